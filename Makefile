@@ -1,0 +1,43 @@
+# make run: everything, from an empty checkout to a running platform. make test: the tests. The rest: see README.md.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RUN_ARGS ?=
+TEST_ARGS ?= -n 2
+
+.PHONY: setup run test lint types contracts lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; found " + sys.version.split()[0])'
+	@rm -f $@
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# exec: a signal sent to make's child reaches the platform itself, and Ctrl-C ends everything.
+run: setup
+	@exec $(BIN)/gongzhi run $(RUN_ARGS)
+
+test: setup
+	$(BIN)/pytest $(TEST_ARGS)
+
+lint: setup
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy gongzhi
+
+contracts: setup
+	$(BIN)/lint-imports
+
+# Needs pip-tools in the virtual environment of whoever runs it; the lock names no package index.
+lock:
+	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-options \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock requirements.in
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""共治 (Gongzhi): residential property governance, run by policy packs."""

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class DutiesConfig(AppConfig):
+    name = "gongzhi.duties"
+    label = "duties"
+    verbose_name = "职责"

@@ -1,0 +1,70 @@
+"""Typed readers of environment variables. A bad value stops the start with a sentence that says what to put there."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+
+
+class BadSetting(SystemExit):
+    """Ends the process: the message goes to stderr and the exit code is 1."""
+
+    def __init__(self, name: str, value: str, wanted: str) -> None:
+        super().__init__(f"环境变量 {name} 的值 {value!r} 不能用：{wanted}")
+
+
+def _raw(name: str, environ: Mapping[str, str] | None) -> str:
+    return (os.environ if environ is None else environ).get(name, "").strip()
+
+
+def text(name: str, *, default: str = "", environ: Mapping[str, str] | None = None) -> str:
+    return _raw(name, environ) or default
+
+
+def flag(name: str, *, default: bool = False, environ: Mapping[str, str] | None = None) -> bool:
+    value = _raw(name, environ)
+    if not value:
+        return default
+    if value.lower() in TRUE_WORDS:
+        return True
+    if value.lower() in FALSE_WORDS:
+        return False
+    raise BadSetting(name, value, "请写 1 或 0。")
+
+
+def whole(name: str, *, default: int, least: int, most: int, environ: Mapping[str, str] | None = None) -> int:
+    value = _raw(name, environ)
+    if not value:
+        return default
+    if value.isascii() and value.isdigit() and least <= int(value) <= most:
+        return int(value)
+    raise BadSetting(name, value, f"请写 {least} 到 {most} 之间的整数。")
+
+
+def words(name: str, *, default: tuple[str, ...] = (), environ: Mapping[str, str] | None = None) -> list[str]:
+    """A list divided by commas."""
+    value = _raw(name, environ)
+    return [part.strip() for part in value.split(",") if part.strip()] if value else list(default)
+
+
+def folder(name: str, *, default: Path, environ: Mapping[str, str] | None = None) -> Path:
+    value = _raw(name, environ)
+    if not value:
+        return default
+    path = Path(value)
+    if not path.is_absolute():
+        raise BadSetting(name, value, "请写绝对路径，例如 /srv/gongzhi。")
+    return path
+
+
+def origins(name: str, *, environ: Mapping[str, str] | None = None) -> list[str]:
+    """Addresses such as https://wuye.example.gov.cn, divided by commas."""
+    found = words(name, environ=environ)
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
+            raise BadSetting(name, origin, "请写完整的网址，例如 https://wuye.example.gov.cn。")
+    return [origin.rstrip("/") for origin in found]
