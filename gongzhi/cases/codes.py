@@ -1,0 +1,37 @@
+"""The fixed words of the complaint: codes with their Chinese, shared by models, questions and events."""
+
+CHANNELS = {"web": "网络", "phone": "电话", "visit": "来访", "hotline": "热线转办"}
+NATURES = {"dispute": "矛盾纠纷", "violation": "违法违规", "request": "求助和报修", "other": "其他"}
+TAGS = {"important": "重要", "prominent": "突出", "typical": "典型"}
+STEPS = {
+    "finding": "违法认定",
+    "transferred": "移交",
+    "intervened": "前期介入",
+    "filed": "立案",
+    "penalty": "处罚决定文号",
+    "enforced": "执法处理",
+    "follow_up": "回访",
+}
+PAPERS = {"letter": "移送函", "source": "案源材料", "evidence": "初步证据", "basis": "处罚依据和建议"}
+ARCHIVE_ITEMS = {
+    "registration": "登记材料",
+    "investigation": "调查材料",
+    "pictures": "图片",
+    "opinion": "办理意见",
+    "minutes": "会议记录",
+    "instructions": "领导批示",
+    "result": "处理结果",
+}
+OUTCOMES = {
+    "settled": "已解决",
+    "rectified": "已责令改正并改正到位",
+    "penalised": "已作出处罚",
+    "no_penalty": "不予处罚",
+    "mediated": "调解达成一致",
+    "litigation": "转诉讼",
+    "not_substantiated": "经查不属实",
+    "cannot_handle": "处理不了，已上报",
+}
+INTERVENTIONS = {"early": "前期介入", "joint": "协同监管", "enforcement": "执法处理", "follow_up": "整改复查"}
+APPROVALS = {"extension": "延期", "suspension": "挂起", "void": "作废"}
+LEVELS = ("province", "city", "county", "street", "community", "estate")

@@ -1,0 +1,166 @@
+"""What happens to a complaint. Payloads hold what packs may test, and no personal data."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gongzhi.cases.codes import APPROVALS, CHANNELS, INTERVENTIONS, NATURES, OUTCOMES, STEPS
+from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, MATTER, MOMENT, PERIOD, ROLE, TEXT, Enum, EventKind
+
+CHANNEL = Enum(*CHANNELS)
+NATURE = Enum(*NATURES)
+
+# What every event of a case carries, so that a duty can find its owner and its clock in any of them.
+_CASE: Mapping[str, Any] = {
+    "number": TEXT,
+    "channel": CHANNEL,
+    "matter": MATTER,
+    "nature": NATURE,
+    "received_at": MOMENT,
+    "lead": ROLE,
+    "lead_level": TEXT,
+    "support": LIST(ROLE),
+    "in_built_up_area": BOOL,
+    "on_spot": BOOL,
+    "tagged": BOOL,
+    "anonymous": BOOL,
+    "steward_submitted": BOOL,
+}
+_ASSIGNED: Mapping[str, Any] = {
+    "by": ROLE,
+    "transfer_to": ROLE,
+    "finding_by": ROLE,
+    "finding_required": BOOL,
+    "within": PERIOD,
+    "steps": LIST(Enum(*STEPS)),
+}
+
+
+def _case(name: str, title: str, **fields: object) -> EventKind:
+    return EventKind(name=f"case.{name}", title=title, subject="case", fields={**_CASE, **fields})
+
+
+_INTAKE = (
+    EventKind(
+        name="complaint.received",
+        title="收到投诉",
+        subject="complaint",
+        fields={
+            "number": TEXT,
+            "channel": CHANNEL,
+            "matters": LIST(MATTER),
+            "anonymous": BOOL,
+            "steward_submitted": BOOL,
+            "received_at": MOMENT,
+            "visitors": COUNT,
+            "tagged": BOOL,
+        },
+    ),
+    _case("opened", "案件登记", complaint=TEXT, desk=ROLE, must_report_up=BOOL, company_knew=BOOL),
+    _case("fact_asked", "请求补充派单所缺的事实", needs=LIST(TEXT)),
+    _case("pending_duty", "没有主管部门，列为职责待定"),
+    _case("merged", "并件", into=TEXT),
+    _case("split", "拆分事项", source=TEXT),
+)
+_ROUTING = (
+    _case("assigned", "派单", **_ASSIGNED),
+    _case("whistled", "吹哨", **_ASSIGNED),
+    _case("claimed", "部门主动介入", **_ASSIGNED),
+    _case("reported_in", "部门报到签收"),
+    _case("returned", "退回", by=ROLE, should_be=ROLE, returns=COUNT),
+    _case("dispute_raised", "职责待定", returns=COUNT, body=ROLE),
+    _case("designated", "指定承办单位", by=ROLE, by_leader=BOOL, **{k: v for k, v in _ASSIGNED.items() if k != "by"}),
+    _case("transferred", "移交", **{"from": ROLE}, document=TEXT),
+    _case("handed_up", "调解不成，上交上一级", **{"from": ROLE}),
+    _case("rerouted", "改事项重新派单", **{"from": MATTER}),
+)
+_HANDLING = (
+    _case("verified", "现场核实"),
+    _case("contacted", "告知投诉人办理期限", promised_on=DATE),
+    _case("progress_noted", "办理记录"),
+    _case("intervened", "介入和执法记录", kind=Enum(*INTERVENTIONS)),
+    _case("finding_requested", "商请认定", finding_by=ROLE),
+    _case("finding_recorded", "出具认定意见", finding_by=ROLE, result=Enum("lawful", "unlawful")),
+    _case("filed", "立案"),
+    _case("penalty_recorded", "填写处罚决定文号"),
+    _case("stopped_on_site", "现场制止", method=TEXT, effective=BOOL),
+    _case("handled", "办理完毕", outcome=Enum(*OUTCOMES)),
+    _case("explained", "逾期说明情况"),
+    _case("police_requested", "请求公安支援", police=ROLE),
+    _case("police_arrived", "公安到场"),
+    _case("eased", "矛盾化解记录", by=ROLE),
+    _case("unit_asked", "转请专营单位办理", unit=ROLE),
+)
+_UPWARD = (
+    _case("reported_up", "上报上一级", to=ROLE, by=ROLE, by_level=TEXT),
+    _case("report_signed", "上级签收", by=ROLE, to=ROLE),
+    _case("shirking_found", "认定推诿"),
+)
+_ASKED = Enum(*APPROVALS)
+_APPROVALS = (
+    _case("extension_asked", "申请延期", days=COUNT),
+    _case("extended", "批准延期", **{"for": PERIOD, "by": ROLE}),
+    _case("suspension_asked", "申请挂起"),
+    _case("suspended", "批准挂起", by=ROLE),
+    _case("resumed", "恢复办理"),
+    _case("void_asked", "申请作废"),
+    _case("voided", "批准作废", by=ROLE),
+    _case("approval_refused", "不予批准", act=_ASKED, by=ROLE),
+)
+_CLOSING = (
+    _case("answered", "答复投诉人", final=BOOL, on_time=BOOL),
+    _case("called_back", "回访", result=Enum("satisfied", "unsatisfied", "unreachable")),
+    _case("rated", "评价", stars=COUNT),
+    _case("reopened", "重新办理", after_answer=BOOL),
+    _case("closed", "办结", outcome=Enum(*OUTCOMES), on_time=BOOL, late_explained=BOOL),
+    _case("archived", "归档"),
+)
+_PROBLEMS = tuple(
+    EventKind(
+        name=f"problem.{name}",
+        title=title,
+        subject="problem",
+        fields={
+            "number": TEXT,
+            "source": Enum("patrol", "complaint"),
+            "matter": MATTER,
+            "violation": BOOL,
+            "by": ROLE,
+            "found_at": MOMENT,
+            **extra,
+        },
+    )
+    for name, title, extra in (
+        ("registered", "企业登记问题", {"stopped": BOOL}),
+        ("stopped", "企业现场制止", {"method": TEXT, "effective": BOOL}),
+        ("solved", "问题已处理", {}),
+        ("reported_up", "问题上报", {"to": ROLE, "reason": Enum("stop_ineffective", "cannot_handle")}),
+        ("eased", "化解矛盾", {}),
+        ("complained_of", "业主就同一问题投诉", {"late": BOOL}),
+        ("voided", "问题登记作废", {}),
+    )
+)
+
+EVENTS: tuple[EventKind, ...] = (
+    *_INTAKE,
+    *_ROUTING,
+    *_HANDLING,
+    *_UPWARD,
+    *_APPROVALS,
+    *_CLOSING,
+    *_PROBLEMS,
+    EventKind(name="talk.held", title="约谈", subject="talk", fields={"by": ROLE, "lead": ROLE}),
+    EventKind(name="discipline.referred", title="问责建议移送", subject="referral", fields={"to": ROLE, "lead": ROLE}),
+    EventKind(
+        name="inspection.opened",
+        title="督查",
+        subject="inspection",
+        fields={"inspected": ROLE, "within": PERIOD, "random": BOOL},
+    ),
+    EventKind(
+        name="inspection.finding_recorded",
+        title="督查发现问题",
+        subject="inspection",
+        fields={"lead": ROLE, "within": PERIOD, "matter": MATTER},
+    ),
+    EventKind(name="clue.recorded", title="登记工作人员问题线索", subject="clue", fields={"to": ROLE}),
+)

@@ -1,0 +1,184 @@
+"""What the complaint asks of a pack: who receives, who leads, by when, and which records are complete."""
+
+from gongzhi.cases.codes import APPROVALS, ARCHIVE_ITEMS, CHANNELS, NATURES, OUTCOMES, PAPERS, STEPS
+from gongzhi.cases.matters import MATTERS
+from gongzhi.policy.vocabulary import (
+    BOOL,
+    COUNT,
+    LIST,
+    MATTER,
+    PERIOD,
+    ROLE,
+    TEXT,
+    Enum,
+    Fact,
+    Question,
+    Record,
+    RecordField,
+)
+
+CHANNEL = Enum(*CHANNELS)
+NATURE = Enum(*NATURES)
+STEP = Enum(*STEPS)
+
+_MATTER = Fact("matter", MATTER, "事项")
+_NATURE = Fact("nature", NATURE, "类别")
+_CHANNEL = Fact("channel", CHANNEL, "来源")
+_BUILT_UP = Fact("in_built_up_area", BOOL, "小区在建成区内")
+_LEAD = Fact("lead", ROLE, "主办单位的职责")
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        name="cases.route",
+        asks="这件投诉由谁主办、谁协办、还要走哪些步骤",
+        facts=(
+            _MATTER,
+            _NATURE,
+            _BUILT_UP,
+            Fact("within_warranty", BOOL, "在质保期内"),
+            Fact("company_at_fault", BOOL, "涉及物业服务企业违规"),
+            Fact("estate_type", TEXT, "小区类型"),
+            Fact("has_property_company", BOOL, "有物业服务企业"),
+            Fact("has_owners_committee", BOOL, "有业主委员会"),
+        ),
+        answer=Record(
+            RecordField("lead", ROLE, "主办", optional=True),
+            RecordField("support", LIST(ROLE), "协办", optional=True),
+            RecordField("watch", LIST(ROLE), "只读知悉", optional=True),
+            RecordField("tell", LIST(ROLE), "通知", optional=True),
+            RecordField("nature", NATURE, "类别", optional=True),
+            RecordField("transfer_to", ROLE, "处罚权划转后移交", optional=True),
+            RecordField("finding_by", ROLE, "认定单位", optional=True),
+            RecordField("steps", LIST(STEP), "必经步骤", optional=True),
+        ),
+        notes="主办缺省表示无主事项，登记为职责待定。",
+    ),
+    Question("cases.intake_desk", "这类来源的投诉先进谁的待派", (_CHANNEL,), ROLE),
+    Question("cases.dispatchers", "谁可以派单、吹哨", (_NATURE, _MATTER, _CHANNEL), LIST(ROLE)),
+    Question("cases.answer_deadline", "多长时间内答复投诉人", (_CHANNEL, _NATURE, _MATTER), PERIOD),
+    Question("cases.transfer_deadline", "处罚权已划转的案件多长时间内移交", (_MATTER, _LEAD), PERIOD),
+    Question(
+        name="cases.mediation_level",
+        asks="纠纷由哪一级调解",
+        facts=(
+            _MATTER,
+            Fact("failed_at", Enum("community", "street", "county"), "已在这一级调解不成"),
+            Fact("complex", BOOL, "疑难复杂"),
+        ),
+        answer=ROLE,
+    ),
+    Question("cases.superior", "本级办不了的报给上一级的谁", (Fact("role", ROLE, "上报人的职责"), _NATURE), ROLE),
+    Question("cases.dispute_after_returns", "退回几次算职责不清", (_CHANNEL,), COUNT),
+    Question("cases.designating_body", "职责不清时由谁指定", (_CHANNEL, _NATURE), LIST(ROLE)),
+    Question(
+        name="cases.hotspot",
+        asks="多少天内同一小区同类事项达到几件算热点",
+        facts=(),
+        answer=Record(RecordField("cases", COUNT, "件数"), RecordField("within", PERIOD, "期间")),
+    ),
+    Question("cases.duplicate_window", "多长时间内的同类投诉提示为可能重复", (_MATTER,), PERIOD),
+    Question("cases.required_steps", "办结前必须有哪些步骤", (_MATTER, _NATURE, _LEAD, _BUILT_UP), LIST(STEP)),
+    Question(
+        name="cases.approval",
+        asks="延期、挂起、作废可不可以批，由谁批",
+        facts=(Fact("act", Enum(*APPROVALS), "申请办的事"), _MATTER, _LEAD),
+        answer=Record(
+            RecordField("allowed", BOOL, "可以批"),
+            RecordField("by", LIST(ROLE), "批准人", optional=True),
+            RecordField("at_most", COUNT, "最多次数", optional=True),
+            RecordField("within", PERIOD, "每次最长", optional=True),
+        ),
+    ),
+    Question(
+        "cases.must_report_up",
+        "来访问题是否必须上报上级并签收",
+        (_CHANNEL, Fact("tags", LIST(TEXT), "标签"), Fact("tagged", BOOL, "标了重要、突出或典型")),
+        BOOL,
+    ),
+    Question(
+        name="cases.register",
+        asks="登记的内容是否齐全",
+        facts=(
+            _CHANNEL,
+            Fact("caller_name", TEXT, "姓名"),
+            Fact("caller_phone", TEXT, "联系电话"),
+            Fact("caller_address", TEXT, "单位或联系地址"),
+            Fact("called_at", TEXT, "来电、来访时间"),
+            Fact("reason", TEXT, "事由"),
+            Fact("anonymous", BOOL, "匿名"),
+            Fact("anonymous_reason", TEXT, "匿名原因"),
+            Fact("visitors", COUNT, "来访人数"),
+            Fact("signed_register", BOOL, "来访登记表已签字"),
+            Fact("answered_on_spot", TEXT, "当场答复内容"),
+            Fact("visitor_confirmed", BOOL, "来访人已确认当场办结"),
+            Fact("tagged", BOOL, "标了重要、突出或典型"),
+            Fact("estate", TEXT, "小区"),
+            Fact("matters", COUNT, "事项个数"),
+        ),
+        answer=BOOL,
+        kind="check",
+    ),
+    Question(
+        name="cases.close",
+        asks="是否可以办结",
+        facts=(
+            _CHANNEL,
+            _MATTER,
+            _NATURE,
+            _LEAD,
+            _BUILT_UP,
+            Fact("verified", BOOL, "有现场核实记录"),
+            Fact("contacted", BOOL, "已告知投诉人办理期限"),
+            Fact("reachable", BOOL, "投诉人可以联系"),
+            Fact("on_spot", BOOL, "当场答复"),
+            Fact("handled", BOOL, "有办理结果"),
+            Fact("outcome", Enum(*OUTCOMES), "办理结果"),
+            Fact("answered", BOOL, "已答复投诉人"),
+            Fact("finding_recorded", BOOL, "有认定意见"),
+            Fact("penalty_number", TEXT, "处罚决定文号"),
+            Fact("intervened", BOOL, "有前期介入记录"),
+            Fact("report_signed", BOOL, "上报已签收"),
+            Fact("must_report_up", BOOL, "须上报"),
+            Fact("called_back", BOOL, "已回访"),
+        ),
+        answer=BOOL,
+        kind="check",
+    ),
+    Question(
+        name="cases.archive",
+        asks="案卷材料是否齐全",
+        facts=(
+            *(Fact(code, Enum("files", "none"), title) for code, title in ARCHIVE_ITEMS.items()),
+            Fact("closed", BOOL, "已办结"),
+            _MATTER,
+            Fact("called_back", BOOL, "已回访"),
+        ),
+        answer=BOOL,
+        kind="check",
+    ),
+    Question(
+        name="cases.transfer_papers",
+        asks="移交材料是否齐全",
+        facts=tuple(Fact(code, BOOL, title) for code, title in PAPERS.items()),
+        answer=BOOL,
+        kind="check",
+    ),
+    Question(
+        name="cases.problem",
+        asks="企业问题登记是否齐全",
+        facts=(
+            Fact("source", Enum("patrol", "complaint"), "来源"),
+            Fact("found_at", TEXT, "时间"),
+            Fact("spot", TEXT, "地点"),
+            Fact("text", TEXT, "内容"),
+            Fact("reporter", TEXT, "报告人"),
+            Fact("violation", BOOL, "违反条例的行为"),
+            Fact("stopped_at", TEXT, "制止时间"),
+            Fact("stopped_how", TEXT, "制止方式"),
+        ),
+        answer=BOOL,
+        kind="check",
+    ),
+)
+
+__all__ = ["MATTERS", "QUESTIONS"]
