@@ -1,0 +1,33 @@
+"""The face of duties: what opens, closes and changes them. `react` is wired in the site's reactions, `tick` in its worker."""
+
+from gongzhi.duties.services.approvals import (
+    ask_extension,
+    decide_extension,
+    excuse,
+    hand_over,
+    recompute_provisional,
+    resume,
+    suspend,
+)
+from gongzhi.duties.services.handling import fulfil, hand_out, prompt
+from gongzhi.duties.services.reacting import react
+from gongzhi.duties.services.tasks import assign_task, delegate
+from gongzhi.duties.services.ticking import TickReport, tick
+
+__all__ = [
+    "TickReport",
+    "ask_extension",
+    "assign_task",
+    "decide_extension",
+    "delegate",
+    "excuse",
+    "fulfil",
+    "hand_out",
+    "hand_over",
+    "prompt",
+    "react",
+    "recompute_provisional",
+    "resume",
+    "suspend",
+    "tick",
+]
