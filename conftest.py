@@ -1,0 +1,116 @@
+"""One throw-away PostgreSQL cluster a test session, a database a worker, and the record of proven clauses."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Before Django's settings are read: pytest-django reads them after this file.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _var = Path(tempfile.mkdtemp(prefix="gongzhi-test-"))
+    _var.chmod(0o711)
+    os.environ["GONGZHI_VAR"] = str(_var)
+    os.environ["GONGZHI_TESTING"] = "1"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "gongzhi.site.settings"
+    for _name in ("DATABASE_URL", "GONGZHI_HTTPS", "GONGZHI_DEBUG", "GONGZHI_HOSTS", "GONGZHI_PACKS"):
+        os.environ.pop(_name, None)
+    # Playwright runs its own event loop beside Django's synchronous code.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+from hypothesis import settings as hypothesis_settings  # noqa: E402
+
+from gongzhi.site import clause_record  # noqa: E402
+from gongzhi.site.database import APP_ROLE  # noqa: E402
+from gongzhi.site.embedded import Server, home  # noqa: E402
+
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+hypothesis_settings.load_profile("ci")
+
+MOST_CLAUSES = 5
+VAR = Path(os.environ["GONGZHI_VAR"])
+_servers: list[Server] = []
+_record = clause_record.Record()
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _start_cluster() -> None:
+    """Once a session. Workers are handed the address: with them, whoever started them has the cluster."""
+    if "PYTEST_XDIST_WORKER" in os.environ or _servers:
+        return
+    server = Server(home(VAR), throw_away=True)
+    _servers.append(server)
+    server.start()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", default=None) and not config.option.collectonly and not _is_worker(config):
+        _start_cluster()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _is_worker(config):
+        return
+    while _servers:
+        server = _servers.pop()
+        server.stop()
+        shutil.rmtree(server.base, ignore_errors=True)
+        shutil.rmtree(server.sockets, ignore_errors=True)
+    shutil.rmtree(VAR, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker in item.iter_markers("clause"):
+            if not 0 < len(marker.args) <= MOST_CLAUSES or not all(isinstance(one, str) for one in marker.args):
+                raise pytest.UsageError(f"{item.nodeid}: clause() takes one to {MOST_CLAUSES} clause ids")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    """Clause ids travel with the report, so that they arrive from another process too."""
+    outcome = yield
+    found = sorted({str(one) for marker in item.iter_markers("clause") for one in marker.args})
+    if found:
+        outcome.get_result().user_properties.append((clause_record.PROPERTY, found))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        _record.take(report)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not _is_worker(session.config) and not session.config.option.collectonly:
+        _record.write(session.config.rootpath)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The owner makes the test database; pytest-django gives each worker's its name before this."""
+    from django.db import connections
+
+    _start_cluster()
+    connections["default"].settings_dict["OPTIONS"].pop("options", None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Tests themselves run with the application's rights."""
+    from django.db import connections
+
+    connection = connections["default"]
+    options = connection.settings_dict["OPTIONS"]
+    with django_db_blocker.unblock():
+        connection.close()
+        options["options"] = f"-c role={APP_ROLE}"
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        options.pop("options", None)
