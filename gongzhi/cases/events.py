@@ -1,41 +1,55 @@
 """What happens to a complaint. Payloads hold what packs may test, and no personal data."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from gongzhi.cases.codes import APPROVALS, CHANNELS, INTERVENTIONS, NATURES, OUTCOMES, STEPS
-from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, MATTER, MOMENT, PERIOD, ROLE, TEXT, Enum, EventKind
+from gongzhi.policy.vocabulary import (
+    BOOL,
+    COUNT,
+    DATE,
+    LIST,
+    MATTER,
+    MOMENT,
+    OPTIONAL,
+    PERIOD,
+    ROLE,
+    TEXT,
+    Enum,
+    EventKind,
+    Type,
+)
 
-CHANNEL = Enum(*CHANNELS)
-NATURE = Enum(*NATURES)
+CHANNEL = Enum(CHANNELS)
+NATURE = Enum(NATURES)
 
 # What every event of a case carries, so that a duty can find its owner and its clock in any of them.
-_CASE: Mapping[str, Any] = {
+_CASE: Mapping[str, Type] = {
     "number": TEXT,
     "channel": CHANNEL,
     "matter": MATTER,
     "nature": NATURE,
     "received_at": MOMENT,
-    "lead": ROLE,
-    "lead_level": TEXT,
-    "support": LIST(ROLE),
-    "in_built_up_area": BOOL,
-    "on_spot": BOOL,
-    "tagged": BOOL,
-    "anonymous": BOOL,
-    "steward_submitted": BOOL,
+    "lead": OPTIONAL(ROLE),
+    "lead_level": OPTIONAL(TEXT),
+    "lead_organisation": OPTIONAL(COUNT),
+    "support": OPTIONAL(LIST(ROLE)),
+    "in_built_up_area": OPTIONAL(BOOL),
+    "on_spot": OPTIONAL(BOOL),
+    "tagged": OPTIONAL(BOOL),
+    "anonymous": OPTIONAL(BOOL),
+    "steward_submitted": OPTIONAL(BOOL),
 }
-_ASSIGNED: Mapping[str, Any] = {
-    "by": ROLE,
-    "transfer_to": ROLE,
-    "finding_by": ROLE,
+_ASSIGNED: Mapping[str, Type] = {
+    "by": OPTIONAL(ROLE),
+    "transfer_to": OPTIONAL(ROLE),
+    "finding_by": OPTIONAL(ROLE),
     "finding_required": BOOL,
-    "within": PERIOD,
-    "steps": LIST(Enum(*STEPS)),
+    "within": OPTIONAL(PERIOD),
+    "steps": OPTIONAL(LIST(Enum(STEPS))),
 }
 
 
-def _case(name: str, title: str, **fields: object) -> EventKind:
+def _case(name: str, title: str, **fields: Type) -> EventKind:
     return EventKind(name=f"case.{name}", title=title, subject="case", fields={**_CASE, **fields})
 
 
@@ -51,11 +65,11 @@ _INTAKE = (
             "anonymous": BOOL,
             "steward_submitted": BOOL,
             "received_at": MOMENT,
-            "visitors": COUNT,
+            "visitors": OPTIONAL(COUNT),
             "tagged": BOOL,
         },
     ),
-    _case("opened", "案件登记", complaint=TEXT, desk=ROLE, must_report_up=BOOL, company_knew=BOOL),
+    _case("opened", "案件登记", complaint=TEXT, desk=OPTIONAL(ROLE), must_report_up=BOOL, company_knew=BOOL),
     _case("fact_asked", "请求补充派单所缺的事实", needs=LIST(TEXT)),
     _case("pending_duty", "没有主管部门，列为职责待定"),
     _case("merged", "并件", into=TEXT),
@@ -66,52 +80,58 @@ _ROUTING = (
     _case("whistled", "吹哨", **_ASSIGNED),
     _case("claimed", "部门主动介入", **_ASSIGNED),
     _case("reported_in", "部门报到签收"),
-    _case("returned", "退回", by=ROLE, should_be=ROLE, returns=COUNT),
-    _case("dispute_raised", "职责待定", returns=COUNT, body=ROLE),
-    _case("designated", "指定承办单位", by=ROLE, by_leader=BOOL, **{k: v for k, v in _ASSIGNED.items() if k != "by"}),
-    _case("transferred", "移交", **{"from": ROLE}, document=TEXT),
-    _case("handed_up", "调解不成，上交上一级", **{"from": ROLE}),
+    _case("returned", "退回", by=OPTIONAL(ROLE), should_be=ROLE, returns=COUNT),
+    _case("dispute_raised", "职责待定", returns=COUNT, body=OPTIONAL(ROLE)),
+    _case(
+        "designated",
+        "指定承办单位",
+        by=OPTIONAL(ROLE),
+        by_leader=BOOL,
+        **{k: v for k, v in _ASSIGNED.items() if k != "by"},
+    ),
+    _case("transferred", "移交", **{"from": OPTIONAL(ROLE)}, document=OPTIONAL(TEXT)),
+    _case("handed_up", "调解不成，上交上一级", **{"from": OPTIONAL(ROLE)}),
     _case("rerouted", "改事项重新派单", **{"from": MATTER}),
 )
 _HANDLING = (
     _case("verified", "现场核实"),
     _case("contacted", "告知投诉人办理期限", promised_on=DATE),
     _case("progress_noted", "办理记录"),
-    _case("intervened", "介入和执法记录", kind=Enum(*INTERVENTIONS)),
-    _case("finding_requested", "商请认定", finding_by=ROLE),
-    _case("finding_recorded", "出具认定意见", finding_by=ROLE, result=Enum("lawful", "unlawful")),
+    _case("intervened", "介入和执法记录", kind=Enum(INTERVENTIONS)),
+    _case("finding_requested", "商请认定", finding_by=OPTIONAL(ROLE)),
+    _case("finding_recorded", "出具认定意见", finding_by=OPTIONAL(ROLE), result=Enum("lawful", "unlawful")),
     _case("filed", "立案"),
     _case("penalty_recorded", "填写处罚决定文号"),
     _case("stopped_on_site", "现场制止", method=TEXT, effective=BOOL),
-    _case("handled", "办理完毕", outcome=Enum(*OUTCOMES)),
+    _case("handled", "办理完毕", outcome=Enum(OUTCOMES)),
     _case("explained", "逾期说明情况"),
     _case("police_requested", "请求公安支援", police=ROLE),
     _case("police_arrived", "公安到场"),
-    _case("eased", "矛盾化解记录", by=ROLE),
+    _case("eased", "矛盾化解记录", by=OPTIONAL(ROLE)),
     _case("unit_asked", "转请专营单位办理", unit=ROLE),
 )
 _UPWARD = (
-    _case("reported_up", "上报上一级", to=ROLE, by=ROLE, by_level=TEXT),
-    _case("report_signed", "上级签收", by=ROLE, to=ROLE),
+    _case("reported_up", "上报上一级", to=ROLE, by=OPTIONAL(ROLE), by_level=TEXT),
+    _case("report_signed", "上级签收", by=OPTIONAL(ROLE), to=ROLE),
     _case("shirking_found", "认定推诿"),
 )
-_ASKED = Enum(*APPROVALS)
+_ASKED = Enum(APPROVALS)
 _APPROVALS = (
     _case("extension_asked", "申请延期", days=COUNT),
-    _case("extended", "批准延期", **{"for": PERIOD, "by": ROLE}),
+    _case("extended", "批准延期", **{"for": PERIOD, "by": OPTIONAL(ROLE)}),
     _case("suspension_asked", "申请挂起"),
-    _case("suspended", "批准挂起", by=ROLE),
+    _case("suspended", "批准挂起", by=OPTIONAL(ROLE)),
     _case("resumed", "恢复办理"),
     _case("void_asked", "申请作废"),
-    _case("voided", "批准作废", by=ROLE),
-    _case("approval_refused", "不予批准", act=_ASKED, by=ROLE),
+    _case("voided", "批准作废", by=OPTIONAL(ROLE)),
+    _case("approval_refused", "不予批准", act=_ASKED, by=OPTIONAL(ROLE)),
 )
 _CLOSING = (
     _case("answered", "答复投诉人", final=BOOL, on_time=BOOL),
     _case("called_back", "回访", result=Enum("satisfied", "unsatisfied", "unreachable")),
     _case("rated", "评价", stars=COUNT),
     _case("reopened", "重新办理", after_answer=BOOL),
-    _case("closed", "办结", outcome=Enum(*OUTCOMES), on_time=BOOL, late_explained=BOOL),
+    _case("closed", "办结", outcome=OPTIONAL(Enum(OUTCOMES)), on_time=BOOL, late_explained=BOOL),
     _case("archived", "归档"),
 )
 _PROBLEMS = tuple(
@@ -122,9 +142,9 @@ _PROBLEMS = tuple(
         fields={
             "number": TEXT,
             "source": Enum("patrol", "complaint"),
-            "matter": MATTER,
+            "matter": OPTIONAL(MATTER),
             "violation": BOOL,
-            "by": ROLE,
+            "by": OPTIONAL(ROLE),
             "found_at": MOMENT,
             **extra,
         },
@@ -148,19 +168,19 @@ EVENTS: tuple[EventKind, ...] = (
     *_APPROVALS,
     *_CLOSING,
     *_PROBLEMS,
-    EventKind(name="talk.held", title="约谈", subject="talk", fields={"by": ROLE, "lead": ROLE}),
+    EventKind(name="talk.held", title="约谈", subject="talk", fields={"by": OPTIONAL(ROLE), "lead": ROLE}),
     EventKind(name="discipline.referred", title="问责建议移送", subject="referral", fields={"to": ROLE, "lead": ROLE}),
     EventKind(
         name="inspection.opened",
         title="督查",
         subject="inspection",
-        fields={"inspected": ROLE, "within": PERIOD, "random": BOOL},
+        fields={"inspected": ROLE, "within": OPTIONAL(PERIOD), "random": BOOL},
     ),
     EventKind(
         name="inspection.finding_recorded",
         title="督查发现问题",
         subject="inspection",
-        fields={"lead": ROLE, "within": PERIOD, "matter": MATTER},
+        fields={"lead": ROLE, "within": PERIOD, "matter": OPTIONAL(MATTER)},
     ),
     EventKind(name="clue.recorded", title="登记工作人员问题线索", subject="clue", fields={"to": ROLE}),
 )

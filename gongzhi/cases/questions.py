@@ -17,9 +17,9 @@ from gongzhi.policy.vocabulary import (
     RecordField,
 )
 
-CHANNEL = Enum(*CHANNELS)
-NATURE = Enum(*NATURES)
-STEP = Enum(*STEPS)
+CHANNEL = Enum(CHANNELS)
+NATURE = Enum(NATURES)
+STEP = Enum(STEPS)
 
 _MATTER = Fact("matter", MATTER, "事项")
 _NATURE = Fact("nature", NATURE, "类别")
@@ -62,7 +62,7 @@ QUESTIONS: tuple[Question, ...] = (
         asks="纠纷由哪一级调解",
         facts=(
             _MATTER,
-            Fact("failed_at", Enum("community", "street", "county"), "已在这一级调解不成"),
+            Fact("failed_at", Enum({"community": "社区", "street": "镇街", "county": "区县"}), "已在这一级调解不成"),
             Fact("complex", BOOL, "疑难复杂"),
         ),
         answer=ROLE,
@@ -81,7 +81,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         name="cases.approval",
         asks="延期、挂起、作废可不可以批，由谁批",
-        facts=(Fact("act", Enum(*APPROVALS), "申请办的事"), _MATTER, _LEAD),
+        facts=(Fact("act", Enum(APPROVALS), "申请办的事"), _MATTER, _LEAD),
         answer=Record(
             RecordField("allowed", BOOL, "可以批"),
             RecordField("by", LIST(ROLE), "批准人", optional=True),
@@ -132,7 +132,7 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("reachable", BOOL, "投诉人可以联系"),
             Fact("on_spot", BOOL, "当场答复"),
             Fact("handled", BOOL, "有办理结果"),
-            Fact("outcome", Enum(*OUTCOMES), "办理结果"),
+            Fact("outcome", Enum(OUTCOMES), "办理结果"),
             Fact("answered", BOOL, "已答复投诉人"),
             Fact("finding_recorded", BOOL, "有认定意见"),
             Fact("penalty_number", TEXT, "处罚决定文号"),
@@ -148,7 +148,7 @@ QUESTIONS: tuple[Question, ...] = (
         name="cases.archive",
         asks="案卷材料是否齐全",
         facts=(
-            *(Fact(code, Enum("files", "none"), title) for code, title in ARCHIVE_ITEMS.items()),
+            *(Fact(code, Enum({"files": "有", "none": "无"}), title) for code, title in ARCHIVE_ITEMS.items()),
             Fact("closed", BOOL, "已办结"),
             _MATTER,
             Fact("called_back", BOOL, "已回访"),
@@ -167,7 +167,7 @@ QUESTIONS: tuple[Question, ...] = (
         name="cases.problem",
         asks="企业问题登记是否齐全",
         facts=(
-            Fact("source", Enum("patrol", "complaint"), "来源"),
+            Fact("source", Enum({"patrol": "自查", "complaint": "业主投诉"}), "来源"),
             Fact("found_at", TEXT, "时间"),
             Fact("spot", TEXT, "地点"),
             Fact("text", TEXT, "内容"),
