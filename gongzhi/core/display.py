@@ -1,0 +1,241 @@
+"""How values are written in Chinese on pages, in documents and in messages."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import NoReverseMatch, reverse
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+WEEKDAYS = "一二三四五六日"
+FEN_IN_YUAN = 100
+HASH_GROUP = 4
+HOUR = timedelta(hours=1)
+SOON_DAYS = 7
+
+STRENGTHS = {
+    "must": ("应当", "gz-soon"),
+    "should": ("原则上", "gz-wait"),
+    "may": ("可以", "gz-wait"),
+    "explore": ("探索", "gz-wait"),
+}
+STATES = {
+    "fulfilled": ("按期办结", "gz-ok"),
+    "fulfilled_late": ("逾期办结", "gz-over"),
+    "excused": ("已免除", "gz-wait"),
+    "void": ("已作废", "gz-wait"),
+    "silent": ("到期视为同意", "gz-ok"),
+    "suspended": ("已中止", "gz-wait"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseReference:
+    id: str
+    where: str
+    says: str = ""
+    strength: str = ""
+    pack: str = ""
+    url: str = ""
+
+    @property
+    def strength_words(self) -> str:
+        return strength_words(self.strength)[0]
+
+    @property
+    def strength_css(self) -> str:
+        return strength_words(self.strength)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class DueWords:
+    words: str
+    css: str
+    day: str = ""
+
+
+def ids_of(value: Any) -> tuple[str, ...]:
+    """Clause ids from a text (divided by commas or blanks), a list, one clause or nothing."""
+    if not value:
+        return ()
+    if isinstance(value, str):
+        return tuple(part for part in value.replace(",", " ").replace("、", " ").split() if part)
+    if isinstance(value, Mapping):
+        return (str(value["id"]),) if "id" in value else ()
+    if isinstance(value, Iterable):
+        return tuple(str(getattr(part, "id", part)) for part in value)
+    return (str(getattr(value, "id", value)),)
+
+
+def clause_reference(clause_id: str) -> ClauseReference:
+    found = _clause(clause_id)
+    if found is None:
+        return ClauseReference(id=clause_id, where=clause_id)
+    return ClauseReference(
+        id=clause_id,
+        where=str(found.where),
+        says=str(found.says),
+        strength=str(getattr(found, "strength", "") or ""),
+        pack=str(getattr(found, "pack", "") or ""),
+        url=clause_url(clause_id, str(getattr(found, "pack", "") or "")),
+    )
+
+
+def clause_url(clause_id: str, pack: str) -> str:
+    try:
+        return f"{reverse('pack_clauses', args=[pack])}#{clause_id}" if pack else ""
+    except NoReverseMatch:
+        return ""
+
+
+def _clause(clause_id: str) -> Any:
+    """Ids carry their document's prefix: every loaded document is looked through, the newest answer stays in memory."""
+    for pack in _loaded_packs():
+        found = pack.clauses.get(clause_id)
+        if found is not None:
+            return found
+    return None
+
+
+def _loaded_packs() -> list[Any]:
+    from gongzhi.core import packs
+
+    return packs.all_packs()
+
+
+def strength_words(code: Any) -> tuple[str, str]:
+    return STRENGTHS.get(str(code or ""), (str(code or ""), "gz-wait"))
+
+
+def local(moment: datetime) -> datetime:
+    return moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+def as_moment(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return local(value)
+    if isinstance(value, str) and value:
+        return local(datetime.fromisoformat(value))
+    return None
+
+
+def as_day(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        return local(value).date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and value:
+        return as_day(datetime.fromisoformat(value))
+    return None
+
+
+def cn_date(value: Any) -> str:
+    day = as_day(value)
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+def cn_day(value: Any) -> str:
+    """3月29日: without the year, for tables of this year's work."""
+    day = as_day(value)
+    return f"{day.month}月{day.day}日" if day else ""
+
+
+def cn_moment(value: Any) -> str:
+    moment = as_moment(value) if not isinstance(value, date) or isinstance(value, datetime) else None
+    if moment is None:
+        return cn_date(value)
+    return f"{cn_date(moment)} {moment:%H:%M}"
+
+
+def iso(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def weekday(value: Any) -> str:
+    day = as_day(value)
+    return f"星期{WEEKDAYS[day.weekday()]}" if day else ""
+
+
+def due_moment_words(due_at: datetime) -> str:
+    """5月13日24:00 for a whole day, 5月13日15:30 for an hour."""
+    due = local(due_at)
+    if due.hour == 0 and due.minute == 0:
+        return f"{cn_day(due - timedelta(seconds=1))}24:00"
+    return f"{cn_day(due)}{due:%H:%M}"
+
+
+def due_words(duty: Any, now: datetime) -> DueWords:
+    """State in words and the day. A due moment at 00:00 means the end of the day before."""
+    state, due_at, provisional = _due_parts(duty)
+    if state in STATES:
+        words, css = STATES[state]
+        return DueWords(words=words, css=css)
+    if due_at is None:
+        return DueWords(words="没有期限", css="gz-wait")
+    whole_day = due_at.hour == 0 and due_at.minute == 0
+    last_day = (due_at - timedelta(seconds=1)).date() if whole_day else due_at.date()
+    today = local(now).date()
+    mark = "（暂定）" if provisional else ""
+    left = (last_day - today).days
+    if now >= due_at:
+        late = max((today - last_day).days, 0)
+        words = f"已超{late}日" if late else f"已超{max(int((now - due_at) / HOUR), 1)}小时"
+        return DueWords(words=words, css="gz-over", day=cn_day(last_day) + mark)
+    if left == 0:
+        return DueWords(words="今日到期", css="gz-today", day=("24:00前" if whole_day else f"{due_at:%H:%M}前") + mark)
+    day = cn_day(last_day) if last_day.year == today.year else cn_date(last_day)
+    return DueWords(words=f"还剩{left}日", css="gz-soon", day=day + mark)
+
+
+def _due_parts(duty: Any) -> tuple[str, datetime | None, bool]:
+    if duty is None or isinstance(duty, datetime | str):
+        return "open", as_moment(duty), False
+    take = duty.get if isinstance(duty, Mapping) else lambda name, default=None: getattr(duty, name, default)
+    return str(take("state", "open") or "open"), as_moment(take("due_at")), bool(take("provisional", False))
+
+
+def role_name(code: Any, pack: Any = None) -> str:
+    """The city's name of a role when its pack is given, the platform's otherwise."""
+    if not code:
+        return ""
+    named = pack.role_name(str(code)) if hasattr(pack, "role_name") else ""
+    return str(named or _vocabulary_name("roles", str(code)))
+
+
+def matter_name(code: Any, pack: Any = None) -> str:
+    if not code:
+        return ""
+    named = pack.matter_name(str(code)) if hasattr(pack, "matter_name") else ""
+    return str(named or _vocabulary_name("matters", str(code)))
+
+
+def _vocabulary_name(kind: str, code: str) -> str:
+    from gongzhi.core import packs
+
+    found = getattr(packs.vocabulary(), kind).get(code)
+    return str(found.name) if found is not None else code
+
+
+def yuan(fen: Any) -> str:
+    """386400 分 > 3,864.00元"""
+    if fen is None or fen == "":
+        return ""
+    amount = Decimal(int(fen)) / FEN_IN_YUAN
+    return f"{amount:,.2f}元"
+
+
+def area(value: Any) -> str:
+    return "" if value in (None, "") else f"{Decimal(str(value)):,.2f}㎡"
+
+
+def text_of(value: Any) -> str:
+    return str(getattr(value, "slug", value) or "")
+
+
+def short_hash(value: Any) -> str:
+    """The first eight signs in two groups: enough to compare by eye."""
+    text = str(value or "").upper()
+    return f"{text[:HASH_GROUP]}-{text[HASH_GROUP : 2 * HASH_GROUP]}" if text else ""

@@ -1,0 +1,76 @@
+"""What every answer of the platform carries: security headers and the size of the letters."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+LARGE_COOKIE = "gz_zi"
+LARGE = "da"
+NORMAL = "biaozhun"
+YEAR_SECONDS = 365 * 24 * 3600
+
+# Nothing is loaded from elsewhere and no script stands in a page; Bootstrap's marks in inputs are data: images.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class LargePrint:
+    """`?zi=da` on any page keeps large letters in a cookie and leads back to the page; `?zi=biaozhun` ends them."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        wish = request.GET.get("zi")
+        if request.method == "GET" and wish in (LARGE, NORMAL):
+            query = request.GET.copy()
+            del query["zi"]
+            address = f"{request.path}?{query.urlencode()}" if query else request.path
+            response = HttpResponseRedirect(address if not address.startswith("//") else "/")
+            response.set_cookie(
+                LARGE_COOKIE, wish, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure()
+            )
+            return response
+        return self.get_response(request)
+
+
+def wants_large(request: HttpRequest) -> bool:
+    return request.COOKIES.get(LARGE_COOKIE) == LARGE
+
+
+def large_address(request: HttpRequest) -> str:
+    """The link of the switch: this page with the other size."""
+    if request.method != "GET":
+        return ""
+    query = request.GET.copy()
+    query["zi"] = NORMAL if wants_large(request) else LARGE
+    return f"{request.path}?{query.urlencode()}"
