@@ -1,7 +1,12 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class CoreConfig(AppConfig):
     name = "gongzhi.core"
     label = "core"
     verbose_name = "核心"
+
+    def ready(self) -> None:
+        from gongzhi.core import rights
+
+        rights.collect(f"{config.name}.rights" for config in apps.get_app_configs() if config.name.startswith("gongzhi."))

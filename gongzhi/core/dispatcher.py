@@ -1,0 +1,88 @@
+"""Who reacts to which event. The core only holds the list; gongzhi/site/reactions.py fills it.
+
+Reactions run first-in first-out in the transaction of the event that started them; what they record joins the queue.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gongzhi.core.models import Event
+
+Reaction = Callable[["Event"], None]
+ALL = "*"
+DEEPEST = 10
+
+
+class TooDeep(RuntimeError):
+    """Reactions cause each other without end: a fault of the wiring, so the transaction fails."""
+
+
+_reactions: list[tuple[str, Reaction]] = []
+_current: ContextVar["Event | None"] = ContextVar("the event being reacted to", default=None)
+_queue: ContextVar["deque[Event] | None"] = ContextVar("events waiting for their reactions", default=None)
+
+
+def react_to(kind: str, function: Reaction) -> None:
+    """`kind` is an event kind or `*` for all."""
+    if (kind, function) not in _reactions:
+        _reactions.append((kind, function))
+
+
+def fill(reactions: Sequence[tuple[str, Reaction]]) -> None:
+    """Replaces the list; called once by the site when the apps are ready."""
+    _reactions[:] = list(reactions)
+
+
+@contextmanager
+def only(reactions: Sequence[tuple[str, Reaction]]) -> Iterator[None]:
+    """For tests of one package: these reactions and no others."""
+    kept = list(_reactions)
+    fill(reactions)
+    try:
+        yield
+    finally:
+        fill(kept)
+
+
+def cause() -> "Event | None":
+    """The event whose reactions are running now."""
+    return _current.get()
+
+
+def dispatch(event: "Event") -> None:
+    """Runs what reacts to `event`, or queues it when reactions are running already."""
+    waiting = _queue.get()
+    if event.depth > DEEPEST:
+        chain = " < ".join(_chain(event))
+        raise TooDeep(f"reactions cause each other more than {DEEPEST} deep: {chain}")
+    if waiting is not None:
+        waiting.append(event)
+        return
+    waiting = deque([event])
+    queue_token = _queue.set(waiting)
+    try:
+        while waiting:
+            _run(waiting.popleft())
+    finally:
+        _queue.reset(queue_token)
+
+
+def _run(event: "Event") -> None:
+    token = _current.set(event)
+    try:
+        for kind, function in list(_reactions):
+            if kind in (ALL, event.kind):
+                function(event)
+    finally:
+        _current.reset(token)
+
+
+def _chain(event: "Event") -> Iterator[str]:
+    link: Event | None = event
+    while link is not None:
+        yield link.kind
+        link = link.cause

@@ -1,0 +1,30 @@
+"""The core's rows."""
+
+from gongzhi.core.models.bases import PlaceBound, PlaceQuerySet
+from gongzhi.core.models.events import Event
+from gongzhi.core.models.messages import FormKey, OutboxMessage
+from gongzhi.core.models.papers import Document, DocumentRecipient, NumberSeries, StoredFile
+from gongzhi.core.models.people import PersonalData, Post, User
+from gongzhi.core.models.places import Organisation, Place
+from gongzhi.core.models.policies import CalendarYear, PackAttachment, PolicyStamp, SwitchValue
+
+__all__ = [
+    "CalendarYear",
+    "Document",
+    "DocumentRecipient",
+    "Event",
+    "FormKey",
+    "NumberSeries",
+    "Organisation",
+    "OutboxMessage",
+    "PackAttachment",
+    "PersonalData",
+    "Place",
+    "PlaceBound",
+    "PlaceQuerySet",
+    "PolicyStamp",
+    "Post",
+    "StoredFile",
+    "SwitchValue",
+    "User",
+]

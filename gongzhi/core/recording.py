@@ -1,0 +1,153 @@
+"""`record`: the one way into the event log."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from gongzhi.core import dispatcher
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import ZONE
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Event
+from gongzhi.core.refs import Ref
+from gongzhi.policy.vocabulary import EventKind, Type, Vocabulary
+
+# What looks like a mobile number or an identity number has no place in a log that is never erased.
+PERSONAL = re.compile(r"(?<![\dA-Za-z])(?:1[3-9]\d{9}|[1-9]\d{5}(?:19|20)\d{9}[\dXx])(?![\dA-Za-z])")
+PERSONAL_FIELDS = re.compile(r"(^|_)(phone|mobile|id_number|id_card|person_name|caller_name|home_address)($|_)")
+EXACT_NUMBERS = ("area_m2", "yuan", "ratio", "number")
+WHOLE_NUMBERS = ("count", "money_fen")
+
+
+class BadEvent(ValueError):
+    """A payload that its kind does not declare: a programming error, told to the programmer."""
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """The platform's words, by the dotted name in settings: the site collects them, and the core may not import it."""
+    name = getattr(settings, "GONGZHI_VOCABULARY", "gongzhi.site.vocabulary.vocabulary")
+    found: Vocabulary = import_string(name)()
+    return found
+
+
+def record(
+    kind: str, *, subject: Ref, actor: Actor, at: datetime, data: Mapping[str, Any], place_path: str
+) -> Event:
+    """Appends an event in the caller's transaction and runs what reacts to it before it returns.
+
+    Recorded from within a reaction, the event joins the queue and its reactions run after the present ones.
+    """
+    declared = vocabulary().events.get(kind)
+    if declared is None:
+        raise BadEvent(f"no event kind {kind!r}; nearest: {vocabulary().nearest('event', kind)}")
+    if at.tzinfo is None:
+        raise BadEvent(f"{kind}: `at` needs a time zone")
+    payload = validated(declared, data)
+    cause = dispatcher.cause()
+    with transaction.atomic():
+        event = Event.objects.create(
+            kind=kind,
+            subject_kind=subject.kind,
+            subject_id=subject.id,
+            subject_title=subject.title[: Event._meta.get_field("subject_title").max_length],
+            actor=actor.user,
+            actor_label=actor.label,
+            actor_role=actor.role,
+            organisation=actor.organisation,
+            at=at,
+            place_path=place_path or subject.place_path,
+            data=payload,
+            cause=cause,
+            depth=cause.depth + 1 if cause else 0,
+            demo=actor.demo or bool(cause and cause.demo),
+        )
+        dispatcher.dispatch(event)
+    return event
+
+
+def validated(kind: EventKind, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The payload as JSON. Refuses (`personal_data`) a text in which somebody typed a phone or identity number."""
+    unknown = sorted(set(data) - set(kind.fields))
+    if unknown:
+        raise BadEvent(f"{kind.name}: unknown fields {unknown}; declared: {sorted(kind.fields)}")
+    personal = [name for name in kind.fields if PERSONAL_FIELDS.search(name)]
+    if personal:
+        raise BadEvent(f"{kind.name}: personal data have no place in an event: {personal}")
+    payload = {}
+    for name, type_ in kind.fields.items():
+        value = data.get(name)
+        if value is None:
+            if not type_.optional:
+                raise BadEvent(f"{kind.name}: the field {name} is missing")
+            continue
+        payload[name] = _json(f"{kind.name}.{name}", name, type_, value)
+    return payload
+
+
+def _json(where: str, field: str, type_: Type, value: Any) -> Any:
+    if type_.kind == "list":
+        if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset) or type_.item is None:
+            raise BadEvent(f"{where}: a list is wanted, not {value!r}")
+        return [_json(where, field, type_.item, one) for one in value]
+    converter = _CONVERTERS.get(type_.kind, _text)
+    converted = converter(value, type_)
+    if converted is None:
+        raise BadEvent(f"{where}: {type_} is wanted, not {value!r}")
+    if isinstance(converted, str) and PERSONAL.search(converted):
+        raise Refused(
+            "personal_data",
+            "文字里有像手机号或身份证号的内容。办理记录长期保存且不能修改，请去掉号码后再提交；联系方式填在专门的栏目里。",
+            fields={field: "请去掉手机号、身份证号。"},
+        )
+    return converted
+
+
+def _text(value: Any, type_: Type) -> str | None:
+    text = str(value) if isinstance(value, str) or type_.kind == "period" else None
+    if text is not None and type_.choices and text not in type_.choices:
+        return None
+    return text
+
+
+def _bool(value: Any, _: Type) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _whole(value: Any, _: Type) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _exact(value: Any, _: Type) -> str | None:
+    """As text: JSON has floats only."""
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+
+
+def _date(value: Any, _: Type) -> str | None:
+    if isinstance(value, str):
+        return date.fromisoformat(value).isoformat()
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else None
+
+
+def _moment(value: Any, _: Type) -> str | None:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return None
+    return value.astimezone(ZONE).isoformat()
+
+
+_CONVERTERS: dict[str, Callable[[Any, Type], Any]] = {
+    "bool": _bool,
+    "date": _date,
+    "moment": _moment,
+    **dict.fromkeys(WHOLE_NUMBERS, _whole),
+    **dict.fromkeys(EXACT_NUMBERS, _exact),
+}

@@ -1,0 +1,107 @@
+"""Who may do what: a role, over a subtree of places or as a party to the row, less conflict of interest. No Django.
+
+Each app declares RIGHTS in its own `rights.py`; `collect` reads them when the apps are ready.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gongzhi.core.errors import Refused
+from gongzhi.core.questions import STAFF_ROLES
+
+if TYPE_CHECKING:
+    from gongzhi.core.actors import Actor
+
+SCOPES = ("place", "party", "place_or_party", "any")
+FORBIDDEN_STATUS = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """`roles` None: any role. A role here may also be one the row itself grants by `party_roles(actor)`.
+
+    Scopes: `place` the row lies in the actor's subtree; `party` the row says `is_party(actor)`;
+    `place_or_party` either; `any` the role alone decides.
+    """
+
+    name: str
+    roles: tuple[str, ...] | None = None
+    scope: str = "place"
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        if self.scope not in SCOPES:
+            raise ValueError(f"{self.name}: unknown scope {self.scope!r}")
+
+
+RIGHTS: tuple[Right, ...] = (
+    Right("switch.set", roles=("leading_group_office", "housing", "system_admin"), title="设定开关"),
+    Right("pack.attach", roles=("leading_group_office", "system_admin"), title="启用文件"),
+    Right("calendar.enter", roles=("system_admin",), scope="any", title="录入工作日历"),
+    Right("person.reveal", roles=tuple(sorted(STAFF_ROLES)), scope="place_or_party", title="查看个人信息"),
+    Right("post.manage", roles=("leading_group_office", "system_admin"), title="管理岗位"),
+    Right("document.sign_for", scope="party", title="签收文书"),
+    Right("document.read", scope="place_or_party", title="查看文书"),
+)
+
+_rights: dict[str, Right] = {}
+
+
+def collect(modules: Iterable[str]) -> None:
+    """Reads RIGHTS of each named module; a module that does not exist is skipped, a name twice is an error."""
+    found: dict[str, Right] = {}
+    for module in modules:
+        try:
+            rights = import_module(module).RIGHTS
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+            continue
+        for right in rights:
+            if right.name in found:
+                raise ValueError(f"the right {right.name} is declared twice")
+            found[right.name] = right
+    _rights.clear()
+    _rights.update(found)
+
+
+def known_rights() -> dict[str, Right]:
+    return dict(_rights)
+
+
+def refusal(actor: "Actor", right: str, on: Any = None) -> str | None:
+    """Why the actor may not, in Chinese, or None when it may."""
+    rule = _rights.get(right)
+    if rule is None:
+        raise LookupError(f"no right named {right!r}")
+    if actor.is_system:
+        return None
+    what = rule.title or "办理此事"
+    granted = {actor.role} | set(getattr(on, "party_roles", lambda _: ())(actor))
+    if rule.roles is not None and not granted & set(rule.roles):
+        return f"您的岗位（{actor.label}）没有“{what}”的权限，请转有权限的单位办理。"
+    if not _in_scope(actor, rule.scope, on):
+        return f"此件不在您的辖区或经办范围内，不能{what}。"
+    conflict = getattr(on, "conflict_of_interest", None)
+    reason = conflict(actor) if conflict else None
+    return f"您与此件有利害关系（{reason}），应当回避，请转他人办理。" if reason else None
+
+
+def _in_scope(actor: "Actor", scope: str, on: Any) -> bool:
+    if scope == "any" or on is None:
+        return scope == "any"
+    inside = scope != "party" and actor.within(getattr(on, "place_path", ""))
+    return inside or (scope != "place" and bool(getattr(on, "is_party", lambda _: False)(actor)))
+
+
+def may(actor: "Actor", right: str, on: Any = None) -> bool:
+    return refusal(actor, right, on) is None
+
+
+def require(actor: "Actor", right: str, on: Any = None) -> None:
+    """Refuses (`forbidden`) when the actor has not the right over the row `on`."""
+    reason = refusal(actor, right, on)
+    if reason is not None:
+        raise Refused("forbidden", reason, status=FORBIDDEN_STATUS)
