@@ -21,6 +21,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     # Playwright runs its own event loop beside Django's synchronous code.
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
+from django.conf import settings  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from gongzhi.site import clause_record  # noqa: E402
@@ -50,6 +51,7 @@ def _start_cluster() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    assert settings.DATABASES  # read now: pytest-django sets Django up where the settings were read before its turn
     if config.getoption("numprocesses", default=None) and not config.option.collectonly and not _is_worker(config):
         _start_cluster()
 

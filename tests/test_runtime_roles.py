@@ -19,8 +19,8 @@ def _one(question: str) -> tuple[object, ...]:
 
 def test_the_application_is_neither_superuser_nor_above_row_security() -> None:
     assert _one("SELECT current_user, session_user") == ("gongzhi_app", "gongzhi_owner")
-    asked = "SELECT rolsuper, rolbypassrls, rolcanlogin, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
-    assert _one(asked) == (False, False, False, False, False)
+    rights = "rolsuper, rolbypassrls, rolcanlogin, rolcreaterole, rolcreatedb"
+    assert _one(f"SELECT {rights} FROM pg_roles WHERE rolname = current_user") == (False,) * 5
     assert _one("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = session_user") == (False, False)
 
 

@@ -1,4 +1,4 @@
-"""The command `gongzhi`. The first word decides; the pack engine's commands run without Django and without a database."""
+"""The command `gongzhi`: the first word decides. The pack engine's commands need neither Django nor a database."""
 
 import os
 import sys

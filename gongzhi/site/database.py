@@ -23,8 +23,10 @@ def django_settings(url: str) -> dict[str, Any]:
     """DATABASES["default"] for `url`, connecting as the application's role."""
     try:
         parts = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
-    except ProgrammingError as error:
-        raise BadSetting("DATABASE_URL", _without_password(url), f"不是 PostgreSQL 地址（{error}）。") from error
+    except ProgrammingError:
+        # libpq's own words repeat the address with its password.
+        wanted = "不是 PostgreSQL 地址，请写成 postgresql://用户:口令@主机:5432/gongzhi。"
+        raise BadSetting("DATABASE_URL", _without_password(url), wanted) from None
     if "dbname" not in parts:
         raise BadSetting(
             "DATABASE_URL", _without_password(url), "缺数据库名，例如 postgresql://用户:口令@主机:5432/gongzhi。"

@@ -204,7 +204,8 @@ class Server:
         now = shown.split()[2].split(".")[0]
         if made != now:
             raise NotStarted(
-                f"{self.data} 由 PostgreSQL {made} 建立，现有程序是 {now}。请先用 {made} 导出数据，或移走该目录重新开始。"
+                f"{self.data} 由 PostgreSQL {made} 建立，现有程序是 {now}。"
+                f"请先用 {made} 导出数据，或移走该目录重新开始。"
             )
 
     def _launch(self) -> None:

@@ -82,7 +82,8 @@ def _refuse_busy_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise SystemExit(f"不能监听 {host}:{port}（{error.strerror}）。请换一个端口：gongzhi run --port 8001") from error
+            advice = "请换一个端口，例如 gongzhi run --port 8001"
+            raise SystemExit(f"不能监听 {host}:{port}（{error.strerror}）。{advice}") from error
 
 
 @contextmanager
@@ -140,8 +141,9 @@ def _children(host: str, port: int) -> Iterator[list[Child]]:
     worker = [sys.executable, "-m", "gongzhi", "manage", "procrastinate", "worker", "--shutdown-graceful-timeout", "10"]
     children: list[Child] = []
     try:
-        for title, command in (("网页服务", web), ("后台任务", worker)):
-            children.append(Child(title, start_child(command)))
+        children.append(Child("网页服务", start_child(web)))
+        # Asked politely, a worker without its database waits for it; its jobs stand being killed.
+        children.append(Child("后台任务", start_child(worker, end_signal=signal.SIGKILL)))
         yield children
     finally:
         _ignore_signals()
