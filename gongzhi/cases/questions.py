@@ -7,6 +7,7 @@ from gongzhi.policy.vocabulary import (
     COUNT,
     LIST,
     MATTER,
+    MONEY_FEN,
     PERIOD,
     ROLE,
     TEXT,
@@ -25,6 +26,11 @@ _MATTER = Fact("matter", MATTER, "事项")
 _NATURE = Fact("nature", NATURE, "类别")
 _CHANNEL = Fact("channel", CHANNEL, "来源")
 _BUILT_UP = Fact("in_built_up_area", BOOL, "小区在建成区内")
+_FROM_LEVEL = Fact(
+    "from_level",
+    Enum({"community": "社区", "street": "镇街", "county": "区县", "city": "市", "province": "省"}),
+    "反映到的层级",
+)
 _LEAD = Fact("lead", ROLE, "主办单位的职责")
 
 QUESTIONS: tuple[Question, ...] = (
@@ -40,6 +46,7 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("estate_type", TEXT, "小区类型"),
             Fact("has_property_company", BOOL, "有物业服务企业"),
             Fact("has_owners_committee", BOOL, "有业主委员会"),
+            _FROM_LEVEL,
         ),
         answer=Record(
             RecordField("lead", ROLE, "主办", optional=True),
@@ -64,8 +71,22 @@ QUESTIONS: tuple[Question, ...] = (
             _MATTER,
             Fact("failed_at", Enum({"community": "社区", "street": "镇街", "county": "区县"}), "已在这一级调解不成"),
             Fact("complex", BOOL, "疑难复杂"),
+            Fact("grade", Enum({"general": "一般", "complex": "疑难复杂", "major": "重大"}), "等级"),
+            Fact("households", COUNT, "涉及户数"),
+            Fact("amount", MONEY_FEN, "涉及金额"),
+            Fact("petition", BOOL, "群体上访"),
         ),
         answer=ROLE,
+    ),
+    Question("cases.supervised", "是否列入督办", (_FROM_LEVEL, Fact("valid", BOOL, "有效投诉")), BOOL),
+    Question(
+        name="cases.task_division",
+        asks="这项任务由谁牵头、谁负责",
+        facts=(Fact("task", TEXT, "任务"),),
+        answer=Record(
+            RecordField("lead", LIST(ROLE), "牵头单位", optional=True),
+            RecordField("duty", LIST(ROLE), "责任单位", optional=True),
+        ),
     ),
     Question("cases.superior", "本级办不了的报给上一级的谁", (Fact("role", ROLE, "上报人的职责"), _NATURE), ROLE),
     Question("cases.dispute_after_returns", "退回几次算职责不清", (_CHANNEL,), COUNT),
@@ -140,6 +161,17 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("report_signed", BOOL, "上报已签收"),
             Fact("must_report_up", BOOL, "须上报"),
             Fact("called_back", BOOL, "已回访"),
+        ),
+        answer=BOOL,
+        kind="check",
+    ),
+    Question(
+        name="cases.continue",
+        asks="超过期限的案件能不能继续办",
+        facts=(
+            _CHANNEL,
+            Fact("overdue", BOOL, "已超期未答复"),
+            Fact("explained", BOOL, "已说明情况"),
         ),
         answer=BOOL,
         kind="check",

@@ -1,0 +1,24 @@
+"""The complaint's rows."""
+
+from gongzhi.cases.models.case import Case, CaseParty, CaseQuerySet, Part, State
+from gongzhi.cases.models.complaint import Complaint
+from gongzhi.cases.models.papers import ArchiveItem, CaseEntry, CaseFile
+from gongzhi.cases.models.problems import Problem, ProblemEntry
+from gongzhi.cases.models.requests import Approval, Report, Transfer
+
+__all__ = [
+    "Approval",
+    "ArchiveItem",
+    "Case",
+    "CaseEntry",
+    "CaseFile",
+    "CaseParty",
+    "CaseQuerySet",
+    "Complaint",
+    "Part",
+    "Problem",
+    "ProblemEntry",
+    "Report",
+    "State",
+    "Transfer",
+]
