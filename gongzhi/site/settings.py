@@ -52,7 +52,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "gongzhi.site.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
+    "gongzhi.site.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -61,6 +63,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gongzhi.core.middleware.ActorMiddleware",
+    "gongzhi.site.middleware.LargePrint",
+    "gongzhi.site.errors.RefusalPages",
 ]
 
 ROOT_URLCONF = "gongzhi.site.urls"
@@ -75,6 +80,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "gongzhi.site.context.page",
+                "gongzhi.site.context.page",
             ],
         },
     }
@@ -92,7 +99,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "core.User"
-LOGIN_URL = "/login"
+LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 AUTH_PASSWORD_VALIDATORS = [
@@ -109,7 +116,9 @@ SESSION_COOKIE_AGE = env.whole("GONGZHI_SESSION_HOURS", default=12, least=1, mos
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "gongzhi.site.errors.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "gongzhi.site.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
