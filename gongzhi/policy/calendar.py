@@ -77,7 +77,7 @@ class Calendar:
     years: Mapping[int, CalendarYear] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        holidays = {day: one.name for year in self.years.values() for one in year.holidays for day in one.days()}
+        holidays = {day: one for year in self.years.values() for one in year.holidays for day in one.days()}
         workdays = {day for year in self.years.values() for day in year.workdays}
         # Work days are counted by arithmetic on weeks, put right by the days that differ from a plain week.
         gained = sorted(day for day in workdays if day.weekday() >= SATURDAY and day not in holidays)
@@ -87,7 +87,7 @@ class Calendar:
         object.__setattr__(self, "_gained", gained)
         object.__setattr__(self, "_lost", lost)
 
-    _holidays: dict[date, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _holidays: dict[date, Holiday] = field(init=False, repr=False, compare=False, default_factory=dict)
     _workdays: frozenset[date] = field(init=False, repr=False, compare=False, default=frozenset())
     _gained: list[date] = field(init=False, repr=False, compare=False, default_factory=list)
     _lost: list[date] = field(init=False, repr=False, compare=False, default_factory=list)
@@ -121,7 +121,8 @@ class Calendar:
         """法定休假日: a weekend or a public holiday that is not an adjusted work day."""
         return not self.is_work_day(day)
 
-    def holiday_name(self, day: date) -> str | None:
+    def holiday_of(self, day: date) -> Holiday | None:
+        """The public holiday that the day belongs to."""
         return self._holidays.get(day)
 
     def is_adjusted_work_day(self, day: date) -> bool:

@@ -56,8 +56,7 @@ class DutyState:
     """One duty. `due_at` is exclusive (24:00 of `last_day`); the ladder never moves it, an extension does.
 
     `grace_until` is the limit that the last ladder step gave (exclusive). `next_at` is the next moment at which
-    something happens by itself and None when nothing will: a tick takes every duty with `next_at <= now`,
-    WHATEVER its state (a fulfilled recurring duty still opens its next period). `reached` of `advance` asks for
+    something happens by itself and None when nothing will; a closed duty has none. `reached` of `advance` asks for
     the highest `step` among other duties with the same `ladder_key`.
     """
 
@@ -68,7 +67,7 @@ class DutyState:
     owner: str
     opened_at: datetime
     counted_from: datetime
-    id: int | None = None
+    id: str | None = None
     place: str = ""
     owner_from: str = "role"
     due_at: datetime | None = None
@@ -105,6 +104,16 @@ class DutyState:
     @property
     def unfinished(self) -> bool:
         return self.state in UNFINISHED
+
+    @property
+    def step_name(self) -> str:
+        """The last ladder step reached; empty before the first."""
+        return self.steps[-1].step if self.steps else ""
+
+    @property
+    def instrument(self) -> str:
+        """The paper that the last ladder step issues."""
+        return self.steps[-1].instrument if self.steps else ""
 
     @property
     def recurring(self) -> bool:
