@@ -1,17 +1,19 @@
 """A duty: who owes what, by when, by which clause. What happened to it is in the event log."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from gongzhi.core.actors import Actor
+from gongzhi.core.days import ZONE as LOCAL
+from gongzhi.core.models import PlaceBound
 from gongzhi.core.refs import Ref
 
-LOCAL = ZoneInfo("Asia/Shanghai")
+LONGEST_TITLE = 200
 
 
 class State(models.TextChoices):
@@ -43,7 +45,7 @@ class Source(models.TextChoices):
     OTHER = "other", "日常工作"
 
 
-class Duty(models.Model):
+class Duty(PlaceBound):
     """One obligation of one organisation. The columns serve queries; `state_json` is what the engine reads and writes."""
 
     rule = models.TextField("规则")
@@ -53,7 +55,6 @@ class Duty(models.Model):
     subject_kind = models.TextField("事项类别")
     subject_id = models.TextField("事项")
     subject_title = models.TextField("事项名称", blank=True)
-    place_path = models.TextField("地方")
     estate = models.ForeignKey(
         "registry.Estate", verbose_name="小区", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -75,6 +76,7 @@ class Duty(models.Model):
     state = models.TextField("状态", choices=State.choices, default=State.OPEN)
     step = models.SmallIntegerField("督促级数", default=-1)
     step_name = models.TextField("督促级别", blank=True)
+    ladder_key = models.TextField("计次范围", blank=True)
     next_at = models.DateTimeField("下次动作时间", null=True, blank=True)
     closed_at = models.DateTimeField("结束时间", null=True, blank=True)
     suspended = models.BooleanField("已中止计时", default=False)
@@ -101,10 +103,6 @@ class Duty(models.Model):
                 fields=["opening", "rule", "subject_kind", "subject_id", "owner_role"], name="duty_opened_once"
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=False, next_at__isnull=True) | Q(closed_at__isnull=True),
-                name="duty_closed_has_no_clock",
-            ),
-            models.CheckConstraint(
                 condition=Q(state__in=["open", "overdue"], closed_at__isnull=True)
                 | Q(~Q(state__in=["open", "overdue"]), closed_at__isnull=False),
                 name="duty_running_or_closed",
@@ -112,6 +110,7 @@ class Duty(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["next_at", "id"], condition=Q(next_at__isnull=False), name="duty_clock"),
+            models.Index(fields=["ladder_key", "step"], condition=~Q(ladder_key="") & Q(step__gte=0), name="duty_ladder"),
             models.Index(fields=["subject_kind", "subject_id"], name="duty_subject"),
             models.Index(
                 fields=["owner_organisation", "due_at"], condition=Q(closed_at__isnull=True), name="duty_owner_open"
@@ -123,6 +122,8 @@ class Duty(models.Model):
                 fields=["owner_organisation", "-closed_at"], condition=Q(closed_at__isnull=False), name="duty_owner_done"
             ),
             models.Index(fields=["place_path", "last_day"], opclasses=["text_pattern_ops", "date_ops"], name="duty_place"),
+            models.Index(fields=["place_path", "due_at"], opclasses=["text_pattern_ops", "timestamptz_ops"],
+                         condition=Q(state="overdue"), name="duty_place_overdue"),
             models.Index(fields=["id"], condition=Q(closed_at__isnull=True, provisional=True), name="duty_provisional"),
         ]
 
@@ -156,7 +157,43 @@ class Duty(models.Model):
         organisation = actor.organisation
         return organisation is not None and organisation.pk == self.owner_organisation_id
 
+    @property
+    def own_side(self) -> "OwnSide":
+        return OwnSide(self)
 
-def day_before(moment: datetime) -> Any:
+    @property
+    def to_decide(self) -> "ToDecide":
+        return ToDecide(self)
+
+
+@dataclass(frozen=True)
+class OwnSide:
+    """The duty as a thing that only its owner may act on."""
+
+    duty: Duty
+
+    @property
+    def place_path(self) -> str:
+        return self.duty.place_path
+
+    def is_party(self, actor: Actor) -> bool:
+        return self.duty.owed_by(actor)
+
+
+@dataclass(frozen=True)
+class ToDecide:
+    """The duty as a thing that others decide on: who owes it does not approve its own delay."""
+
+    duty: Duty
+
+    @property
+    def place_path(self) -> str:
+        return self.duty.place_path
+
+    def conflict_of_interest(self, actor: Actor) -> str:
+        return "本单位就是责任单位" if self.duty.owed_by(actor) else ""
+
+
+def day_before(moment: datetime) -> date:
     """The local day that a deadline closes: 24:00 of the 13th is stored as 0:00 of the 14th and belongs to the 13th."""
     return (moment.astimezone(LOCAL) - timedelta(microseconds=1)).date()

@@ -1,35 +1,26 @@
-"""Who may do what with duties. A party is the organisation that owes the duty or that handed it out."""
+"""Who may do what with duties. A party is the organisation that owes the duty or that handed it out. No Django."""
 
 from gongzhi.core.rights import Right
 
-STAFF = (
+SUPERVISORS = (
     "leading_group_office",
     "county_leader",
-    "county_office",
-    "hotline_desk",
-    "complaint_desk",
     "housing",
-    "urban_management",
-    "market_regulation",
-    "ecology",
-    "police",
-    "fire_rescue",
-    "planning",
     "street_office",
     "street_government",
     "community_station",
-    "community_committee",
 )
-SUPERVISORS = ("leading_group_office", "county_leader", "housing", "street_office", "street_government")
+APPROVERS = ("leading_group_office", "county_leader", "housing", "street_office")
 
-RIGHTS = (
-    Right("duties.desk", roles=None, scope="any"),
-    Right("duties.fulfil", roles=None, scope="party"),
-    Right("duties.hand_out", roles=None, scope="party"),
-    Right("duties.ask", roles=None, scope="party"),
-    Right("duties.prompt", roles=STAFF, scope="place"),
-    Right("duties.assign_task", roles=SUPERVISORS, scope="place"),
-    Right("duties.supervise", roles=SUPERVISORS, scope="place"),
-    Right("duties.excuse", roles=("leading_group_office", "housing"), scope="place"),
-    Right("duties.suspend", roles=("leading_group_office", "housing", "street_office"), scope="place"),
+RIGHTS: tuple[Right, ...] = (
+    Right("duty.read", scope="party", title="查看此事"),
+    Right("duty.fulfil", scope="party", title="标记办结"),
+    Right("duty.hand_out", scope="party", title="分派"),
+    Right("duty.ask", scope="party", title="申请延期"),
+    Right("duty.prompt", scope="party", title="催办"),
+    Right("duty.supervise", roles=SUPERVISORS, scope="place", title="督促下级单位"),
+    Right("duty.assign_task", roles=SUPERVISORS, scope="place", title="交办任务"),
+    Right("duty.approve", roles=APPROVERS, scope="place", title="批准延期"),
+    Right("duty.excuse", roles=APPROVERS, scope="place", title="批准免责"),
+    Right("duty.suspend", roles=APPROVERS, scope="place", title="批准中止计时"),
 )

@@ -1,0 +1,98 @@
+"""What a clerk does with a duty: hand it to a person, prompt its owner, mark it done with evidence."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Post, User
+from gongzhi.duties.models import Duty, State
+from gongzhi.core.days import local_day
+from gongzhi.duties.store import common, put_state, save_clock, state_of
+
+CONFLICT = 409
+
+
+def locked(duty: Duty, *, version: int | None = None) -> Duty:
+    """The running row, locked. Refuses a closed one, and one that another clerk changed since this page was read."""
+    row = Duty.objects.select_for_update(of=("self",)).get(pk=duty.pk)
+    if version is not None and version != row.version:
+        raise Refused(
+            "changed_meanwhile", "这件事刚被别人处理过，页面上的内容已经不是最新。请刷新后再办。", status=CONFLICT
+        )
+    if not row.running:
+        raise Refused("not_running", f"“{row.title}”已经结束（{row.get_state_display()}），不用再办。")
+    return row
+
+
+def note_event(kind: str, duty: Duty, *, actor: Actor, at: datetime, **data: Any) -> None:
+    core.record(
+        kind, subject=duty.ref, actor=actor, at=at, data={**common(duty), **data}, place_path=duty.place_path
+    )
+
+
+@transaction.atomic
+def hand_out(duty: Duty, *, user: User, actor: Actor, now: datetime, version: int | None = None) -> Duty:
+    """Names the person of the owing organisation who does it."""
+    row = locked(duty, version=version)
+    core.require(actor, "duty.hand_out", row.own_side)
+    serves = Post.objects.in_force(local_day(now)).filter(user=user, organisation_id=row.owner_organisation_id)
+    if not serves.exists():
+        raise Refused(
+            "not_of_unit", f"{user}不是责任单位的在岗人员，不能分派。请选本单位的人。", fields={"to": "请选本单位在岗的人"}
+        )
+    row.assigned_to = user
+    row.version += 1
+    row.save(update_fields=["assigned_to", "version"])
+    note_event("duty.handed_out", row, actor=actor, at=now, organisation=row.owner_organisation_id, to_user=user.pk)
+    core.notify(to=user, template="duty.handed_out", text=f"分派给您：{row.title}", ref=row.ref, now=now)
+    return row
+
+
+@transaction.atomic
+def prompt(duty: Duty, *, actor: Actor, now: datetime) -> Duty:
+    """催办: tells whoever owes it. At most once a day, so that it keeps its weight."""
+    row = locked(duty)
+    if not core.may(actor, "duty.supervise", row):
+        core.require(actor, "duty.prompt", row)
+    today = local_day(now)
+    if row.prompted_on == today:
+        raise Refused("prompted_today", f"“{row.title}”今天已经催办过，明天再催。")
+    row.prompted_on = today
+    row.version += 1
+    row.save(update_fields=["prompted_on", "version"])
+    note_event("duty.prompted", row, actor=actor, at=now, **({"due_at": row.due_at} if row.due_at else {}))
+    to = row.assigned_to or row.owner_organisation
+    if to is not None:
+        core.notify(to=to, template="duty.prompted", text=f"{actor.label}催办：{row.title}", ref=row.ref, now=now)
+    return row
+
+
+@transaction.atomic
+def fulfil(
+    duty: Duty, *, note: str, files: Sequence[Any] = (), actor: Actor, now: datetime, version: int | None = None
+) -> Duty:
+    """Marks done by hand, with evidence. What an act closes by itself cannot be marked."""
+    row = locked(duty, version=version)
+    core.require(actor, "duty.fulfil", row.own_side)
+    if not row.manual:
+        raise Refused(
+            "closed_by_act", f"“{row.title}”由办理动作自动办结，不能直接标记。请打开所属事项，在那里办理。", tuple(row.clauses)
+        )
+    if not note.strip() and not files:
+        raise Refused("no_evidence", "标记办结要有凭据。", fields={"note": "请写明办了什么、结果怎样，或者上传附件"})
+    late = row.due_at is not None and now >= row.due_at
+    state = State.FULFILLED_LATE if late else State.FULFILLED
+    put_state(row, replace(state_of(row), state=state.value, next_at=None), at=now)
+    row.note = note.strip()
+    row.save(update_fields=["note"])
+    save_clock(row)
+    for file in files:
+        core.store_file(file, owner=row.ref, actor=actor, now=now)
+    note_event("duty.fulfilled", row, actor=actor, at=now, late=late, silent=False, manual=True)
+    return row

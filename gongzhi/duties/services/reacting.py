@@ -1,0 +1,145 @@
+"""From an event to the duties it opens, closes and moves. A pack's fault becomes a duty of a person, never an error."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.db.models import Q
+
+from gongzhi.core import services as core
+from gongzhi.core.days import local_day
+from gongzhi.core.models import Event
+from gongzhi.duties.models import LOCAL, Duty, State
+from gongzhi.duties.services.recording import is_manual, note_event, open_duty, open_fault
+from gongzhi.duties.services.transitions import follow
+from gongzhi.duties.store import organisation_of, put_state, save_clock, source_of, state_of
+from gongzhi.policy import Changes, DutyState, Pack, PolicyEvent, duties_after
+
+log = logging.getLogger(__name__)
+
+_named: dict[str, frozenset[str]] = {}
+
+
+def react(event: Event) -> None:
+    """Closes, moves and opens duties as the pack in force at the event's place and on its day says."""
+    slug = ""
+    try:
+        with transaction.atomic():
+            pack = core.pack_for(event.place_path, local_day(event.at))
+            if pack is None or event.kind not in _kinds_named_by(pack):
+                return
+            slug = pack.slug
+            _obey(event, pack)
+    except OperationalError:
+        raise  # a lost connection or a deadlock is no fault of the pack: the whole transaction is tried again
+    except Exception as fault:
+        log.exception("duties: %s could not be followed by pack %s", event.kind, slug or "?")
+        open_fault(event, rule=event.kind, fault=fault, at=event.at, pack=slug)
+
+
+def _kinds_named_by(pack: Pack) -> frozenset[str]:
+    """Every event kind that a duty rule of the pack names: all others pass by without a query."""
+    if pack.hash not in _named:
+        _named[pack.hash] = frozenset(kind for rule in pack.duty_rules.values() for kind in _kinds_of(rule, pack))
+    return _named[pack.hash]
+
+
+def _kinds_of(rule: Any, pack: Pack) -> Iterable[str]:
+    yield from (*rule.after, *rule.until, *rule.void_on, *rule.moves_on, *rule.spare)
+    if rule.suspension:
+        yield from (*rule.suspension.after, *rule.suspension.until)
+    if rule.every:
+        yield from (*rule.every.starts, *rule.every.ends, *rule.every.counts_events, *rule.every.reschedule_on)
+    ladder = pack.ladders.get(rule.ladder) if rule.ladder else None
+    for jump in ladder.jumps if ladder else ():
+        yield from jump.after
+
+
+def _obey(event: Event, pack: Pack) -> None:
+    rows = _rows_touched_by(event)
+    policy_event = PolicyEvent(
+        kind=event.kind,
+        subject=event.subject.key,
+        at=event.at.astimezone(LOCAL),
+        data=event.data,
+        place=event.place_path,
+    )
+    changes = duties_after(
+        pack,
+        policy_event,
+        [state_of(row) for row in rows.values()],
+        switches=core.switches_for(event.place_path, policy_event.at.date()),
+    )
+    _catch_up(rows, pack, changes)
+    for state in changes.changed:
+        _change(event, rows[state.id or 0], state)
+    for state in changes.opened:
+        open_duty(
+            state,
+            opening=f"event:{event.pk}",
+            place_path=event.place_path,
+            at=event.at,
+            source=source_of(event.kind, event.data, recurring=state.recurring),
+            manual=is_manual(pack, state),
+            event=event,
+        )
+
+
+def _rows_touched_by(event: Event) -> dict[int, Duty]:
+    """The duties with a clock of the event's subject and of the subjects that its payload refers to, locked."""
+    refs = {event.subject.key, *(value for value in event.data.values() if isinstance(value, str) and ":" in value)}
+    touched = Q()
+    for kind, _, row in (key.partition(":") for key in refs):
+        touched |= Q(subject_kind=kind, subject_id=row)
+    rows = (
+        Duty.objects.select_for_update(of=("self",))
+        .filter(touched)
+        .filter(Q(closed_at__isnull=True) | Q(next_at__isnull=False))
+        .order_by("id")
+    )
+    return {row.pk: row for row in rows}
+
+
+def _catch_up(rows: dict[int, Duty], pack: Pack, changes: Changes) -> None:
+    """What the clock did before the event, when no tick had come by in time."""
+    for state, transition in changes.transitions:
+        row = rows.get(state.id or 0)
+        if row is not None:
+            follow(row, pack, transition)
+
+
+def _change(event: Event, row: Duty, state: DutyState) -> None:
+    before = state_of(row)
+    put_state(row, state, at=event.at)
+    named = bool(state.owner_from != "role" and event.data.get(f"{state.owner_from}_organisation"))
+    moved = state.owner != before.owner
+    if moved or named:
+        row.owner_organisation = organisation_of(
+            state.owner, event.data, state.owner_from, place_path=row.place_path, estate=row.estate
+        )
+    if moved:
+        row.assigned_to = None
+    save_clock(row)
+    _record_change(event, row, before, state)
+
+
+def _record_change(event: Event, row: Duty, before: DutyState, state: DutyState) -> None:
+    if before.unfinished and not state.unfinished:
+        _record_end(event, row, state)
+        return
+    if state.owner != before.owner:
+        note_event("duty.moved", row, at=event.at, organisation=row.owner_organisation_id)
+    if state.suspended != before.suspended:
+        kind = "duty.suspended" if state.suspended else "duty.resumed"
+        note_event(kind, row, at=event.at, due_at=state.due_at)
+
+
+def _record_end(event: Event, row: Duty, state: DutyState) -> None:
+    if state.state == State.VOID:
+        note_event("duty.voided", row, at=event.at)
+    elif state.state == State.EXCUSED:
+        note_event("duty.excused", row, at=event.at, approver=event.actor_role or None)
+    else:
+        late, silent = state.state == State.FULFILLED_LATE, state.state == State.SILENT
+        note_event("duty.fulfilled", row, at=event.at, late=late, silent=silent, manual=False)

@@ -1,0 +1,153 @@
+"""The writes that all services of duties share: an event of a duty, a duty that the engine opened, a fault."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import Event, Organisation
+from gongzhi.core.refs import Ref
+from gongzhi.duties.models import LONGEST_TITLE, Duty, Source
+from gongzhi.duties.store import common, organisation_of, put_state
+from gongzhi.policy import DutyState, Pack
+from gongzhi.registry.models import Estate
+from gongzhi.registry.services import organisation_for
+
+log = logging.getLogger(__name__)
+
+SYSTEM = Actor.system()
+DEMO_SYSTEM = Actor.system(demo=True)
+FAULT_RULE = "needs_person"
+# Who answers for the rules at a place, first to last.
+WHO_LOOKS = ("leading_group_office", "housing", "street_office", "system_admin")
+
+
+def note_event(kind: str, duty: Duty, *, at: datetime, actor: Actor | None = None, **data: Any) -> Event:
+    return core.record(
+        kind,
+        subject=duty.ref,
+        actor=actor or (DEMO_SYSTEM if duty.demo else SYSTEM),
+        at=at,
+        data={**common(duty), **data},
+        place_path=duty.place_path,
+    )
+
+
+def is_manual(pack: Pack, state: DutyState) -> bool:
+    """Whether a person marks it done: the rule says so, or no event could ever close it."""
+    return bool(state.manual or not (state.until or state.recurring))
+
+
+def open_duty(
+    state: DutyState,
+    *,
+    opening: str,
+    place_path: str,
+    at: datetime,
+    source: str,
+    manual: bool,
+    event: Event | None = None,
+    like: Duty | None = None,
+) -> Duty | None:
+    """Writes a duty that the engine opened; None when this opening has written it before.
+
+    `event` opened it, or it follows `like` (the next period of a recurring duty).
+    """
+    duty = _new(state, opening=opening, place_path=place_path, at=at, event=event, like=like)
+    duty.source, duty.manual = source, manual
+    if Duty.objects.filter(
+        opening=opening,
+        rule=duty.rule,
+        subject_kind=duty.subject_kind,
+        subject_id=duty.subject_id,
+        owner_role=duty.owner_role,
+    ).exists():
+        return None
+    duty.save(force_insert=True)
+    note_event(
+        "duty.opened",
+        duty,
+        at=at,
+        title=duty.title,
+        provisional=duty.provisional,
+        clauses=duty.clauses,
+        due_at=duty.due_at,
+        last_day=duty.last_day,
+    )
+    return duty
+
+
+def _new(
+    state: DutyState, *, opening: str, place_path: str, at: datetime, event: Event | None, like: Duty | None
+) -> Duty:
+    subject = Ref.of_key(state.subject)
+    titled = event.subject_title if event and event.subject == subject else like.subject_title if like else ""
+    estate = like.estate if like else Estate.objects.filter(place_path=place_path).first()
+    owner = like.owner_organisation if like and like.owner_role == state.owner else None
+    duty = Duty(
+        rule=state.rule,
+        pack=state.pack,
+        title=(state.title or state.rule)[:LONGEST_TITLE],
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        subject_title=titled,
+        place_path=place_path,
+        estate=estate,
+        owner_organisation=owner
+        or organisation_of(
+            state.owner, event.data if event else {}, state.owner_from, place_path=place_path, estate=estate
+        ),
+        creditor_id=like.creditor_id if like else event.organisation_id if event else None,
+        opened_at=state.opened_at,
+        clauses=list(state.clauses),
+        until_kinds=list(state.until),
+        opening=opening,
+        opened_by=event or (like.opened_by if like else None),
+        demo=event.demo if event else bool(like and like.demo),
+    )
+    put_state(duty, state, at=at)
+    return duty
+
+
+def open_fault(
+    about: Duty | Event, *, rule: str, fault: Exception | str, at: datetime, pack: str = ""
+) -> Duty | None:
+    """需要人工处理: a rule could not be followed, so a person must look. What was being written goes on.
+
+    `rule` names what failed: one fault of one rule and subject opens one duty.
+    """
+    owner = _who_looks(about.place_path)
+    words = str(fault) or type(fault).__name__
+    state = DutyState(
+        rule=FAULT_RULE,
+        pack=pack or getattr(about, "pack", ""),
+        subject=about.subject.key,
+        title=f"需要人工处理：{words}",
+        owner=owner.role if owner else WHO_LOOKS[-1],
+        opened_at=at,
+        counted_from=at,
+        explanation={"steps": [f"规则“{rule}”没有执行成：{words}", "请核对规则和事项内容，处理后写明结果，标记办结。"]},
+    )
+    event = about if isinstance(about, Event) else None
+    opened = open_duty(
+        state,
+        opening=f"fault:{event.pk}:{rule}" if event else f"fault:duty:{about.pk}:{rule}",
+        place_path=about.place_path,
+        at=at,
+        source=Source.FAULT,
+        manual=True,
+        event=event,
+        like=about if isinstance(about, Duty) else None,
+    )
+    if opened is not None:
+        if owner is not None and opened.owner_organisation_id != owner.pk:
+            opened.owner_organisation = owner
+            opened.save(update_fields=["owner_organisation"])
+        note_event("duty.needs_person", opened, at=at, pack=state.pack, fault=words[:LONGEST_TITLE], event_kind=rule)
+    return opened
+
+
+def _who_looks(place_path: str) -> Organisation | None:
+    found = (organisation_for(role, place_path, None) for role in WHO_LOOKS)
+    return next((organisation for organisation in found if organisation is not None), None)

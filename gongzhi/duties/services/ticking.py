@@ -1,0 +1,167 @@
+"""The clock. Each batch is a transaction of its own: a kill in the middle loses and doubles nothing."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.db.models import Max
+
+from gongzhi.core import services as core
+from gongzhi.core.days import local_day
+from gongzhi.duties.models import Duty, State
+from gongzhi.duties.services.recording import open_fault
+from gongzhi.duties.services.transitions import Digest, follow
+from gongzhi.duties.store import put_state, save_clocks, state_of
+from gongzhi.policy import DutyState, Pack, Transition, advance
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+# A clock that could not be advanced is tried again after a day, not at every tick.
+AFTER_A_FAULT = timedelta(days=1)
+
+
+@dataclass
+class TickReport:
+    """How many duties were taken, and how often each thing happened."""
+
+    taken: int = 0
+    faults: int = 0
+    happened: dict[str, int] = field(default_factory=dict)
+
+    def count(self, kind: str) -> None:
+        self.happened[kind] = self.happened.get(kind, 0) + 1
+
+    def __str__(self) -> str:
+        counts = "、".join(f"{kind} {number}" for kind, number in sorted(self.happened.items()))
+        return f"到时 {self.taken} 件" + (f"（{counts}）" if counts else "") + (f"，故障 {self.faults}" if self.faults else "")
+
+
+def tick(now: datetime, *, limit: int | None = None, batch: int = BATCH) -> TickReport:
+    """Does everything that fell due up to `now`. Safe to run twice, by several workers at once, after any outage.
+
+    Rows that another worker holds are left to it. `limit`: at most so many duties.
+    """
+    report = TickReport()
+    while limit is None or report.taken < limit:
+        size = batch if limit is None else min(batch, limit - report.taken)
+        with transaction.atomic():
+            taken = _take(now, size, report)
+        report.taken += taken
+        if taken < size:
+            break
+    return report
+
+
+def _take(now: datetime, size: int, report: TickReport) -> int:
+    rows = list(
+        Duty.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(next_at__lte=now)
+        .select_related("owner_organisation", "assigned_to", "estate")
+        .order_by("next_at", "id")[:size]
+    )
+    if rows:
+        with core.held():
+            _advance(rows, now, report)
+    return len(rows)
+
+
+def _advance(rows: list[Duty], now: datetime, report: TickReport) -> None:
+    rules = _Rules()
+    reached = _steps_reached(rows)
+    done: list[tuple[Duty, Pack, tuple[Transition, ...]]] = []
+    for row in rows:
+        try:
+            pack, switches = rules.of(row)
+            state, transitions = advance(pack, state_of(row), now, switches=switches, reached=reached.above(row))
+        except Exception as fault:
+            report.faults += 1
+            _set_aside(row, now, fault)
+            continue
+        put_state(row, state, at=now)
+        _never_stand_still(row, state, now)
+        reached.note(row)
+        done.append((row, pack, transitions))
+    save_clocks(rows)
+    digest = Digest()
+    for row, pack, transitions in done:
+        for transition in transitions:
+            _follow(row, pack, transition, report)
+            digest.add(row, transition)
+            report.count(transition.kind)
+    digest.send(now)
+
+
+def _follow(row: Duty, pack: Pack, transition: Transition, report: TickReport) -> None:
+    try:
+        with transaction.atomic():
+            follow(row, pack, transition)
+    except OperationalError:
+        raise
+    except Exception as fault:
+        report.faults += 1
+        log.exception("duties: %s of duty %s could not be recorded", transition.kind, row.pk)
+        open_fault(row, rule=f"{row.rule}.{transition.kind}", fault=fault, at=transition.at)
+
+
+def _set_aside(row: Duty, now: datetime, fault: Exception) -> None:
+    log.exception("duties: the clock of duty %s could not be advanced", row.pk)
+    row.next_at = now + AFTER_A_FAULT
+    open_fault(row, rule=row.rule, fault=fault, at=now)
+
+
+def _never_stand_still(row: Duty, state: DutyState, now: datetime) -> None:
+    """A clock that asks for the same moment again would hold up the tick for ever."""
+    if state.next_at is not None and state.next_at <= now:
+        log.error("duties: the clock of duty %s stands still at %s", row.pk, state.next_at)
+        row.next_at = now + AFTER_A_FAULT
+
+
+class _Rules:
+    """The pack and switches of each place and day, looked up once a batch."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, date], tuple[Pack, dict[str, Any]]] = {}
+
+    def of(self, row: Duty) -> tuple[Pack, dict[str, Any]]:
+        """Those in force when the duty was opened: a later document does not change what was owed."""
+        key = (row.place_path, local_day(row.opened_at))
+        if key not in self._known:
+            pack = core.pack_for(*key)
+            if pack is None:
+                raise LookupError("该地区没有可用的文件，期限不能继续计算")
+            self._known[key] = (pack, core.switches_for(*key, pack=pack))
+        return self._known[key]
+
+
+class _Reached:
+    """The highest step that other duties of the same ladder key have reached."""
+
+    def __init__(self, steps: Iterable[tuple[str, int, int]]) -> None:
+        self._steps: dict[str, dict[int, int]] = {}
+        for key, pk, step in steps:
+            self._steps.setdefault(key, {})[pk] = step
+
+    def above(self, row: Duty) -> int:
+        others = self._steps.get(row.ladder_key, {})
+        return max((step for pk, step in others.items() if pk != row.pk), default=-1)
+
+    def note(self, row: Duty) -> None:
+        if row.ladder_key and row.step >= 0:
+            self._steps.setdefault(row.ladder_key, {})[row.pk] = row.step
+
+
+def _steps_reached(rows: list[Duty]) -> _Reached:
+    keys = {row.ladder_key for row in rows if row.ladder_key}
+    if not keys:
+        return _Reached(())
+    found = (
+        Duty.objects.filter(ladder_key__in=keys, step__gte=0)
+        .exclude(state__in=(State.VOID, State.EXCUSED))
+        .values_list("ladder_key", "pk")
+        .annotate(highest=Max("step"))
+    )
+    return _Reached(found)

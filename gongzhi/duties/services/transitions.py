@@ -1,0 +1,112 @@
+"""What the clock did to a duty becomes events, documents, the next period and messages."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from gongzhi.core import services as core
+from gongzhi.core.models import Organisation, User
+from gongzhi.core.recording import vocabulary
+from gongzhi.core.refs import Ref
+from gongzhi.duties.models import Duty, Source
+from gongzhi.duties.services.ladders import take_step
+from gongzhi.duties.services.recording import DEMO_SYSTEM, SYSTEM, is_manual, note_event, open_duty, open_fault
+from gongzhi.policy import Pack, Transition
+
+MOST_NAMED = 5
+
+
+def follow(duty: Duty, pack: Pack, transition: Transition) -> None:
+    """Records one transition of a row that is already written."""
+    _FOLLOW[transition.kind](duty, pack, transition)
+
+
+def _reminded(duty: Duty, pack: Pack, transition: Transition) -> None:
+    note_event("duty.reminded", duty, at=transition.at, due_at=duty.due_at)
+
+
+def _overdue(duty: Duty, pack: Pack, transition: Transition) -> None:
+    note_event("duty.overdue", duty, at=transition.at, due_at=duty.due_at)
+
+
+def _silent(duty: Duty, pack: Pack, transition: Transition) -> None:
+    """Nobody acted until the deadline: the event that silence stands for, with the facts that opened the duty."""
+    note_event("duty.fulfilled", duty, at=transition.at, late=False, silent=True, manual=False)
+    if not transition.records:
+        return
+    declared = vocabulary().events[transition.records].fields
+    facts = duty.state_json.get("facts", {})
+    core.record(
+        transition.records,
+        subject=duty.subject,
+        actor=DEMO_SYSTEM if duty.demo else SYSTEM,
+        at=transition.at,
+        data={name: value for name, value in facts.items() if name in declared},
+        place_path=duty.place_path,
+    )
+
+
+def _recurred(duty: Duty, pack: Pack, transition: Transition) -> None:
+    if transition.opened is None:
+        return
+    open_duty(
+        transition.opened,
+        opening=f"after:{duty.pk}",
+        place_path=duty.place_path,
+        at=transition.at,
+        source=Source.RECURRING,
+        manual=is_manual(pack, transition.opened),
+        like=duty,
+    )
+
+
+def _period_missed(duty: Duty, pack: Pack, transition: Transition) -> None:
+    note_event("duty.period_missed", duty, at=transition.at, due_at=duty.due_at)
+
+
+_FOLLOW: dict[str, Callable[[Duty, Pack, Transition], None]] = {
+    "reminded": _reminded,
+    "overdue": _overdue,
+    "climbed": take_step,
+    "silence": _silent,
+    "recurred": _recurred,
+    "period_missed": _period_missed,
+}
+_WORDS = {"reminded": "即将到期", "overdue": "已超期", "climbed": "超期后升级督促", "period_missed": "本期次数不足"}
+
+
+class Digest:
+    """One message a recipient for all that a batch brought, instead of one for each duty."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, int], dict[str, list[Duty]]] = defaultdict(lambda: defaultdict(list))
+        self._to: dict[tuple[str, int], User | Organisation] = {}
+
+    def add(self, duty: Duty, transition: Transition) -> None:
+        to = duty.assigned_to or duty.owner_organisation
+        if to is None or transition.kind not in _WORDS:
+            return
+        key = (type(to).__name__, to.pk)
+        self._to[key] = to
+        self._found[key][transition.kind].append(duty)
+
+    def send(self, now: datetime) -> None:
+        for key, kinds in self._found.items():
+            for kind, duties in kinds.items():
+                named = "；".join(duty.title for duty in duties[:MOST_NAMED])
+                rest = f"等{len(duties)}件" if len(duties) > MOST_NAMED else ""
+                core.notify(
+                    to=self._to[key],
+                    template=f"duty.{kind}",
+                    text=f"{_WORDS[kind]}：{named}{rest}",
+                    ref=duties[0].ref if len(duties) == 1 else _desk(self._to[key]),
+                    now=now,
+                )
+
+
+def _desk(to: Any) -> Ref:
+    return Ref("desk", str(to.pk), title="工作台", place_path=getattr(to, "place_path", ""))
+
+
+__all__ = ["Digest", "follow", "open_fault"]

@@ -1,0 +1,129 @@
+"""Between the engine's `DutyState` and the row: one writes the other's columns, nothing is decided here."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from gongzhi.core.models import Organisation
+from gongzhi.core.questions import ROLES
+from gongzhi.duties.models import Duty, Source, State, day_before
+from gongzhi.policy import DutyState
+from gongzhi.registry.models import Estate
+from gongzhi.registry.services import organisation_for
+
+ROLE_LEVELS = {role.code: role.level for role in ROLES}
+
+# What the engine decides, with the type each column has in the database.
+CLOCK_COLUMNS = {
+    "owner_role": "text",
+    "owner_organisation_id": "bigint",
+    "assigned_to_id": "bigint",
+    "due_at": "timestamptz",
+    "original_due_at": "timestamptz",
+    "last_day": "date",
+    "provisional": "boolean",
+    "state": "text",
+    "step": "smallint",
+    "step_name": "text",
+    "next_at": "timestamptz",
+    "closed_at": "timestamptz",
+    "suspended": "boolean",
+    "explanation": "jsonb",
+    "state_json": "jsonb",
+    "version": "integer",
+}
+
+
+def state_of(duty: Duty) -> DutyState:
+    return replace(DutyState.from_json(duty.state_json), id=duty.pk, explanation=duty.explanation)
+
+
+def put_state(duty: Duty, state: DutyState, *, at: datetime) -> None:
+    """Writes the engine's state into the columns of an unsaved or locked row. `at`: when it ended, if the state is silent."""
+    duty.owner_role = state.owner
+    duty.due_at = state.due_at
+    duty.original_due_at = state.original_due_at
+    duty.last_day = state.last_day or (day_before(state.due_at) if state.due_at else None)
+    duty.provisional = state.provisional
+    duty.state = State(state.state)
+    duty.step = state.step
+    duty.step_name = state.steps[-1].step if state.steps else ""
+    duty.ladder_key = state.ladder_key
+    duty.next_at = state.next_at
+    duty.closed_at = None if state.unfinished else duty.closed_at or state.done_at or at
+    duty.suspended = state.suspended
+    duty.explanation = dict(state.explanation)
+    written = state.to_json()
+    del written["id"], written["explanation"]
+    duty.state_json = written
+
+
+def save_clock(duty: Duty) -> None:
+    """Writes the engine's columns of a locked row and takes the next version."""
+    save_clocks([duty])
+
+
+def save_clocks(duties: Sequence[Duty]) -> None:
+    """Writes the engine's columns of many locked rows in one statement."""
+    if not duties:
+        return
+    for duty in duties:
+        duty.version += 1
+    rows = [{"id": duty.pk, **{name: _plain(getattr(duty, name)) for name in CLOCK_COLUMNS}} for duty in duties]
+    sets = ", ".join(f'"{name}" = new."{name}"' for name in CLOCK_COLUMNS)
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in CLOCK_COLUMNS.items())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE duties_duty AS old SET {sets} "  # noqa: S608  (names come from the constant above)
+            f"FROM jsonb_to_recordset(%s::jsonb) AS new(id bigint, {columns}) WHERE old.id = new.id",
+            [json.dumps(rows, ensure_ascii=False)],
+        )
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | dict | list):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def organisation_of(
+    role: str, data: Mapping[str, Any], field: str, *, place_path: str, estate: Estate | None
+) -> Organisation | None:
+    """Who holds the role here. An event that names the very organisation (`lead_organisation`) decides it."""
+    named = data.get(f"{field or 'owner'}_organisation")
+    if named:
+        return Organisation.objects.filter(pk=named).first()
+    return organisation_for(role, place_path, estate)
+
+
+def source_of(event_kind: str, data: Mapping[str, Any], *, recurring: bool) -> Source:
+    if recurring:
+        return Source.RECURRING
+    if event_kind == "duty.task_assigned":
+        return Source.TASK
+    if data.get("steward_submitted"):
+        return Source.STEWARD
+    if data.get("channel") in (Source.WEB, Source.PHONE, Source.VISIT, Source.HOTLINE):
+        return Source(data["channel"])
+    head = event_kind.split(".", 1)[0]
+    return {
+        "inspection": Source.INSPECTION,
+        "document": Source.DOCUMENT,
+        "case": Source.CASE,
+        "complaint": Source.CASE,
+        "problem": Source.CASE,
+    }.get(head, Source.OTHER)
+
+
+def common(duty: Duty) -> dict[str, Any]:
+    """What every event of a duty says of it."""
+    return {
+        "rule": duty.rule,
+        "owner": duty.owner_role,
+        "owner_level": ROLE_LEVELS.get(duty.owner_role),
+        "about": duty.subject.key,
+    }
