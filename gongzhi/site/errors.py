@@ -13,7 +13,6 @@ from gongzhi.core.errors import Refused
 
 logger = logging.getLogger(__name__)
 
-UNPROCESSABLE = 422
 FORBIDDEN = 403
 
 
@@ -69,7 +68,7 @@ class RefusalPages:
 
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    status = FORBIDDEN if refusal.code == "forbidden" else getattr(refusal, "status", UNPROCESSABLE)
+    status = FORBIDDEN if refusal.code == "forbidden" else refusal.status
     context = {"refusal": view_of(refusal), "page_title": "现在不能办", "back_url": _back(request)}
     if request.headers.get("HX-Request"):
         return render(request, "core/_refused.html", context, status=status)
@@ -78,13 +77,13 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 def view_of(refusal: Refused) -> dict[str, Any]:
     forbidden = refusal.code == "forbidden"
-    todo = tuple((refusal.fields or {}).values())
+    todo = tuple(sentence for sentence in refusal.fields.values() if sentence != refusal.message)
     if forbidden and not todo:
         todo = PAGES[403].todo
     return {
         "title": "您不能办这件事" if forbidden else "现在不能办",
         "message": refusal.message,
-        "clause": refusal.clause,
+        "clause": refusal.clauses,
         "todo": todo,
     }
 

@@ -117,8 +117,14 @@ def answer_box(answer: Any, summary: str = "一步一步怎样得出", opened: b
 
 @register.inclusion_tag("core/_errors.html")
 def errors(form: BaseForm) -> dict[str, Any]:
-    """The summary at the top of a form; beside it the refusal that the form carries, if any."""
-    return {"rows": _error_rows(form), "refusal": getattr(form, "refusal", None)}
+    """The summary at the top of a form, and the refusal that the form carries, if any (core.forms.RefusalForm)."""
+    refused = getattr(form, "refused", None)
+    rows = _error_rows(form)
+    if refused is None:
+        return {"rows": rows, "refusal": None}
+    said = refused.message in refused.fields.values()
+    refusal = None if said and not refused.clauses else {"message": refused.message, "clause": refused.clauses}
+    return {"rows": [row for row in rows if row.target or row.message != refused.message], "refusal": refusal}
 
 
 @dataclass(frozen=True, slots=True)

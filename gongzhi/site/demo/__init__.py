@@ -1,0 +1,1 @@
+"""The demonstration: data files, and what loads and removes them."""

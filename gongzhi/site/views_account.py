@@ -1,0 +1,85 @@
+"""Signing in and out, for officials and owners alike."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from gongzhi.core.actors import Actor
+from gongzhi.site import limits
+from gongzhi.site.demo import accounts
+from gongzhi.site.forms import SignInForm
+
+UNPROCESSABLE = 422
+WRONG = "账号或者口令不对。口令分大小写；忘了请找本单位管理员重设。"
+TOO_MANY = "试得太多，为防别人猜口令，这个账号15分钟内不能再试。请过15分钟再来，或者找本单位管理员。"
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    if request.method == "GET":
+        wanted = request.GET.get("zhanghao", "")
+        form = SignInForm(initial={"username": wanted, "next": request.GET.get("next", "")})
+        return _page(request, form)
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=UNPROCESSABLE)
+    name, address = form.cleaned_data["username"].strip(), limits.address_of(request)
+    if limits.too_many(limits.LOGIN_NAME, name, now=now) or limits.too_many(limits.LOGIN_ADDRESS, address, now=now):
+        form.add_error("username", TOO_MANY)
+        return _page(request, form, status=UNPROCESSABLE)
+    user = authenticate(request, username=name, password=form.cleaned_data["password"])
+    if user is None:
+        limits.count(limits.LOGIN_NAME, name, now=now)
+        limits.count(limits.LOGIN_ADDRESS, address, now=now)
+        form.add_error("password", WRONG)
+        return _page(request, form, status=UNPROCESSABLE)
+    limits.forget(limits.LOGIN_NAME, name)
+    login(request, user)
+    return HttpResponseRedirect(_after(request, form.cleaned_data["next"], now), status=303)
+
+
+def _after(request: HttpRequest, wanted: str, now: datetime) -> str:
+    if wanted and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return wanted
+    return landing(Actor.of(request.user, now))
+
+
+def landing(actor: Actor) -> str:
+    """Staff go to the work desk; an owner goes home."""
+    if actor.is_staff_role:
+        try:
+            return reverse("duties:desk")
+        except NoReverseMatch:
+            pass
+    return resolve_url("home")
+
+
+def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "page_title": "登录", "nav": "login", "demo_accounts": accounts.shown()}
+    return render(request, "site/login.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """A page with one button for a link, the act itself for a form: no address alone signs anybody out."""
+    if request.method == "GET":
+        return render(request, "site/logout.html", {"page_title": "退出登录"})
+    logout(request)
+    cache.delete("page-scope:")
+    messages.success(request, "您已退出。")
+    return HttpResponseRedirect(reverse("home"), status=303)

@@ -1,0 +1,103 @@
+"""The first pages: the public's home, an owner's home, plain information pages, and the sign of life."""
+
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from gongzhi.cases import queries as cases
+from gongzhi.core import display
+from gongzhi.core import services as core
+from gongzhi.core.models import Organisation
+from gongzhi.site import places
+from gongzhi.site.views_account import landing
+
+UNAVAILABLE = 503
+CONTACT_ROLES = ("hotline_desk", "complaint_desk", "leading_group_office", "housing", "street_office")
+CONTACTS_SHOWN = 8
+OWN_COMPLAINTS_SHOWN = 5
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    if not request.user.is_authenticated:
+        return _public_home(request)
+    address = landing(actor)
+    if address != request.path:
+        return HttpResponseRedirect(address)
+    return _owner_home(request, actor)
+
+
+def _public_home(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    path = places.home_path()
+    context: dict[str, Any] = {
+        "page_title": "物业的事，在这里反映、查进度、查规则",
+        "nav": "home",
+        "owner_pages": True,
+        "promise": _promise(path, now),
+        "contacts": contacts(path),
+    }
+    return render(request, "site/home.html", context)
+
+
+def _promise(path: str, now: Any) -> Any:
+    """How long an answer to a web complaint may take here, with its clauses; None where no document says it."""
+    if not path:
+        return None
+    facts = {"channel": "web", "nature": "dispute", "matter": "other"}
+    answer = core.ask("cases.answer_deadline", facts, place_path=path, on=display.local(now).date())
+    return answer if answer.ok else None
+
+
+def contacts(path: str) -> list[Organisation]:
+    """Whom to call in this county: offices with a telephone."""
+    if not path:
+        return []
+    found = Organisation.objects.within(path).filter(role__in=CONTACT_ROLES, active=True).exclude(phone="")
+    order = {role: place for place, role in enumerate(CONTACT_ROLES)}
+    return sorted(found, key=lambda one: (order[one.role], one.name))[:CONTACTS_SHOWN]
+
+
+def _owner_home(request: HttpRequest, actor: Any) -> HttpResponse:
+    context = {
+        "page_title": f"{_masked(request.user)}，您好",
+        "nav": "home",
+        "owner_pages": True,
+        "estate": places.estate_title(actor.place_path),
+        "complaints": list(cases.complaints_of(request.user)[:OWN_COMPLAINTS_SHOWN]),
+        "contacts": contacts(places.county_path(actor.place_path)),
+        "now": timezone.now(),
+    }
+    return render(request, "site/owner_home.html", context)
+
+
+def _masked(user: Any) -> str:
+    name = str(user.display_name or user.username)
+    return name[:1] + "*" * (len(name) - 1) if name else "您"
+
+
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/accessibility.html", {"page_title": "无障碍说明"})
+
+
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/privacy.html", {"page_title": "个人信息怎样使用"})
+
+
+@transaction.non_atomic_requests
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "database unreachable"}, status=UNAVAILABLE)
+    return JsonResponse({"status": "ok"})
