@@ -7,6 +7,9 @@ class CoreConfig(AppConfig):
     verbose_name = "核心"
 
     def ready(self) -> None:
-        from gongzhi.core import rights
+        from gongzhi.core import documents, rights
 
-        rights.collect(f"{config.name}.rights" for config in apps.get_app_configs() if config.name.startswith("gongzhi."))
+        rights.collect(
+            f"{config.name}.rights" for config in apps.get_app_configs() if config.name.startswith("gongzhi.")
+        )
+        documents.register()

@@ -59,7 +59,7 @@ def _key_file() -> str:
         with open(os.open(ours, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(f"{FIRST_KEY_ID}:{secrets.token_hex(KEY_BYTES)}")
         try:
-            # A link, not a rename: of two processes at the same moment the first wins and the file is never half written.
+            # A link, not a rename: of two processes the first wins, and the file is never half written.
             os.link(ours, path)
         except FileExistsError:
             pass

@@ -1,18 +1,27 @@
 """The events of the core. A payload holds what a pack may test and no personal data. No Django."""
 
-from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, MOMENT, ROLE, TEXT, EventKind
+from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, OPTIONAL, ROLE, TEXT, EventKind
 
 EVENTS: tuple[EventKind, ...] = (
     EventKind(
         "document.issued",
         "发出文书",
         {
-            "instrument": TEXT, "number": TEXT, "issuer": ROLE, "to": LIST(ROLE), "copy_to": LIST(ROLE),
+            "instrument": TEXT,
+            "number": TEXT,
+            "issuer": ROLE,
+            "to": LIST(ROLE),
+            "copy_to": LIST(ROLE),
             "subject": TEXT,
         },
         subject="document",
     ),
-    EventKind("document.signed_for", "签收文书", {"instrument": TEXT, "number": TEXT, "by": ROLE}, subject="document"),
+    EventKind(
+        "document.signed_for",
+        "签收文书",
+        {"instrument": TEXT, "number": TEXT, "by": OPTIONAL(ROLE)},
+        subject="document",
+    ),
     EventKind(
         "switch.set",
         "设定开关",
@@ -22,18 +31,18 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind(
         "pack.attached",
         "启用文件",
-        {"pack": TEXT, "hash": TEXT, "status": TEXT, "switched_on": BOOL, "since": DATE},
+        {"pack": TEXT, "hash": TEXT, "status": TEXT, "switched_on": BOOL, "since": OPTIONAL(DATE)},
         subject="place",
     ),
     EventKind("calendar.entered", "录入工作日历", {"year": COUNT, "source": TEXT}, subject="calendar"),
     EventKind("person.revealed", "查看个人信息", {"field": TEXT, "reason": TEXT}, subject="person"),
     EventKind("post.begun", "到岗", {"role": ROLE, "begins_on": DATE}, subject="post"),
     EventKind("post.ended", "离岗", {"role": ROLE, "ends_on": DATE}, subject="post"),
-    EventKind("post.deputy_set", "指定代办人", {"role": ROLE, "until": DATE}, subject="post"),
+    EventKind("post.deputy_set", "指定代办人", {"role": ROLE, "until": OPTIONAL(DATE)}, subject="post"),
     EventKind(
         "file.stored",
         "存入文件",
-        {"content_type": TEXT, "size": COUNT, "sha256": TEXT, "owner": TEXT, "stored_at": MOMENT},
+        {"content_type": TEXT, "size": COUNT, "sha256": TEXT, "owner": TEXT},
         subject="file",
     ),
 )

@@ -1,4 +1,4 @@
-"""The words every pack may use for who acts and where: the roles of the platform and the levels of places. No Django."""
+"""The words for who acts and where: the roles of the platform and the levels of places. No Django."""
 
 from gongzhi.policy.vocabulary import Role
 

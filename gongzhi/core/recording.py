@@ -4,20 +4,18 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.utils.module_loading import import_string
 
 from gongzhi.core import dispatcher
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
+from gongzhi.core.packs import vocabulary
 from gongzhi.core.refs import Ref
-from gongzhi.policy.vocabulary import EventKind, Type, Vocabulary
+from gongzhi.policy.vocabulary import EventKind, Type
 
 # What looks like a mobile number or an identity number has no place in a log that is never erased.
 PERSONAL = re.compile(r"(?<![\dA-Za-z])(?:1[3-9]\d{9}|[1-9]\d{5}(?:19|20)\d{9}[\dXx])(?![\dA-Za-z])")
@@ -30,17 +28,7 @@ class BadEvent(ValueError):
     """A payload that its kind does not declare: a programming error, told to the programmer."""
 
 
-@lru_cache(maxsize=1)
-def vocabulary() -> Vocabulary:
-    """The platform's words, by the dotted name in settings: the site collects them, and the core may not import it."""
-    name = getattr(settings, "GONGZHI_VOCABULARY", "gongzhi.site.vocabulary.vocabulary")
-    found: Vocabulary = import_string(name)()
-    return found
-
-
-def record(
-    kind: str, *, subject: Ref, actor: Actor, at: datetime, data: Mapping[str, Any], place_path: str
-) -> Event:
+def record(kind: str, *, subject: Ref, actor: Actor, at: datetime, data: Mapping[str, Any], place_path: str) -> Event:
     """Appends an event in the caller's transaction and runs what reacts to it before it returns.
 
     Recorded from within a reaction, the event joins the queue and its reactions run after the present ones.

@@ -1,4 +1,4 @@
-"""References to rows of other packages: a kind, an id, a title, a place. Who resolves a kind registers it. No Django."""
+"""References to rows of other packages: kind, id, title, place. Who resolves a kind registers it. No Django."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ def register_kind(
     may_read: Callable[[Any, Any], bool],
     url: Callable[[Any], str] | None = None,
 ) -> None:
-    """Called from an app's AppConfig.ready. `load(id)` gives the row or None; `may_read(actor, row)` guards its files."""
+    """Called from AppConfig.ready. `load(id)` gives the row or None; `may_read(actor, row)` guards its files."""
     _kinds[kind] = RefKind(load, may_read, url)
 
 

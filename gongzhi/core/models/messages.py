@@ -15,7 +15,9 @@ CHANNELS = {"log": "日志", "sms": "短信", "letter": "站内信"}
 class OutboxMessage(PlaceBound):
     """One message to one recipient, written with the act it tells of and sent by the worker after the commit."""
 
-    to_person = models.ForeignKey(PersonalData, models.CASCADE, null=True, related_name="messages", verbose_name="收件人")
+    to_person = models.ForeignKey(
+        PersonalData, models.CASCADE, null=True, related_name="messages", verbose_name="收件人"
+    )
     to_user = models.ForeignKey(User, models.CASCADE, null=True, related_name="messages", verbose_name="用户")
     to_organisation = models.ForeignKey(
         Organisation, models.CASCADE, null=True, related_name="messages", verbose_name="单位"

@@ -73,7 +73,7 @@ class Document(PlaceBound):
     subject_kind = models.CharField("事由类别", max_length=40)
     subject_id = models.CharField("事由编号", max_length=40)
     subject_title = models.CharField("事由", max_length=200, blank=True)
-    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="文件")
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="文件")
     issued_at = models.DateTimeField("成文时间")
     issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="经办人")
     data = models.JSONField("内容")
@@ -121,11 +121,15 @@ class DocumentRecipient(models.Model):
     """An organisation a document was served on, or copied to, and whether it signed for it."""
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="recipients", verbose_name="文书")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="received_documents", verbose_name="收文单位")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="received_documents", verbose_name="收文单位"
+    )
     copy = models.BooleanField("抄送", default=False)
     served_at = models.DateTimeField("送达时间")
     signed_for_at = models.DateTimeField("签收时间", null=True, blank=True)
-    signed_for_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签收人")
+    signed_for_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签收人"
+    )
     signed_for_label = models.CharField("签收人（当时）", max_length=200, blank=True)
 
     class Meta:

@@ -24,7 +24,9 @@ class Place(models.Model):
     name = models.CharField("名称", max_length=100)
     short_name = models.CharField("简称", max_length=60)
     level = models.CharField("层级", max_length=12, choices=list(PLACE_LEVELS.items()))
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
     path = models.TextField("路径", unique=True)
     demo = models.BooleanField("示范数据", default=False)
 

@@ -1,0 +1,199 @@
+"""Official documents: numbered per issuing body and year, rendered as Word, served and signed for."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from docxtpl import DocxTemplate
+
+from gongzhi.core import files, packs, refs
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Document, DocumentRecipient, Organisation
+from gongzhi.core.numbers import next_number
+from gongzhi.core.recording import record
+from gongzhi.core.refs import Ref
+from gongzhi.core.rights import may, require
+
+TEMPLATES = Path(__file__).parent / "document_templates"
+TEMPLATE_NAME = re.compile(r"[a-z_]+")
+VARIABLE = re.compile(r"\{([^{}]+)\}")
+
+
+def register() -> None:
+    """Files of a document may be read by whoever may read the document."""
+    refs.register_kind(
+        "document",
+        load=lambda pk: Document.objects.prefetch_related("recipients").filter(pk=pk).first(),
+        may_read=lambda actor, document: may(actor, "document.read", document),
+    )
+
+
+@transaction.atomic
+def issue_document(
+    instrument: str,
+    *,
+    subject: Ref,
+    to: Sequence[Organisation],
+    copy_to: Sequence[Organisation] = (),
+    values: Mapping[str, Any],
+    issuer: Organisation,
+    place_path: str,
+    actor: Actor,
+    now: datetime,
+) -> Document:
+    """Numbers, renders, keeps and serves one instrument of the pack in force at the place.
+
+    `values` fill the `{…}` of the instrument's text, and `attachments` (list of text) its list. Refuses
+    `no_instrument` and `instrument_value_missing`.
+    """
+    on = local_day(now)
+    pack = packs.pack_for(place_path, on)
+    declared = pack.instruments.get(instrument) if pack else None
+    if declared is None:
+        raise Refused("no_instrument", f"现行文件没有“{instrument}”这种文书，不能出文；请在政策包里补上后再办。")
+    clauses = tuple(declared.clauses)
+    recipients = list(dict.fromkeys(to))
+    copied = [one for one in dict.fromkeys(copy_to) if one not in recipients]
+    series = f"organisation:{issuer.pk}|{declared.number}"
+    seq = next_number(series, on.year)
+    number = _filled(declared.number, {"year": on.year, "seq": seq})
+    shown = {
+        "year": on.year,
+        "seq": seq,
+        "number": number,
+        "issuer": issuer.name,
+        "to": "、".join(one.name for one in recipients),
+        "subject": subject.title,
+        **{key: value for key, value in values.items() if value is not None},
+    }
+    paragraphs = [line.strip() for line in _filled(declared.body, shown).splitlines() if line.strip()]
+    context = {
+        "issuer": issuer.name,
+        "number": number,
+        "title": str(values.get("title") or declared.name),
+        "to": "，".join(one.name for one in recipients),
+        "paragraphs": paragraphs,
+        "attachments": [str(one) for one in values.get("attachments") or ()],
+        "date": f"{on.year}年{on.month}月{on.day}日",
+        "copy_to": "，".join(one.name for one in copied),
+        "basis": "、".join(_where(pack, clause) for clause in clauses),
+        "demo": actor.demo or issuer.demo,
+    }
+    document = Document.objects.create(
+        instrument=instrument,
+        title=context["title"][:200],
+        number=number,
+        issuer=issuer,
+        series=series,
+        year=on.year,
+        seq=seq,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        subject_title=subject.title[:200],
+        place_path=place_path,
+        issued_at=now,
+        issued_by=actor.user,
+        data=context,
+        clauses=list(clauses),
+        demo=bool(context["demo"]),
+    )
+    document.file = files.keep(
+        render_word(declared.template or "instrument", context),
+        name=_file_name(document),
+        content_type=files.DOCX,
+        owner=document.ref,
+        actor=actor,
+        now=now,
+    )
+    DocumentRecipient.objects.bulk_create(
+        DocumentRecipient(document=document, organisation=one, copy=one not in recipients, served_at=now)
+        for one in (*recipients, *copied)
+    )
+    document.event = record(
+        "document.issued",
+        subject=document.ref,
+        actor=actor,
+        at=now,
+        place_path=place_path,
+        data={
+            "instrument": instrument,
+            "number": number,
+            "issuer": issuer.role,
+            "to": [one.role for one in recipients],
+            "copy_to": [one.role for one in copied],
+            "subject": subject.key,
+        },
+    )
+    document.save(update_fields=["file", "event"])
+    return document
+
+
+def _filled(text: str, values: Mapping[str, Any]) -> str:
+    """The instrument's text with its `{…}` filled in."""
+    missing = sorted({name for name in VARIABLE.findall(text) if name not in values})
+    if missing:
+        raise Refused(
+            "instrument_value_missing", f"出文还缺：{'、'.join(missing)}。", fields={name: "请补填" for name in missing}
+        )
+    return VARIABLE.sub(lambda match: str(values[match[1]]), text)
+
+
+def _where(pack: Any, clause: str) -> str:
+    found = pack.clauses.get(clause)
+    return str(found.where) if found is not None else clause
+
+
+def _file_name(document: Document) -> str:
+    plain = re.sub(r'[\\/:*?"<>|\s]', "", f"{document.title}（{document.number}）")
+    return f"{plain[:100]}.docx"
+
+
+def render_word(template: str, context: Mapping[str, Any]) -> bytes:
+    """A Word file from a template in `document_templates/`. Values are text: markup in them is shown as such."""
+    path = TEMPLATES / f"{template}.docx"
+    if not TEMPLATE_NAME.fullmatch(template) or not path.exists():
+        raise LookupError(f"no document template {template!r}")
+    document = DocxTemplate(path)
+    document.render(dict(context), autoescape=True)
+    target = BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+@transaction.atomic
+def sign_for_document(document: Document, *, actor: Actor, now: datetime) -> DocumentRecipient:
+    """The actor's organisation signs for a document served on it. A second signature changes nothing."""
+    require(actor, "document.sign_for", document)
+    row = (
+        DocumentRecipient.objects.select_for_update().filter(document=document, organisation=actor.organisation).first()
+    )
+    if row is None:
+        raise Refused("not_addressed", "这份文书没有发给您的单位，不用签收。")
+    if row.signed_for_at is not None:
+        return row
+    row.signed_for_at, row.signed_for_by, row.signed_for_label = now, actor.user, actor.label
+    row.save()
+    record(
+        "document.signed_for",
+        subject=document.ref,
+        actor=actor,
+        at=now,
+        place_path=document.place_path,
+        data={"instrument": document.instrument, "number": document.number, "by": actor.role or None},
+    )
+    return row
+
+
+def documents_of(subject: Ref) -> list[Document]:
+    return list(
+        Document.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
+        .select_related("issuer", "file")
+        .prefetch_related("recipients__organisation")
+        .order_by("issued_at", "pk")
+    )

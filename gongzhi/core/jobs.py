@@ -1,0 +1,52 @@
+"""Work done after the commit, by the worker. Procrastinate keeps the queue in the same database and transaction.
+
+A task lives in some app's `tasks.py`, which is imported on start. The site adds periodic ones with `periodic`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+DEFAULT_RETRIES = 5
+SECONDS_BEFORE_RETRY = 30
+
+Work = Callable[..., None]
+
+
+def task(name: str, *, retries: int = DEFAULT_RETRIES, once: str | None = None) -> Callable[[Work], Work]:
+    """Declares a task. It may run twice (a killed worker's job is tried again): make its effect conditional.
+
+    `once`: while a job with this lock waits, a further one is not queued.
+    """
+
+    def declare(function: Work) -> Work:
+        app.task(
+            name=name,
+            queueing_lock=once,
+            retry=RetryStrategy(max_attempts=retries, exponential_wait=SECONDS_BEFORE_RETRY),
+        )(function)
+        return function
+
+    return declare
+
+
+def periodic(name: str, *, cron: str) -> Callable[[Work], Work]:
+    """Declares a task that the worker starts by the clock; the function takes no argument."""
+
+    def declare(function: Work) -> Work:
+        def run(timestamp: int) -> None:
+            function()
+
+        run.__name__ = function.__name__
+        declared = app.task(name=name, queueing_lock=name)(run)
+        app.periodic(cron=cron, periodic_id=name)(declared)
+        return function
+
+    return declare
+
+
+def later(name: str, **kwargs: Any) -> int:
+    """Queues a job in the caller's transaction: it runs if and only if the transaction commits. Arguments: JSON."""
+    return app.configure_task(name, allow_unknown=False).defer(**kwargs)

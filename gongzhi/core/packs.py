@@ -1,0 +1,236 @@
+"""Which pack holds at a place on a day, with the switches set there. Packs are loaded once a process.
+
+The folder's fingerprint and a token in the database tell when to read anew. `held()` reads both once for a whole
+request or batch.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from gongzhi import policy
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import CalendarYear, PackAttachment, PolicyStamp, SwitchValue
+from gongzhi.policy.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from gongzhi.policy import Answer, Finding, Pack, Packs, Problem
+
+logger = logging.getLogger(__name__)
+
+ROOT_PACK = "national"
+IN_FORCE = ("in_force", "trial")
+DRAFT = "draft"
+SECONDS_BETWEEN_LOOKS = 2.0
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """The platform's words, by the dotted name in settings: the site collects them, and the core may not import it."""
+    name = getattr(settings, "GONGZHI_VOCABULARY", "gongzhi.site.vocabulary.vocabulary")
+    found: Vocabulary = import_string(name)()
+    return found
+
+
+@dataclass
+class _Loaded:
+    folder: Path
+    fingerprint: str
+    packs: "Packs"
+    problems: list["Problem"]
+    looked_at: float
+
+
+@dataclass(frozen=True)
+class PolicyState:
+    """What the database says about packs, at one token."""
+
+    token: UUID
+    attachments: Mapping[str, Sequence[PackAttachment]]
+    switches: Mapping[tuple[str, str], Sequence[SwitchValue]]
+    years: Mapping[int, Mapping[str, Any]]
+    merged: dict[tuple[str, str], "Pack"] = field(default_factory=dict, compare=False)
+
+
+_loaded: _Loaded | None = None
+_state: PolicyState | None = None
+_held: ContextVar[PolicyState | None] = ContextVar("the state of policy held for this request", default=None)
+
+
+def fingerprint(folder: Path) -> str:
+    """Changes when a file is added, removed or written."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*/*.yaml")):
+        stat = path.stat()
+        digest.update(f"{path.relative_to(folder)}\0{stat.st_mtime_ns}\0{stat.st_size}\n".encode())
+    return digest.hexdigest()
+
+
+def loaded(*, anew: bool = False) -> tuple["Packs", list["Problem"]]:
+    """All packs and all problems. A pack with problems is left out by the loader; the others hold."""
+    global _loaded
+    folder = Path(settings.PACKS)
+    moment = time.monotonic()
+    known = _loaded if _loaded is not None and _loaded.folder == folder and not anew else None
+    if known is not None and moment - known.looked_at < SECONDS_BETWEEN_LOOKS:
+        return known.packs, known.problems
+    mark = fingerprint(folder)
+    if known is not None and known.fingerprint == mark:
+        known.looked_at = moment
+        return known.packs, known.problems
+    packs, problems = policy.load(folder, vocabulary())
+    for problem in problems:
+        logger.error("%s", problem)
+    _loaded = _Loaded(folder, mark, packs, problems, moment)
+    return packs, problems
+
+
+def all_packs() -> list["Pack"]:
+    packs = loaded()[0]
+    return [packs.get(slug) for slug in packs.slugs]
+
+
+def named_pack(slug: str) -> Optional["Pack"]:
+    packs = loaded()[0]
+    return _with_years(packs.get(slug)) if slug in packs.slugs else None
+
+
+def state() -> PolicyState:
+    """One query when nothing changed; none inside `held()`."""
+    global _state
+    kept = _held.get()
+    if kept is not None:
+        return kept
+    token = PolicyStamp.objects.values_list("token", flat=True).first()
+    if token is None:
+        raise LookupError("the policy stamp is missing: run the migrations")
+    if _state is None or _state.token != token:
+        _state = _read(token)
+    return _state
+
+
+def _read(token: UUID) -> PolicyState:
+    attachments: dict[str, list[PackAttachment]] = {}
+    for attachment in PackAttachment.objects.select_related("place").order_by("pk"):
+        attachments.setdefault(attachment.place.code, []).append(attachment)
+    switches: dict[tuple[str, str], list[SwitchValue]] = {}
+    for value in SwitchValue.objects.select_related("place").order_by("from_on", "pk"):
+        switches.setdefault((value.place.code, value.pack), []).append(value)
+    years = {row.year: {"source": row.source, **row.data} for row in CalendarYear.objects.order_by("year")}
+    return PolicyState(token, attachments, switches, years)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Within, the state of policy is read once. A change made within is seen at once by whoever made it."""
+    token = _held.set(state())
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def changed() -> None:
+    """To be called in the transaction of every change of attachments, switches or calendar years."""
+    import uuid
+
+    PolicyStamp.objects.update(token=uuid.uuid4())
+    if _held.get() is not None:
+        _held.set(None)
+        _held.set(state())
+
+
+def codes_of(place_path: str) -> list[str]:
+    """The codes of a path, the deepest first."""
+    return [code for code in reversed(place_path.split("/")) if code]
+
+
+def pack_for(place_path: str, on: date) -> Optional["Pack"]:
+    """The effective pack at a place: of the nearest attached one that is in force that day, else the national one.
+
+    Merged into its calendar are the years entered on screen.
+    """
+    packs = loaded()[0]
+    attachments = state().attachments
+    for code in codes_of(place_path):
+        for attachment in attachments.get(code, ()):
+            pack = packs.get(attachment.pack) if attachment.pack in packs.slugs else None
+            if pack is not None and _holds(pack, attachment, on):
+                return _with_years(pack)
+    return _with_years(packs.get(ROOT_PACK)) if ROOT_PACK in packs.slugs else None
+
+
+def _holds(pack: "Pack", attachment: PackAttachment, on: date) -> bool:
+    if attachment.since is not None and on < attachment.since:
+        return False
+    if pack.status == DRAFT:
+        return attachment.switched_on
+    if pack.status not in IN_FORCE:
+        return False
+    return (pack.from_on is None or pack.from_on <= on) and (pack.to_on is None or on <= pack.to_on)
+
+
+def _with_years(pack: "Pack") -> "Pack":
+    known = state()
+    if not known.years:
+        return pack
+    key = (pack.slug, pack.hash)
+    if key not in known.merged:
+        known.merged[key] = replace(pack, calendar=pack.calendar.merged(known.years))
+    return known.merged[key]
+
+
+def switches_for(place_path: str, on: date, *, pack: Optional["Pack"] = None) -> dict[str, str]:
+    """Name and value of every switch decided for the place or above it; the nearest place decides."""
+    pack = pack or pack_for(place_path, on)
+    if pack is None:
+        return {}
+    found: dict[str, str] = {}
+    for code in reversed(codes_of(place_path)):
+        for slug in pack.chain:
+            for value in state().switches.get((code, slug), ()):
+                if value.from_on <= on:
+                    found[value.name] = value.value
+    return found
+
+
+def ask(question: str, facts: Mapping[str, Any], *, place_path: str, on: date) -> "Answer":
+    """The answer of the pack in force at the place. Refuses (`no_pack`) when no document is loaded at all."""
+    pack = _pack_or_refuse(place_path, on)
+    return policy.decide(pack, question, dict(facts), on=on, switches=switches_for(place_path, on, pack=pack))
+
+
+def run_checks(
+    record: str, values: Mapping[str, Any], *, place_path: str, on: date, raise_: bool = True
+) -> list["Finding"]:
+    """What the pack's checks find. A finding that refuses raises `Refused("check_failed")` unless `raise_` is False."""
+    pack = _pack_or_refuse(place_path, on)
+    findings = policy.check(pack, record, dict(values), on=on, switches=switches_for(place_path, on, pack=pack))
+    refusing = [finding for finding in findings if finding.outcome == "refuse"]
+    if refusing and raise_:
+        raise Refused(
+            "check_failed",
+            "；".join(dict.fromkeys(finding.message for finding in refusing)) + "。",
+            clause=tuple(dict.fromkeys(clause for finding in refusing for clause in finding.clauses)),
+            fields={finding.field: finding.message for finding in refusing if finding.field},
+        )
+    return findings
+
+
+def _pack_or_refuse(place_path: str, on: date) -> "Pack":
+    pack = pack_for(place_path, on)
+    if pack is None:
+        raise Refused("no_pack", "平台没有装载任何文件，不能判断依据，请联系系统管理员执行 sync_packs。")
+    return pack

@@ -1,0 +1,88 @@
+"""The face of the core: what other packages call. `from gongzhi.core import services as core`."""
+
+from gongzhi.core.days import local_day
+from gongzhi.core.deciding import attach_pack, enter_calendar_year, set_switch
+from gongzhi.core.documents import documents_of, issue_document, render_word, sign_for_document
+from gongzhi.core.errors import Refused
+from gongzhi.core.files import files_of, may_download, open_file, store_file
+from gongzhi.core.grams import grams, search_grams
+from gongzhi.core.jobs import later
+from gongzhi.core.messages import notify
+from gongzhi.core.money import yuan
+from gongzhi.core.numbers import next_number
+from gongzhi.core.packs import ask, pack_for, run_checks, switches_for
+from gongzhi.core.packs import held as hold_policy
+from gongzhi.core.people import (
+    begin_post,
+    end_post,
+    erase_person,
+    holders,
+    keep_person,
+    opened,
+    persons_by,
+    phone_ends_with,
+    reveal,
+    set_deputy,
+)
+from gongzhi.core.places import (
+    add_place,
+    ancestors,
+    ensure_organisation,
+    place_at,
+    place_title,
+    role_level,
+    role_name,
+)
+from gongzhi.core.recording import record
+from gongzhi.core.rights import may, require
+from gongzhi.core.versions import check_version, form_key, keep_form_key
+
+__all__ = [
+    "Refused",
+    "add_place",
+    "ancestors",
+    "ask",
+    "attach_pack",
+    "begin_post",
+    "check_version",
+    "documents_of",
+    "end_post",
+    "ensure_organisation",
+    "enter_calendar_year",
+    "erase_person",
+    "files_of",
+    "form_key",
+    "grams",
+    "hold_policy",
+    "holders",
+    "issue_document",
+    "keep_form_key",
+    "keep_person",
+    "later",
+    "local_day",
+    "may",
+    "may_download",
+    "next_number",
+    "notify",
+    "open_file",
+    "opened",
+    "pack_for",
+    "persons_by",
+    "phone_ends_with",
+    "place_at",
+    "place_title",
+    "record",
+    "render_word",
+    "require",
+    "reveal",
+    "role_level",
+    "role_name",
+    "run_checks",
+    "search_grams",
+    "set_deputy",
+    "set_switch",
+    "sign_for_document",
+    "store_file",
+    "switches_for",
+    "yuan",
+]

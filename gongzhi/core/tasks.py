@@ -1,0 +1,29 @@
+"""The core's own jobs. Like views and commands they are an edge of the platform: here the clock is read."""
+
+import logging
+from typing import Any
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from gongzhi.core import jobs, messages
+
+logger = logging.getLogger(__name__)
+
+SWEEP_CRON = "* * * * *"
+SECONDS_WITHOUT_HEARTBEAT = 60
+
+
+@jobs.task(messages.SEND)
+def send_message(message_id: int) -> None:
+    messages.send(message_id, now=timezone.now())  # noqa: TID251 - an edge
+
+
+@app.periodic(cron=SWEEP_CRON, periodic_id="core.sweep_stalled")
+@app.task(name="core.sweep_stalled", queueing_lock="core.sweep_stalled", pass_context=True)
+async def sweep_stalled(context: Any, timestamp: int) -> None:
+    """Queues again what a killed worker left behind: its heartbeat stopped, its jobs are marked as running."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SECONDS_WITHOUT_HEARTBEAT):
+        logger.warning("job %s (%s) of a stopped worker is queued again", job.id, job.task_name)
+        await manager.retry_job(job)
