@@ -1,0 +1,143 @@
+"""What is known of places and parties on a day."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from gongzhi.core import packs
+from gongzhi.core.grams import search_grams
+from gongzhi.core.models import Organisation
+from gongzhi.core.refs import Ref
+from gongzhi.policy.vocabulary import Fact
+from gongzhi.registry.models import Estate, Project, StandingFact
+from gongzhi.registry.questions import FACTS
+
+FACT: dict[str, Fact] = {one.name: one for one in FACTS}
+SERVED_BY_PROJECT = ("property_company", "project_manager")
+MOST_FOUND = 20
+
+
+def fact(subject: Ref, name: str, on: date) -> Any | None:
+    """The value that holds that day, or None when nothing is known. An unknown name is a programming error."""
+    return facts_of(subject, (name,), on).get(name)
+
+
+def facts_of(subject: Ref, names: Iterable[str], on: date) -> dict[str, Any]:
+    """The known ones of several facts, in one query. The latest row not after the day counts, and within it `to_on`."""
+    wanted = [_declared(name).name for name in names]
+    rows = (
+        StandingFact.objects.filter(subject_kind=subject.kind, subject_id=subject.id, name__in=wanted, from_on__lte=on)
+        .order_by("name", "-from_on", "-pk")
+        .distinct("name")
+    )
+    return {
+        row.name: typed(row.name, row.value)
+        for row in rows
+        if row.value is not None and (row.to_on is None or on <= row.to_on)
+    }
+
+
+def _declared(name: str) -> Fact:
+    if name not in FACT:
+        raise LookupError(f"no standing fact {name!r}; declare it in gongzhi/registry/questions.py")
+    return FACT[name]
+
+
+def typed(name: str, stored: Any) -> Any:
+    """A stored JSON value as the type its fact declares."""
+    kind = _declared(name).type.kind
+    if kind == "date":
+        return date.fromisoformat(stored)
+    if kind == "moment":
+        return datetime.fromisoformat(stored)
+    if kind in ("area_m2", "ratio", "yuan", "number"):
+        return Decimal(stored)
+    return stored
+
+
+def history(subject: Ref, name: str) -> list[StandingFact]:
+    return list(
+        StandingFact.objects.filter(subject_kind=subject.kind, subject_id=subject.id, name=name)
+        .select_related("event")
+        .order_by("from_on", "pk")
+    )
+
+
+def estate_facts(estate: Estate, on: date) -> dict[str, Any]:
+    """What a pack may be told of the estate that day. What is not known is not there."""
+    known: dict[str, Any] = {"estate_type": estate.estate_type}
+    if estate.households is not None:
+        known["households"] = estate.households
+    if estate.building_area_m2 is not None:
+        known["building_area_m2"] = estate.building_area_m2
+    standing = [name for name in FACT if name != "has_property_company"]
+    return {
+        **known,
+        **facts_of(estate.ref, standing, on),
+        "has_property_company": project_on(estate, on) is not None,
+    }
+
+
+def project_on(estate: Estate, on: date) -> Project | None:
+    """Who serves the estate that day."""
+    return (
+        Project.objects.filter(Q(to_on=None) | Q(to_on__gte=on), estate=estate, from_on__lte=on)
+        .select_related("company", "manager")
+        .order_by("-from_on")
+        .first()
+    )
+
+
+def organisation_for(
+    role: str, place_path: str, estate: Estate | None = None, *, on: date | None = None
+) -> Organisation | None:
+    """The organisation competent in a role at a place: of the nearest place upwards that has one.
+
+    The company of an estate is the one that serves it: on the day given, else without an end.
+    """
+    if role in SERVED_BY_PROJECT and estate is not None:
+        if on is not None:
+            project = project_on(estate, on)
+        else:
+            project = Project.objects.filter(estate=estate, to_on=None).select_related("company").first()
+        if project is not None:
+            return project.company
+    codes = packs.codes_of(place_path)
+    found = Organisation.objects.filter(role=role, place__code__in=codes, active=True).select_related("place")
+    nearest = sorted(found, key=lambda one: (-len(one.place_path), one.pk))
+    return nearest[0] if nearest else None
+
+
+def organisations_for(
+    roles: Iterable[str], place_path: str, *, estate: Estate | None = None, on: date | None = None
+) -> dict[str, Organisation]:
+    """Several roles at once; a role that nobody holds there is left out. Two queries at most."""
+    wanted = set(roles)
+    codes = packs.codes_of(place_path)
+    found: dict[str, Organisation] = {}
+    rows = Organisation.objects.filter(role__in=wanted, place__code__in=codes, active=True)
+    for one in sorted(rows, key=lambda row: (len(row.place_path), -row.pk)):
+        found[one.role] = one
+    if estate is not None and wanted & set(SERVED_BY_PROJECT):
+        company = organisation_for("property_company", place_path, estate, on=on)
+        for role in wanted & set(SERVED_BY_PROJECT):
+            if company is not None:
+                found[role] = company
+    return found
+
+
+def estates_within(place_path: str) -> Any:
+    return Estate.objects.within(place_path).select_related("community").order_by("place_path")
+
+
+def find_estates(text: str, *, place_path: str = "") -> list[Estate]:
+    """Estates whose name holds the text, the shortest names first."""
+    rows = Estate.objects.within(place_path) if place_path else Estate.objects.all()
+    wanted = search_grams(text)
+    if not wanted:
+        return []
+    found = rows.filter(name_grams__contains=wanted, name__icontains=text.strip()).select_related("community")
+    return sorted(found[: MOST_FOUND * 2], key=lambda one: (len(one.name), one.name))[:MOST_FOUND]
