@@ -88,17 +88,20 @@ def _reachable_copy(folder: Path) -> Path:
         return folder
     info = binary.stat()
     copy = SPARE_HOME / f"postgres-{info.st_size}-{int(info.st_mtime)}"
+    package = folder.parents[1]
     if not copy.exists():
         fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(folder.parent, fresh, symlinks=True)
+        for source in (package, package.with_name(f"{package.name}.libs")):  # the binaries look for the latter there
+            shutil.copytree(source, fresh / source.name, symlinks=True)
         for path in (SPARE_HOME, fresh, *fresh.rglob("*")):
             if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or os.access(path, os.X_OK) else 0o044))
+                runs = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+                path.chmod(path.stat().st_mode | (0o055 if runs else 0o044))
         try:
             fresh.rename(copy)
         except OSError:  # another process was faster
             shutil.rmtree(fresh)
-    return copy / "bin"
+    return copy / folder.relative_to(package.parent)
 
 
 class Server:
@@ -183,19 +186,33 @@ class Server:
     def _make(self) -> None:
         fresh = self.base / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)  # of a start that was killed half way
-        command = [self._bin / "initdb", "-D", fresh, "-U", SUPERUSER, "--encoding=UTF8", "--locale=C.UTF-8"]
+        command: list[str | Path] = [
+            self._bin / "initdb",
+            "-D",
+            fresh,
+            "-U",
+            SUPERUSER,
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+        ]
         command += ["--auth=trust"]  # the socket's folder is closed to everybody else
         command += ["--no-sync"] if self.throw_away else []
         with open(self.log, "ab") as log:
-            done = start_child(command, output=log, **self._identity()).wait()
+            done = self._spawn(command, log=log).wait()
         if done != 0:
             raise NotStarted(f"建不了数据库目录 {self.data}：\n{self._log_tail()}")
         fresh.rename(self.data)
 
-    def _identity(self) -> dict[str, object]:
-        environ = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-        user = {} if self._user is None else {"user": self._user.pw_uid, "group": self._user.pw_gid}
-        return {"environ": environ, "cwd": self.base, **user}
+    def _spawn(self, command: list[str | Path], *, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return start_child(
+            command,
+            environ={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            end_signal=signal.SIGINT,  # for the server: end now, in good order
+            user=self._user.pw_uid if self._user else None,
+            group=self._user.pw_gid if self._user else None,
+            cwd=self.base,
+            output=log,
+        )
 
     def _check_version(self) -> None:
         made = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
@@ -211,13 +228,13 @@ class Server:
     def _launch(self) -> None:
         settings = ["listen_addresses=", f"unix_socket_directories={self.sockets}", "jit=off", "log_timezone=UTC"]
         settings += UNSAFE_BUT_FAST if self.throw_away else ()
-        command = [self._bin / "postgres", "-D", self.data]
+        command: list[str | Path] = [self._bin / "postgres", "-D", self.data]
         for setting in settings:
             command += ["-c", setting]
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             with open(self.log, "ab") as log:
-                self._process = start_child(command, output=log, end_signal=signal.SIGINT, **self._identity())
+                self._process = self._spawn(command, log=log)
             while self._process.poll() is None and time.monotonic() < end:
                 if self.answers():
                     return

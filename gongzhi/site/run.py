@@ -1,6 +1,7 @@
 """`gongzhi run`: from an empty folder to a running platform, and one Ctrl-C to end all of it."""
 
 import argparse
+import http.client
 import os
 import signal
 import socket
@@ -137,7 +138,8 @@ def _prepare() -> None:
 def _children(host: str, port: int) -> Iterator[list[Child]]:
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     web += ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--log-level", "warning"]
-    web += ["--no-ws", "gongzhi.site.wsgi:application"]
+    # A worker that is still loading misses the request to end.
+    web += ["--no-ws", "--workers-kill-timeout", "5", "gongzhi.site.wsgi:application"]
     worker = [sys.executable, "-m", "gongzhi", "manage", "procrastinate", "worker", "--shutdown-graceful-timeout", "10"]
     children: list[Child] = []
     try:
@@ -155,14 +157,19 @@ def _children(host: str, port: int) -> Iterator[list[Child]]:
 
 
 def _wait_for_web(host: str, port: int, children: list[Child]) -> None:
+    """Until a page is answered: the socket is open before anybody serves it."""
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     end = time.monotonic() + WEB_READY_SECONDS
     while time.monotonic() < end and all(child.process.poll() is None for child in children):
+        connection = http.client.HTTPConnection(target, port, timeout=LOOK_EVERY_SECONDS * 20)
         try:
-            socket.create_connection((target, port), timeout=1).close()
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
             return
-        except OSError:
+        except (OSError, http.client.HTTPException):
             time.sleep(LOOK_EVERY_SECONDS)
+        finally:
+            connection.close()
 
 
 def _say_ready(host: str, port: int) -> None:
