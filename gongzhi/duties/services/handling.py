@@ -1,7 +1,6 @@
 """What a clerk does with a duty: hand it to a person, prompt its owner, mark it done with evidence."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,31 +8,23 @@ from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Post, User
-from gongzhi.duties.models import Duty, State
-from gongzhi.core.days import local_day
-from gongzhi.duties.store import common, put_state, save_clock, state_of
-
-CONFLICT = 409
+from gongzhi.duties.models import LOCAL, Duty, State
+from gongzhi.duties.services.recording import note_event
+from gongzhi.duties.store import put_state, save_clock, state_of
+from gongzhi.policy.duties import DutyRefused
+from gongzhi.policy.duties import fulfil as fulfilled
 
 
 def locked(duty: Duty, *, version: int | None = None) -> Duty:
     """The running row, locked. Refuses a closed one, and one that another clerk changed since this page was read."""
     row = Duty.objects.select_for_update(of=("self",)).get(pk=duty.pk)
-    if version is not None and version != row.version:
-        raise Refused(
-            "changed_meanwhile", "这件事刚被别人处理过，页面上的内容已经不是最新。请刷新后再办。", status=CONFLICT
-        )
+    core.check_version(row, version)
     if not row.running:
         raise Refused("not_running", f"“{row.title}”已经结束（{row.get_state_display()}），不用再办。")
     return row
-
-
-def note_event(kind: str, duty: Duty, *, actor: Actor, at: datetime, **data: Any) -> None:
-    core.record(
-        kind, subject=duty.ref, actor=actor, at=at, data={**common(duty), **data}, place_path=duty.place_path
-    )
 
 
 @transaction.atomic
@@ -66,7 +57,7 @@ def prompt(duty: Duty, *, actor: Actor, now: datetime) -> Duty:
     row.prompted_on = today
     row.version += 1
     row.save(update_fields=["prompted_on", "version"])
-    note_event("duty.prompted", row, actor=actor, at=now, **({"due_at": row.due_at} if row.due_at else {}))
+    note_event("duty.prompted", row, actor=actor, at=now, due_at=row.due_at)
     to = row.assigned_to or row.owner_organisation
     if to is not None:
         core.notify(to=to, template="duty.prompted", text=f"{actor.label}催办：{row.title}", ref=row.ref, now=now)
@@ -86,13 +77,15 @@ def fulfil(
         )
     if not note.strip() and not files:
         raise Refused("no_evidence", "标记办结要有凭据。", fields={"note": "请写明办了什么、结果怎样，或者上传附件"})
-    late = row.due_at is not None and now >= row.due_at
-    state = State.FULFILLED_LATE if late else State.FULFILLED
-    put_state(row, replace(state_of(row), state=state.value, next_at=None), at=now)
+    try:
+        state = fulfilled(state_of(row), at=now.astimezone(LOCAL))
+    except DutyRefused as refusal:
+        raise Refused("not_fulfillable", str(refusal), tuple(row.clauses)) from refusal
+    put_state(row, state, at=now)
     row.note = note.strip()
     row.save(update_fields=["note"])
     save_clock(row)
     for file in files:
         core.store_file(file, owner=row.ref, actor=actor, now=now)
-    note_event("duty.fulfilled", row, actor=actor, at=now, late=late, silent=False, manual=True)
+    note_event("duty.fulfilled", row, actor=actor, at=now, late=row.state == State.FULFILLED_LATE, silent=False, manual=True)
     return row

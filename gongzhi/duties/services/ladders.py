@@ -19,13 +19,13 @@ from gongzhi.registry.services import organisation_for
 log = logging.getLogger(__name__)
 
 
-def take_step(duty: Duty, pack: Pack, taken: Transition) -> None:
+def take_step(duty: Duty, pack: Pack, taken: Transition, *, now: datetime) -> None:
     """Issues the step's paper, if it has one, and records the climb. A paper that fails is left to a person."""
     document: Document | None = None
     try:
         if taken.instrument:
             with transaction.atomic():
-                document = _issue(duty, pack, taken)
+                document = _issue(duty, pack, taken, now=now)
     except Exception as fault:
         log.exception("duties: %s for duty %s could not be issued", taken.instrument, duty.pk)
         open_fault(duty, rule=f"{duty.rule}.{taken.instrument}", fault=fault, at=taken.at)
@@ -41,33 +41,34 @@ def take_step(duty: Duty, pack: Pack, taken: Transition) -> None:
     )
 
 
-def _issue(duty: Duty, pack: Pack, taken: Transition) -> Document:
+def _issue(duty: Duty, pack: Pack, taken: Transition, *, now: datetime) -> Document:
+    """Dated when it is issued, also where an outage let the step come due earlier: no paper is dated back."""
     instrument = pack.instruments.get(taken.instrument)
     if instrument is None:
         raise LookupError(f"没有名为“{taken.instrument}”的文书")
     owner = duty.owner_organisation
-    issuer = _holder(instrument.issuer, duty)
+    issuing = instrument.issuer_role or str(duty.state_json.get("facts", {}).get(instrument.issuer_field, ""))
+    issuer = _holder(issuing, duty)
     if owner is None:
         raise LookupError(f"找不到责任单位（{duty.owner_role}），文书没有主送对象")
     if issuer is None:
-        raise LookupError(f"找不到{instrument.name}的发文单位（{instrument.issuer}）")
+        raise LookupError(f"找不到{instrument.name}的发文单位（{issuing}）")
     copies = [found for role in instrument.copy_to if (found := _holder(role, duty)) not in (None, owner)]
     return core.issue_document(
         taken.instrument,
         subject=duty.subject,
-        to=[owner],
+        to=[owner if instrument.to in ("", "owner") else _holder(instrument.to, duty) or owner],
         copy_to=copies,
         values=_values(duty, owner, taken),
         issuer=issuer,
         place_path=duty.place_path,
         actor=_office(issuer, demo=duty.demo),
-        now=taken.at,
+        now=now,
     )
 
 
-def _holder(role: Any, duty: Duty) -> Organisation | None:
-    code = role if isinstance(role, str) else getattr(role, "role", None) or role["role"]
-    return duty.owner_organisation if code == "owner" else organisation_for(code, duty.place_path, duty.estate)
+def _holder(role: str, duty: Duty) -> Organisation | None:
+    return duty.owner_organisation if role == "owner" else organisation_for(role, duty.place_path, duty.estate)
 
 
 def _office(issuer: Organisation, *, demo: bool) -> Actor:
@@ -79,7 +80,7 @@ def _values(duty: Duty, owner: Organisation, taken: Transition) -> dict[str, str
     """What the body of an instrument may name."""
     late = (local_day(taken.at) - duty.last_day).days if duty.last_day else 0
     return {
-        "title": duty.title,
+        "duty": duty.title,
         "subject": duty.subject_title or duty.title,
         "owner": owner.name,
         "due": due_moment_words(duty.due_at) if duty.due_at else "",

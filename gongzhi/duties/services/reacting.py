@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -71,7 +72,7 @@ def _obey(event: Event, pack: Pack) -> None:
         [state_of(row) for row in rows.values()],
         switches=core.switches_for(event.place_path, policy_event.at.date()),
     )
-    _catch_up(rows, pack, changes)
+    _catch_up(rows, pack, changes, event.at)
     for state in changes.changed:
         _change(event, rows[state.id or 0], state)
     for state in changes.opened:
@@ -101,12 +102,12 @@ def _rows_touched_by(event: Event) -> dict[int, Duty]:
     return {row.pk: row for row in rows}
 
 
-def _catch_up(rows: dict[int, Duty], pack: Pack, changes: Changes) -> None:
+def _catch_up(rows: dict[int, Duty], pack: Pack, changes: Changes, now: datetime) -> None:
     """What the clock did before the event, when no tick had come by in time."""
     for state, transition in changes.transitions:
         row = rows.get(state.id or 0)
         if row is not None:
-            follow(row, pack, transition)
+            follow(row, pack, transition, now=now)
 
 
 def _change(event: Event, row: Duty, state: DutyState) -> None:

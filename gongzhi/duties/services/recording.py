@@ -49,13 +49,16 @@ def open_duty(
     manual: bool,
     event: Event | None = None,
     like: Duty | None = None,
+    owner: Organisation | None = None,
 ) -> Duty | None:
     """Writes a duty that the engine opened; None when this opening has written it before.
 
-    `event` opened it, or it follows `like` (the next period of a recurring duty).
+    `event` opened it, or it follows `like` (the next period of a recurring duty). `owner` where it is already known.
     """
     duty = _new(state, opening=opening, place_path=place_path, at=at, event=event, like=like)
     duty.source, duty.manual = source, manual
+    if owner is not None:
+        duty.owner_organisation = owner
     if Duty.objects.filter(
         opening=opening,
         rule=duty.rule,
@@ -139,11 +142,9 @@ def open_fault(
         manual=True,
         event=event,
         like=about if isinstance(about, Duty) else None,
+        owner=owner,
     )
     if opened is not None:
-        if owner is not None and opened.owner_organisation_id != owner.pk:
-            opened.owner_organisation = owner
-            opened.save(update_fields=["owner_organisation"])
         note_event("duty.needs_person", opened, at=at, pack=state.pack, fault=words[:LONGEST_TITLE], event_kind=rule)
     return opened
 

@@ -8,12 +8,17 @@ from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Organisation
+from gongzhi.core.models import Event, Organisation
 from gongzhi.core.refs import Ref
-from gongzhi.duties.models import LONGEST_TITLE, Duty
-from gongzhi.duties.services.reacting import open_plain
-from gongzhi.duties.store import local_day
+from gongzhi.duties.models import LOCAL, LONGEST_TITLE, Duty, Source
+from gongzhi.duties.services.recording import open_duty
+from gongzhi.policy import Pack
+from gongzhi.policy.duties import DutyRefused, assign
+
+# The ladder of a task where a pack has several.
+LADDER = "supervision"
 
 
 @transaction.atomic
@@ -84,8 +89,8 @@ def _assign(
         },
         place_path=owner.place_path,
     )
-    duty = Duty.objects.filter(opened_by=event).order_by("id").first() or open_plain(
-        event, owner=owner, due_on=due_on, title=title, clauses=clauses, actor=actor
+    duty = Duty.objects.filter(opened_by=event).order_by("id").first() or _open_plainly(
+        event, owner=owner, due_on=due_on, title=title, clauses=clauses
     )
     if note.strip():
         duty.note = note.strip()
@@ -104,8 +109,47 @@ def _check(*, title: str, due_on: date, clauses: Sequence[str], owner: Organisat
         fields["due_on"] = "期限不能早于今天"
     if not owner.active:
         fields["owner"] = "该单位已停用，请另选"
-    unknown = [clause for clause in clauses if core.clause(clause) is None]
+    pack = core.pack_for(owner.place_path, today)
+    unknown = [clause for clause in clauses if pack is None or clause not in pack.clauses]
     if unknown:
         fields["clauses"] = f"没有这样的条款编号：{'、'.join(unknown)}"
     if fields:
         raise Refused("bad_task", "交办任务填得不全，请改正后再交办。", fields=fields)
+
+
+def _open_plainly(event: Event, *, owner: Organisation, due_on: date, title: str, clauses: Sequence[str]) -> Duty:
+    """Where the pack has no rule for tasks: due at 24:00 of the day, on the pack's ladder if it has just one."""
+    pack = core.pack_for(owner.place_path, local_day(event.at))
+    if pack is None:
+        raise Refused("no_pack", "该地区没有可用的文件，不能交办。请系统管理员先启用文件。")
+    try:
+        state = assign(
+            pack=pack,
+            title=title,
+            owner=owner.role,
+            due_on=due_on,
+            subject=event.subject.key,
+            place=owner.place_path,
+            at=event.at.astimezone(LOCAL),
+            clauses=tuple(clauses),
+            ladder=_ladder(pack),
+        )
+    except DutyRefused as refusal:
+        raise Refused("bad_task", str(refusal), fields={"due_on": str(refusal)}) from refusal
+    duty = open_duty(
+        state,
+        opening=f"event:{event.pk}",
+        place_path=owner.place_path,
+        at=event.at,
+        source=Source.TASK,
+        manual=True,
+        event=event,
+        owner=owner,
+    )
+    if duty is None:
+        raise RuntimeError(f"the task of event {event.pk} was opened twice")
+    return duty
+
+
+def _ladder(pack: Pack) -> str:
+    return next(iter(pack.ladders)) if len(pack.ladders) == 1 else LADDER if LADDER in pack.ladders else ""

@@ -64,7 +64,7 @@ def _take(now: datetime, size: int, report: TickReport) -> int:
         .order_by("next_at", "id")[:size]
     )
     if rows:
-        with core.held():
+        with core.hold_policy():
             _advance(rows, now, report)
     return len(rows)
 
@@ -89,16 +89,16 @@ def _advance(rows: list[Duty], now: datetime, report: TickReport) -> None:
     digest = Digest()
     for row, pack, transitions in done:
         for transition in transitions:
-            _follow(row, pack, transition, report)
+            _follow(row, pack, transition, now, report)
             digest.add(row, transition)
             report.count(transition.kind)
     digest.send(now)
 
 
-def _follow(row: Duty, pack: Pack, transition: Transition, report: TickReport) -> None:
+def _follow(row: Duty, pack: Pack, transition: Transition, now: datetime, report: TickReport) -> None:
     try:
         with transaction.atomic():
-            follow(row, pack, transition)
+            follow(row, pack, transition, now=now)
     except OperationalError:
         raise
     except Exception as fault:

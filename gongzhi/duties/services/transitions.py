@@ -11,26 +11,26 @@ from gongzhi.core.recording import vocabulary
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import Duty, Source
 from gongzhi.duties.services.ladders import take_step
-from gongzhi.duties.services.recording import DEMO_SYSTEM, SYSTEM, is_manual, note_event, open_duty, open_fault
+from gongzhi.duties.services.recording import DEMO_SYSTEM, SYSTEM, is_manual, note_event, open_duty
 from gongzhi.policy import Pack, Transition
 
 MOST_NAMED = 5
 
 
-def follow(duty: Duty, pack: Pack, transition: Transition) -> None:
+def follow(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
     """Records one transition of a row that is already written."""
-    _FOLLOW[transition.kind](duty, pack, transition)
+    _FOLLOW[transition.kind](duty, pack, transition, now=now)
 
 
-def _reminded(duty: Duty, pack: Pack, transition: Transition) -> None:
+def _reminded(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
     note_event("duty.reminded", duty, at=transition.at, due_at=duty.due_at)
 
 
-def _overdue(duty: Duty, pack: Pack, transition: Transition) -> None:
+def _overdue(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
     note_event("duty.overdue", duty, at=transition.at, due_at=duty.due_at)
 
 
-def _silent(duty: Duty, pack: Pack, transition: Transition) -> None:
+def _silent(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
     """Nobody acted until the deadline: the event that silence stands for, with the facts that opened the duty."""
     note_event("duty.fulfilled", duty, at=transition.at, late=False, silent=True, manual=False)
     if not transition.records:
@@ -47,7 +47,7 @@ def _silent(duty: Duty, pack: Pack, transition: Transition) -> None:
     )
 
 
-def _recurred(duty: Duty, pack: Pack, transition: Transition) -> None:
+def _recurred(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
     if transition.opened is None:
         return
     open_duty(
@@ -61,11 +61,11 @@ def _recurred(duty: Duty, pack: Pack, transition: Transition) -> None:
     )
 
 
-def _period_missed(duty: Duty, pack: Pack, transition: Transition) -> None:
+def _period_missed(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
     note_event("duty.period_missed", duty, at=transition.at, due_at=duty.due_at)
 
 
-_FOLLOW: dict[str, Callable[[Duty, Pack, Transition], None]] = {
+_FOLLOW: dict[str, Callable[..., None]] = {
     "reminded": _reminded,
     "overdue": _overdue,
     "climbed": take_step,
@@ -108,5 +108,3 @@ class Digest:
 def _desk(to: Any) -> Ref:
     return Ref("desk", str(to.pk), title="工作台", place_path=getattr(to, "place_path", ""))
 
-
-__all__ = ["Digest", "follow", "open_fault"]
