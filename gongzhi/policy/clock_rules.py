@@ -267,8 +267,7 @@ class Ladder:
             grace_period=grace.get("period"),
             repeat_last=truth(data.get("repeat_last", False)),
             jumps=tuple(
-                Jump(words(one.get("after")), str(one["to"]), one.get("where") or {})
-                for one in data.get("jumps") or ()
+                Jump(words(one.get("after")), str(one["to"]), one.get("where") or {}) for one in data.get("jumps") or ()
             ),
             clauses=words(data.get("clauses")),
         )

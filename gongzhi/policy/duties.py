@@ -1,11 +1,13 @@
-"""What events do to duties: they open, close, void, move, spare, suspend and count; and what people may do."""
+"""What events do to duties: they open, close, void, move, spare, suspend and count."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from gongzhi.policy.clock_rules import ClockPack
-from gongzhi.policy.duty_state import (  # noqa: F401  (the face of the duties is this module)
+from gongzhi.policy.clock_rules import ClockPack, DutyRule, Jump, Ladder
+from gongzhi.policy.duty_acts import assign, excuse, extend, fulfil, resume, suspend
+from gongzhi.policy.duty_state import (
     EXCUSED,
     FULFILLED,
     FULFILLED_LATE,
@@ -25,77 +27,257 @@ from gongzhi.policy.duty_state import (  # noqa: F401  (the face of the duties i
     StepTaken,
     Transition,
 )
-from gongzhi.policy.periods import Period
+from gongzhi.policy.ladders import advance, climb
+from gongzhi.policy.openings import (
+    NeedsFact,
+    Switches,
+    closed,
+    opened_by,
+    reading_for,
+    subject_of,
+    with_key,
+)
+from gongzhi.policy.periods import day_of, in_china
+from gongzhi.policy.recurrence import (
+    count,
+    ends,
+    first_recurrences,
+    next_recurrence,
+    reschedule,
+    rescheduled_to,
+)
 
-Switches = Mapping[str, Any] | None
+__all__ = [
+    "EXCUSED",
+    "FULFILLED",
+    "FULFILLED_LATE",
+    "NEEDS_PERSON",
+    "OPEN",
+    "OVERDUE",
+    "SILENT",
+    "STATES",
+    "STATE_NAMES",
+    "TASK",
+    "UNFINISHED",
+    "VOID",
+    "Changes",
+    "DutyRefused",
+    "DutyState",
+    "PolicyEvent",
+    "StepTaken",
+    "Transition",
+    "advance",
+    "assign",
+    "duties_after",
+    "excuse",
+    "extend",
+    "fulfil",
+    "next_recurrence",
+    "reschedule",
+    "resume",
+    "suspend",
+]
+
+# The event field that names who is in charge now, where a rule does not say which field does.
+LEAD = "lead"
 
 
 def duties_after(
     pack: ClockPack, event: PolicyEvent, open_duties: Sequence[DutyState], *, switches: Switches = None
 ) -> Changes:
-    """What the event opens and changes. `open_duties`: the duties of the event's subject (and of the subjects
-    that its data names) that are unfinished or still have a `next_at`. Never raises on a pack's or a fact's fault.
+    """What the event opens and changes. `open_duties`: the unfinished duties of the event's subject and of the
+    subjects that its data names; others are left alone. Never raises on a pack's or a fact's fault.
+
+    A duty that the event touches is first brought up to the event's moment, as if a tick had come by in time.
     """
-    raise NotImplementedError
+    work = _Work(pack, event, switches, list(open_duties))
+    work.touch_all()
+    for rule in pack.duty_rules.values():
+        if event.kind in rule.opened_by and _in_force(pack, rule.name, day_of(event.at)):
+            for duty in (first_recurrences if rule.every else opened_by)(pack, rule, event, switches):
+                if not work.holds_already(duty):
+                    work.opened.append(duty)
+    return work.changes()
 
 
-def advance(
-    pack: ClockPack, duty: DutyState, now: datetime, *, switches: Switches = None, reached: int = -1
-) -> tuple[DutyState, tuple[Transition, ...]]:
-    """Everything that the clock does to the duty up to `now`; run twice it does nothing more."""
-    raise NotImplementedError
+class _Work:
+    """The duties as they stand while one event is worked through."""
+
+    def __init__(self, pack: ClockPack, event: PolicyEvent, switches: Switches, duties: list[DutyState]) -> None:
+        self.pack, self.event, self.switches = pack, event, switches
+        self.before, self.after = duties, list(duties)
+        self.opened: list[DutyState] = []
+        self.transitions: list[tuple[DutyState, Transition]] = []
+
+    def touch_all(self) -> None:
+        counted: set[tuple[str, str, str]] = set()
+        # A period put off to another day and the one after it may both hold the day: the earlier one takes the act.
+        order = sorted(range(len(self.after)), key=lambda index: (self.after[index].due_at or FAR, index))
+        for index in order:
+            duty = self.after[index]
+            rule = self.pack.duty_rules.get(duty.rule) or self._rule_behind(duty)
+            if not duty.unfinished or not _concerns(duty, rule, self.event):
+                continue
+            if self.event.kind not in _kinds(self.pack, duty, rule):
+                continue
+            duty = self._caught_up(duty)
+            if duty.recurring and rule is not None and rule.every is not None:
+                duty = self._recurring(duty, rule, counted)
+            else:
+                duty = self._one_off(duty, rule)
+            self.after[index] = duty
+        for index, duty in enumerate(self.opened):
+            rule = self.pack.duty_rules.get(duty.rule)
+            if rule and rule.every and duty.recurring and self.event.kind in rule.every.counts_events:
+                self.opened[index] = self._recurring(duty, rule, counted)
+
+    def holds_already(self, new: DutyState) -> bool:
+        """The same thing is owed once: by the same rule, for the same subject, by the same owner."""
+        return any(
+            one.unfinished
+            and (one.rule, one.subject, one.owner) == (new.rule, new.subject, new.owner)
+            and one.marks.get("for_rule") == new.marks.get("for_rule")
+            and (not new.recurring or one.state == OPEN)
+            for one in (*self.after, *self.opened)
+        )
+
+    def changes(self) -> Changes:
+        pairs = zip(self.before, self.after, strict=True)
+        changed = tuple(after for before, after in pairs if after != before)
+        return Changes(tuple(self.opened), changed, tuple(self.transitions))
+
+    def _rule_behind(self, duty: DutyState) -> DutyRule | None:
+        return self.pack.duty_rules.get(str(duty.marks.get("for_rule") or ""))
+
+    def _caught_up(self, duty: DutyState) -> DutyState:
+        duty, transitions = advance(self.pack, duty, in_china(self.event.at), switches=self.switches)
+        self.transitions += [(duty, one) for one in transitions]
+        self.opened += [one.opened for one in transitions if one.opened is not None]
+        return duty
+
+    def _recurring(self, duty: DutyState, rule: DutyRule, counted: set[tuple[str, str, str]]) -> DutyState:
+        every, event = rule.every, self.event
+        key = (duty.rule, duty.subject, duty.owner)
+        if every is None or not duty.unfinished:
+            return duty
+        if event.kind in every.counts_events and key not in counted:
+            result = count(self.pack, duty, rule, event, switches=self.switches)
+            if result is not None:
+                counted.add(key)
+                duty, following = result
+                self.opened += following
+        if duty.unfinished and event.kind in every.reschedule_on and event.data.get(every.reschedule_field):
+            duty = self._rescheduled(duty, rule)
+        if event.kind in every.ends and ends(duty):
+            duty = closed(duty, state=VOID, at=event.at)
+        return duty
+
+    def _rescheduled(self, duty: DutyState, rule: DutyRule) -> DutyState:
+        reason = str(self.event.data.get("reason") or "特殊情况改期")
+        try:
+            to = rescheduled_to(rule, self.event)
+            done = reschedule(self.pack, duty, to=to, reason=reason, at=self.event.at, switches=self.switches)
+        except (DutyRefused, ValueError):
+            return duty
+        self.opened += done.opened
+        return done.changed[0]
+
+    def _one_off(self, duty: DutyState, rule: DutyRule | None) -> DutyState:
+        event = self.event
+        if event.kind in duty.until and self._closes(duty, rule):
+            return fulfil(duty, at=event.at)
+        if event.kind in duty.void_on:
+            return closed(duty, state=VOID, at=event.at)
+        if event.kind in duty.moves_on:
+            duty = self._moved(duty, rule)
+        if event.kind in duty.spare and _before_limit(duty, event.at):
+            duty = duty.marked(spared=in_china(event.at).isoformat())
+        for jump in _jumps(self.pack, duty, event):
+            duty = self._jumped(duty, jump)
+        if rule is not None and rule.suspension is not None:
+            duty = self._paused(duty, rule)
+        return duty
+
+    def _closes(self, duty: DutyState, rule: DutyRule | None) -> bool:
+        if rule is None or not rule.until_where:
+            return True
+        return self._holds(rule.until_where, duty)
+
+    def _holds(self, condition: Any, duty: DutyState) -> bool:
+        level = self.pack.role_level(duty.owner)
+        try:
+            return reading_for(self.pack, self.event, self.switches).holds(
+                condition, owner=duty.owner, owner_level=level
+            )
+        except NeedsFact:
+            return False
+
+    def _moved(self, duty: DutyState, rule: DutyRule | None) -> DutyState:
+        """The owner changes, the deadline stays; the ladder counts anew for the new owner."""
+        named = self.event.data.get((rule.owner_field if rule else "") or LEAD)
+        owner = str(named[0] if isinstance(named, list | tuple) and named else named or "")
+        if not owner or owner == duty.owner:
+            return duty
+        moves = [*duty.marks.get("moved", ()), {"from": duty.owner, "at": in_china(self.event.at).isoformat()}]
+        return with_key(self.pack, replace(duty.marked(moved=moves, spared=None, jump=None), owner=owner, step=-1))
+
+    def _jumped(self, duty: DutyState, jump: Jump) -> DutyState:
+        lead = self.event.data.get(LEAD)
+        if (lead and lead != duty.owner) or not self._holds(jump.where, duty):
+            return duty
+        ladder = self.pack.ladders[duty.ladder]
+        if duty.state == OPEN:
+            return duty.marked(jump=jump.to)
+        if duty.step >= ladder.index(jump.to):
+            return duty
+        duty, transitions = climb(self.pack, duty, at=self.event.at, switches=self.switches, to=jump.to)
+        self.transitions += [(duty, one) for one in transitions]
+        return duty
+
+    def _paused(self, duty: DutyState, rule: DutyRule) -> DutyState:
+        suspension, event = rule.suspension, self.event
+        if suspension is None:
+            return duty
+        try:
+            if event.kind in suspension.after and not duty.suspended:
+                return suspend(self.pack, duty, reason=f"因“{event.kind}”中止", at=event.at)
+            if event.kind in suspension.until and duty.suspended:
+                return resume(self.pack, duty, at=event.at)
+        except DutyRefused:
+            return duty
+        return duty
 
 
-def assign(
-    *,
-    pack: ClockPack,
-    title: str,
-    owner: str,
-    due_on: date,
-    subject: str,
-    place: str,
-    at: datetime,
-    clauses: tuple[str, ...] = (),
-    ladder: str = "",
-    remind: tuple[str, ...] = ("1d",),
-) -> DutyState:
-    """A task given by hand, due at 24:00 of `due_on`; fulfilled by `fulfil`. Raises DutyRefused for a past day."""
-    raise NotImplementedError
+FAR = in_china(datetime.fromisoformat("9999-01-01T00:00:00+08:00"))
 
 
-def fulfil(duty: DutyState, *, at: datetime, evidence: str = "") -> DutyState:
-    """A person marks it done; late when `at` is past due."""
-    raise NotImplementedError
+def _in_force(pack: Any, rule: str, on: date) -> bool:
+    first, last = getattr(pack, "duty_dates", {}).get(rule, (None, None))
+    return (first is None or first <= on) and (last is None or on <= last)
 
 
-def extend(
-    pack: ClockPack,
-    duty: DutyState,
-    *,
-    by: str,
-    reason: str,
-    at: datetime,
-    period: Period | None = None,
-    switches: Switches = None,
-) -> DutyState:
-    """With consent of the role `by`, at most as often as the rule says; `period` only where the rule names none."""
-    raise NotImplementedError
+def _concerns(duty: DutyState, rule: DutyRule | None, event: PolicyEvent) -> bool:
+    return duty.subject == event.subject or (rule is not None and subject_of(rule, event) == duty.subject)
 
 
-def excuse(duty: DutyState, *, by: str, reason: str, at: datetime) -> DutyState:
-    raise NotImplementedError
+def _kinds(pack: ClockPack, duty: DutyState, rule: DutyRule | None) -> set[str]:
+    """Every event kind that can change the duty."""
+    kinds = {*duty.until, *duty.void_on, *duty.moves_on, *duty.spare}
+    if rule is not None and rule.suspension is not None:
+        kinds |= {*rule.suspension.after, *rule.suspension.until}
+    if rule is not None and rule.every is not None:
+        kinds |= {*rule.every.ends, *rule.every.counts_events, *rule.every.reschedule_on}
+    return kinds | {kind for jump in _all_jumps(pack.ladders.get(duty.ladder)) for kind in jump.after}
 
 
-def suspend(pack: ClockPack, duty: DutyState, *, reason: str, at: datetime) -> DutyState:
-    """The clock stops; the days left are kept."""
-    raise NotImplementedError
+def _all_jumps(ladder: Ladder | None) -> tuple[Jump, ...]:
+    return ladder.jumps if ladder else ()
 
 
-def resume(pack: ClockPack, duty: DutyState, *, at: datetime) -> DutyState:
-    """The clock runs on with the days that were left."""
-    raise NotImplementedError
+def _jumps(pack: ClockPack, duty: DutyState, event: PolicyEvent) -> Iterable[Jump]:
+    return (jump for jump in _all_jumps(pack.ladders.get(duty.ladder)) if event.kind in jump.after)
 
 
-def reschedule(pack: ClockPack, duty: DutyState, *, to: date, reason: str, at: datetime) -> DutyState:
-    """A recurring duty's period may be met until another day (改期); the next period opens as usual."""
-    raise NotImplementedError
+def _before_limit(duty: DutyState, at: datetime) -> bool:
+    limit = duty.grace_until if duty.state == OVERDUE else duty.due_at
+    return limit is not None and in_china(at) < limit

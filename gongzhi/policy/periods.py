@@ -68,9 +68,7 @@ class Period:
             word = chinese[2]
             count = int(chinese[1]) * (_DAYS_IN_WEEK if word in ("周", "星期") else 1)
             return cls(count, _CHINESE_UNITS[word])
-        raise ValueError(
-            f"期限“{plain}”无法识别，请写成 15d、3wd、24h、1m、2y，或 15日、3个工作日、24小时、1个月、2年"
-        )
+        raise ValueError(f"期限“{plain}”无法识别，请写成 15d、3wd、24h、1m、2y，或 15日、3个工作日、24小时、1个月、2年")
 
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"

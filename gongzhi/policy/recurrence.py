@@ -1,0 +1,322 @@
+"""Recurring duties: one duty a week, month, quarter, half-year or year, each with its own count.
+
+Every period has exactly one successor. It is opened when the period is met, missed or put off to another day,
+so that a closed duty needs no clock. Holiday weeks are not exempt and periods do not make up for each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from gongzhi.policy.clock_rules import ClockPack, DutyRule, Recurrence
+from gongzhi.policy.duty_state import (
+    EXCUSED,
+    FULFILLED,
+    OPEN,
+    OVERDUE,
+    Changes,
+    DutyRefused,
+    DutyState,
+    PolicyEvent,
+    Transition,
+)
+from gongzhi.policy.openings import (
+    NeedsFact,
+    Reading,
+    Switches,
+    closed,
+    moment_of,
+    needs_person,
+    owners_of,
+    reading_for,
+    settled,
+    subject_of,
+    with_key,
+    with_reminders,
+)
+from gongzhi.policy.periods import (
+    DAY,
+    MONTHS_IN_YEAR,
+    add_months,
+    day_of,
+    deadline,
+    end_of,
+    in_china,
+    last_day_before,
+    start_of,
+)
+
+_DAYS_IN_WEEK = 7
+_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": MONTHS_IN_YEAR}
+
+
+def bounds(unit: str, count: int, day: date) -> tuple[date, date]:
+    """First and last day of the period that begins with the natural week (Monday), month, … of the day."""
+    if unit == "week":
+        first = day - DAY * day.weekday()
+        return first, first + DAY * (_DAYS_IN_WEEK * count - 1)
+    months = _MONTHS[unit]
+    first = date(day.year, (day.month - 1) // months * months + 1, 1)
+    return first, add_months(first, months * count)[0] - DAY
+
+
+def period_title(unit: str, count: int, first: date, last: date) -> str:
+    if count == 1 and unit == "month":
+        return f"{first.year}年{first.month}月"
+    if count == 1 and unit == "quarter":
+        return f"{first.year}年第{(first.month - 1) // _MONTHS['quarter'] + 1}季度"
+    if count == 1 and unit == "half_year":
+        return f"{first.year}年{'上' if first.month == 1 else '下'}半年"
+    if count == 1 and unit == "year":
+        return f"{first.year}年"
+    return f"{first.year}年{first.month}月{first.day}日至{last.month}月{last.day}日"
+
+
+def first_recurrences(pack: ClockPack, rule: DutyRule, event: PolicyEvent, switches: Switches) -> tuple[DutyState, ...]:
+    """The period in which the standing duty begins. A period that has already begun is not reported as missed."""
+    reading = reading_for(pack, event, switches)
+    try:
+        if not reading.holds(rule.where):
+            return ()
+        every = _every(rule)
+        first, _ = bounds(every.unit, every.count, day_of(event.at))
+        seed = DutyState(
+            rule=rule.name,
+            pack=pack.slug,
+            subject=subject_of(rule, event),
+            title=rule.title,
+            owner="",
+            owner_from=rule.owner_field or "role",
+            opened_at=in_china(event.at),
+            counted_from=in_china(event.at),
+            place=event.place,
+            facts=dict(event.data),
+        )
+        partial = first < day_of(event.at)
+        return tuple(
+            _recurrence(pack, rule, replace(seed, owner=owner), first, at=event.at, switches=switches, partial=partial)
+            for owner in owners_of(rule, reading)
+        )
+    except NeedsFact as missing:
+        return (needs_person(pack, rule, event, needs=missing.names),)
+    except Exception as fault:  # a pack's fault must not block what happened from being recorded
+        return (needs_person(pack, rule, event, fault=str(fault)),)
+
+
+def next_recurrence(pack: ClockPack, duty: DutyState, *, at: datetime, switches: Switches = None) -> DutyState | None:
+    """The period after the duty's; None where the pack has the rule no longer."""
+    rule = pack.duty_rules.get(duty.rule)
+    if rule is None or rule.every is None:
+        return None
+    first = date.fromisoformat(duty.marks["to"]) + DAY
+    try:
+        return _recurrence(pack, rule, duty, first, at=at, switches=switches)
+    except Exception as fault:  # a pack's fault must not block the tick
+        event = PolicyEvent("", duty.subject, at, duty.facts, duty.place)
+        needs = fault.names if isinstance(fault, NeedsFact) else ()
+        return needs_person(pack, rule, event, needs=needs, fault="" if needs else str(fault))
+
+
+def count(
+    pack: ClockPack, duty: DutyState, rule: DutyRule, event: PolicyEvent, *, switches: Switches
+) -> tuple[DutyState, tuple[DutyState, ...]] | None:
+    """The duty with the event counted, and the next period when this one is now met; None when it does not count."""
+    every = _every(rule)
+    day = day_of(event.at)
+    last = duty.last_day
+    if last is None or not date.fromisoformat(duty.marks["from"]) <= day <= last:
+        return None
+    try:
+        if not reading_for(pack, event, switches).holds(every.counts_where, owner=duty.owner):
+            return None
+    except NeedsFact:
+        return None
+    days = list(duty.marks["days"])
+    again = day.isoformat() in days
+    before = max(days, default=duty.marks.get("last_on"))
+    if not again:
+        days = sorted([*days, day.isoformat()])
+    counted = int(duty.marks["count"]) + (0 if again and every.distinct == "day" else 1)
+    duty = duty.marked(days=days, count=counted)
+    if duty.marks.get("max_gap") and (before is None or day.isoformat() > before):
+        duty = _with_gap(duty, day)
+    if counted < int(duty.marks["at_least"]) or (duty.marks.get("max_gap") and duty.state == OPEN):
+        return settled(duty), ()
+    return _met(pack, duty, at=in_china(event.at), switches=switches)
+
+
+def end_of_period(
+    pack: ClockPack, duty: DutyState, at: datetime, *, switches: Switches
+) -> tuple[DutyState, tuple[Transition, ...]]:
+    opened, duty = _successor(pack, duty, at=at, switches=switches)
+    recurred = tuple(Transition("recurred", at, opened=one) for one in opened)
+    enough = int(duty.marks["count"]) >= int(duty.marks["at_least"])
+    if enough and not duty.marks.get("gaps"):
+        return closed(duty, state=FULFILLED, at=at, gap_at=None), recurred
+    if duty.marks.get("partial"):
+        return closed(duty, state=EXCUSED, at=at, gap_at=None, reason="首期不足一个周期，不报缺"), recurred
+    missing = () if enough else (Transition("period_missed", at, says=_short_by(duty)),)
+    return settled(replace(duty.marked(gap_at=None), state=OVERDUE)), (*missing, *recurred)
+
+
+def end_of_gap(duty: DutyState, at: datetime) -> tuple[DutyState, tuple[Transition, ...]]:
+    """The longest allowed gap has passed; it is reported once, and the next gap is counted from the next act."""
+    gaps = [*duty.marks.get("gaps", ()), last_day_before(at).isoformat()]
+    says = f"超过{duty.marks['max_gap']}日没有记录"
+    return settled(duty.marked(gap_at=None, gaps=gaps)), (Transition("period_missed", at, step="max_gap", says=says),)
+
+
+def ends(duty: DutyState) -> bool:
+    return duty.recurring and duty.state == OPEN
+
+
+def reschedule(
+    pack: ClockPack, duty: DutyState, *, to: date, reason: str, at: datetime, switches: Switches = None
+) -> Changes:
+    """The period may be met until another day (改期), the next one opens as usual. Raises DutyRefused."""
+    if not duty.recurring or duty.state != OPEN:
+        raise DutyRefused("只有还没有到期的周期任务可以改期")
+    if to < day_of(at):
+        raise DutyRefused(f"改期的日子 {to} 已经过去，请填今天或以后的日子")
+    if not reason.strip():
+        raise DutyRefused("请写明改期的理由")
+    opened, duty = _successor(pack, duty, at=at, switches=switches)
+    note = f"改期至{to.year}年{to.month}月{to.day}日：{reason.strip()}"
+    duty = replace(
+        duty.marked(rescheduled={"to": to.isoformat(), "reason": reason.strip(), "at": in_china(at).isoformat()}),
+        due_at=end_of(to),
+        last_day=to,
+        explanation={**duty.explanation, "steps": [*duty.explanation.get("steps", ()), note]},
+    )
+    rule = pack.duty_rules.get(duty.rule)
+    return Changes(opened, (settled(with_reminders(pack, duty, rule.remind if rule else ())),))
+
+
+def rescheduled_to(rule: DutyRule, event: PolicyEvent) -> date:
+    return day_of(moment_of(event.data[_every(rule).reschedule_field]))
+
+
+def _every(rule: DutyRule) -> Recurrence:
+    if rule.every is None:
+        raise ValueError(f"{rule.name} 不是周期任务")
+    return rule.every
+
+
+def _met(
+    pack: ClockPack, duty: DutyState, *, at: datetime, switches: Switches
+) -> tuple[DutyState, tuple[DutyState, ...]]:
+    opened, duty = _successor(pack, duty, at=at, switches=switches)
+    return closed(duty, state=FULFILLED, at=at), opened
+
+
+def _successor(
+    pack: ClockPack, duty: DutyState, *, at: datetime, switches: Switches
+) -> tuple[tuple[DutyState, ...], DutyState]:
+    if duty.marks.get("next_opened"):
+        return (), duty
+    following = next_recurrence(pack, duty, at=at, switches=switches)
+    return (() if following is None else (following,)), duty.marked(next_opened=True)
+
+
+def _with_gap(duty: DutyState, day: date) -> DutyState:
+    limit = end_of(day + DAY * int(duty.marks["max_gap"]))
+    # A gap that runs past the period is watched by the next one, which knows the last day.
+    inside = duty.due_at is not None and limit < duty.due_at
+    return duty.marked(gap_at=limit.isoformat() if inside else None)
+
+
+def _short_by(duty: DutyState) -> str:
+    done, wanted = int(duty.marks["count"]), int(duty.marks["at_least"])
+    return f"应至少{wanted}次，实有{done}次，缺{wanted - done}次"
+
+
+def _recurrence(
+    pack: ClockPack,
+    rule: DutyRule,
+    like: DutyState,
+    day: date,
+    *,
+    at: datetime,
+    switches: Switches,
+    partial: bool = False,
+) -> DutyState:
+    """The duty of the period that holds `day`; `like` gives subject, owner, place and facts. Raises NeedsFact."""
+    every = _every(rule)
+    first, last = bounds(every.unit, every.count, day)
+    reading = Reading(pack, like.facts, first, switches)
+    at_least = reading.count(every.at_least)
+    max_gap = _gap_days(reading, every)
+    due_at, last_day, provisional = end_of(last), last, False
+    steps = [_steps_line(every, first, last, at_least)]
+    if rule.within is not None:
+        due = deadline(start=start_of(last), period=reading.period(rule.within), calendar=pack.calendar)
+        due_at, last_day, provisional = due.due_at, due.last_day, due.provisional
+        steps += due.steps
+    else:
+        steps.append(f"{last.month}月{last.day}日24:00前完成，节假日不减免")
+    if partial:
+        steps.append("本期从中途开始，不足一个周期，不报缺")
+    marks: dict[str, Any] = {
+        "unit": every.unit,
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        "at_least": at_least,
+        "count": 0,
+        "days": [],
+    }
+    marks |= {"partial": True} if partial else {}
+    before = _last_counted(like)
+    marks |= {"last_on": before} if before else {}
+    opened_at = in_china(at)
+    duty = DutyState(
+        rule=rule.name,
+        pack=pack.slug,
+        subject=like.subject,
+        title=f"{rule.title}（{period_title(every.unit, every.count, first, last)}）",
+        owner=like.owner,
+        owner_from=like.owner_from,
+        opened_at=opened_at,
+        counted_from=start_of(first),
+        place=like.place,
+        due_at=due_at,
+        original_due_at=due_at,
+        last_day=last_day,
+        provisional=provisional,
+        clauses=tuple(dict.fromkeys((*rule.clauses, *reading.clauses))),
+        strength=rule.strength,
+        manual=rule.manual,
+        until=every.counts_events,
+        void_on=rule.void_on,
+        moves_on=rule.moves_on,
+        spare=rule.spare,
+        period=f"{(last - first).days + 1}d",
+        roll=False,
+        ladder=rule.ladder,
+        facts=dict(like.facts),
+        marks=marks,
+        explanation=reading.explanation(None, steps),
+    )
+    if max_gap:
+        start = date.fromisoformat(before) if before else max(first, day_of(opened_at) if partial else first) - DAY
+        duty = _with_gap(duty.marked(max_gap=max_gap), start)
+    return settled(with_key(pack, with_reminders(pack, duty, rule.remind)))
+
+
+def _last_counted(duty: DutyState) -> str | None:
+    days: Sequence[str] = duty.marks.get("days") or ()
+    return max(days) if days else duty.marks.get("last_on")
+
+
+def _gap_days(reading: Reading, every: Recurrence) -> int | None:
+    if every.max_gap is None:
+        return None
+    period = reading.period(every.max_gap)
+    if period.unit != "d":
+        raise ValueError(f"两次之间的最长间隔要写成日，现在是{period.text}")
+    return period.count
+
+
+def _steps_line(every: Recurrence, first: date, last: date, at_least: int) -> str:
+    distinct = "，同一天多次计1次" if every.distinct == "day" else ""
+    return f"{first.year}年{first.month}月{first.day}日至{last.month}月{last.day}日至少{at_least}次{distinct}"

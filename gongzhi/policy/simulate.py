@@ -1,0 +1,183 @@
+"""Plays events through a pack without a database and tells the duties as they stand at a moment."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from gongzhi.policy.clock_rules import ClockPack
+from gongzhi.policy.duties import duties_after
+from gongzhi.policy.duty_state import STATE_NAMES, DutyState, PolicyEvent, Transition
+from gongzhi.policy.ladders import advance
+from gongzhi.policy.openings import Switches
+from gongzhi.policy.periods import due_text, in_china, moment_text, parse_moment
+
+_EVENT_KEYS = ("kind", "at", "subject", "data", "place")
+# Silence may record an event that opens a duty that may again end in silence; a pack must not loop in one moment.
+_LONGEST_CHAIN = 10_000
+
+
+class BadEvents(ValueError):
+    """The list of events cannot be read; the message is Chinese and names the entry."""
+
+
+def simulate(
+    pack: ClockPack, events: Sequence[Mapping[str, Any]], at: datetime | str, switches: Switches = None
+) -> list[dict[str, Any]]:
+    """The duties at `at` after the events ({kind, at, subject, data, place?}), in order of opening.
+
+    Ticks are assumed to come in time. Raises BadEvents.
+    """
+    until = _moment(at, "时刻")
+    play = _Play(pack, switches)
+    for event in sorted(read_events(pack, events), key=lambda one: one.at):
+        if event.at > until:
+            break
+        play.run_to(event.at)
+        play.take(event)
+    play.run_to(until)
+    return [_shown(pack, duty) for duty in play.duties]
+
+
+def read_events(pack: Any, events: Sequence[Mapping[str, Any]]) -> list[PolicyEvent]:
+    """Events from JSON, checked against the vocabulary. Raises BadEvents."""
+    if isinstance(events, Mapping) or isinstance(events, str) or not isinstance(events, Iterable):
+        raise BadEvents("事件要写成列表：[{kind, at, subject, data}, …]")
+    return [_event(pack, number, raw) for number, raw in enumerate(events, start=1)]
+
+
+def _event(pack: Any, number: int, raw: Any) -> PolicyEvent:
+    where = f"第{number}个事件"
+    if not isinstance(raw, Mapping):
+        raise BadEvents(f"{where}不是对象，请写成 {{kind, at, subject, data}}")
+    for name in ("kind", "at"):
+        if not raw.get(name):
+            raise BadEvents(f"{where}缺少 {name}")
+    if extra := [name for name in raw if name not in _EVENT_KEYS]:
+        raise BadEvents(f"{where}有不认识的键“{extra[0]}”，可用 {'、'.join(_EVENT_KEYS)}")
+    kind, data = str(raw["kind"]), raw.get("data") or {}
+    if not isinstance(data, Mapping):
+        raise BadEvents(f"{where}的 data 不是对象")
+    subject = str(raw.get("subject") or "case:1")
+    vocabulary = getattr(pack, "vocabulary", None)
+    if vocabulary is not None:
+        _check_words(vocabulary, where, kind, data)
+    return PolicyEvent(
+        kind=kind,
+        subject=subject,
+        at=_moment(raw["at"], f"{where}的 at"),
+        data=dict(data),
+        place=str(raw.get("place") or getattr(pack, "place", None) or ""),
+    )
+
+
+def _check_words(vocabulary: Any, where: str, kind: str, data: Mapping[str, Any]) -> None:
+    if kind not in vocabulary.events:
+        near = vocabulary.nearest("event", kind)
+        hint = f"，是否想写“{near}”" if near else ""
+        raise BadEvents(f"{where}的类别“{kind}”没有声明{hint}")
+    fields = vocabulary.events[kind].fields
+    for name in data:
+        if name not in fields:
+            known = "、".join(fields) or "（没有字段）"
+            raise BadEvents(f"{where}（{kind}）没有字段“{name}”，可用 {known}")
+
+
+def _moment(value: Any, what: str) -> datetime:
+    if isinstance(value, datetime):
+        return in_china(value)
+    try:
+        return parse_moment(str(value))
+    except ValueError as fault:
+        raise BadEvents(f"{what}：{fault}") from None
+
+
+@dataclass
+class _Play:
+    pack: ClockPack
+    switches: Switches
+    duties: list[DutyState] = field(default_factory=list)
+    taken: int = 0
+
+    def run_to(self, until: datetime) -> None:
+        """Every tick up to the moment, in order of time across the duties."""
+        while True:
+            due = [
+                (duty.next_at, index)
+                for index, duty in enumerate(self.duties)
+                if duty.next_at is not None and duty.next_at <= until
+            ]
+            if not due:
+                return
+            at, index = min(due)
+            duty, transitions = advance(
+                self.pack, self.duties[index], at, switches=self.switches, reached=self._reached(index)
+            )
+            self.duties[index] = duty
+            for one in transitions:
+                self._follow(duty, one)
+
+    def take(self, event: PolicyEvent) -> None:
+        self.taken += 1
+        if self.taken > _LONGEST_CHAIN:
+            raise BadEvents("事件接连产生事件，没有尽头，请检查规则包里的“视为同意”（silence）")
+        changes = duties_after(self.pack, event, self.duties, switches=self.switches)
+        by_id = {duty.id: duty for duty in changes.changed}
+        self.duties = [by_id.get(duty.id, duty) for duty in self.duties]
+        for duty in changes.opened:
+            self._add(duty)
+
+    def _follow(self, duty: DutyState, transition: Transition) -> None:
+        if transition.opened is not None:
+            self._add(transition.opened)
+        if transition.records:
+            self.take(PolicyEvent(transition.records, duty.subject, transition.at, duty.facts, duty.place))
+
+    def _add(self, duty: DutyState) -> None:
+        self.duties.append(replace(duty, id=str(len(self.duties) + 1)))
+
+    def _reached(self, index: int) -> int:
+        key = self.duties[index].ladder_key
+        others = [duty for place, duty in enumerate(self.duties) if place != index and duty.ladder_key == key]
+        return max((duty.step for duty in others if key), default=-1)
+
+
+def _shown(pack: ClockPack, duty: DutyState) -> dict[str, Any]:
+    suggestions = list(dict.fromkeys(step.suggests for step in duty.steps if step.suggests))
+    shown: dict[str, Any] = {
+        "duty": duty.rule,
+        "title": duty.title,
+        "subject": duty.subject,
+        "state": duty.state,
+        "state_text": STATE_NAMES[duty.state],
+        "owner": {"role": duty.owner, "name": pack.role_name(duty.owner)},
+        "opened": _iso(duty.opened_at),
+        "due": moment_text(duty.due_at) if duty.due_at else None,
+        "due_text": due_text(duty.due_at) if duty.due_at else "没有规定期限",
+        "provisional": duty.provisional,
+        "done": _iso(duty.done_at) if duty.done_at else None,
+        "strength": duty.strength,
+        "explanation": list(duty.explanation.get("steps", ())),
+        "defaults": list(duty.explanation.get("defaults", ())),
+        "clauses": list(duty.clauses),
+        "steps": [
+            {
+                "step": step.step,
+                "at": _iso(step.at),
+                "instrument": step.instrument or None,
+                "new_due": moment_text(step.new_due) if step.new_due else None,
+            }
+            for step in duty.steps
+        ],
+        "suggestions": suggestions,
+    }
+    if duty.recurring:
+        shown["period"] = {name: duty.marks.get(name) for name in ("from", "to", "at_least", "count", "days")}
+    for name in ("for_rule", "needs", "fault", "rescheduled", "gaps"):
+        if duty.marks.get(name):
+            shown[name] = duty.marks[name]
+    return shown
+
+
+def _iso(moment: datetime) -> str:
+    return in_china(moment).isoformat(timespec="minutes")
