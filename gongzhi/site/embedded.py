@@ -124,6 +124,9 @@ class Server:
 
     def take(self) -> bool:
         """False when another process has this cluster."""
+        if SPARE_HOME in self.base.parents:
+            SPARE_HOME.mkdir(parents=True, exist_ok=True)
+            SPARE_HOME.chmod(0o755)  # whatever the umask says: the server's own user passes through
         for folder in (self.base, self.sockets):
             folder.mkdir(parents=True, exist_ok=True, mode=0o755)
             self._hand_over(folder)

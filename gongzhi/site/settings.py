@@ -8,6 +8,7 @@ from gongzhi.site import database, env
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR = env.folder("GONGZHI_VAR", default=BASE_DIR / "var")
+VAR.mkdir(parents=True, exist_ok=True)
 PACKS = env.folder("GONGZHI_PACKS", default=BASE_DIR / "packs")
 
 
@@ -17,13 +18,15 @@ def _secret_key() -> str:
     if given:
         return given
     path = VAR / "secret"
-    VAR.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(50))
+    if not path.exists():
+        fresh = VAR / f"secret.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass  # another process was faster
+        fresh.unlink()
     return path.read_text(encoding="ascii")
 
 
@@ -60,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gongzhi.core.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
