@@ -50,7 +50,9 @@ class Reading:
     defaults: list[str] = field(default_factory=list)
 
     def value(self, spec: Spec) -> Any:
-        """The value of a spec. Raises NeedsFact."""
+        """The value of a spec; a plain scalar is its own. Raises NeedsFact."""
+        if isinstance(spec, str | int | Period):
+            return spec
         got = self.pack.resolve(spec, self.data, on=self.on, switches=self.switches)
         if got.needs:
             raise NeedsFact(got.needs)

@@ -72,8 +72,8 @@ def window_state(
     Where several windows speak of the act, each must allow it. An act that no window speaks of is open.
     """
     now = in_china(now)
-    answers = [_judge(pack, rule, anchors, now, switches) for rule in _rules(pack, act)]
-    answers = [one for one in answers if one is not None]
+    judged = (_judge(pack, rule, anchors, now, switches) for rule in _rules(pack, act))
+    answers = [one for one in judged if one is not None]
     if not answers:
         return WindowAnswer(act, True, "没有规定时间限制")
     closed = [one for one in answers if not one.open]
@@ -81,18 +81,21 @@ def window_state(
         return closed[0]
     ends = [one.until for one in answers if one.until]
     return WindowAnswer(
-        act,
-        True,
-        "；".join(dict.fromkeys(one.why for one in answers)),
-        min(ends) if ends else None,
-        *(tuple(dict.fromkeys(part for one in answers for part in getattr(one, name))) for name in _TEXTS),
+        act=act,
+        open=True,
+        why="；".join(dict.fromkeys(one.why for one in answers)),
+        until=min(ends) if ends else None,
+        clauses=_joined(one.clauses for one in answers),
+        steps=_joined(one.steps for one in answers),
+        defaults=_joined(one.defaults for one in answers),
         figures=tuple(part for one in answers for part in one.figures),
         switches=tuple(part for one in answers for part in one.switches),
         provisional=any(one.provisional for one in answers),
     )
 
 
-_TEXTS = ("clauses", "steps", "defaults")
+def _joined(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for part in parts for text in part))
 
 
 def _rules(pack: ClockPack, act: str) -> Iterable[WindowRule]:
@@ -140,7 +143,7 @@ def _span(rule: WindowRule, reading: Reading) -> _Span:
 
 
 def _moment(rule: WindowRule, edge: Edge, reading: Reading, span: _Span, *, closing: bool) -> datetime | None:
-    """The moment of an edge; None while its event has not happened. An opening day counts from 0:00, a closing day to 24:00."""
+    """None while the edge's event has not happened. An opening day counts from 0:00, a closing day to 24:00."""
     if edge.on is not None:
         value = reading.value(edge.on)
         if isinstance(value, datetime) or ("T" in str(value)):
