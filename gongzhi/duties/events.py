@@ -1,6 +1,8 @@
-"""What happens to a duty. Payloads hold what a pack may test and no personal data: reasons and evidence stay on the row."""
+"""What happens to a duty. Payloads hold what a pack may test; reasons and evidence stay on the row."""
 
 from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, MOMENT, OPTIONAL, PERIOD, ROLE, TEXT, EventKind
+
+_DUE = OPTIONAL(MOMENT)
 
 # What every event of a duty carries, so that a pack can tell duties apart without reading the row.
 _COMMON = {"rule": TEXT, "owner": ROLE, "owner_level": OPTIONAL(TEXT), "about": TEXT}
@@ -9,15 +11,29 @@ EVENTS = (
     EventKind(
         "duty.opened",
         "职责产生",
-        {**_COMMON, "title": TEXT, "due_at": OPTIONAL(MOMENT), "last_day": OPTIONAL(DATE), "provisional": BOOL, "clauses": LIST(TEXT)},
+        {
+            **_COMMON,
+            "title": TEXT,
+            "due_at": _DUE,
+            "last_day": OPTIONAL(DATE),
+            "provisional": BOOL,
+            "clauses": LIST(TEXT),
+        },
         subject="duty",
     ),
-    EventKind("duty.reminded", "到期前提醒", {**_COMMON, "due_at": OPTIONAL(MOMENT)}, subject="duty"),
-    EventKind("duty.overdue", "逾期", {**_COMMON, "due_at": OPTIONAL(MOMENT)}, subject="duty"),
+    EventKind("duty.reminded", "到期前提醒", {**_COMMON, "due_at": _DUE}, subject="duty"),
+    EventKind("duty.overdue", "逾期", {**_COMMON, "due_at": _DUE}, subject="duty"),
     EventKind(
         "duty.climbed",
         "升级督促",
-        {**_COMMON, "step": TEXT, "instrument": OPTIONAL(TEXT), "document": OPTIONAL(COUNT), "number": OPTIONAL(TEXT), "due_at": OPTIONAL(MOMENT)},
+        {
+            **_COMMON,
+            "step": TEXT,
+            "instrument": OPTIONAL(TEXT),
+            "document": OPTIONAL(COUNT),
+            "number": OPTIONAL(TEXT),
+            "due_at": _DUE,
+        },
         subject="duty",
     ),
     EventKind(
@@ -28,21 +44,23 @@ EVENTS = (
     ),
     EventKind("duty.voided", "职责撤销", {**_COMMON}, subject="duty"),
     EventKind("duty.moved", "职责转由他人承担", {**_COMMON, "organisation": COUNT}, subject="duty"),
-    EventKind("duty.handed_out", "分派到人", {**_COMMON, "organisation": COUNT, "to_user": OPTIONAL(COUNT)}, subject="duty"),
-    EventKind("duty.handed_over", "离任移交", {**_COMMON, "post": COUNT, "to_user": OPTIONAL(COUNT)}, subject="duty"),
-    EventKind("duty.prompted", "催办", {**_COMMON, "due_at": OPTIONAL(MOMENT)}, subject="duty"),
-    EventKind("duty.extension_asked", "申请延期", {**_COMMON, "due_at": OPTIONAL(MOMENT)}, subject="duty"),
-    EventKind("duty.extension_refused", "不同意延期", {**_COMMON, "due_at": OPTIONAL(MOMENT)}, subject="duty"),
     EventKind(
-        "duty.extended", "同意延期", {**_COMMON, "was_due_at": OPTIONAL(MOMENT), "due_at": OPTIONAL(MOMENT), "approver": ROLE}, subject="duty"
+        "duty.handed_out", "分派到人", {**_COMMON, "organisation": COUNT, "to_user": OPTIONAL(COUNT)}, subject="duty"
+    ),
+    EventKind("duty.handed_over", "离任移交", {**_COMMON, "post": COUNT, "to_user": OPTIONAL(COUNT)}, subject="duty"),
+    EventKind("duty.prompted", "催办", {**_COMMON, "due_at": _DUE}, subject="duty"),
+    EventKind("duty.extension_asked", "申请延期", {**_COMMON, "due_at": _DUE}, subject="duty"),
+    EventKind("duty.extension_refused", "不同意延期", {**_COMMON, "due_at": _DUE}, subject="duty"),
+    EventKind(
+        "duty.extended", "同意延期", {**_COMMON, "was_due_at": _DUE, "due_at": _DUE, "approver": ROLE}, subject="duty"
     ),
     EventKind("duty.excused", "免责", {**_COMMON, "approver": ROLE}, subject="duty"),
-    EventKind("duty.suspended", "中止计时", {**_COMMON, "due_at": OPTIONAL(MOMENT)}, subject="duty"),
-    EventKind("duty.resumed", "恢复计时", {**_COMMON, "due_at": OPTIONAL(MOMENT)}, subject="duty"),
+    EventKind("duty.suspended", "中止计时", {**_COMMON, "due_at": _DUE}, subject="duty"),
+    EventKind("duty.resumed", "恢复计时", {**_COMMON, "due_at": _DUE}, subject="duty"),
     EventKind(
-        "duty.recomputed", "期限按公布的日历重算", {**_COMMON, "was_due_at": OPTIONAL(MOMENT), "due_at": OPTIONAL(MOMENT)}, subject="duty"
+        "duty.recomputed", "期限按公布的日历重算", {**_COMMON, "was_due_at": _DUE, "due_at": _DUE}, subject="duty"
     ),
-    EventKind("duty.period_missed", "周期内次数不足", {**_COMMON, "due_at": OPTIONAL(MOMENT)}, subject="duty"),
+    EventKind("duty.period_missed", "周期内次数不足", {**_COMMON, "due_at": _DUE}, subject="duty"),
     EventKind(
         "duty.task_assigned",
         "交办任务",

@@ -46,7 +46,7 @@ class Source(models.TextChoices):
 
 
 class Duty(PlaceBound):
-    """One obligation of one organisation. The columns serve queries; `state_json` is what the engine reads and writes."""
+    """One obligation of one organisation. Columns serve queries; `state_json` is what the engine reads and writes."""
 
     rule = models.TextField("规则")
     pack = models.TextField("政策包", blank=True)
@@ -110,7 +110,9 @@ class Duty(PlaceBound):
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["next_at", "id"], condition=Q(next_at__isnull=False), name="duty_clock"),
-            models.Index(fields=["ladder_key", "step"], condition=~Q(ladder_key="") & Q(step__gte=0), name="duty_ladder"),
+            models.Index(
+                fields=["ladder_key", "step"], condition=~Q(ladder_key="") & Q(step__gte=0), name="duty_ladder"
+            ),
             models.Index(fields=["subject_kind", "subject_id"], name="duty_subject"),
             models.Index(
                 fields=["owner_organisation", "due_at"], condition=Q(closed_at__isnull=True), name="duty_owner_open"
@@ -119,11 +121,19 @@ class Duty(PlaceBound):
             models.Index(fields=["creditor", "due_at"], condition=Q(closed_at__isnull=True), name="duty_creditor_open"),
             models.Index(fields=["owner_organisation", "last_day"], name="duty_owner_day"),
             models.Index(
-                fields=["owner_organisation", "-closed_at"], condition=Q(closed_at__isnull=False), name="duty_owner_done"
+                fields=["owner_organisation", "-closed_at"],
+                condition=Q(closed_at__isnull=False),
+                name="duty_owner_done",
             ),
-            models.Index(fields=["place_path", "last_day"], opclasses=["text_pattern_ops", "date_ops"], name="duty_place"),
-            models.Index(fields=["place_path", "due_at"], opclasses=["text_pattern_ops", "timestamptz_ops"],
-                         condition=Q(state="overdue"), name="duty_place_overdue"),
+            models.Index(
+                fields=["place_path", "last_day"], opclasses=["text_pattern_ops", "date_ops"], name="duty_place"
+            ),
+            models.Index(
+                fields=["place_path", "due_at"],
+                opclasses=["text_pattern_ops", "timestamptz_ops"],
+                condition=Q(state="overdue"),
+                name="duty_place_overdue",
+            ),
             models.Index(fields=["id"], condition=Q(closed_at__isnull=True, provisional=True), name="duty_provisional"),
         ]
 

@@ -98,7 +98,7 @@ def due_for(actor: Actor, *, scope: str = UNIT) -> QuerySet[Duty]:
     if scope == DONE:
         return rows.filter(closed_at__isnull=False).order_by("-closed_at", "-id")
     if scope == MINE:
-        rows = rows.filter(Q(assigned_to=actor.user) | Q(assigned_to__isnull=True)) if actor.user else rows.none()
+        rows = rows.filter(assigned_to=actor.user) if actor.user else rows.none()
     return rows.filter(closed_at__isnull=True).order_by(F("due_at").asc(nulls_last=True), "id")
 
 
@@ -218,7 +218,8 @@ def on_time_by_month(rows: QuerySet[Duty], *, until: date, months: int) -> list[
         .annotate(**_rate_sums())
     }
     nothing = Rate(0, 0, 0)
-    return [(month, found.get(month, nothing)) for month in (months_back(until, back) for back in reversed(range(months)))]
+    wanted = [months_back(until, back) for back in reversed(range(months))]
+    return [(month, found.get(month, nothing)) for month in wanted]
 
 
 def of_unit(organisation: Organisation) -> QuerySet[Duty]:
@@ -330,4 +331,3 @@ def steps_reached(duty: Duty) -> list[dict[str, Any]]:
     """The steps of the ladder so far, with moment, paper and the limit given again."""
     found: list[dict[str, Any]] = duty.state_json.get("steps", [])
     return found
-

@@ -43,7 +43,7 @@ def state_of(duty: Duty) -> DutyState:
 
 
 def put_state(duty: Duty, state: DutyState, *, at: datetime) -> None:
-    """Writes the engine's state into the columns of an unsaved or locked row. `at`: when it ended, if the state is silent."""
+    """Writes the engine's state into the columns of an unsaved or locked row. `at`: when it ended, if not said."""
     duty.owner_role = state.owner
     duty.due_at = state.due_at
     duty.original_due_at = state.original_due_at

@@ -1,4 +1,4 @@
-"""The face of duties: what opens, closes and changes them. `react` is wired in the site's reactions, `tick` in its worker."""
+"""The face of duties: what opens, closes and changes them. The site wires `react` and `tick`."""
 
 from gongzhi.duties.services.approvals import (
     ask_extension,

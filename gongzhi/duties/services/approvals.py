@@ -1,4 +1,4 @@
-"""Time given, taken away and stopped: extension, excuse, suspension; hand-over of posts; dates that a new calendar settles."""
+"""Time given, taken away and stopped: extension, excuse, suspension; hand-over; dates settled by a new calendar."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -125,7 +125,7 @@ def resume(duty: Duty, *, actor: Actor, now: datetime, version: int | None = Non
 
 
 def hand_over(event: Event) -> None:
-    """When a post ends, the work of its holder goes to whoever else holds a post there, else back to the unit's pool."""
+    """When a post ends, its holder's work goes to whoever else holds a post there, else to the unit's pool."""
     post = Post.objects.filter(pk=event.subject_id).select_related("organisation").first()
     if post is None or post.organisation is None or post.ends_on is None:
         return

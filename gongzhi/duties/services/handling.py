@@ -34,9 +34,7 @@ def hand_out(duty: Duty, *, user: User, actor: Actor, now: datetime, version: in
     core.require(actor, "duty.hand_out", row.own_side)
     serves = Post.objects.in_force(local_day(now)).filter(user=user, organisation_id=row.owner_organisation_id)
     if not serves.exists():
-        raise Refused(
-            "not_of_unit", f"{user}不是责任单位的在岗人员，不能分派。请选本单位的人。", fields={"to": "请选本单位在岗的人"}
-        )
+        raise Refused("not_of_unit", f"{user}不是责任单位的在岗人员，不能分派。", fields={"to": "请选本单位在岗的人"})
     row.assigned_to = user
     row.version += 1
     row.save(update_fields=["assigned_to", "version"])
@@ -73,7 +71,9 @@ def fulfil(
     core.require(actor, "duty.fulfil", row.own_side)
     if not row.manual:
         raise Refused(
-            "closed_by_act", f"“{row.title}”由办理动作自动办结，不能直接标记。请打开所属事项，在那里办理。", tuple(row.clauses)
+            "closed_by_act",
+            f"“{row.title}”由办理动作自动办结，不能直接标记。请打开所属事项，在那里办理。",
+            tuple(row.clauses),
         )
     if not note.strip() and not files:
         raise Refused("no_evidence", "标记办结要有凭据。", fields={"note": "请写明办了什么、结果怎样，或者上传附件"})
@@ -87,5 +87,6 @@ def fulfil(
     save_clock(row)
     for file in files:
         core.store_file(file, owner=row.ref, actor=actor, now=now)
-    note_event("duty.fulfilled", row, actor=actor, at=now, late=row.state == State.FULFILLED_LATE, silent=False, manual=True)
+    late = row.state == State.FULFILLED_LATE
+    note_event("duty.fulfilled", row, actor=actor, at=now, late=late, silent=False, manual=True)
     return row

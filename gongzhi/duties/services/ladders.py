@@ -12,7 +12,7 @@ from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_date, due_moment_words
 from gongzhi.core.models import Document, Organisation
 from gongzhi.duties.models import Duty
-from gongzhi.duties.services.recording import SYSTEM, note_event, open_fault
+from gongzhi.duties.services.recording import note_event, open_fault
 from gongzhi.policy import Pack, Transition
 from gongzhi.registry.services import organisation_for
 

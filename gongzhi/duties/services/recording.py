@@ -113,9 +113,7 @@ def _new(
     return duty
 
 
-def open_fault(
-    about: Duty | Event, *, rule: str, fault: Exception | str, at: datetime, pack: str = ""
-) -> Duty | None:
+def open_fault(about: Duty | Event, *, rule: str, fault: Exception | str, at: datetime, pack: str = "") -> Duty | None:
     """需要人工处理: a rule could not be followed, so a person must look. What was being written goes on.
 
     `rule` names what failed: one fault of one rule and subject opens one duty.

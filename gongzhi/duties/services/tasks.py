@@ -1,4 +1,4 @@
-"""Tasks given by hand: 交办. The pack's rule for tasks opens the duty; where it has none, the platform's plain clock does."""
+"""Tasks given by hand: 交办. The pack's rule for tasks opens the duty; where it has none, the plain clock."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -37,7 +37,8 @@ class TickReport:
 
     def __str__(self) -> str:
         counts = "、".join(f"{kind} {number}" for kind, number in sorted(self.happened.items()))
-        return f"到时 {self.taken} 件" + (f"（{counts}）" if counts else "") + (f"，故障 {self.faults}" if self.faults else "")
+        faults = f"，故障 {self.faults}" if self.faults else ""
+        return f"到时 {self.taken} 件{f'（{counts}）' if counts else ''}{faults}"
 
 
 def tick(now: datetime, *, limit: int | None = None, batch: int = BATCH) -> TickReport:

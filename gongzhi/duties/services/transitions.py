@@ -107,4 +107,3 @@ class Digest:
 
 def _desk(to: Any) -> Ref:
     return Ref("desk", str(to.pk), title="工作台", place_path=getattr(to, "place_path", ""))
-
