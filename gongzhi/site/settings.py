@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",  # operator classes and GIN in indexes
     "django.contrib.staticfiles",
     "django_htmx",
     "django_include_bootstrap",
