@@ -45,7 +45,9 @@ def run(argv: list[str]) -> int:
         with _database() as alive:
             _prepare()
             with _children(options.host, options.port) as children:
-                _wait_for_web(options.host, options.port, children)
+                if not _web_answers(options.host, options.port, children):
+                    sys.stderr.write("网页服务没有启动，原因见上面的日志。\n")
+                    return 1
                 _say_ready(options.host, options.port)
                 return _watch(children, alive)
     except Stop:
@@ -156,8 +158,8 @@ def _children(host: str, port: int) -> Iterator[list[Child]]:
             end_group(child.process)
 
 
-def _wait_for_web(host: str, port: int, children: list[Child]) -> None:
-    """Until a page is answered: the socket is open before anybody serves it."""
+def _web_answers(host: str, port: int, children: list[Child]) -> bool:
+    """Waits until a page is answered: the socket is open before anybody serves it."""
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     end = time.monotonic() + WEB_READY_SECONDS
     while time.monotonic() < end and all(child.process.poll() is None for child in children):
@@ -165,11 +167,12 @@ def _wait_for_web(host: str, port: int, children: list[Child]) -> None:
         try:
             connection.request("GET", "/healthz")
             connection.getresponse().read()
-            return
+            return True
         except (OSError, http.client.HTTPException):
             time.sleep(LOOK_EVERY_SECONDS)
         finally:
             connection.close()
+    return False
 
 
 def _say_ready(host: str, port: int) -> None:
