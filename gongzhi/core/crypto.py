@@ -118,9 +118,9 @@ def sha256(data: bytes) -> str:
 
 
 def mask_name(name: str) -> str:
-    """陈建国 -> 陈**; compound names keep their first character as well."""
-    name = name.strip()
-    return name[:1] + MASK * (len(name) - 1) if len(name) > 1 else name[:1] + MASK if name else ""
+    """陈建国 -> 陈**; a name of one character shows nothing of itself."""
+    plain = name.strip()
+    return plain[:1] + MASK * (len(plain) - 1) if len(plain) > 1 else MASK * len(plain)
 
 
 def mask_phone(phone: str) -> str:

@@ -15,6 +15,8 @@ from gongzhi.core.refs import Ref
 from gongzhi.core.rights import require
 from gongzhi.core.versions import check_version
 from gongzhi.policy.calendar import CalendarYear as YearBlock
+from gongzhi.policy.problems import PackFault
+from gongzhi.policy.values import typed
 
 LONGEST_SOURCE = 200
 
@@ -64,12 +66,12 @@ def set_switch(
             "reason_missing", "设定开关要写明理由（如会议决定、批复文号）。", fields={"reason": "请填写理由。"}
         )
     try:
-        switch.parse(value)
-    except ValueError as error:
+        typed(value, switch.type, found.words)
+    except PackFault as error:
         raise Refused(
             "bad_switch_value",
             f"“{switch.title}”不能设为“{value}”：{error}",
-            clause=switch.clause,
+            clause=switch.clauses,
             fields={"value": str(error)},
         ) from error
     row = SwitchValue(

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ROOT_PACK = "national"
-IN_FORCE = ("in_force", "trial")
 DRAFT = "draft"
 SECONDS_BETWEEN_LOOKS = 2.0
 
@@ -98,13 +97,12 @@ def loaded(*, anew: bool = False) -> tuple["Packs", list["Problem"]]:
 
 
 def all_packs() -> list["Pack"]:
-    packs = loaded()[0]
-    return [packs.get(slug) for slug in packs.slugs]
+    return list(loaded()[0])
 
 
 def named_pack(slug: str) -> Optional["Pack"]:
-    packs = loaded()[0]
-    return _with_years(packs.get(slug)) if slug in packs.slugs else None
+    pack = loaded()[0].get(slug)
+    return _with_years(pack) if pack is not None else None
 
 
 def state() -> PolicyState:
@@ -166,20 +164,19 @@ def pack_for(place_path: str, on: date) -> Optional["Pack"]:
     attachments = state().attachments
     for code in codes_of(place_path):
         for attachment in attachments.get(code, ()):
-            pack = packs.get(attachment.pack) if attachment.pack in packs.slugs else None
+            pack = packs.get(attachment.pack)
             if pack is not None and _holds(pack, attachment, on):
                 return _with_years(pack)
-    return _with_years(packs.get(ROOT_PACK)) if ROOT_PACK in packs.slugs else None
+    root = packs.get(ROOT_PACK)
+    return _with_years(root) if root is not None else None
 
 
 def _holds(pack: "Pack", attachment: PackAttachment, on: date) -> bool:
     if attachment.since is not None and on < attachment.since:
         return False
-    if pack.status == DRAFT:
-        return attachment.switched_on
-    if pack.status not in IN_FORCE:
+    if pack.status == DRAFT and not attachment.switched_on:
         return False
-    return (pack.from_on is None or pack.from_on <= on) and (pack.to_on is None or on <= pack.to_on)
+    return pack.document.in_force(on)
 
 
 def _with_years(pack: "Pack") -> "Pack":
@@ -188,7 +185,7 @@ def _with_years(pack: "Pack") -> "Pack":
         return pack
     key = (pack.slug, pack.hash)
     if key not in known.merged:
-        known.merged[key] = replace(pack, calendar=pack.calendar.merged(known.years))
+        known.merged[key] = replace(pack, calendar=pack.calendar.merged(known.years), _plans={})
     return known.merged[key]
 
 

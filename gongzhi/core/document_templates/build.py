@@ -1,0 +1,255 @@
+"""Builds the Word templates beside this file: `python -m gongzhi.core.document_templates.build`.
+
+Geometry and type of official documents after GB/T 9704-2012: A4, margins 37/35/28/26 mm, 22 lines of 28 characters
+of 16 pt, issuing body in red over a red line, title 22 pt, copy line between two lines at the foot.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+FOLDER = Path(__file__).parent
+FANGSONG, HEITI, KAITI = "仿宋_GB2312", "黑体", "楷体_GB2312"
+XIAOBIAOSONG, SONGTI = "方正小标宋简体", "宋体"
+LATIN = "Times New Roman"
+RED = RGBColor(0xE6, 0x00, 0x12)
+BODY_PT, TITLE_PT, SMALL_PT, PAGE_NUMBER_PT = 16, 22, 14, 14
+# 225 mm of text in 22 lines.
+LINE_PT = 28.9
+TITLE_LINE_PT = 32
+CHARACTER_MM = 156 / 28
+LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def page() -> Any:
+    """An empty A4 page with the margins, the base type and a page number at the foot."""
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.header_distance, section.footer_distance = Mm(15), Mm(25)
+    document.core_properties.author, document.core_properties.comments = "", ""
+    style = document.styles["Normal"]
+    style.font.size = Pt(BODY_PT)
+    style.font.name = LATIN
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), FANGSONG)
+    _page_number(section.footer.paragraphs[0])
+    return document
+
+
+def line(
+    parent: Any,
+    text: str = "",
+    *,
+    font: str = FANGSONG,
+    size: int = BODY_PT,
+    align: Any = LEFT,
+    spacing: float = LINE_PT,
+    indent: int = 0,
+    right_indent: int = 0,
+    colour: RGBColor | None = None,
+    keep: bool = False,
+) -> Any:
+    """One paragraph. `indent` of the first line and `right_indent` in characters; line spacing fixed, in points."""
+    paragraph = parent.add_paragraph()
+    form = paragraph.paragraph_format
+    form.alignment = align
+    form.space_before = form.space_after = Pt(0)
+    form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(spacing)
+    form.keep_with_next = keep
+    form.widow_control = False
+    if indent:
+        form.first_line_indent = Pt(size * indent)
+    if right_indent:
+        form.right_indent = Pt(size * right_indent)
+    if text:
+        run = paragraph.add_run(text)
+        run.font.size = Pt(size)
+        run.font.name = LATIN
+        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+        if colour is not None:
+            run.font.color.rgb = colour
+    return paragraph
+
+
+def tag(parent: Any, text: str) -> None:
+    """A control line of the template language, which leaves no paragraph behind."""
+    parent.add_paragraph(text)
+
+
+def _page_number(paragraph: Any) -> None:
+    """— 1 — in 4号 宋体."""
+    paragraph.alignment = CENTRE
+    for piece in ("— ", None, " —"):
+        run = paragraph.add_run(piece or "")
+        run.font.size = Pt(PAGE_NUMBER_PT)
+        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), SONGTI)
+        if piece is None:
+            for kind, words in (("begin", None), (None, "PAGE"), ("end", None)):
+                run._element.append(_field(kind, words))
+
+
+def _field(kind: str | None, words: str | None) -> Any:
+    if kind is not None:
+        element = OxmlElement("w:fldChar")
+        element.set(qn("w:fldCharType"), kind)
+        return element
+    element = OxmlElement("w:instrText")
+    element.text = words
+    return element
+
+
+def rule(paragraph: Any, *, side: str, colour: str, eighths: int, space: int = 1) -> None:
+    """A line along one side of a paragraph; its width in eighths of a point."""
+    properties = paragraph._element.get_or_add_pPr()
+    borders = properties.find(qn("w:pBdr"))
+    if borders is None:
+        borders = OxmlElement("w:pBdr")
+        # The schema wants the borders before spacing, indent and alignment.
+        later = [child for child in properties if child.tag in (qn("w:spacing"), qn("w:ind"), qn("w:jc"))]
+        later[0].addprevious(borders) if later else properties.append(borders)
+    edge = OxmlElement(f"w:{side}")
+    for name, value in (("val", "single"), ("sz", str(eighths)), ("space", str(space)), ("color", colour)):
+        edge.set(qn(f"w:{name}"), value)
+    borders.append(edge)
+
+
+def instrument() -> Any:
+    """A letter of an office to others: red head, number, title, addressee, text, attachments, signature, copies."""
+    document = page()
+    line(document, "{{ issuer }}", font=XIAOBIAOSONG, size=30, align=CENTRE, spacing=48, colour=RED)
+    line(document)
+    number = line(document, "{{ number }}", align=CENTRE)
+    rule(number, side="bottom", colour="E60012", eighths=16, space=8)
+    line(document)
+    tag(document, "{%p if demo %}")
+    line(document, "（示范数据，不作为公文使用）", font=KAITI, size=SMALL_PT, align=CENTRE)
+    tag(document, "{%p endif %}")
+    line(document, "{{ title }}", font=XIAOBIAOSONG, size=TITLE_PT, align=CENTRE, spacing=TITLE_LINE_PT, keep=True)
+    line(document)
+    line(document, "{{ to }}：")
+    tag(document, "{%p for paragraph in paragraphs %}")
+    line(document, "{{ paragraph }}", indent=2)
+    tag(document, "{%p endfor %}")
+    tag(document, "{%p if basis %}")
+    line(document, "依据：{{ basis }}。", indent=2)
+    tag(document, "{%p endif %}")
+    tag(document, "{%p if attachments %}")
+    line(document)
+    tag(document, "{%p for attachment in attachments %}")
+    line(document, "{% if loop.first %}附件：{% else %}　　　{% endif %}{{ loop.index }}．{{ attachment }}", indent=2)
+    tag(document, "{%p endfor %}")
+    tag(document, "{%p endif %}")
+    # Two empty lines leave the seal its place over the signature and the date.
+    line(document, keep=True)
+    line(document, keep=True)
+    line(document, "{{ issuer }}", align=RIGHT, right_indent=2, keep=True)
+    line(document, "{{ date }}", align=RIGHT, right_indent=4)
+    tag(document, "{%p if copy_to %}")
+    line(document)
+    copies = line(document, "　抄送：{{ copy_to }}。", size=SMALL_PT, spacing=LINE_PT)
+    rule(copies, side="top", colour="000000", eighths=8)
+    rule(copies, side="bottom", colour="000000", eighths=4)
+    printed = line(document, "　{{ issuer }}　　　　{{ date }}印发", size=SMALL_PT)
+    rule(printed, side="bottom", colour="000000", eighths=8)
+    tag(document, "{%p endif %}")
+    return document
+
+
+def _cell(cell: Any, text: str, *, font: str = FANGSONG, align: Any = LEFT, size: int = SMALL_PT) -> None:
+    first = cell.paragraphs[0]
+    line(cell, text, font=font, size=size, align=align, spacing=22)
+    first._element.getparent().remove(first._element)
+
+
+def _grid(document: Any, columns: tuple[float, ...]) -> Any:
+    """A ruled table; `columns` in millimetres, together the width of the text."""
+    table = document.add_table(rows=0, cols=len(columns))
+    table.style = "Table Grid"
+    table.autofit = False
+    for column, width in zip(table.columns, columns, strict=True):
+        column.width = Mm(width)
+    return table
+
+
+def _row(table: Any, cells: tuple[str, ...], *, heading: bool = False) -> Any:
+    row = table.add_row()
+    for number, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
+        cell.width = table.columns[number].width
+        _cell(cell, text, font=HEITI if heading else FANGSONG, align=CENTRE if heading else LEFT)
+    return row
+
+
+def _control(table: Any, text: str) -> None:
+    """A row that the template language takes away."""
+    row = table.add_row()
+    row.cells[0].merge(row.cells[-1])
+    row.cells[0].paragraphs[0].add_run(text)
+
+
+def register_form() -> Any:
+    """A form of named fields, two to a line, then long ones over the whole width: for a visit, a call, a complaint."""
+    document = page()
+    line(document, "{{ title }}", font=XIAOBIAOSONG, size=TITLE_PT, align=CENTRE, spacing=TITLE_LINE_PT)
+    line(document)
+    line(document, "{{ issuer }}　　编号：{{ number }}", size=SMALL_PT)
+    short = _grid(document, (28, 50, 28, 50))
+    _control(short, "{%tr for pair in pairs %}")
+    _row(short, ("{{ pair.0.label }}", "{{ pair.0.value }}", "{{ pair.1.label }}", "{{ pair.1.value }}"))
+    _control(short, "{%tr endfor %}")
+    long = _grid(document, (28, 128))
+    _control(long, "{%tr for field in fields %}")
+    _row(long, ("{{ field.label }}", "{{ field.value }}"))
+    _control(long, "{%tr endfor %}")
+    line(document)
+    line(document, "{{ signatures }}", size=SMALL_PT)
+    line(document, "{{ date }}", size=SMALL_PT, align=RIGHT)
+    return document
+
+
+def archive_cover() -> Any:
+    """The cover of a file and the list of what lies in it."""
+    document = page()
+    for _ in range(3):
+        line(document)
+    line(document, "{{ issuer }}", font=XIAOBIAOSONG, size=TITLE_PT, align=CENTRE, spacing=TITLE_LINE_PT)
+    line(document)
+    line(document, "{{ title }}", font=XIAOBIAOSONG, size=36, align=CENTRE, spacing=54)
+    for _ in range(3):
+        line(document)
+    cover = _grid(document, (40, 116))
+    _control(cover, "{%tr for field in fields %}")
+    _row(cover, ("{{ field.label }}", "{{ field.value }}"))
+    _control(cover, "{%tr endfor %}")
+    document.add_page_break()
+    line(document, "卷内目录", font=XIAOBIAOSONG, size=TITLE_PT, align=CENTRE, spacing=TITLE_LINE_PT)
+    line(document)
+    contents = _grid(document, (14, 28, 66, 30, 18))
+    _row(contents, ("序号", "文号", "题名", "日期", "页数"), heading=True)
+    _control(contents, "{%tr for item in items %}")
+    _row(contents, ("{{ loop.index }}", "{{ item.number }}", "{{ item.title }}", "{{ item.date }}", "{{ item.pages }}"))
+    _control(contents, "{%tr endfor %}")
+    return document
+
+
+TEMPLATES: dict[str, Callable[[], Any]] = {
+    "instrument": instrument,
+    "register_form": register_form,
+    "archive_cover": archive_cover,
+}
+
+
+def main() -> None:
+    for name, build in TEMPLATES.items():
+        build().save(FOLDER / f"{name}.docx")
+
+
+if __name__ == "__main__":
+    main()

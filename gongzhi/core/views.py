@@ -1,0 +1,68 @@
+"""Handing out files and documents, and signing for a document."""
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from gongzhi.core import files, refs
+from gongzhi.core.documents import sign_for_document
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Document, StoredFile
+from gongzhi.core.rights import FORBIDDEN_STATUS, may, require
+
+# A picture or PDF opened in the browser is given no rights of this site; anything else is only saved.
+SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; sandbox"
+
+
+def _send(file: StoredFile) -> FileResponse:
+    try:
+        content = files.open_file(file)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(
+        content, as_attachment=not files.shown_inline(file), filename=file.name, content_type=file.content_type
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+def file(request: HttpRequest, pk: int) -> FileResponse:
+    actor: Any = request.actor  # type: ignore[attr-defined]
+    stored = get_object_or_404(StoredFile, pk=pk)
+    if not files.may_download(actor, stored):
+        raise Refused(
+            "forbidden", "这个文件不在您的辖区或经办范围内，不能查看。需要时请向承办单位索取。", status=FORBIDDEN_STATUS
+        )
+    return _send(stored)
+
+
+@require_GET
+def document(request: HttpRequest, pk: int) -> FileResponse:
+    actor: Any = request.actor  # type: ignore[attr-defined]
+    found = _document(pk)
+    # Who may read what the document is about may read the document as well.
+    if not (may(actor, "document.read", found) or refs.may_read(actor, found.subject)):
+        require(actor, "document.read", found)
+    if found.file is None:
+        raise Http404
+    return _send(found.file)
+
+
+@require_POST
+def sign_for(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _document(pk)
+    sign_for_document(found, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        back = refs.url_of(found.subject) or "/"
+    return HttpResponseRedirect(back, status=303)
+
+
+def _document(pk: int) -> Document:
+    return get_object_or_404(Document.objects.select_related("file").prefetch_related("recipients"), pk=pk)
