@@ -89,7 +89,7 @@ def _submit(request: HttpRequest, sheet: Sheet, now: datetime) -> HttpResponse:
     except Refused as refused:
         sheet.head.add_refusal(refused)
         return _sheet_page(request, sheet, status=UNPROCESSABLE)
-    code = getattr(complaint, "lookup_code", "") or ""
+    code = getattr(complaint, "access_code", "") or ""
     _open(request, complaint.number, code=code)
     return HttpResponseRedirect(reverse("complaint_receipt", args=[complaint.number]), status=303)
 

@@ -4,7 +4,10 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from gongzhi.site import views_account, views_home
+from gongzhi.cases import views_public
+from gongzhi.site import views_account, views_calendar, views_home
+from gongzhi.site.captcha import guarded
+from gongzhi.site.policy import views_ask, views_clauses, views_switches
 
 handler400 = "gongzhi.site.errors.bad_request"
 handler403 = "gongzhi.site.errors.forbidden"
@@ -24,5 +27,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("denglu/", views_account.sign_in, name="login"),
     path("tuichu/", views_account.sign_out, name="logout"),
     path("healthz", views_home.healthz, name="healthz"),
+    path("wuzhangai/", views_home.accessibility, name="accessibility"),
+    path("yinsi/", views_home.privacy, name="privacy"),
+    path("tousu/", guarded(views_public.complain), name="complain"),
+    path("tousu/xiaoqu/", guarded(views_public.choose_estate), name="complain_estates"),
+    path("tousu/xiaoqu/<slug:code>/", guarded(views_public.choose_estate), name="complain_estates_in"),
+    path("tousu/<slug:number>/", guarded(views_public.receipt), name="complaint_receipt"),
+    path("chaxun/", guarded(views_public.track), name="track"),
+    path("chaxun/<slug:number>/", guarded(views_public.progress), name="track_complaint"),
+    path("chaxun/<slug:number>/<int:pk>/pingjia/", guarded(views_public.rate), name="rate_case"),
+    path("chaxun/<slug:number>/<int:pk>/chongban/", guarded(views_public.reopen), name="reopen_case"),
+    path("tiaokuan/", views_clauses.documents, name="clauses"),
+    path("tiaokuan/<slug:slug>/", views_clauses.clauses, name="pack_clauses"),
+    path("tiaokuan/<slug:slug>/kaiguan/", views_switches.switches, name="pack_switches"),
+    path("wenguize/", views_ask.questions, name="ask"),
+    path("wenguize/<slug:slug>/moni/", views_ask.simulation, name="simulate"),
+    path("wenguize/<slug:slug>/<str:question>/", views_ask.ask, name="ask_question"),
+    path("rili/", views_calendar.years, name="workdays"),
+    path("rili/<int:year>/", views_calendar.year, name="workdays_of_year"),
+    path("rili/<int:year>/luru/", views_calendar.enter, name="workdays_enter"),
 ]
 urlpatterns += [path(address, include(module)) for address, module in PARTS if find_spec(module)]

@@ -1,0 +1,110 @@
+"""A form for the facts of any question. What is left empty is "not given", never no and never 0."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from gongzhi.policy.problems import PackFault
+from gongzhi.policy.values import typed
+
+RADIO_AT_MOST = 5
+UNKNOWN = ("", "不知道")
+UNITS = {"count": "个", "area_m2": "㎡", "money_fen": "分", "yuan": "元", "ratio": ""}
+HELPS = {
+    "ratio": "例如 30% 或者 0.3",
+    "period": "例如 15d（15日）、3wd（3个工作日）、24h（24小时）、1m（1个月）",
+    "moment": "例如 2026-04-01T09:00+08:00",
+    "area_m2": "平方米，可写到小数点后两位，例如 300000.00",
+    "yuan": "例如 1.85",
+}
+LIST_HELP = "几个之间用逗号隔开"
+
+
+class FactsForm(forms.Form):
+    """`given` holds the typed facts after validation."""
+
+    on = forms.DateField(
+        label="按哪一天的规则",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请选哪一天", "invalid": "日期写成 2026-04-01 这样"},
+    )
+
+    def __init__(self, *args: Any, pack: Any, question: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pack = pack
+        self.question = question
+        self.given: dict[str, Any] = {}
+        for fact in question.facts:
+            self.fields[f"f_{fact.name}"] = _field(fact, pack)
+
+    @property
+    def facts(self) -> list[tuple[Any, forms.BoundField]]:
+        return [(fact, self[f"f_{fact.name}"]) for fact in self.question.facts]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for fact in self.question.facts:
+            name = f"f_{fact.name}"
+            raw = data.get(name)
+            if raw in (None, "", []):
+                continue
+            try:
+                self.given[fact.name] = _typed(raw, fact, self.pack)
+            except (PackFault, ValueError) as error:
+                self.add_error(name, f"{fact.title}：{error}")
+        return data
+
+
+def _typed(raw: Any, fact: Any, pack: Any) -> Any:
+    kind = fact.type
+    if isinstance(raw, date):
+        return raw
+    if kind.kind == "list" and isinstance(raw, str):
+        raw = [part.strip() for part in raw.replace("，", ",").replace("、", ",").split(",") if part.strip()]
+    if kind.kind in UNITS and isinstance(raw, str):
+        raw = raw.replace(",", "").replace("，", "")
+    return typed(raw, kind, pack.words, open_choices=fact.open)
+
+
+def _field(fact: Any, pack: Any) -> forms.Field:
+    kind = fact.type
+    if kind.kind == "bool":
+        return forms.ChoiceField(
+            label=fact.title, required=False, choices=[("yes", "是"), ("no", "否"), UNKNOWN], widget=forms.RadioSelect
+        )
+    choices = choices_of(kind, pack)
+    if choices:
+        if len(choices) <= RADIO_AT_MOST:
+            return forms.ChoiceField(
+                label=fact.title, required=False, choices=[*choices, UNKNOWN], widget=forms.RadioSelect
+            )
+        return forms.ChoiceField(label=fact.title, required=False, choices=[UNKNOWN, *choices])
+    if kind.kind == "date":
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        return forms.DateField(label=fact.title, required=False, widget=widget)
+    item = choices_of(kind.item, pack) if kind.kind == "list" and kind.item is not None else []
+    if item:
+        return forms.MultipleChoiceField(
+            label=fact.title, required=False, choices=item, widget=forms.CheckboxSelectMultiple
+        )
+    help_text = LIST_HELP if kind.kind == "list" else HELPS.get(kind.kind, "")
+    attrs = {"inputmode": "decimal", "autocomplete": "off"} if kind.numeric else {"autocomplete": "off"}
+    return forms.CharField(
+        label=fact.title, required=False, max_length=200, help_text=help_text, widget=forms.TextInput(attrs=attrs)
+    )
+
+
+def choices_of(kind: Any, pack: Any) -> list[tuple[str, str]]:
+    """Codes with the names used in the pack, for the types that have choices."""
+    if kind.kind == "enum":
+        return [(code, kind.label(code)) for code in kind.choices]
+    if kind.kind == "role":
+        return sorted(((code, pack.role_name(code)) for code in pack.roles), key=lambda one: one[1])
+    if kind.kind == "matter":
+        return [(code, pack.matter_name(code)) for code in pack.matters]
+    return []
+
+
+def unit_of(fact: Any) -> str:
+    return UNITS.get(fact.type.kind, "") if fact.type.numeric else ""

@@ -1,0 +1,225 @@
+"""Asking a document: any question of any pack, on any day, with everything the answer rests on."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gongzhi.core import display, packs
+from gongzhi.core.models import Place
+from gongzhi.policy import BadFacts, check, decide, simulate
+from gongzhi.policy.problems import PackFault
+from gongzhi.policy.simulate import BadEvents
+from gongzhi.site.policy.asking_form import FactsForm, unit_of
+from gongzhi.site.policy.boundaries import scales, shown_value
+from gongzhi.site.policy.views_clauses import pack_or_404
+from gongzhi.site.policy.words import AREAS
+
+UNPROCESSABLE = 422
+ASKED = "da"
+LONGEST_EVENTS = 100_000
+MOST_EVENTS = 500
+OUTCOMES = {"refuse": ("不能办", "gz-over"), "warn": ("要留意", "gz-today"), "note": ("提示", "gz-soon")}
+DUTY_WORDS = {"open": "在办", "overdue": "已超期"}
+
+
+@require_GET
+def questions(request: HttpRequest) -> HttpResponse:
+    """All questions that the chosen document, or one above it, answers."""
+    known = packs.all_packs()
+    chosen = request.GET.get("wenjian", "")
+    pack = next((one for one in known if one.slug == chosen), None) or _usual(known)
+    context = {
+        "page_title": "问规则",
+        "nav": "ask",
+        "packs": known,
+        "pack": pack,
+        "areas": _areas(pack) if pack is not None else [],
+    }
+    return render(request, "site/policy/questions.html", context)
+
+
+def _usual(known: list[Any]) -> Any:
+    """The document of the county whose estates the platform holds, else the first that has a place."""
+    from gongzhi.site.places import home_path
+
+    path = home_path()
+    found = packs.pack_for(path, timezone.localdate()) if path else None
+    return found or next((pack for pack in known if pack.place), known[0] if known else None)
+
+
+def _areas(pack: Any) -> list[dict[str, Any]]:
+    grouped: dict[str, list[Any]] = {}
+    for name in pack.questions_answered:
+        grouped.setdefault(name.split(".")[0], []).append(pack.question(name))
+    return [{"title": AREAS.get(area, area), "questions": found} for area, found in grouped.items()]
+
+
+@require_GET
+def ask(request: HttpRequest, slug: str, question: str) -> HttpResponse:
+    pack = pack_or_404(slug)
+    if question not in pack.vocabulary.questions:
+        raise Http404
+    asked = pack.question(question)
+    today = timezone.localdate()
+    answered = ASKED in request.GET
+    form = FactsForm(request.GET if answered else None, pack=pack, question=asked, initial={"on": today})
+    context: dict[str, Any] = {
+        "page_title": asked.asks,
+        "nav": "ask",
+        "pack": pack,
+        "packs": [one for one in packs.all_packs() if question in one.questions_answered],
+        "question": asked,
+        "form": form,
+        "facts": [{"field": bound, "unit": unit_of(fact)} for fact, bound in form.facts],
+        "near": [pack.question(name) for name in pack.questions_answered if name.split(".")[0] == question.split(".")[0]],
+        "where": _where(pack),
+    }
+    status = 200
+    if answered:
+        if form.is_valid():
+            context |= _answered(pack, asked, form, form.cleaned_data["on"])
+        if form.errors:
+            status = UNPROCESSABLE
+    return render(request, "site/policy/ask.html", context, status=status)
+
+
+def _where(pack: Any) -> str:
+    place = Place.objects.filter(code=pack.place).first() if pack.place else None
+    return place.name if place is not None else "全国"
+
+
+def _switches(pack: Any, on: date) -> dict[str, str]:
+    """What the place of the document has decided, if the platform knows the place."""
+    place = Place.objects.filter(code=pack.place).first() if pack.place else None
+    return packs.switches_for(place.path, on, pack=pack) if place is not None else {}
+
+
+def _answered(pack: Any, asked: Any, form: FactsForm, on: date) -> dict[str, Any]:
+    switches = _switches(pack, on)
+    shown = [f"{fact.title}：{_shown(pack, fact, form.given[fact.name])}" for fact in asked.facts if fact.name in form.given]
+    try:
+        if asked.kind == "check":
+            found = check(pack, asked.name, form.given, on=on, switches=switches)
+            rows = [{"finding": one, "words": OUTCOMES[one.outcome][0], "css": OUTCOMES[one.outcome][1]} for one in found]
+            return {"findings": rows, "checked": True, "given": shown, "on": on}
+        answer = decide(pack, asked.name, form.given, on=on, switches=switches)
+        # Reading the reasons runs the rules: a fault of theirs shows here and not in the template.
+        return {
+            "answer": answer,
+            "headline": answer.shown,
+            "fields": _fields(pack, asked, answer),
+            "needs": answer.explanation.needs_titles or answer.needs,
+            "scales": scales(pack, asked.name, form.given, on=on, switches=switches) if answer.ok else [],
+            "given": shown,
+            "on": on,
+            "short_hash": display.short_hash(answer.hash),
+        }
+    except (BadFacts, PackFault) as fault:
+        form.add_error(None, str(fault))
+        return {}
+
+
+def _fields(pack: Any, asked: Any, answer: Any) -> list[tuple[str, str]]:
+    """The answer's record in words, one row a field."""
+    named = getattr(asked.answer, "by_name", None)
+    if not answer.ok or named is None or not isinstance(answer.value, dict):
+        return []
+    found = []
+    for name, value in answer.value.items():
+        if name in named and value not in (None, [], ""):
+            found.append((named[name].title or name, shown_of(pack, named[name].type, value)))
+    return found
+
+
+def shown_of(pack: Any, kind: Any, value: Any) -> str:
+    """A value of an answer in Chinese."""
+    if isinstance(value, list | tuple):
+        return "、".join(shown_of(pack, kind.item or kind, one) for one in value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if kind.kind == "role":
+        return str(pack.role_name(value))
+    if kind.kind == "matter":
+        return str(pack.matter_name(value))
+    if kind.kind == "enum":
+        return str(kind.label(value))
+    return str(getattr(value, "text", value))
+
+
+def _shown(pack: Any, fact: Any, value: Any) -> str:
+    if fact.type.numeric:
+        return shown_value(fact, value)
+    return shown_of(pack, fact.type, value)
+
+
+class EventsForm(forms.Form):
+    events = forms.CharField(
+        label="事件",
+        help_text="一个列表，每个事件有 kind、at、subject、data 四样",
+        max_length=LONGEST_EVENTS,
+        widget=forms.Textarea(attrs={"rows": 12, "class": "gz-code", "spellcheck": "false"}),
+        error_messages={"required": "请贴上事件"},
+    )
+    at = forms.DateTimeField(
+        label="看哪一刻",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        error_messages={"required": "请选看哪一刻", "invalid": "时间写成 2026-04-01 09:00 这样"},
+    )
+
+    def clean_events(self) -> list[Any]:
+        try:
+            found = json.loads(self.cleaned_data["events"])
+        except json.JSONDecodeError as error:
+            raise forms.ValidationError(f"第{error.lineno}行第{error.colno}个字不是 JSON：{error.msg}") from error
+        if not isinstance(found, list) or len(found) > MOST_EVENTS:
+            raise forms.ValidationError(f"要写成列表 [ … ]，最多{MOST_EVENTS}个事件")
+        return found
+
+
+EXAMPLE = """[
+  {"kind": "case.opened", "at": "%sT09:12+08:00", "subject": "case:1",
+   "data": {"channel": "phone", "matter": "neighbour_dispute", "nature": "dispute",
+            "received_at": "%sT09:12+08:00"}}
+]"""
+
+
+@require_http_methods(["GET", "POST"])
+def simulation(request: HttpRequest, slug: str) -> HttpResponse:
+    """Plays events through the document and shows the duties, without touching anything."""
+    pack = pack_or_404(slug)
+    today = timezone.localdate()
+    form = EventsForm(
+        request.POST or None, initial={"events": EXAMPLE % (today, today), "at": timezone.localtime().replace(tzinfo=None)}
+    )
+    duties: list[dict[str, Any]] | None = None
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            duties = _simulated(pack, form)
+        status = UNPROCESSABLE if form.errors else 200
+    context = {
+        "page_title": "模拟期限",
+        "page_sub": f"{pack.title}：贴上事件，看到了那一刻谁欠谁什么。只算，不落库。",
+        "nav": "ask",
+        "pack": pack,
+        "form": form,
+        "duties": duties,
+        "at": form.cleaned_data.get("at") if form.is_bound and form.is_valid() else None,
+    }
+    return render(request, "site/policy/simulate.html", context, status=status)
+
+
+def _simulated(pack: Any, form: EventsForm) -> list[dict[str, Any]] | None:
+    at: datetime = form.cleaned_data["at"]
+    try:
+        return simulate(pack, form.cleaned_data["events"], at, _switches(pack, display.local(at).date()))
+    except (BadEvents, PackFault, ValueError) as fault:
+        form.add_error("events", str(fault))
+        return None

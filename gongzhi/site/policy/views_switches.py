@@ -1,0 +1,164 @@
+"""What a document leaves open, how each place has decided, and the form for those who may decide."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from gongzhi.core import services as core
+from gongzhi.core.errors import Refused
+from gongzhi.core.forms import RefusalForm
+from gongzhi.core.models import PackAttachment, Place, SwitchValue
+from gongzhi.site import places
+from gongzhi.site.policy.views_clauses import pack_or_404
+
+UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One switch at one place: the value that counts today, and the decision behind it if there is one."""
+
+    switch: Any
+    shown: str
+    default: str
+    decided: SwitchValue | None
+    later: SwitchValue | None
+
+
+class SwitchForm(RefusalForm, forms.Form):
+    name = forms.CharField(widget=forms.HiddenInput)
+    from_on = forms.DateField(
+        label="从哪天起用",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请选从哪天起用", "invalid": "日期写成 2026-04-01 这样"},
+    )
+    reason = forms.CharField(
+        label="依据和理由",
+        help_text="哪次会议、哪份批复",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写明依据和理由"},
+    )
+
+    def __init__(self, *args: Any, switch: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"] = _value_field(switch)
+        self.order_fields(["name", "value", "from_on", "reason"])
+
+
+def _value_field(switch: Any) -> forms.Field:
+    required = {"required": "请选或者填一个值"}
+    kind = switch.type.kind
+    if kind == "bool":
+        return forms.ChoiceField(
+            label="怎样定", choices=[("yes", "是"), ("no", "否")], widget=forms.RadioSelect, error_messages=required
+        )
+    if kind == "enum":
+        choices = [(code, switch.type.label(code)) for code in switch.type.choices]
+        return forms.ChoiceField(label="怎样定", choices=choices, widget=forms.RadioSelect, error_messages=required)
+    helps = {"period": "例如 15d（15日）、3wd（3个工作日）、24h（24小时）、1m（1个月）", "ratio": "例如 30%"}
+    return forms.CharField(label="怎样定", max_length=100, help_text=helps.get(kind, ""), error_messages=required)
+
+
+@require_http_methods(["GET", "POST"])
+def switches(request: HttpRequest, slug: str) -> HttpResponse:
+    pack = pack_or_404(slug)
+    today = timezone.localdate()
+    actor = request.actor  # type: ignore[attr-defined]
+    place = _place(request, pack, actor)
+    chosen = pack.switches.get(request.POST.get("name") or request.GET.get("kaiguan", ""))
+    may = place is not None and core.may(actor, "switch.set", place)
+    form = None
+    if chosen is not None and may:
+        form = SwitchForm(request.POST or None, switch=chosen, initial={"name": chosen.name, "from_on": today})
+    if request.method == "POST" and (form is None or place is None or chosen is None):
+        raise Refused("forbidden", "您不能改这个地方的开关。请领导小组办公室或者主管部门办理。", status=403)
+    status = 200
+    if request.method == "POST" and form is not None and place is not None and chosen is not None:
+        if form.is_valid() and _set(request, form, place, chosen):
+            messages.success(request, f"“{chosen.title}”已定，{form.cleaned_data['from_on']:%Y-%m-%d}起用。已算出的期限不变。")
+            return HttpResponseRedirect(f"{reverse('pack_switches', args=[slug])}?difang={place.code}", status=303)
+        status = UNPROCESSABLE
+    context = {
+        "page_title": "文件未规定的，本地怎样定",
+        "page_sub": pack.document.document or pack.title,
+        "nav": "clauses",
+        "pack": pack,
+        "place": place,
+        "place_name": places.county_title(place.path) if place is not None else "",
+        "places": _places(pack),
+        "rows": rows(pack, place, today),
+        "may": may,
+        "form": form,
+        "chosen": chosen if form is not None else None,
+    }
+    return render(request, "site/policy/switches.html", context, status=status)
+
+
+def _set(request: HttpRequest, form: SwitchForm, place: Place, switch: Any) -> bool:
+    try:
+        core.set_switch(
+            place=place,
+            pack=switch.pack,
+            name=switch.name,
+            value=form.cleaned_data["value"],
+            from_on=form.cleaned_data["from_on"],
+            actor=request.actor,  # type: ignore[attr-defined]
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        form.add_refusal(refused)
+        return False
+    return True
+
+
+def _places(pack: Any) -> list[Place]:
+    ids = PackAttachment.objects.filter(pack=pack.slug).values_list("place_id", flat=True)
+    codes = [pack.place] if pack.place else []
+    return list(Place.objects.filter(pk__in=ids).union(Place.objects.filter(code__in=codes)).order_by("code"))
+
+
+def _place(request: HttpRequest, pack: Any, actor: Any) -> Place | None:
+    """The place asked for, else the actor's county, else the only place of the document."""
+    wanted = request.POST.get("difang") or request.GET.get("difang", "")
+    if wanted:
+        return Place.objects.filter(code=wanted).first()
+    known = _places(pack)
+    county = places.county_path(actor.place_path) if actor.place_path else ""
+    own = [place for place in known if county and (place.path.startswith(county) or county.startswith(place.path))]
+    return (own or known or [None])[0]
+
+
+def rows(pack: Any, place: Place | None, today: date) -> list[Row]:
+    listed = sorted(pack.switches.values(), key=lambda switch: (switch.pack != pack.slug, switch.pack, switch.name))
+    values = _values(pack, place)
+    return [_row(pack, switch, values.get((switch.pack, switch.name), []), today) for switch in listed]
+
+
+def _values(pack: Any, place: Place | None) -> dict[tuple[str, str], list[SwitchValue]]:
+    found: dict[tuple[str, str], list[SwitchValue]] = {}
+    if place is None:
+        return found
+    codes = [code for code in place.path.split("/") if code]
+    known = SwitchValue.objects.filter(place__code__in=codes, pack__in=pack.chain).select_related("decided_by")
+    for value in known.order_by("from_on", "pk"):
+        found.setdefault((value.pack, value.name), []).append(value)
+    return found
+
+
+def _row(pack: Any, switch: Any, values: list[SwitchValue], today: date) -> Row:
+    counting = [value for value in values if value.from_on <= today]
+    coming = [value for value in values if value.from_on > today]
+    decided = counting[-1] if counting else None
+    given = {switch.name: decided.value} if decided is not None else None
+    shown = switch.shown(pack.switch_value(switch.name, given))
+    return Row(switch, shown, switch.shown(switch.default), decided, coming[0] if coming else None)

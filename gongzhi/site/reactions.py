@@ -1,0 +1,8 @@
+"""What follows from what: one list, read top to bottom. Reactions run in the transaction of the event."""
+
+from gongzhi.core.dispatcher import ALL, Reaction
+from gongzhi.duties import services as duties
+
+REACTIONS: list[tuple[str, Reaction]] = [
+    (ALL, duties.react),
+]

@@ -1,0 +1,28 @@
+"""What the worker does by the clock. A task that finds nothing due costs one query."""
+
+import logging
+
+from django.utils import timezone
+
+from gongzhi.core import jobs
+from gongzhi.duties import services as duties
+from gongzhi.site import limits
+
+logger = logging.getLogger(__name__)
+
+EVERY_MINUTE = "* * * * *"
+NIGHTLY = "20 3 * * *"
+TICK_LIMIT = 2000
+
+
+@jobs.periodic("site.tick", cron=EVERY_MINUTE)
+def tick() -> None:
+    """Duties past due become overdue, reminders go out, ladders climb, recurrences open."""
+    report = duties.tick(timezone.now(), limit=TICK_LIMIT)
+    logger.info("tick: %s", report)
+
+
+@jobs.periodic("site.sweep_doors", cron=NIGHTLY)
+def sweep_doors() -> None:
+    """Forgets attempts and puzzles that no limit looks at any more."""
+    limits.sweep(now=timezone.now())
