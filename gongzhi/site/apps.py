@@ -5,9 +5,3 @@ class SiteConfig(AppConfig):
     name = "gongzhi.site"
     label = "site"
     verbose_name = "平台"
-
-    def ready(self) -> None:
-        from gongzhi.core import dispatcher
-        from gongzhi.site.reactions import REACTIONS
-
-        dispatcher.fill(REACTIONS)
