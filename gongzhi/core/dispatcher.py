@@ -1,4 +1,4 @@
-"""Who reacts to which event. The core only holds the list; gongzhi/site/reactions.py is read when the first event comes.
+"""Who reacts to which event. The core only holds the list; the site fills it from its reactions.py.
 
 Reactions run first-in first-out in the transaction of the event that started them; what they record joins the queue.
 """
@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
-
-from django.conf import settings
-from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
     from gongzhi.core.models import Event
@@ -24,35 +21,31 @@ class TooDeep(RuntimeError):
     """Reactions cause each other without end: a fault of the wiring, so the transaction fails."""
 
 
-_reactions: list[tuple[str, Reaction]] | None = None
+_reactions: list[tuple[str, Reaction]] = []
 _current: ContextVar["Event | None"] = ContextVar("the event being reacted to", default=None)
 _queue: ContextVar["deque[Event] | None"] = ContextVar("events waiting for their reactions", default=None)
 
 
 def react_to(kind: str, function: Reaction) -> None:
     """`kind` is an event kind or `*` for all."""
-    listed = reactions()
-    if (kind, function) not in listed:
-        listed.append((kind, function))
+    if (kind, function) not in _reactions:
+        _reactions.append((kind, function))
 
 
-def reactions() -> list[tuple[str, Reaction]]:
-    """The site's list, by its dotted name in settings: the core may not import the site."""
-    global _reactions
-    if _reactions is None:
-        _reactions = list(import_string(getattr(settings, "GONGZHI_REACTIONS", "gongzhi.site.reactions.REACTIONS")))
-    return _reactions
+def fill(these: Sequence[tuple[str, Reaction]]) -> None:
+    """Replaces the list; called by the site when the apps are ready."""
+    _reactions[:] = list(these)
 
 
 @contextmanager
 def only(these: Sequence[tuple[str, Reaction]]) -> Iterator[None]:
     """For tests of one package: these reactions and no others."""
-    global _reactions
-    kept, _reactions = _reactions, list(these)
+    kept = list(_reactions)
+    fill(these)
     try:
         yield
     finally:
-        _reactions = kept
+        fill(kept)
 
 
 def cause() -> "Event | None":
@@ -81,7 +74,7 @@ def dispatch(event: "Event") -> None:
 def _run(event: "Event") -> None:
     token = _current.set(event)
     try:
-        for kind, function in list(reactions()):
+        for kind, function in list(_reactions):
             if kind in (ALL, event.kind):
                 function(event)
     finally:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from docx.shared import Pt
 from docxtpl import DocxTemplate
 
 from gongzhi.core import files, packs, refs
@@ -21,6 +22,8 @@ from gongzhi.core.refs import Ref
 from gongzhi.core.rights import may, require
 
 TEMPLATES = Path(__file__).parent / "document_templates"
+HEAD_STYLE = "红头"
+TEXT_WIDTH_PT = 440
 TEMPLATE_NAME = re.compile(r"[a-z_]+")
 VARIABLE = re.compile(r"\{([^{}]+)\}")
 
@@ -161,9 +164,20 @@ def render_word(template: str, context: Mapping[str, Any]) -> bytes:
         raise LookupError(f"no document template {template!r}")
     document = DocxTemplate(path)
     document.render(dict(context), autoescape=True)
+    for paragraph in document.docx.paragraphs:
+        if paragraph.style.name == HEAD_STYLE:
+            _fit(paragraph)
     target = BytesIO()
     document.save(target)
     return target.getvalue()
+
+
+def _fit(paragraph: Any) -> None:
+    """A head keeps to one line: a long name is set smaller."""
+    fitting = TEXT_WIDTH_PT // max(len(paragraph.text), 1)
+    for run in paragraph.runs:
+        if run.font.size is not None and run.font.size.pt > fitting:
+            run.font.size = Pt(fitting)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -19,6 +20,9 @@ FANGSONG, HEITI, KAITI = "仿宋_GB2312", "黑体", "楷体_GB2312"
 XIAOBIAOSONG, SONGTI = "方正小标宋简体", "宋体"
 LATIN = "Times New Roman"
 RED = RGBColor(0xE6, 0x00, 0x12)
+# The renderer makes a paragraph of this style smaller until it fits one line.
+HEAD_STYLE = "红头"
+HEAD_PT = 36
 BODY_PT, TITLE_PT, SMALL_PT, PAGE_NUMBER_PT = 16, 22, 14, 14
 # 225 mm of text in 22 lines.
 LINE_PT = 28.9
@@ -40,6 +44,7 @@ def page() -> Any:
     style.font.size = Pt(BODY_PT)
     style.font.name = LATIN
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FANGSONG)
+    document.styles.add_style(HEAD_STYLE, WD_STYLE_TYPE.PARAGRAPH).base_style = style
     _page_number(section.footer.paragraphs[0])
     return document
 
@@ -124,7 +129,8 @@ def rule(paragraph: Any, *, side: str, colour: str, eighths: int, space: int = 1
 def instrument() -> Any:
     """A letter of an office to others: red head, number, title, addressee, text, attachments, signature, copies."""
     document = page()
-    line(document, "{{ issuer }}", font=XIAOBIAOSONG, size=30, align=CENTRE, spacing=48, colour=RED)
+    head = line(document, "{{ issuer }}", font=XIAOBIAOSONG, size=HEAD_PT, align=CENTRE, spacing=48, colour=RED)
+    head.style = document.styles[HEAD_STYLE]
     line(document)
     number = line(document, "{{ number }}", align=CENTRE)
     rule(number, side="bottom", colour="E60012", eighths=16, space=8)
