@@ -1,4 +1,4 @@
-"""Who reacts to which event. The core only holds the list; the site fills it from its reactions.py.
+"""Who reacts to which event. The core only holds the list; the first event reads it from the site's reactions.py.
 
 Reactions run first-in first-out in the transaction of the event that started them; what they record joins the queue.
 """
@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
     from gongzhi.core.models import Event
@@ -21,26 +24,38 @@ class TooDeep(RuntimeError):
     """Reactions cause each other without end: a fault of the wiring, so the transaction fails."""
 
 
-_reactions: list[tuple[str, Reaction]] = []
+REACTIONS = "gongzhi.site.reactions.REACTIONS"
+
+_reactions: list[tuple[str, Reaction]] | None = None
 _current: ContextVar["Event | None"] = ContextVar("the event being reacted to", default=None)
 _queue: ContextVar["deque[Event] | None"] = ContextVar("events waiting for their reactions", default=None)
 
 
 def react_to(kind: str, function: Reaction) -> None:
     """`kind` is an event kind or `*` for all."""
-    if (kind, function) not in _reactions:
-        _reactions.append((kind, function))
+    listed = reactions()
+    if (kind, function) not in listed:
+        listed.append((kind, function))
 
 
 def fill(these: Sequence[tuple[str, Reaction]]) -> None:
-    """Replaces the list; called by the site when the apps are ready."""
-    _reactions[:] = list(these)
+    """Replaces the list."""
+    global _reactions
+    _reactions = list(these)
+
+
+def reactions() -> list[tuple[str, Reaction]]:
+    """The list in force. The site's is found by its dotted name, for the core may not import the site."""
+    global _reactions
+    if _reactions is None:
+        _reactions = list(import_string(getattr(settings, "GONGZHI_REACTIONS", REACTIONS)))
+    return _reactions
 
 
 @contextmanager
 def only(these: Sequence[tuple[str, Reaction]]) -> Iterator[None]:
     """For tests of one package: these reactions and no others."""
-    kept = list(_reactions)
+    kept = list(reactions())
     fill(these)
     try:
         yield
@@ -74,7 +89,7 @@ def dispatch(event: "Event") -> None:
 def _run(event: "Event") -> None:
     token = _current.set(event)
     try:
-        for kind, function in list(_reactions):
+        for kind, function in list(reactions()):
             if kind in (ALL, event.kind):
                 function(event)
     finally:
