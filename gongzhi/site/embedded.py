@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -108,9 +108,9 @@ class Server:
     """One cluster below `base`. `start` takes the cluster's lock: two processes never run the same one."""
 
     def __init__(self, base: Path, *, throw_away: bool = False) -> None:
-        self.base = base
-        self.data = base / "data"
-        self.log = base / "log"
+        self.base = base.resolve()
+        self.data = self.base / "data"
+        self.log = self.base / "log"
         self.sockets = socket_folder(base)
         self.throw_away = throw_away
         self._user = _system_user()
@@ -174,17 +174,21 @@ class Server:
             os.chown(path, self._user.pw_uid, self._user.pw_gid)
 
     def _clear_leftover(self) -> None:
-        """Ends a server that a killed run left behind, and its pid file where the number means something else now."""
-        pid_file = self.data / "postmaster.pid"
-        try:
-            pid = int(pid_file.read_text(encoding="ascii").split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
+        """Ends what a killed run left behind, and removes its marks: their numbers may mean another process now.
+
+        The lock is ours, so that whatever works in the data folder belongs to nobody. The server's own check
+        by its pid file is given up with that file: hence nothing starts before the last such process is gone.
+        """
+        if not self.data.exists():
             return
         end = time.monotonic() + STOP_SECONDS
-        while _is_postgres(pid, data=self.data):
-            os.kill(pid, signal.SIGINT if time.monotonic() < end else signal.SIGKILL)
+        while left := _working_in(self.data):
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGINT if time.monotonic() < end else signal.SIGKILL)
             time.sleep(0.2)
-        pid_file.unlink(missing_ok=True)
+        for mark in (self.data / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
+            mark.unlink(missing_ok=True)
 
     def _make(self) -> None:
         fresh = self.base / "data.new"
@@ -234,17 +238,13 @@ class Server:
         command: list[str | Path] = [self._bin / "postgres", "-D", self.data]
         for setting in settings:
             command += ["-c", setting]
+        with open(self.log, "ab") as log:
+            self._process = self._spawn(command, log=log)
         end = time.monotonic() + READY_SECONDS
-        while time.monotonic() < end:
-            with open(self.log, "ab") as log:
-                self._process = self._spawn(command, log=log)
-            while self._process.poll() is None and time.monotonic() < end:
-                if self.answers():
-                    return
-                time.sleep(0.05)
-            if "shared memory block" not in self._log_tail():  # else processes of a killed server are still ending
-                break
-            time.sleep(1)
+        while self._process.poll() is None and time.monotonic() < end:
+            if self.answers():
+                return
+            time.sleep(0.05)
         tail = self._log_tail()
         self.stop()
         raise NotStarted(f"嵌入式数据库没有启动，日志 {self.log} 的末尾：\n{tail}")
@@ -270,11 +270,16 @@ class Server:
                 connection.execute(sql.SQL("CREATE DATABASE {name} OWNER {owner}").format(name=name, owner=owner))
 
 
-def _is_postgres(pid: int, *, data: Path) -> bool:
-    try:
-        return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+def _working_in(folder: Path) -> list[int]:
+    """Every process of a server stands in its data folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink() == folder:
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def _database() -> Iterator[Callable[[], bool]]:
 def _prepare() -> None:
     """Tables, packs, divisions, demonstration data and static files; each step is quick when there is nothing new."""
     import django
-    from django.core.management import call_command, get_commands
+    from django.core.management import CommandError, call_command, get_commands
 
     django.setup()
     from django.db import connections
@@ -130,7 +130,10 @@ def _prepare() -> None:
         if name not in known:
             continue
         _say(f"正在准备：{' '.join((name, *arguments))}")
-        call_command(name, *arguments, **({"interactive": False, "verbosity": 0} if name == "migrate" else {}))
+        try:
+            call_command(name, *arguments, **({"interactive": False, "verbosity": 0} if name == "migrate" else {}))
+        except CommandError as error:
+            raise SystemExit(f"{name} 没有完成：{error}") from error
     _say("正在准备：collectstatic")
     call_command("collectstatic", interactive=False, verbosity=0)
     connections.close_all()
