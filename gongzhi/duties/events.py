@@ -5,7 +5,13 @@ from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, MOMENT, OPTIONAL,
 _DUE = OPTIONAL(MOMENT)
 
 # What every event of a duty carries, so that a pack can tell duties apart without reading the row.
-_COMMON = {"rule": TEXT, "owner": ROLE, "owner_level": OPTIONAL(TEXT), "about": TEXT}
+_COMMON = {
+    "rule": TEXT,
+    "owner": ROLE,
+    "owner_level": OPTIONAL(TEXT),
+    "owner_organisation": OPTIONAL(COUNT),
+    "about": TEXT,
+}
 
 EVENTS = (
     EventKind(

@@ -125,5 +125,6 @@ def common(duty: Duty) -> dict[str, Any]:
         "rule": duty.rule,
         "owner": duty.owner_role,
         "owner_level": ROLE_LEVELS.get(duty.owner_role),
+        "owner_organisation": duty.owner_organisation_id,
         "about": duty.subject.key,
     }

@@ -7,63 +7,217 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0004_document_file_follows'),
-        ('registry', '0001_initial'),
+        ("core", "0004_document_file_follows"),
+        ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_path', models.TextField(verbose_name='地区路径')),
-                ('rule', models.TextField(verbose_name='规则')),
-                ('pack', models.TextField(blank=True, verbose_name='政策包')),
-                ('title', models.TextField(verbose_name='要做的事')),
-                ('source', models.TextField(choices=[('web', '网上投诉'), ('phone', '电话投诉'), ('visit', '来访投诉'), ('hotline', '热线转办'), ('steward', '楼幢长上报'), ('inspection', '督查检查'), ('recurring', '周期任务'), ('task', '交办任务'), ('document', '公文'), ('fault', '规则故障'), ('case', '案件'), ('other', '日常工作')], default='other', verbose_name='来源')),
-                ('subject_kind', models.TextField(verbose_name='事项类别')),
-                ('subject_id', models.TextField(verbose_name='事项')),
-                ('subject_title', models.TextField(blank=True, verbose_name='事项名称')),
-                ('owner_role', models.TextField(verbose_name='责任角色')),
-                ('opened_at', models.DateTimeField(verbose_name='产生时间')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='到期时间')),
-                ('original_due_at', models.DateTimeField(blank=True, null=True, verbose_name='原到期时间')),
-                ('last_day', models.DateField(blank=True, null=True, verbose_name='期限末日')),
-                ('provisional', models.BooleanField(default=False, verbose_name='期限暂定')),
-                ('state', models.TextField(choices=[('open', '办理中'), ('overdue', '已超期'), ('fulfilled', '按期办结'), ('fulfilled_late', '超期办结'), ('silent', '期满视为办结'), ('excused', '已免责'), ('void', '已撤销')], default='open', verbose_name='状态')),
-                ('step', models.SmallIntegerField(default=-1, verbose_name='督促级数')),
-                ('step_name', models.TextField(blank=True, verbose_name='督促级别')),
-                ('ladder_key', models.TextField(blank=True, verbose_name='计次范围')),
-                ('next_at', models.DateTimeField(blank=True, null=True, verbose_name='下次动作时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('suspended', models.BooleanField(default=False, verbose_name='已中止计时')),
-                ('manual', models.BooleanField(default=False, verbose_name='由人工标记办结')),
-                ('clauses', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None, verbose_name='依据条款')),
-                ('until_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None, verbose_name='办结事件')),
-                ('explanation', models.JSONField(default=dict, verbose_name='期限说明')),
-                ('state_json', models.JSONField(default=dict, verbose_name='时钟状态')),
-                ('opening', models.TextField(verbose_name='由何产生')),
-                ('prompted_on', models.DateField(blank=True, null=True, verbose_name='最近催办日')),
-                ('request', models.JSONField(blank=True, null=True, verbose_name='待批申请')),
-                ('note', models.TextField(blank=True, verbose_name='办理说明')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
-                ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='承办人')),
-                ('creditor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.organisation', verbose_name='交办单位')),
-                ('estate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.estate', verbose_name='小区')),
-                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.event', verbose_name='产生事件')),
-                ('owner_organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.organisation', verbose_name='责任单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place_path", models.TextField(verbose_name="地区路径")),
+                ("rule", models.TextField(verbose_name="规则")),
+                ("pack", models.TextField(blank=True, verbose_name="政策包")),
+                ("title", models.TextField(verbose_name="要做的事")),
+                (
+                    "source",
+                    models.TextField(
+                        choices=[
+                            ("web", "网上投诉"),
+                            ("phone", "电话投诉"),
+                            ("visit", "来访投诉"),
+                            ("hotline", "热线转办"),
+                            ("steward", "楼幢长上报"),
+                            ("inspection", "督查检查"),
+                            ("recurring", "周期任务"),
+                            ("task", "交办任务"),
+                            ("document", "公文"),
+                            ("fault", "规则故障"),
+                            ("case", "案件"),
+                            ("other", "日常工作"),
+                        ],
+                        default="other",
+                        verbose_name="来源",
+                    ),
+                ),
+                ("subject_kind", models.TextField(verbose_name="事项类别")),
+                ("subject_id", models.TextField(verbose_name="事项")),
+                ("subject_title", models.TextField(blank=True, verbose_name="事项名称")),
+                ("owner_role", models.TextField(verbose_name="责任角色")),
+                ("opened_at", models.DateTimeField(verbose_name="产生时间")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="到期时间")),
+                ("original_due_at", models.DateTimeField(blank=True, null=True, verbose_name="原到期时间")),
+                ("last_day", models.DateField(blank=True, null=True, verbose_name="期限末日")),
+                ("provisional", models.BooleanField(default=False, verbose_name="期限暂定")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("open", "办理中"),
+                            ("overdue", "已超期"),
+                            ("fulfilled", "按期办结"),
+                            ("fulfilled_late", "超期办结"),
+                            ("silent", "期满视为办结"),
+                            ("excused", "已免责"),
+                            ("void", "已撤销"),
+                        ],
+                        default="open",
+                        verbose_name="状态",
+                    ),
+                ),
+                ("step", models.SmallIntegerField(default=-1, verbose_name="督促级数")),
+                ("step_name", models.TextField(blank=True, verbose_name="督促级别")),
+                ("ladder_key", models.TextField(blank=True, verbose_name="计次范围")),
+                ("next_at", models.DateTimeField(blank=True, null=True, verbose_name="下次动作时间")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                ("suspended", models.BooleanField(default=False, verbose_name="已中止计时")),
+                ("manual", models.BooleanField(default=False, verbose_name="由人工标记办结")),
+                (
+                    "clauses",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None, verbose_name="依据条款"
+                    ),
+                ),
+                (
+                    "until_kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None, verbose_name="办结事件"
+                    ),
+                ),
+                ("explanation", models.JSONField(default=dict, verbose_name="期限说明")),
+                ("state_json", models.JSONField(default=dict, verbose_name="时钟状态")),
+                ("opening", models.TextField(verbose_name="由何产生")),
+                ("prompted_on", models.DateField(blank=True, null=True, verbose_name="最近催办日")),
+                ("request", models.JSONField(blank=True, null=True, verbose_name="待批申请")),
+                ("note", models.TextField(blank=True, verbose_name="办理说明")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="承办人",
+                    ),
+                ),
+                (
+                    "creditor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.organisation",
+                        verbose_name="交办单位",
+                    ),
+                ),
+                (
+                    "estate",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.estate",
+                        verbose_name="小区",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.event",
+                        verbose_name="产生事件",
+                    ),
+                ),
+                (
+                    "owner_organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.organisation",
+                        verbose_name="责任单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '职责',
-                'verbose_name_plural': '职责',
-                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at', 'id'], name='duty_clock'), models.Index(condition=models.Q(models.Q(('ladder_key', ''), _negated=True), ('step__gte', 0)), fields=['ladder_key', 'step'], name='duty_ladder'), models.Index(fields=['subject_kind', 'subject_id'], name='duty_subject'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['owner_organisation', 'due_at'], name='duty_owner_open'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['assigned_to', 'due_at'], name='duty_user_open'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['creditor', 'due_at'], name='duty_creditor_open'), models.Index(fields=['owner_organisation', 'last_day'], name='duty_owner_day'), models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['owner_organisation', '-closed_at'], name='duty_owner_done'), models.Index(fields=['place_path', 'last_day'], name='duty_place', opclasses=['text_pattern_ops', 'date_ops']), models.Index(condition=models.Q(('state', 'overdue')), fields=['place_path', 'due_at'], name='duty_place_overdue', opclasses=['text_pattern_ops', 'timestamptz_ops']), models.Index(condition=models.Q(('closed_at__isnull', True), ('provisional', True)), fields=['id'], name='duty_provisional')],
-                'constraints': [models.UniqueConstraint(fields=('opening', 'rule', 'subject_kind', 'subject_id', 'owner_role'), name='duty_opened_once'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state__in', ['open', 'overdue'])), models.Q(models.Q(('state__in', ['open', 'overdue']), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='duty_running_or_closed')],
+                "verbose_name": "职责",
+                "verbose_name_plural": "职责",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_at__isnull", False)), fields=["next_at", "id"], name="duty_clock"
+                    ),
+                    models.Index(
+                        condition=models.Q(models.Q(("ladder_key", ""), _negated=True), ("step__gte", 0)),
+                        fields=["ladder_key", "step"],
+                        name="duty_ladder",
+                    ),
+                    models.Index(fields=["subject_kind", "subject_id"], name="duty_subject"),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["owner_organisation", "due_at"],
+                        name="duty_owner_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["assigned_to", "due_at"],
+                        name="duty_user_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["creditor", "due_at"],
+                        name="duty_creditor_open",
+                    ),
+                    models.Index(fields=["owner_organisation", "last_day"], name="duty_owner_day"),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", False)),
+                        fields=["owner_organisation", "-closed_at"],
+                        name="duty_owner_done",
+                    ),
+                    models.Index(
+                        fields=["place_path", "last_day"], name="duty_place", opclasses=["text_pattern_ops", "date_ops"]
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "overdue")),
+                        fields=["place_path", "due_at"],
+                        name="duty_place_overdue",
+                        opclasses=["text_pattern_ops", "timestamptz_ops"],
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True), ("provisional", True)),
+                        fields=["id"],
+                        name="duty_provisional",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("opening", "rule", "subject_kind", "subject_id", "owner_role"), name="duty_opened_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("state__in", ["open", "overdue"])),
+                            models.Q(
+                                models.Q(("state__in", ["open", "overdue"]), _negated=True),
+                                ("closed_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="duty_running_or_closed",
+                    ),
+                ],
             },
         ),
     ]

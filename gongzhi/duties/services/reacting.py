@@ -11,8 +11,8 @@ from django.db.models import Q
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
 from gongzhi.core.models import Event
-from gongzhi.duties.models import LOCAL, Duty, State
-from gongzhi.duties.services.recording import is_manual, note_event, open_duty, open_fault
+from gongzhi.duties.models import LOCAL, Duty
+from gongzhi.duties.services.recording import is_manual, note_event, open_duty, open_fault, opening_of, record_end
 from gongzhi.duties.services.transitions import follow
 from gongzhi.duties.store import organisation_of, put_state, save_clock, source_of, state_of
 from gongzhi.policy import Changes, DutyState, Pack, PolicyEvent, duties_after
@@ -78,7 +78,7 @@ def _obey(event: Event, pack: Pack) -> None:
     for state in changes.opened:
         open_duty(
             state,
-            opening=f"event:{event.pk}",
+            opening=opening_of(f"event:{event.pk}", state),
             place_path=event.place_path,
             at=event.at,
             source=source_of(event.kind, event.data, recurring=state.recurring),
@@ -106,7 +106,8 @@ def _catch_up(rows: dict[int, Duty], pack: Pack, changes: Changes, now: datetime
     """What the clock did before the event, when no tick had come by in time."""
     for state, transition in changes.transitions:
         row = rows.get(state.id or 0)
-        if row is not None:
+        # The periods that followed are among `changes.opened`.
+        if row is not None and transition.kind != "recurred":
             follow(row, pack, transition, now=now)
 
 
@@ -127,20 +128,10 @@ def _change(event: Event, row: Duty, state: DutyState) -> None:
 
 def _record_change(event: Event, row: Duty, before: DutyState, state: DutyState) -> None:
     if before.unfinished and not state.unfinished:
-        _record_end(event, row, state)
+        record_end(row, at=event.at, approver=event.actor_role)
         return
     if state.owner != before.owner:
         note_event("duty.moved", row, at=event.at, organisation=row.owner_organisation_id)
     if state.suspended != before.suspended:
         kind = "duty.suspended" if state.suspended else "duty.resumed"
         note_event(kind, row, at=event.at, due_at=state.due_at)
-
-
-def _record_end(event: Event, row: Duty, state: DutyState) -> None:
-    if state.state == State.VOID:
-        note_event("duty.voided", row, at=event.at)
-    elif state.state == State.EXCUSED:
-        note_event("duty.excused", row, at=event.at, approver=event.actor_role or None)
-    else:
-        late, silent = state.state == State.FULFILLED_LATE, state.state == State.SILENT
-        note_event("duty.fulfilled", row, at=event.at, late=late, silent=silent, manual=False)

@@ -8,7 +8,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event, Organisation
 from gongzhi.core.refs import Ref
-from gongzhi.duties.models import LONGEST_TITLE, Duty, Source
+from gongzhi.duties.models import LONGEST_TITLE, Duty, Source, State
 from gongzhi.duties.store import common, organisation_of, put_state
 from gongzhi.policy import DutyState, Pack
 from gongzhi.registry.models import Estate
@@ -85,7 +85,7 @@ def _new(
     state: DutyState, *, opening: str, place_path: str, at: datetime, event: Event | None, like: Duty | None
 ) -> Duty:
     subject = Ref.of_key(state.subject)
-    titled = event.subject_title if event and event.subject == subject else like.subject_title if like else ""
+    titled = _subject_title(subject, event, like)
     estate = like.estate if like else Estate.objects.filter(place_path=place_path).first()
     owner = like.owner_organisation if like and like.owner_role == state.owner else None
     duty = Duty(
@@ -111,6 +111,32 @@ def _new(
     )
     put_state(duty, state, at=at)
     return duty
+
+
+def _subject_title(subject: Ref, event: Event | None, like: Duty | None) -> str:
+    if event is not None and event.subject == subject:
+        return event.subject_title
+    if like is not None and like.subject == subject:
+        return like.subject_title
+    known = Duty.objects.filter(subject_kind=subject.kind, subject_id=subject.id).exclude(subject_title="")
+    return known.values_list("subject_title", flat=True).first() or ""
+
+
+def opening_of(cause: str, state: DutyState) -> str:
+    """What opened the duty, once: several periods, and several rules without a clock, may come of one cause."""
+    which = state.marks.get("for_rule") or state.marks.get("from") or ""
+    return f"{cause}:{which}" if which else cause
+
+
+def record_end(duty: Duty, *, at: datetime, approver: str = "") -> None:
+    """The event of an end that the engine found: fulfilled, excused or void."""
+    if duty.state == State.VOID:
+        note_event("duty.voided", duty, at=at)
+    elif duty.state == State.EXCUSED:
+        note_event("duty.excused", duty, at=at, approver=approver or SYSTEM.role)
+    else:
+        late, silent = duty.state == State.FULFILLED_LATE, duty.state == State.SILENT
+        note_event("duty.fulfilled", duty, at=at, late=late, silent=silent, manual=False)
 
 
 def open_fault(about: Duty | Event, *, rule: str, fault: Exception | str, at: datetime, pack: str = "") -> Duty | None:

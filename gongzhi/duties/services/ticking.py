@@ -12,7 +12,7 @@ from django.db.models import Max
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
 from gongzhi.duties.models import Duty, State
-from gongzhi.duties.services.recording import open_fault
+from gongzhi.duties.services.recording import open_fault, record_end
 from gongzhi.duties.services.transitions import Digest, follow
 from gongzhi.duties.store import put_state, save_clocks, state_of
 from gongzhi.policy import DutyState, Pack, Transition, advance
@@ -74,10 +74,12 @@ def _advance(rows: list[Duty], now: datetime, report: TickReport) -> None:
     rules = _Rules()
     reached = _steps_reached(rows)
     done: list[tuple[Duty, Pack, tuple[Transition, ...]]] = []
+    ended: list[Duty] = []
     for row in rows:
         try:
             pack, switches = rules.of(row)
-            state, transitions = advance(pack, state_of(row), now, switches=switches, reached=reached.above(row))
+            before = state_of(row)
+            state, transitions = advance(pack, before, now, switches=switches, reached=reached.above(row))
         except Exception as fault:
             report.faults += 1
             _set_aside(row, now, fault)
@@ -86,6 +88,8 @@ def _advance(rows: list[Duty], now: datetime, report: TickReport) -> None:
         _never_stand_still(row, state, now)
         reached.note(row)
         done.append((row, pack, transitions))
+        if before.unfinished and not state.unfinished and not any(one.kind == "silence" for one in transitions):
+            ended.append(row)
     save_clocks(rows)
     digest = Digest()
     for row, pack, transitions in done:
@@ -93,6 +97,9 @@ def _advance(rows: list[Duty], now: datetime, report: TickReport) -> None:
             _follow(row, pack, transition, now, report)
             digest.add(row, transition)
             report.count(transition.kind)
+    for row in ended:
+        record_end(row, at=row.closed_at or now)
+        report.count("ended")
     digest.send(now)
 
 

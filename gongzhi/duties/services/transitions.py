@@ -11,7 +11,7 @@ from gongzhi.core.recording import vocabulary
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import Duty, Source
 from gongzhi.duties.services.ladders import take_step
-from gongzhi.duties.services.recording import DEMO_SYSTEM, SYSTEM, is_manual, note_event, open_duty
+from gongzhi.duties.services.recording import DEMO_SYSTEM, SYSTEM, is_manual, note_event, open_duty, opening_of
 from gongzhi.policy import Pack, Transition
 
 MOST_NAMED = 5
@@ -52,7 +52,7 @@ def _recurred(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) 
         return
     open_duty(
         transition.opened,
-        opening=f"after:{duty.pk}",
+        opening=opening_of(f"after:{duty.pk}", transition.opened),
         place_path=duty.place_path,
         at=transition.at,
         source=Source.RECURRING,

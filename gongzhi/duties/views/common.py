@@ -1,0 +1,117 @@
+"""What the pages share: who asks and when, one list of duties with its filter, and its groups."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
+
+from gongzhi.core.actors import Actor
+from gongzhi.duties import queries
+from gongzhi.duties.models import Duty
+
+PAGE_SIZE = 20
+SEE_OTHER = 303
+UNPROCESSABLE = 422
+LONGEST_SEARCH = 50
+TABS = (queries.MINE, queries.UNIT, queries.DONE)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined,no-any-return]
+
+
+def now_of(request: HttpRequest) -> datetime:
+    return request.now  # type: ignore[attr-defined,no-any-return]
+
+
+def see(url: str) -> HttpResponse:
+    return HttpResponseRedirect(url, status=SEE_OTHER)
+
+
+class CountedPaginator(Paginator[Duty]):
+    """The number is known already, so that it is not counted twice."""
+
+    def __init__(self, rows: Any, size: int, *, known: int) -> None:
+        super().__init__(rows, size)
+        self._known = known
+
+    @cached_property
+    def count(self) -> int:
+        return self._known
+
+
+def page_of(rows: Any, request: HttpRequest, *, size: int = PAGE_SIZE, known: int | None = None) -> Page[Any]:
+    pages = Paginator(rows, size) if known is None else CountedPaginator(rows, size, known=known)
+    return pages.get_page(request.GET.get("page"))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the desk shows: whose, which group, and words. The export and the bulk acts carry the same."""
+
+    tab: str = queries.UNIT
+    group: str = ""
+    words: str = ""
+
+    @classmethod
+    def of(cls, data: Any, *, default: str = queries.UNIT) -> "Filter":
+        tab, group = data.get("tab", ""), data.get("group", "")
+        return cls(
+            tab=tab if tab in TABS else default,
+            group=group if group in queries.GROUPS else "",
+            words=str(data.get("words", "")).strip()[:LONGEST_SEARCH],
+        )
+
+    def rows(self, actor: Actor, bounds: queries.Bounds) -> QuerySet[Duty]:
+        rows = self.before_group(actor)
+        return rows.filter(bounds.condition(self.group)) if self.group and self.tab != queries.DONE else rows
+
+    def before_group(self, actor: Actor) -> QuerySet[Duty]:
+        rows = queries.due_for(actor, scope=self.tab)
+        if not self.words:
+            return rows
+        return rows.filter(
+            Q(title__icontains=self.words)
+            | Q(subject_title__icontains=self.words)
+            | Q(estate__name__icontains=self.words)
+        )
+
+    def query(self, **changes: str) -> str:
+        given = {"tab": self.tab, "group": self.group, "words": self.words, **changes}
+        return urlencode({name: value for name, value in given.items() if value})
+
+
+@dataclass(frozen=True)
+class Group:
+    code: str
+    title: str
+    css: str
+    count: int
+    rows: Sequence[Duty]
+
+
+def grouped(rows: Iterable[Duty], bounds: queries.Bounds, counts: queries.Counts) -> list[Group]:
+    """The rows of one page under the headings of the desk; a heading counts all of its group, not the page's."""
+    found: dict[str, list[Duty]] = {}
+    for duty in rows:
+        found.setdefault(bounds.group_of(duty.due_at), []).append(duty)
+    return [
+        Group(code, title, css, getattr(counts, code), found[code])
+        for code, (title, css) in queries.GROUPS.items()
+        if code in found
+    ]
+
+
+def address(name: str, *args: Any) -> str:
+    """The address of another part's page, or nothing where that part has no pages."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
