@@ -15,6 +15,7 @@ from gongzhi.policy.periods import due_text, in_china, moment_text, parse_moment
 _EVENT_KEYS = ("kind", "at", "subject", "data", "place")
 # Silence may record an event that opens a duty that may again end in silence; a pack must not loop in one moment.
 _LONGEST_CHAIN = 10_000
+_ECHOES = {"overdue": "duty.overdue", "climbed": "duty.climbed", "period_missed": "duty.period_missed"}
 
 
 class BadEvents(ValueError):
@@ -132,6 +133,16 @@ class _Play:
             self._add(transition.opened)
         if transition.records:
             self.take(PolicyEvent(transition.records, duty.subject, transition.at, duty.facts, duty.place))
+        if transition.kind in _ECHOES:
+            # The platform records these steps as events, and a rule may follow from them (说明逾期情况).
+            self.take(
+                PolicyEvent(_ECHOES[transition.kind], f"duty:{duty.id}", transition.at, self._said(duty), duty.place)
+            )
+
+    def _said(self, duty: DutyState) -> dict[str, Any]:
+        level = self.pack.role_level(duty.owner)
+        said = {"rule": duty.rule, "owner": duty.owner, "owner_level": level, "about": duty.subject}
+        return said | ({"step": duty.step_name} if duty.step_name else {})
 
     def _add(self, duty: DutyState) -> None:
         self.duties.append(replace(duty, id=str(len(self.duties) + 1)))
