@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
+from gongzhi.core.display import due_moment_words
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.core.recording import vocabulary
@@ -138,6 +140,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     duty = _duty(request, pk)
     actor, now = actor_of(request), now_of(request)
     acts = [act for act in ACTS.values() if act.allowed(duty, actor)]
+    page = page_of(queries.acts_of(duty), request, size=EVENTS_SHOWN)
     first = next((act for act in acts if act.code in ("banjie", "shenpi")), None)
     return render(
         request,
@@ -149,9 +152,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "acts": acts,
             "first": first,
             "steps": _steps(duty),
-            "page": page_of(queries.acts_of(duty), request, size=EVENTS_SHOWN),
-            "titled": _titled,
-            "line": [_Happened.of(event) for event in page_of(queries.acts_of(duty), request, size=EVENTS_SHOWN)],
+            "basis": {**duty.explanation, "clauses": duty.clauses},
+            "page": page,
+            "line": [_Happened.of(event) for event in page],
             "files": core.files_of(duty.ref),
             "subject_url": refs.url_of(duty.subject) if refs.may_read(actor, duty.subject) else "",
             "late": duty.due_at is not None and duty.running and now >= duty.due_at,
@@ -175,27 +178,19 @@ def do(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, duty, act, form, status=UNPROCESSABLE)
     key = request.POST.get("form_key", "")
-    if core.form_key(key, actor) is None:
-        try:
-            act.run(duty, form.cleaned_data, actor=actor, now=now, version=form.cleaned_data["version"])
-        except Refused as refusal:
-            if refusal.code == "forbidden":
-                raise
-            form.add_refusal(refusal)
-            response = _form_page(request, duty, act, form, status=refusal.status)
-            transaction_undone()
-            return response
-        core.keep_form_key(key, duty.ref)
-        messages.success(request, act.done)
+    try:
+        with transaction.atomic():
+            if core.form_key(key, actor) is None:
+                act.run(duty, form.cleaned_data, actor=actor, now=now, version=form.cleaned_data["version"])
+                core.keep_form_key(key, duty.ref)
+                messages.success(request, act.done)
+    except Refused as refusal:
+        # The key was claimed in the same block, so the corrected form can be sent again.
+        if refusal.code == "forbidden":
+            raise
+        form.add_refusal(refusal)
+        return _form_page(request, duty, act, form, status=refusal.status)
     return see(reverse("duties:detail", args=[duty.pk]))
-
-
-def transaction_undone() -> None:
-    """A refused act writes nothing, its form key included, so that the corrected form can be sent again."""
-    from django.db import transaction
-
-    if transaction.get_connection().in_atomic_block:
-        transaction.set_rollback(True)
 
 
 def _hands_out(act: Act, duty: Duty) -> bool:
@@ -260,6 +255,4 @@ def _note(event: Event) -> str:
 
 
 def _until(moment: str) -> str:
-    from gongzhi.core.display import due_moment_words
-
     return due_moment_words(datetime.fromisoformat(moment))

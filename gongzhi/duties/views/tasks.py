@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +16,6 @@ from gongzhi.duties import queries, services
 from gongzhi.duties.forms import TaskForm
 from gongzhi.duties.views.common import UNPROCESSABLE, actor_of, now_of, page_of, see
 from gongzhi.duties.views.desk import units_below
-from gongzhi.duties.views.detail import transaction_undone
 
 GIVEN, GOT = "given", "got"
 
@@ -53,21 +53,20 @@ def assign(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=UNPROCESSABLE)
     key = request.POST.get("form_key", "")
-    known = core.form_key(key, actor)
-    if known is not None:
-        return see(reverse("duties:detail", args=[known.id]))
     try:
-        duty = services.assign_task(**form.cleaned_data, actor=actor, now=now)
+        with transaction.atomic():
+            known = core.form_key(key, actor)
+            if known is None:
+                known = services.assign_task(**form.cleaned_data, actor=actor, now=now).ref
+                core.keep_form_key(key, known)
+                messages.success(request, "已交办。")
     except Refused as refusal:
+        # The key was claimed in the same block, so the corrected form can be sent again.
         if refusal.code == "forbidden":
             raise
         form.add_refusal(refusal)
-        response = _page(request, form, status=refusal.status)
-        transaction_undone()
-        return response
-    core.keep_form_key(key, duty.ref)
-    messages.success(request, "已交办。")
-    return see(reverse("duties:detail", args=[duty.pk]))
+        return _page(request, form, status=refusal.status)
+    return see(reverse("duties:detail", args=[known.id]))
 
 
 def _page(request: HttpRequest, form: TaskForm, *, status: int = 200) -> HttpResponse:
