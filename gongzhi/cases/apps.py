@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,49 @@ class CasesConfig(AppConfig):
     name = "gongzhi.cases"
     label = "cases"
     verbose_name = "案件"
+
+    def ready(self) -> None:
+        """Files and documents of a case open to whoever may see the case."""
+        from django.urls import NoReverseMatch, reverse
+
+        from gongzhi.cases.models import Case, Complaint, Problem
+        from gongzhi.cases.queries.cases import cases_for
+        from gongzhi.cases.queries.ledgers import problems_for
+        from gongzhi.core import refs
+
+        def url(name: str) -> Any:
+            def found(row: Any) -> str:
+                try:
+                    return reverse(name, args=[row.number])
+                except NoReverseMatch:
+                    return ""
+
+            return found
+
+        refs.register_kind(
+            "case",
+            load=lambda pk: Case.objects.select_related("complaint", "estate").filter(pk=pk).first(),
+            may_read=lambda actor, case: cases_for(actor).filter(pk=case.pk).exists(),
+            url=url("cases:case"),
+        )
+        refs.register_kind(
+            "complaint",
+            load=lambda pk: Complaint.objects.filter(pk=pk).first(),
+            may_read=lambda actor, row: _may_read_complaint(actor, row),
+            url=url("cases:complaint"),
+        )
+        refs.register_kind(
+            "problem",
+            load=lambda pk: Problem.objects.select_related("estate").filter(pk=pk).first(),
+            may_read=lambda actor, row: problems_for(actor).filter(pk=row.pk).exists(),
+            url=url("cases:problem"),
+        )
+
+
+def _may_read_complaint(actor: Any, complaint: Any) -> bool:
+    """What was handed in may show who complained: staff with one of its cases, and the complainant himself."""
+    from gongzhi.cases.queries.cases import cases_for
+
+    if actor.user is not None and actor.user.pk in (complaint.submitted_by_id, complaint.steward_id):
+        return True
+    return bool(actor.is_staff_role) and cases_for(actor).filter(complaint=complaint).exists()

@@ -47,9 +47,7 @@ class ComplaintForm(RefusalForm, forms.Form):
         help_text="几幢几单元、哪个出入口、车库哪一层",
         error_messages={"required": "请写清楚具体在哪里，经办人才找得到"},
     )
-    files = FilesField(
-        label="照片或材料", required=False, help_text="照片、PDF、Word，每件不超过20MB；没有也能投诉"
-    )
+    files = FilesField(label="照片或材料", required=False, help_text="照片、PDF、Word，每件不超过20MB；没有也能投诉")
     name = forms.CharField(
         label="您的姓名", max_length=40, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
@@ -153,7 +151,11 @@ def matter_choices(matters: Mapping[str, Any], pack: Any) -> list[Any]:
     grouped: dict[str, list[tuple[str, str]]] = {}
     for group, members in groupby(rows, key=lambda row: row[0]):
         grouped.setdefault(group, []).extend((code, name) for _, code, name in members if code != UNSURE)
-    return [("", "请选择"), (UNSURE, "说不准，由受理人员来分"), *[(group, names) for group, names in grouped.items() if names]]
+    return [
+        ("", "请选择"),
+        (UNSURE, "说不准，由受理人员来分"),
+        *[(group, names) for group, names in grouped.items() if names],
+    ]
 
 
 def _name(matter: Any, pack: Any) -> str:

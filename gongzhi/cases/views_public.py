@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gongzhi.cases import public, queries
 from gongzhi.cases.forms_public import (
     MOST_MATTERS,
+    PHONE_TAIL,
     ComplaintForm,
     MatterForm,
     RatingForm,
@@ -25,6 +26,7 @@ from gongzhi.cases.forms_public import (
     matter_choices,
 )
 from gongzhi.cases.models import Case, Complaint
+from gongzhi.cases.queries.acts import Ground, rule_of
 from gongzhi.cases.services import closing, intake
 from gongzhi.core import packs
 from gongzhi.core import services as core
@@ -35,8 +37,7 @@ from gongzhi.registry.models import Estate
 
 UNPROCESSABLE = 422
 TOO_MANY_STATUS = 429
-OPENED = "opened_complaints"  # numbers this visitor has shown the phone tail or the code of
-CODES = "query_codes"
+OPENED = "opened_complaints"  # number -> the phone tail or code this visitor has shown for it
 MOST_KEPT = 20
 ESTATES_LISTED = 500
 LEVELS_BELOW = ("county", "street", "community")
@@ -90,7 +91,7 @@ def _submit(request: HttpRequest, sheet: Sheet, now: datetime) -> HttpResponse:
         sheet.head.add_refusal(refused)
         return _sheet_page(request, sheet, status=UNPROCESSABLE)
     code = getattr(complaint, "access_code", "") or ""
-    _open(request, complaint.number, code=code)
+    _open(request, complaint.number, code or sheet.head.cleaned_data["phone"][-PHONE_TAIL:])
     return HttpResponseRedirect(reverse("complaint_receipt", args=[complaint.number]), status=303)
 
 
@@ -181,9 +182,7 @@ def _with_estate(request: HttpRequest, path: str, choices: list[Any], count: int
     return sheet
 
 
-def _sheet_page(
-    request: HttpRequest, sheet: Sheet, *, status: int = 200, puzzle_fault: str = ""
-) -> HttpResponse:
+def _sheet_page(request: HttpRequest, sheet: Sheet, *, status: int = 200, puzzle_fault: str = "") -> HttpResponse:
     known = Estate.objects.select_related("community").order_by("name")
     if sheet.head.place_path:
         known = known.filter(place_path__startswith=sheet.head.place_path)
@@ -250,7 +249,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
         "nav": "complain",
         "owner_pages": True,
         "complaint": complaint,
-        "code": request.session.get(CODES, {}).get(number, ""),
+        "code": _code(request, complaint),
         "cases": public.cases_shown(complaint, now=now),
         "next_steps": _next_steps(complaint, now),
         "now": now,
@@ -288,7 +287,7 @@ def track(request: HttpRequest) -> HttpResponse:
         guard.count("track_number", number, now=now)
         form.add_error("number", NOT_FOUND)
         return _track_page(request, form, status=UNPROCESSABLE)
-    _open(request, complaint.number)
+    _open(request, complaint.number, form.cleaned_data["tail"].strip())
     return HttpResponseRedirect(reverse("track_complaint", args=[complaint.number]), status=303)
 
 
@@ -322,17 +321,16 @@ def _progress_page(
     of: Case | None = None,
 ) -> HttpResponse:
     now = timezone.now()
-    actor = _complainant(request, complaint)
     rows = []
     for shown in public.cases_shown(complaint, now=now, line=True):
-        acts = {act.code: act for act in queries.case_acts(shown.case, actor, now)}
+        ground = Ground(shown.case, request.actor, now)  # type: ignore[attr-defined]
         here = of is not None and of.pk == shown.case.pk
         prefix = f"c{shown.case.pk}"
         rows.append(
             {
                 "shown": shown,
-                "rate": acts.get("rate"),
-                "reopen": acts.get("reopen"),
+                "may_rate": rule_of("rate").refusal(ground) is None and not shown.case.stars,
+                "reopen_refused": rule_of("reopen").refusal(ground),
                 "rating": rating if here and rating else RatingForm(prefix=prefix),
                 "reopening": reopening if here and reopening else ReopenForm(prefix=prefix),
             }
@@ -356,11 +354,12 @@ def rate(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             closing.rate(
-                case=case,
+                case,
                 stars=form.cleaned_data["stars"],
                 comment=form.cleaned_data["comment"],
-                actor=_complainant(request, complaint),
+                actor=request.actor,  # type: ignore[attr-defined]
                 now=timezone.now(),
+                **_proof(request, complaint),
             )
             return HttpResponseRedirect(reverse("track_complaint", args=[number]), status=303)
         except Refused as refused:
@@ -375,10 +374,11 @@ def reopen(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             closing.reopen(
-                case=case,
+                case,
                 reason=form.cleaned_data["reason"],
-                actor=_complainant(request, complaint),
+                actor=request.actor,  # type: ignore[attr-defined]
                 now=timezone.now(),
+                **_proof(request, complaint),
             )
             return HttpResponseRedirect(reverse("track_complaint", args=[number]), status=303)
         except Refused as refused:
@@ -393,16 +393,21 @@ def _own_case(request: HttpRequest, number: str, pk: int) -> tuple[Complaint, Ca
     return complaint, get_object_or_404(complaint.cases.select_related("complaint"), pk=pk)
 
 
-def _complainant(request: HttpRequest, complaint: Complaint) -> Any:
-    """The visitor who opened the complaint by its number acts as its complainant."""
-    return queries.complainant_actor(complaint, request.actor)  # type: ignore[attr-defined]
+def _proof(request: HttpRequest, complaint: Complaint) -> dict[str, str]:
+    """Number and secret of a visitor who opened the complaint by them; the account itself is proof enough."""
+    secret = request.session.get(OPENED, {}).get(complaint.number)
+    return {"number": complaint.number, "phone_tail": secret} if secret else {}
 
 
-def _open(request: HttpRequest, number: str, *, code: str = "") -> None:
-    kept = [one for one in request.session.get(OPENED, []) if one != number]
-    request.session[OPENED] = [*kept, number][-MOST_KEPT:]
-    if code:
-        request.session[CODES] = {**request.session.get(CODES, {}), number: code}
+def _code(request: HttpRequest, complaint: Complaint) -> str:
+    """The query code of a complaint without a telephone, for its receipt."""
+    secret = str(request.session.get(OPENED, {}).get(complaint.number, ""))
+    return secret if complaint.complainant_id is None or len(secret) > PHONE_TAIL else ""
+
+
+def _open(request: HttpRequest, number: str, secret: str) -> None:
+    kept = {one: known for one, known in request.session.get(OPENED, {}).items() if one != number}
+    request.session[OPENED] = dict([*kept.items(), (number, secret)][-MOST_KEPT:])
 
 
 def _opened(request: HttpRequest, number: str) -> Complaint | None:
@@ -412,4 +417,4 @@ def _opened(request: HttpRequest, number: str) -> Complaint | None:
         return None
     user = request.user
     own = user.is_authenticated and user.pk in (complaint.submitted_by_id, complaint.steward_id)
-    return complaint if own or number in request.session.get(OPENED, []) else None
+    return complaint if own or number in request.session.get(OPENED, {}) else None

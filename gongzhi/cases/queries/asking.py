@@ -1,0 +1,140 @@
+"""The questions a case puts to the pack in force where it lies, on the day it was received."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Max
+
+from gongzhi.cases.matters import MATTERS
+from gongzhi.cases.models import Case
+from gongzhi.cases.questions import QUESTIONS
+from gongzhi.core import services as core
+from gongzhi.core.days import local_day
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Event
+from gongzhi.policy import Answer, window_state
+from gongzhi.registry import queries as registry
+
+_FACTS = {question.name: frozenset(question.fact) for question in QUESTIONS}
+_MATTER = {matter.code: matter for matter in MATTERS}
+
+
+def known_facts(case: Case, on: date) -> dict[str, Any]:
+    """What is known of the case and its estate; what is not known is left out, never guessed."""
+    facts: dict[str, Any] = registry.estate_facts(case.estate, on) if case.estate is not None else {}
+    facts |= case.facts
+    facts |= {"matter": case.matter, "nature": case.nature, "channel": case.channel}
+    if case.lead_role:
+        facts["lead"] = case.lead_role
+    if case.in_built_up_area is not None:
+        facts["in_built_up_area"] = case.in_built_up_area
+    return facts
+
+
+def ask_case(case: Case, question: str, on: date | None = None, **facts: Any) -> Answer:
+    """The answer for this case: asked for the day of its receipt, so that a later change of rules leaves it alone."""
+    day = on or local_day(case.received_at)
+    wanted = _FACTS[question]
+    given = {name: value for name, value in {**known_facts(case, day), **facts}.items() if name in wanted}
+    return core.ask(question, given, place_path=case.place_path, on=day)
+
+
+def stored_route(case: Case) -> Answer | None:
+    return Answer.from_json(case.route) if case.route else None
+
+
+def route_value(case: Case) -> dict[str, Any]:
+    """The fields of the stored routing answer; empty while facts are missing or nobody is competent."""
+    answer = stored_route(case)
+    return dict(answer.value) if answer is not None and answer.ok and answer.value else {}
+
+
+def required_steps(case: Case) -> dict[str, tuple[str, ...]]:
+    """Steps from the stored route and from the pack's own list, each with its clauses."""
+    route = stored_route(case)
+    found: dict[str, tuple[str, ...]] = {}
+    if route is not None and route.ok:
+        found |= dict.fromkeys(route_value(case).get("steps") or (), tuple(route.clauses))
+    listed = ask_case(case, "cases.required_steps")
+    if listed.ok:
+        for step in listed.value or ():
+            found[step] = tuple(dict.fromkeys((*found.get(step, ()), *listed.clauses)))
+    return found
+
+
+def first_refusal(record: str, values: Mapping[str, Any], *, place_path: str, on: date) -> Refused | None:
+    """All that refuses in a check, as one refusal."""
+    try:
+        core.run_checks(record, values, place_path=place_path, on=on)
+    except Refused as refused:
+        return refused
+    return None
+
+
+def closing_facts(case: Case) -> dict[str, Any]:
+    """The record that the pack's check of closing looks at."""
+    person = case.complaint.complainant
+    reachable = bool(person and person.phone_hash) or case.complaint.submitted_by_id is not None
+    facts: dict[str, Any] = {
+        "channel": case.channel,
+        "matter": case.matter,
+        "nature": case.nature,
+        "lead": case.lead_role or None,
+        "in_built_up_area": case.in_built_up_area,
+        "verified": case.verified_at is not None,
+        "contacted": case.contacted_at is not None,
+        "reachable": reachable,
+        "on_spot": case.on_spot,
+        "handled": case.handled_at is not None,
+        "outcome": case.outcome or None,
+        "answered": case.answered_at is not None,
+        "finding_recorded": case.finding_at is not None,
+        "penalty_number": case.penalty_number or None,
+        "intervened": case.intervened_at is not None,
+        "report_signed": case.reports.filter(signed_at__isnull=False).exists() if case.must_report_up else True,
+        "must_report_up": case.must_report_up,
+        "called_back": case.called_back_at is not None,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def window_refusal(case: Case, act: str, now: datetime) -> Refused | None:
+    """A pack's window bars the act now; without a window the act is free."""
+    on = local_day(now)
+    pack = core.pack_for(case.place_path, on)
+    if pack is None:
+        return None
+    moments = Event.objects.filter(subject_kind="case", subject_id=str(case.pk)).values_list("kind").annotate(Max("at"))
+    anchors: dict[str, Any] = {**known_facts(case, on), **dict(moments)}
+    state = window_state(pack, act, anchors, now, switches=core.switches_for(case.place_path, on, pack=pack))
+    if state.open:
+        return None
+    return Refused("window", f"现在不能办：{state.why}。", clause=tuple(state.clauses))
+
+
+def matter_name(code: str, case: Case | None = None) -> str:
+    """The city's own name of the matter, else the platform's."""
+    pack = core.pack_for(case.place_path, local_day(case.received_at)) if case is not None else None
+    known = _MATTER.get(code)
+    return (pack.matter_name(code) if pack else "") or (known.name if known else code)
+
+
+def known_matters(case: Case) -> set[str]:
+    pack = core.pack_for(case.place_path, local_day(case.received_at))
+    return set(_MATTER) | set(pack.matters if pack is not None else ())
+
+
+def route_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Of these facts those that routing asks for."""
+    return {name: value for name, value in facts.items() if name in _FACTS["cases.route"]}
+
+
+def matter_nature(code: str) -> str:
+    known = _MATTER.get(code)
+    return known.nature if known else "other"
+
+
+def role_names(roles: Sequence[str], case: Case) -> str:
+    on = local_day(case.received_at)
+    return "、".join(core.role_name(role, place_path=case.place_path, on=on) for role in roles)

@@ -1,0 +1,265 @@
+"""Which cases an actor may see, and what of each."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from gongzhi.cases.models import Case, CaseEntry, CaseParty, Complaint, Part
+from gongzhi.cases.models.case import ROLE_LEVEL, RUNNING, State
+from gongzhi.cases.models.papers import STAGES
+from gongzhi.cases.queries import asking
+from gongzhi.cases.rights import OVERSIGHT
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import ZONE
+from gongzhi.core.recording import PERSONAL
+
+REMOVED = "（略）"
+SHORTEST_NAME = 2
+DUE = {"overdue": "已超期", "today": "今日到期", "week": "七日内到期", "none": "没有期限"}
+ORDERS = {"due": ("answer_due_at", "id"), "received": ("received_at", "id"), "newest": ("-received_at", "-id")}
+
+
+def cases_for(actor: Actor) -> QuerySet[Case]:
+    """In one statement: the subtree of an overseeing role, the cases its unit takes part in, its own submissions,
+    and what a department may claim. Nobody else's."""
+    wanted = Q(pk=None)
+    if actor.is_system:
+        return Case.objects.all()
+    if actor.role in OVERSIGHT and actor.place_path:
+        wanted |= Q(place_path__startswith=actor.place_path)
+    if actor.organisation is not None:
+        parts = CaseParty.objects.filter(organisation=actor.organisation).values("case_id")
+        wanted |= Q(pk__in=parts) | Q(complaint__receiver=actor.organisation)
+        if ROLE_LEVEL.get(actor.role) == "county" and actor.place_path:
+            wanted |= Q(route_lead=actor.role, lead=None, state=State.PENDING, place_path__startswith=actor.place_path)
+    if actor.user is not None:
+        own = Complaint.objects.filter(Q(submitted_by=actor.user) | Q(steward=actor.user)).values("pk")
+        wanted |= Q(complaint_id__in=own)
+    return Case.objects.filter(wanted)
+
+
+def may_see(actor: Actor, case: Case) -> bool:
+    return cases_for(actor).filter(pk=case.pk).exists()
+
+
+def filtered(
+    rows: QuerySet[Case],
+    *,
+    now: datetime,
+    text: str = "",
+    estate: int | None = None,
+    matter: str = "",
+    unit: int | None = None,
+    channel: str = "",
+    state: str = "",
+    due: str = "",
+    received_from: date | None = None,
+    received_to: date | None = None,
+    order: str = "due",
+) -> QuerySet[Case]:
+    """The list page's filter. `text` is a number or words; `state` a code, `running` or `waiting_archive`."""
+    if text.strip():
+        rows = rows.filter(_matches(text))
+    if estate:
+        rows = rows.filter(estate_id=estate)
+    if matter:
+        rows = rows.filter(matter=matter)
+    if unit:
+        rows = rows.filter(parties__organisation_id=unit, parties__part__in=(Part.LEAD, Part.SUPPORT)).distinct()
+    if channel:
+        rows = rows.filter(channel=channel)
+    if state == "running":
+        rows = rows.filter(state__in=RUNNING)
+    elif state == "waiting_archive":
+        rows = rows.filter(state=State.CLOSED)
+    elif state:
+        rows = rows.filter(state=state)
+    if received_from:
+        rows = rows.filter(received_at__gte=_midnight(received_from))
+    if received_to:
+        rows = rows.filter(received_at__lt=_midnight(received_to + timedelta(days=1)))
+    rows = _due_within(rows, due, now)
+    return rows.select_related("estate", "lead", "complaint").order_by(*ORDERS.get(order, ORDERS["due"]))
+
+
+def _matches(text: str) -> Q:
+    plain = text.strip()
+    number = Q(number__iexact=plain) | Q(complaint__number__iexact=plain) | Q(complaint__hotline_number=plain)
+    wanted = core.search_grams(plain)
+    return number | Q(grams__contains=wanted) if wanted else number
+
+
+def _due_within(rows: QuerySet[Case], due: str, now: datetime) -> QuerySet[Case]:
+    if not due:
+        return rows
+    rows = rows.filter(answered_at=None, state__in=RUNNING)
+    tomorrow = _midnight(now.astimezone(ZONE).date() + timedelta(days=1))
+    if due == "overdue":
+        return rows.filter(answer_due_at__lte=now)
+    if due == "today":
+        return rows.filter(answer_due_at__gt=now, answer_due_at__lte=tomorrow)
+    if due == "week":
+        return rows.filter(answer_due_at__gt=now, answer_due_at__lte=tomorrow + timedelta(days=6))
+    return rows.filter(answer_due_at=None)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """What one actor may see of a case. `complainant` is None when hidden from him."""
+
+    case: Case
+    complainant: dict[str, Any] | None
+    hidden_because: str
+    text: str
+    location: str
+    may_reveal: bool
+    parties: list[CaseParty]
+
+
+def case_view(case: Case, actor: Actor) -> CaseView:
+    """Refuses (`forbidden`) a case that is not the actor's to see."""
+    if not may_see(actor, case):
+        raise core.Refused("forbidden", "这件不在您的辖区或经办范围内，不能查看。", status=403)
+    hidden = complainant_hidden_from(actor, case)
+    person = case.complaint.complainant
+    shown = None
+    if not hidden:
+        shown = {
+            "name": person.masked_name if person else "匿名",
+            "phone": person.masked_phone if person else "",
+            "anonymous": case.complaint.anonymous,
+            "reason": case.complaint.anonymous_reason,
+            "person": person,
+        }
+    return CaseView(
+        case=case,
+        complainant=shown,
+        hidden_because=hidden,
+        text=without_identity(case.text, case) if hidden else case.text,
+        location=without_identity(case.location, case) if hidden else case.location,
+        may_reveal=bool(person) and not hidden and core.may(actor, "person.reveal", person),
+        parties=sorted(case.part_rows(), key=lambda row: list(Part).index(Part(row.part))),
+    )
+
+
+def complainant_hidden_from(actor: Actor, case: Case) -> str:
+    """Why the complainant is hidden, or nothing. Only staff and the complainant himself know of him."""
+    if case.is_complainant(actor) or actor.is_system:
+        return ""
+    if actor.is_staff_role:
+        return ""
+    return "投诉人身份对被投诉单位和其他当事人保密。"
+
+
+def without_identity(text: str, case: Case) -> str:
+    """The words of the complaint without numbers of people and without the complainant's own name."""
+    shown = PERSONAL.sub(REMOVED, text)
+    shown = re.sub(r"(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)", REMOVED, shown)
+    person = case.complaint.complainant
+    name = core.opened(person, "name") if person is not None else ""
+    return shown.replace(name, "投诉人") if len(name) >= SHORTEST_NAME else shown
+
+
+def timeline(case: Case) -> list[CaseEntry]:
+    """What happened, the newest first, with its files."""
+    rows = case.entries.select_related("organisation").prefetch_related("files__file")
+    return list(rows.order_by("-at", "-id"))
+
+
+@dataclass(frozen=True)
+class Stage:
+    code: str
+    name: str
+    state: str  # done | now | ahead | none
+    entries: list[CaseEntry]
+
+
+def stages(case: Case, entries: list[CaseEntry], *, accounted: bool) -> list[Stage]:
+    """The seven steps of the annex; 问责 only appears as reached when something triggered it."""
+    by_stage: dict[str, list[CaseEntry]] = {code: [] for code in STAGES}
+    for entry in entries:
+        by_stage[entry.stage].append(entry)
+    current = _current_stage(case)
+    found = []
+    for code, name in STAGES.items():
+        if code == "publish":
+            state = "done"
+        elif code == "account":
+            state = "done" if accounted or by_stage["account"] else "none"
+        elif code == current:
+            state = "now"
+        else:
+            state = "done" if by_stage[code] else "ahead"
+        found.append(Stage(code, name, state, by_stage[code]))
+    return found
+
+
+def _current_stage(case: Case) -> str:
+    if case.state in (State.PENDING, State.PENDING_DUTY):
+        return "register"
+    if case.state == State.AWAITING_SIGN:
+        return "report"
+    if case.state in (State.CLOSED, State.ARCHIVED):
+        return "archive"
+    return "handle"
+
+
+def tracked(number: str, phone_tail: str) -> Complaint | None:
+    """For the public page: the submission whose number and phone tail (or query code) fit. None says nothing more."""
+    complaint = (
+        Complaint.objects.select_related("complainant", "estate").filter(number=number.strip().upper()[:40]).first()
+    )
+    if complaint is None or not complaint.opens_with(phone_tail):
+        return None
+    return complaint
+
+
+@dataclass(frozen=True)
+class TrackedCase:
+    number: str
+    title: str
+    matter: str
+    state: str
+    unit: str
+    phone: str
+    due_at: datetime | None
+    promised_on: date | None
+    answer: str
+    news: list[tuple[datetime, str]]
+    may_rate: bool
+    case: Case
+
+
+def tracked_cases(complaint: Complaint) -> list[TrackedCase]:
+    """What the complainant reads: unit, progress and day, never the name of a clerk."""
+    found = []
+    rows = complaint.cases.select_related("lead", "merged_into__lead", "complaint").prefetch_related("entries")
+    for row in rows.order_by("id"):
+        main = row.merged_into or row
+        lead = main.lead
+        news = [(entry.at, entry.told) for entry in row.entries.all() if entry.told]
+        found.append(
+            TrackedCase(
+                number=row.number,
+                title=row.title,
+                matter=asking.matter_name(row.matter, row),
+                state=main.get_state_display() if main is row else f"已并入{main.number}，{main.get_state_display()}",
+                unit=lead.name if lead else "",
+                phone=lead.phone if lead else "",
+                due_at=main.answer_due_at,
+                promised_on=main.promised_on,
+                answer=main.answer_text,
+                news=sorted(news, reverse=True),
+                may_rate=row.state in (State.ANSWERED, State.CLOSED) and row.stars is None,
+                case=row,
+            )
+        )
+    return found

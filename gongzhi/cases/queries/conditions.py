@@ -1,0 +1,285 @@
+"""The conditions of the acts on a case. Each returns why not, or None."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from gongzhi.cases.codes import APPROVALS, STEPS
+from gongzhi.cases.models import Case, Report
+from gongzhi.cases.queries import asking
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
+from gongzhi.core.errors import Refused
+from gongzhi.policy import Answer
+
+
+class Ground:
+    """What the conditions of the acts look at; every question to the pack is asked once."""
+
+    def __init__(self, case: Case, actor: Actor, now: datetime) -> None:
+        self.case, self.actor, self.now = case, actor, now
+
+    @cached_property
+    def steps(self) -> dict[str, tuple[str, ...]]:
+        """The steps that must be taken, each with the clauses that ask for it."""
+        return asking.required_steps(self.case)
+
+    @cached_property
+    def answer_rule(self) -> Answer:
+        return asking.ask_case(self.case, "cases.answer_deadline")
+
+    @cached_property
+    def open_report(self) -> Report | None:
+        return self.case.reports.filter(signed_at=None).first()
+
+    @cached_property
+    def pending_requests(self) -> dict[str, Any]:
+        return {row.act: row for row in self.case.approvals.filter(state="asked")}
+
+    @cached_property
+    def late_refusal(self) -> Refused | None:
+        """Past the day and not explained: the pack says whether work may go on."""
+        late = self.case.overdue(self.now) and self.case.explained_at is None
+        if not late:
+            return None
+        facts = {"channel": self.case.channel, "overdue": True, "explained": False}
+        return asking.first_refusal("cases.continue", facts, place_path=self.case.place_path, on=local_day(self.now))
+
+
+Guard = Callable[[Ground], Refused | None]
+
+
+def facts_known(ground: Ground) -> Refused | None:
+    if not ground.case.needs:
+        return None
+    route = asking.stored_route(ground.case)
+    titles = "、".join(route.explanation.needs_titles if route else ()) or "、".join(ground.case.needs)
+    return Refused(
+        "needs_fact",
+        f"还不能派单：小区档案缺“{titles}”。请到小区档案登记，或在本件“补充派单事实”里填写，再派单。",
+        clause=route.clauses if route else None,
+        fields=dict.fromkeys(ground.case.needs, "派单要用这一项，请先登记。"),
+    )
+
+
+def may_dispatch(ground: Ground) -> Refused | None:
+    """The pack says which roles may hand out this kind of matter; a community may not whistle."""
+    answer = asking.ask_case(ground.case, "cases.dispatchers")
+    if not answer.ok or ground.actor.is_system or ground.actor.role in answer.value:
+        return None
+    names = asking.role_names(answer.value, ground.case)
+    return Refused(
+        "not_dispatcher",
+        f"这类事项由{names}派单，您的岗位不能直接派。请“上报上级”，由上级派单。",
+        clause=answer.clauses,
+    )
+
+
+def is_violation(ground: Ground) -> Refused | None:
+    if ground.case.nature == "violation":
+        return None
+    return Refused("not_violation", "只有违法违规类事项才吹哨；矛盾纠纷请直接派调解组织，其他事项用“派单”。")
+
+
+def not_designated(ground: Ground) -> Refused | None:
+    if not ground.case.designated:
+        return None
+    clauses = asking.ask_case(ground.case, "cases.designating_body").clauses
+    return Refused("designated", "承办单位已经指定，不能再退回。确有困难请“上报上级”说明。", clause=clauses)
+
+
+def may_claim(ground: Ground) -> Refused | None:
+    """A department takes up what its own list of duties gives it."""
+    case, actor = ground.case, ground.actor
+    if case.lead_id is not None:
+        return Refused("taken", f"这件已由{case.lead}承办，不能再认领。")
+    if case.needs:
+        return facts_known(ground)
+    if actor.organisation is None or case.route_lead != actor.role:
+        route = asking.stored_route(case)
+        return Refused(
+            "not_yours", "按职责清单，这类事项不归您单位主办，不能认领。", clause=route.clauses if route else None
+        )
+    return None
+
+
+def has_transfer(ground: Ground) -> Refused | None:
+    target = asking.route_value(ground.case).get("transfer_to")
+    if target and target != ground.case.lead_role:
+        return None
+    return Refused("no_transfer", "这件没有需要移交的处罚权；如不属本单位职责，请“退回”并注明应由哪个部门办。")
+
+
+def finding_before_transfer(ground: Ground) -> Refused | None:
+    case = ground.case
+    own = asking.route_value(case).get("finding_by") == case.lead_role
+    if own and "finding" in ground.steps and not case.finding_at:
+        return Refused("finding_first", "移交前须先调查认定，请先填写认定意见。", clause=ground.steps["finding"])
+    return None
+
+
+def wants_finding(ground: Ground) -> Refused | None:
+    case = ground.case
+    if case.finding_at is not None:
+        return Refused("finding_done", "认定意见已经出具。")
+    if not asking.route_value(case).get("finding_by"):
+        return Refused("no_finding", "这类事项不需要认定。")
+    return None
+
+
+def finding_not_asked(ground: Ground) -> Refused | None:
+    if ground.case.finding == "requested":
+        return Refused("finding_asked", "已经商请认定，请等认定意见。")
+    return None
+
+
+def finding_open(ground: Ground) -> Refused | None:
+    return Refused("finding_done", "认定意见已经出具，不能再改。") if ground.case.finding_at else None
+
+
+def finding_before_penalty(ground: Ground) -> Refused | None:
+    case = ground.case
+    if case.finding == "lawful":
+        return Refused(
+            "found_lawful", "认定为合法，不予处罚，请办理后答复投诉人。", clause=ground.steps.get("finding", ())
+        )
+    if "finding" in ground.steps and not case.finding_at:
+        return Refused(
+            "finding_first",
+            "还没有认定意见，不能填处罚决定文号。请先商请认定并等认定意见。",
+            clause=ground.steps["finding"],
+            fields={"number": "先要有认定意见。"},
+        )
+    return None
+
+
+def report_open(ground: Ground) -> Refused | None:
+    return None if ground.open_report else Refused("nothing_to_sign", "这件没有等待签收的上报。")
+
+
+def no_report_open(ground: Ground) -> Refused | None:
+    if ground.open_report is None:
+        return None
+    return Refused("reported_already", f"已经上报{ground.open_report.to_organisation}，正等待签收。")
+
+
+def is_late(ground: Ground) -> Refused | None:
+    if ground.case.overdue(ground.now):
+        return None
+    return Refused("not_late", "案件没有超过答复期限，不需要说明。")
+
+
+def not_explained(ground: Ground) -> Refused | None:
+    return Refused("explained", "已经说明过情况。") if ground.case.explained_at else None
+
+
+def early_intervention_first(ground: Ground) -> Refused | None:
+    if "intervened" in ground.steps and ground.case.intervened_at is None:
+        return Refused(
+            "intervene_first", "须先有前期介入记录，再填执法处理。请先登记前期介入。", clause=ground.steps["intervened"]
+        )
+    return None
+
+
+def is_handled(ground: Ground) -> Refused | None:
+    if ground.case.handled_at is None:
+        return Refused(
+            "not_handled", "还没有办理结果，不能作最终答复；可以先答复进展。", clause=ground.answer_rule.clauses
+        )
+    return None
+
+
+def steps_taken(ground: Ground) -> Refused | None:
+    missing = missing_steps(ground)
+    if not missing:
+        return None
+    names = "、".join(STEPS[code] for code in missing)
+    clauses = tuple(dict.fromkeys(one for code in missing for one in ground.steps[code]))
+    return Refused("steps_missing", f"还不能办结：缺{names}。", clause=clauses)
+
+
+def missing_steps(ground: Ground) -> list[str]:
+    """Of the steps the pack asks for, those not taken. A lawful finding ends with no penalty."""
+    case = ground.case
+    unpunished = case.finding == "lawful" or case.outcome in ("no_penalty", "not_substantiated")
+    done = {
+        "finding": case.finding_at is not None or case.outcome == "not_substantiated",
+        "transferred": case.transferred_at is not None or unpunished,
+        "intervened": case.intervened_at is not None,
+        "filed": case.filed_at is not None or unpunished,
+        "penalty": bool(case.penalty_number) or unpunished,
+        "enforced": case.enforced_at is not None or unpunished,
+        "follow_up": case.called_back_at is not None,
+    }
+    return [code for code in STEPS if code in ground.steps and not done[code]]
+
+
+def answered_first(ground: Ground) -> Refused | None:
+    if ground.case.answered_at is None:
+        return Refused(
+            "not_answered", "还没有答复投诉人，只处理未答复的不能办结。请先“答复投诉人”。",
+            clause=ground.answer_rule.clauses,
+        )  # fmt: skip
+    return None
+
+
+def close_checks(ground: Ground) -> Refused | None:
+    return asking.first_refusal(
+        "cases.close", asking.closing_facts(ground.case), place_path=ground.case.place_path, on=local_day(ground.now)
+    )
+
+
+def within_reopen_window(ground: Ground) -> Refused | None:
+    return asking.window_refusal(ground.case, "case.reopen", ground.now)
+
+
+def not_rated(ground: Ground) -> Refused | None:
+    return Refused("rated", "已经评价过，一件只评价一次。") if ground.case.stars is not None else None
+
+
+def may_hand_up(ground: Ground) -> Refused | None:
+    if ground.case.nature == "dispute":
+        return None
+    return Refused("not_dispute", "只有矛盾纠纷才逐级上交调解；其他事项请“上报上级”。")
+
+
+def police_not_asked(ground: Ground) -> Refused | None:
+    return Refused("asked", "已经请求公安支援。") if ground.case.police_requested_at else None
+
+
+def approvable(act: str) -> Guard:
+    def guard(ground: Ground) -> Refused | None:
+        if act in ground.pending_requests:
+            return Refused("asked", f"{APPROVALS[act]}申请正在等待批准。")
+        answer = asking.ask_case(ground.case, "cases.approval", act=act)
+        if answer.ok and not answer.value.get("allowed"):
+            reason = "；".join((*answer.steps, *answer.defaults))
+            return Refused("not_allowed", f"按本地规定不能{APPROVALS[act]}。{reason}", clause=answer.clauses)
+        return None
+
+    return guard
+
+
+def requested(act: str) -> Guard:
+    def guard(ground: Ground) -> Refused | None:
+        row = ground.pending_requests.get(act)
+        if row is None:
+            return Refused("nothing_asked", f"没有等待批准的{APPROVALS[act]}申请。")
+        if ground.actor.user is not None and row.asked_by_id == ground.actor.user.pk:
+            return Refused("same_person", "批准人不能是申请人本人，请由其他有权的人批准。")
+        answer = asking.ask_case(ground.case, "cases.approval", act=act)
+        by = answer.value.get("by") if answer.ok else None
+        if by and ground.actor.role not in by:
+            names = asking.role_names(by, ground.case)
+            return Refused("not_approver", f"{APPROVALS[act]}由{names}批准。", clause=answer.clauses)
+        return None
+
+    return guard
+
+
+def was_requested(act: str) -> Guard:
+    def guard(ground: Ground) -> Refused | None:
+        return None if act in ground.pending_requests else Refused("nothing_asked", "没有申请。")
+
+    return guard

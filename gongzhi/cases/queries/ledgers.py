@@ -1,0 +1,222 @@
+"""Registers: each unit's complaints, the company's problems, who is competent in what."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Avg, Count, F, Q, QuerySet
+
+from gongzhi.cases.codes import CHANNELS, OUTCOMES
+from gongzhi.cases.matters import MATTERS
+from gongzhi.cases.models import Case, Complaint, Part, Problem
+from gongzhi.cases.models.case import RUNNING, State
+from gongzhi.cases.queries.cases import _midnight
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import ZONE
+from gongzhi.core.models import Organisation
+from gongzhi.policy import Pack, decide
+from gongzhi.registry.models import Estate
+
+LEDGER_COLUMNS = (
+    "编号",
+    "收到时间",
+    "来源",
+    "小区",
+    "事项",
+    "标题",
+    "主办单位",
+    "状态",
+    "答复期限",
+    "答复时间",
+    "是否逾期",
+    "已说明",
+    "办理结果",
+    "评价",
+)
+
+
+def register_rows(
+    organisation: Organisation, *, received_from: date, received_to: date, now: datetime
+) -> list[dict[str, Any]]:
+    """A unit's register of complaints in a period: what it received, leads or led. Voided lines stay in it."""
+    rows = (
+        Case.objects.filter(
+            Q(complaint__receiver=organisation)
+            | Q(pk__in=organisation.case_parts.filter(part__in=(Part.LEAD, Part.PAST)).values("case_id")),
+            received_at__gte=_midnight(received_from),
+            received_at__lt=_midnight(received_to + timedelta(days=1)),
+        )
+        .select_related("estate", "lead")
+        .order_by("received_at", "id")
+    )
+    names = {matter.code: matter.name for matter in MATTERS}
+    return [dict(zip(LEDGER_COLUMNS, _line(row, names, now), strict=True)) for row in rows]
+
+
+def _line(row: Case, names: dict[str, str], now: datetime) -> tuple[Any, ...]:
+    late = row.answered_late if row.answered_at else row.overdue(now)
+    return (
+        row.number,
+        row.received_at.astimezone(ZONE),
+        CHANNELS[row.channel],
+        row.estate.name if row.estate else "",
+        names.get(row.matter, row.matter),
+        row.title,
+        row.lead.name if row.lead else "",
+        row.get_state_display(),
+        row.answer_due_at.astimezone(ZONE) if row.answer_due_at else None,
+        row.answered_at.astimezone(ZONE) if row.answered_at else None,
+        "是" if late else "否",
+        "是" if row.explained_at else "",
+        OUTCOMES.get(row.outcome, ""),
+        row.stars,
+    )
+
+
+@dataclass(frozen=True)
+class Totals:
+    running: int
+    overdue: int
+    overdue_explained: int
+    due_today: int
+    pending: int
+    pending_duty: int
+    unsigned: int
+    waiting_archive: int
+
+
+def totals(rows: QuerySet[Case], now: datetime) -> Totals:
+    """The figures over a list, in one statement."""
+    tomorrow = _midnight(now.astimezone(ZONE).date() + timedelta(days=1))
+    open_answer = Q(state__in=RUNNING, answered_at=None)
+    late = open_answer & Q(answer_due_at__lte=now)
+    found = rows.aggregate(
+        running=Count("id", filter=Q(state__in=RUNNING)),
+        overdue=Count("id", filter=late),
+        overdue_explained=Count("id", filter=late & Q(explained_at__isnull=False)),
+        due_today=Count("id", filter=open_answer & Q(answer_due_at__gt=now, answer_due_at__lte=tomorrow)),
+        pending=Count("id", filter=Q(state=State.PENDING)),
+        pending_duty=Count("id", filter=Q(state=State.PENDING_DUTY)),
+        unsigned=Count("id", filter=Q(state__in=(State.ASSIGNED, State.AWAITING_SIGN))),
+        waiting_archive=Count("id", filter=Q(state=State.CLOSED)),
+    )
+    return Totals(**found)
+
+
+def on_spot_rate(place_path: str, *, received_from: date, received_to: date) -> tuple[int, int]:
+    """Visits answered and closed on the spot, and all visits: (15, 20) is 75%."""
+    rows = Complaint.objects.within(place_path).filter(
+        channel="visit",
+        received_at__gte=_midnight(received_from),
+        received_at__lt=_midnight(received_to + timedelta(days=1)),
+    )
+    found = rows.aggregate(
+        all=Count("id"), settled=Count("id", filter=~Q(answered_on_spot="") & Q(visitor_confirmed=True))
+    )
+    return found["settled"], found["all"]
+
+
+def transfer_days(place_path: str, *, received_from: date, received_to: date) -> list[dict[str, Any]]:
+    """From receipt to transfer, by the unit that transferred: number of cases and mean time."""
+    rows = Case.objects.within(place_path).filter(
+        transfers__isnull=False,
+        received_at__gte=_midnight(received_from),
+        received_at__lt=_midnight(received_to + timedelta(days=1)),
+    )
+    return list(
+        rows.values(unit=F("transfers__from_organisation__name"))
+        .annotate(times=Count("transfers"), mean=Avg(F("transfers__transferred_at") - F("received_at")))
+        .order_by("unit")
+    )
+
+
+def mediation_totals(place_path: str, *, received_from: date, received_to: date) -> list[dict[str, Any]]:
+    """Disputes by street: how many, settled, handed up, gone to court. For the one that guides mediation."""
+    rows = Case.objects.within(place_path).filter(
+        nature="dispute",
+        received_at__gte=_midnight(received_from),
+        received_at__lt=_midnight(received_to + timedelta(days=1)),
+    )
+    return list(
+        rows.values(unit=F("lead__name"))
+        .annotate(
+            times=Count("id"),
+            settled=Count("id", filter=Q(outcome="mediated")),
+            litigation=Count("id", filter=Q(outcome="litigation")),
+        )
+        .order_by("unit")
+    )
+
+
+def problems_for(actor: Actor) -> QuerySet[Problem]:
+    """Lines an actor may see: the company's own, of the place it oversees, and what was reported to its unit."""
+    wanted = Q(pk=None)
+    if actor.organisation is not None:
+        wanted |= Q(company=actor.organisation) | Q(reported_to=actor.organisation)
+    from gongzhi.cases.rights import OVERSIGHT
+
+    if actor.role in (*OVERSIGHT, "housing", "owners_committee", "project_manager") and actor.place_path:
+        wanted |= Q(place_path__startswith=actor.place_path)
+    return Problem.objects.filter(wanted).select_related("estate", "company", "case")
+
+
+def problem_month(estate: Estate, *, year: int, month: int) -> list[Problem]:
+    """A month of the register for export, void lines among them and marked."""
+    start = datetime(year, month, 1, tzinfo=ZONE)
+    end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=ZONE)
+    rows = Problem.objects.filter(estate=estate, found_at__gte=start, found_at__lt=end)
+    return list(rows.select_related("company", "case").order_by("found_at", "id"))
+
+
+@dataclass(frozen=True)
+class Competence:
+    matter: str
+    name: str
+    group: str
+    nature: str
+    lead: str
+    support: tuple[str, ...]
+    where: str
+    clauses: tuple[str, ...]
+
+
+def departments_of_matter(pack: Pack, *, on: date, switches: dict[str, str] | None = None) -> list[Competence]:
+    """The list of duties as the public reads it: for every matter who leads, inside and outside the built-up area.
+
+    A matter without a lead is shown as 职责待定.
+    """
+    found: list[Competence] = []
+    for matter in MATTERS:
+        inside, outside = (
+            _competent(pack, matter.code, matter.nature, built_up, on, switches) for built_up in (True, False)
+        )
+        pairs = [("", inside)] if inside[:2] == outside[:2] else [("建成区内", inside), ("建成区外", outside)]
+        for where, (lead, support, clauses) in pairs:
+            found.append(
+                Competence(
+                    matter=matter.code,
+                    name=pack.matter_name(matter.code) or matter.name,
+                    group=matter.group,
+                    nature=matter.nature,
+                    lead=pack.role_name(lead) if lead else "职责待定",
+                    support=tuple(pack.role_name(role) for role in support),
+                    where=where,
+                    clauses=clauses,
+                )
+            )
+    return found
+
+
+def _competent(
+    pack: Pack, matter: str, nature: str, built_up: bool, on: date, switches: dict[str, str] | None
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    facts = {
+        "matter": matter,
+        "nature": nature,
+        "in_built_up_area": built_up,
+        "within_warranty": True,
+        "has_property_company": True,
+    }
+    answer = decide(pack, "cases.route", facts, on=on, switches=switches)
+    value = answer.value if answer.ok and answer.value else {}
+    return str(value.get("lead") or ""), tuple(value.get("support") or ()), tuple(answer.clauses)

@@ -1,0 +1,149 @@
+"""Complaints that may be about the same thing, and those that come up again and again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+
+from gongzhi.cases.models import Case, Problem
+from gongzhi.cases.models.case import ENDED, RUNNING, State
+from gongzhi.cases.queries import asking
+from gongzhi.core import services as core
+from gongzhi.core.days import ZONE, local_day
+from gongzhi.registry.models import Estate
+
+MOST_SHOWN = 5
+CANDIDATES = 60
+LEAST_SHARED = 4  # two-character grams in common, below which two texts are not alike
+GRAM = 2
+DEFAULT_DAYS = 30
+TOP = 10
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    case: Case
+    because: str
+    shared: int
+
+
+def duplicates(
+    estate: Estate, matters: Iterable[str], text: str, now: datetime, *, spot: str = "", exclude: int | None = None
+) -> list[Duplicate]:
+    """Cases of the estate that may be the same: the same plate or spot, the same matter within the pack's days, or
+    words in common. The likeliest first."""
+    on = local_day(now)
+    wanted = set(matters)
+    window = core.ask("cases.duplicate_window", {}, place_path=estate.place_path, on=on)
+    since = _before(on, window.value if window.ok else None)
+    pairs = [gram for gram in core.grams(text) if len(gram) == GRAM]
+    alike = Q(matter__in=wanted) | Q(grams__overlap=pairs or [""])
+    if spot:
+        alike |= Q(spot=spot.strip().upper())
+    rows = (
+        Case.objects.filter(alike, estate=estate, received_at__gte=since)
+        .exclude(state__in=(State.VOIDED, State.MERGED))
+        .exclude(pk=exclude)
+        .select_related("lead")
+        .order_by("-received_at")[:CANDIDATES]
+    )
+    found = [one for row in rows if (one := _compared(row, wanted, set(pairs), spot.strip().upper()))]
+    return sorted(found, key=lambda one: (-one.shared, one.case.pk))[:MOST_SHOWN]
+
+
+def _compared(row: Case, matters: set[str], pairs: set[str], spot: str) -> Duplicate | None:
+    shared = len(pairs & {gram for gram in row.grams if len(gram) == GRAM})
+    if spot and row.spot == spot:
+        return Duplicate(row, "同一点位（车牌）", shared + 2 * LEAST_SHARED)
+    if row.matter in matters and row.state not in ENDED:
+        return Duplicate(row, "同一小区同类事项，正在办理", shared + LEAST_SHARED)
+    if row.matter in matters:
+        return Duplicate(row, "同一小区同类事项", shared)
+    if shared >= LEAST_SHARED:
+        return Duplicate(row, "内容相近", shared)
+    return None
+
+
+def _before(on: date, period: Any) -> datetime:
+    days = int(getattr(period, "count", 0) or 0) if period is not None else DEFAULT_DAYS
+    unit = getattr(period, "unit", "d")
+    factor = {"m": 30, "y": 365}.get(unit, 1)
+    start = on - timedelta(days=(days or DEFAULT_DAYS) * factor)
+    return datetime(start.year, start.month, start.day, tzinfo=ZONE)
+
+
+def source_counts(case: Case) -> dict[str, int]:
+    """How often the matter came, by channel: its own and those merged into it, each kept."""
+    rows = Case.objects.filter(Q(pk=case.pk) | Q(merged_into=case)).values("channel").annotate(times=Count("id"))
+    return {row["channel"]: row["times"] for row in rows}
+
+
+@dataclass(frozen=True)
+class Hotspots:
+    """`estates`: the same matter at the same estate, at or over the pack's number. `params` drill down."""
+
+    since: datetime
+    at_least: int
+    estates: list[dict[str, Any]]
+    by_estate: list[dict[str, Any]]
+    by_matter: list[dict[str, Any]]
+    most_overdue: list[dict[str, Any]]
+    clauses: tuple[str, ...]
+
+
+def hotspots(place_path: str, now: datetime) -> Hotspots:
+    """What comes up again and again below a place, and which departments are late. Three grouped statements."""
+    on = local_day(now)
+    rule = core.ask("cases.hotspot", {}, place_path=place_path, on=on)
+    value = rule.value if rule.ok else {}
+    at_least = int(value.get("cases") or 3) if value else 3  # noqa: PLR2004 - shown as the platform's default
+    since = _before(on, value.get("within") if value else None)
+    rows = Case.objects.within(place_path).filter(received_at__gte=since).exclude(state=State.VOIDED)
+    pairs = (
+        rows.filter(estate__isnull=False)
+        .values("estate_id", "estate__name", "matter")
+        .annotate(times=Count("id"))
+        .filter(times__gte=at_least)
+        .order_by("-times", "estate_id")[:TOP]
+    )
+    by_estate = (
+        rows.values("estate_id", "estate__name").annotate(times=Count("id")).order_by("-times", "estate_id")[:TOP]
+    )
+    by_matter = rows.values("matter").annotate(times=Count("id")).order_by("-times", "matter")[:TOP]
+    late = (
+        Case.objects.within(place_path)
+        .filter(lead__isnull=False, answered_at=None, answer_due_at__lte=now, state__in=RUNNING)
+        .values("lead_id", "lead__name")
+        .annotate(times=Count("id"))
+        .order_by("-times", "lead_id")[:TOP]
+    )
+    start = local_day(since).isoformat()
+    return Hotspots(
+        since=since,
+        at_least=at_least,
+        estates=[_row(one, received_from=start) for one in pairs],
+        by_estate=[_row(one, received_from=start) for one in by_estate],
+        by_matter=[_row(one, received_from=start) for one in by_matter],
+        most_overdue=[_row(one, due="overdue") for one in late],
+        clauses=tuple(rule.clauses) if rule.ok else (),
+    )
+
+
+def _row(found: dict[str, Any], **extra: str) -> dict[str, Any]:
+    """One figure with the parameters of the list that shows the cases behind it."""
+    params: dict[str, Any] = dict(extra)
+    if found.get("estate_id"):
+        params["estate"] = found["estate_id"]
+    if found.get("matter"):
+        params["matter"] = found["matter"]
+    if found.get("lead_id"):
+        params["unit"] = found["lead_id"]
+    name = found.get("estate__name") or found.get("lead__name") or ""
+    matter = asking.matter_name(found["matter"]) if found.get("matter") else ""
+    return {"name": name, "matter": matter, "times": found["times"], "params": params, **found}
+
+
+def same_problem(case: Case) -> list[Problem]:
+    return list(case.problems.select_related("company"))

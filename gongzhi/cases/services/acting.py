@@ -1,0 +1,315 @@
+"""How an act on a case is done: lock, second click, version, right, conditions; then one event with its entry."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, ParamSpec, TypedDict, cast
+
+from django.db import transaction
+
+from gongzhi.cases.models import Case, CaseEntry, CaseFile, CaseParty, Complaint, Part
+from gongzhi.cases.models.case import ENDED, State
+from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.acts import rule_of
+from gongzhi.cases.queries.conditions import Ground
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Organisation, StoredFile
+from gongzhi.core.questions import ROLES
+from gongzhi.core.refs import Ref
+from gongzhi.duties.models import Duty
+from gongzhi.policy import Period, deadline
+from gongzhi.registry import queries as registry
+
+P = ParamSpec("P")
+_STAGE = {
+    "opened": "register",
+    "stopped_on_site": "stop",
+    "reported_up": "report",
+    "report_signed": "report",
+    "archived": "archive",
+    "shirking_found": "account",
+}
+_ROLE_NAME = {role.code: role.name for role in ROLES}
+
+
+class Stamp(TypedDict, total=False):
+    """What every form sends along: the version of the row it showed, and its key against a second click."""
+
+    version: int | None
+    key: str
+
+
+def act(code: str) -> Callable[[Callable[P, Case]], Callable[P, Case]]:
+    """Wraps `function(case, *, …, actor, now)`: the case it gets is locked, and the act's rule holds."""
+
+    def wrap(function: Callable[P, Case]) -> Callable[P, Case]:
+        @wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> Case:
+            case = cast(Case, args[0])
+            given: dict[str, Any] = dict(kwargs)
+            version, key = given.pop("version", None), given.pop("key", "")
+            actor, now = cast(Actor, given["actor"]), cast(datetime, given["now"])
+            with transaction.atomic():
+                row = locked(case)
+                if key and core.form_key(key, actor) is not None:
+                    return row
+                core.require(actor, rule_of(code).right, row)
+                core.check_version(row, version)
+                refused = rule_of(code).refusal(Ground(row, actor, now))
+                if refused is not None:
+                    raise refused
+                done = cast(Callable[..., Case], function)(row, *args[1:], **given)
+                if key:
+                    core.keep_form_key(key, done.ref)
+                return done
+
+        return run
+
+    return wrap
+
+
+def locked(case: Case) -> Case:
+    """The row as it is now, held until the transaction ends: of two clerks the second sees what the first did."""
+    rows = Case.objects.select_for_update(of=("self",)).select_related(
+        "complaint__complainant", "estate", "lead", "desk"
+    )
+    return rows.get(pk=case.pk)
+
+
+def common(case: Case) -> dict[str, Any]:
+    """What every event of a case carries."""
+    support = [row.role for row in case.part_rows() if row.part == Part.SUPPORT]
+    return {
+        "number": case.number,
+        "channel": case.channel,
+        "matter": case.matter,
+        "nature": case.nature,
+        "received_at": case.received_at,
+        "lead": case.lead_role or None,
+        "lead_level": case.lead_level if case.lead_role else None,
+        "lead_organisation": case.lead_id,
+        "support": support,
+        "desk": case.desk_role or None,
+        "must_report_up": case.must_report_up,
+        "urgent": case.facts.get("urgent"),
+        "in_built_up_area": case.in_built_up_area,
+        "on_spot": case.on_spot,
+        "tagged": case.complaint.tagged,
+        "anonymous": case.complaint.anonymous,
+        "steward_submitted": case.complaint.steward_id is not None,
+    }
+
+
+def emit(
+    case: Case,
+    kind: str,
+    title: str,
+    /,
+    *,
+    actor: Actor,
+    now: datetime,
+    text: str = "",
+    told: str = "",
+    stage: str = "",
+    files: Iterable[Any] = (),
+    item: str = "",
+    clauses: Sequence[str] = (),
+    at: datetime | None = None,
+    entry_data: dict[str, Any] | None = None,
+    **data: Any,
+) -> CaseEntry:
+    """Saves the row, records the event, writes the line of the timeline, tells the complainant, mirrors the clock.
+
+    `told` is what the complainant reads; empty tells nothing. `data` goes into the event, `entry_data` only here.
+    """
+    case.version += 1
+    case.save()
+    event = core.record(
+        f"case.{kind}",
+        subject=case.ref,
+        actor=actor,
+        at=now,
+        data={**common(case), **data},
+        place_path=case.place_path,
+    )
+    entry = CaseEntry.objects.create(
+        case=case,
+        kind=kind,
+        title=title[:200],
+        stage=stage or _STAGE.get(kind, "handle"),
+        at=at or now,
+        actor=actor.user,
+        actor_label=actor.label,
+        actor_role=actor.role,
+        organisation=actor.organisation,
+        text=text,
+        told=told,
+        data=entry_data or {},
+        clauses=list(clauses),
+        event=event,
+        demo=case.demo,
+    )
+    add_files(files, case=case, entry=entry, item=item, actor=actor, now=now)
+    if told:
+        tell(case, kind, told, now=now)
+    mirror_clock(case)
+    return entry
+
+
+def tell(case: Case, kind: str, text: str, *, now: datetime) -> None:
+    """To the complainant, and to the steward who submitted for him; of the merged submissions as well."""
+    complaints = [
+        case.complaint,
+        *(row.complaint for row in case.merged_cases.select_related("complaint__complainant")),
+    ]
+    for complaint in dict.fromkeys(complaints):
+        line = f"您反映的“{case.title}”（查询编号{complaint.number}）：{text}"
+        for recipient in recipients(complaint):
+            core.notify(to=recipient, template=f"case.{kind}", text=line, ref=case.ref, now=now)
+
+
+def recipients(complaint: Complaint) -> list[Any]:
+    """An account is told in the platform, a phone by message; both where a steward submitted."""
+    found: list[Any] = []
+    if complaint.submitted_by is not None:
+        found.append(complaint.submitted_by)
+    elif complaint.complainant is not None and complaint.complainant.phone_hash:
+        found.append(complaint.complainant)
+    if complaint.steward is not None and complaint.steward not in found:
+        found.append(complaint.steward)
+    return found
+
+
+def tell_unit(case: Case, organisation: Organisation | None, template: str, text: str, *, now: datetime) -> None:
+    if organisation is not None:
+        core.notify(to=organisation, template=template, text=text, ref=case.ref, now=now)
+
+
+def stored(file: Any, *, owner: Ref, actor: Actor, now: datetime) -> StoredFile:
+    """An upload is kept; a file kept already is taken as it is."""
+    return file if isinstance(file, StoredFile) else core.store_file(file, owner=owner, actor=actor, now=now)
+
+
+def add_files(
+    files: Iterable[Any],
+    *,
+    case: Case | None = None,
+    complaint: Complaint | None = None,
+    entry: CaseEntry | None = None,
+    item: str = "",
+    actor: Actor,
+    now: datetime,
+) -> list[CaseFile]:
+    owner = case.ref if case is not None else cast(Complaint, complaint).ref
+    return [
+        CaseFile.objects.create(
+            case=case,
+            complaint=complaint,
+            entry=entry,
+            file=stored(one, owner=owner, actor=actor, now=now),
+            item=item,
+            added_at=now,
+            demo=actor.demo,
+        )
+        for one in files
+        if one
+    ]
+
+
+def set_lead(case: Case, organisation: Organisation, role: str, *, now: datetime) -> None:
+    """The unit that led before stays in the case as one that had it."""
+    leave(case, Part.LEAD, now=now)
+    case.lead, case.lead_role = organisation, role
+    join(case, organisation, role, Part.LEAD, now=now)
+
+
+def leave(case: Case, part: str, *, now: datetime) -> None:
+    for row in CaseParty.objects.filter(case=case, part=part).select_related("organisation"):
+        row.delete()
+        if part == Part.LEAD:
+            join(case, row.organisation, row.role, Part.PAST, now=now)
+    case.forget_parts()
+
+
+def join(case: Case, organisation: Organisation, role: str, part: str, *, now: datetime) -> None:
+    CaseParty.objects.get_or_create(
+        case=case, organisation=organisation, part=part, defaults={"role": role, "since": now}
+    )
+    case.forget_parts()
+
+
+def set_desk(case: Case, organisation: Organisation, role: str, *, now: datetime) -> None:
+    case.desk, case.desk_role = organisation, role
+    join(case, organisation, role, Part.DESK, now=now)
+
+
+def mirror_clock(case: Case) -> None:
+    """`answer_due_at` follows the duty that an answer closes; where no duty is opened, the pack's period is counted."""
+    if case.state in ENDED or case.pk is None:
+        return
+    due_at = _owed_by(case) or case.answer_due_at or _counted(case)
+    if due_at != case.answer_due_at:
+        case.answer_due_at = due_at
+        Case.objects.filter(pk=case.pk).exclude(state=State.ARCHIVED).update(answer_due_at=due_at)
+
+
+def _owed_by(case: Case) -> datetime | None:
+    running = Duty.objects.filter(
+        subject_kind="case",
+        subject_id=str(case.pk),
+        closed_at=None,
+        due_at__isnull=False,
+        until_kinds__contains=["case.answered"],
+    )
+    return running.order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def _counted(case: Case) -> datetime | None:
+    answer = asking.ask_case(case, "cases.answer_deadline")
+    pack = core.pack_for(case.place_path, local_day(case.received_at))
+    if not answer.ok or pack is None:
+        return None
+    counted = deadline(start=case.received_at, period=Period.parse(str(answer.value)), calendar=pack.calendar)
+    return cast(datetime, counted.due_at)
+
+
+def unit_for(role: str, case: Case) -> Organisation:
+    """The organisation in that role over the place of the case. Refuses when none is registered."""
+    found = registry.organisation_for(role, case.place_path, estate=case.estate)
+    for stand_in in STANDS_IN.get(role, ()):
+        found = found or registry.organisation_for(stand_in, case.place_path, estate=case.estate)
+    if found is None:
+        name = asking.role_names([role], case)
+        raise Refused(
+            "no_unit", f"本地还没有登记“{name}”的单位，不能派。请系统管理员先登记，或改派其他单位并写明理由。"
+        )
+    return cast(Organisation, found)
+
+
+# A mediation room is the community's, a station the street's: without a row of its own the body that keeps it acts.
+STANDS_IN: dict[str, tuple[str, ...]] = {
+    "mediation_room": ("community_station", "community_committee"),
+    "mediation_station": ("street_office", "street_government"),
+    "mediation_centre": ("leading_group_office",),
+    "street_office": ("street_government",),
+    "community_station": ("community_committee",),
+}
+
+
+def required_text(value: str, field: str, message: str) -> str:
+    """The text without blanks around it. Refuses when nothing is left."""
+    if not value or not value.strip():
+        raise Refused("missing", message, fields={field: message})
+    return value.strip()
+
+
+def not_before_receipt(case: Case, at: datetime | None, now: datetime) -> datetime:
+    moment = at or now
+    if moment > now + timedelta(minutes=1):
+        raise Refused("future", "时间不能晚于现在。", fields={"at": "时间不能晚于现在。"})
+    if moment < case.received_at:
+        raise Refused("before_receipt", "时间不能早于收到投诉的时间。", fields={"at": "不能早于收到时间。"})
+    return moment

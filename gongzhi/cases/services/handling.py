@@ -1,0 +1,328 @@
+"""Working on a case: looking, telling, finding, punishing, and saying why it is late."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from gongzhi.cases.codes import INTERVENTIONS, OUTCOMES
+from gongzhi.cases.models import Case, Part, State
+from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.acts import rule_of
+from gongzhi.cases.queries.conditions import Ground, finding_before_penalty
+from gongzhi.cases.services.acting import (
+    act,
+    add_files,
+    emit,
+    join,
+    not_before_receipt,
+    required_text,
+    tell_unit,
+    unit_for,
+)
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
+from gongzhi.core.errors import Refused
+
+CONTACT_METHODS = ("电话", "短信", "当面", "上门", "网络留言")
+
+
+@act("verify")
+def verify_on_site(
+    case: Case, *, note: str, files: Iterable[Any] = (), at: datetime | None = None, actor: Actor, now: datetime
+) -> Case:
+    note = required_text(note, "note", "请写明现场核实的情况。")
+    moment = not_before_receipt(case, at, now)
+    case.verified_at = case.verified_at or moment
+    emit(
+        case,
+        "verified",
+        "现场核实",
+        actor=actor,
+        now=now,
+        at=moment,
+        text=note,
+        told="承办单位已到现场核实。",
+        files=files,
+        item="pictures",
+    )
+    return case
+
+
+@act("contact")
+def contact_complainant(
+    case: Case, *, promised_on: date, method: str, note: str = "", actor: Actor, now: datetime
+) -> Case:
+    """Tells the complainant by which day it will be done; the day then shows on his page."""
+    if promised_on < local_day(now):
+        raise Refused("promised_on", "告知的期限不能早于今天。", fields={"promised_on": "不能早于今天。"})
+    if case.answer_due_at is not None and promised_on > local_day(case.answer_due_at):
+        raise Refused(
+            "promised_late",
+            "告知的期限不能晚于答复期限。",
+            clause=asking.ask_case(case, "cases.answer_deadline").clauses,
+            fields={"promised_on": "请在答复期限以内。"},
+        )
+    method = required_text(method, "method", "请选择告知方式。")
+    case.contacted_at, case.promised_on = now, promised_on
+    emit(
+        case,
+        "contacted",
+        f"{method}告知办理期限",
+        actor=actor,
+        now=now,
+        text=note,
+        told=f"承办单位将在{promised_on:%Y年%-m月%-d日}前办理并答复您。",
+        promised_on=promised_on,
+    )
+    return case
+
+
+@act("note")
+def note_progress(
+    case: Case, *, note: str, files: Iterable[Any] = (), item: str = "", actor: Actor, now: datetime
+) -> Case:
+    note = required_text(note, "note", "请写明办理情况。")
+    emit(case, "progress_noted", "办理情况", actor=actor, now=now, text=note, files=files, item=item)
+    return case
+
+
+@act("intervene")
+def record_intervention(
+    case: Case,
+    *,
+    kind: str,
+    note: str,
+    files: Iterable[Any] = (),
+    at: datetime | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Case:
+    """`early` before `enforcement` where the pack wants the intervention first."""
+    if kind not in INTERVENTIONS:
+        raise Refused("kind", "请选择介入方式。", fields={"kind": "请选择。"})
+    note = required_text(note, "note", "请写明介入和处理的情况。")
+    moment = not_before_receipt(case, at, now)
+    if kind == "enforcement":
+        refused = rule_of("enforce").refusal(Ground(case, actor, now))
+        if refused is not None:
+            raise refused
+        case.enforced_at = moment
+    elif kind == "early":
+        case.intervened_at = case.intervened_at or moment
+    emit(
+        case,
+        "intervened",
+        INTERVENTIONS[kind],
+        actor=actor,
+        now=now,
+        at=moment,
+        text=note,
+        files=files,
+        item="investigation",
+        **{"kind": kind},
+    )
+    return case
+
+
+@act("request_finding")
+def request_finding(case: Case, *, note: str = "", actor: Actor, now: datetime) -> Case:
+    """Asks the unit that the route names for its finding. The own unit may itself be the one that finds."""
+    role = str(asking.route_value(case)["finding_by"])
+    unit = unit_for(role, case)
+    case.finding, case.finding_role = "requested", role
+    join(case, unit, role, Part.FINDING, now=now)
+    emit(case, "finding_requested", f"商请{unit}认定", actor=actor, now=now, text=note, finding_by=role)
+    tell_unit(case, unit, "case.finding_requested", f"{case.number}商请认定，请在期限内出具意见。", now=now)
+    return case
+
+
+@act("record_finding")
+def record_finding(case: Case, *, lawful: bool, note: str, file: Any = None, actor: Actor, now: datetime) -> Case:
+    """The finding. A lawful one ends the case without penalty; the complainant is still to be answered."""
+    note = required_text(note, "note", "请写明认定意见。")
+    case.finding, case.finding_at = ("lawful" if lawful else "unlawful"), now
+    if lawful:
+        case.outcome, case.result, case.handled_at = "no_penalty", f"经认定合法，不予处罚。{note}", now
+        case.state = State.HANDLED if case.reported_in_at is not None else case.state
+    emit(
+        case,
+        "finding_recorded",
+        f"认定意见：{'合法' if lawful else '违法'}",
+        actor=actor,
+        now=now,
+        text=note,
+        told="认定意见已经出具。",
+        files=[file] if file else (),
+        item="investigation",
+        finding_by=case.finding_role or actor.role,
+        result=case.finding,
+    )
+    tell_unit(case, case.lead, "case.finding_recorded", f"{case.number}的认定意见已经出具。", now=now)
+    return case
+
+
+@act("file")
+def file_case(case: Case, *, number: str, file: Any = None, actor: Actor, now: datetime) -> Case:
+    """立案: from here the legal time of the penalty procedure runs."""
+    case.filing_number = required_text(number, "number", "请填写立案文号。")[:80]
+    case.filed_at = now
+    emit(
+        case,
+        "filed",
+        f"立案 {case.filing_number}",
+        actor=actor,
+        now=now,
+        told="已立案查处。",
+        files=[file] if file else (),
+        item="opinion",
+    )
+    return case
+
+
+@act("penalty")
+def file_penalty(case: Case, *, number: str, file: Any = None, actor: Actor, now: datetime) -> Case:
+    refused = finding_before_penalty(Ground(case, actor, now))
+    if refused is not None:
+        raise refused
+    case.penalty_number = required_text(number, "number", "请填写处罚决定文号。")[:80]
+    case.penalised_at = now
+    emit(
+        case,
+        "penalty_recorded",
+        f"处罚决定 {case.penalty_number}",
+        actor=actor,
+        now=now,
+        files=[file] if file else (),
+        item="result",
+    )
+    return case
+
+
+@act("stop")
+def stop_on_site(
+    case: Case, *, method: str, effective: bool, at: datetime | None = None, note: str = "", actor: Actor, now: datetime
+) -> Case:
+    method = required_text(method, "method", "请填写制止方式。")
+    moment = not_before_receipt(case, at, now)
+    emit(
+        case,
+        "stopped_on_site",
+        f"现场制止（{'有效' if effective else '无效'}）",
+        actor=actor,
+        now=now,
+        at=moment,
+        text=note or method,
+        method=method,
+        effective=effective,
+    )
+    return case
+
+
+@act("handle")
+def handle(
+    case: Case,
+    *,
+    result: str,
+    outcome: str,
+    cannot_handle: bool = False,
+    files: Iterable[Any] = (),
+    actor: Actor,
+    now: datetime,
+) -> Case:
+    """The result of the work. What cannot be dealt with is not handled: it must be reported upwards."""
+    result = required_text(result, "result", "请写明办理结果。")
+    if cannot_handle or outcome == "cannot_handle":
+        raise Refused(
+            "report_up", "处理不了的请用“上报上级”，选上报单位并附材料。", fields={"outcome": "请改用上报上级。"}
+        )
+    if outcome not in OUTCOMES:
+        raise Refused("outcome", "请选择办理结果。", fields={"outcome": "请选择。"})
+    case.result, case.outcome, case.handled_at, case.state = result, outcome, now, State.HANDLED
+    emit(
+        case,
+        "handled",
+        OUTCOMES[outcome],
+        actor=actor,
+        now=now,
+        text=result,
+        told="已处理完毕，将答复您。",
+        files=files,
+        item="result",
+        outcome=outcome,
+    )
+    return case
+
+
+@act("explain")
+def explain_overdue(case: Case, *, text: str, actor: Actor, now: datetime) -> Case:
+    """Why the day was missed. Work may go on then; the case still counts as late, in a column of its own."""
+    case.explanation = required_text(text, "text", "请说明到期未完成的情况。")
+    case.explained_at = now
+    emit(
+        case,
+        "explained",
+        "逾期说明",
+        actor=actor,
+        now=now,
+        text=case.explanation,
+        told="办理超过期限，承办单位已说明情况。",
+    )
+    return case
+
+
+@act("police")
+def request_police(case: Case, *, note: str, actor: Actor, now: datetime) -> Case:
+    note = required_text(note, "note", "请写明需要支援的情况和地点。")
+    unit = unit_for("police", case)
+    case.police_requested_at = now
+    join(case, unit, "police", Part.POLICE, now=now)
+    emit(case, "police_requested", f"请求{unit}支援", actor=actor, now=now, text=note, police="police")
+    tell_unit(case, unit, "case.police_requested", f"{case.number}执法受阻，请到场支援。", now=now)
+    return case
+
+
+@act("police_arrived")
+def police_arrived(case: Case, *, at: datetime, result: str, actor: Actor, now: datetime) -> Case:
+    result = required_text(result, "result", "请写明处置结果。")
+    if case.police_requested_at is None or at < case.police_requested_at or at > now:
+        raise Refused("at", "到场时间应在请求支援之后、现在之前。", fields={"at": "请核对时间。"})
+    case.police_arrived_at = at
+    emit(case, "police_arrived", "公安到场处置", actor=actor, now=now, at=at, text=result)
+    return case
+
+
+@act("ease")
+def ease_case(case: Case, *, text: str, actor: Actor, now: datetime) -> Case:
+    """What the community or the owners' committee did to calm the matter."""
+    text = required_text(text, "text", "请写明化解情况。")
+    emit(case, "eased", "矛盾化解", actor=actor, now=now, text=text, by=actor.role)
+    return case
+
+
+@act("find_shirking")
+def find_shirking(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
+    """A department let the day pass by passing the buck: censure without the earlier steps."""
+    reason = required_text(reason, "reason", "请写明认定推诿的事实。")
+    if case.lead_level != "county":
+        raise Refused("not_department", "推诿认定后直接通报只适用于区县部门；镇街、社区逐步抄告、督办、通报。")
+    case.shirking_found_at = now
+    emit(case, "shirking_found", f"认定{case.lead}推诿", actor=actor, now=now, text=reason, stage="account")
+    return case
+
+
+@act("note")
+def ask_utility(case: Case, *, unit: Any, note: str, actor: Actor, now: datetime) -> Case:
+    """A utility company takes the work; the coordinating department stays the lead."""
+    note = required_text(note, "note", "请写明转办的事项。")
+    join(case, unit, unit.role, Part.SUPPORT, now=now)
+    emit(case, "unit_asked", f"转请{unit}办理", actor=actor, now=now, text=note, unit=unit.role)
+    tell_unit(case, unit, "case.unit_asked", f"{case.number}请贵单位办理。", now=now)
+    return case
+
+
+def keep_register_form(case: Case, file: Any, *, actor: Actor, now: datetime) -> Case:
+    """The signed register form of a visit, scanned after the fact."""
+    core.require(actor, "cases.register", case)
+    add_files([file], complaint=case.complaint, item="registration", actor=actor, now=now)
+    return case

@@ -1,0 +1,393 @@
+"""Receiving a complaint: by web, phone, visit or from the hotline; one submission, one number, one or more cases."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from gongzhi.cases.codes import CHANNELS, TAGS
+from gongzhi.cases.models import Case, Complaint, State
+from gongzhi.cases.models.case import ENDED
+from gongzhi.cases.models.complaint import lookup_hash
+from gongzhi.cases.queries import asking
+from gongzhi.cases.services.acting import act, add_files, emit, locked, required_text
+from gongzhi.cases.services.opening import MatterInput, next_case_number, open_case, route_at_once
+from gongzhi.cases.services.problems import complained_of, known_problem
+from gongzhi.core import crypto
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Organisation, PersonalData, User
+from gongzhi.core.questions import ROLES
+from gongzhi.registry import queries as registry
+from gongzhi.registry.models import Estate
+
+__all__ = ["ComplainantInput", "MatterInput", "add_matter", "merge_complaint", "receive_complaint", "split_case"]
+
+COUNTY_ROLES = {role.code for role in ROLES if role.level == "county"}
+CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without the signs that people take for each other
+CODE_LENGTH = 6
+MOST_MATTERS = 8
+LONGEST_TEXT = 5000
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class ComplainantInput:
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    organisation: str = ""
+
+
+@transaction.atomic
+def receive_complaint(
+    *,
+    channel: str,
+    estate: Estate | None,
+    text: str,
+    location: str = "",
+    matters: Sequence[MatterInput],
+    complainant: ComplainantInput | None = None,
+    anonymous_reason: str = "",
+    received_at: datetime,
+    visitors: int | None = None,
+    tags: Sequence[str] = (),
+    signed_register: bool = False,
+    visitor_confirmed: bool = False,
+    answered_on_spot: str = "",
+    on_behalf: User | None = None,
+    files: Iterable[Any] = (),
+    extra: Mapping[str, Any] | None = None,
+    key: str = "",
+    actor: Actor,
+    now: datetime,
+) -> Complaint:
+    """Registers a submission and opens a case for each matter. `.access_code` is set once, when no phone was left.
+
+    `on_behalf` is the building steward who submits for an owner: both are told. `extra` holds plate, hotline_number,
+    signature. The same hotline number twice gives the first complaint.
+    """
+    if key:
+        first = core.form_key(key, actor)
+        if first is not None:
+            return Complaint.objects.get(pk=first.id)
+    extra = dict(extra or {})
+    hotline_number = str(extra.pop("hotline_number", "")).strip()
+    known = Complaint.objects.filter(hotline_number=hotline_number).first() if hotline_number else None
+    if known is not None:
+        return known
+    estate = _checked_estate(estate)
+    _checked_input(channel, text, matters, tags, received_at, now)
+    if channel != "web":
+        core.require(actor, "cases.register", estate)
+    anonymous = complainant is None or not (complainant.name.strip() or complainant.phone.strip())
+    _run_register_check(
+        channel=channel,
+        estate=estate,
+        text=text,
+        matters=matters,
+        complainant=complainant,
+        anonymous=anonymous,
+        anonymous_reason=anonymous_reason,
+        received_at=received_at,
+        visitors=visitors,
+        tags=tags,
+        signed_register=signed_register,
+        visitor_confirmed=visitor_confirmed,
+        answered_on_spot=answered_on_spot,
+        now=now,
+    )
+    on = local_day(received_at)
+    person = _keep_person(complainant, estate, actor, now) if complainant is not None and not anonymous else None
+    steward = on_behalf
+    demo = actor.demo or estate.demo
+    complaint = Complaint(
+        number=next_case_number(estate.place_path, on, "complaint"),
+        channel=channel,
+        received_at=received_at,
+        registered_at=now,
+        estate=estate,
+        place_path=estate.place_path,
+        location=location.strip()[:200],
+        text=text.strip(),
+        complainant=person,
+        anonymous=anonymous,
+        anonymous_reason=anonymous_reason.strip()[:200],
+        visitors=visitors,
+        tags=list(dict.fromkeys(tags)),
+        signed_register=signed_register,
+        visitor_confirmed=visitor_confirmed,
+        answered_on_spot=answered_on_spot.strip(),
+        hotline_number=hotline_number,
+        receiver=actor.organisation if channel != "web" else None,
+        received_by=actor.user if channel != "web" else None,
+        submitted_by=actor.user if channel == "web" and steward is None else None,
+        steward=steward,
+        extra=extra,
+        demo=demo,
+    )
+    access_code = _set_lookup(complaint, complainant)
+    _save_once(complaint)
+    complaint.access_code = access_code  # type: ignore[attr-defined]
+    if person is not None:
+        person.owner_kind, person.owner_id = "complaint", str(complaint.pk)
+        person.save(update_fields=["owner_kind", "owner_id"])
+    add_files(files, complaint=complaint, item="registration", actor=actor, now=now)
+    _record_received(complaint, matters, actor=actor, now=now)
+    desk, desk_role = _desk(channel, estate, actor, on)
+    for matter in matters:
+        knew = known_problem(estate, matter.matter, now=now)
+        case = open_case(
+            complaint, matter, desk=desk, desk_role=desk_role, company_knew=knew is not None, actor=actor, now=now
+        )
+        if knew is not None:
+            complained_of(knew, case, actor=actor, now=now)
+        if complaint.answered_on_spot:
+            _settle_on_spot(case, complaint, actor=actor, now=now)
+        else:
+            route_at_once(case, actor=actor, now=now)
+    if key:
+        core.keep_form_key(key, complaint.ref)
+    return complaint
+
+
+def _checked_estate(estate: Estate | None) -> Estate:
+    if estate is None:
+        raise Refused(
+            "estate_missing", "请选择小区。找不到小区时请选所在社区的“零散居民点”。", fields={"estate": "请选择小区。"}
+        )
+    return estate
+
+
+def _checked_input(
+    channel: str, text: str, matters: Sequence[MatterInput], tags: Sequence[str], received_at: datetime, now: datetime
+) -> None:
+    fields: dict[str, str] = {}
+    if channel not in CHANNELS:
+        fields["channel"] = "请选择来源：网络、电话或来访。"
+    if not text.strip():
+        fields["text"] = "请写明要反映的事情。"
+    elif len(text) > LONGEST_TEXT:
+        fields["text"] = f"请不超过{LONGEST_TEXT}字，其余作为附件上传。"
+    if not matters:
+        fields["matters"] = "请至少选一个事项。"
+    elif len(matters) > MOST_MATTERS:
+        fields["matters"] = f"一次最多{MOST_MATTERS}个事项，请分两次提交。"
+    if received_at > now + CLOCK_SKEW:
+        fields["received_at"] = "收到时间不能晚于现在。"
+    if set(tags) - set(TAGS):
+        fields["tags"] = "标签只有重要、突出、典型。"
+    if fields:
+        raise Refused("incomplete", "还不能登记：" + "".join(fields.values()), fields=fields)
+
+
+def _run_register_check(
+    *,
+    channel: str,
+    estate: Estate,
+    text: str,
+    matters: Sequence[MatterInput],
+    complainant: ComplainantInput | None,
+    anonymous: bool,
+    anonymous_reason: str,
+    received_at: datetime,
+    visitors: int | None,
+    tags: Sequence[str],
+    signed_register: bool,
+    visitor_confirmed: bool,
+    answered_on_spot: str,
+    now: datetime,
+) -> None:
+    person = complainant or ComplainantInput()
+    values: dict[str, Any] = {
+        "channel": channel,
+        "caller_name": person.name.strip() or None,
+        "caller_phone": person.phone.strip() or None,
+        "caller_address": (person.address.strip() or person.organisation.strip()) or None,
+        "called_at": received_at.isoformat(),
+        "reason": text.strip(),
+        "anonymous": anonymous,
+        "anonymous_reason": anonymous_reason.strip() or None,
+        "visitors": visitors,
+        "signed_register": signed_register,
+        "answered_on_spot": answered_on_spot.strip() or None,
+        "visitor_confirmed": visitor_confirmed,
+        "tagged": bool(tags),
+        "estate": estate.name,
+        "matters": len(matters),
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    core.run_checks("cases.register", given, place_path=estate.place_path, on=local_day(now))
+
+
+def _keep_person(given: ComplainantInput, estate: Estate, actor: Actor, now: datetime) -> PersonalData:
+    address = "，".join(part for part in (given.organisation.strip(), given.address.strip()) if part)
+    return core.keep_person(
+        name=given.name,
+        phone=given.phone,
+        address=address,
+        place_path=estate.place_path,
+        demo=actor.demo or estate.demo,
+        now=now,
+    )
+
+
+def _set_lookup(complaint: Complaint, complainant: ComplainantInput | None) -> str:
+    """The tail of the phone opens the number; without a phone a code does, which is shown this once."""
+    digits = crypto.normalised(complainant.phone) if complainant is not None else ""
+    if len(digits) >= crypto.PHONE_TAIL:
+        complaint.lookup_hash = lookup_hash(complaint.number, digits[-crypto.PHONE_TAIL :])
+        return ""
+    code = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
+    complaint.lookup_hash = lookup_hash(complaint.number, code)
+    return code
+
+
+def _save_once(complaint: Complaint) -> None:
+    try:
+        with transaction.atomic():
+            complaint.save()
+    except IntegrityError as error:
+        if "hotline" not in str(error):
+            raise
+        raise Refused(
+            "hotline_twice", "这张热线工单刚刚已经登记，请在列表里按热线编号查找。", fields={"hotline_number": "已登记"}
+        ) from error
+
+
+def _record_received(complaint: Complaint, matters: Sequence[MatterInput], *, actor: Actor, now: datetime) -> None:
+    core.record(
+        "complaint.received",
+        subject=complaint.ref,
+        actor=actor,
+        at=now,
+        data={
+            "number": complaint.number,
+            "channel": complaint.channel,
+            "matters": [one.matter for one in matters],
+            "anonymous": complaint.anonymous,
+            "steward_submitted": complaint.steward_id is not None,
+            "received_at": complaint.received_at,
+            "visitors": complaint.visitors,
+            "tagged": complaint.tagged,
+        },
+        place_path=complaint.place_path,
+    )
+
+
+def _desk(channel: str, estate: Estate, actor: Actor, on: Any) -> tuple[Organisation | None, str]:
+    """Who hands it out: by web and hotline the desk the pack names, by phone and visit the unit that received it.
+
+    A county department does not dispatch to others: what it receives and does not lead goes to the pack's desk.
+    """
+    receives = actor.organisation is not None and channel in ("phone", "visit")
+    if receives and actor.organisation is not None and not _plain_department(actor.role):
+        return actor.organisation, actor.role
+    answer = core.ask("cases.intake_desk", {"channel": "web"}, place_path=estate.place_path, on=on)
+    role = str(answer.value) if answer.ok else "hotline_desk"
+    return registry.organisation_for(role, estate.place_path, estate=estate), role
+
+
+def _plain_department(role: str) -> bool:
+    return role in COUNTY_ROLES and role not in ("leading_group_office", "hotline_desk", "complaint_desk")
+
+
+def _settle_on_spot(case: Case, complaint: Complaint, *, actor: Actor, now: datetime) -> None:
+    """Answered while the caller was on the line or in the room: closed at once, unless it must be reported upwards."""
+    case.on_spot = True
+    case.handled_at = case.answered_at = now
+    case.outcome, case.result = "settled", complaint.answered_on_spot
+    case.answer_text, case.answered_late = complaint.answered_on_spot, False
+    if not case.must_report_up:
+        case.state = State.ANSWERED
+    emit(
+        case,
+        "answered",
+        "当场答复",
+        actor=actor,
+        now=now,
+        text=complaint.answered_on_spot,
+        told="已当场答复。",
+        final=True,
+        on_time=True,
+    )
+    if case.must_report_up:
+        return
+    core.run_checks("cases.close", asking.closing_facts(case), place_path=case.place_path, on=local_day(now))
+    case.state, case.closed_at = State.CLOSED, now
+    emit(case, "closed", "当场办结", actor=actor, now=now, outcome="settled", on_time=True, late_explained=False)
+
+
+@act("split")
+def split_case(case: Case, *, matters: Sequence[MatterInput], reason: str = "", actor: Actor, now: datetime) -> Case:
+    """Opens further cases for matters that the same submission holds; the complainant's number shows all of them."""
+    if not matters:
+        raise Refused("matters", "请写明要拆出的事项。", fields={"matters": "请至少选一个事项。"})
+    for matter in matters:
+        new = open_case(case.complaint, matter, desk=case.desk, desk_role=case.desk_role, actor=actor, now=now)
+        emit(
+            new,
+            "split",
+            f"由{case.number}拆分",
+            actor=actor,
+            now=now,
+            text=reason,
+            stage="register",
+            source=case.number,
+        )
+        route_at_once(new, actor=actor, now=now)
+    emit(
+        case,
+        "progress_noted",
+        "拆分出其他事项",
+        actor=actor,
+        now=now,
+        text=reason,
+        told="您反映的几件事已分开办理，用同一编号查询。",
+    )
+    return case
+
+
+def add_matter(case: Case, *, matter: MatterInput, reason: str = "", actor: Actor, now: datetime) -> Case:
+    return split_case(case, matters=[matter], reason=reason, actor=actor, now=now)
+
+
+@act("merge")
+def merge_complaint(case: Case, *, into: Case, reason: str, actor: Actor, now: datetime) -> Case:
+    """Joins a repeated complaint to the one at work. Both keep their number, channel and count; one is worked on."""
+    reason = required_text(reason, "reason", "请写明并件的理由。")
+    main = locked(into)
+    if main.pk == case.pk or main.merged_into_id is not None:
+        raise Refused("merge_into", "请选择另一件没有并走的案件。", fields={"into": "不能并到这一件。"})
+    if main.state in ENDED:
+        raise Refused(
+            "merge_ended", f"案件{main.number}已经结束，不能再并入；可以在本件写明与它重复。", fields={"into": "已结束"}
+        )
+    if main.estate_id != case.estate_id:
+        raise Refused("merge_estate", "两件不是同一小区，不能并件。", fields={"into": "不是同一小区"})
+    if main.received_at > case.received_at:
+        raise Refused(
+            "merge_order",
+            f"期限从首次收到起算，请把{main.number}并入较早收到的{case.number}。",
+            fields={"into": "应并入较早的一件"},
+        )
+    core.require(actor, "cases.read", main)
+    case.state, case.merged_into = State.MERGED, main
+    emit(
+        case,
+        "merged",
+        f"并入{main.number}",
+        actor=actor,
+        now=now,
+        text=reason,
+        told=f"与已在办理的同类投诉合并办理（{main.number}），仍用原编号查询。",
+        into=main.number,
+    )
+    case.merged_cases.update(merged_into=main)
+    emit(main, "progress_noted", f"{case.number}并入本件", actor=actor, now=now, text=reason)
+    return case

@@ -1,0 +1,201 @@
+"""From a matter of a complaint to a numbered case, routed by the pack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from gongzhi.cases.models import Case, Complaint, Part, State
+from gongzhi.cases.queries import asking
+from gongzhi.cases.services.acting import emit, join, set_desk, set_lead, tell_unit, unit_for
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Organisation
+from gongzhi.policy import Answer
+from gongzhi.registry import queries as registry
+
+NUMBER_DIGITS = 5
+
+
+@dataclass(frozen=True)
+class MatterInput:
+    """One matter of a submission. `facts` are what the form asks for routing (within_warranty)."""
+
+    matter: str
+    title: str
+    text: str = ""
+    nature: str = ""
+    spot: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def series_prefix(place_path: str, on: date) -> str:
+    """The city's letters for numbers, as the pack's clauses bear them."""
+    pack = core.pack_for(place_path, on)
+    return pack.prefix if pack is not None and pack.prefix else "GZ"
+
+
+def next_case_number(place_path: str, on: date, kind: str) -> str:
+    prefix = series_prefix(place_path, on)
+    seq = core.next_number(f"cases.{kind}|{prefix}", on.year)
+    return f"{prefix}-{on.year}-{'T' if kind == 'complaint' else ''}{seq:0{NUMBER_DIGITS}d}"
+
+
+def open_case(
+    complaint: Complaint,
+    given: MatterInput,
+    *,
+    desk: Organisation | None,
+    desk_role: str,
+    company_knew: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> Case:
+    """Numbers, routes and enters one matter. Nothing is handed out yet."""
+    on = local_day(complaint.received_at)
+    _known_matter(given.matter, complaint.place_path, on)
+    case = Case(
+        number=next_case_number(complaint.place_path, on, "case"),
+        complaint=complaint,
+        estate=complaint.estate,
+        place_path=complaint.place_path,
+        title=given.title.strip()[:120] or asking.matter_name(given.matter),
+        text=given.text.strip() or complaint.text,
+        location=complaint.location,
+        spot=given.spot.strip().upper(),
+        channel=complaint.channel,
+        received_at=complaint.received_at,
+        matter=given.matter,
+        nature=given.nature or asking.matter_nature(given.matter),
+        facts={name: value for name, value in given.facts.items() if value is not None},
+        must_report_up=False,
+        demo=complaint.demo,
+    )
+    case.grams = core.grams(case.title, case.text, case.location, case.spot)
+    if complaint.tagged:
+        must = asking.ask_case(case, "cases.must_report_up", tags=list(complaint.tags), tagged=True)
+        case.must_report_up = bool(must.value) if must.ok else True
+    case.save()
+    if desk is not None:
+        set_desk(case, desk, desk_role, now=now)
+    apply_route(case, routing_answer(case, on))
+    if case.must_report_up:
+        case.state_before, case.state = case.state, State.AWAITING_SIGN
+    emit(
+        case,
+        "opened",
+        f"登记：{asking.matter_name(case.matter, case)}",
+        actor=actor,
+        now=now,
+        text=case.text,
+        told="已登记，正在安排办理。",
+        clauses=core_clauses(case),
+        complaint=complaint.number,
+        company_knew=company_knew,
+    )
+    return case
+
+
+def _known_matter(code: str, place_path: str, on: date) -> None:
+    pack = core.pack_for(place_path, on)
+    known = {matter.code for matter in asking.MATTERS} | set(pack.matters if pack is not None else ())
+    if code not in known:
+        raise Refused("unknown_matter", "请从列表里选择事项。", fields={"matter": "没有这个事项。"})
+
+
+def core_clauses(case: Case) -> list[str]:
+    route = asking.stored_route(case)
+    return list(route.clauses) if route is not None else []
+
+
+def routing_answer(case: Case, on: date) -> Answer:
+    """Who leads and who helps, by the pack in force that day."""
+    return asking.ask_case(case, "cases.route", on=on)
+
+
+def apply_route(case: Case, answer: Answer) -> None:
+    """Keeps the answer with the row. Facts missing: the case waits; nobody competent: 职责待定."""
+    case.route = answer.to_json()
+    case.needs = list(answer.needs)
+    value = answer.value if answer.ok else None
+    case.route_lead = (value or {}).get("lead") or ""
+    case.nature = (value or {}).get("nature") or case.nature
+    if case.estate is not None and "in_built_up_area" not in case.facts:
+        known = registry.estate_facts(case.estate, answer.on).get("in_built_up_area")
+        case.in_built_up_area = known if isinstance(known, bool) else None
+    nobody = not answer.needs and not case.route_lead
+    case.state = State.PENDING_DUTY if nobody else State.PENDING
+
+
+def hand_out(
+    case: Case,
+    lead: Organisation,
+    role: str,
+    *,
+    support: tuple[Organisation, ...] | None = None,
+    now: datetime,
+) -> None:
+    """Puts the units of the stored route to the case; the lead's sign-in is still to come. Does not record."""
+    value = asking.route_value(case)
+    set_lead(case, lead, role, now=now)
+    case.state, case.assigned_at, case.reported_in_at = State.ASSIGNED, now, None
+    wanted = {
+        Part.SUPPORT: value.get("support") or (),
+        Part.WATCH: value.get("watch") or (),
+        Part.TOLD: value.get("tell") or (),
+    }
+    for part, roles in wanted.items():
+        found = registry.organisations_for(roles, case.place_path, estate=case.estate)
+        for one, organisation in found.items():
+            if organisation.pk != lead.pk:
+                join(case, organisation, one, part, now=now)
+                if part == Part.TOLD:
+                    tell_unit(case, organisation, "case.told_unit", f"案件{case.number}涉及贵单位，请配合。", now=now)
+    for organisation in support or ():
+        join(case, organisation, organisation.role, Part.SUPPORT, now=now)
+    if value.get("finding_by"):
+        case.finding_role = value["finding_by"]
+
+
+def assigned_data(case: Case, *, by: str, within_days: int | None = None) -> dict[str, Any]:
+    """What the events of handing out carry beyond the common fields."""
+    value = asking.route_value(case)
+    return {
+        "by": by or None,
+        "transfer_to": value.get("transfer_to"),
+        "finding_by": value.get("finding_by"),
+        "finding_required": "finding" in asking.required_steps(case),
+        "within": f"{within_days}d" if within_days else None,
+        "steps": list(asking.required_steps(case)),
+    }
+
+
+def route_at_once(case: Case, *, actor: Actor, now: datetime) -> None:
+    """A dispute goes to its mediators without a clerk; a unit that received its own matter keeps it."""
+    if case.state != State.PENDING or case.needs or not case.route_lead:
+        return
+    own = actor.organisation is not None and actor.role == case.route_lead
+    if case.nature != "dispute" and not own:
+        return
+    try:
+        lead = actor.organisation if own and actor.organisation else unit_for(case.route_lead, case)
+    except Refused:
+        return  # no such unit is registered yet: a clerk finds the case among those to be handed out
+    hand_out(case, lead, case.route_lead, now=now)
+    if own:
+        case.state, case.reported_in_at = State.HANDLING, now
+    by = Actor.system(demo=actor.demo) if not own else actor
+    emit(
+        case,
+        "assigned",
+        f"自动派{lead}" if not own else f"{lead}受理",
+        actor=by,
+        now=now,
+        told=f"已由{lead}办理。",
+        clauses=core_clauses(case),
+        **assigned_data(case, by=actor.role if own else ""),
+    )
+    if own:
+        emit(case, "reported_in", f"{lead}收件即办", actor=actor, now=now)
