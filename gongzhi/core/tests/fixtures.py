@@ -1,23 +1,30 @@
-"""Fixtures for the tests of every app; loaded by the root conftest through `pytest_plugins`."""
+"""Fixtures for the tests of every app; loaded by the root conftest through `pytest_plugins`.
+
+Django is imported within them: pytest reads this file before the settings are known.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gongzhi.core import dispatcher
-from gongzhi.core.tests.cast import NOW, Cast, build
+if TYPE_CHECKING:
+    from gongzhi.core.tests.cast import Cast
 
 
 @pytest.fixture
 def now() -> datetime:
+    from gongzhi.core.tests.cast import NOW
+
     return NOW
 
 
 @pytest.fixture
-def cast(db: Any, settings: Any, tmp_path: Any) -> Cast:
+def cast(db: Any, settings: Any, tmp_path: Any) -> "Cast":
     """The cast, with files kept in a folder of the test's own. What the platform does on events, it does here."""
+    from gongzhi.core.tests.cast import build
+
     settings.MEDIA_ROOT = tmp_path / "files"
     return build()
 
@@ -25,10 +32,37 @@ def cast(db: Any, settings: Any, tmp_path: Any) -> Cast:
 @pytest.fixture
 def quiet() -> Iterator[None]:
     """No reactions: for tests of the core and the registry alone. Ask for it before `cast`."""
+    from gongzhi.core import dispatcher
+
     with dispatcher.only([]):
         yield
 
 
 @pytest.fixture
-def quiet_cast(quiet: None, cast: Cast) -> Cast:
+def quiet_cast(quiet: None, cast: "Cast") -> "Cast":
     return cast
+
+
+@pytest.fixture
+def _fresh_connection() -> Iterator[None]:
+    """Set up before the database and torn down after it: the next test connects with the application's rights."""
+    yield
+    from django.db import connection
+
+    connection.close()
+
+
+@pytest.fixture
+def committed(_fresh_connection: None, transactional_db: None) -> Iterator[None]:
+    """Real commits, for tests with several connections. Emptying the tables afterwards is the owner's business."""
+    yield
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+        # The queue is no table of Django's; and a worker's threads leave their connections open.
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

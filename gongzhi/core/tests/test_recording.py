@@ -42,7 +42,7 @@ def test_the_application_may_neither_change_nor_remove_an_event(statement, quiet
 def test_the_trigger_refuses_the_owner_of_the_table_too(statement, quiet):
     entered()
     with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
+        cursor.execute("SET ROLE NONE")
         try:
             with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
                 cursor.execute(statement)
