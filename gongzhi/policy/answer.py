@@ -29,7 +29,7 @@ class Cite:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything an answer rests on. `steps` and `defaults` are Chinese lines; `shown` is the value as people read it."""
+    """Everything an answer rests on. `steps` and `defaults` are Chinese lines; `shown` the value as people read it."""
 
     shown: str = ""
     clauses: tuple[str, ...] = ()

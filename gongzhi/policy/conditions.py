@@ -6,9 +6,11 @@ Boundaries are four words only; a bound names a figure, a switch or a field, nev
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Protocol
 
 from gongzhi.policy.problems import PackFault
+from gongzhi.policy.vocabulary import Type
 from gongzhi.policy.yaml_text import Block, Items
 
 BOUNDS = ("at_least", "above", "at_most", "below")
@@ -19,11 +21,15 @@ SWITCH_KEY = "switch."
 
 @dataclass(slots=True)
 class Operand:
-    """`kind` value | figure | switch | field; `text` as written; `value` typed, for a literal."""
+    """`kind` value | figure | switch | field; `text` as written; `value` typed, for a literal.
+
+    `scale` turns a figure of another unit of the same dimension (yuan) into that of what is tested (fen).
+    """
 
     kind: str
     text: str
     value: Any = None
+    scale: Fraction | None = None
 
     def __str__(self) -> str:
         return self.text
@@ -62,13 +68,14 @@ Test = OneOf | Bound | Given | Not | Both
 
 @dataclass(slots=True)
 class Atom:
-    """One key of a `when`. `listed`: the thing tested is a list."""
+    """One key of a `when`. `listed`: the thing tested is a list; `type` of that thing, once bound."""
 
     key: str
     test: Test
     file: str
     line: int
     listed: bool = False
+    type: Type | None = None
 
     @property
     def switch(self) -> str | None:
@@ -198,11 +205,11 @@ def _judge(test: Test, value: Any, listed: bool, scope: Scope) -> bool | None:
         verdicts = [_judge(one, value, listed, scope) for one in test.tests]
         return False if False in verdicts else None if None in verdicts else True
     if isinstance(test, Bound):
-        limit = _read(test.operand, scope)
+        limit = operand_value(test.operand, scope)
         return None if value is None or limit is None else COMPARE[test.word](value, limit)
     if value is None:
         return None
-    wanted = [_read(one, scope) for one in test.operands]
+    wanted = [operand_value(one, scope) for one in test.operands]
     if any(one in value if listed else one == value for one in wanted if one is not None):
         return True
     return None if None in wanted else False
@@ -217,11 +224,10 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 COMPARE_SIGN = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "<"}
 
 
-def _read(operand: Operand, scope: Scope) -> Any:
-    if operand.kind == "figure":
-        return scope.figure(operand.text)
-    if operand.kind == "switch":
-        return scope.switch(operand.text)
+def operand_value(operand: Operand, scope: Scope) -> Any:
+    if operand.kind in ("figure", "switch"):
+        value = scope.figure(operand.text) if operand.kind == "figure" else scope.switch(operand.text)
+        return value if value is None or operand.scale is None else Fraction(value) * operand.scale
     if operand.kind == "field":
         return scope.field(operand.text)
     return operand.value

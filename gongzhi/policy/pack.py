@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gongzhi.policy.checks import CheckRule
     from gongzhi.policy.plans import Plan
     from gongzhi.policy.rules import Rule
+    from gongzhi.policy.worked_cases import Case
 
 READING_CLAUSE = "CC-1259"
 OTHERWISE = "otherwise"
@@ -179,7 +180,7 @@ class Pack:
     windows: dict[str, WindowRule]
     instruments: dict[str, Instrument]
     calendar: Calendar
-    duty_dates: dict[str, tuple[date | None, date | None]] = field(default_factory=dict)
+    cases: "tuple[Case, ...]" = ()
     _plans: "dict[tuple[str, date], Plan]" = field(default_factory=dict, repr=False)
 
     @property

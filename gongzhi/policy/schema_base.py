@@ -13,6 +13,7 @@ from pydantic import (
     PlainValidator,
     PrivateAttr,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
@@ -24,7 +25,7 @@ from gongzhi.policy.yaml_text import Block, Items
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 WORD_PATTERN = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
-_EXPONENT_LIMIT = 12
+_KEYS: dict[type, frozenset[str]] = {}
 _WHOLE = 100
 
 
@@ -40,13 +41,26 @@ class Part(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _with_lines(cls, data: Any, handler: ModelWrapValidatorHandler["Part"]) -> "Part":
+    def _with_lines(cls, data: Any, handler: ModelWrapValidatorHandler["Part"], info: ValidationInfo) -> "Part":
+        """Unknown keys are told with the nearest known one and then left aside, so that all faults are told at once."""
         if not isinstance(data, dict):
             raise PackFault("这里应写成映射（键: 值）")
-        part = handler(data)
+        known = cls._keys()
+        strange = [key for key in data if key not in known]
+        plain = {key: value for key, value in data.items() if key in known} if strange else data
+        if strange and info.context is not None:
+            info.context.unknown_keys(cls, data, strange, known)
+        part = handler(plain)
         if isinstance(data, Block):
             part._file, part._line, part._lines = data.file, data.line, data.lines
         return part
+
+    @classmethod
+    def _keys(cls) -> frozenset[str]:
+        found = _KEYS.get(cls)
+        if found is None:
+            found = _KEYS[cls] = frozenset(field.alias or name for name, field in cls.model_fields.items())
+        return found
 
     @property
     def file(self) -> str:
@@ -180,10 +194,14 @@ _SOURCE_SCHEMA: dict[str, Any] = {
 }
 _BOUND_SCHEMA: dict[str, Any] = {"oneOf": [{"type": "string"}, _SOURCE_SCHEMA]}
 TEST_SCHEMA: dict[str, Any] = {
-    "description": "一个值、值的列表，或 at_least（含）above（不含）at_most（含）below（不含）given not figure switch field",
+    "description": "一个值、值的列表，或 at_least（含）above（不含）at_most（含）below（不含）given not …",
     "oneOf": [
         {"type": ["string", "boolean", "number"]},
-        {"type": "array", "items": {"oneOf": [{"type": ["string", "boolean", "number"]}, _SOURCE_SCHEMA]}, "minItems": 1},
+        {
+            "type": "array",
+            "items": {"oneOf": [{"type": ["string", "boolean", "number"]}, _SOURCE_SCHEMA]},
+            "minItems": 1,
+        },
         {
             "type": "object",
             "properties": {
@@ -219,7 +237,9 @@ Conditions = Annotated[When, PlainValidator(parse_when), WithJsonSchema(WHEN_SCH
 FigureOrSwitch = _source_of("figure", "switch")
 AnySource = _source_of("figure", "switch", "field")
 Raw = Annotated[Any, WithJsonSchema(_SCALAR_SCHEMA)]
-Words = Annotated[tuple[str, ...], BeforeValidator(as_list), WithJsonSchema(
-    {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-)]
+Words = Annotated[
+    tuple[str, ...],
+    BeforeValidator(as_list),
+    WithJsonSchema({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 Strength = Literal["must", "should", "may", "explore"]

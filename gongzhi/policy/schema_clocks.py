@@ -155,8 +155,6 @@ class DutyPart(Part):
     counts_where: Conditions = ()
     reschedules: ReschedulePart | None = None
     overrides: Name | None = None
-    from_: Day | None = Field(default=None, alias="from")
-    to: Day | None = None
     note: Line | None = None
 
 

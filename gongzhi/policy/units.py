@@ -99,15 +99,15 @@ def unit(text: str) -> Unit:
     tokens = _TOKEN.findall(text)
     if not tokens or "".join(tokens) != text:
         raise PackFault(f"单位“{text}”无法识别，可用 {'、'.join(UNIT_NAMES)} 及其乘除，如 yuan/m2/month")
-    for token in tokens:
-        if expect_name != (token not in "*/"):
+    for piece in tokens:
+        if expect_name != (piece not in "*/"):
             raise PackFault(f"单位“{text}”的写法不对，应写成 yuan/m2/month 这样的形式")
-        if token in "*/":
-            sign = 1 if token == "*" else -1
+        if piece in "*/":
+            sign = 1 if piece == "*" else -1
         else:
-            if token not in _BASE:
-                raise PackFault(f"单位“{text}”里的“{token}”无法识别，可用 {'、'.join(UNIT_NAMES)}")
-            powers, factor, _ = _BASE[token]
+            if piece not in _BASE:
+                raise PackFault(f"单位“{text}”里的“{piece}”无法识别，可用 {'、'.join(UNIT_NAMES)}")
+            powers, factor, _ = _BASE[piece]
             scale = scale * factor if sign > 0 else scale / factor
             for name, power in powers:
                 dimensions[name] = dimensions.get(name, 0) + sign * power

@@ -59,8 +59,7 @@ ROLE = Type("role")
 MATTER = Type("matter")
 
 _BY_NAME = {
-    one.kind: one
-    for one in (BOOL, TEXT, COUNT, AREA_M2, MONEY_FEN, YUAN, RATIO, DATE, MOMENT, PERIOD, ROLE, MATTER)
+    one.kind: one for one in (BOOL, TEXT, COUNT, AREA_M2, MONEY_FEN, YUAN, RATIO, DATE, MOMENT, PERIOD, ROLE, MATTER)
 }
 
 

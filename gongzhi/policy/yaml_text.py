@@ -93,9 +93,8 @@ class _Reader:
 
     def value(self, node: yaml.Node) -> Any:
         if node.tag not in _STANDARD_TAGS:
-            self.problems.append(
-                Problem(self.file, node.start_mark.line + 1, f"不支持标签“{node.tag}”，请直接写值（以 ! 开头的文字要加引号）")
-            )
+            message = f"不支持标签“{node.tag}”，请直接写值（以 ! 开头的文字要加引号）"
+            self.problems.append(Problem(self.file, node.start_mark.line + 1, message))
             return ""
         if isinstance(node, yaml.ScalarNode):
             return node.value

@@ -15,9 +15,7 @@ _MODULES = ("questions", "events")
 @cache
 def vocabulary() -> Vocabulary:
     """QUESTIONS, EVENTS, ROLES, MATTERS and MEASURES of every `gongzhi.<app>.questions` and `.events`."""
-    found: dict[str, dict[int, Any]] = {
-        name: {} for name in ("QUESTIONS", "EVENTS", "ROLES", "MATTERS", "MEASURES")
-    }
+    found: dict[str, dict[int, Any]] = {name: {} for name in ("QUESTIONS", "EVENTS", "ROLES", "MATTERS", "MEASURES")}
     for module in _declaring_modules():
         for name, values in found.items():
             values.update({id(value): value for value in getattr(module, name, ())})

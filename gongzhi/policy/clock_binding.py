@@ -1,0 +1,324 @@
+"""Checks the words of duties, ladders, windows and the calendar, and hands them to the clocks as their own values."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gongzhi.policy.assembling import Draft
+from gongzhi.policy.binding import Binder
+from gongzhi.policy.calendar import Calendar
+from gongzhi.policy.clock_rules import DutyRule, Ladder, WindowRule
+from gongzhi.policy.conditions import When
+from gongzhi.policy.schema_base import Part, Source
+from gongzhi.policy.schema_clocks import DutyPart, EdgePart, LadderPart, WindowPart
+from gongzhi.policy.vocabulary import LEVELS, ROLE, TEXT, Enum, Fact
+from gongzhi.policy.vocabulary import unknown as unknown_word
+from gongzhi.policy.yaml_text import Block
+
+_PERIOD, _COUNTS = ("period",), ("count", "household", "person", "case")
+_MOMENTS = ("moment", "date")
+# What a ladder or a jump may test beside the data of the event: who owes the duty.
+_DUTY_FIELDS = {"owner": ROLE, "owner_level": Enum(*LEVELS), "rule": TEXT, "role": ROLE}
+
+
+class ClockBinder:
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.parent = draft.parent.pack if draft.parent else None
+
+    # -- words
+
+    def events(self, kinds: Iterable[str], part: Part, key: str) -> list[str]:
+        known = self.draft.vocabulary.events
+        good = []
+        for kind in kinds:
+            if kind in known:
+                good.append(kind)
+            else:
+                self.draft.report(part.file, part.line_of(key), unknown_word("事件", kind, known))
+        return good
+
+    def roles(self, codes: Iterable[str], part: Part, key: str) -> None:
+        for code in codes:
+            if code not in self.draft.roles:
+                self.draft.report(part.file, part.line_of(key), unknown_word("职责", code, self.draft.roles))
+
+    def binder(self, kinds: Iterable[str], part: Part, *, of_duty: bool = False) -> Binder:
+        """A binder whose facts are the fields of the events."""
+        types: dict[str, Any] = dict(_DUTY_FIELDS) if of_duty else {}
+        for kind in kinds:
+            if kind in self.draft.vocabulary.events:
+                types |= self.draft.vocabulary.events[kind].fields
+        facts = {name: Fact(name, kind, name) for name, kind in types.items()}
+        return Binder(self.draft.names(), facts, part.file, part.line)
+
+    def when(self, when: When, kinds: Iterable[str], part: Part, key: str, *, of_duty: bool = False) -> None:
+        names = tuple(kinds)
+        if not when or len(self._known(names)) != len(names):
+            return
+        if not names and not of_duty:
+            self.draft.report(part.file, part.line_of(key), f"{key} 里的条件没有可用的事件")
+            return
+        self.binder(names, part, of_duty=of_duty).when(when)
+
+    def _known(self, kinds: Iterable[str]) -> list[str]:
+        return [one for one in kinds if one in self.draft.vocabulary.events]
+
+    # -- duties
+
+    def duties(self) -> dict[str, DutyRule]:
+        found = dict(self.parent.duty_rules if self.parent else {})
+        inherited = dict(found)
+        ladders = self.ladders()
+        seen: dict[str, DutyPart] = {}
+        for part, raw in self._with_raw("duties"):
+            if part.duty in seen:
+                first = seen[part.duty]
+                self.draft.report(part.file, part.line, f"名称“{part.duty}”重复，前一处在 {first.file}:{first.line}")
+                continue
+            seen[part.duty] = part
+            self.draft.override(part, part.duty, inherited, "职责规则")
+            before = len(self.draft.problems)
+            self._duty(part, ladders)
+            if len(self.draft.problems) == before:
+                found[part.duty] = DutyRule.from_data(_bound(part, raw, _DUTY_CONDITIONS), pack=self.draft.slug)
+        return found
+
+    def _duty(self, part: DutyPart, ladders: Mapping[str, Ladder]) -> None:
+        report = self.draft.report
+        opening = self.events(part.after, part, "after")
+        every = part.every
+        starts = [*part.starts, *(every.starts if every else ())]
+        ends = [*part.ends, *(every.ends if every else ())]
+        opening += self.events(starts, part, "starts" if part.starts else "every")
+        self.events(ends, part, "ends" if part.ends else "every")
+        if not opening:
+            report(part.file, part.line, "要写 after（哪个事件产生这项职责）或 starts（周期从何时起）")
+        for key in ("until", "void_on", "moves_on", "spare"):
+            self.events(getattr(part, key), part, key)
+        closing = tuple(part.until)
+        counted = (*part.counts_events, *(every.counts_events if every else ())) or closing
+        self.events(counted, part, "counts_events")
+        self.when(part.where, (*part.after, *starts), part, "where")
+        self.when(part.until_where, closing, part, "until_where")
+        self.when(part.counts_where, counted, part, "counts_where")
+        if every:
+            self.when(every.counts_where, counted, part, "every")
+        self._duty_owner(part, opening)
+        self._duty_clock(part, opening)
+        if part.ladder and part.ladder not in ladders:
+            report(part.file, part.line_of("ladder"), unknown_word("督促阶梯", part.ladder, ladders))
+        self.binder((), part).clauses(tuple(part.clauses), part.line_of("clauses"))
+        if not part.clauses:
+            report(part.file, part.line, "要写依据的条款 clauses")
+        if not part.until and not part.manual and every is None:
+            report(part.file, part.line, "要写 until（哪个事件算办结）或 manual（由人标记办结）")
+
+    def _duty_owner(self, part: DutyPart, opening: list[str]) -> None:
+        owner = part.owner
+        if bool(owner.role) == bool(owner.field_):
+            self.draft.report(part.file, part.line_of("owner"), "owner 要写 {role: 职责} 或 {field: 字段} 中的一个")
+        if owner.role:
+            self.roles([owner.role], part, "owner")
+        if owner.field_ and opening:
+            binder = self.binder(opening, part)
+            binder.source(Source("field", owner.field_), ("role",), part.line_of("owner"))
+
+    def _duty_clock(self, part: DutyPart, opening: list[str]) -> None:
+        binder = self.binder(opening, part)
+        every = part.every
+        forms = [key for key in ("within", "before", "every") if getattr(part, key) is not None]
+        if len(forms) != 1 and not (not forms and part.manual):
+            message = "期限要写 within（多久内）、before（之前多久）、every（周期）中的一个"
+            self.draft.report(part.file, part.line, message)
+        if part.within is not None:
+            binder.source(part.within, _PERIOD, part.line_of("within"))
+        if part.before is not None:
+            binder.source(part.before.field_, _MOMENTS, part.line_of("before"))
+            binder.source(part.before.period, _PERIOD, part.line_of("before"))
+        if part.counts is not None:
+            binder.source(part.counts, _MOMENTS, part.line_of("counts"))
+        for key in ("day_kind", "first_day"):
+            if isinstance(value := getattr(part, key), Source):
+                binder.source(value, ("enum", "text"), part.line_of(key))
+        if isinstance(part.roll, Source):
+            binder.source(part.roll, ("bool",), part.line_of("roll"))
+        for owner, key in ((part, "at_least"), (every, "at_least")):
+            if isinstance(value := getattr(owner, key, None), Source):
+                binder.source(value, _COUNTS, part.line_of(key))
+        for gap in (part.max_gap, every.max_gap if every else None):
+            if gap is not None:
+                binder.source(gap, _PERIOD, part.line_of("max_gap"))
+        self._duty_relief(part, binder)
+
+    def _duty_relief(self, part: DutyPart, binder: Binder) -> None:
+        """Extension, suspension, silence and another day for a period."""
+        if part.extension is not None:
+            self.roles(part.extension.by, part.extension, "by")
+            binder.clauses(tuple(part.extension.clauses), part.line_of("extension"))
+            if part.extension.for_ is not None:
+                binder.source(part.extension.for_, _PERIOD, part.extension.line_of("for"))
+            if isinstance(part.extension.at_most, Source):
+                binder.source(part.extension.at_most, _COUNTS, part.extension.line_of("at_most"))
+        if part.suspension is not None:
+            self.events((*part.suspension.after, *part.suspension.until), part.suspension, "after")
+        if part.silence is not None:
+            self.events([part.silence.records], part.silence, "records")
+        for reschedule in (part.reschedules, part.every.reschedules if part.every else None):
+            if reschedule is not None:
+                kinds = self.events(reschedule.after, reschedule, "after")
+                if kinds:
+                    self.binder(kinds, reschedule).source(
+                        Source("field", reschedule.to), _MOMENTS, reschedule.line_of("to")
+                    )
+
+    # -- ladders
+
+    def ladders(self) -> dict[str, Ladder]:
+        found = dict(self.parent.ladders if self.parent else {})
+        inherited = {name: _Owned(self._owner_of("ladders", name)) for name in found}
+        for name, part in self.draft.entries("ladders"):
+            self.draft.override(part, name, inherited, "督促阶梯")
+            self._ladder(part)
+            found[name] = Ladder.from_data(name, _ladder_data(part))
+        return found
+
+    def _owner_of(self, section: str, name: str) -> str:
+        for draft in self.draft.chain[1:]:
+            if any(name in getattr(one, section) for one in draft.sheet.sections):
+                return draft.slug
+        return ""
+
+    def _ladder(self, part: LadderPart) -> None:
+        report = self.draft.report
+        binder = self.binder((), part)
+        binder.clauses(tuple(part.clauses), part.line_of("clauses"))
+        names = [one.step for one in part.steps]
+        if not names:
+            report(part.file, part.line_of("steps"), "steps 至少写一级")
+        for one in part.steps:
+            if names.count(one.step) > 1:
+                report(one.file, one.line_of("step"), f"步骤“{one.step}”重复")
+            if one.instrument and one.instrument not in self.draft.instruments:
+                message = unknown_word("文书", one.instrument, self.draft.instruments)
+                report(one.file, one.line_of("instrument"), message)
+        if bad := [one for one in part.key if one not in ("owner", "subject", "rule")]:
+            report(part.file, part.line_of("key"), unknown_word("key", bad[0], ("owner", "subject", "rule")))
+        if part.grace is not None:
+            if (part.grace.period is None) == (part.grace.share_of_original is None):
+                report(part.grace.file, part.grace.line, "grace 要写 share_of_original 或 period 中的一个")
+            if part.grace.period is not None:
+                binder.source(part.grace.period, _PERIOD, part.grace.line_of("period"))
+            if part.grace.share_of_original is not None:
+                binder.source(part.grace.share_of_original, ("ratio",), part.grace.line_of("share_of_original"))
+        for jump in part.jumps:
+            self.events(jump.after, jump, "after")
+            if jump.to not in names:
+                report(jump.file, jump.line_of("to"), unknown_word("步骤", jump.to, names))
+            self.when(jump.where, tuple(jump.after), jump, "where", of_duty=True)
+
+    # -- windows
+
+    def windows(self) -> dict[str, WindowRule]:
+        found = dict(self.parent.windows if self.parent else {})
+        inherited = {name: _Owned(self._window_owner(name)) for name in found}
+        seen: dict[str, WindowPart] = {}
+        for part, raw in self._with_raw("windows"):
+            if part.window in seen:
+                first = seen[part.window]
+                self.draft.report(part.file, part.line, f"名称“{part.window}”重复，前一处在 {first.file}:{first.line}")
+                continue
+            seen[part.window] = part
+            self.draft.override(part, part.window, inherited, "时限窗口")
+            self._window(part)
+            found[part.window] = WindowRule.from_data(_bound(part, raw, ("where",)))
+        return found
+
+    def _window_owner(self, name: str) -> str:
+        for draft in self.draft.chain[1:]:
+            if any(one.window == name for one in draft.listed("windows")):
+                return draft.slug
+        return ""
+
+    def _window(self, part: WindowPart) -> None:
+        if part.opens is None and part.closes is None:
+            self.draft.report(part.file, part.line, "要写 opens（何时开）或 closes（何时关）")
+        self.binder((), part).clauses(tuple(part.clauses), part.line_of("clauses"))
+        kinds: list[str] = []
+        for edge in (part.opens, part.closes):
+            if edge is not None:
+                kinds += self._edge(edge)
+        self.when(part.where, kinds, part, "where")
+
+    def _edge(self, edge: EdgePart) -> list[str]:
+        kinds = self.events(edge.after, edge, "after")
+        binder = self.binder(kinds, edge)
+        if edge.within is not None:
+            binder.source(edge.within, _PERIOD, edge.line_of("within"))
+        if edge.before is not None:
+            binder.source(edge.before.field_, _MOMENTS, edge.before.line_of("field"))
+            binder.source(edge.before.period, _PERIOD, edge.before.line_of("period"))
+        return kinds
+
+    # -- calendar
+
+    def calendar(self) -> Calendar:
+        years = Calendar(self.parent.calendar.years if self.parent else {})
+        for section in self.draft.sheet.sections:
+            raw = self.draft.sheet.raw[id(section)].get("calendar") or {}
+            for year, block in raw.items():
+                try:
+                    years = years.merged({year: block})
+                except ValueError as error:
+                    self.draft.report(raw.file, raw.line_of(year), str(error))
+        return years
+
+    def _with_raw(self, key: str) -> Iterable[tuple[Any, Block]]:
+        for section in self.draft.sheet.sections:
+            yield from zip(getattr(section, key), self.draft.sheet.raw[id(section)].get(key) or (), strict=True)
+
+
+class _Owned:
+    """A name of an ancestor, for the check of `overrides`."""
+
+    def __init__(self, pack: str) -> None:
+        self.pack = pack
+
+
+_DUTY_CONDITIONS = ("where", "until_where", "counts_where")
+
+
+def _bound(part: Any, raw: Block, conditions: Iterable[str]) -> dict[str, Any]:
+    """The mapping as written, with its conditions bound to their types and yes/no as truth."""
+    data: dict[str, Any] = dict(raw)
+    for key in conditions:
+        if key in data:
+            data[key] = getattr(part, key)
+    if isinstance(getattr(part, "roll", None), bool):
+        data["roll"] = part.roll
+    if getattr(part, "every", None) is not None:
+        data["every"] = dict(raw["every"])
+        if "counts_where" in data["every"]:
+            data["every"]["counts_where"] = part.every.counts_where
+    return data
+
+
+def _ladder_data(part: LadderPart) -> dict[str, Any]:
+    grace = part.grace
+    return {
+        "steps": [{"step": one.step, "instrument": one.instrument, "suggests": one.suggests} for one in part.steps],
+        "key": list(part.key),
+        "grace": {
+            "share_of_original": _spec(grace.share_of_original),
+            "round": grace.round,
+            "period": _spec(grace.period),
+        }
+        if grace
+        else {},
+        "repeat_last": part.repeat_last,
+        "jumps": [{"after": list(one.after), "to": one.to, "where": one.where} for one in part.jumps],
+        "clauses": list(part.clauses),
+    }
+
+
+def _spec(source: Source | None) -> dict[str, str] | None:
+    return {source.kind: source.name} if source is not None else None
