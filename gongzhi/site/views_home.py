@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from gongzhi.cases import queries as cases
+from gongzhi.cases import public
 from gongzhi.core import display
 from gongzhi.core import services as core
 from gongzhi.core.models import Organisation
@@ -64,14 +64,16 @@ def contacts(path: str) -> list[Organisation]:
 
 
 def _owner_home(request: HttpRequest, actor: Any) -> HttpResponse:
+    now = timezone.now()
+    own = public.complaints_of(request.user)[:OWN_COMPLAINTS_SHOWN]
     context = {
         "page_title": f"{_masked(request.user)}，您好",
         "nav": "home",
         "owner_pages": True,
         "estate": places.estate_title(actor.place_path),
-        "complaints": list(cases.complaints_of(request.user)[:OWN_COMPLAINTS_SHOWN]),
+        "complaints": [{"number": one.number, "cases": public.cases_shown(one, now=now)} for one in own],
         "contacts": contacts(places.county_path(actor.place_path)),
-        "now": timezone.now(),
+        "now": now,
     }
     return render(request, "site/owner_home.html", context)
 

@@ -1,0 +1,277 @@
+"""Loads the demonstration: places people into offices and lets them work, by the same commands everybody uses.
+
+Everything happens in the past, in order, with the clock of the duties run in between, so that desks show what is
+overdue, due today and due soon.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from gongzhi.cases.models import Case
+from gongzhi.cases.services import intake
+from gongzhi.core import packs
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import ZONE
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Organisation, Place, User
+from gongzhi.duties import services as duties
+from gongzhi.registry import services as registry
+from gongzhi.registry.models import Estate
+from gongzhi.site.demo.acts import ACTS, arguments
+
+logger = logging.getLogger(__name__)
+
+POSTS_SINCE = timedelta(days=200)
+CLOCK_HOUR = time(0, 5)
+MINUTE = timedelta(minutes=1)
+COUNTY_LEVELS = ("county",)
+OWNER, PUBLIC = "owner", "public"
+
+
+@dataclass
+class Stage:
+    """What has been put up so far."""
+
+    scene: dict[str, Any]
+    now: datetime
+    county: Place
+    places: dict[str, Place] = field(default_factory=dict)
+    estates: dict[str, Estate] = field(default_factory=dict)
+    companies: dict[str, Organisation] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    numbers: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+    @property
+    def director(self) -> Actor:
+        return Actor.system(demo=True)
+
+    def moment(self, days_ago: int, at: str) -> datetime:
+        """So many days before today at that time, never later than now."""
+        day = self.now.astimezone(ZONE).date() - timedelta(days=days_ago)
+        return min(datetime.combine(day, time.fromisoformat(at), tzinfo=ZONE), self.now - MINUTE)
+
+    def phone(self) -> str:
+        self.numbers += 1
+        return str(self.scene["phones"]).format(number=self.numbers)
+
+
+@dataclass(order=True)
+class Deed:
+    """One thing that somebody does at a moment; `turn` keeps the order of the file where moments are equal."""
+
+    at: datetime
+    turn: int
+    complaint: dict[str, Any] = field(compare=False)
+    matter: int = field(compare=False, default=-1)
+    step: list[Any] = field(compare=False, default_factory=list)
+
+
+@transaction.atomic
+def load(scene: dict[str, Any], *, now: datetime) -> Stage:
+    """Puts the whole demonstration up. Steps that a rule refuses are left out and named in `skipped`."""
+    county = Place.objects.get(code=scene["place"])
+    stage = Stage(scene, now, county)
+    _attach(stage)
+    with core.hold_policy():
+        _offices(stage)
+        _estates(stage)
+        _accounts(stage)
+        _play(stage)
+    return stage
+
+
+def _attach(stage: Stage) -> None:
+    for row in stage.scene["packs"]:
+        since = (stage.now - timedelta(days=row["days_ago"])).astimezone(ZONE)
+        core.attach_pack(
+            Place.objects.get(code=row["place"]),
+            row["pack"],
+            switched_on=row["switched_on"],
+            since=since.date(),
+            actor=stage.director,
+            now=since,
+        )
+    packs.changed()  # what was read while the attachment was being recorded is not what holds now
+
+
+def _offices(stage: Stage) -> None:
+    on = stage.now.astimezone(ZONE).date()
+    pack = core.pack_for(stage.county.path, on)
+    if pack is None:
+        raise Refused("no_pack", "没有装载规则包，不能装示范数据。请先执行 sync_packs。")
+    for code, role in sorted(pack.roles.items()):
+        if role.level in COUNTY_LEVELS and role.kind != "company":
+            core.ensure_organisation(
+                code, place=stage.county, name=pack.role_name(code), on=on, phone=stage.phone(), demo=True
+            )
+    for rows, roles in (("streets", "street_roles"), ("communities", "community_roles")):
+        for row in stage.scene[rows]:
+            place = Place.objects.get(code=row["code"])
+            stage.places[place.code] = place
+            for role, form in stage.scene[roles].items():
+                name = form.format(short=row["short"], name=place.name)
+                core.ensure_organisation(role, place=place, name=name, on=on, phone=stage.phone(), demo=True)
+
+
+def _estates(stage: Stage) -> None:
+    begun = stage.now - POSTS_SINCE
+    for row in stage.scene["estates"]:
+        estate = registry.register_estate(
+            community=Place.objects.get(code=row["community"]),
+            name=row["name"],
+            estate_type=row["type"],
+            address=row["address"],
+            households=row["households"],
+            building_area_m2=Decimal(row["area"]),
+            buildings=row["buildings"],
+            facts=row["facts"],
+            from_on=begun.date(),
+            actor=stage.director,
+            now=begun,
+        )
+        stage.estates[row["key"]] = estate
+        if "company" in row:
+            company = core.ensure_organisation(
+                "property_company", place=estate.place, name=row["company"], phone=stage.phone(), demo=True
+            )
+            stage.companies[row["key"]] = company
+
+
+def _accounts(stage: Stage) -> None:
+    begins = (stage.now - POSTS_SINCE).astimezone(ZONE)
+    for row in stage.scene["accounts"]:
+        user = User.objects.create_user(
+            username=row["username"], password=stage.scene["password"], display_name=row["name"], demo=True
+        )
+        stage.users[row["username"]] = user
+        organisation, place = _post_of(stage, row)
+        core.begin_post(
+            user,
+            organisation=organisation,
+            role=row["role"],
+            place=place,
+            title=row["title"],
+            begins_on=begins.date(),
+            actor=stage.director,
+            now=begins,
+        )
+    managers = {row["estate"]: stage.users[row["username"]] for row in stage.scene["accounts"] if row.get("company")}
+    for key, company in stage.companies.items():
+        registry.begin_project(
+            estate=stage.estates[key],
+            company=company,
+            manager=managers.get(key),
+            from_on=begins.date(),
+            actor=stage.director,
+            now=begins,
+        )
+
+
+def _post_of(stage: Stage, row: dict[str, Any]) -> tuple[Organisation | None, Place | None]:
+    if row.get("company"):
+        return stage.companies[row["estate"]], None
+    if "estate" in row:
+        return None, stage.estates[row["estate"]].place
+    place = Place.objects.get(code=row["place"])
+    return Organisation.objects.filter(role=row["role"], place=place, active=True).first(), place
+
+
+def _play(stage: Stage) -> None:
+    """All deeds in the order of time; the duties' clock is run once a day in between, and at the end."""
+    opened: dict[str, list[Case]] = {}
+    ticked = None
+    for deed in sorted(_deeds(stage)):
+        day = deed.at.astimezone(ZONE).date()
+        if ticked is None or day > ticked:
+            _run_clock(ticked, day)
+            ticked = day
+        key = deed.complaint["key"]
+        if not deed.step:
+            opened[key] = _submit(stage, deed)
+        elif key in opened and deed.matter < len(opened[key]):
+            _do(stage, deed, opened[key][deed.matter])
+    _run_clock(ticked, stage.now.astimezone(ZONE).date())
+    duties.tick(stage.now)
+
+
+def _run_clock(last: Any, until: Any) -> None:
+    day = last + timedelta(days=1) if last is not None else until
+    while day <= until:
+        duties.tick(datetime.combine(day, CLOCK_HOUR, tzinfo=ZONE))
+        day += timedelta(days=1)
+
+
+def _deeds(stage: Stage) -> list[Deed]:
+    found: list[Deed] = []
+    for complaint in stage.scene["complaints"]:
+        found.append(Deed(stage.moment(*complaint["at"]), len(found), complaint))
+        for matter, steps in complaint.get("steps", {}).items():
+            for step in steps:
+                found.append(Deed(stage.moment(step[0], step[1]), len(found), complaint, matter, step))
+    return found
+
+
+def _submit(stage: Stage, deed: Deed) -> list[Case]:
+    row = deed.complaint
+    person = stage.scene["people"][row["person"]] if "person" in row else None
+    complainant = intake.ComplainantInput(**person) if person is not None else None
+    if row["by"] == OWNER:
+        complainant = intake.ComplainantInput(**stage.scene["people"][0])
+    try:
+        complaint = intake.receive_complaint(
+            channel=row["channel"],
+            estate=stage.estates[row["estate"]],
+            text=row["text"],
+            location=row["location"],
+            matters=[
+                intake.MatterInput(matter=one["matter"], title=one["title"], text=one.get("text", row["text"]))
+                for one in row["matters"]
+            ],
+            complainant=complainant,
+            anonymous_reason=row.get("anonymous", ""),
+            received_at=deed.at,
+            visitors=row.get("visitors"),
+            tags=row.get("tags", ()),
+            signed_register=row["channel"] == "visit",
+            extra={"hotline_number": row["hotline"]} if "hotline" in row else None,
+            actor=_actor(stage, row["by"], deed.at),
+            now=deed.at,
+        )
+    except Refused as refused:
+        _skip(stage, f"{row['key']}: {refused.message}")
+        return []
+    return list(complaint.cases.order_by("id"))
+
+
+def _actor(stage: Stage, username: str, at: datetime) -> Actor:
+    if username == PUBLIC:
+        return Actor.public(demo=True)
+    owner = next(row["username"] for row in stage.scene["accounts"] if row["role"] == "owner")
+    return Actor.of(stage.users[owner if username == OWNER else username], at)
+
+
+def _do(stage: Stage, deed: Deed, case: Case) -> None:
+    _, _, username, name, given = deed.step
+    case.refresh_from_db()
+    try:
+        with transaction.atomic():
+            ACTS[name](
+                case,
+                **arguments(name, given, case=case, at=deed.at, today=stage.now.astimezone(ZONE).date()),
+                actor=_actor(stage, username, deed.at),
+                now=deed.at,
+            )
+    except Refused as refused:
+        _skip(stage, f"{deed.complaint['key']} {name} {username}: {refused.message}")
+
+
+def _skip(stage: Stage, line: str) -> None:
+    logger.warning("demonstration: %s", line)
+    stage.skipped.append(line)
