@@ -14,7 +14,7 @@ from gongzhi.policy.periods import due_text, in_china, moment_text, parse_moment
 
 _EVENT_KEYS = ("kind", "at", "subject", "data", "place")
 # Silence may record an event that opens a duty that may again end in silence; a pack must not loop in one moment.
-_LONGEST_CHAIN = 10_000
+_DEEPEST = 10
 _ECHOES = {"overdue": "duty.overdue", "climbed": "duty.climbed", "period_missed": "duty.period_missed"}
 
 
@@ -98,7 +98,8 @@ class _Play:
     pack: ClockPack
     switches: Switches
     duties: list[DutyState] = field(default_factory=list)
-    taken: int = 0
+    depths: dict[str | None, int] = field(default_factory=dict)
+    """How many steps within one moment led to a duty, by its id."""
 
     def run_to(self, until: datetime) -> None:
         """Every tick up to the moment, in order of time across the duties."""
@@ -118,34 +119,37 @@ class _Play:
             for one in transitions:
                 self._follow(duty, one)
 
-    def take(self, event: PolicyEvent) -> None:
-        self.taken += 1
-        if self.taken > _LONGEST_CHAIN:
+    def take(self, event: PolicyEvent, *, depth: int = 0) -> None:
+        if depth > _DEEPEST:
             raise BadEvents("事件接连产生事件，没有尽头，请检查规则包里的“视为同意”（silence）")
         changes = duties_after(self.pack, event, self.duties, switches=self.switches)
         by_id = {duty.id: duty for duty in changes.changed}
         self.duties = [by_id.get(duty.id, duty) for duty in self.duties]
         for duty in changes.opened:
-            self._add(duty)
+            self._add(duty, depth=depth)
 
     def _follow(self, duty: DutyState, transition: Transition) -> None:
+        depth = self.depths.get(duty.id, 0) + 1 if transition.at == duty.opened_at else 1
         if transition.opened is not None:
             self._add(transition.opened)
         if transition.records:
-            self.take(PolicyEvent(transition.records, duty.subject, transition.at, duty.facts, duty.place))
+            event = PolicyEvent(transition.records, duty.subject, transition.at, duty.facts, duty.place)
+            self.take(event, depth=depth)
         if transition.kind in _ECHOES:
             # The platform records these steps as events, and a rule may follow from them (说明逾期情况).
-            self.take(
-                PolicyEvent(_ECHOES[transition.kind], f"duty:{duty.id}", transition.at, self._said(duty), duty.place)
-            )
+            kind = _ECHOES[transition.kind]
+            said = PolicyEvent(kind, f"duty:{duty.id}", transition.at, self._said(duty), duty.place)
+            self.take(said, depth=depth)
 
     def _said(self, duty: DutyState) -> dict[str, Any]:
         level = self.pack.role_level(duty.owner)
         said = {"rule": duty.rule, "owner": duty.owner, "owner_level": level, "about": duty.subject}
         return said | ({"step": duty.step_name} if duty.step_name else {})
 
-    def _add(self, duty: DutyState) -> None:
-        self.duties.append(replace(duty, id=str(len(self.duties) + 1)))
+    def _add(self, duty: DutyState, *, depth: int = 0) -> None:
+        added = replace(duty, id=str(len(self.duties) + 1))
+        self.depths[added.id] = depth
+        self.duties.append(added)
 
     def _reached(self, index: int) -> int:
         key = self.duties[index].ladder_key
