@@ -124,7 +124,7 @@ class Recurrence:
             count=int(count),
             starts=words(read.get("starts")),
             ends=words(read.get("ends")),
-            at_least=read.get("at_least", "1"),
+            at_least=read.get("at_least") or "1",
             distinct=str(read.get("distinct") or ""),
             max_gap=read.get("max_gap"),
             counts_events=words(read.get("counts_events")) or words(read.get("until")),
@@ -191,7 +191,7 @@ class DutyRule:
             before_period=before.get("period"),
             counts_field=_field_name(data.get("counts")),
             day_kind=data.get("day_kind") or "calendar",
-            roll=data.get("roll", True),
+            roll=_default(data.get("roll")),
             first_day=data.get("first_day") or "excluded",
             until=words(data.get("until")),
             until_where=data.get("until_where") or {},
@@ -199,7 +199,7 @@ class DutyRule:
             moves_on=words(data.get("moves_on")),
             extension=Extension(
                 by=words(extension.get("by")),
-                at_most=extension.get("at_most", "1"),
+                at_most=extension.get("at_most") or "1",
                 period=extension.get("for"),
                 clauses=words(extension.get("clauses")),
             )
@@ -314,7 +314,7 @@ class WindowRule:
             title=str(data.get("title") or data["window"]),
             where=data.get("where") or {},
             day_kind=data.get("day_kind") or "calendar",
-            roll=data.get("roll", True),
+            roll=_default(data.get("roll")),
         )
 
 
@@ -334,6 +334,11 @@ def truth(value: Any) -> bool:
     if str(value) in ("no", "false", "否"):
         return False
     raise ValueError(f"“{value}”不是 yes 或 no")
+
+
+def _default(roll: Any) -> Any:
+    """Deadlines roll over rest days (Civil Code 203) unless the rule says otherwise."""
+    return True if roll is None else roll
 
 
 def _field_name(value: Any) -> str:
