@@ -20,6 +20,8 @@ KEPT = (
 FIXED = ("complaint", "case", "problem")
 IN_CASE = ("caseentry", "casefile", "archiveitem", "approval", "report", "transfer", "caseparty")
 
+APP_ROLE = "SELECT FROM pg_roles WHERE rolname = 'gongzhi_app'"
+
 FUNCTIONS = """
 CREATE FUNCTION cases_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -111,10 +113,8 @@ def _forward() -> str:
             " FOR EACH ROW EXECUTE FUNCTION cases_entry_is_fixed();"
         )
     names = ", ".join(f"cases_{table}" for table in KEPT)
-    parts.append(
-        "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'gongzhi_app') THEN"
-        f" REVOKE DELETE, TRUNCATE ON {names} FROM gongzhi_app; END IF; END $$;"
-    )
+    revoke = f"REVOKE DELETE, TRUNCATE ON {names} FROM gongzhi_app;"
+    parts.append(f"DO $$ BEGIN IF EXISTS ({APP_ROLE}) THEN {revoke} END IF; END $$;")
     return "\n".join(parts)
 
 

@@ -1,6 +1,6 @@
 """How an act on a case is done: lock, second click, version, right, conditions; then one event with its entry."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypedDict, cast
@@ -118,12 +118,12 @@ def emit(
     item: str = "",
     clauses: Sequence[str] = (),
     at: datetime | None = None,
-    entry_data: dict[str, Any] | None = None,
+    also: Mapping[str, Any] | None = None,
     **data: Any,
 ) -> CaseEntry:
     """Saves the row, records the event, writes the line of the timeline, tells the complainant, mirrors the clock.
 
-    `told` is what the complainant reads; empty tells nothing. `data` goes into the event, `entry_data` only here.
+    `told` is what the complainant reads; empty tells nothing. The event gets `data`, and `also` for names taken here.
     """
     case.version += 1
     case.save()
@@ -132,7 +132,7 @@ def emit(
         subject=case.ref,
         actor=actor,
         at=now,
-        data={**common(case), **data},
+        data={**common(case), **data, **(also or {})},
         place_path=case.place_path,
     )
     entry = CaseEntry.objects.create(
@@ -147,7 +147,6 @@ def emit(
         organisation=actor.organisation,
         text=text,
         told=told,
-        data=entry_data or {},
         clauses=list(clauses),
         event=event,
         demo=case.demo,
@@ -256,6 +255,10 @@ def mirror_clock(case: Case) -> None:
         Case.objects.filter(pk=case.pk).exclude(state=State.ARCHIVED).update(answer_due_at=due_at)
 
 
+# A duty closed by these alone is the one to answer; the one to hand out ends with an answer as well.
+ENDS_OF_ANSWER = ["case.answered", "case.handled", "case.closed"]
+
+
 def _owed_by(case: Case) -> datetime | None:
     running = Duty.objects.filter(
         subject_kind="case",
@@ -263,6 +266,7 @@ def _owed_by(case: Case) -> datetime | None:
         closed_at=None,
         due_at__isnull=False,
         until_kinds__contains=["case.answered"],
+        until_kinds__contained_by=ENDS_OF_ANSWER,
     )
     return running.order_by("due_at").values_list("due_at", flat=True).first()
 
@@ -272,7 +276,8 @@ def _counted(case: Case) -> datetime | None:
     pack = core.pack_for(case.place_path, local_day(case.received_at))
     if not answer.ok or pack is None:
         return None
-    counted = deadline(start=case.received_at, period=Period.parse(str(answer.value)), calendar=pack.calendar)
+    start = case.reopened_at or case.received_at
+    counted = deadline(start=start, period=Period.parse(str(answer.value)), calendar=pack.calendar)
     return cast(datetime, counted.due_at)
 
 
@@ -286,7 +291,7 @@ def unit_for(role: str, case: Case) -> Organisation:
         raise Refused(
             "no_unit", f"本地还没有登记“{name}”的单位，不能派。请系统管理员先登记，或改派其他单位并写明理由。"
         )
-    return cast(Organisation, found)
+    return found
 
 
 # A mediation room is the community's, a station the street's: without a row of its own the body that keeps it acts.

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 
@@ -16,7 +17,10 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.models import Document, StoredFile
 
-STYLE = "body{font-family:serif;max-width:48em;margin:2em auto}table{border-collapse:collapse;width:100%}td,th{border:1px solid;padding:.3em;text-align:left;vertical-align:top}"
+STYLE = (
+    "body{font-family:serif;max-width:48em;margin:2em auto}table{border-collapse:collapse;width:100%}"
+    "td,th{border:1px solid;padding:.3em;text-align:left;vertical-align:top}"
+)
 
 
 def export_case_file(case: Case, *, actor: Actor, now: datetime) -> bytes:
@@ -93,7 +97,7 @@ def _events(case: Case) -> str:
     return _page(f"办理经过 {case.number}", f"<h1>办理经过</h1>{_table(lines)}")
 
 
-def _table(rows: list[tuple[str, object]]) -> str:
+def _table(rows: Sequence[tuple[str, object]]) -> str:
     cells = "".join(f"<tr><th scope=row>{escape(name)}</th><td>{escape(value or '')}</td></tr>" for name, value in rows)
     return f"<table>{cells}</table>"
 

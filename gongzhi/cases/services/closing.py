@@ -6,6 +6,8 @@ from typing import Any
 
 from gongzhi.cases.codes import ARCHIVE_ITEMS
 from gongzhi.cases.models import ArchiveItem, Case, State
+from gongzhi.cases.queries.acts import rule_of
+from gongzhi.cases.queries.conditions import Ground
 from gongzhi.cases.services.acting import act, add_files, emit, locked, mirror_clock, required_text
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor

@@ -1,7 +1,7 @@
 """Working on a case: looking, telling, finding, punishing, and saying why it is late."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from gongzhi.cases.codes import INTERVENTIONS, OUTCOMES
@@ -56,7 +56,7 @@ def contact_complainant(
     """Tells the complainant by which day it will be done; the day then shows on his page."""
     if promised_on < local_day(now):
         raise Refused("promised_on", "告知的期限不能早于今天。", fields={"promised_on": "不能早于今天。"})
-    if case.answer_due_at is not None and promised_on > local_day(case.answer_due_at):
+    if case.answer_due_at is not None and promised_on > local_day(case.answer_due_at - timedelta(microseconds=1)):
         raise Refused(
             "promised_late",
             "告知的期限不能晚于答复期限。",
@@ -120,7 +120,7 @@ def record_intervention(
         text=note,
         files=files,
         item="investigation",
-        **{"kind": kind},
+        also={"kind": kind},
     )
     return case
 

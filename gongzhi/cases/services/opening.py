@@ -95,6 +95,16 @@ def open_case(
         complaint=complaint.number,
         company_knew=company_knew,
     )
+    if State.PENDING_DUTY in (case.state, case.state_before):
+        system = Actor.system(demo=actor.demo)
+        emit(
+            case,
+            "pending_duty",
+            "没有主办单位，列为职责待定",
+            actor=system,
+            now=now,
+            clauses=core_clauses(case),
+        )
     return case
 
 

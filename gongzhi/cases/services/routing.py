@@ -1,13 +1,14 @@
 """Handing a case to those competent: by the pack's list, by whistle, by claim, by designation, by transfer."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gongzhi.cases.codes import PAPERS
 from gongzhi.cases.models import Case, Part, State, Transfer
 from gongzhi.cases.models.case import ROLE_LEVEL
 from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.cases import without_identity
 from gongzhi.cases.services.acting import (
     act,
     add_files,
@@ -29,7 +30,7 @@ from gongzhi.cases.services.opening import (
 )
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.days import local_day
+from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.registry import services as registry
@@ -51,6 +52,7 @@ __all__ = [
 
 _STANDING = {fact.name for fact in FACTS}
 LEADER = "county_leader"
+ORDER = "work_order"
 MOST_DAYS = 60
 
 
@@ -136,7 +138,44 @@ def _hand(
         **assigned_data(case, by=actor.role, within_days=within_days),
     )
     tell_unit(case, routed, f"case.{kind}", f"{verb}：{case.number} {case.title}，请报到签收。", now=now)
+    _order(case, routed, actor=actor, now=now)
     return case
+
+
+def _order(case: Case, lead: Organisation, *, actor: Actor, now: datetime) -> None:
+    """The numbered order that goes with it, where the pack has one; it names the day and nobody who complained."""
+    pack = core.pack_for(case.place_path, local_day(now))
+    if pack is None or ORDER not in pack.instruments or actor.organisation is None:
+        return
+    core.issue_document(
+        ORDER,
+        subject=case.ref,
+        to=[lead],
+        copy_to=[row.organisation for row in case.part_rows() if row.part == Part.SUPPORT],
+        values={
+            "matter": asking.matter_name(case.matter, case),
+            "estate": str(case.estate or ""),
+            "location": case.location or "见内容",
+            "text": without_identity(case.text, case),
+            "due": day_text(case.answer_due_at),
+        },
+        issuer=actor.organisation,
+        place_path=case.place_path,
+        actor=actor,
+        now=now,
+    )
+
+
+def day_text(due_at: datetime | None) -> str:
+    """A day's end is kept as the next day's 0:00 and written as 24:00 of the day itself."""
+    if due_at is None:
+        return "规定期限"
+    day = (due_at - timedelta(microseconds=1)).astimezone(ZONE)
+    return (
+        f"{day:%Y年%-m月%-d日}24:00"
+        if due_at.astimezone(ZONE).hour == 0
+        else f"{due_at.astimezone(ZONE):%Y年%-m月%-d日%H:%M}"
+    )
 
 
 @act("claim")
@@ -307,7 +346,7 @@ def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: 
             "location": case.location,
             "received_on": f"{local_day(case.received_at):%Y年%-m月%-d日}",
             "reason": reason,
-            "attachments": [PAPERS[kind] for kind in PAPERS if kind != "letter"],
+            "papers": "、".join(name for kind, name in PAPERS.items() if kind != "letter"),
         },
         issuer=source,
         place_path=case.place_path,
@@ -339,7 +378,7 @@ def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: 
         told=f"{source}已将此事移交{target}依法处理，答复期限不变。",
         clauses=core_clauses(case),
         document=document.number,
-        **{"from": was_role},
+        also={"from": was_role},
     )
     tell_unit(case, target, "case.transferred", f"{case.number}移交贵单位，请签收。", now=now)
     return case
@@ -354,7 +393,7 @@ def hand_up(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
         case.lead_role, level
     )
     answer = asking.ask_case(case, "cases.mediation_level", failed_at=failed_at)
-    if not answer.ok or not answer.value or answer.value == case.lead_role:
+    if failed_at == "county" or not answer.ok or not answer.value or answer.value == case.lead_role:
         raise Refused(
             "top_level",
             "已经是最高一级调解组织；调解不成可以登记转诉讼。",
@@ -374,7 +413,7 @@ def hand_up(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
         told=f"已交{target}继续调解。",
         stage="report",
         clauses=answer.clauses,
-        **{"from": was_role},
+        also={"from": was_role},
     )
     tell_unit(case, target, "case.handed_up", f"{case.number}由{was}上交，请签收。", now=now)
     return case
@@ -401,7 +440,7 @@ def change_matter(case: Case, *, matter: str, nature: str = "", reason: str, act
         text=reason,
         told="已按核实的事项重新安排办理单位，答复期限不变。",
         clauses=core_clauses(case),
-        **{"from": old},
+        also={"from": old},
     )
     route_at_once(case, actor=actor, now=now)
     return case

@@ -9,6 +9,7 @@ from gongzhi.cases.models import Approval, Case, Part, Report, State
 from gongzhi.cases.models.case import ROLE_LEVEL, level_rank
 from gongzhi.cases.queries import asking
 from gongzhi.cases.services.acting import (
+    ENDS_OF_ANSWER,
     act,
     add_files,
     emit,
@@ -181,7 +182,7 @@ def decide_extension(case: Case, *, allowed: bool, note: str = "", actor: Actor,
             text=note,
             told="经批准，办理期限延长。",
             by=actor.role,
-            **{"for": f"{row.days or 0}d"},
+            also={"for": f"{row.days or 0}d"},
         )
     return case
 
@@ -189,7 +190,11 @@ def decide_extension(case: Case, *, allowed: bool, note: str = "", actor: Actor,
 def answer_duty(case: Case) -> Duty | None:
     """The running duty that the final answer closes."""
     rows = Duty.objects.filter(
-        subject_kind="case", subject_id=str(case.pk), closed_at=None, until_kinds__contains=["case.answered"]
+        subject_kind="case",
+        subject_id=str(case.pk),
+        closed_at=None,
+        until_kinds__contains=["case.answered"],
+        until_kinds__contained_by=ENDS_OF_ANSWER,
     )
     return rows.order_by("due_at").first()
 
