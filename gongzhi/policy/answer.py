@@ -1,6 +1,7 @@
 """What a question gets: the value and everything it rests on.
 
-The reasons are built when somebody reads them: deciding is asked for many rows, explaining for one.
+The reasons are built when somebody reads them: deciding is asked for many rows, explaining for one. For the same
+reason a new answer holds only what was handed to it; the rest of its slots are filled on first use.
 """
 
 from collections.abc import Mapping
@@ -61,9 +62,6 @@ class Answer:
         self._facts = facts
         self._switches = switches
         self._hit = hit
-        self._outcome: Outcome | None = None
-        self._explanation: Explanation | None = None
-        self._stored: dict[str, Any] | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Answer":
@@ -85,15 +83,24 @@ class Answer:
 
     @property
     def outcome(self) -> Outcome:
-        if self._outcome is None:
-            self._outcome = self._plan.outcome(self._facts, self._switches, self._hit)
-        return self._outcome
+        try:
+            return self._outcome
+        except AttributeError:
+            self._outcome: Outcome = self._plan.outcome(self._facts, self._switches, self._hit)
+            return self._outcome
 
     @property
     def explanation(self) -> Explanation:
-        if self._explanation is None:
-            self._explanation = self._plan.explain(self._facts, self._switches, self._hit)
-        return self._explanation
+        try:
+            return self._explanation
+        except AttributeError:
+            self._explanation: Explanation = self._plan.explain(self._facts, self._switches, self._hit)
+            return self._explanation
+
+    @property
+    def stored(self) -> dict[str, Any] | None:
+        """What `from_json` was given; None for an answer that was decided here."""
+        return getattr(self, "_stored", None)
 
     @property
     def value(self) -> Any:
@@ -144,27 +151,27 @@ class Answer:
 
     @property
     def pack(self) -> str:
-        return self._stored["pack"] if self._stored else self._plan.pack.slug
+        return self.stored["pack"] if self.stored else self._plan.pack.slug
 
     @property
     def hash(self) -> str:
-        return self._stored["hash"] if self._stored else self._plan.pack.hash
+        return self.stored["hash"] if self.stored else self._plan.pack.hash
 
     @property
     def on(self) -> date:
-        return date.fromisoformat(self._stored["on"]) if self._stored else self._plan.on
+        return date.fromisoformat(self.stored["on"]) if self.stored else self._plan.on
 
     @property
     def question(self) -> str:
-        return self._stored["question"] if self._stored else self._plan.question.name
+        return self.stored["question"] if self.stored else self._plan.question.name
 
     @property
     def asks(self) -> str:
-        return self._stored["asks"] if self._stored else self._plan.question.asks
+        return self.stored["asks"] if self.stored else self._plan.question.asks
 
     def to_json(self) -> dict[str, Any]:
-        if self._stored is not None:
-            return dict(self._stored)
+        if self.stored is not None:
+            return dict(self.stored)
         why = self.explanation
         return {
             "question": self.question,

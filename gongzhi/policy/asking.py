@@ -21,10 +21,11 @@ def decide(
     Raises BadFacts for a fact that the question does not know or of a wrong type, KeyError for an unknown question.
     """
     plan = pack._plans.get((question, on)) or pack.plan(question, on)
-    if not facts.keys() <= plan.fact_names:
+    if not plan.fact_names.issuperset(facts):
         word = next(one for one in facts if one not in plan.fact_names)
         raise BadFacts(unknown("事实", word, plan.fact_names), word)
-    return Answer(plan, facts, switches or None, plan.run(facts, switches or None))
+    switches = switches or None
+    return Answer(plan, facts, switches, plan.run(facts, switches))
 
 
 compute = decide

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongzhi.policy.conditions import COMPARE_SIGN, Atom, Both, Bound, Given, Not, OneOf, Operand, Test
 from gongzhi.policy.periods import Period
-from gongzhi.policy.plans import BadFacts, Hit, NoValue, Scope, Switches, careful
+from gongzhi.policy.plans import BadFacts, Hit, NoValue, Scope, Switches, Unset, careful
 from gongzhi.policy.rules import UNION, Rule
 from gongzhi.policy.schema_base import exact
 from gongzhi.policy.vocabulary import Type
@@ -25,7 +25,7 @@ def compiled(pack: "Pack", rule: Rule, on: date) -> Callable[[Mapping[str, Any],
         try:
             return careful(pack, rule, facts, switches, on)
         except NoValue as fault:
-            raise BadFacts(str(fault)) from None
+            return Unset(fault)
 
     try:
         source, constants = _Writer(pack, rule, on).function()

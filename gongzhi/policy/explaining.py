@@ -11,7 +11,7 @@ from gongzhi.policy.conditions import BOUND_CHINESE, Atom, Both, Bound, Given, N
 from gongzhi.policy.expressions import Expression
 from gongzhi.policy.pack import READING_CLAUSE, Pack, Switch
 from gongzhi.policy.periods import Period
-from gongzhi.policy.plans import NO_ROW, Needs, NoValue, Plan, Scope, Stage, Switches, Trace
+from gongzhi.policy.plans import NO_ROW, Needs, NoValue, Plan, Scope, Stage, Switches, Trace, Unset
 from gongzhi.policy.rules import Row, Rule
 from gongzhi.policy.schema_base import exact
 from gongzhi.policy.schema_rules import Value
@@ -78,6 +78,9 @@ class _Explainer:
     def explain(self, hit: "Hit") -> Explanation:
         if isinstance(hit, Needs):
             return self._needs(tuple(hit))
+        if isinstance(hit, Unset):
+            self.defaults.append(str(hit))
+            return self._done("文件未规定", ())
         if hit == NO_ROW:
             return self._unanswered()
         stage, rows = self.plan.stage_of(hit)

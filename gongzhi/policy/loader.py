@@ -7,6 +7,7 @@ from pathlib import Path
 from gongzhi.policy.anchors import check_anchors
 from gongzhi.policy.assembling import Draft, assemble, document
 from gongzhi.policy.clock_binding import ClockBinder
+from gongzhi.policy.coverage import carriers
 from gongzhi.policy.pack import Pack, Packs
 from gongzhi.policy.problems import Problem, ordered
 from gongzhi.policy.reading import PACK_FILE, Sheet, read_sheet
@@ -124,6 +125,7 @@ def _build(draft: Draft) -> None:
         windows=clocks.windows(),
         instruments=draft.instruments,
         calendar=clocks.calendar(),
+        carriers=carriers(draft.slug, draft.sheet.sections),
     )
     bind_cases(draft)
     if not draft.problems:

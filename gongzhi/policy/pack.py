@@ -14,6 +14,7 @@ from gongzhi.policy.vocabulary import Matter, Question, Role, Type, Vocabulary
 
 if TYPE_CHECKING:
     from gongzhi.policy.checks import CheckRule
+    from gongzhi.policy.coverage import Carrier
     from gongzhi.policy.plans import Plan
     from gongzhi.policy.rules import Rule
     from gongzhi.policy.worked_cases import Case
@@ -181,6 +182,7 @@ class Pack:
     instruments: dict[str, Instrument]
     calendar: Calendar
     cases: "tuple[Case, ...]" = ()
+    carriers: "tuple[Carrier, ...]" = ()
     _plans: "dict[tuple[str, date], Plan]" = field(default_factory=dict, repr=False)
 
     @property

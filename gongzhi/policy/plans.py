@@ -47,6 +47,12 @@ class Needs(tuple[str, ...]):
     __slots__ = ()
 
 
+class Unset(str):
+    """A figure that the rules turn on has no value on the day; the text says which."""
+
+    __slots__ = ()
+
+
 class Trace:
     """What was read on the way to an answer."""
 
@@ -213,7 +219,7 @@ class Stage:
 
 
 class Plan:
-    """`run(facts, switches)` gives a row's number, a tuple of them (union), `Needs`, or NO_ROW."""
+    """`run(facts, switches)` gives a row's number, a tuple of them (union), `Needs`, `Unset`, or NO_ROW."""
 
     __slots__ = ("fact_names", "later", "on", "pack", "question", "run", "skipped", "stages")
 
@@ -232,7 +238,7 @@ class Plan:
         for stage in self.stages:
             hit = stage.run(facts, switches)
             if hit != NO_ROW:
-                if isinstance(hit, Needs):
+                if isinstance(hit, Needs | Unset):
                     return hit
                 if isinstance(hit, tuple):
                     return tuple(one + stage.first for one in hit)
@@ -247,6 +253,8 @@ class Plan:
     def outcome(self, facts: Mapping[str, Any], switches: Switches, hit: Hit) -> Outcome:
         if isinstance(hit, Needs):
             return Outcome(NEEDS, needs=tuple(hit))
+        if isinstance(hit, Unset):
+            return Outcome(SILENT, detail=str(hit))
         if hit == NO_ROW:
             return self._default()
         stage, rows = self.stage_of(hit)
