@@ -86,7 +86,7 @@ EVENTS = (
     EventKind(
         "duty.needs_person",
         "需要人工处理",
-        {"rule": TEXT, "pack": TEXT, "fault": TEXT, "event_kind": TEXT, "about": TEXT},
+        {**_COMMON, "pack": TEXT, "fault": TEXT, "failed": TEXT},
         subject="duty",
     ),
 )

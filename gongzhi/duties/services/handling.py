@@ -11,6 +11,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Post, User
+from gongzhi.duties.locks import hold
 from gongzhi.duties.models import LOCAL, Duty, State
 from gongzhi.duties.services.recording import note_event
 from gongzhi.duties.store import put_state, save_clock, state_of
@@ -20,6 +21,7 @@ from gongzhi.policy.duties import fulfil as fulfilled
 
 def locked(duty: Duty, *, version: int | None = None) -> Duty:
     """The running row, locked. Refuses a closed one, and one that another clerk changed since this page was read."""
+    hold([duty.subject.key])
     row = Duty.objects.select_for_update(of=("self",)).get(pk=duty.pk)
     core.check_version(row, version)
     if not row.running:

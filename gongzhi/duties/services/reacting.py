@@ -11,6 +11,7 @@ from django.db.models import Q
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
 from gongzhi.core.models import Event
+from gongzhi.duties.locks import hold
 from gongzhi.duties.models import LOCAL, Duty
 from gongzhi.duties.services.recording import is_manual, note_event, open_duty, open_fault, opening_of, record_end
 from gongzhi.duties.services.transitions import follow
@@ -90,6 +91,7 @@ def _obey(event: Event, pack: Pack) -> None:
 def _rows_touched_by(event: Event) -> dict[int, Duty]:
     """The duties with a clock of the event's subject and of the subjects that its payload refers to, locked."""
     refs = {event.subject.key, *(value for value in event.data.values() if isinstance(value, str) and ":" in value)}
+    hold(refs)
     touched = Q()
     for kind, _, row in (key.partition(":") for key in refs):
         touched |= Q(subject_kind=kind, subject_id=row)
@@ -114,7 +116,7 @@ def _catch_up(rows: dict[int, Duty], pack: Pack, changes: Changes, now: datetime
 def _change(event: Event, row: Duty, state: DutyState) -> None:
     before = state_of(row)
     put_state(row, state, at=event.at)
-    named = bool(state.owner_from != "role" and event.data.get(f"{state.owner_from}_organisation"))
+    named = event.data.get(state.owner_from) == state.owner and bool(event.data.get(f"{state.owner_from}_organisation"))
     moved = state.owner != before.owner
     if moved or named:
         row.owner_organisation = organisation_of(

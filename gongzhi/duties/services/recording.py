@@ -169,7 +169,9 @@ def open_fault(about: Duty | Event, *, rule: str, fault: Exception | str, at: da
         owner=owner,
     )
     if opened is not None:
-        note_event("duty.needs_person", opened, at=at, pack=state.pack, fault=words[:LONGEST_TITLE], event_kind=rule)
+        # The fault's own words may quote what people typed; the log keeps its kind alone.
+        kind = type(fault).__name__ if isinstance(fault, Exception) else "told"
+        note_event("duty.needs_person", opened, at=at, pack=state.pack, fault=kind, failed=rule)
     return opened
 
 

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
+from gongzhi.duties.locks import try_hold
 from gongzhi.duties.models import Duty, State
 from gongzhi.duties.services.recording import open_fault, record_end
 from gongzhi.duties.services.transitions import Digest, follow
@@ -44,25 +45,47 @@ class TickReport:
 def tick(now: datetime, *, limit: int | None = None, batch: int = BATCH) -> TickReport:
     """Does everything that fell due up to `now`. Safe to run twice, by several workers at once, after any outage.
 
-    Rows that another worker holds are left to it. `limit`: at most so many duties.
+    Duties whose subject another transaction is changing are left to it or to the next tick. `limit`: at most so many.
     """
     report = TickReport()
-    while limit is None or report.taken < limit:
-        size = batch if limit is None else min(batch, limit - report.taken)
-        with transaction.atomic():
-            taken = _take(now, size, report)
-        report.taken += taken
-        if taken < size:
-            break
+    before = -1
+    # A pass may open periods that are over already, as after an outage: until a pass finds nothing more to do.
+    while report.taken > before and (limit is None or report.taken < limit):
+        before = report.taken
+        _pass(now, limit, batch, report)
     return report
 
 
-def _take(now: datetime, size: int, report: TickReport) -> int:
+def _pass(now: datetime, limit: int | None, batch: int, report: TickReport) -> None:
+    """Once over everything due, the longest waiting first, each batch in a transaction of its own."""
+    last: tuple[datetime, int] | None = None
+    while limit is None or report.taken < limit:
+        size = batch if limit is None else min(batch, limit - report.taken)
+        with transaction.atomic():
+            found = _due(now, last)[:size]
+            coming = list(found.values_list("next_at", "pk", "subject_kind", "subject_id"))
+            if coming:
+                report.taken += _take(coming, now, report)
+        if len(coming) < size:
+            return
+        last = coming[-1][:2]
+
+
+def _due(now: datetime, after: tuple[datetime, int] | None) -> QuerySet[Duty]:
+    rows = Duty.objects.filter(next_at__lte=now).order_by("next_at", "id")
+    if after is None:
+        return rows
+    moment, pk = after
+    return rows.filter(next_at__gte=moment).exclude(next_at=moment, pk__lte=pk)
+
+
+def _take(coming: list[tuple[Any, ...]], now: datetime, report: TickReport) -> int:
+    free = try_hold(f"{kind}:{subject}" for _, _, kind, subject in coming)
     rows = list(
         Duty.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(next_at__lte=now)
+        .filter(pk__in=[pk for _, pk, kind, subject in coming if f"{kind}:{subject}" in free], next_at__lte=now)
         .select_related("owner_organisation", "assigned_to", "estate")
-        .order_by("next_at", "id")[:size]
+        .order_by("next_at", "id")
     )
     if rows:
         with core.hold_policy():
