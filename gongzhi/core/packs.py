@@ -45,7 +45,6 @@ def vocabulary() -> Vocabulary:
 
 @dataclass
 class _Loaded:
-    folder: Path
     fingerprint: str
     packs: "Packs"
     problems: list["Problem"]
@@ -63,7 +62,7 @@ class PolicyState:
     merged: dict[tuple[str, str], "Pack"] = field(default_factory=dict, compare=False)
 
 
-_loaded: _Loaded | None = None
+_loaded: dict[Path, _Loaded] = {}
 _state: PolicyState | None = None
 _held: ContextVar[PolicyState | None] = ContextVar("the state of policy held for this request", default=None)
 
@@ -79,10 +78,9 @@ def fingerprint(folder: Path) -> str:
 
 def loaded(*, anew: bool = False) -> tuple["Packs", list["Problem"]]:
     """All packs and all problems. A pack with problems is left out by the loader; the others hold."""
-    global _loaded
     folder = Path(settings.PACKS)
     moment = time.monotonic()
-    known = _loaded if _loaded is not None and _loaded.folder == folder and not anew else None
+    known = None if anew else _loaded.get(folder)
     if known is not None and moment - known.looked_at < SECONDS_BETWEEN_LOOKS:
         return known.packs, known.problems
     mark = fingerprint(folder)
@@ -92,7 +90,7 @@ def loaded(*, anew: bool = False) -> tuple["Packs", list["Problem"]]:
     packs, problems = policy.load(folder, vocabulary())
     for problem in problems:
         logger.error("%s", problem)
-    _loaded = _Loaded(folder, mark, packs, problems, moment)
+    _loaded[folder] = _Loaded(mark, packs, problems, moment)
     return packs, problems
 
 
@@ -102,7 +100,7 @@ def all_packs() -> list["Pack"]:
 
 def named_pack(slug: str) -> Optional["Pack"]:
     pack = loaded()[0].get(slug)
-    return _with_years(pack) if pack is not None else None
+    return _with_years(pack, state()) if pack is not None else None
 
 
 def state() -> PolicyState:
@@ -160,15 +158,18 @@ def pack_for(place_path: str, on: date) -> Optional["Pack"]:
 
     Merged into its calendar are the years entered on screen.
     """
+    return _pack(state(), place_path, on)
+
+
+def _pack(known: PolicyState, place_path: str, on: date) -> Optional["Pack"]:
     packs = loaded()[0]
-    attachments = state().attachments
     for code in codes_of(place_path):
-        for attachment in attachments.get(code, ()):
+        for attachment in known.attachments.get(code, ()):
             pack = packs.get(attachment.pack)
             if pack is not None and _holds(pack, attachment, on):
-                return _with_years(pack)
+                return _with_years(pack, known)
     root = packs.get(ROOT_PACK)
-    return _with_years(root) if root is not None else None
+    return _with_years(root, known) if root is not None else None
 
 
 def _holds(pack: "Pack", attachment: PackAttachment, on: date) -> bool:
@@ -179,8 +180,7 @@ def _holds(pack: "Pack", attachment: PackAttachment, on: date) -> bool:
     return pack.document.in_force(on)
 
 
-def _with_years(pack: "Pack") -> "Pack":
-    known = state()
+def _with_years(pack: "Pack", known: PolicyState) -> "Pack":
     if not known.years:
         return pack
     key = (pack.slug, pack.hash)
@@ -191,13 +191,15 @@ def _with_years(pack: "Pack") -> "Pack":
 
 def switches_for(place_path: str, on: date, *, pack: Optional["Pack"] = None) -> dict[str, str]:
     """Name and value of every switch decided for the place or above it; the nearest place decides."""
-    pack = pack or pack_for(place_path, on)
-    if pack is None:
-        return {}
+    known = state()
+    return _switches(known, pack or _pack(known, place_path, on), place_path, on)
+
+
+def _switches(known: PolicyState, pack: Optional["Pack"], place_path: str, on: date) -> dict[str, str]:
     found: dict[str, str] = {}
     for code in reversed(codes_of(place_path)):
-        for slug in pack.chain:
-            for value in state().switches.get((code, slug), ()):
+        for slug in pack.chain if pack is not None else ():
+            for value in known.switches.get((code, slug), ()):
                 if value.from_on <= on:
                     found[value.name] = value.value
     return found
@@ -205,16 +207,16 @@ def switches_for(place_path: str, on: date, *, pack: Optional["Pack"] = None) ->
 
 def ask(question: str, facts: Mapping[str, Any], *, place_path: str, on: date) -> "Answer":
     """The answer of the pack in force at the place. Refuses (`no_pack`) when no document is loaded at all."""
-    pack = _pack_or_refuse(place_path, on)
-    return policy.decide(pack, question, dict(facts), on=on, switches=switches_for(place_path, on, pack=pack))
+    pack, switches = _in_force(place_path, on)
+    return policy.decide(pack, question, dict(facts), on=on, switches=switches)
 
 
 def run_checks(
     record: str, values: Mapping[str, Any], *, place_path: str, on: date, raise_: bool = True
 ) -> list["Finding"]:
     """What the pack's checks find. A finding that refuses raises `Refused("check_failed")` unless `raise_` is False."""
-    pack = _pack_or_refuse(place_path, on)
-    findings = policy.check(pack, record, dict(values), on=on, switches=switches_for(place_path, on, pack=pack))
+    pack, switches = _in_force(place_path, on)
+    findings = policy.check(pack, record, dict(values), on=on, switches=switches)
     refusing = [finding for finding in findings if finding.outcome == "refuse"]
     if refusing and raise_:
         raise Refused(
@@ -226,8 +228,9 @@ def run_checks(
     return findings
 
 
-def _pack_or_refuse(place_path: str, on: date) -> "Pack":
-    pack = pack_for(place_path, on)
+def _in_force(place_path: str, on: date) -> tuple["Pack", dict[str, str]]:
+    known = state()
+    pack = _pack(known, place_path, on)
     if pack is None:
         raise Refused("no_pack", "平台没有装载任何文件，不能判断依据，请联系系统管理员执行 sync_packs。")
-    return pack
+    return pack, _switches(known, pack, place_path, on)
