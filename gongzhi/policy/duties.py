@@ -40,7 +40,6 @@ from gongzhi.policy.openings import (
 from gongzhi.policy.periods import day_of, in_china
 from gongzhi.policy.recurrence import (
     count,
-    ends,
     first_recurrences,
     next_recurrence,
     reschedule,
@@ -116,7 +115,8 @@ class _Work:
         for index in order:
             duty = self.after[index]
             rule = self.pack.duty_rules.get(duty.rule) or self._rule_behind(duty)
-            if not duty.unfinished or not _concerns(duty, rule, self.event):
+            runs = duty.unfinished or (duty.recurring and duty.next_at is not None)
+            if not runs or not _concerns(duty, rule, self.event):
                 continue
             if self.event.kind not in _kinds(self.pack, duty, rule):
                 continue
@@ -158,8 +158,11 @@ class _Work:
     def _recurring(self, duty: DutyState, rule: DutyRule, counted: set[tuple[str, str, str]]) -> DutyState:
         every, event = rule.every, self.event
         key = (duty.rule, duty.subject, duty.owner)
-        if every is None or not duty.unfinished:
+        if every is None:
             return duty
+        if not duty.unfinished:
+            # Closed by hand and waiting to open the next period: there will be none.
+            return replace(duty, next_at=None) if event.kind in every.ends else duty
         if event.kind in every.counts_events and key not in counted:
             result = count(self.pack, duty, rule, event, switches=self.switches)
             if result is not None:
@@ -168,7 +171,7 @@ class _Work:
                 self.opened += following
         if duty.unfinished and event.kind in every.reschedule_on and event.data.get(every.reschedule_field):
             duty = self._rescheduled(duty, rule)
-        if event.kind in every.ends and ends(duty):
+        if event.kind in every.ends and duty.state == OPEN:
             duty = closed(duty, state=VOID, at=event.at)
         return duty
 

@@ -80,7 +80,8 @@ def fulfil(duty: DutyState, *, at: datetime, evidence: str = "") -> DutyState:
     _unfinished(duty, "办结")
     late = duty.due_at is not None and in_china(at) >= duty.due_at
     marks = {"evidence": evidence} if evidence else {}
-    return closed(duty, state=FULFILLED_LATE if late else FULFILLED, at=at, suspended_at=None, left=None, **marks)
+    state = FULFILLED_LATE if late else FULFILLED
+    return _chained(closed(duty, state=state, at=at, suspended_at=None, left=None, **marks))
 
 
 def extend(
@@ -123,15 +124,17 @@ def extend(
     entry = {"by": by, "reason": reason.strip(), "at": in_china(at).isoformat()}
     granted.append({**entry, "period": str(period), "last_day": due.last_day.isoformat()})
     note = f"经{pack.role_name(by)}同意延长{period.text}，到{due_text(due.due_at)}"
-    return _until(pack, duty.marked(extensions=granted), due, note, clauses=(*extension.clauses, *reading.clauses))
+    return _until(
+        pack, duty.marked(extensions=granted), due, note, at=at, clauses=(*extension.clauses, *reading.clauses)
+    )
 
 
 def excuse(duty: DutyState, *, by: str, reason: str, at: datetime) -> DutyState:
-    """Nobody owes it any more, with a reason. For a recurring duty the caller opens `next_recurrence`."""
+    """Nobody owes it any more, with a reason. Raises DutyRefused."""
     _unfinished(duty, "免责")
     if not reason.strip():
         raise DutyRefused("请写明免责的理由")
-    return closed(duty, state=EXCUSED, at=at, excused={"by": by, "reason": reason.strip()})
+    return _chained(closed(duty, state=EXCUSED, at=at, excused={"by": by, "reason": reason.strip()}))
 
 
 def suspend(pack: ClockPack, duty: DutyState, *, reason: str, at: datetime) -> DutyState:
@@ -173,7 +176,14 @@ def resume(pack: ClockPack, duty: DutyState, *, at: datetime) -> DutyState:
         f"{since.month}月{since.day}日起中止计时，{at.month}月{at.day}日恢复，剩余{left_text}，到{due_text(due.due_at)}"
     )
     duty = duty.marked(suspended_at=None, left=None, suspended_for=None)
-    return _until(pack, duty, due, note)
+    return _until(pack, duty, due, note, at=at)
+
+
+def _chained(duty: DutyState) -> DutyState:
+    """A period closed by hand wakes once more at its natural end, to open the next one."""
+    if not duty.recurring or duty.marks.get("next_opened"):
+        return duty
+    return replace(duty, next_at=end_of(date.fromisoformat(str(duty.marks["to"]))))
 
 
 def _unfinished(duty: DutyState, what: str) -> None:
@@ -197,7 +207,9 @@ def _longer(pack: ClockPack, duty: DutyState, period: Period) -> Deadline:
     return _counted(pack, duty.last_day, period, duty)
 
 
-def _until(pack: ClockPack, duty: DutyState, due: Deadline, note: str, *, clauses: Iterable[str] = ()) -> DutyState:
+def _until(
+    pack: ClockPack, duty: DutyState, due: Deadline, note: str, *, at: datetime, clauses: Iterable[str] = ()
+) -> DutyState:
     rule = pack.duty_rules.get(duty.rule)
     steps = [*duty.explanation.get("steps", ()), note, *due.steps[2:-1]]
     duty = replace(
@@ -208,4 +220,5 @@ def _until(pack: ClockPack, duty: DutyState, due: Deadline, note: str, *, clause
         clauses=tuple(dict.fromkeys((*duty.clauses, *clauses))),
         explanation={**duty.explanation, "steps": steps},
     )
-    return settled(with_reminders(pack, duty, rule.remind if rule else ("1d",) if duty.rule == TASK else ()))
+    remind = rule.remind if rule else ("1d",) if duty.rule == TASK else ()
+    return settled(with_reminders(pack, duty, remind, since=at))

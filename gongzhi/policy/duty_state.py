@@ -56,7 +56,8 @@ class DutyState:
     """One duty. `due_at` is exclusive (24:00 of `last_day`); the ladder never moves it, an extension does.
 
     `grace_until` is the limit that the last ladder step gave (exclusive). `next_at` is the next moment at which
-    something happens by itself and None when nothing will; a closed duty has none. `reached` of `advance` asks for
+    something happens by itself and None when nothing will. A period closed by hand keeps it until its end, when the
+    next period opens; all other closed duties have none. `reached` of `advance` asks for
     the highest `step` among other duties with the same `ladder_key`.
     """
 
@@ -67,7 +68,7 @@ class DutyState:
     owner: str
     opened_at: datetime
     counted_from: datetime
-    id: str | None = None
+    id: int | None = None
     place: str = ""
     owner_from: str = "role"
     due_at: datetime | None = None

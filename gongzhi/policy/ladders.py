@@ -12,7 +12,7 @@ from gongzhi.policy.clock_rules import ClockPack, Ladder
 from gongzhi.policy.duty_state import OPEN, OVERDUE, SILENT, DutyState, StepTaken, Transition
 from gongzhi.policy.openings import Reading, Switches, closed, settled
 from gongzhi.policy.periods import Period, day_of, deadline, in_china, last_day_before
-from gongzhi.policy.recurrence import end_of_gap, end_of_period
+from gongzhi.policy.recurrence import after_closed, end_of_gap, end_of_period
 
 _PROPORTIONAL = ("d", "wd", "h")
 
@@ -70,6 +70,8 @@ def _once(
 ) -> tuple[DutyState, tuple[Transition, ...]]:
     at = duty.next_at
     assert at is not None  # noqa: S101  (the loop above asks)
+    if not duty.unfinished:
+        return after_closed(pack, duty, at, switches=switches)
     if duty.state == OPEN and duty.reminders and duty.reminders[0] == at:
         return settled(replace(duty, reminders=duty.reminders[1:])), (Transition("reminded", at),)
     if duty.state == OPEN and duty.due_at == at:

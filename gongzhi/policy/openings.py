@@ -263,8 +263,10 @@ def with_key(pack: ClockPack, duty: DutyState) -> DutyState:
     return replace(duty, ladder_key="|".join([ladder.name, *(parts.get(name, name) for name in ladder.key)]))
 
 
-def with_reminders(pack: ClockPack, duty: DutyState, remind: Iterable[Spec]) -> DutyState:
-    """The reminders that lie between now and the deadline."""
+def with_reminders(
+    pack: ClockPack, duty: DutyState, remind: Iterable[Spec], *, since: datetime | None = None
+) -> DutyState:
+    """The reminders that lie between the opening, or `since` (a new deadline was set), and the deadline."""
     if duty.due_at is None or duty.last_day is None:
         return duty
     moments = set()
@@ -276,7 +278,8 @@ def with_reminders(pack: ClockPack, duty: DutyState, remind: Iterable[Spec]) -> 
             moments.add(start_of(pack.calendar.nth_work_day_before(duty.last_day, period.count)) + REMINDERS_AT)
         else:
             moments.add(start_of(duty.last_day - DAY * period.count) + REMINDERS_AT)
-    coming = sorted(moment for moment in moments if duty.opened_at < moment < duty.due_at)
+    first = duty.opened_at if since is None else max(duty.opened_at, in_china(since))
+    coming = sorted(moment for moment in moments if first < moment < duty.due_at)
     return replace(duty, reminders=tuple(coming))
 
 

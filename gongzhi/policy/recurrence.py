@@ -167,8 +167,12 @@ def end_of_gap(duty: DutyState, at: datetime) -> tuple[DutyState, tuple[Transiti
     return settled(duty.marked(gap_at=None, gaps=gaps)), (Transition("period_missed", at, step="max_gap", says=says),)
 
 
-def ends(duty: DutyState) -> bool:
-    return duty.recurring and duty.state == OPEN
+def after_closed(
+    pack: ClockPack, duty: DutyState, at: datetime, *, switches: Switches
+) -> tuple[DutyState, tuple[Transition, ...]]:
+    """A period that a person closed has come to its natural end: the next one opens."""
+    opened, duty = _successor(pack, duty, at=at, switches=switches)
+    return replace(duty, next_at=None), tuple(Transition("recurred", at, opened=one) for one in opened)
 
 
 def reschedule(
@@ -190,7 +194,7 @@ def reschedule(
         explanation={**duty.explanation, "steps": [*duty.explanation.get("steps", ()), note]},
     )
     rule = pack.duty_rules.get(duty.rule)
-    return Changes(opened, (settled(with_reminders(pack, duty, rule.remind if rule else ())),))
+    return Changes(opened, (settled(with_reminders(pack, duty, rule.remind if rule else (), since=at)),))
 
 
 def rescheduled_to(rule: DutyRule, event: PolicyEvent) -> date:

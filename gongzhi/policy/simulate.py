@@ -98,7 +98,7 @@ class _Play:
     pack: ClockPack
     switches: Switches
     duties: list[DutyState] = field(default_factory=list)
-    depths: dict[str | None, int] = field(default_factory=dict)
+    depths: dict[int | None, int] = field(default_factory=dict)
     """How many steps within one moment led to a duty, by its id."""
 
     def run_to(self, until: datetime) -> None:
@@ -147,7 +147,7 @@ class _Play:
         return said | ({"step": duty.step_name} if duty.step_name else {})
 
     def _add(self, duty: DutyState, *, depth: int = 0) -> None:
-        added = replace(duty, id=str(len(self.duties) + 1))
+        added = replace(duty, id=len(self.duties) + 1)
         self.depths[added.id] = depth
         self.duties.append(added)
 

@@ -61,7 +61,7 @@ def assigned(received: str = "2022-04-28", lead: str = "market_regulation", **mo
 
 def opened(pack: Any = PACK, **more: Any) -> DutyState:
     (duty,) = duties_after(pack, assigned(**more), ()).opened
-    return replace(duty, id="1")
+    return replace(duty, id=1)
 
 
 def after(duty: DutyState, kind: str, when: str, pack: Any = PACK, **data: Any) -> DutyState:
@@ -286,6 +286,13 @@ def test_an_extension_needs_the_right_role_a_reason_and_is_given_once() -> None:
     assert "X-1" in longer.clauses
     with pytest.raises(DutyRefused, match="最多延期1次"):
         extend(PACK, longer, by="leading_group_office", reason="再次", at=at("2022-05-15"))
+
+
+def test_a_new_deadline_brings_no_reminder_that_lies_in_the_past() -> None:
+    longer = extend(PACK, opened(), by="leading_group_office", reason="取证", at=at("2022-05-13T20:00"))
+    assert longer.reminders == (at("2022-05-15T09:00"), at("2022-05-17T09:00"))
+    later = extend(PACK, opened(), by="leading_group_office", reason="取证", at=at("2022-05-13T20:00"))
+    assert advance(PACK, later, at("2022-05-14T09:00"))[1] == ()
 
 
 def test_an_extension_after_the_deadline_is_refused() -> None:

@@ -40,7 +40,7 @@ def task(pack: Any = PACK) -> DutyState:
 def answer(lead: str = "market_regulation", pack: Any = PACK) -> DutyState:
     """Fifteen days from 28 April: due on 13 May 2022."""
     (duty,) = duties_after(pack, event("case.assigned", "2022-04-28", lead=lead), ()).opened
-    return replace(duty, id="1")
+    return replace(duty, id=1)
 
 
 def after(duty: DutyState, kind: str, when: str, pack: Any = PACK, **data: Any) -> DutyState:

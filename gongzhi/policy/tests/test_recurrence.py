@@ -15,6 +15,8 @@ from gongzhi.policy.duties import (
     Transition,
     advance,
     duties_after,
+    excuse,
+    fulfil,
     next_recurrence,
     reschedule,
 )
@@ -92,7 +94,7 @@ class Run:
 
     def _add(self, *duties: DutyState) -> None:
         for one in duties:
-            self.duties.append(replace(one, id=str(len(self.duties) + 1)))
+            self.duties.append(replace(one, id=len(self.duties) + 1))
 
     def states(self) -> list[tuple[str, str, int]]:
         """(first day, state, count) of each period."""
@@ -266,6 +268,30 @@ def test_putting_off_needs_a_reason_and_a_day_to_come() -> None:
         reschedule(pack, duty, to=date(2022, 6, 1), reason="汛期", at=at("2022-06-28"))
     with pytest.raises(DutyRefused, match="理由"):
         reschedule(pack, duty, to=date(2022, 7, 8), reason="", at=at("2022-06-28"))
+
+
+@pytest.mark.parametrize("closing", ["excused", "fulfilled"])
+def test_a_period_closed_by_hand_is_followed_by_the_next_one_at_its_natural_end(closing: str) -> None:
+    pack = pack_with(QUARTERLY)
+    run = Run(pack).take("place.registered", "2022-04-01T00:00")
+    if closing == "excused":
+        by_hand = excuse(run.duties[0], by="county_office", reason="汛期", at=at("2022-05-01"))
+    else:
+        by_hand = fulfil(run.duties[0], at=at("2022-05-01"), evidence="纪要")
+    run.duties[0] = by_hand
+    run.tick("2022-06-30T23:59")
+    assert run.states() == [("2022-04-01", closing, 0)]
+    run.tick("2022-07-01T00:00").tick("2022-07-02")
+    assert run.states() == [("2022-04-01", closing, 0), ("2022-07-01", "open", 0)]
+    assert run.missed() == []
+
+
+def test_the_end_event_reaches_a_period_closed_by_hand() -> None:
+    pack = pack_with(QUARTERLY)
+    run = Run(pack).take("place.registered", "2022-04-01T00:00")
+    run.duties[0] = excuse(run.duties[0], by="county_office", reason="汛期", at=at("2022-05-01"))
+    run.take("place.closed", "2022-06-01").tick("2022-08-01")
+    assert run.states() == [("2022-04-01", "excused", 0)]
 
 
 def test_an_excused_period_is_followed_by_the_next_one_on_request() -> None:
