@@ -5,4 +5,6 @@ from gongzhi.duties import services as duties
 
 REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
+    ("post.ended", duties.hand_over),
+    ("calendar.entered", duties.recompute_provisional),
 ]

@@ -159,11 +159,12 @@ def recompute_provisional(event: Event) -> None:
         if not rows:
             return
         last = rows[-1].pk
-        changed = [(row, row.due_at) for row in rows if _counted_again(row, event.at)]
-        save_clocks([row for row, _ in changed])
-        for row, was in changed:
-            if was != row.due_at:
-                note_event("duty.recomputed", row, at=event.at, was_due_at=was, due_at=row.due_at)
+        before = {row.pk: row.due_at for row in rows}
+        changed = [row for row in rows if _counted_again(row, event.at)]
+        save_clocks(changed)
+        for row in changed:
+            if before[row.pk] != row.due_at:
+                note_event("duty.recomputed", row, at=event.at, was_due_at=before[row.pk], due_at=row.due_at)
 
 
 def _counted_again(row: Duty, at: datetime) -> bool:
