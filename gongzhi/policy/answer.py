@@ -55,6 +55,7 @@ class Outcome:
 class Answer:
     """`ok` when there is a value. Without one either `needs` names the missing facts or `silent` is true."""
 
+    _stored: dict[str, Any]
     __slots__ = ("_explanation", "_facts", "_hit", "_outcome", "_plan", "_stored", "_switches")
 
     def __init__(self, plan: "Plan", facts: Mapping[str, Any], switches: Mapping[str, Any] | None, hit: Any) -> None:

@@ -189,10 +189,10 @@ def _known_clauses(draft: Draft, part: Any, ids: Iterable[str], key: str) -> tup
 
 def _terms(draft: Draft) -> None:
     for section in draft.sheet.sections:
-        for code, part in section.terms.roles.items():
-            _role(draft, code, part)
-        for code, part in section.terms.matters.items():
-            _matter(draft, code, part)
+        for code, role in section.terms.roles.items():
+            _role(draft, code, role)
+        for code, matter in section.terms.matters.items():
+            _matter(draft, code, matter)
 
 
 def _term(draft: Draft, kind: str, code: str, part: Any, name: str) -> None:

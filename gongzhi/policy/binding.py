@@ -1,7 +1,7 @@
 """Checks every word of a rule against the vocabulary and the pack's own names, and types its literals."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gongzhi.policy.conditions import Atom, Both, Bound, Given, Not, Operand, Test, When
@@ -9,7 +9,7 @@ from gongzhi.policy.expressions import Expression, Node, parse
 from gongzhi.policy.pack import OTHERWISE, Clause, Figure, Switch
 from gongzhi.policy.problems import PackFault
 from gongzhi.policy.schema_base import Source, exact
-from gongzhi.policy.schema_rules import Value
+from gongzhi.policy.schema_rules import LetPart, Value
 from gongzhi.policy.units import Unit
 from gongzhi.policy.values import TYPE_CHINESE, Words, typed, unit_of
 from gongzhi.policy.vocabulary import NUMBER, Fact, Record, RecordField, Type, unknown
@@ -55,12 +55,13 @@ class Binder:
 
     # -- expressions
 
-    def add_lets(self, lets: Mapping[str, str], line_of: Callable[[str], int]) -> None:
-        for name, text in lets.items():
+    def add_lets(self, lets: Mapping[str, str | LetPart], line_of: Callable[[str], int]) -> None:
+        for name, let in lets.items():
+            text, title = (let, name) if isinstance(let, str) else (let.is_, let.title)
             if name in self.facts or name in self.names.figures:
                 self.fault(f"let 的名称“{name}”与已有的事实或参数同名，请改名", line_of(name))
             if (expression := self.expression(text, line_of(name))) is not None:
-                self.lets[name] = expression
+                self.lets[name] = replace(expression, title=title)
 
     def expression(self, text: str, line: int = 0) -> Expression | None:
         try:
@@ -72,7 +73,7 @@ class Binder:
     def name(self, word: str) -> tuple[str, Unit, str]:
         """For the expression parser: kind, unit and title of a name."""
         if word in self.lets:
-            return "let", self.lets[word].unit, word
+            return "let", self.lets[word].unit, self.lets[word].title
         if word in self.facts:
             unit = unit_of(self.facts[word].type)
             if unit is None:

@@ -264,7 +264,9 @@ class ClockBinder:
     def calendar(self) -> Calendar:
         years = Calendar(self.parent.calendar.years if self.parent else {})
         for section in self.draft.sheet.sections:
-            raw = self.draft.sheet.raw[id(section)].get("calendar") or {}
+            raw = self.draft.sheet.raw[id(section)].get("calendar")
+            if not isinstance(raw, Block):
+                continue
             for year, block in raw.items():
                 try:
                     years = years.merged({year: block})

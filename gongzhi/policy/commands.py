@@ -19,6 +19,7 @@ from gongzhi.policy.pack import Pack, Packs
 from gongzhi.policy.plans import BadFacts
 from gongzhi.policy.problems import PackFault
 from gongzhi.policy.schema_base import parse_date
+from gongzhi.policy.schema_json import json_schema
 from gongzhi.policy.values import typed
 from gongzhi.policy.vocabulary import Question, Vocabulary, unknown
 
@@ -60,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     shared = _Parser(add_help=False)
     shared.add_argument("--packs", metavar="DIR", help="规则包文件夹（默认：本仓库的 packs）")
 
-    packs = words.add_parser("packs", help="检查或查看规则包").add_subparsers(required=True, metavar="check|show")
+    packs = words.add_parser("packs", help="检查或查看规则包").add_subparsers(
+        required=True, metavar="check|show|schema"
+    )
     one = packs.add_parser("check", parents=[shared], help="检查规则包，问题写到标准错误")
     one.add_argument("names", nargs="*", metavar="PACK")
     one.add_argument("--sources", metavar="DIR", help="文件原文所在文件夹，用来核对 anchor")
@@ -68,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     one = packs.add_parser("show", parents=[shared], help="查看一个规则包（含上级）")
     one.add_argument("name", metavar="PACK")
     one.set_defaults(run=_packs_show)
+    one = packs.add_parser("schema", help="编辑器用的 JSON Schema")
+    one.set_defaults(run=_packs_schema)
 
     one = words.add_parser("questions", help="平台会问的问题、事件、职责、事项")
     one.add_argument("--json", action="store_true")
@@ -115,6 +120,11 @@ def _packs_check(options: argparse.Namespace, vocabulary: Vocabulary) -> int:
 
 def _packs_show(options: argparse.Namespace, vocabulary: Vocabulary) -> int:
     _print(pack_json(_pack(options, options.name, vocabulary)))
+    return 0
+
+
+def _packs_schema(options: argparse.Namespace, vocabulary: Vocabulary) -> int:
+    _print(json_schema())
     return 0
 
 

@@ -106,7 +106,7 @@ class _Explainer:
         if outcome.state == GIVEN:
             self.defaults.append("文件未规定，按平台默认")
             return self._done(shown(outcome.value, self.plan.question.answer, self.pack), ())
-        names = "、".join(f"《{one.title}》" for one in self.pack.documents)
+        names = "、".join(self.pack.cited_as(one.slug) for one in self.pack.documents)
         self.defaults.append(f"{names}都未规定，平台也没有默认")
         return self._done("文件未规定", ())
 
@@ -171,7 +171,7 @@ class _Explainer:
         value = scope.let(name)
         if value is None:
             return
-        line = _equation(name, expression, scope, value)
+        line = _equation(expression.title, expression, scope, value)
         if line not in self.steps:
             self.steps.append(line)
 
@@ -182,7 +182,8 @@ class _Explainer:
         if atom.switch is not None:
             switch = self.pack.switches[atom.switch]
             return f"配置“{switch.title}”为 {_switch_shown(self.pack, switch, scope.switch(atom.switch))}"
-        title = scope.rule.question.fact[atom.key].title if atom.key in scope.rule.question.fact else atom.key
+        named = scope.rule.lets.get(atom.key) or scope.rule.question.fact.get(atom.key)
+        title = named.title if named else atom.key
         value = scope.field(atom.key)
         kind = atom.type
         given = "未给出" if value is None else shown(value, kind, self.pack) if kind else str(value)
@@ -210,9 +211,11 @@ class _Explainer:
         if slug == documents[0].slug:
             return
         silent = documents[0]
-        used = f"《{self.pack.title_of(slug)}》"
+        used = self.pack.cited_as(slug)
         if not silent.in_force(self.plan.on) and self.pack.rules[self.plan.question.name][0][0].pack == silent.slug:
-            self.defaults.append(f"《{silent.title}》在 {self.plan.on.isoformat()} 不在施行期内，按{used}")
+            self.defaults.append(
+                f"{self.pack.cited_as(silent.slug)}在 {self.plan.on.isoformat()} 不在施行期内，按{used}"
+            )
         else:
             self.defaults.append(f"本地文件未规定，按{used}")
 
@@ -255,7 +258,7 @@ class _Explainer:
 
     def _cite(self, clause_id: str) -> Cite:
         clause = self.pack.clauses[clause_id]
-        return Cite(clause_id, clause.where, f"《{self.pack.title_of(clause.pack)}》")
+        return Cite(clause_id, clause.where, self.pack.cited_as(clause.pack))
 
 
 def _equation(title: str, expression: Expression, scope: Scope, result: Fraction) -> str:

@@ -58,6 +58,7 @@ class Node:
 class Expression:
     text: str
     root: Node
+    title: str = ""
 
     @property
     def unit(self) -> Unit:
@@ -115,7 +116,7 @@ class _Parser:
 
     def _constant(self, tree: ast.Constant) -> Node:
         if type(tree.value) is not int or tree.value not in ALLOWED_NUMBERS:
-            raise self.fault(f"数字只能是 0、1、100，“{tree.value}”要先写成参数")
+            raise self.fault(f"数字只能是 0、1、100，“{tree.value!r}”要先写成参数")
         return Node("number", str(tree.value), COUNT_UNIT)
 
     def _operation(self, sign: str, left: Node, right: Node) -> Node:

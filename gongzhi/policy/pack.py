@@ -230,8 +230,10 @@ class Pack:
             return term.name
         return self.matters[code].name if code in self.matters else code
 
-    def title_of(self, slug: str) -> str:
-        return next((one.title for one in self.documents if one.slug == slug), slug)
+    def cited_as(self, slug: str) -> str:
+        """The document's name as people cite it, in its own 《》 or in ours."""
+        name = next((one.document for one in self.documents if one.slug == slug), slug)
+        return name if "《" in name else f"《{name}》"
 
     def question(self, name: str) -> Question:
         """Raises KeyError for a question that nobody declared."""

@@ -316,7 +316,7 @@ def _shaped(value: Any, shape: Type | Record) -> Any:
     """A record always has all its fields: an empty list or None where the row says nothing."""
     if not isinstance(shape, Record) or not isinstance(value, Mapping):
         return value
-    empty = {one.name: [] if one.type.kind == "list" else None for one in shape.fields}
+    empty: dict[str, Any] = {one.name: [] if one.type.kind == "list" else None for one in shape.fields}
     return {**empty, **value}
 
 

@@ -152,8 +152,8 @@ class Table:
     def _title(self, atom: Atom) -> str:
         if atom.switch is not None:
             return f"配置“{self.pack.switches[atom.switch].title}”"
-        fact = self.rule.question.fact.get(atom.key)
-        return f"{fact.title}（{atom.key}）" if fact else atom.key
+        named = self.rule.lets.get(atom.key) or self.rule.question.fact.get(atom.key)
+        return f"{named.title}（{atom.key}）" if named and named.title != atom.key else atom.key
 
     def _codes(self, kind: Type, atom: Atom, values: Sequence[Any]) -> tuple[Any, ...]:
         if kind.kind == "bool":

@@ -3,7 +3,8 @@
 The clocks keep conditions and sources as written; here they are only checked.
 """
 
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
@@ -23,6 +24,7 @@ from gongzhi.policy.schema_base import (
     Word,
     Words,
     YesNo,
+    parse_date,
     parse_source,
     parse_whole,
     parse_yes_no,
@@ -53,6 +55,10 @@ def _whole_or_source(raw: Any) -> int | Source:
     return count
 
 
+def _day_or_source(raw: Any) -> date | Source:
+    return parse_source(raw) if isinstance(raw, dict) else parse_date(raw)
+
+
 def _field(raw: Any) -> Source:
     return Source("field", raw) if isinstance(raw, str) else parse_source(raw, ("field",))
 
@@ -63,8 +69,13 @@ _FIELD: dict[str, Any] = {"type": "object", "properties": {"field": {"type": "st
 YesNoOrSwitch = Annotated[
     bool | Source, PlainValidator(_yes_no_or_switch), WithJsonSchema({"oneOf": [{"enum": ["yes", "no"]}, _SWITCH]})
 ]
-DayKind = _word_or_switch("calendar", "work")
-FirstDay = _word_or_switch("excluded", "included")
+DayKind: TypeAlias = _word_or_switch("calendar", "work")  # type: ignore[valid-type]
+FirstDay: TypeAlias = _word_or_switch("excluded", "included")  # type: ignore[valid-type]
+DayOrSource = Annotated[
+    date | Source,
+    PlainValidator(_day_or_source),
+    WithJsonSchema({"oneOf": [{"type": "string", "format": "date"}, {"type": "object"}]}),
+]
 Count = Annotated[
     int | Source, PlainValidator(_whole_or_source), WithJsonSchema({"oneOf": [{"type": "integer"}, {"type": "object"}]})
 ]
@@ -190,7 +201,7 @@ class EdgePart(Part):
     after: Words = ()
     within: AnySource | None = None
     before: BeforePart | None = None
-    on: AnySource | Any = None
+    on: DayOrSource | None = None
 
 
 class WindowPart(Part):

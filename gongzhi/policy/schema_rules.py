@@ -58,7 +58,16 @@ AnswerValue = Annotated[
         }
     ),
 ]
-Lets = dict[Name, Line]
+
+
+class LetPart(Part):
+    """An intermediate value with the name that people read."""
+
+    is_: Line = Field(alias="is")
+    title: Line
+
+
+Lets = dict[Name, Line | LetPart]
 
 
 class RowPart(Part):

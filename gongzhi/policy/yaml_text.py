@@ -77,7 +77,7 @@ def _aliases(text: str, name: str) -> list[Problem]:
         return []
     found: list[Problem] = []
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         anchor = getattr(event, "anchor", None)
         if isinstance(event, yaml.AliasEvent):
             found.append(Problem(name, line, f"不支持引用“*{anchor}”，请把内容写全"))
