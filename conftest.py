@@ -28,6 +28,8 @@ from gongzhi.site import clause_record  # noqa: E402
 from gongzhi.site.database import APP_ROLE  # noqa: E402
 from gongzhi.site.embedded import Server, home  # noqa: E402
 
+pytest_plugins = ["gongzhi.core.tests.fixtures"]
+
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis_settings.load_profile("ci")
 

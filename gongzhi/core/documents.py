@@ -76,7 +76,7 @@ def issue_document(
         **{key: value for key, value in values.items() if value is not None},
     }
     paragraphs = [line.strip() for line in _filled(declared.body, shown).splitlines() if line.strip()]
-    context = {
+    context: dict[str, Any] = {
         "issuer": issuer.name,
         "number": number,
         "title": str(values.get("title") or declared.name),

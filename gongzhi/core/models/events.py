@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 from django.db import models
+from django.db.models.functions import Now
 
 from gongzhi.core.models.bases import PlaceBound
 from gongzhi.core.models.people import User
@@ -22,7 +23,7 @@ class Event(PlaceBound):
     actor_role = models.CharField("办理角色", max_length=40, blank=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="办理单位")
     at = models.DateTimeField("发生时间")
-    recorded_at = models.DateTimeField("记录时间", db_default=models.functions.Now())
+    recorded_at = models.DateTimeField("记录时间", db_default=Now())
     data = models.JSONField("内容")
     cause = models.ForeignKey("self", models.PROTECT, null=True, related_name="effects", verbose_name="起因")
     depth = models.PositiveSmallIntegerField("层次", default=0)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from gongzhi.core.models.bases import PlaceBound
 from gongzhi.core.models.people import PersonalData, User
@@ -75,7 +76,7 @@ class FormKey(models.Model):
     ref_id = models.CharField(max_length=40, blank=True)
     ref_title = models.CharField(max_length=200, blank=True)
     place_path = models.TextField(blank=True)
-    created_at = models.DateTimeField(db_default=models.functions.Now())
+    created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         verbose_name = verbose_name_plural = "表单防重"

@@ -71,7 +71,7 @@ class Post(PlaceBound):
     deputy_to = models.DateField("代办止", null=True, blank=True)
     demo = models.BooleanField("示范数据", default=False)
 
-    objects = PostQuerySet.as_manager()
+    objects = PostQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(PlaceBound.Meta):
         verbose_name = verbose_name_plural = "岗位"

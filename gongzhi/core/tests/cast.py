@@ -26,16 +26,43 @@ COUNTY = "340207"
 PASSWORD = "demo-Pass-2022"
 STREETS, COMMUNITIES = 2, 3
 COUNTY_ROLES = (
-    "leading_group_office", "county_leader", "county_office", "party_office", "discipline_office", "hotline_desk",
-    "complaint_desk", "petition_office", "housing", "urban_management", "market_regulation", "ecology", "police",
-    "fire_rescue", "emergency", "planning", "civil_affairs", "justice", "health", "mediation_centre",
+    "leading_group_office",
+    "county_leader",
+    "county_office",
+    "party_office",
+    "discipline_office",
+    "hotline_desk",
+    "complaint_desk",
+    "petition_office",
+    "housing",
+    "urban_management",
+    "market_regulation",
+    "ecology",
+    "police",
+    "fire_rescue",
+    "emergency",
+    "planning",
+    "civil_affairs",
+    "justice",
+    "health",
+    "mediation_centre",
 )
 STREET_ROLES = ("street_office", "street_government", "mediation_station")
 COMMUNITY_ROLES = ("community_station", "community_committee", "mediation_room")
 NAMES = {
-    "leading_group_office": "周宁", "county_leader": "高远", "hotline_desk": "方琳", "housing": "许静",
-    "urban_management": "孟强", "police": "雷刚", "planning": "丁岚", "market_regulation": "何平", "ecology": "叶青",
-    "fire_rescue": "石勇", "street_office": "赵敏", "community_station": "钱芳", "mediation_room": "孙和",
+    "leading_group_office": "周宁",
+    "county_leader": "高远",
+    "hotline_desk": "方琳",
+    "housing": "许静",
+    "urban_management": "孟强",
+    "police": "雷刚",
+    "planning": "丁岚",
+    "market_regulation": "何平",
+    "ecology": "叶青",
+    "fire_rescue": "石勇",
+    "street_office": "赵敏",
+    "community_station": "钱芳",
+    "mediation_room": "孙和",
     "community_committee": "吴洁",
 }
 

@@ -34,7 +34,8 @@ def office(settings, tmp_path, quiet_cast):
     write(
         root / "national",
         "clauses.yaml",
-        "clauses:\n  - {id: NA-1, where: 第一条, kind: duty, topic: accountability, says: 督促, strength: must, anchor: 督促办理}\n",
+        "clauses:\n  - {id: NA-1, where: 第一条, kind: duty, topic: accountability, says: 督促,"
+        " strength: must, anchor: 督促办理}\n",
     )
     write(
         root / "national",
@@ -94,7 +95,8 @@ def test_a_document_is_numbered_rendered_served_and_on_record(office):
     assert any(line.startswith("　抄送：") and office.organisation("discipline_office").name in line for line in lines)
     assert not any("{" in line or "示范数据" in line for line in lines)
     assert [(row.organisation.role, row.copy) for row in document.recipients.order_by("pk")] == [
-        ("urban_management", False), ("discipline_office", True),
+        ("urban_management", False),
+        ("discipline_office", True),
     ]
     event = Event.objects.get(kind="document.issued")
     assert event.data["to"] == ["urban_management"] and event.data["number"] == document.number
@@ -125,8 +127,14 @@ def test_what_the_text_needs_and_nobody_gave_is_named_and_no_number_is_used_up(o
 def test_an_instrument_that_no_document_knows_is_refused(office):
     with pytest.raises(Refused, match="没有“nothing”"):
         core.issue_document(
-            "nothing", subject=SUBJECT, to=[], values={}, issuer=office.organisation("housing"),
-            place_path=office.county.path, actor=office.actor("housing"), now=NOW,
+            "nothing",
+            subject=SUBJECT,
+            to=[],
+            values={},
+            issuer=office.organisation("housing"),
+            place_path=office.county.path,
+            actor=office.actor("housing"),
+            now=NOW,
         )
 
 
@@ -183,8 +191,16 @@ def part(content, name="word/document.xml"):
 
 
 FULL = {
-    "issuer": "某区物业管理工作领导小组办公室", "number": "某督〔2022〕1号", "title": "督办单", "to": "某单位",
-    "paragraphs": ["正文。"], "attachments": [], "date": "2022年5月5日", "copy_to": "某委", "basis": "", "demo": False,
+    "issuer": "某区物业管理工作领导小组办公室",
+    "number": "某督〔2022〕1号",
+    "title": "督办单",
+    "to": "某单位",
+    "paragraphs": ["正文。"],
+    "attachments": [],
+    "date": "2022年5月5日",
+    "copy_to": "某委",
+    "basis": "",
+    "demo": False,
 }
 
 
@@ -192,8 +208,14 @@ def test_the_sheet_has_the_geometry_of_an_official_document():
     """GB/T 9704-2012: A4, margins 37, 35, 28 and 26 mm, text of 16 pt in lines of one fixed height, title 22 pt."""
     word = Word(BytesIO(documents.render_word("instrument", FULL)))
     section = word.sections[0]
-    sides = (section.page_width, section.page_height, section.top_margin, section.bottom_margin, section.left_margin,
-             section.right_margin)
+    sides = (
+        section.page_width,
+        section.page_height,
+        section.top_margin,
+        section.bottom_margin,
+        section.left_margin,
+        section.right_margin,
+    )
     assert [round(side / MM) for side in sides] == [210, 297, 37, 35, 28, 26]
     by_text = {paragraph.text: paragraph for paragraph in word.paragraphs}
     body, title = by_text["正文。"], by_text["督办单"]
@@ -224,15 +246,27 @@ def test_register_form_and_archive_cover_show_every_field_and_item():
     pair = [{"label": "来访人", "value": "陈**"}, {"label": "人数", "value": "2"}]
     form = documents.render_word(
         "register_form",
-        {"title": "来访登记表", "issuer": "某中心", "number": "T1", "pairs": [pair], "date": "2022年5月5日",
-         "fields": [{"label": "反映事项", "value": "电梯故障"}], "signatures": "来访人签名："},
+        {
+            "title": "来访登记表",
+            "issuer": "某中心",
+            "number": "T1",
+            "pairs": [pair],
+            "date": "2022年5月5日",
+            "fields": [{"label": "反映事项", "value": "电梯故障"}],
+            "signatures": "来访人签名：",
+        },
     )
     cover = documents.render_word(
         "archive_cover",
-        {"title": "投诉卷宗", "issuer": "某办", "fields": [{"label": "案号", "value": "JJ-1"}],
-         "items": [{"number": "某督〔2022〕1号", "title": "督办单", "date": "2022-05-05", "pages": 2}]},
+        {
+            "title": "投诉卷宗",
+            "issuer": "某办",
+            "fields": [{"label": "案号", "value": "JJ-1"}],
+            "items": [{"number": "某督〔2022〕1号", "title": "督办单", "date": "2022-05-05", "pages": 2}],
+        },
     )
-    for content, wanted in ((form, ["来访人", "陈**", "2", "电梯故障"]), (cover, ["JJ-1", "督办单", "某督〔2022〕1号"])):
+    shown = {form: ["来访人", "陈**", "2", "电梯故障"], cover: ["JJ-1", "督办单", "某督〔2022〕1号"]}
+    for content, wanted in shown.items():
         text = "".join(part(content).itertext())
         assert all(word in text for word in wanted)
         assert not re.search(r"\{[%{]", text)

@@ -95,7 +95,12 @@ def test_a_file_over_the_limit_is_refused_and_one_at_the_limit_taken(settings):
 
 @pytest.mark.parametrize(
     ("name", "kept"),
-    [("../../etc/图.png", "图.png"), ("C:\\照片\\图.png", "图.png"), ("长" * 300 + ".png", "长" * 116 + ".png"), ("a\nb.png", "ab.png")],
+    [
+        ("../../etc/图.png", "图.png"),
+        ("C:\\照片\\图.png", "图.png"),
+        ("长" * 300 + ".png", "长" * 116 + ".png"),
+        ("a\nb.png", "ab.png"),
+    ],
 )
 def test_a_name_is_never_a_path(name, kept):
     assert files._clean_name(name) == kept

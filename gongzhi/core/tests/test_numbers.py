@@ -7,7 +7,12 @@ from gongzhi.core.tests.threads import at_once
 
 @pytest.mark.django_db
 def test_each_series_and_year_counts_from_one():
-    assert [next_number("a", 2022), next_number("a", 2022), next_number("b", 2022), next_number("a", 2023)] == [1, 2, 1, 1]
+    assert [next_number("a", 2022), next_number("a", 2022), next_number("b", 2022), next_number("a", 2023)] == [
+        1,
+        2,
+        1,
+        1,
+    ]
 
 
 @pytest.mark.django_db

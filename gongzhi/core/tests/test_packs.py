@@ -24,7 +24,8 @@ FACTS = {"channel": "web", "nature": "violation", "matter": "noise"}
 def clauses(prefix):
     return f"""
         clauses:
-          - {{id: {prefix}-1, where: 第一条, kind: duty, topic: complaint, says: 答复投诉有期限, strength: must, anchor: 答复投诉}}
+          - {{id: {prefix}-1, where: 第一条, kind: duty, topic: complaint, says: 答复投诉有期限, strength: must,
+             anchor: 答复投诉}}
     """
 
 
@@ -35,7 +36,8 @@ def write(folder, name, text):
 
 def write_pack(root, slug, prefix, *, head, period, overrides="", extra=""):
     folder = root / slug
-    write(folder, "pack.yaml", f"pack: {slug}\ntitle: {slug}\ndocument: 某办法\nprefix: {prefix}\nsource: x.txt\n{head}\n")
+    top = f"pack: {slug}\ntitle: {slug}\ndocument: 某办法\nprefix: {prefix}\nsource: x.txt\n{head}\n"
+    write(folder, "pack.yaml", top)
     write(folder, "clauses.yaml", clauses(prefix))
     write(
         folder,
@@ -68,8 +70,13 @@ def folder(tmp_path, settings, quiet):
     root.mkdir()
     write_pack(root, "national", "NA", head="status: in_force\nfrom: 2021-01-01", period="15d")
     write_pack(
-        root, "town", "TW", head='place: "340207"\nextends: national\nstatus: draft\nfrom: 2022-04-28', period="7d",
-        overrides="overrides: national", extra=CHECK,
+        root,
+        "town",
+        "TW",
+        head='place: "340207"\nextends: national\nstatus: draft\nfrom: 2022-04-28',
+        period="7d",
+        overrides="overrides: national",
+        extra=CHECK,
     )
     settings.PACKS = root
     assert packs.loaded(anew=True)[1] == []
@@ -103,7 +110,8 @@ def test_a_draft_holds_only_where_it_is_switched_on(county):
     assert period(f"{COUNTY}340207001/") == "7日"
     assert period("34/3402/") == "15日"
     assert [event.data["switched_on"] for event in Event.objects.filter(kind="pack.attached").order_by("pk")] == [
-        False, True,
+        False,
+        True,
     ]
 
 

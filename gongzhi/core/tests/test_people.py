@@ -23,7 +23,9 @@ def test_nothing_of_a_person_stands_in_the_row_in_the_plain(quiet):
     for plain in ("陈建国", "13800001234", "11010519491231002X", "3幢501", "1234567"):
         assert not any(plain in str(value) for value in row.values())
     assert (row["masked_name"], row["masked_phone"], row["masked_id_number"]) == (
-        "陈**", "138****1234", "110***********002X",
+        "陈**",
+        "138****1234",
+        "110***********002X",
     )
 
 
@@ -75,7 +77,9 @@ def test_a_user_acts_in_the_posts_of_the_day(quiet_cast):
     user = quiet_cast.user("street_office")
     actor = Actor.of(user, NOW)
     assert (actor.role, actor.organisation, actor.is_staff_role) == (
-        "street_office", quiet_cast.organisation("street_office"), True,
+        "street_office",
+        quiet_cast.organisation("street_office"),
+        True,
     )
     core.end_post(actor.post, ends_on=TODAY, actor=Actor.system(), now=NOW)
     assert Actor.of(user, NOW).role == "street_office"
@@ -119,7 +123,9 @@ def test_a_deputy_is_another_and_named_by_someone_entitled(quiet_cast):
 def test_a_post_needs_a_place(quiet):
     user = User.objects.create(username="x", display_name="某人")
     with pytest.raises(Refused):
-        people.begin_post(user, organisation=None, role="owner", begins_on=date(2022, 1, 1), actor=Actor.system(), now=NOW)
+        people.begin_post(
+            user, organisation=None, role="owner", begins_on=date(2022, 1, 1), actor=Actor.system(), now=NOW
+        )
 
 
 def test_who_acts_costs_one_query(quiet_cast, django_assert_num_queries):

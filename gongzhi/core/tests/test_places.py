@@ -97,7 +97,13 @@ def test_the_command_can_be_given_twice(capsys):
 
 @pytest.mark.parametrize(
     ("name", "short"),
-    [("管山社区居民委员会", "管山"), ("某某村民委员会", "某某"), ("沈巷镇", "沈巷"), ("义乌市", "义乌"), ("市区", "市区")],
+    [
+        ("管山社区居民委员会", "管山"),
+        ("某某村民委员会", "某某"),
+        ("沈巷镇", "沈巷"),
+        ("义乌市", "义乌"),
+        ("市区", "市区"),
+    ],
 )
 def test_a_short_name_sheds_its_kind(name, short):
     assert places.short_name(name) == short

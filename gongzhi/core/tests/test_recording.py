@@ -55,7 +55,11 @@ def test_the_trigger_refuses_the_owner_of_the_table_too(statement, quiet):
 def test_events_of_the_demonstration_can_be_removed_and_no_others(quiet):
     kept = entered()
     core.record(
-        "calendar.entered", subject=Ref("calendar", "1"), actor=Actor.system(demo=True), at=NOW, place_path="",
+        "calendar.entered",
+        subject=Ref("calendar", "1"),
+        actor=Actor.system(demo=True),
+        at=NOW,
+        place_path="",
         data={"year": 2031, "source": "x"},
     )
     with connection.cursor() as cursor:
@@ -76,7 +80,10 @@ def test_the_model_refuses_to_change_or_delete_a_row():
 def test_an_event_keeps_who_where_and_what(quiet):
     event = Event.objects.get(pk=entered().pk)
     assert (event.kind, event.subject.key, event.actor_label, event.data) == (
-        "calendar.entered", "calendar:2030", "平台", {"year": 2030, "source": "某文件"},
+        "calendar.entered",
+        "calendar:2030",
+        "平台",
+        {"year": 2030, "source": "某文件"},
     )
     assert event.at == NOW
 
@@ -97,29 +104,52 @@ KIND = EventKind(
     "thing.done",
     "办了",
     {
-        "text": TEXT, "flag": BOOL, "day": DATE, "moment": MOMENT, "area": AREA_M2, "roles": LIST(ROLE),
-        "colour": Enum("red", "blue"), "maybe": OPTIONAL(TEXT),
+        "text": TEXT,
+        "flag": BOOL,
+        "day": DATE,
+        "moment": MOMENT,
+        "area": AREA_M2,
+        "roles": LIST(ROLE),
+        "colour": Enum("red", "blue"),
+        "maybe": OPTIONAL(TEXT),
     },
     subject="thing",
 )
 GOOD = {
-    "text": "说明", "flag": True, "day": NOW.date(), "moment": NOW, "area": Decimal("60.10"), "roles": ["housing"],
+    "text": "说明",
+    "flag": True,
+    "day": NOW.date(),
+    "moment": NOW,
+    "area": Decimal("60.10"),
+    "roles": ["housing"],
     "colour": "red",
 }
 
 
 def test_a_payload_becomes_json_without_floats():
     assert validated(KIND, GOOD) == {
-        "text": "说明", "flag": True, "day": "2022-05-05", "moment": "2022-05-05T09:00:00+08:00", "area": "60.10",
-        "roles": ["housing"], "colour": "red",
+        "text": "说明",
+        "flag": True,
+        "day": "2022-05-05",
+        "moment": "2022-05-05T09:00:00+08:00",
+        "area": "60.10",
+        "roles": ["housing"],
+        "colour": "red",
     }
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("text", 3), ("flag", "yes"), ("flag", 1), ("day", NOW), ("moment", datetime(2022, 5, 5)), ("area", 60.1),  # noqa: DTZ001
-        ("roles", "housing"), ("colour", "green"), ("text", None),
+        ("text", 3),
+        ("flag", "yes"),
+        ("flag", 1),
+        ("day", NOW),
+        ("moment", datetime(2022, 5, 5)),
+        ("area", 60.1),  # noqa: DTZ001
+        ("roles", "housing"),
+        ("colour", "green"),
+        ("text", None),
     ],
 )
 def test_a_value_of_another_type_is_an_error(field, value):

@@ -92,7 +92,13 @@ def test_a_fact_with_a_last_day_ends_after_it(quiet_cast):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("in_built_up_area", "yes"), ("households", -1), ("households", True), ("building_area_m2", 1.5), ("estate_type", "x")],
+    [
+        ("in_built_up_area", "yes"),
+        ("households", -1),
+        ("households", True),
+        ("building_area_m2", 1.5),
+        ("estate_type", "x"),
+    ],
 )
 def test_a_value_of_another_type_is_refused(name, value):
     with pytest.raises(Refused):
@@ -102,7 +108,11 @@ def test_a_value_of_another_type_is_refused(name, value):
 def test_values_come_back_as_the_type_they_went_in(quiet_cast):
     event = Event.objects.latest("pk")
     ref = Ref("estate", "0")
-    for name, value in (("building_area_m2", Decimal("100.10")), ("delivered_on", date(2020, 2, 29)), ("households", 3)):
+    for name, value in (
+        ("building_area_m2", Decimal("100.10")),
+        ("delivered_on", date(2020, 2, 29)),
+        ("households", 3),
+    ):
         registry.set_fact(ref, name, value, from_on=SINCE, event=event)
         assert registry.fact(ref, name, TODAY) == value
     with pytest.raises(LookupError):
@@ -118,14 +128,14 @@ def test_the_competent_organisation_is_the_nearest_upwards(quiet_cast):
     found = registry.organisations_for(
         ["police", "street_office", "court", "property_company"], inside.place_path, estate=inside, on=TODAY
     )
-    assert found == {
-        role: quiet_cast.organisation(role) for role in ("police", "street_office", "property_company")
-    }
+    assert found == {role: quiet_cast.organisation(role) for role in ("police", "street_office", "property_company")}
 
 
 def test_who_serves_an_estate_changes_with_the_day(quiet_cast):
     estate, first, second = (
-        quiet_cast.estate, quiet_cast.organisation("property_company"), quiet_cast.organisation("property_company@2")
+        quiet_cast.estate,
+        quiet_cast.organisation("property_company"),
+        quiet_cast.organisation("property_company@2"),
     )
     project = registry.project_on(estate, TODAY)
     with pytest.raises(Refused, match="原企业"):
@@ -141,7 +151,8 @@ def test_who_serves_an_estate_changes_with_the_day(quiet_cast):
     assert registry.organisation_for("property_company", estate.place_path, estate) == second
     assert registry.project_on(estate, SINCE - timedelta(days=1)) is None
     assert [event.data["company"] for event in Event.objects.filter(kind="project.begun").order_by("pk")] == [
-        first.name, second.name,
+        first.name,
+        second.name,
     ]
 
 
