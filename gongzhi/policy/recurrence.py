@@ -302,8 +302,11 @@ def _recurrence(
         explanation=reading.explanation(None, steps),
     )
     if max_gap:
-        start = date.fromisoformat(before) if before else max(first, day_of(opened_at) if partial else first) - DAY
-        duty = _with_gap(duty.marked(max_gap=max_gap), start)
+        begun = max(first, day_of(opened_at)) if partial else first
+        since = date.fromisoformat(before) if before else begun - DAY
+        duty = duty.marked(max_gap=max_gap)
+        # A gap that ended inside the period before was reported there.
+        duty = duty if end_of(since + DAY * max_gap) < start_of(first) else _with_gap(duty, since)
     return settled(with_key(pack, with_reminders(pack, duty, rule.remind)))
 
 

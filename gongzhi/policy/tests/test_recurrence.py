@@ -340,6 +340,20 @@ def test_a_gap_runs_on_into_the_next_period() -> None:
     assert run.missed()[0] == ("2022-06-10", "超过20日没有记录")
 
 
+def test_a_gap_is_reported_once_and_not_again_in_the_next_period() -> None:
+    run = gap_run("2022-05-05").tick("2022-06-30T00:00")
+    assert [(one.at.date().isoformat(), one.step) for one in run.transitions if one.kind == "period_missed"] == [
+        ("2022-05-26", "max_gap"),
+        ("2022-06-01", ""),
+    ]
+
+
+def test_a_gap_that_ends_with_the_period_is_reported_in_the_next_one() -> None:
+    run = gap_run("2022-05-05", "2022-05-11").tick("2022-06-02T00:00")
+    assert run.missed() == [("2022-06-01", "超过20日没有记录")]
+    assert run.states()[0] == ("2022-05-01", "fulfilled", 2)
+
+
 # ── arithmetic ──
 
 
