@@ -237,6 +237,14 @@ def test_a_day_in_the_event_is_the_deadline_and_is_not_moved() -> None:
     assert duty.period == "12d"
 
 
+def test_jh_hc_07_a_defect_with_a_day_set_is_overdue_from_the_day_after() -> None:
+    pack = pack_with({**ANSWER, "counts": None, "within": {"field": "due_on"}, "ladder": ""})
+    (duty,) = duties_after(pack, event("case.assigned", "2026-06-01", lead="developer", due_on="2026-06-30"), ()).opened
+    assert advance(pack, duty, at("2026-06-30T23:59"))[0].state == "open"
+    assert advance(pack, duty, at("2026-07-01T00:00"))[0].state == "overdue"
+    assert after(duty, "case.answered", "2026-06-30T18:00", pack).state == "fulfilled"
+
+
 def test_a_period_in_the_event_is_counted() -> None:
     pack = pack_with({**ANSWER, "counts": None, "within": {"field": "within"}})
     (duty,) = duties_after(pack, event("case.assigned", "2022-05-31", lead="police", within="10d"), ()).opened

@@ -153,6 +153,40 @@ def test_silence_records_its_event_and_what_follows_from_it() -> None:
     assert [one["state"] for one in earlier] == ["open"]
 
 
+@pytest.mark.clause("ZJG-3.3.1-1a", "ZJG-3.3.1-1b")
+def test_zjg_hc_04_a_year_without_application_brings_the_task_and_an_application_on_the_last_day_does_not() -> None:
+    wait = {
+        "duty": "await_application",
+        "title": "等候成立业主大会的申请",
+        "after": "estate.qualified",
+        "owner": {"role": "street_office"},
+        "within": "1y",
+        "roll": "no",
+        "until": ["application.received"],
+        "silence": {"records": "year.passed"},
+    }
+    organise = {
+        "duty": "organise",
+        "title": "主动组建",
+        "after": "year.passed",
+        "owner": {"role": "street_office"},
+        "within": "60d",
+        "until": ["group.formed"],
+    }
+    answer = {**organise, "duty": "form_group", "title": "成立筹备组", "after": "application.received"}
+    pack = pack_with(wait, organise, answer)
+    qualified = {"kind": "estate.qualified", "at": "2025-06-15T09:00+08:00", "subject": "estate:1"}
+    applied = {"kind": "application.received", "at": "2026-06-15T16:00+08:00", "subject": "estate:1"}
+
+    never = {one["duty"]: one for one in simulate(pack, [qualified], "2026-06-16T00:00+08:00")}
+    assert never["organise"]["opened"] == "2026-06-16T00:00+08:00"
+    assert [one["duty"] for one in simulate(pack, [qualified], "2026-06-15T23:59+08:00")] == ["await_application"]
+    in_time = {one["duty"]: one for one in simulate(pack, [qualified, applied], "2026-07-01T00:00+08:00")}
+    assert in_time["await_application"]["state"] == "fulfilled"
+    assert in_time["form_group"]["due"] == "2026-08-14T24:00+08:00"
+    assert "organise" not in in_time
+
+
 def test_silence_that_calls_itself_in_one_moment_is_stopped() -> None:
     loop = {
         "duty": "loop",
