@@ -122,8 +122,8 @@ def _prepare() -> None:
     known = get_commands()
     steps: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("migrate", ()),
-        ("sync_packs", ()),
         ("import_divisions", ()),
+        ("sync_packs", ()),
         ("demo", ("load",)),
     )
     for name, arguments in steps:

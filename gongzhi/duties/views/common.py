@@ -35,7 +35,7 @@ def see(url: str) -> HttpResponse:
     return HttpResponseRedirect(url, status=SEE_OTHER)
 
 
-class CountedPaginator(Paginator[Duty]):
+class CountedPaginator(Paginator):  # type: ignore[type-arg]
     """The number is known already, so that it is not counted twice."""
 
     def __init__(self, rows: Any, size: int, *, known: int) -> None:
