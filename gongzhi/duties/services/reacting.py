@@ -27,11 +27,11 @@ def react(event: Event) -> None:
     """Closes, moves and opens duties as the pack in force at the event's place and on its day says."""
     slug = ""
     try:
+        pack = core.pack_for(event.place_path, local_day(event.at))
+        if pack is None or event.kind not in _kinds_named_by(pack):
+            return
+        slug = pack.slug
         with transaction.atomic():
-            pack = core.pack_for(event.place_path, local_day(event.at))
-            if pack is None or event.kind not in _kinds_named_by(pack):
-                return
-            slug = pack.slug
             _obey(event, pack)
     except OperationalError:
         raise  # a lost connection or a deadlock is no fault of the pack: the whole transaction is tried again
