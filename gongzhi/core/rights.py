@@ -23,27 +23,45 @@ class Right:
     """`roles` None: any role. A role here may also be one the row itself grants by `party_roles(actor)`.
 
     Scopes: `place` the row lies in the actor's subtree; `party` the row says `is_party(actor)`;
-    `place_or_party` either; `any` the role alone decides.
+    `place_or_party` either; `any` the role alone decides. `place_roles`: with `place_or_party`, the roles that have it
+    over their subtree; the others have it as a party only.
     """
 
     name: str
     roles: tuple[str, ...] | None = None
     scope: str = "place"
     title: str = ""
+    place_roles: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.scope not in SCOPES:
             raise ValueError(f"{self.name}: unknown scope {self.scope!r}")
 
 
+# Who watches over everything in its subtree. A department sees what it is party to.
+OVERSEERS = (
+    "leading_group_office",
+    "county_leader",
+    "housing",
+    "street_office",
+    "street_government",
+    "community_station",
+)
+
 RIGHTS: tuple[Right, ...] = (
     Right("switch.set", roles=("leading_group_office", "housing", "system_admin"), title="设定开关"),
     Right("pack.attach", roles=("leading_group_office", "system_admin"), title="启用文件"),
     Right("calendar.enter", roles=("system_admin",), scope="any", title="录入工作日历"),
-    Right("person.reveal", roles=tuple(sorted(STAFF_ROLES)), scope="place_or_party", title="查看个人信息"),
+    Right(
+        "person.reveal",
+        roles=tuple(sorted(STAFF_ROLES)),
+        scope="place_or_party",
+        title="查看个人信息",
+        place_roles=OVERSEERS,
+    ),
     Right("post.manage", roles=("leading_group_office", "system_admin"), title="管理岗位"),
     Right("document.sign_for", scope="party", title="签收文书"),
-    Right("document.read", scope="place_or_party", title="查看文书"),
+    Right("document.read", scope="place_or_party", title="查看文书", place_roles=OVERSEERS),
 )
 
 _rights: dict[str, Right] = {}
@@ -82,18 +100,20 @@ def refusal(actor: "Actor", right: str, on: Any = None) -> str | None:
     granted = {actor.role} | set(getattr(on, "party_roles", lambda _: ())(actor))
     if rule.roles is not None and not granted & set(rule.roles):
         return f"您的岗位（{actor.label}）没有“{what}”的权限，请转有权限的单位办理。"
-    if not _in_scope(actor, rule.scope, on):
+    if not _in_scope(actor, rule, granted, on):
         return f"此件不在您的辖区或经办范围内，不能{what}。"
     conflict = getattr(on, "conflict_of_interest", None)
     reason = conflict(actor) if conflict else None
     return f"您与此件有利害关系（{reason}），应当回避，请转他人办理。" if reason else None
 
 
-def _in_scope(actor: "Actor", scope: str, on: Any) -> bool:
-    if scope == "any" or on is None:
-        return scope == "any"
-    inside = scope != "party" and actor.within(getattr(on, "place_path", ""))
-    return inside or (scope != "place" and bool(getattr(on, "is_party", lambda _: False)(actor)))
+def _in_scope(actor: "Actor", rule: Right, granted: set[str], on: Any) -> bool:
+    if rule.scope == "any" or on is None:
+        return rule.scope == "any"
+    oversees = rule.scope != "party" and (rule.place_roles is None or bool(granted & set(rule.place_roles)))
+    if oversees and actor.within(getattr(on, "place_path", "")):
+        return True
+    return rule.scope != "place" and bool(getattr(on, "is_party", lambda _: False)(actor))
 
 
 def may(actor: "Actor", right: str, on: Any = None) -> bool:

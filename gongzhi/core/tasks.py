@@ -1,16 +1,20 @@
 """The core's own jobs. Like views and commands they are an edge of the platform: here the clock is read."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from gongzhi.core import jobs, messages
+from gongzhi.core.models import FormKey
 
 logger = logging.getLogger(__name__)
 
 SWEEP_CRON = "* * * * *"
+NIGHTLY = "40 3 * * *"
+FORM_KEYS_KEPT = timedelta(days=30)
 SECONDS_WITHOUT_HEARTBEAT = 60
 
 
@@ -27,3 +31,9 @@ async def sweep_stalled(context: Any, timestamp: int) -> None:
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SECONDS_WITHOUT_HEARTBEAT):
         logger.warning("job %s (%s) of a stopped worker is queued again", job.id, job.task_name)
         await manager.retry_job(job)
+
+
+@jobs.periodic("core.forget_form_keys", cron=NIGHTLY)
+def forget_form_keys() -> None:
+    """A form that has lain open for a month is not sent twice any more."""
+    FormKey.objects.filter(created_at__lt=timezone.now() - FORM_KEYS_KEPT).delete()  # noqa: TID251 - an edge

@@ -13,8 +13,11 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, StoredFile
 from gongzhi.core.rights import FORBIDDEN_STATUS, may, require
 
-# A picture or PDF opened in the browser is given no rights of this site; anything else is only saved.
-SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; sandbox"
+# What is opened in the browser is given no rights of this site; anything but a picture or PDF is only saved.
+SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+# Browsers show no PDF in a sandbox: it does without, and without scripts.
+NO_SCRIPTS = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+PDF = "application/pdf"
 
 
 def _send(file: StoredFile) -> FileResponse:
@@ -26,7 +29,7 @@ def _send(file: StoredFile) -> FileResponse:
         content, as_attachment=not files.shown_inline(file), filename=file.name, content_type=file.content_type
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["Content-Security-Policy"] = NO_SCRIPTS if file.content_type == PDF else SANDBOX
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

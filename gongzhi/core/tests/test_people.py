@@ -56,7 +56,7 @@ def test_looking_at_a_value_asks_a_reason_and_is_on_record(quiet_cast):
     assert event.subject.title == ""
 
 
-@pytest.mark.parametrize("role", ["owner", "project_manager", "street_office@2"])
+@pytest.mark.parametrize("role", ["owner", "project_manager", "street_office@2", "police"])
 def test_a_stranger_to_the_place_or_the_office_may_not_look(quiet_cast, role):
     row = person(place_path=quiet_cast.estate.place_path)
     with pytest.raises(Refused, match="权限|辖区"):

@@ -14,6 +14,7 @@ def few_rights(monkeypatch):
         Right("place", roles=("housing",), title="办事"),
         Right("party", scope="party"),
         Right("either", roles=("housing", "lead"), scope="place_or_party"),
+        Right("overseen", scope="place_or_party", place_roles=("housing",)),
         Right("any", roles=("system_admin",), scope="any"),
     ]
     monkeypatch.setattr(rights, "_rights", {one.name: one for one in listed})
@@ -47,6 +48,10 @@ def row(path="34/3402/340207/", *, party=False, roles=(), conflict=None):
         (actor(path="35/"), "either", row(party=True), True),
         (actor("planning", path="35/"), "either", row(party=True, roles=("lead",)), True),
         (actor("planning", path="35/"), "either", row(party=True), False),
+        (actor(), "overseen", row(), True),
+        (actor("planning"), "overseen", row(), False),
+        (actor("planning"), "overseen", row(party=True), True),
+        (actor(path="35/"), "overseen", row(), False),
         (actor("system_admin", path=""), "any", None, True),
         (actor(), "any", row(), False),
         (Actor.system(), "place", row(), True),
