@@ -93,7 +93,7 @@ def duties_after(
     work.touch_all()
     for rule in pack.duty_rules.values():
         if event.kind in rule.opened_by and _in_force(pack, rule.name, day_of(event.at)):
-            for duty in (first_recurrences if rule.every else opened_by)(pack, rule, event, switches):
+            for duty in (first_recurrences if rule.every else opened_by)(pack, rule, event, switches=switches):
                 if not work.holds_already(duty):
                     work.opened.append(duty)
     return work.changes()
@@ -164,7 +164,7 @@ class _Work:
             # Closed by hand and waiting to open the next period: there will be none.
             return replace(duty, next_at=None) if event.kind in every.ends else duty
         if event.kind in every.counts_events and key not in counted:
-            result = count(self.pack, duty, rule, event, switches=self.switches)
+            result = count(self.pack, duty, event, rule=rule, switches=self.switches)
             if result is not None:
                 counted.add(key)
                 duty, following = result

@@ -24,6 +24,8 @@ Switches = Mapping[str, Any] | None
 
 # A reminder that is due "one day before" goes out when offices open, not at midnight.
 REMINDERS_AT = timedelta(hours=9)
+# How the steps name the moment from which a clock counts (收到当日不计).
+_COUNTED_FROM = {"received_at": "收到"}
 # The office that runs the whole system looks after what no rule could hand to anybody.
 FALLBACK_OWNER = "leading_group_office"
 
@@ -107,7 +109,7 @@ def subject_of(rule: DutyRule, event: PolicyEvent) -> str:
     return str(named) if named else event.subject
 
 
-def opened_by(pack: ClockPack, rule: DutyRule, event: PolicyEvent, switches: Switches) -> tuple[DutyState, ...]:
+def opened_by(pack: ClockPack, rule: DutyRule, event: PolicyEvent, *, switches: Switches) -> tuple[DutyState, ...]:
     """The duties that a one-off rule opens after the event: none, one, or one for each owner.
 
     What cannot be judged becomes one duty of a person (`needs_person`); nothing is raised.
@@ -203,6 +205,7 @@ def _deadline(rule: DutyRule, reading: Reading, event: PolicyEvent) -> Counted:
         calendar=reading.pack.calendar,
         roll=roll,
         first_day=str(reading.value(rule.first_day)),
+        word=_COUNTED_FROM.get(rule.counts_field, ""),
     )
     return Counted(start, due, period, roll=roll)
 

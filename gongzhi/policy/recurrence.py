@@ -38,6 +38,7 @@ from gongzhi.policy.openings import (
 from gongzhi.policy.periods import (
     DAY,
     MONTHS_IN_YEAR,
+    Deadline,
     add_months,
     day_of,
     deadline,
@@ -61,7 +62,7 @@ def bounds(unit: str, count: int, day: date) -> tuple[date, date]:
     return first, add_months(first, months * count)[0] - DAY
 
 
-def period_title(unit: str, count: int, first: date, last: date) -> str:
+def period_title(unit: str, *, count: int, first: date, last: date) -> str:
     if count == 1 and unit == "month":
         return f"{first.year}年{first.month}月"
     if count == 1 and unit == "quarter":
@@ -73,7 +74,9 @@ def period_title(unit: str, count: int, first: date, last: date) -> str:
     return f"{first.year}年{first.month}月{first.day}日至{last.month}月{last.day}日"
 
 
-def first_recurrences(pack: ClockPack, rule: DutyRule, event: PolicyEvent, switches: Switches) -> tuple[DutyState, ...]:
+def first_recurrences(
+    pack: ClockPack, rule: DutyRule, event: PolicyEvent, *, switches: Switches
+) -> tuple[DutyState, ...]:
     """The period in which the standing duty begins. A period that has already begun is not reported as missed."""
     reading = reading_for(pack, event, switches)
     try:
@@ -119,7 +122,7 @@ def next_recurrence(pack: ClockPack, duty: DutyState, *, at: datetime, switches:
 
 
 def count(
-    pack: ClockPack, duty: DutyState, rule: DutyRule, event: PolicyEvent, *, switches: Switches
+    pack: ClockPack, duty: DutyState, event: PolicyEvent, *, rule: DutyRule, switches: Switches
 ) -> tuple[DutyState, tuple[DutyState, ...]] | None:
     """The duty with the event counted, and the next period when this one is now met; None when it does not count."""
     every = _every(rule)
@@ -251,14 +254,8 @@ def _recurrence(
     reading = Reading(pack, like.facts, first, switches)
     at_least = reading.count(every.at_least)
     max_gap = _gap_days(reading, every)
-    due_at, last_day, provisional = end_of(last), last, False
-    steps = [_steps_line(every, first, last, at_least)]
-    if rule.within is not None:
-        due = deadline(start=start_of(last), period=reading.period(rule.within), calendar=pack.calendar)
-        due_at, last_day, provisional = due.due_at, due.last_day, due.provisional
-        steps += due.steps
-    else:
-        steps.append(f"{last.month}月{last.day}日24:00前完成，节假日不减免")
+    due, steps = _due(rule, reading, last)
+    steps = [_steps_line(every, first, last, at_least), *steps]
     if partial:
         steps.append("本期从中途开始，不足一个周期，不报缺")
     marks: dict[str, Any] = {
@@ -277,16 +274,16 @@ def _recurrence(
         rule=rule.name,
         pack=pack.slug,
         subject=like.subject,
-        title=f"{rule.title}（{period_title(every.unit, every.count, first, last)}）",
+        title=f"{rule.title}（{period_title(every.unit, count=every.count, first=first, last=last)}）",
         owner=like.owner,
         owner_from=like.owner_from,
         opened_at=opened_at,
         counted_from=start_of(first),
         place=like.place,
-        due_at=due_at,
-        original_due_at=due_at,
-        last_day=last_day,
-        provisional=provisional,
+        due_at=due.due_at,
+        original_due_at=due.due_at,
+        last_day=due.last_day,
+        provisional=due.provisional,
         clauses=tuple(dict.fromkeys((*rule.clauses, *reading.clauses))),
         strength=rule.strength,
         manual=rule.manual,
@@ -302,12 +299,27 @@ def _recurrence(
         explanation=reading.explanation(None, steps),
     )
     if max_gap:
-        begun = max(first, day_of(opened_at)) if partial else first
-        since = date.fromisoformat(before) if before else begun - DAY
-        duty = duty.marked(max_gap=max_gap)
-        # A gap that ended inside the period before was reported there.
-        duty = duty if end_of(since + DAY * max_gap) < start_of(first) else _with_gap(duty, since)
+        duty = _watching(duty, max_gap, first=max(first, day_of(opened_at)) if partial else first)
     return settled(with_key(pack, with_reminders(pack, duty, rule.remind)))
+
+
+def _due(rule: DutyRule, reading: Reading, last: date) -> tuple[Deadline, list[str]]:
+    """By the end of the period, or within a time after it; how that was counted."""
+    if rule.within is None:
+        steps = [f"{last.month}月{last.day}日24:00前完成，节假日不减免"]
+        return Deadline(end_of(last), last, False, ()), steps
+    due = deadline(start=start_of(last), period=reading.period(rule.within), calendar=reading.pack.calendar)
+    return due, list(due.steps)
+
+
+def _watching(duty: DutyState, max_gap: int, *, first: date) -> DutyState:
+    """With the longest gap watched, from the last act of the periods before or from the first day."""
+    before = duty.marks.get("last_on")
+    since = date.fromisoformat(before) if before else first - DAY
+    duty = duty.marked(max_gap=max_gap)
+    # A gap that ended inside the period before was reported there.
+    reported = end_of(since + DAY * max_gap) < duty.counted_from
+    return duty if reported else _with_gap(duty, since)
 
 
 def _last_counted(duty: DutyState) -> str | None:

@@ -88,6 +88,7 @@ def test_an_assigned_case_opens_the_answer_duty_of_its_lead() -> None:
 
 def test_the_explanation_names_steps_figures_switches_and_defaults() -> None:
     why = opened().explanation
+    assert why["steps"][0] == "4月28日（周四）收到当日不计，从4月29日数起"
     assert why["steps"][1] == "加15日，到5月13日（周五）"
     assert why["figures"] == [{"name": "answer_deadline", "value": "15d"}]
     assert why["switches"] == [{"name": "day_kind", "value": "calendar"}]
@@ -374,6 +375,23 @@ def test_a_pause_moves_the_deadline_by_at_least_its_length(day: int, pause: int)
     assert resumed.last_day is not None and duty.last_day is not None
     assert (resumed.last_day - duty.last_day).days >= pause
     assert PACK.calendar.is_work_day(resumed.last_day)
+
+
+# ── ticks and events ──
+
+
+@given(ticks=st.lists(st.integers(0, 24 * 60), max_size=8), answered=st.integers(1, 24 * 60))
+def test_an_event_finds_the_same_whether_or_not_ticks_came_by_before(ticks: list[int], answered: int) -> None:
+    begin = at("2022-04-28T10:00")
+    often, seen = opened(), []
+    for hour in sorted(one for one in ticks if one <= answered):
+        often, transitions = advance(PACK, often, begin + timedelta(hours=hour))
+        seen += transitions
+    happened = replace(event("case.answered", "2022-04-28"), at=begin + timedelta(hours=answered))
+    ticked = duties_after(PACK, happened, (often,))
+    untouched = duties_after(PACK, happened, (opened(),))
+    assert ticked.changed == untouched.changed
+    assert [*seen, *(one for _, one in ticked.transitions)] == [one for _, one in untouched.transitions]
 
 
 # ── JSON ──
