@@ -61,7 +61,7 @@ class CaseQuerySet(PlaceQuerySet):
         return self.filter(answered_at=None, answer_due_at__lte=now, state__in=RUNNING)
 
 
-class Case(EnforcementFields, ClosingFields, PlaceBound):
+class Case(PlaceBound, EnforcementFields, ClosingFields):
     """`answer_due_at` mirrors the duty that an answer closes; the duty itself is the clock."""
 
     number = models.CharField("编号", max_length=40, unique=True)
@@ -110,7 +110,7 @@ class Case(EnforcementFields, ClosingFields, PlaceBound):
     version = models.PositiveIntegerField("版本", default=1)
     demo = models.BooleanField("示范数据", default=False)
 
-    objects = CaseQuerySet.as_manager()
+    objects = CaseQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(PlaceBound.Meta):
         verbose_name = verbose_name_plural = "案件"

@@ -70,22 +70,23 @@ def case_acts(case: Case, actor: Actor, now: datetime) -> list[Act]:
     """The acts this actor may come to do with this case, the possible ones first as listed, each with its reason."""
     ground = Ground(case, actor, now)
     found: list[Act] = []
-    for rule in RULES:
-        if case.state not in (*rule.states, *rule.shown_in) or not core.may(actor, rule.right, case):
-            continue
-        if rule.offered is not None and rule.offered(ground) is not None:
-            continue
-        refused = rule.refusal(ground)
-        found.append(
-            Act(
-                code=rule.code,
-                title=rule.title,
-                hint=rule.hint,
-                allowed=refused is None,
-                why_not=refused.message if refused else "",
-                clauses=refused.clauses if refused else (),
+    with core.hold_policy():
+        for rule in RULES:
+            if case.state not in (*rule.states, *rule.shown_in) or not core.may(actor, rule.right, case):
+                continue
+            if rule.offered is not None and rule.offered(ground) is not None:
+                continue
+            refused = rule.refusal(ground)
+            found.append(
+                Act(
+                    code=rule.code,
+                    title=rule.title,
+                    hint=rule.hint,
+                    allowed=refused is None,
+                    why_not=refused.message if refused else "",
+                    clauses=refused.clauses if refused else (),
+                )
             )
-        )
     return found
 
 
@@ -96,6 +97,7 @@ def rule_of(code: str) -> Rule:
 _S = State
 _AT_WORK = (_S.ASSIGNED, _S.HANDLING, _S.HANDLED)
 _DESK = (_S.PENDING,)
+_EARLY = (_S.PENDING, _S.PENDING_DUTY, _S.ASSIGNED, _S.HANDLING)
 
 RULES: tuple[Rule, ...] = (
     Rule("set_fact", "补充派单事实", "cases.record_fact", _DESK, "登记后按新事实重新派单。",
@@ -135,7 +137,7 @@ RULES: tuple[Rule, ...] = (
     Rule("handle", "登记办理结果", "cases.lead", (_S.HANDLING,), "办理完毕后答复投诉人。"),
     Rule("hand_up", "调解不成，上交", "cases.lead", (_S.HANDLING,), "逐级上交，不能越级。", (when.may_hand_up,),
          offered=when.may_hand_up),
-    Rule("report_up", "上报上级", "cases.report_up", (_S.PENDING, _S.AWAITING_SIGN, _S.ASSIGNED, _S.HANDLING),
+    Rule("report_up", "上报上级", "cases.report_up", (*_EARLY, _S.AWAITING_SIGN),
          "上级签收前为“待签收”。", (when.no_report_open,)),
     Rule("sign_report", "签收上报", "cases.sign_report", (_S.AWAITING_SIGN,), "签收后由本单位派单或办理。",
          (when.report_open,), when_late=True),
@@ -152,8 +154,8 @@ RULES: tuple[Rule, ...] = (
     Rule("reopen", "重新办理", "cases.reopen", (_S.ANSWERED, _S.CLOSED), "答复后在期限内可以要求重办。",
          (when.within_reopen_window,), when_late=True),
     Rule("rate", "评价", "cases.rate", (_S.ANSWERED, _S.CLOSED), "", (when.not_rated,), when_late=True),
-    Rule("split", "拆分事项", "cases.merge", (_S.PENDING, _S.ASSIGNED, _S.HANDLING), "一件含几类事项时拆成几张工单。"),
-    Rule("merge", "并件", "cases.merge", (_S.PENDING, _S.ASSIGNED, _S.HANDLING), "次数分别保留。"),
+    Rule("split", "拆分事项", "cases.merge", _EARLY, "一件含几类事项时拆成几张工单。"),
+    Rule("merge", "并件", "cases.merge", _EARLY, "次数分别保留。"),
     Rule("ask_extension", "申请延期", "cases.lead", _AT_WORK, "", (when.approvable("extension"),)),
     Rule("decide_extension", "批复延期", "cases.approve", _AT_WORK, "", (when.requested("extension"),), when_late=True,
          offered=when.was_requested("extension")),
@@ -161,9 +163,9 @@ RULES: tuple[Rule, ...] = (
     Rule("decide_suspension", "批复挂起", "cases.approve", _AT_WORK, "", (when.requested("suspension"),),
          when_late=True, offered=when.was_requested("suspension")),
     Rule("resume", "恢复办理", "cases.lead", (_S.SUSPENDED,), "挂起原因消除后恢复计时。", when_late=True),
-    Rule("ask_void", "申请作废", "cases.report_up", (_S.PENDING, _S.ASSIGNED, _S.HANDLING), "",
+    Rule("ask_void", "申请作废", "cases.report_up", _EARLY, "",
          (when.approvable("void"),)),
-    Rule("decide_void", "批复作废", "cases.approve", (_S.PENDING, _S.ASSIGNED, _S.HANDLING), "",
+    Rule("decide_void", "批复作废", "cases.approve", _EARLY, "",
          (when.requested("void"),), when_late=True, offered=when.was_requested("void")),
     Rule("find_shirking", "认定推诿", "cases.find_shirking", WITH_LEAD, "认定后直接通报和约谈。", when_late=True,
          offered=when.is_late),

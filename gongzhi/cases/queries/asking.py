@@ -22,7 +22,7 @@ _MATTER = {matter.code: matter for matter in MATTERS}
 
 def known_facts(case: Case, on: date) -> dict[str, Any]:
     """What is known of the case and its estate; what is not known is left out, never guessed."""
-    facts: dict[str, Any] = registry.estate_facts(case.estate, on) if case.estate is not None else {}
+    facts = dict(_estate_facts(case, on))
     facts |= case.facts
     facts |= {"matter": case.matter, "nature": case.nature, "channel": case.channel}
     if case.lead_role:
@@ -30,6 +30,20 @@ def known_facts(case: Case, on: date) -> dict[str, Any]:
     if case.in_built_up_area is not None:
         facts["in_built_up_area"] = case.in_built_up_area
     return facts
+
+
+def _estate_facts(case: Case, on: date) -> dict[str, Any]:
+    """Read once for a row object and day; a page asks several questions of one case."""
+    if case.estate is None:
+        return {}
+    kept: dict[date, dict[str, Any]] = case.__dict__.setdefault("_estate_facts", {})
+    if on not in kept:
+        kept[on] = registry.estate_facts(case.estate, on)
+    return kept[on]
+
+
+def forget_facts(case: Case) -> None:
+    case.__dict__.pop("_estate_facts", None)
 
 
 def ask_case(case: Case, question: str, on: date | None = None, **facts: Any) -> Answer:

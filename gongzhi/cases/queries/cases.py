@@ -18,6 +18,7 @@ from gongzhi.core.days import ZONE
 from gongzhi.core.recording import PERSONAL
 
 REMOVED = "（略）"
+REPAIR = "repair_request"
 SHORTEST_NAME = 2
 DUE = {"overdue": "已超期", "today": "今日到期", "week": "七日内到期", "none": "没有期限"}
 ORDERS = {"due": ("answer_due_at", "id"), "received": ("received_at", "id"), "newest": ("-received_at", "-id")}
@@ -156,6 +157,8 @@ def complainant_hidden_from(actor: Actor, case: Case) -> str:
         return ""
     if actor.is_staff_role:
         return ""
+    if case.matter == REPAIR and Part.LEAD in case.parts_of(actor):
+        return ""  # nobody is complained of: the owner asks the company to come
     return "投诉人身份对被投诉单位和其他当事人保密。"
 
 

@@ -278,7 +278,7 @@ def _counted(case: Case) -> datetime | None:
         return None
     start = case.reopened_at or case.received_at
     counted = deadline(start=start, period=Period.parse(str(answer.value)), calendar=pack.calendar)
-    return cast(datetime, counted.due_at)
+    return counted.due_at
 
 
 def unit_for(role: str, case: Case) -> Organisation:

@@ -33,8 +33,8 @@ def export_case_file(case: Case, *, actor: Actor, now: datetime) -> bytes:
         package.writestr("2-办理经过.html", _events(case))
         package.writestr("3-依据.json", json.dumps(case.route or {}, ensure_ascii=False, indent=1))
         used: set[str] = set()
-        for number, document in enumerate(_documents(case), start=1):
-            _add(package, f"4-文书/{number:02d}-{document.file.name}", document.file, used)
+        for number, file in enumerate(_documents(case), start=1):
+            _add(package, f"4-文书/{number:02d}-{file.name}", file, used)
         for number, row in enumerate(_files(case, hidden=view.complainant is None), start=1):
             kind = ARCHIVE_ITEMS.get(row.item, "其他")
             _add(package, f"5-材料/{number:02d}-{kind}-{row.file.name}", row.file, used)
@@ -52,9 +52,9 @@ def _add(package: zipfile.ZipFile, name: str, file: StoredFile, used: set[str]) 
         package.writestr(f"{name}.缺失.txt", f"文件已不在存储中，摘要 {file.sha256}")
 
 
-def _documents(case: Case) -> list[Document]:
-    rows = Document.objects.filter(subject_kind="case", subject_id=str(case.pk), file__isnull=False)
-    return list(rows.select_related("file").order_by("issued_at", "id"))
+def _documents(case: Case) -> list[StoredFile]:
+    rows = Document.objects.filter(subject_kind="case", subject_id=str(case.pk)).select_related("file")
+    return [row.file for row in rows.order_by("issued_at", "id") if row.file is not None]
 
 
 def _files(case: Case, *, hidden: bool) -> list[CaseFile]:

@@ -25,6 +25,7 @@ from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 
 CONTACT_METHODS = ("电话", "短信", "当面", "上门", "网络留言")
+OPINION = "finding_opinion"
 
 
 @act("verify")
@@ -158,8 +159,29 @@ def record_finding(case: Case, *, lawful: bool, note: str, file: Any = None, act
         finding_by=case.finding_role or actor.role,
         result=case.finding,
     )
+    _opine(case, actor=actor, now=now)
     tell_unit(case, case.lead, "case.finding_recorded", f"{case.number}的认定意见已经出具。", now=now)
     return case
+
+
+def _opine(case: Case, *, actor: Actor, now: datetime) -> None:
+    """The numbered opinion of the unit that finds, for the one that asked; where the pack has such a paper."""
+    pack = core.pack_for(case.place_path, local_day(now))
+    if pack is None or OPINION not in pack.instruments or actor.organisation is None:
+        return
+    if case.lead is None or actor.organisation.pk == case.lead.pk:
+        return
+    core.issue_document(
+        OPINION,
+        subject=case.ref,
+        to=[case.lead],
+        copy_to=[],
+        values={},
+        issuer=actor.organisation,
+        place_path=case.place_path,
+        actor=actor,
+        now=now,
+    )
 
 
 @act("file")

@@ -68,6 +68,7 @@ def set_missing_fact(case: Case, *, name: str, value: Any, actor: Actor, now: da
         registry.record_fact(
             case.estate, name, value, from_on=min(on, local_day(case.received_at)), actor=actor, now=now
         )
+    asking.forget_facts(case)
     case.facts = {**case.facts, name: value}
     if name == "in_built_up_area":
         case.in_built_up_area = bool(value)

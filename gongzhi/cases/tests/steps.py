@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from gongzhi.cases import services
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.core.actors import Actor
@@ -65,3 +67,7 @@ def answered(cast: Cast, matter: str, *, lead: str, now: datetime, **given: Any)
 
 
 ARCHIVE_NONE = {"minutes": "none", "instructions": "none", "pictures": "none"}
+
+
+def upload(name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{name}.txt", f"{name} 材料正文".encode(), content_type="text/plain")
