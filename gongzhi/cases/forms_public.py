@@ -75,6 +75,8 @@ class ComplaintForm(RefusalForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.place_path = place_path
         self.found: list[Estate] = []
+        for name in ("name", "phone", "anonymous_reason"):  # needed or not: that hangs on whether it is anonymous
+            self.fields[name].says_optional = False  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:
         phone = "".join(sign for sign in self.cleaned_data["phone"] if sign not in " -－　")

@@ -168,9 +168,7 @@ class Guard:
     def fault(self, *, now: datetime) -> str:
         if self.request.POST.get(TRAP_FIELD):
             return WRONG
-        return fault(
-            self.request.POST.get(TOKEN_FIELD, ""), self.request.POST.get(ANSWER_FIELD, ""), now=now
-        )
+        return fault(self.request.POST.get(TOKEN_FIELD, ""), self.request.POST.get(ANSWER_FIELD, ""), now=now)
 
     def too_many(self, scope: str, key: str = "", *, now: datetime) -> bool:
         limit = LIMITS[scope]

@@ -13,6 +13,7 @@ from gongzhi.site import places
 from gongzhi.site.middleware import large_address, wants_large
 
 SECONDS_KEPT = 30
+AT_HOME = ("public", "owner", "building_steward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     user = getattr(request, "user", None)
     signed_in = bool(user is not None and user.is_authenticated)
-    staff = bool(signed_in and actor is not None and actor.is_staff_role)
+    staff = bool(signed_in and actor is not None and has_desk(actor))
     listed = STAFF if staff else OWNER if signed_in else PUBLIC
     find = "cases:list" if staff else "clauses"
     found = entries((("find", "", find),))
@@ -88,6 +89,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "find_hint": "案件编号、小区、条款" if staff else "条款、关键词",
         **scope(actor),
     }
+
+
+def has_desk(actor: Any) -> bool:
+    """Whether the account works here: officials, companies and committees; owners look after their own matters."""
+    return bool(actor.role) and actor.role not in AT_HOME
 
 
 def who(actor: Any, user: Any) -> str:

@@ -24,9 +24,7 @@ class ErrorPage:
 
 
 PAGES = {
-    400: ErrorPage(
-        "这个请求看不懂", "网址或者表单里有平台不认得的内容，没有办任何事。", ("回到上一页，重新填写。",)
-    ),
+    400: ErrorPage("这个请求看不懂", "网址或者表单里有平台不认得的内容，没有办任何事。", ("回到上一页，重新填写。",)),
     403: ErrorPage(
         "您不能看这一页",
         "这一页只给有职责的人看。您的账号没有这项职责，或者这件事不在您的辖区。",
@@ -94,11 +92,11 @@ def _back(request: HttpRequest) -> str:
     return referrer if referrer.startswith(own) else "/"
 
 
-def _page(
-    request: HttpRequest, page: ErrorPage, status: int, *, headers: dict[str, str] | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, page: ErrorPage, status: int, *, headers: dict[str, str] | None = None) -> HttpResponse:
     context = {"refusal": page, "page_title": page.title, "back_url": _back(request)}
-    return render(request, "site/error.html", context, status=status, headers=headers)
+    response = render(request, "site/error.html", context, status=status)
+    response.headers.update(headers or {})
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

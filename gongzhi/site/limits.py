@@ -45,9 +45,7 @@ def _hashed(limit: Limit, key: str) -> str:
 
 def too_many(limit: Limit, key: str, *, now: datetime) -> bool:
     since = now - limit.within
-    return (
-        Attempt.objects.filter(scope=limit.scope, key=_hashed(limit, key), at__gt=since).count() >= limit.most
-    )
+    return Attempt.objects.filter(scope=limit.scope, key=_hashed(limit, key), at__gt=since).count() >= limit.most
 
 
 def count(limit: Limit, key: str, *, now: datetime) -> None:

@@ -64,4 +64,4 @@ def county_title(path: str) -> str:
 
 
 def document_of(pack: Any) -> str:
-    return str(getattr(pack, "document", "") or getattr(pack, "title", "") or "") if pack is not None else ""
+    return str(pack.document.document or pack.title) if pack is not None else ""

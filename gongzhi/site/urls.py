@@ -1,4 +1,4 @@
-"""Addresses of the whole platform. Parts that are not installed have no addresses, and the navigation leaves them out."""
+"""Addresses of the whole platform. A part without pages has no addresses; the navigation leaves it out."""
 
 from importlib.util import find_spec
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.core.actors import Actor
 from gongzhi.site import limits
+from gongzhi.site.context import has_desk
 from gongzhi.site.demo import accounts
 from gongzhi.site.forms import SignInForm
 
@@ -60,8 +61,8 @@ def _after(request: HttpRequest, wanted: str, now: datetime) -> str:
 
 
 def landing(actor: Actor) -> str:
-    """Staff go to the work desk; an owner goes home."""
-    if actor.is_staff_role:
+    """Who works here goes to the work desk; an owner goes home."""
+    if has_desk(actor):
         try:
             return reverse("duties:desk")
         except NoReverseMatch:

@@ -22,6 +22,7 @@ UNPROCESSABLE = 422
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 YEARS_AHEAD = 2
 HOLIDAY_PARTS = 3
+HOLIDAY_SIGNS = 2
 LINE_HELP = "一行一个：名称 起 止，例如　元旦 2027-01-01 2027-01-03"
 
 
@@ -126,10 +127,12 @@ def _month(found: Any, year: int, number: int) -> dict[str, Any]:
 def _cell(found: Any, day: date) -> dict[str, Any]:
     holiday = found.holiday_of(day)
     if holiday is not None:
-        return {"day": day, "css": "gz-over", "word": holiday.name}
+        return {"day": day, "css": "gz-over", "word": holiday.name[:HOLIDAY_SIGNS], "title": holiday.name}
     if found.is_adjusted_work_day(day):
-        return {"day": day, "css": "gz-today", "word": "调休上班"}
-    return {"day": day, "css": "" if found.is_work_day(day) else "gz-wait", "word": "" if found.is_work_day(day) else "休"}
+        return {"day": day, "css": "gz-today", "word": "上班", "title": "调休上班"}
+    if found.is_work_day(day):
+        return {"day": day, "css": "", "word": "", "title": ""}
+    return {"day": day, "css": "gz-wait", "word": "休", "title": "周末"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -146,7 +149,8 @@ def enter(request: HttpRequest, year: int) -> HttpResponse:
             messages.success(request, f"{year}年的工作日历已录入，以后算期限就按它。")
             return HttpResponseRedirect(reverse("workdays_of_year", args=[year]), status=303)
         status = UNPROCESSABLE
-    context = {"page_title": f"录入{year}年工作日历", "nav": "workdays", "year": year, "form": form, "again": row is not None}
+    title = f"录入{year}年工作日历"
+    context = {"page_title": title, "nav": "workdays", "year": year, "form": form, "again": row is not None}
     return render(request, "site/calendar/enter.html", context, status=status)
 
 
@@ -174,5 +178,3 @@ def _enter(request: HttpRequest, form: YearForm, year: int) -> bool:
         form.add_refusal(refused)
         return False
     return True
-
-

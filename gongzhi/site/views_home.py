@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from gongzhi.cases import public
-from gongzhi.core import display
+from gongzhi.core import display, packs
 from gongzhi.core import services as core
 from gongzhi.core.models import Organisation
 from gongzhi.site import places
@@ -41,6 +41,7 @@ def _public_home(request: HttpRequest) -> HttpResponse:
         "owner_pages": True,
         "promise": _promise(path, now),
         "contacts": contacts(path),
+        "pack": packs.pack_for(path, display.local(now).date()) if path else None,
     }
     return render(request, "site/home.html", context)
 
@@ -73,6 +74,7 @@ def _owner_home(request: HttpRequest, actor: Any) -> HttpResponse:
         "estate": places.estate_title(actor.place_path),
         "complaints": [{"number": one.number, "cases": public.cases_shown(one, now=now)} for one in own],
         "contacts": contacts(places.county_path(actor.place_path)),
+        "pack": packs.pack_for(actor.place_path, display.local(now).date()),
         "now": now,
     }
     return render(request, "site/owner_home.html", context)

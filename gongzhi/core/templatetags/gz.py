@@ -1,4 +1,4 @@
-"""The components of every page: citations, due dates, answers, fields. Values may be models, dataclasses or stored JSON."""
+"""The components of every page: citations, due dates, answers, fields. Values may be models or stored JSON."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -44,9 +44,7 @@ def value_of(thing: Any, name: str, default: Any = None) -> Any:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     if label:
-        return format_html(
-            '<svg class="gz-ico" role="img" aria-label="{}"><use href="#{}"/></svg>', label, name
-        )
+        return format_html('<svg class="gz-ico" role="img" aria-label="{}"><use href="#{}"/></svg>', label, name)
     return format_html('<svg class="gz-ico" aria-hidden="true"><use href="#{}"/></svg>', name)
 
 
@@ -164,7 +162,7 @@ def field(bound: BoundField, size: str = "l", unit: str = "", clauses: Any = "")
         "described": " ".join(described),
         "unit": unit,
         "clauses": clauses,
-        "optional": not bound.field.required and kind not in ("check", "hidden"),
+        "optional": not bound.field.required and getattr(bound.field, "says_optional", kind not in ("check", "hidden")),
     }
 
 
@@ -220,9 +218,7 @@ def pager(context: Context, page: Page, unit: str = "条") -> dict[str, Any]:
     return {
         "page": page,
         "unit": unit,
-        "entries": [
-            {"number": number, "url": "" if number in (page.number, gap) else address(int(number))} for number in numbers
-        ],
+        "entries": [{"number": one, "url": "" if one in (page.number, gap) else address(int(one))} for one in numbers],
         "next_url": address(page.next_page_number()) if page.has_next() else "",
     }
 

@@ -107,7 +107,7 @@ def _offices(stage: Stage) -> None:
     if pack is None:
         raise Refused("no_pack", "没有装载规则包，不能装示范数据。请先执行 sync_packs。")
     for code, role in sorted(pack.roles.items()):
-        if role.level in COUNTY_LEVELS and role.kind != "company":
+        if role.level in COUNTY_LEVELS and role.kind != "company" and code in pack.terms["roles"]:
             core.ensure_organisation(
                 code, place=stage.county, name=pack.role_name(code), on=on, phone=stage.phone(), demo=True
             )

@@ -38,7 +38,7 @@ def remove() -> dict[str, int]:
                 _count(removed, model, _delete_children(cursor, model, marked))
         for model in marked:
             if model is not Event:
-                _count(removed, model, _run(cursor, f"DELETE FROM {_table(model)} WHERE demo"))
+                _count(removed, model, _run(cursor, f"DELETE FROM {_table(model)} WHERE demo"))  # noqa: S608
         for function in FUNCTIONS:
             cursor.execute(f"SELECT {function}()")
             removed[function] = cursor.fetchone()[0]

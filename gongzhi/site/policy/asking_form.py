@@ -36,7 +36,9 @@ class FactsForm(forms.Form):
         self.question = question
         self.given: dict[str, Any] = {}
         for fact in question.facts:
-            self.fields[f"f_{fact.name}"] = _field(fact, pack)
+            field = _field(fact, pack)
+            field.says_optional = False  # type: ignore[attr-defined]
+            self.fields[f"f_{fact.name}"] = field
 
     @property
     def facts(self) -> list[tuple[Any, forms.BoundField]]:

@@ -42,13 +42,20 @@ def scales(pack: Any, question: str, given: Mapping[str, Any], *, on: date, swit
         bounds = sorted(set(_bounds(pack, question, fact.name, on)))
         values = {given[fact.name], *(value for bound in bounds for value in (bound - step, bound, bound + step))}
         if bounds:
-            lines = _lines(pack, question, fact, given, sorted((v for v in values if v >= 0), reverse=True), on, switches)
+            tried = sorted((value for value in values if value >= 0), reverse=True)
+            lines = _lines(pack, question, fact, given, tried, on, switches)
             found.append(Scale(fact.title, tuple(lines[:MOST_ROWS])))
     return found
 
 
 def _lines(
-    pack: Any, question: str, fact: Any, given: Mapping[str, Any], values: list[Any], on: date, switches: Mapping[str, Any]
+    pack: Any,
+    question: str,
+    fact: Any,
+    given: Mapping[str, Any],
+    values: list[Any],
+    on: date,
+    switches: Mapping[str, Any],
 ) -> list[Line]:
     found = []
     for value in values:

@@ -22,6 +22,7 @@ from gongzhi.site.policy.words import AREAS
 
 UNPROCESSABLE = 422
 ASKED = "da"
+NEAR_SHOWN = 8
 LONGEST_EVENTS = 100_000
 MOST_EVENTS = 500
 OUTCOMES = {"refuse": ("不能办", "gz-over"), "warn": ("要留意", "gz-today"), "note": ("提示", "gz-soon")}
@@ -77,7 +78,7 @@ def ask(request: HttpRequest, slug: str, question: str) -> HttpResponse:
         "question": asked,
         "form": form,
         "facts": [{"field": bound, "unit": unit_of(fact)} for fact, bound in form.facts],
-        "near": [pack.question(name) for name in pack.questions_answered if name.split(".")[0] == question.split(".")[0]],
+        "near": _near(pack, question),
         "where": _where(pack),
     }
     status = 200
@@ -87,6 +88,12 @@ def ask(request: HttpRequest, slug: str, question: str) -> HttpResponse:
         if form.errors:
             status = UNPROCESSABLE
     return render(request, "site/policy/ask.html", context, status=status)
+
+
+def _near(pack: Any, question: str) -> list[Any]:
+    area = question.split(".")[0]
+    names = [name for name in pack.questions_answered if name != question and name.split(".")[0] == area]
+    return [pack.question(name) for name in names[:NEAR_SHOWN]]
 
 
 def _where(pack: Any) -> str:
@@ -102,17 +109,20 @@ def _switches(pack: Any, on: date) -> dict[str, str]:
 
 def _answered(pack: Any, asked: Any, form: FactsForm, on: date) -> dict[str, Any]:
     switches = _switches(pack, on)
-    shown = [f"{fact.title}：{_shown(pack, fact, form.given[fact.name])}" for fact in asked.facts if fact.name in form.given]
+    known = [fact for fact in asked.facts if fact.name in form.given]
+    shown = [f"{fact.title}：{_shown(pack, fact, form.given[fact.name])}" for fact in known]
     try:
         if asked.kind == "check":
             found = check(pack, asked.name, form.given, on=on, switches=switches)
-            rows = [{"finding": one, "words": OUTCOMES[one.outcome][0], "css": OUTCOMES[one.outcome][1]} for one in found]
+            rows = [
+                {"finding": one, "words": OUTCOMES[one.outcome][0], "css": OUTCOMES[one.outcome][1]} for one in found
+            ]
             return {"findings": rows, "checked": True, "given": shown, "on": on}
         answer = decide(pack, asked.name, form.given, on=on, switches=switches)
         # Reading the reasons runs the rules: a fault of theirs shows here and not in the template.
         return {
             "answer": answer,
-            "headline": answer.shown,
+            "headline": _headline(pack, asked, answer),
             "fields": _fields(pack, asked, answer),
             "needs": answer.explanation.needs_titles or answer.needs,
             "scales": scales(pack, asked.name, form.given, on=on, switches=switches) if answer.ok else [],
@@ -123,6 +133,12 @@ def _answered(pack: Any, asked: Any, form: FactsForm, on: date) -> dict[str, Any
     except (BadFacts, PackFault) as fault:
         form.add_error(None, str(fault))
         return {}
+
+
+def _headline(pack: Any, asked: Any, answer: Any) -> str:
+    """One sentence: the first field of a record, or the value as people read it."""
+    fields = _fields(pack, asked, answer)
+    return f"{fields[0][0]}：{fields[0][1]}" if fields else str(answer.shown)
 
 
 def _fields(pack: Any, asked: Any, answer: Any) -> list[tuple[str, str]]:
@@ -196,7 +212,8 @@ def simulation(request: HttpRequest, slug: str) -> HttpResponse:
     pack = pack_or_404(slug)
     today = timezone.localdate()
     form = EventsForm(
-        request.POST or None, initial={"events": EXAMPLE % (today, today), "at": timezone.localtime().replace(tzinfo=None)}
+        request.POST or None,
+        initial={"events": EXAMPLE % (today, today), "at": timezone.localtime().replace(tzinfo=None)},
     )
     duties: list[dict[str, Any]] | None = None
     status = 200

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from gongzhi.core import packs
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.forms import RefusalForm
@@ -78,13 +79,15 @@ def switches(request: HttpRequest, slug: str) -> HttpResponse:
     may = place is not None and core.may(actor, "switch.set", place)
     form = None
     if chosen is not None and may:
-        form = SwitchForm(request.POST or None, switch=chosen, initial={"name": chosen.name, "from_on": today})
+        form = SwitchForm(request.POST or None, switch=chosen, initial=_initial(pack, chosen, place, today))
     if request.method == "POST" and (form is None or place is None or chosen is None):
         raise Refused("forbidden", "您不能改这个地方的开关。请领导小组办公室或者主管部门办理。", status=403)
     status = 200
     if request.method == "POST" and form is not None and place is not None and chosen is not None:
         if form.is_valid() and _set(request, form, place, chosen):
-            messages.success(request, f"“{chosen.title}”已定，{form.cleaned_data['from_on']:%Y-%m-%d}起用。已算出的期限不变。")
+            messages.success(
+                request, f"“{chosen.title}”已定，{form.cleaned_data['from_on']:%Y-%m-%d}起用。已算出的期限不变。"
+            )
             return HttpResponseRedirect(f"{reverse('pack_switches', args=[slug])}?difang={place.code}", status=303)
         status = UNPROCESSABLE
     context = {
@@ -101,6 +104,14 @@ def switches(request: HttpRequest, slug: str) -> HttpResponse:
         "chosen": chosen if form is not None else None,
     }
     return render(request, "site/policy/switches.html", context, status=status)
+
+
+def _initial(pack: Any, switch: Any, place: Place | None, today: date) -> dict[str, Any]:
+    """The value that counts now, as the form writes it."""
+    given = packs.switches_for(place.path, today, pack=pack) if place is not None else None
+    value = pack.switch_value(switch.name, given)
+    shown = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    return {"name": switch.name, "from_on": today, "value": shown}
 
 
 def _set(request: HttpRequest, form: SwitchForm, place: Place, switch: Any) -> bool:
