@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 LIMIT = 1.2
-ROUNDS = 5
+ROUNDS = 3
 
 
 @contextmanager

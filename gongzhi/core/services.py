@@ -33,11 +33,12 @@ from gongzhi.core.places import (
     role_level,
     role_name,
 )
-from gongzhi.core.recording import record
+from gongzhi.core.recording import Happening, record, record_many
 from gongzhi.core.rights import may, require
 from gongzhi.core.versions import check_version, form_key, keep_form_key
 
 __all__ = [
+    "Happening",
     "Refused",
     "add_place",
     "ancestors",
@@ -72,6 +73,7 @@ __all__ = [
     "place_at",
     "place_title",
     "record",
+    "record_many",
     "render_word",
     "require",
     "reveal",

@@ -15,6 +15,7 @@ from gongzhi.core.models import Event, Organisation
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import LOCAL, ON_TIME, Duty, State
 from gongzhi.duties.rights import SUPERVISORS
+from gongzhi.policy.calendar import Calendar
 
 MINE, UNIT, DONE = "mine", "unit", "done"
 SHOWN_A_DAY = 4
@@ -298,7 +299,9 @@ class DayOfWork:
         return self.count - len(self.shown)
 
 
-def month_of_work(actor: Actor, first: date, *, scope: str, today: date, calendar: Any) -> list[list[DayOfWork]]:
+def month_of_work(
+    actor: Actor, first: date, *, scope: str, today: date, calendar: Calendar | None
+) -> list[list[DayOfWork]]:
     """The weeks of a month, Monday first, with what falls due each day (at most four named). Two statements."""
     start = first - timedelta(days=first.weekday())
     after = next_month(first)
@@ -318,13 +321,18 @@ def month_of_work(actor: Actor, first: date, *, scope: str, today: date, calenda
             in_month=(day.year, day.month) == (first.year, first.month),
             today=day == today,
             rest=calendar.is_rest_day(day) if calendar else day.weekday() >= 5,  # noqa: PLR2004  (Saturday)
-            holiday=(calendar.holiday_name(day) or "") if calendar else "",
+            holiday=_holiday(calendar, day),
             count=per_day.get(day, 0),
             shown=tuple(named.get(day, ())),
         )
         for day in days
     ]
     return [cells[index : index + 7] for index in range(0, len(cells), 7)]
+
+
+def _holiday(calendar: Calendar | None, day: date) -> str:
+    found = calendar.holiday_of(day) if calendar else None
+    return found.name if found else ""
 
 
 def steps_reached(duty: Duty) -> list[dict[str, Any]]:

@@ -95,7 +95,8 @@ def _back(request: HttpRequest) -> str:
 def _page(request: HttpRequest, page: ErrorPage, status: int, *, headers: dict[str, str] | None = None) -> HttpResponse:
     context = {"refusal": page, "page_title": page.title, "back_url": _back(request)}
     response = render(request, "site/error.html", context, status=status)
-    response.headers.update(headers or {})
+    for name, value in (headers or {}).items():
+        response.headers[name] = value
     return response
 
 

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import OperationalError, transaction
 from django.db.models import Q
@@ -17,10 +17,20 @@ from gongzhi.duties.services.recording import is_manual, note_event, open_duty, 
 from gongzhi.duties.services.transitions import follow
 from gongzhi.duties.store import organisation_of, put_state, save_clock, source_of, state_of
 from gongzhi.policy import Changes, DutyState, Pack, PolicyEvent, duties_after
+from gongzhi.policy.clock_rules import DutyRule
 
 log = logging.getLogger(__name__)
 
-_named: dict[str, frozenset[str]] = {}
+
+@dataclass(frozen=True)
+class _Kinds:
+    """The event kinds that a pack's duty rules name: what opens duties, and what may touch those that are open."""
+
+    opening: frozenset[str]
+    touching: frozenset[str]
+
+
+_named: dict[str, _Kinds] = {}
 
 
 def react(event: Event) -> None:
@@ -28,11 +38,13 @@ def react(event: Event) -> None:
     slug = ""
     try:
         pack = core.pack_for(event.place_path, local_day(event.at))
-        if pack is None or event.kind not in _kinds_named_by(pack):
+        if pack is None:
             return
         slug = pack.slug
-        with transaction.atomic():
-            _obey(event, pack)
+        kinds = _kinds_named_by(pack)
+        if event.kind in kinds.touching or (event.kind in kinds.opening and _opens_any(event, pack)):
+            with transaction.atomic():
+                _obey(event, pack)
     except OperationalError:
         raise  # a lost connection or a deadlock is no fault of the pack: the whole transaction is tried again
     except Exception as fault:
@@ -40,38 +52,50 @@ def react(event: Event) -> None:
         open_fault(event, rule=event.kind, fault=fault, at=event.at, pack=slug)
 
 
-def _kinds_named_by(pack: Pack) -> frozenset[str]:
-    """Every event kind that a duty rule of the pack names: all others pass by without a query."""
+def _kinds_named_by(pack: Pack) -> _Kinds:
     if pack.hash not in _named:
-        _named[pack.hash] = frozenset(kind for rule in pack.duty_rules.values() for kind in _kinds_of(rule, pack))
+        rules = pack.duty_rules.values()
+        _named[pack.hash] = _Kinds(
+            opening=frozenset(kind for rule in rules for kind in (*rule.after, *rule.opened_by)),
+            touching=frozenset(kind for rule in rules for kind in _touching(rule, pack)),
+        )
     return _named[pack.hash]
 
 
-def _kinds_of(rule: Any, pack: Pack) -> Iterable[str]:
-    yield from (*rule.after, *rule.until, *rule.void_on, *rule.moves_on, *rule.spare)
+def _touching(rule: DutyRule, pack: Pack) -> Iterable[str]:
+    yield from (*rule.until, *rule.void_on, *rule.moves_on, *rule.spare)
     if rule.suspension:
         yield from (*rule.suspension.after, *rule.suspension.until)
     if rule.every:
-        yield from (*rule.every.starts, *rule.every.ends, *rule.every.counts_events, *rule.every.reschedule_on)
+        yield from (*rule.every.ends, *rule.every.counts_events, *rule.every.reschedule_on)
     ladder = pack.ladders.get(rule.ladder) if rule.ladder else None
     for jump in ladder.jumps if ladder else ():
         yield from jump.after
 
 
-def _obey(event: Event, pack: Pack) -> None:
-    rows = _rows_touched_by(event)
-    policy_event = PolicyEvent(
+def _opens_any(event: Event, pack: Pack) -> bool:
+    """Asked of the engine before any row is read: most events that rules name meet none of their conditions."""
+    switches = core.switches_for(event.place_path, local_day(event.at), pack=pack)
+    return bool(duties_after(pack, _policy_event(event), [], switches=switches).opened)
+
+
+def _policy_event(event: Event) -> PolicyEvent:
+    return PolicyEvent(
         kind=event.kind,
         subject=event.subject.key,
         at=event.at.astimezone(LOCAL),
         data=event.data,
         place=event.place_path,
     )
+
+
+def _obey(event: Event, pack: Pack) -> None:
+    rows = _rows_touched_by(event)
     changes = duties_after(
         pack,
-        policy_event,
+        _policy_event(event),
         [state_of(row) for row in rows.values()],
-        switches=core.switches_for(event.place_path, policy_event.at.date()),
+        switches=core.switches_for(event.place_path, local_day(event.at), pack=pack),
     )
     _catch_up(rows, pack, changes, event.at)
     for state in changes.changed:

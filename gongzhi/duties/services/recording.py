@@ -23,15 +23,19 @@ FAULT_RULE = "needs_person"
 WHO_LOOKS = ("leading_group_office", "housing", "street_office", "system_admin")
 
 
-def note_event(kind: str, duty: Duty, *, at: datetime, actor: Actor | None = None, **data: Any) -> Event:
-    return core.record(
-        kind,
+def happening(kind: str, duty: Duty, *, at: datetime, actor: Actor | None = None, **data: Any) -> core.Happening:
+    return core.Happening(
+        kind=kind,
         subject=duty.ref,
         actor=actor or (DEMO_SYSTEM if duty.demo else SYSTEM),
         at=at,
         data={**common(duty), **data},
         place_path=duty.place_path,
     )
+
+
+def note_event(kind: str, duty: Duty, *, at: datetime, actor: Actor | None = None, **data: Any) -> Event:
+    return core.record_many([happening(kind, duty, at=at, actor=actor, **data)])[0]
 
 
 def is_manual(pack: Pack, state: DutyState) -> bool:

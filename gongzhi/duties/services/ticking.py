@@ -14,7 +14,7 @@ from gongzhi.core.days import local_day
 from gongzhi.duties.locks import try_hold
 from gongzhi.duties.models import Duty, State
 from gongzhi.duties.services.recording import open_fault, record_end
-from gongzhi.duties.services.transitions import Digest, follow
+from gongzhi.duties.services.transitions import PLAIN, Digest, follow, follow_plain
 from gongzhi.duties.store import put_state, save_clocks, state_of
 from gongzhi.policy import DutyState, Pack, Transition, advance
 
@@ -115,15 +115,30 @@ def _advance(rows: list[Duty], now: datetime, report: TickReport) -> None:
             ended.append(row)
     save_clocks(rows)
     digest = Digest()
+    at_once = _all_plain(done)
     for row, pack, transitions in done:
         for transition in transitions:
-            _follow(row, pack, transition, now, report)
+            if not (at_once and transition.kind in PLAIN):
+                _follow(row, pack, transition, now, report)
             digest.add(row, transition)
             report.count(transition.kind)
     for row in ended:
         record_end(row, at=row.closed_at or now)
         report.count("ended")
     digest.send(now)
+
+
+def _all_plain(done: list[tuple[Duty, Pack, tuple[Transition, ...]]]) -> bool:
+    """Whether the plain events of the batch could be recorded at once; if not, each is tried by itself."""
+    try:
+        with transaction.atomic():
+            follow_plain((row, one) for row, _, transitions in done for one in transitions if one.kind in PLAIN)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("duties: a batch could not be recorded at once")
+        return False
+    return True
 
 
 def _follow(row: Duty, pack: Pack, transition: Transition, now: datetime, report: TickReport) -> None:

@@ -1,17 +1,25 @@
 """What the clock did to a duty becomes events, documents, the next period and messages."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from gongzhi.core import services as core
 from gongzhi.core.models import Organisation, User
-from gongzhi.core.recording import vocabulary
+from gongzhi.core.packs import vocabulary
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import Duty, Source
 from gongzhi.duties.services.ladders import take_step
-from gongzhi.duties.services.recording import DEMO_SYSTEM, SYSTEM, is_manual, note_event, open_duty, opening_of
+from gongzhi.duties.services.recording import (
+    DEMO_SYSTEM,
+    SYSTEM,
+    happening,
+    is_manual,
+    note_event,
+    open_duty,
+    opening_of,
+)
 from gongzhi.policy import Pack, Transition
 
 MOST_NAMED = 5
@@ -19,15 +27,10 @@ MOST_NAMED = 5
 
 def follow(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
     """Records one transition of a row that is already written."""
-    _FOLLOW[transition.kind](duty, pack, transition, now=now)
-
-
-def _reminded(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
-    note_event("duty.reminded", duty, at=transition.at, due_at=duty.due_at)
-
-
-def _overdue(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
-    note_event("duty.overdue", duty, at=transition.at, due_at=duty.due_at)
+    if transition.kind in PLAIN:
+        follow_plain([(duty, transition)])
+    else:
+        _FOLLOW[transition.kind](duty, pack, transition, now=now)
 
 
 def _silent(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
@@ -61,17 +64,21 @@ def _recurred(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) 
     )
 
 
-def _period_missed(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
-    note_event("duty.period_missed", duty, at=transition.at, due_at=duty.due_at)
+# Transitions that are no more than an event of the duty.
+PLAIN = {"reminded": "duty.reminded", "overdue": "duty.overdue", "period_missed": "duty.period_missed"}
+
+
+def follow_plain(found: Iterable[tuple[Duty, Transition]]) -> None:
+    """Records all plain transitions of a batch at once."""
+    core.record_many(
+        happening(PLAIN[transition.kind], duty, at=transition.at, due_at=duty.due_at) for duty, transition in found
+    )
 
 
 _FOLLOW: dict[str, Callable[..., None]] = {
-    "reminded": _reminded,
-    "overdue": _overdue,
     "climbed": take_step,
     "silence": _silent,
     "recurred": _recurred,
-    "period_missed": _period_missed,
 }
 _WORDS = {"reminded": "即将到期", "overdue": "已超期", "climbed": "超期后升级督促", "period_missed": "本期次数不足"}
 

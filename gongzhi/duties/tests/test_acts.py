@@ -1,4 +1,4 @@
-"""What people do with duties: hand out, prompt, fulfil, extend, excuse, suspend, hand over; and the calendar's own act."""
+"""What people do with duties: hand out, prompt, fulfil, extend, excuse, suspend, hand over."""
 
 from datetime import date
 
