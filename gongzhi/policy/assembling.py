@@ -1,5 +1,6 @@
 """From parts to what the engine uses: figures, switches, clauses, terms and instruments, with their ancestors'."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from gongzhi.policy.vocabulary import unknown as unknown_word
 from gongzhi.policy.yaml_text import Block
 
 T = TypeVar("T")
+_UNKNOWN = re.compile("未知的[^“]*“([^”]*)”")
 _PLAIN_FIGURES = {"period": parse_period, "date": parse_date, "text": str}
 _SWITCH_TYPES: dict[str, Type] = {
     "bool": BOOL,
@@ -48,6 +50,10 @@ class Draft:
     instruments: dict[str, Instrument] = field(default_factory=dict)
     pack: Pack | None = None
     own_figures: bool = False
+    faulty: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.faulty |= self.sheet.dropped
 
     @property
     def slug(self) -> str:
@@ -58,6 +64,10 @@ class Draft:
         return [self, *(self.parent.chain if self.parent else [])]
 
     def report(self, file: str, line: int, message: str) -> None:
+        # A name whose own entry is at fault is told there; that it is then unknown elsewhere is no second fault.
+        word = _UNKNOWN.match(message)
+        if word and any(word[1] in draft.faulty for draft in self.chain):
+            return
         self.problems.append(Problem(file or f"{self.slug}/pack.yaml", line, message))
 
     def names(self) -> Names:
@@ -110,14 +120,16 @@ def assemble(draft: Draft) -> None:
     for name, part in draft.entries("figures"):
         draft.override(part, name, inherited, "参数")
         draft.own_figures = draft.own_figures or name in inherited
-        if (figure := _kept(draft, part, lambda part=part, name=name: _figure(draft, name, part))) is not None:
+        figure = _kept(draft, part, name, lambda part=part, name=name: _figure(draft, name, part))
+        if figure is not None:
             if name in inherited and inherited[name].unit_text != figure.unit_text:
                 draft.report(part.file, part.line_of("unit"), f"改写的参数单位应仍是 {inherited[name].unit_text}")
             draft.figures[name] = figure
     known = dict(draft.switches)
     for name, part in draft.entries("switches"):
         draft.override(part, name, known, "配置")
-        if (switch := _kept(draft, part, lambda part=part, name=name: _switch(draft, name, part))) is not None:
+        switch = _kept(draft, part, name, lambda part=part, name=name: _switch(draft, name, part))
+        if switch is not None:
             draft.switches[name] = switch
     issued = dict(draft.instruments)
     for name, part in draft.entries("instruments"):
@@ -142,11 +154,12 @@ def document(sheet: Sheet) -> Document:
     )
 
 
-def _kept(draft: Draft, part: Part, build: Any) -> Any:
+def _kept(draft: Draft, part: Part, name: str, build: Any) -> Any:
     try:
         return build()
     except PackFault as fault:
         draft.report(fault.file or part.file, fault.line or part.line, fault.message)
+        draft.faulty.add(name)
         return None
 
 

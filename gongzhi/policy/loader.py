@@ -93,10 +93,12 @@ def _ordered(sheets: Mapping[str, Sheet]) -> tuple[list[str], list[Problem]]:
             path.append(here)
             here = sheets[here].head.extends
         if here in path:
-            head = sheets[here].head
-            circle = " → ".join([*path[path.index(here) :], here])
-            problems.append(Problem(head.file, head.line_of("extends"), f"extends 互相引用成环：{circle}"))
-            head.extends = None
+            members = path[path.index(here) :]
+            circle = " → ".join([*members, here])
+            for one in members:
+                head = sheets[one].head
+                problems.append(Problem(head.file, head.line_of("extends"), f"extends 互相引用成环：{circle}"))
+            sheets[here].head.extends = None
         order += reversed(path)
     return order, problems
 

@@ -29,7 +29,7 @@ _TYPE_WORDS = {
 
 @dataclass
 class Sheet:
-    """One document as written, before its words are checked."""
+    """One document as written, before its words are checked. `dropped`: names whose own entry is at fault."""
 
     slug: str
     head: PackPart
@@ -39,6 +39,7 @@ class Sheet:
     sections: list[SectionsPart] = field(default_factory=list)
     digest: bytes = b""
     raw: dict[int, Block] = field(default_factory=dict)
+    dropped: set[str] = field(default_factory=set)
 
 
 class _Strange:
@@ -88,10 +89,10 @@ def read_sheet(folder: Path) -> tuple[Sheet | None, list[Problem]]:
     _catalogue(sheet, parts.pop(CLAUSES_FILE, None), problems)
     _cases(sheet, parts.pop(CASES_FILE, None), problems)
     for name, value in parts.items():
-        section = _part(SectionsPart, value, f"{slug}/{name}", problems)
+        section, sound = _sound(SectionsPart, value, f"{slug}/{name}", sheet, problems)
         if section is not None:
             sheet.sections.append(section)
-            sheet.raw[id(section)] = value
+            sheet.raw[id(section)] = sound
     return sheet, problems
 
 
@@ -100,7 +101,7 @@ def _catalogue(sheet: Sheet, value: Any, problems: list[Problem]) -> None:
     if value is None:
         problems.append(Problem(name, 1, "缺少 clauses.yaml（条款目录）"))
         return
-    catalogue = _part(CataloguePart, value, name, problems)
+    catalogue, _ = _sound(CataloguePart, value, name, sheet, problems)
     if catalogue is not None:
         sheet.catalogue_source = catalogue.source
         sheet.clauses = catalogue.clauses
@@ -118,6 +119,58 @@ def _cases(sheet: Sheet, value: Any, problems: list[Problem]) -> None:
         case = _part(CasePart, entry, name, problems, line=entries.lines[index])
         if case is not None:
             sheet.cases.append(case)
+
+
+def _sound(model: type[P], value: Any, file: str, sheet: Sheet, problems: list[Problem]) -> tuple[P | None, Block]:
+    """The part, without the entries that are at fault: the others are still checked, so that all is told at once."""
+    if not isinstance(value, Block):
+        problems.append(Problem(file, 1, "这里应写成映射（键: 值）"))
+        return None, Block(file, 1)
+    try:
+        return model.model_validate(value, context=_Strange(problems)), value
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        problems += [_problem(one, value, file) for one in faults]
+    rest = _without(value, [one["loc"] for one in faults], sheet)
+    try:
+        return model.model_validate(rest), rest
+    except ValidationError:
+        return None, rest
+
+
+def _without(value: Block, locs: Iterable[tuple[int | str, ...]], sheet: Sheet) -> Block:
+    faulty: dict[str, set[int | str]] = {}
+    for loc in locs:
+        entries = faulty.setdefault(str(loc[0]), set())
+        if len(loc) > 1:
+            entries.add(loc[1])
+    rest = Block(value.file, value.line)
+    rest.lines = value.lines
+    for key, section in value.items():
+        if key not in faulty:
+            rest[key] = section
+        elif faulty[key] and isinstance(section, Block | Items):
+            rest[key] = _kept(section, faulty[key], sheet)
+        elif isinstance(section, Block):
+            sheet.dropped |= set(section)
+    return rest
+
+
+def _kept(section: Block | Items, faulty: set[int | str], sheet: Sheet) -> Block | Items:
+    if isinstance(section, Block):
+        block = Block(section.file, section.line)
+        block.lines = section.lines
+        block.update({name: one for name, one in section.items() if name not in faulty})
+        sheet.dropped |= {str(name) for name in faulty}
+        return block
+    items = Items(section.file, section.line)
+    for index, one in enumerate(section):
+        if index not in faulty:
+            items.append(one)
+            items.lines.append(section.lines[index])
+        elif isinstance(one, Block) and isinstance(one.get("id"), str):
+            sheet.dropped.add(one["id"])
+    return items
 
 
 def _part(model: type[P], value: Any, file: str, problems: list[Problem], line: int = 1) -> P | None:

@@ -1,5 +1,6 @@
 """What all parts of a pack share: models that know their lines, and the types of scalars written as text."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -25,6 +26,8 @@ from gongzhi.policy.yaml_text import Block, Items
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 WORD_PATTERN = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
+_MOST_DIGITS = 30
+_WHOLE_TEXT = re.compile(r"-?[0-9]{1,18}")
 _KEYS: dict[type, frozenset[str]] = {}
 _WHOLE = 100
 
@@ -138,7 +141,7 @@ def parse_period(raw: Any) -> Period:
 def parse_whole(raw: Any) -> int:
     if isinstance(raw, int) and not isinstance(raw, bool):
         return raw
-    if isinstance(raw, str) and raw.lstrip("-").isascii() and raw.lstrip("-").isdigit():
+    if isinstance(raw, str) and _WHOLE_TEXT.fullmatch(raw):
         return int(raw)
     raise PackFault(f"“{raw}”不是整数")
 
@@ -159,12 +162,14 @@ def exact(number: Fraction) -> int | Decimal | Fraction:
 
 
 def parse_number(raw: Any) -> int | Decimal | Fraction:
-    """`0.5`, `30%`, `2/3`, `300000`: exact. Raises PackFault."""
+    """`0.5`, `30%`, `2/3`, `300000`: exact. Raises PackFault, also for more digits than any figure has."""
+    if isinstance(raw, Decimal) and not (raw.is_finite() and abs(raw.adjusted()) < _MOST_DIGITS):
+        raise PackFault(f"“{raw}”太大或太小")
     if isinstance(raw, int | Decimal | Fraction) and not isinstance(raw, bool):
         return exact(Fraction(raw))
     text = str(raw).strip()
     try:
-        if not set(text) <= set("0123456789./%-") or "--" in text:
+        if len(text) > _MOST_DIGITS or not set(text) <= set("0123456789./%-") or "--" in text:
             raise ValueError(text)
         if text.endswith("%"):
             return exact(Fraction(Decimal(text[:-1])) / _WHOLE)

@@ -81,8 +81,8 @@ _BOOLS_BACK = {True: "yes", False: "no"}
 
 
 def _whole(value: Any, *_: Any) -> int:
-    if isinstance(value, Decimal | Fraction) and value == int(value):
-        return int(value)
+    if isinstance(value, Decimal | Fraction):
+        value = parse_number(value)
     number = parse_whole(value)
     if number < 0:
         raise PackFault(f"不能为负数：{number}")
