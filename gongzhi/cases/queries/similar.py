@@ -30,7 +30,7 @@ class Duplicate:
 
 
 def duplicates(
-    estate: Estate, matters: Iterable[str], text: str, now: datetime, *, spot: str = "", exclude: int | None = None
+    estate: Estate, matters: Iterable[str], text: str, *, now: datetime, spot: str = "", exclude: int | None = None
 ) -> list[Duplicate]:
     """Cases of the estate that may be the same: the same plate or spot, the same matter within the pack's days, or
     words in common. The likeliest first."""

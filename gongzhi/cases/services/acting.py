@@ -105,10 +105,9 @@ def common(case: Case) -> dict[str, Any]:
 
 def emit(
     case: Case,
+    *,
     kind: str,
     title: str,
-    /,
-    *,
     actor: Actor,
     now: datetime,
     text: str = "",
@@ -182,7 +181,7 @@ def recipients(complaint: Complaint) -> list[Any]:
     return found
 
 
-def tell_unit(case: Case, organisation: Organisation | None, template: str, text: str, *, now: datetime) -> None:
+def tell_unit(case: Case, organisation: Organisation | None, template: str, *, text: str, now: datetime) -> None:
     if organisation is not None:
         core.notify(to=organisation, template=template, text=text, ref=case.ref, now=now)
 
@@ -222,18 +221,18 @@ def set_lead(case: Case, organisation: Organisation, role: str, *, now: datetime
     """The unit that led before stays in the case as one that had it."""
     leave(case, Part.LEAD, now=now)
     case.lead, case.lead_role = organisation, role
-    join(case, organisation, role, Part.LEAD, now=now)
+    join(case, organisation, role, part=Part.LEAD, now=now)
 
 
 def leave(case: Case, part: str, *, now: datetime) -> None:
     for row in CaseParty.objects.filter(case=case, part=part).select_related("organisation"):
         row.delete()
         if part == Part.LEAD:
-            join(case, row.organisation, row.role, Part.PAST, now=now)
+            join(case, row.organisation, row.role, part=Part.PAST, now=now)
     case.forget_parts()
 
 
-def join(case: Case, organisation: Organisation, role: str, part: str, *, now: datetime) -> None:
+def join(case: Case, organisation: Organisation, role: str, *, part: str, now: datetime) -> None:
     CaseParty.objects.get_or_create(
         case=case, organisation=organisation, part=part, defaults={"role": role, "since": now}
     )
@@ -242,7 +241,7 @@ def join(case: Case, organisation: Organisation, role: str, part: str, *, now: d
 
 def set_desk(case: Case, organisation: Organisation, role: str, *, now: datetime) -> None:
     case.desk, case.desk_role = organisation, role
-    join(case, organisation, role, Part.DESK, now=now)
+    join(case, organisation, role, part=Part.DESK, now=now)
 
 
 def mirror_clock(case: Case) -> None:

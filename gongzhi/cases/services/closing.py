@@ -44,8 +44,8 @@ def _answer_finally(
     case.answered_at, case.answer_text, case.state = now, text, State.ANSWERED
     emit(
         case,
-        "answered",
-        f"{method}答复投诉人",
+        kind="answered",
+        title=f"{method}答复投诉人",
         actor=actor,
         now=now,
         text=text,
@@ -66,8 +66,8 @@ def _answer_progress(
     on_time = case.answer_due_at is None or now < case.answer_due_at
     emit(
         case,
-        "answered",
-        f"{method}答复进展",
+        kind="answered",
+        title=f"{method}答复进展",
         actor=actor,
         now=now,
         text=text,
@@ -85,7 +85,9 @@ def call_back(case: Case, *, satisfied: bool | None, note: str = "", actor: Acto
     case.called_back_at = now
     case.call_back_result = {True: "satisfied", False: "unsatisfied", None: "unreachable"}[satisfied]
     title = {"satisfied": "满意", "unsatisfied": "不满意", "unreachable": "联系不上"}[case.call_back_result]
-    emit(case, "called_back", f"回访：{title}", actor=actor, now=now, text=note, result=case.call_back_result)
+    emit(
+        case, kind="called_back", title=f"回访：{title}", actor=actor, now=now, text=note, result=case.call_back_result
+    )
     return case
 
 
@@ -116,7 +118,7 @@ def _rated(case: Case, *, stars: int, comment: str, actor: Actor, now: datetime)
     if not 1 <= stars <= MOST_STARS:
         raise Refused("stars", f"请选1到{MOST_STARS}星。", fields={"stars": "请选择。"})
     case.stars, case.rating_text = stars, comment.strip()[:500]
-    emit(case, "rated", f"评价{stars}星", actor=actor, now=now, text=case.rating_text, stars=stars)
+    emit(case, kind="rated", title=f"评价{stars}星", actor=actor, now=now, text=case.rating_text, stars=stars)
     return case
 
 
@@ -157,8 +159,8 @@ def _reopened(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
     case.state = State.HANDLING if case.lead_id else State.PENDING
     emit(
         case,
-        "reopened",
-        f"重新办理（第{case.reopened_times}次）",
+        kind="reopened",
+        title=f"重新办理（第{case.reopened_times}次）",
         actor=actor,
         now=now,
         text=reason,
@@ -175,8 +177,8 @@ def close_case(case: Case, *, actor: Actor, now: datetime) -> Case:
     case.state, case.closed_at = State.CLOSED, now
     emit(
         case,
-        "closed",
-        "办结",
+        kind="closed",
+        title="办结",
         actor=actor,
         now=now,
         told="已办结，欢迎评价。",
@@ -221,7 +223,7 @@ def archive_case(case: Case, *, items: Mapping[str, Sequence[Any] | str], actor:
 def _shut(case: Case, *, actor: Actor, now: datetime) -> None:
     """The event and the last line come first: once the row is archived, the database takes nothing more."""
     case.archived_at = now
-    emit(case, "archived", "归档", actor=actor, now=now)
+    emit(case, kind="archived", title="归档", actor=actor, now=now)
     case.state = State.ARCHIVED
     Case.objects.filter(pk=case.pk).update(state=State.ARCHIVED)
 

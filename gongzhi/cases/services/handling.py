@@ -37,8 +37,8 @@ def verify_on_site(
     case.verified_at = case.verified_at or moment
     emit(
         case,
-        "verified",
-        "现场核实",
+        kind="verified",
+        title="现场核实",
         actor=actor,
         now=now,
         at=moment,
@@ -68,8 +68,8 @@ def contact_complainant(
     case.contacted_at, case.promised_on = now, promised_on
     emit(
         case,
-        "contacted",
-        f"{method}告知办理期限",
+        kind="contacted",
+        title=f"{method}告知办理期限",
         actor=actor,
         now=now,
         text=note,
@@ -84,7 +84,7 @@ def note_progress(
     case: Case, *, note: str, files: Iterable[Any] = (), item: str = "", actor: Actor, now: datetime
 ) -> Case:
     note = required_text(note, "note", "请写明办理情况。")
-    emit(case, "progress_noted", "办理情况", actor=actor, now=now, text=note, files=files, item=item)
+    emit(case, kind="progress_noted", title="办理情况", actor=actor, now=now, text=note, files=files, item=item)
     return case
 
 
@@ -113,8 +113,8 @@ def record_intervention(
         case.intervened_at = case.intervened_at or moment
     emit(
         case,
-        "intervened",
-        INTERVENTIONS[kind],
+        kind="intervened",
+        title=INTERVENTIONS[kind],
         actor=actor,
         now=now,
         at=moment,
@@ -132,9 +132,9 @@ def request_finding(case: Case, *, note: str = "", actor: Actor, now: datetime) 
     role = str(asking.route_value(case)["finding_by"])
     unit = unit_for(role, case)
     case.finding, case.finding_role = "requested", role
-    join(case, unit, role, Part.FINDING, now=now)
-    emit(case, "finding_requested", f"商请{unit}认定", actor=actor, now=now, text=note, finding_by=role)
-    tell_unit(case, unit, "case.finding_requested", f"{case.number}商请认定，请在期限内出具意见。", now=now)
+    join(case, unit, role, part=Part.FINDING, now=now)
+    emit(case, kind="finding_requested", title=f"商请{unit}认定", actor=actor, now=now, text=note, finding_by=role)
+    tell_unit(case, unit, "case.finding_requested", text=f"{case.number}商请认定，请在期限内出具意见。", now=now)
     return case
 
 
@@ -148,8 +148,8 @@ def record_finding(case: Case, *, lawful: bool, note: str, file: Any = None, act
         case.state = State.HANDLED if case.reported_in_at is not None else case.state
     emit(
         case,
-        "finding_recorded",
-        f"认定意见：{'合法' if lawful else '违法'}",
+        kind="finding_recorded",
+        title=f"认定意见：{'合法' if lawful else '违法'}",
         actor=actor,
         now=now,
         text=note,
@@ -160,7 +160,7 @@ def record_finding(case: Case, *, lawful: bool, note: str, file: Any = None, act
         result=case.finding,
     )
     _opine(case, actor=actor, now=now)
-    tell_unit(case, case.lead, "case.finding_recorded", f"{case.number}的认定意见已经出具。", now=now)
+    tell_unit(case, case.lead, "case.finding_recorded", text=f"{case.number}的认定意见已经出具。", now=now)
     return case
 
 
@@ -191,8 +191,8 @@ def file_case(case: Case, *, number: str, file: Any = None, actor: Actor, now: d
     case.filed_at = now
     emit(
         case,
-        "filed",
-        f"立案 {case.filing_number}",
+        kind="filed",
+        title=f"立案 {case.filing_number}",
         actor=actor,
         now=now,
         told="已立案查处。",
@@ -211,8 +211,8 @@ def file_penalty(case: Case, *, number: str, file: Any = None, actor: Actor, now
     case.penalised_at = now
     emit(
         case,
-        "penalty_recorded",
-        f"处罚决定 {case.penalty_number}",
+        kind="penalty_recorded",
+        title=f"处罚决定 {case.penalty_number}",
         actor=actor,
         now=now,
         files=[file] if file else (),
@@ -229,8 +229,8 @@ def stop_on_site(
     moment = not_before_receipt(case, at, now)
     emit(
         case,
-        "stopped_on_site",
-        f"现场制止（{'有效' if effective else '无效'}）",
+        kind="stopped_on_site",
+        title=f"现场制止（{'有效' if effective else '无效'}）",
         actor=actor,
         now=now,
         at=moment,
@@ -263,8 +263,8 @@ def handle(
     case.result, case.outcome, case.handled_at, case.state = result, outcome, now, State.HANDLED
     emit(
         case,
-        "handled",
-        OUTCOMES[outcome],
+        kind="handled",
+        title=OUTCOMES[outcome],
         actor=actor,
         now=now,
         text=result,
@@ -283,8 +283,8 @@ def explain_overdue(case: Case, *, text: str, actor: Actor, now: datetime) -> Ca
     case.explained_at = now
     emit(
         case,
-        "explained",
-        "逾期说明",
+        kind="explained",
+        title="逾期说明",
         actor=actor,
         now=now,
         text=case.explanation,
@@ -298,9 +298,9 @@ def request_police(case: Case, *, note: str, actor: Actor, now: datetime) -> Cas
     note = required_text(note, "note", "请写明需要支援的情况和地点。")
     unit = unit_for("police", case)
     case.police_requested_at = now
-    join(case, unit, "police", Part.POLICE, now=now)
-    emit(case, "police_requested", f"请求{unit}支援", actor=actor, now=now, text=note, police="police")
-    tell_unit(case, unit, "case.police_requested", f"{case.number}执法受阻，请到场支援。", now=now)
+    join(case, unit, "police", part=Part.POLICE, now=now)
+    emit(case, kind="police_requested", title=f"请求{unit}支援", actor=actor, now=now, text=note, police="police")
+    tell_unit(case, unit, "case.police_requested", text=f"{case.number}执法受阻，请到场支援。", now=now)
     return case
 
 
@@ -310,7 +310,7 @@ def police_arrived(case: Case, *, at: datetime, result: str, actor: Actor, now: 
     if case.police_requested_at is None or at < case.police_requested_at or at > now:
         raise Refused("at", "到场时间应在请求支援之后、现在之前。", fields={"at": "请核对时间。"})
     case.police_arrived_at = at
-    emit(case, "police_arrived", "公安到场处置", actor=actor, now=now, at=at, text=result)
+    emit(case, kind="police_arrived", title="公安到场处置", actor=actor, now=now, at=at, text=result)
     return case
 
 
@@ -318,7 +318,7 @@ def police_arrived(case: Case, *, at: datetime, result: str, actor: Actor, now: 
 def ease_case(case: Case, *, text: str, actor: Actor, now: datetime) -> Case:
     """What the community or the owners' committee did to calm the matter."""
     text = required_text(text, "text", "请写明化解情况。")
-    emit(case, "eased", "矛盾化解", actor=actor, now=now, text=text, by=actor.role)
+    emit(case, kind="eased", title="矛盾化解", actor=actor, now=now, text=text, by=actor.role)
     return case
 
 
@@ -329,7 +329,7 @@ def find_shirking(case: Case, *, reason: str, actor: Actor, now: datetime) -> Ca
     if case.lead_level != "county":
         raise Refused("not_department", "推诿认定后直接通报只适用于区县部门；镇街、社区逐步抄告、督办、通报。")
     case.shirking_found_at = now
-    emit(case, "shirking_found", f"认定{case.lead}推诿", actor=actor, now=now, text=reason, stage="account")
+    emit(case, kind="shirking_found", title=f"认定{case.lead}推诿", actor=actor, now=now, text=reason, stage="account")
     return case
 
 
@@ -337,13 +337,13 @@ def find_shirking(case: Case, *, reason: str, actor: Actor, now: datetime) -> Ca
 def ask_utility(case: Case, *, unit: Any, note: str, actor: Actor, now: datetime) -> Case:
     """A utility company takes the work; the coordinating department stays the lead."""
     note = required_text(note, "note", "请写明转办的事项。")
-    join(case, unit, unit.role, Part.SUPPORT, now=now)
-    emit(case, "unit_asked", f"转请{unit}办理", actor=actor, now=now, text=note, unit=unit.role)
-    tell_unit(case, unit, "case.unit_asked", f"{case.number}请贵单位办理。", now=now)
+    join(case, unit, unit.role, part=Part.SUPPORT, now=now)
+    emit(case, kind="unit_asked", title=f"转请{unit}办理", actor=actor, now=now, text=note, unit=unit.role)
+    tell_unit(case, unit, "case.unit_asked", text=f"{case.number}请贵单位办理。", now=now)
     return case
 
 
-def keep_register_form(case: Case, file: Any, *, actor: Actor, now: datetime) -> Case:
+def keep_register_form(case: Case, *, file: Any, actor: Actor, now: datetime) -> Case:
     """The signed register form of a visit, scanned after the fact."""
     core.require(actor, "cases.register", case)
     add_files([file], complaint=case.complaint, item="registration", actor=actor, now=now)

@@ -76,153 +76,166 @@ def receive_complaint(
         first = core.form_key(key, actor)
         if first is not None:
             return Complaint.objects.get(pk=first.id)
-    extra = dict(extra or {})
-    hotline_number = str(extra.pop("hotline_number", "")).strip()
-    known = Complaint.objects.filter(hotline_number=hotline_number).first() if hotline_number else None
-    if known is not None:
-        return known
-    estate = _checked_estate(estate)
-    _checked_input(channel, text, matters, tags, received_at, now)
-    if channel != "web":
-        core.require(actor, "cases.register", estate)
-    anonymous = complainant is None or not (complainant.name.strip() or complainant.phone.strip())
-    _run_register_check(
+    given = _Submission(
         channel=channel,
-        estate=estate,
-        text=text,
-        matters=matters,
-        complainant=complainant,
-        anonymous=anonymous,
-        anonymous_reason=anonymous_reason,
-        received_at=received_at,
-        visitors=visitors,
-        tags=tags,
-        signed_register=signed_register,
-        visitor_confirmed=visitor_confirmed,
-        answered_on_spot=answered_on_spot,
-        now=now,
-    )
-    on = local_day(received_at)
-    person = _keep_person(complainant, estate, actor, now) if complainant is not None and not anonymous else None
-    steward = on_behalf
-    demo = actor.demo or estate.demo
-    complaint = Complaint(
-        number=next_case_number(estate.place_path, on, "complaint"),
-        channel=channel,
-        received_at=received_at,
-        registered_at=now,
-        estate=estate,
-        place_path=estate.place_path,
-        location=location.strip()[:200],
+        estate=_checked_estate(estate),
         text=text.strip(),
-        complainant=person,
-        anonymous=anonymous,
+        location=location.strip()[:200],
+        matters=tuple(matters),
+        complainant=complainant or ComplainantInput(),
         anonymous_reason=anonymous_reason.strip()[:200],
+        received_at=received_at,
         visitors=visitors,
-        tags=list(dict.fromkeys(tags)),
+        tags=tuple(dict.fromkeys(tags)),
         signed_register=signed_register,
         visitor_confirmed=visitor_confirmed,
         answered_on_spot=answered_on_spot.strip(),
-        hotline_number=hotline_number,
-        receiver=actor.organisation if channel != "web" else None,
-        received_by=actor.user if channel != "web" else None,
-        submitted_by=actor.user if channel == "web" and steward is None else None,
-        steward=steward,
-        extra=extra,
-        demo=demo,
+        steward=on_behalf,
+        extra=dict(extra or {}),
     )
-    access_code = _set_lookup(complaint, complainant)
-    _save_once(complaint)
-    complaint.access_code = access_code  # type: ignore[attr-defined]
-    if person is not None:
-        person.owner_kind, person.owner_id = "complaint", str(complaint.pk)
-        person.save(update_fields=["owner_kind", "owner_id"])
+    _check(given, actor=actor, now=now)
+    known = Complaint.objects.filter(hotline_number=given.hotline_number).first() if given.hotline_number else None
+    if known is not None:
+        return known
+    complaint = _keep(given, actor=actor, now=now)
     add_files(files, complaint=complaint, item="registration", actor=actor, now=now)
-    _record_received(complaint, matters, actor=actor, now=now)
-    desk, desk_role = _desk(channel, estate, actor, on)
-    for matter in matters:
-        knew = known_problem(estate, matter.matter, now=now)
-        case = open_case(
-            complaint, matter, desk=desk, desk_role=desk_role, company_knew=knew is not None, actor=actor, now=now
-        )
-        if knew is not None:
-            complained_of(knew, case, actor=actor, now=now)
-        if complaint.answered_on_spot:
-            _settle_on_spot(case, complaint, actor=actor, now=now)
-        else:
-            route_at_once(case, actor=actor, now=now)
+    _record_received(complaint, given.matters, actor=actor, now=now)
+    _open_cases(complaint, given, actor=actor, now=now)
     if key:
         core.keep_form_key(key, complaint.ref)
     return complaint
 
 
+@dataclass(frozen=True)
+class _Submission:
+    """What was handed in, trimmed."""
+
+    channel: str
+    estate: Estate
+    text: str
+    location: str
+    matters: tuple[MatterInput, ...]
+    complainant: ComplainantInput
+    anonymous_reason: str
+    received_at: datetime
+    visitors: int | None
+    tags: tuple[str, ...]
+    signed_register: bool
+    visitor_confirmed: bool
+    answered_on_spot: str
+    steward: User | None
+    extra: dict[str, Any]
+
+    @property
+    def anonymous(self) -> bool:
+        return not (self.complainant.name.strip() or self.complainant.phone.strip())
+
+    @property
+    def hotline_number(self) -> str:
+        return str(self.extra.get("hotline_number", "")).strip() if self.channel == "hotline" else ""
+
+
 def _checked_estate(estate: Estate | None) -> Estate:
     if estate is None:
-        raise Refused(
-            "estate_missing", "请选择小区。找不到小区时请选所在社区的“零散居民点”。", fields={"estate": "请选择小区。"}
-        )
+        message = "请选择小区。找不到小区时请选所在社区的“零散居民点”。"
+        raise Refused("estate_missing", message, fields={"estate": "请选择小区。"})
     return estate
 
 
-def _checked_input(
-    channel: str, text: str, matters: Sequence[MatterInput], tags: Sequence[str], received_at: datetime, now: datetime
-) -> None:
+def _check(given: _Submission, *, actor: Actor, now: datetime) -> None:
+    """What any register wants, who may keep it, and what the pack wants of this channel."""
     fields: dict[str, str] = {}
-    if channel not in CHANNELS:
+    if given.channel not in CHANNELS:
         fields["channel"] = "请选择来源：网络、电话或来访。"
-    if not text.strip():
+    if not given.text:
         fields["text"] = "请写明要反映的事情。"
-    elif len(text) > LONGEST_TEXT:
+    elif len(given.text) > LONGEST_TEXT:
         fields["text"] = f"请不超过{LONGEST_TEXT}字，其余作为附件上传。"
-    if not matters:
+    if not given.matters:
         fields["matters"] = "请至少选一个事项。"
-    elif len(matters) > MOST_MATTERS:
+    elif len(given.matters) > MOST_MATTERS:
         fields["matters"] = f"一次最多{MOST_MATTERS}个事项，请分两次提交。"
-    if received_at > now + CLOCK_SKEW:
+    if given.received_at > now + CLOCK_SKEW:
         fields["received_at"] = "收到时间不能晚于现在。"
-    if set(tags) - set(TAGS):
+    if set(given.tags) - set(TAGS):
         fields["tags"] = "标签只有重要、突出、典型。"
     if fields:
         raise Refused("incomplete", "还不能登记：" + "".join(fields.values()), fields=fields)
-
-
-def _run_register_check(
-    *,
-    channel: str,
-    estate: Estate,
-    text: str,
-    matters: Sequence[MatterInput],
-    complainant: ComplainantInput | None,
-    anonymous: bool,
-    anonymous_reason: str,
-    received_at: datetime,
-    visitors: int | None,
-    tags: Sequence[str],
-    signed_register: bool,
-    visitor_confirmed: bool,
-    answered_on_spot: str,
-    now: datetime,
-) -> None:
-    person = complainant or ComplainantInput()
+    if given.channel != "web":
+        core.require(actor, "cases.register", given.estate)
+    person = given.complainant
     values: dict[str, Any] = {
-        "channel": channel,
+        "channel": given.channel,
         "caller_name": person.name.strip() or None,
         "caller_phone": person.phone.strip() or None,
         "caller_address": (person.address.strip() or person.organisation.strip()) or None,
-        "called_at": received_at.isoformat(),
-        "reason": text.strip(),
-        "anonymous": anonymous,
-        "anonymous_reason": anonymous_reason.strip() or None,
-        "visitors": visitors,
-        "signed_register": signed_register,
-        "answered_on_spot": answered_on_spot.strip() or None,
-        "visitor_confirmed": visitor_confirmed,
-        "tagged": bool(tags),
-        "estate": estate.name,
-        "matters": len(matters),
+        "called_at": given.received_at.isoformat(),
+        "reason": given.text,
+        "anonymous": given.anonymous,
+        "anonymous_reason": given.anonymous_reason or None,
+        "visitors": given.visitors,
+        "signed_register": given.signed_register,
+        "answered_on_spot": given.answered_on_spot or None,
+        "visitor_confirmed": given.visitor_confirmed,
+        "tagged": bool(given.tags),
+        "estate": given.estate.name,
+        "matters": len(given.matters),
     }
-    given = {name: value for name, value in values.items() if value is not None}
-    core.run_checks("cases.register", given, place_path=estate.place_path, on=local_day(now))
+    record = {name: value for name, value in values.items() if value is not None}
+    core.run_checks("cases.register", record, place_path=given.estate.place_path, on=local_day(now))
+
+
+def _keep(given: _Submission, *, actor: Actor, now: datetime) -> Complaint:
+    """Numbers and saves the submission, its complainant under cipher. `.access_code` shows the query code once."""
+    estate, by_web = given.estate, given.channel == "web"
+    person = None if given.anonymous else _keep_person(given.complainant, estate, actor, now)
+    complaint = Complaint(
+        number=next_case_number(estate.place_path, local_day(given.received_at), "complaint"),
+        channel=given.channel,
+        received_at=given.received_at,
+        registered_at=now,
+        estate=estate,
+        place_path=estate.place_path,
+        location=given.location,
+        text=given.text,
+        complainant=person,
+        anonymous=given.anonymous,
+        anonymous_reason=given.anonymous_reason,
+        visitors=given.visitors,
+        tags=list(given.tags),
+        signed_register=given.signed_register,
+        visitor_confirmed=given.visitor_confirmed,
+        answered_on_spot=given.answered_on_spot,
+        hotline_number=given.hotline_number,
+        receiver=None if by_web else actor.organisation,
+        received_by=None if by_web else actor.user,
+        submitted_by=actor.user if by_web and given.steward is None else None,
+        steward=given.steward,
+        extra=given.extra,
+        demo=actor.demo or estate.demo,
+    )
+    access_code = _set_lookup(complaint, given.complainant)
+    _save_once(complaint)
+    complaint.access_code = access_code  # type: ignore[attr-defined]
+    if person is not None:
+        person.owner_kind, person.owner_id = "complaint", str(complaint.pk)
+        person.save(update_fields=["owner_kind", "owner_id"])
+    return complaint
+
+
+def _open_cases(complaint: Complaint, given: _Submission, *, actor: Actor, now: datetime) -> None:
+    desk, desk_role = _desk(given.channel, given.estate, actor, local_day(given.received_at))
+    for matter in given.matters:
+        knew = known_problem(given.estate, matter.matter, now=now)
+        case = open_case(
+            complaint, given=matter, desk=desk, desk_role=desk_role, company_knew=knew is not None, actor=actor, now=now
+        )
+        if knew is not None:
+            complained_of(knew, case=case, actor=actor, now=now)
+        if complaint.answered_on_spot:
+            _settle_on_spot(case, complaint, actor=actor, now=now)
+        else:
+            route_at_once(case, actor=actor, now=now)
 
 
 def _keep_person(given: ComplainantInput, estate: Estate, actor: Actor, now: datetime) -> PersonalData:
@@ -237,9 +250,9 @@ def _keep_person(given: ComplainantInput, estate: Estate, actor: Actor, now: dat
     )
 
 
-def _set_lookup(complaint: Complaint, complainant: ComplainantInput | None) -> str:
+def _set_lookup(complaint: Complaint, complainant: ComplainantInput) -> str:
     """The tail of the phone opens the number; without a phone a code does, which is shown this once."""
-    digits = crypto.normalised(complainant.phone) if complainant is not None else ""
+    digits = crypto.normalised(complainant.phone)
     if len(digits) >= crypto.PHONE_TAIL:
         complaint.lookup_hash = lookup_hash(complaint.number, digits[-crypto.PHONE_TAIL :])
         return ""
@@ -307,8 +320,8 @@ def _settle_on_spot(case: Case, complaint: Complaint, *, actor: Actor, now: date
         case.state = State.ANSWERED
     emit(
         case,
-        "answered",
-        "当场答复",
+        kind="answered",
+        title="当场答复",
         actor=actor,
         now=now,
         text=complaint.answered_on_spot,
@@ -320,7 +333,16 @@ def _settle_on_spot(case: Case, complaint: Complaint, *, actor: Actor, now: date
         return
     core.run_checks("cases.close", asking.closing_facts(case), place_path=case.place_path, on=local_day(now))
     case.state, case.closed_at = State.CLOSED, now
-    emit(case, "closed", "当场办结", actor=actor, now=now, outcome="settled", on_time=True, late_explained=False)
+    emit(
+        case,
+        kind="closed",
+        title="当场办结",
+        actor=actor,
+        now=now,
+        outcome="settled",
+        on_time=True,
+        late_explained=False,
+    )
 
 
 @act("split")
@@ -329,11 +351,11 @@ def split_case(case: Case, *, matters: Sequence[MatterInput], reason: str = "", 
     if not matters:
         raise Refused("matters", "请写明要拆出的事项。", fields={"matters": "请至少选一个事项。"})
     for matter in matters:
-        new = open_case(case.complaint, matter, desk=case.desk, desk_role=case.desk_role, actor=actor, now=now)
+        new = open_case(case.complaint, given=matter, desk=case.desk, desk_role=case.desk_role, actor=actor, now=now)
         emit(
             new,
-            "split",
-            f"由{case.number}拆分",
+            kind="split",
+            title=f"由{case.number}拆分",
             actor=actor,
             now=now,
             text=reason,
@@ -343,8 +365,8 @@ def split_case(case: Case, *, matters: Sequence[MatterInput], reason: str = "", 
         route_at_once(new, actor=actor, now=now)
     emit(
         case,
-        "progress_noted",
-        "拆分出其他事项",
+        kind="progress_noted",
+        title="拆分出其他事项",
         actor=actor,
         now=now,
         text=reason,
@@ -380,8 +402,8 @@ def merge_complaint(case: Case, *, into: Case, reason: str, actor: Actor, now: d
     case.state, case.merged_into = State.MERGED, main
     emit(
         case,
-        "merged",
-        f"并入{main.number}",
+        kind="merged",
+        title=f"并入{main.number}",
         actor=actor,
         now=now,
         text=reason,
@@ -389,5 +411,5 @@ def merge_complaint(case: Case, *, into: Case, reason: str, actor: Actor, now: d
         into=main.number,
     )
     case.merged_cases.update(merged_into=main)
-    emit(main, "progress_noted", f"{case.number}并入本件", actor=actor, now=now, text=reason)
+    emit(main, kind="progress_noted", title=f"{case.number}并入本件", actor=actor, now=now, text=reason)
     return case

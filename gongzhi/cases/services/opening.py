@@ -45,8 +45,8 @@ def next_case_number(place_path: str, on: date, kind: str) -> str:
 
 def open_case(
     complaint: Complaint,
-    given: MatterInput,
     *,
+    given: MatterInput,
     desk: Organisation | None,
     desk_role: str,
     company_knew: bool = False,
@@ -85,8 +85,8 @@ def open_case(
         case.state_before, case.state = case.state, State.AWAITING_SIGN
     emit(
         case,
-        "opened",
-        f"登记：{asking.matter_name(case.matter, case)}",
+        kind="opened",
+        title=f"登记：{asking.matter_name(case.matter, case)}",
         actor=actor,
         now=now,
         text=case.text,
@@ -99,8 +99,8 @@ def open_case(
         system = Actor.system(demo=actor.demo)
         emit(
             case,
-            "pending_duty",
-            "没有主办单位，列为职责待定",
+            kind="pending_duty",
+            title="没有主办单位，列为职责待定",
             actor=system,
             now=now,
             clauses=core_clauses(case),
@@ -160,11 +160,13 @@ def hand_out(
         found = registry.organisations_for(roles, case.place_path, estate=case.estate)
         for one, organisation in found.items():
             if organisation.pk != lead.pk:
-                join(case, organisation, one, part, now=now)
+                join(case, organisation, one, part=part, now=now)
                 if part == Part.TOLD:
-                    tell_unit(case, organisation, "case.told_unit", f"案件{case.number}涉及贵单位，请配合。", now=now)
+                    tell_unit(
+                        case, organisation, "case.told_unit", text=f"案件{case.number}涉及贵单位，请配合。", now=now
+                    )
     for organisation in support or ():
-        join(case, organisation, organisation.role, Part.SUPPORT, now=now)
+        join(case, organisation, organisation.role, part=Part.SUPPORT, now=now)
     if value.get("finding_by"):
         case.finding_role = value["finding_by"]
 
@@ -199,8 +201,8 @@ def route_at_once(case: Case, *, actor: Actor, now: datetime) -> None:
     by = Actor.system(demo=actor.demo) if not own else actor
     emit(
         case,
-        "assigned",
-        f"自动派{lead}" if not own else f"{lead}受理",
+        kind="assigned",
+        title=f"自动派{lead}" if not own else f"{lead}受理",
         actor=by,
         now=now,
         told=f"已由{lead}办理。",
@@ -208,4 +210,4 @@ def route_at_once(case: Case, *, actor: Actor, now: datetime) -> None:
         **assigned_data(case, by=actor.role if own else ""),
     )
     if own:
-        emit(case, "reported_in", f"{lead}收件即办", actor=actor, now=now)
+        emit(case, kind="reported_in", title=f"{lead}收件即办", actor=actor, now=now)

@@ -209,7 +209,7 @@ def known_problem(estate: Estate, matter: str, *, now: datetime) -> Problem | No
     return rows.order_by("-found_at").first()
 
 
-def complained_of(problem: Problem, case: Case, *, actor: Actor, now: datetime) -> None:
+def complained_of(problem: Problem, *, case: Case, actor: Actor, now: datetime) -> None:
     """Links the owner's complaint. `late` when the company had let the day of reporting pass."""
     row = Problem.objects.select_for_update().get(pk=problem.pk)
     overdue = Duty.objects.filter(

@@ -73,7 +73,7 @@ def set_missing_fact(case: Case, *, name: str, value: Any, actor: Actor, now: da
     if name == "in_built_up_area":
         case.in_built_up_area = bool(value)
     apply_route(case, routing_answer(case, local_day(case.received_at)))
-    emit(case, "progress_noted", "补充派单事实", actor=actor, now=now, clauses=core_clauses(case))
+    emit(case, kind="progress_noted", title="补充派单事实", actor=actor, now=now, clauses=core_clauses(case))
     route_at_once(case, actor=actor, now=now)
     return case
 
@@ -128,8 +128,8 @@ def _hand(
     verb = "吹哨" if kind == "whistled" else "派单"
     emit(
         case,
-        kind,
-        f"{verb}：主办{routed}",
+        kind=kind,
+        title=f"{verb}：主办{routed}",
         actor=actor,
         now=now,
         text=reason,
@@ -138,7 +138,7 @@ def _hand(
         clauses=core_clauses(case),
         **assigned_data(case, by=actor.role, within_days=within_days),
     )
-    tell_unit(case, routed, f"case.{kind}", f"{verb}：{case.number} {case.title}，请报到签收。", now=now)
+    tell_unit(case, routed, f"case.{kind}", text=f"{verb}：{case.number} {case.title}，请报到签收。", now=now)
     _order(case, routed, actor=actor, now=now)
     return case
 
@@ -188,8 +188,8 @@ def claim_case(case: Case, *, actor: Actor, now: datetime) -> Case:
     case.state, case.reported_in_at, case.claimed = State.HANDLING, now, True
     emit(
         case,
-        "claimed",
-        f"已由{actor.organisation}介入",
+        kind="claimed",
+        title=f"已由{actor.organisation}介入",
         actor=actor,
         now=now,
         told=f"{actor.organisation}已主动介入办理。",
@@ -204,7 +204,7 @@ def report_in(case: Case, *, actor: Actor, now: datetime) -> Case:
     """The lead signs for the case. The clock of the answer has been running since the first receipt."""
     case.state, case.reported_in_at = State.HANDLING, now
     case.transfers.filter(signed_at=None).update(signed_at=now)
-    emit(case, "reported_in", f"{case.lead}报到签收", actor=actor, now=now, told=f"{case.lead}已签收。")
+    emit(case, kind="reported_in", title=f"{case.lead}报到签收", actor=actor, now=now, told=f"{case.lead}已签收。")
     return case
 
 
@@ -228,8 +228,8 @@ def return_case(case: Case, *, should_be: str, reason: str, actor: Actor, now: d
     name = asking.role_names([should_be], case)
     emit(
         case,
-        "returned",
-        f"{was}退回，认为应由{name}办",
+        kind="returned",
+        title=f"{was}退回，认为应由{name}办",
         actor=actor,
         now=now,
         text=reason,
@@ -237,7 +237,7 @@ def return_case(case: Case, *, should_be: str, reason: str, actor: Actor, now: d
         should_be=should_be,
         returns=case.returns,
     )
-    tell_unit(case, case.desk, "case.returned", f"{case.number}被退回，请重新派单。", now=now)
+    tell_unit(case, case.desk, "case.returned", text=f"{case.number}被退回，请重新派单。", now=now)
     limit = asking.ask_case(case, "cases.dispute_after_returns")
     if limit.ok and case.returns >= int(limit.value):
         case.state = State.PENDING_DUTY
@@ -245,8 +245,8 @@ def return_case(case: Case, *, should_be: str, reason: str, actor: Actor, now: d
         bodies = list(body.value or ()) if body.ok else []
         emit(
             case,
-            "dispute_raised",
-            f"退回{case.returns}次，列为职责待定",
+            kind="dispute_raised",
+            title=f"退回{case.returns}次，列为职责待定",
             actor=Actor.system(demo=case.demo),
             now=now,
             clauses=[*limit.clauses, *body.clauses],
@@ -255,7 +255,7 @@ def return_case(case: Case, *, should_be: str, reason: str, actor: Actor, now: d
         )
         found = registry.organisations_for(bodies, case.place_path, estate=case.estate)
         for organisation in found.values():
-            tell_unit(case, organisation, "case.dispute", f"{case.number}职责待定，请指定承办单位。", now=now)
+            tell_unit(case, organisation, "case.dispute", text=f"{case.number}职责待定，请指定承办单位。", now=now)
     return case
 
 
@@ -276,8 +276,8 @@ def designate(
     if not alone and not _all_agree(case, lead, bodies, actor, answer.clauses):
         emit(
             case,
-            "progress_noted",
-            f"建议由{lead}承办，等另一方会商",
+            kind="progress_noted",
+            title=f"建议由{lead}承办，等另一方会商",
             actor=actor,
             now=now,
             text=reason,
@@ -289,8 +289,8 @@ def designate(
     hand_out(case, lead, lead.role, now=now)
     emit(
         case,
-        "designated",
-        f"指定由{lead}承办",
+        kind="designated",
+        title=f"指定由{lead}承办",
         actor=actor,
         now=now,
         text=reason,
@@ -299,7 +299,7 @@ def designate(
         by_leader=actor.role == LEADER,
         **assigned_data(case, by=actor.role),
     )
-    tell_unit(case, lead, "case.designated", f"{case.number}已指定由贵单位承办，不能退回。", now=now)
+    tell_unit(case, lead, "case.designated", text=f"{case.number}已指定由贵单位承办，不能退回。", now=now)
     return case
 
 
@@ -367,12 +367,12 @@ def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: 
         add_files([file], case=case, item=kind, actor=actor, now=now)
     was_role = case.lead_role
     set_lead(case, target, target.role, now=now)
-    join(case, source, was_role, Part.SUPPORT, now=now)
+    join(case, source, was_role, part=Part.SUPPORT, now=now)
     case.state, case.transferred_at, case.reported_in_at = State.ASSIGNED, now, None
     emit(
         case,
-        "transferred",
-        f"{source}移交{target}",
+        kind="transferred",
+        title=f"{source}移交{target}",
         actor=actor,
         now=now,
         text=f"{reason}（{document.number}）",
@@ -381,7 +381,7 @@ def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: 
         document=document.number,
         also={"from": was_role},
     )
-    tell_unit(case, target, "case.transferred", f"{case.number}移交贵单位，请签收。", now=now)
+    tell_unit(case, target, "case.transferred", text=f"{case.number}移交贵单位，请签收。", now=now)
     return case
 
 
@@ -406,8 +406,8 @@ def hand_up(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
     case.state, case.reported_in_at = State.ASSIGNED, None
     emit(
         case,
-        "handed_up",
-        f"{was}上交{target}",
+        kind="handed_up",
+        title=f"{was}上交{target}",
         actor=actor,
         now=now,
         text=reason,
@@ -416,7 +416,7 @@ def hand_up(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
         clauses=answer.clauses,
         also={"from": was_role},
     )
-    tell_unit(case, target, "case.handed_up", f"{case.number}由{was}上交，请签收。", now=now)
+    tell_unit(case, target, "case.handed_up", text=f"{case.number}由{was}上交，请签收。", now=now)
     return case
 
 
@@ -434,8 +434,8 @@ def change_matter(case: Case, *, matter: str, nature: str = "", reason: str, act
     apply_route(case, routing_answer(case, local_day(case.received_at)))
     emit(
         case,
-        "rerouted",
-        f"事项改为“{asking.matter_name(matter, case)}”",
+        kind="rerouted",
+        title=f"事项改为“{asking.matter_name(matter, case)}”",
         actor=actor,
         now=now,
         text=reason,

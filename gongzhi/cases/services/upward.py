@@ -64,12 +64,12 @@ def report_up(
     )
     case.state_before = case.state if case.state != State.AWAITING_SIGN else case.state_before
     case.state = State.AWAITING_SIGN
-    join(case, unit, to, Part.SUPERIOR, now=now)
+    join(case, unit, to, part=Part.SUPERIOR, now=now)
     add_files(papers, case=case, item="registration", actor=actor, now=now)
     emit(
         case,
-        "reported_up",
-        f"上报{unit}",
+        kind="reported_up",
+        title=f"上报{unit}",
         actor=actor,
         now=now,
         text=reason,
@@ -79,7 +79,7 @@ def report_up(
         by=actor.role,
         by_level=ROLE_LEVEL.get(actor.role, "county"),
     )
-    tell_unit(case, unit, "case.reported_up", f"{case.number}上报贵单位，请签收。", now=now)
+    tell_unit(case, unit, "case.reported_up", text=f"{case.number}上报贵单位，请签收。", now=now)
     return case
 
 
@@ -97,13 +97,13 @@ def sign_report(case: Case, *, actor: Actor, now: datetime) -> Case:
     answered_on_spot = case.on_spot and case.answered_at is not None
     case.state = State.ANSWERED if answered_on_spot else State.PENDING
     if answered_on_spot:
-        join(case, actor.organisation, report.to_role, Part.LEAD, now=now)
+        join(case, actor.organisation, report.to_role, part=Part.LEAD, now=now)
         case.lead, case.lead_role = actor.organisation, report.to_role
     case.state_before = ""
     emit(
         case,
-        "report_signed",
-        f"{actor.organisation}签收",
+        kind="report_signed",
+        title=f"{actor.organisation}签收",
         actor=actor,
         now=now,
         told=f"{actor.organisation}已签收。",
@@ -111,7 +111,11 @@ def sign_report(case: Case, *, actor: Actor, now: datetime) -> Case:
         to=report.from_role,
     )
     tell_unit(
-        case, report.from_organisation, "case.report_signed", f"{case.number}已由{actor.organisation}签收。", now=now
+        case,
+        report.from_organisation,
+        "case.report_signed",
+        text=f"{case.number}已由{actor.organisation}签收。",
+        now=now,
     )
     return case
 
@@ -142,15 +146,17 @@ def _decide(case: Case, which: str, *, allowed: bool, note: str, actor: Actor, n
     if not allowed:
         emit(
             case,
-            "approval_refused",
-            f"不同意{APPROVALS[which]}",
+            kind="approval_refused",
+            title=f"不同意{APPROVALS[which]}",
             actor=actor,
             now=now,
             text=note,
             act=which,
             by=actor.role,
         )
-        tell_unit(case, case.lead, "case.approval_refused", f"{case.number}的{APPROVALS[which]}申请未获同意。", now=now)
+        tell_unit(
+            case, case.lead, "case.approval_refused", text=f"{case.number}的{APPROVALS[which]}申请未获同意。", now=now
+        )
     return row
 
 
@@ -161,7 +167,7 @@ def ask_extension(case: Case, *, days: int | None = None, reason: str, actor: Ac
     if duty is not None:
         duties.ask_extension(duty, reason=reason, actor=actor, now=now)
     _ask(case, "extension", reason=reason, days=days, actor=actor, now=now)
-    emit(case, "extension_asked", "申请延期", actor=actor, now=now, text=reason, days=days or 0)
+    emit(case, kind="extension_asked", title="申请延期", actor=actor, now=now, text=reason, days=days or 0)
     return case
 
 
@@ -175,8 +181,8 @@ def decide_extension(case: Case, *, allowed: bool, note: str = "", actor: Actor,
     if allowed:
         emit(
             case,
-            "extended",
-            "批准延期",
+            kind="extended",
+            title="批准延期",
             actor=actor,
             now=now,
             text=note,
@@ -202,7 +208,7 @@ def answer_duty(case: Case) -> Duty | None:
 @act("ask_suspension")
 def ask_suspension(case: Case, *, days: int | None = None, reason: str, actor: Actor, now: datetime) -> Case:
     _ask(case, "suspension", reason=reason, days=days, actor=actor, now=now)
-    emit(case, "suspension_asked", "申请挂起", actor=actor, now=now, text=reason)
+    emit(case, kind="suspension_asked", title="申请挂起", actor=actor, now=now, text=reason)
     return case
 
 
@@ -211,21 +217,30 @@ def decide_suspension(case: Case, *, allowed: bool, note: str = "", actor: Actor
     _decide(case, "suspension", allowed=allowed, note=note, actor=actor, now=now)
     if allowed:
         case.state_before, case.state, case.suspended_at = case.state, State.SUSPENDED, now
-        emit(case, "suspended", "批准挂起", actor=actor, now=now, text=note, told="经批准，暂停办理。", by=actor.role)
+        emit(
+            case,
+            kind="suspended",
+            title="批准挂起",
+            actor=actor,
+            now=now,
+            text=note,
+            told="经批准，暂停办理。",
+            by=actor.role,
+        )
     return case
 
 
 @act("resume")
 def resume(case: Case, *, note: str = "", actor: Actor, now: datetime) -> Case:
     case.state, case.state_before, case.suspended_at = case.state_before or State.HANDLING, "", None
-    emit(case, "resumed", "恢复办理", actor=actor, now=now, text=note, told="已恢复办理。")
+    emit(case, kind="resumed", title="恢复办理", actor=actor, now=now, text=note, told="已恢复办理。")
     return case
 
 
 @act("ask_void")
 def ask_void(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
     _ask(case, "void", reason=reason, days=None, actor=actor, now=now)
-    emit(case, "void_asked", "申请作废", actor=actor, now=now, text=reason)
+    emit(case, kind="void_asked", title="申请作废", actor=actor, now=now, text=reason)
     return case
 
 
@@ -236,6 +251,13 @@ def decide_void(case: Case, *, allowed: bool, note: str = "", actor: Actor, now:
     if allowed:
         case.state, case.void_reason = State.VOIDED, row.reason[:200]
         emit(
-            case, "voided", "批准作废", actor=actor, now=now, text=row.reason, told="经批准，本件作废。", by=actor.role
+            case,
+            kind="voided",
+            title="批准作废",
+            actor=actor,
+            now=now,
+            text=row.reason,
+            told="经批准，本件作废。",
+            by=actor.role,
         )
     return case

@@ -172,11 +172,11 @@ def test_the_same_spot_and_like_words_are_suggested_as_duplicates(cast):
     matter = services.MatterInput(matter="fire_lane", title="私家车占消防通道", spot="皖B12345")
     first = submit(cast, matters=[matter], text="1幢门前私家车长期占用消防通道").cases.get()
     other = submitted(cast, "price_violation", text="物业费没有公示就涨价")
-    found = queries.duplicates(cast.estate, ["noise"], "一辆车", at(5, 6), spot="皖b12345")
+    found = queries.duplicates(cast.estate, ["noise"], "一辆车", now=at(5, 6), spot="皖b12345")
     assert [(one.case, one.because) for one in found] == [(first, "同一点位（车牌）")]
-    found = queries.duplicates(cast.estate, ["noise"], "物业费涨价没有公示", at(5, 6))
+    found = queries.duplicates(cast.estate, ["noise"], "物业费涨价没有公示", now=at(5, 6))
     assert [one.case for one in found] == [other]
-    assert not queries.duplicates(cast.estate_outside, ["fire_lane"], "占用消防通道", at(5, 6))
+    assert not queries.duplicates(cast.estate_outside, ["fire_lane"], "占用消防通道", now=at(5, 6))
 
 
 def test_a_list_is_searched_by_words_of_two_characters_number_unit_and_day(cast):
