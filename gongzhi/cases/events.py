@@ -163,6 +163,22 @@ _PROBLEMS = tuple(
     )
 )
 
+_CHECKS = (
+    EventKind(
+        name="check.recorded",
+        title="监督检查",
+        subject="check",
+        fields={
+            "number": TEXT,
+            "source": Enum({"patrol": "日常巡查", "complaint": "受理投诉", "other": "其他途径"}),
+            "by": OPTIONAL(ROLE),
+            "matter": OPTIONAL(MATTER),
+            "violation": BOOL,
+            "linked": BOOL,
+        },
+    ),
+)
+
 EVENTS: tuple[EventKind, ...] = (
     *_INTAKE,
     *_ROUTING,
@@ -171,6 +187,7 @@ EVENTS: tuple[EventKind, ...] = (
     *_APPROVALS,
     *_CLOSING,
     *_PROBLEMS,
+    *_CHECKS,
     EventKind(name="talk.held", title="约谈", subject="talk", fields={"by": OPTIONAL(ROLE), "lead": ROLE}),
     EventKind(name="discipline.referred", title="问责建议移送", subject="referral", fields={"to": ROLE, "lead": ROLE}),
     EventKind(

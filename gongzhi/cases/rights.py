@@ -75,6 +75,7 @@ RIGHTS: tuple[Right, ...] = (
         title="登记矛盾化解",
     ),  # fmt: skip
     Right("cases.supervise_mediation", roles=("justice", "leading_group_office"), scope="place", title="查看调解统计"),
+    Right("checks.record", roles=INTAKE, scope="place", title="建检查单"),
     Right("problems.register", roles=COMPANY, scope="place_or_party", title="登记问题"),
     Right("problems.handle", roles=COMPANY, scope="place_or_party", title="办理登记的问题"),
     Right(

@@ -1,6 +1,7 @@
 """The complaint's rows."""
 
 from gongzhi.cases.models.case import Case, CaseParty, CaseQuerySet, Part, State
+from gongzhi.cases.models.checks import SiteCheck
 from gongzhi.cases.models.complaint import Complaint
 from gongzhi.cases.models.papers import ArchiveItem, CaseEntry, CaseFile
 from gongzhi.cases.models.problems import Problem, ProblemEntry
@@ -19,6 +20,7 @@ __all__ = [
     "Problem",
     "ProblemEntry",
     "Report",
+    "SiteCheck",
     "State",
     "Transfer",
 ]

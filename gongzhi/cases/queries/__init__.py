@@ -15,6 +15,7 @@ from gongzhi.cases.queries.cases import (
 )
 from gongzhi.cases.queries.ledgers import (
     LEDGER_COLUMNS,
+    checks_by_source,
     departments_of_matter,
     mediation_totals,
     on_spot_rate,
@@ -33,6 +34,7 @@ __all__ = [
     "TrackedCase",
     "case_acts",
     "case_view",
+    "checks_by_source",
     "cases_for",
     "departments_of_matter",
     "duplicates",

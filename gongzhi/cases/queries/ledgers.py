@@ -8,8 +8,9 @@ from django.db.models import Avg, Count, F, Q, QuerySet
 
 from gongzhi.cases.codes import CHANNELS, OUTCOMES
 from gongzhi.cases.matters import MATTERS
-from gongzhi.cases.models import Case, Complaint, Part, Problem
+from gongzhi.cases.models import Case, Complaint, Part, Problem, SiteCheck
 from gongzhi.cases.models.case import RUNNING, State
+from gongzhi.cases.models.checks import CHECK_SOURCES
 from gongzhi.cases.queries.cases import _midnight
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
@@ -146,6 +147,15 @@ def mediation_totals(place_path: str, *, received_from: date, received_to: date)
         )
         .order_by("unit")
     )
+
+
+def checks_by_source(place_path: str, *, checked_from: date, checked_to: date) -> list[dict[str, Any]]:
+    """How many checks each unit made, by what led to them."""
+    rows = SiteCheck.objects.within(place_path).filter(
+        checked_at__gte=_midnight(checked_from), checked_at__lt=_midnight(checked_to + timedelta(days=1))
+    )
+    by_source = {code: Count("id", filter=Q(source=code)) for code in CHECK_SOURCES}
+    return list(rows.values(unit=F("organisation__name")).annotate(times=Count("id"), **by_source).order_by("unit"))
 
 
 def problems_for(actor: Actor) -> QuerySet[Problem]:

@@ -1,6 +1,7 @@
 """The commands of the complaint. Every one takes `actor` and `now`, and a form's `version` and `key`."""
 
 from gongzhi.cases.services.casefile import export_case_file
+from gongzhi.cases.services.checks import record_check
 from gongzhi.cases.services.closing import answer, archive_case, call_back, close_case, rate, reopen
 from gongzhi.cases.services.handling import (
     ask_utility,
@@ -101,6 +102,7 @@ __all__ = [
     "police_arrived",
     "rate",
     "receive_complaint",
+    "record_check",
     "record_finding",
     "record_intervention",
     "register_problem",

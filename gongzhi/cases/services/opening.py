@@ -17,6 +17,7 @@ from gongzhi.policy import Answer
 from gongzhi.registry import queries as registry
 
 NUMBER_DIGITS = 5
+LETTER = {"case": "", "complaint": "T", "problem": "P", "check": "C"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def series_prefix(place_path: str, on: date) -> str:
 def next_case_number(place_path: str, on: date, kind: str) -> str:
     prefix = series_prefix(place_path, on)
     seq = core.next_number(f"cases.{kind}|{prefix}", on.year)
-    return f"{prefix}-{on.year}-{'T' if kind == 'complaint' else ''}{seq:0{NUMBER_DIGITS}d}"
+    return f"{prefix}-{on.year}-{LETTER[kind]}{seq:0{NUMBER_DIGITS}d}"
 
 
 def open_case(

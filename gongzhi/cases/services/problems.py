@@ -67,7 +67,7 @@ def register_problem(
     given = {name: value for name, value in values.items() if value is not None}
     core.run_checks("cases.problem", given, place_path=estate.place_path, on=local_day(now))
     problem = Problem.objects.create(
-        number=next_case_number(estate.place_path, local_day(now), "problem").replace("-", "-P", 1),
+        number=next_case_number(estate.place_path, local_day(now), "problem"),
         estate=estate,
         company=company,
         source=source,
