@@ -98,9 +98,8 @@ def main() -> int:
     assert all(decide(pack, "bench.method", one, on=on).value == bare(one) for one in rows[:60])
     plain = rate(bare, rows)
     decided = rate(lambda facts: decide(pack, "bench.method", facts, on=on), rows)
-    print(
-        f"decide: {decided:,.0f} a second on one core (limit {LIMIT:,}); bare function {plain:,.0f}; ratio {decided / plain:.3f}"
-    )
+    print(f"decide: {decided:,.0f} a second on one core (limit {LIMIT:,})")
+    print(f"bare function: {plain:,.0f} a second; ratio {decided / plain:.3f}")
     return 0 if decided >= LIMIT else 1
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from gongzhi.policy.answer import Answer
 from gongzhi.policy.checks import Finding, findings
+from gongzhi.policy.facts import BadFacts
 from gongzhi.policy.pack import Pack
-from gongzhi.policy.plans import BadFacts
 from gongzhi.policy.vocabulary import unknown
 
 __all__ = ["BadFacts", "Finding", "check", "compute", "decide"]

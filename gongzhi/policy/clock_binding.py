@@ -122,6 +122,10 @@ class ClockBinder:
         if owner.field_ and opening:
             binder = self.binder(opening, part)
             binder.source(Source("field", owner.field_), ("role",), part.line_of("owner"))
+            if owner.otherwise:
+                binder.source(Source("field", owner.otherwise), ("role",), part.line_of("owner"))
+        if owner.otherwise and not owner.field_:
+            self.draft.report(part.file, part.line_of("owner"), "otherwise 要和 field 一起写：field 没有给出时取它")
 
     def _duty_clock(self, part: DutyPart, opening: list[str]) -> None:
         binder = self.binder(opening, part)

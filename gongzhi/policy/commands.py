@@ -14,9 +14,9 @@ from gongzhi.policy.answer import plain
 from gongzhi.policy.asking import check, decide
 from gongzhi.policy.coverage import as_text, coverage
 from gongzhi.policy.describing import LISTS, pack_json, summary_json, vocabulary_json, vocabulary_text
+from gongzhi.policy.facts import BadFacts
 from gongzhi.policy.loader import load
 from gongzhi.policy.pack import Pack, Packs
-from gongzhi.policy.plans import BadFacts
 from gongzhi.policy.problems import PackFault
 from gongzhi.policy.schema_base import parse_date
 from gongzhi.policy.schema_json import json_schema

@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gongzhi.policy.conditions import COMPARE_SIGN, Atom, Both, Bound, Given, Not, OneOf, Operand, Test
+from gongzhi.policy.facts import BadFacts
 from gongzhi.policy.periods import Period
-from gongzhi.policy.plans import BadFacts, Hit, NoValue, Scope, Switches, Unset, careful
+from gongzhi.policy.plans import Hit, NoValue, Scope, Switches, Unset, careful
 from gongzhi.policy.rules import UNION, Rule
 from gongzhi.policy.schema_base import exact
 from gongzhi.policy.vocabulary import Type

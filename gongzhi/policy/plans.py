@@ -6,20 +6,18 @@ reading with three values. Both read the same bound rules.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gongzhi.policy.answer import GIVEN, NEEDS, SILENT, Explanation, Outcome
 from gongzhi.policy.conditions import Atom, Both, Bound, Not, OneOf, Operand, Test, atom_holds, holds
-from gongzhi.policy.periods import Period
+from gongzhi.policy.facts import BadFacts, check_fact
 from gongzhi.policy.problems import PackFault
 from gongzhi.policy.rules import UNION, UNIQUE, Row, Rule
 from gongzhi.policy.schema_base import exact
 from gongzhi.policy.schema_rules import Value
-from gongzhi.policy.values import TYPE_CHINESE
-from gongzhi.policy.vocabulary import Fact, Question, Record, Type, unknown
+from gongzhi.policy.vocabulary import Question, Record, Type
 
 if TYPE_CHECKING:
     from gongzhi.policy.pack import Pack
@@ -27,14 +25,6 @@ if TYPE_CHECKING:
 NO_ROW = -1
 Hit = Any
 Switches = Mapping[str, Any] | None
-
-
-class BadFacts(ValueError):
-    """A fact or switch that was handed in does not fit its declaration. `fact` its name."""
-
-    def __init__(self, message: str, fact: str = "") -> None:
-        super().__init__(message)
-        self.fact = fact
 
 
 class NoValue(Exception):
@@ -157,56 +147,6 @@ class Scope:
 
     def missing_keys(self, figure: str) -> list[str]:
         return [key for key in self.pack.figures[figure].by if self.facts.get(key) is None]
-
-
-_EXACT = (int, Decimal, Fraction)
-_CLASSES: dict[str, tuple[type, ...]] = {
-    "bool": (bool,),
-    "text": (str,),
-    "enum": (str,),
-    "role": (str,),
-    "matter": (str,),
-    "count": (int,),
-    "money_fen": (int,),
-    "area_m2": _EXACT,
-    "yuan": _EXACT,
-    "ratio": _EXACT,
-    "number": _EXACT,
-    "date": (date,),
-    "moment": (datetime,),
-    "period": (Period,),
-}
-
-
-def check_fact(fact: Fact, value: Any, pack: "Pack") -> None:
-    """A fact has exactly its declared type; floats and unknown codes are refused. Raises BadFacts."""
-    if fact.type.kind == "list":
-        if not isinstance(value, list | tuple | set | frozenset):
-            raise BadFacts(f"事实“{fact.title}”（{fact.name}）应是列表", fact.name)
-        if fact.type.item is not None:
-            for one in value:
-                _check(fact, fact.type.item, one, pack)
-        return
-    _check(fact, fact.type, value, pack)
-
-
-def _check(fact: Fact, kind: Type, value: Any, pack: "Pack") -> None:
-    if type(value) not in _CLASSES[kind.kind]:
-        raise BadFacts(
-            f"事实“{fact.title}”（{fact.name}）应是{TYPE_CHINESE[kind.kind]}，现在是 {type(value).__name__} {value!r}",
-            fact.name,
-        )
-    if fact.open:
-        return
-    known: Any = None
-    if kind.kind == "enum":
-        known = kind.choices
-    elif kind.kind == "role":
-        known = pack.roles
-    elif kind.kind == "matter":
-        known = pack.matters
-    if known is not None and value not in known:
-        raise BadFacts(f"事实“{fact.title}”（{fact.name}）：{unknown('选项', value, known)}", fact.name)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from gongzhi.policy.clock_rules import Resolved, Verdict
 from gongzhi.policy.conditions import SOURCES, Atom, When, atom_holds
 from gongzhi.policy.explaining import figure_entry, switch_entry, switch_line
-from gongzhi.policy.plans import BadFacts, NoValue, Switches
+from gongzhi.policy.facts import BadFacts
+from gongzhi.policy.plans import NoValue, Switches
 from gongzhi.policy.problems import PackFault
 from gongzhi.policy.schema_base import Source
 from gongzhi.policy.values import typed

@@ -85,6 +85,7 @@ FieldName = Annotated[Source, PlainValidator(_field), WithJsonSchema({"oneOf": [
 class OwnerPart(Part):
     role: Name | None = None
     field_: Name | None = Field(default=None, alias="field")
+    otherwise: Name | None = None
 
 
 class BeforePart(Part):

@@ -1,5 +1,6 @@
 """The JSON Schema for editors, made from the models: `gongzhi packs schema > docs/packs.schema.json`."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -28,5 +29,21 @@ def json_schema() -> dict[str, Any]:
             cases,
             {"type": "object", "properties": {"cases": cases}, "required": ["cases"], "additionalProperties": False},
         ],
-        "$defs": schema["$defs"],
+        "$defs": _reached(schema["$defs"], names.values(), cases),
     }
+
+
+def _reached(definitions: dict[str, Any], *starts: Any) -> dict[str, Any]:
+    """The definitions that something refers to; the models' inner values are none of a pack author's concern."""
+    queue, found = list(starts), set[str]()
+    while queue:
+        here = queue.pop()
+        if isinstance(here, dict):
+            name = str(here.get("$ref", "")).removeprefix("#/$defs/")
+            if name in definitions and name not in found:
+                found.add(name)
+                queue.append(definitions[name])
+            queue += here.values()
+        elif isinstance(here, Iterable) and not isinstance(here, str):
+            queue += here
+    return {name: definitions[name] for name in sorted(found)}

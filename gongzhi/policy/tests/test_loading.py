@@ -120,7 +120,8 @@ def test_an_unknown_word_is_told_with_the_nearest_known_one(tmp_path: Path, text
         ("figures: {F: {value: '1', unit: m2, clause: RT-1}}", "写法不对"),
         ("figures: {f: {unit: m2, clause: RT-1, by: [kind], value: '1'}}", "有 by 才有 table"),
         (
-            "figures: {f: {unit: m2, clause: RT-1, values: [{from: 2022-01-02, value: '1'}, {from: 2022-01-01, value: '2'}]}}",
+            "figures: {f: {unit: m2, clause: RT-1,"
+            " values: [{from: 2022-01-02, value: '1'}, {from: 2022-01-01, value: '2'}]}}",
             "按日期先后",
         ),
         ("figures: {f: {value: '1', unit: m2, clause: RT-1}}\nswitches: [a]", "这里应写成映射"),
@@ -133,7 +134,8 @@ def test_an_unknown_word_is_told_with_the_nearest_known_one(tmp_path: Path, text
         ("decisions: [{question: t.method, answer: public, else: parent, clauses: [RT-1]}]", "上级文件没有回答"),
         ("decisions: [{question: t.method, answer: public, overrides: nobody, clauses: [RT-1]}]", "nobody 没有回答"),
         (
-            "decisions: [{question: t.method, rows: [{when: {area_m2: {at_least: '30000'}}, answer: public, clauses: [RT-1]}]}]",
+            "decisions: [{question: t.method,"
+            " rows: [{when: {area_m2: {at_least: '30000'}}, answer: public, clauses: [RT-1]}]}]",
             "未知的参数“30000”",
         ),
         (
