@@ -36,7 +36,7 @@ class FulfilForm(VersionedForm):
         max_length=LONGEST_REASON,
         required=False,
     )
-    files = FilesField(label="凭据", help_text="照片、扫描件，可选多个。", required=False)
+    papers = FilesField(label="凭据", help_text="照片、扫描件，可选多个。", required=False)
 
 
 class ReasonForm(VersionedForm):

@@ -210,14 +210,14 @@ def months_back(day: date, number: int) -> date:
 def on_time_by_month(rows: QuerySet[Duty], *, until: date, months: int) -> list[tuple[date, Rate]]:
     """The rates of the last `months` months up to that of `until`, the oldest first; a month without duties is 0/0."""
     first = months_back(until, months - 1)
-    found = {
-        row["month"]: Rate(row["on_time"], row["due"], row["overdue"])
-        for row in rows.filter(last_day__gte=first, last_day__lt=next_month(until.replace(day=1)))
+    summed: Any = (
+        rows.filter(last_day__gte=first, last_day__lt=next_month(until.replace(day=1)))
         .order_by()
         .annotate(month=TruncMonth("last_day"))
         .values("month")
         .annotate(**_rate_sums())
-    }
+    )
+    found = {row["month"]: Rate(row["on_time"], row["due"], row["overdue"]) for row in summed}
     nothing = Rate(0, 0, 0)
     wanted = [months_back(until, back) for back in reversed(range(months))]
     return [(month, found.get(month, nothing)) for month in wanted]
@@ -252,7 +252,7 @@ def on_time_rate(place_path: str, *, first: date, last: date, now: datetime) -> 
             on_time=Count("id", filter=span & Q(state__in=ON_TIME)),
             due=Count("id", filter=span & _ENDED),
             overdue=Count("id", filter=span & Q(state__in=(State.FULFILLED_LATE, State.OVERDUE))),
-            running=Count("id", filter=Q(closed_at__isnull=True)),
+            in_hand=Count("id", filter=Q(closed_at__isnull=True)),
             open_overdue=Count("id", filter=Q(closed_at__isnull=True, due_at__lte=now)),
         )
     )
@@ -261,7 +261,7 @@ def on_time_rate(place_path: str, *, first: date, last: date, now: datetime) -> 
             organisation_id=row["owner_organisation_id"],
             name=row["owner_organisation__name"],
             role=row["owner_organisation__role"],
-            rate=Rate(row["on_time"], row["due"], row["overdue"], row["running"], row["open_overdue"]),
+            rate=Rate(row["on_time"], row["due"], row["overdue"], row["in_hand"], row["open_overdue"]),
         )
         for row in rows
     ]
@@ -313,7 +313,8 @@ def month_of_work(
     ).filter(rank__lte=SHOWN_A_DAY)
     named: dict[date, list[Duty]] = {}
     for duty in ranked.order_by("last_day", "rank"):
-        named.setdefault(duty.last_day, []).append(duty)
+        if duty.last_day is not None:
+            named.setdefault(duty.last_day, []).append(duty)
     days = [start + timedelta(days=offset) for offset in range((end - start).days)]
     cells = [
         DayOfWork(

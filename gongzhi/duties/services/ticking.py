@@ -63,7 +63,7 @@ def _pass(now: datetime, limit: int | None, batch: int, report: TickReport) -> N
         size = batch if limit is None else min(batch, limit - report.taken)
         with transaction.atomic():
             found = _due(now, last)[:size]
-            coming = list(found.values_list("next_at", "pk", "subject_kind", "subject_id"))
+            coming: list[Any] = list(found.values_list("next_at", "pk", "subject_kind", "subject_id"))
             if coming:
                 report.taken += _take(coming, now, report)
         if len(coming) < size:
@@ -79,7 +79,7 @@ def _due(now: datetime, after: tuple[datetime, int] | None) -> QuerySet[Duty]:
     return rows.filter(next_at__gte=moment).exclude(next_at=moment, pk__lte=pk)
 
 
-def _take(coming: list[tuple[Any, ...]], now: datetime, report: TickReport) -> int:
+def _take(coming: list[Any], now: datetime, report: TickReport) -> int:
     free = try_hold(f"{kind}:{subject}" for _, _, kind, subject in coming)
     rows = list(
         Duty.objects.select_for_update(skip_locked=True, of=("self",))

@@ -136,7 +136,7 @@ def fulfil_many(request: HttpRequest) -> HttpResponse:
     form = FulfilForm(request.POST, request.FILES)
     if not form.is_valid():
         return _fulfil_page(request, form, duties, status=UNPROCESSABLE)
-    note, files = form.cleaned_data["note"], form.cleaned_data["files"]
+    note, files = form.cleaned_data["note"], form.cleaned_data["papers"]
     if not note.strip() and not files:
         form.add_error("note", "请写明办了什么、结果怎样，或者上传附件")
         return _fulfil_page(request, form, duties, status=UNPROCESSABLE)

@@ -24,18 +24,18 @@ TABS = (queries.MINE, queries.UNIT, queries.DONE)
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
+    return request.actor  # type: ignore[attr-defined]
 
 
 def now_of(request: HttpRequest) -> datetime:
-    return request.now  # type: ignore[attr-defined,no-any-return]
+    return request.now  # type: ignore[attr-defined]
 
 
 def see(url: str) -> HttpResponse:
     return HttpResponseRedirect(url, status=SEE_OTHER)
 
 
-class CountedPaginator(Paginator):  # type: ignore[type-arg]
+class CountedPaginator(Paginator):
     """The number is known already, so that it is not counted twice."""
 
     def __init__(self, rows: Any, size: int, *, known: int) -> None:

@@ -65,7 +65,7 @@ ACTS = {
             "标记办结",
             FulfilForm,
             lambda duty, actor: duty.manual and _own("duty.fulfil")(duty, actor),
-            lambda duty, data, **who: services.fulfil(duty, note=data["note"], files=data["files"], **who),
+            lambda duty, data, **who: services.fulfil(duty, note=data["note"], files=data["papers"], **who),
             "已标记办结。",
         ),
         Act(
@@ -171,7 +171,7 @@ def do(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if act is None:
         raise Http404
     actor, now = actor_of(request), now_of(request)
-    extra = {"colleagues": core.holders(duty.owner_organisation, on=local_day(now))} if _hands_out(act, duty) else {}
+    extra = _colleagues(act, duty, now)
     if request.method == "GET":
         return _form_page(request, duty, act, act.form(version=duty.version, **extra))
     form = act.form(request.POST, request.FILES, **extra)
@@ -193,8 +193,10 @@ def do(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     return see(reverse("duties:detail", args=[duty.pk]))
 
 
-def _hands_out(act: Act, duty: Duty) -> bool:
-    return act.form is HandOutForm and duty.owner_organisation is not None
+def _colleagues(act: Act, duty: Duty, now: datetime) -> dict[str, Any]:
+    if act.form is not HandOutForm or duty.owner_organisation is None:
+        return {}
+    return {"colleagues": core.holders(duty.owner_organisation, on=local_day(now))}
 
 
 def _duty(request: HttpRequest, pk: int) -> Duty:
