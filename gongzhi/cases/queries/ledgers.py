@@ -155,7 +155,8 @@ def checks_by_source(place_path: str, *, checked_from: date, checked_to: date) -
         checked_at__gte=_midnight(checked_from), checked_at__lt=_midnight(checked_to + timedelta(days=1))
     )
     by_source = {code: Count("id", filter=Q(source=code)) for code in CHECK_SOURCES}
-    return list(rows.values(unit=F("organisation__name")).annotate(times=Count("id"), **by_source).order_by("unit"))
+    counted: Any = rows.values(unit=F("organisation__name")).annotate(times=Count("id"), **by_source)
+    return list(counted.order_by("unit"))
 
 
 def problems_for(actor: Actor) -> QuerySet[Problem]:
