@@ -162,10 +162,17 @@ def test_the_addressee_signs_once_and_nobody_else_can(office):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("role", "status"),
-    [("urban_management", 200), ("leading_group_office", 200), ("housing", 200), ("police", 403), ("owner", 403), ("street_office", 403)],
+    [
+        ("urban_management", 200),
+        ("leading_group_office", 200),
+        ("housing", 200),
+        ("police", 403),
+        ("owner", 403),
+        ("street_office", 403),
+    ],
 )
 def test_the_file_goes_to_the_parties_and_to_those_above_the_place(office, client, role, status):
-    """The housing bureau oversees the county; the police are no party; the street's subtree does not hold the county."""
+    """The housing bureau oversees the county; the police are no party; the street does not hold the county."""
     document = issue(office)
     client.force_login(office.user(role))
     response = client.get(f"/wenshu/{document.pk}/")
