@@ -90,7 +90,7 @@ class Draft:
         for part in self.sheet.sections:
             yield from getattr(part, section)
 
-    def override(self, part: Any, name: str, inherited: Mapping[str, Any], what: str) -> None:
+    def override(self, part: Any, name: str, inherited: Mapping[str, Any], *, what: str) -> None:
         """A name of an ancestor may be defined again only by saying whose it was."""
         line = part.line_of("overrides")
         if name not in inherited:
@@ -118,7 +118,7 @@ def assemble(draft: Draft) -> None:
     _terms(draft)
     inherited = dict(draft.figures)
     for name, part in draft.entries("figures"):
-        draft.override(part, name, inherited, "参数")
+        draft.override(part, name, inherited, what="参数")
         draft.own_figures = draft.own_figures or name in inherited
         figure = _kept(draft, part, name, lambda part=part, name=name: _figure(draft, name, part))
         if figure is not None:
@@ -127,13 +127,13 @@ def assemble(draft: Draft) -> None:
             draft.figures[name] = figure
     known = dict(draft.switches)
     for name, part in draft.entries("switches"):
-        draft.override(part, name, known, "配置")
+        draft.override(part, name, known, what="配置")
         switch = _kept(draft, part, name, lambda part=part, name=name: _switch(draft, name, part))
         if switch is not None:
             draft.switches[name] = switch
     issued = dict(draft.instruments)
     for name, part in draft.entries("instruments"):
-        draft.override(part, name, issued, "文书")
+        draft.override(part, name, issued, what="文书")
         draft.instruments[name] = _instrument(draft, name, part)
 
 

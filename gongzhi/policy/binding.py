@@ -173,7 +173,7 @@ class Binder:
 
     def _operand(self, operand: Operand, kind: Type, is_open: bool) -> None:
         if operand.kind == "value":
-            operand.value = self.literal(operand.text, kind, is_open)
+            operand.value = self.literal(operand.text, kind, is_open=is_open)
         elif operand.kind == "figure":
             figure = self.figure_named(operand.text)
             self.figure_keys(figure)
@@ -188,7 +188,7 @@ class Binder:
             else:
                 raise PackFault(unknown("事实", operand.text, [*self.facts, *self.lets]))
 
-    def literal(self, text: str, kind: Type, is_open: bool = False) -> Any:
+    def literal(self, text: str, kind: Type, *, is_open: bool = False) -> Any:
         value = typed(text, kind, self.names.words, open_choices=is_open)
         if kind.numeric and value not in LITERALS:
             raise PackFault(f"数“{text}”要先写进 figures，这里用 {{figure: 名称}}")

@@ -51,7 +51,7 @@ class ClockBinder:
         facts = {name: Fact(name, kind, name) for name, kind in types.items()}
         return Binder(self.draft.names(), facts, part.file, part.line)
 
-    def when(self, when: When, kinds: Iterable[str], part: Part, key: str, *, of_duty: bool = False) -> None:
+    def when(self, when: When, kinds: Iterable[str], part: Part, *, key: str, of_duty: bool = False) -> None:
         names = tuple(kinds)
         if not when or len(self._known(names)) != len(names):
             return
@@ -76,7 +76,7 @@ class ClockBinder:
                 self.draft.report(part.file, part.line, f"名称“{part.duty}”重复，前一处在 {first.file}:{first.line}")
                 continue
             seen[part.duty] = part
-            self.draft.override(part, part.duty, inherited, "职责规则")
+            self.draft.override(part, part.duty, inherited, what="职责规则")
             before = len(self.draft.problems)
             self._duty(part, ladders)
             if len(self.draft.problems) == before:
@@ -98,11 +98,11 @@ class ClockBinder:
         closing = tuple(part.until)
         counted = (*part.counts_events, *(every.counts_events if every else ())) or closing
         self.events(counted, part, "counts_events")
-        self.when(part.where, (*part.after, *starts), part, "where")
-        self.when(part.until_where, closing, part, "until_where")
-        self.when(part.counts_where, counted, part, "counts_where")
+        self.when(part.where, (*part.after, *starts), part, key="where")
+        self.when(part.until_where, closing, part, key="until_where")
+        self.when(part.counts_where, counted, part, key="counts_where")
         if every:
-            self.when(every.counts_where, counted, part, "every")
+            self.when(every.counts_where, counted, part, key="every")
         self._duty_owner(part, opening)
         self._duty_clock(part, opening)
         if part.ladder and part.ladder not in ladders:
@@ -181,7 +181,7 @@ class ClockBinder:
         found = dict(self.parent.ladders if self.parent else {})
         inherited = {name: _Owned(self._owner_of("ladders", name)) for name in found}
         for name, part in self.draft.entries("ladders"):
-            self.draft.override(part, name, inherited, "督促阶梯")
+            self.draft.override(part, name, inherited, what="督促阶梯")
             self._ladder(part)
             found[name] = Ladder.from_data(name, _ladder_data(part))
         return found
@@ -218,7 +218,7 @@ class ClockBinder:
             self.events(jump.after, jump, "after")
             if jump.to not in names:
                 report(jump.file, jump.line_of("to"), unknown_word("步骤", jump.to, names))
-            self.when(jump.where, tuple(jump.after), jump, "where", of_duty=True)
+            self.when(jump.where, tuple(jump.after), jump, key="where", of_duty=True)
 
     # -- windows
 
@@ -232,7 +232,7 @@ class ClockBinder:
                 self.draft.report(part.file, part.line, f"名称“{part.window}”重复，前一处在 {first.file}:{first.line}")
                 continue
             seen[part.window] = part
-            self.draft.override(part, part.window, inherited, "时限窗口")
+            self.draft.override(part, part.window, inherited, what="时限窗口")
             self._window(part)
             found[part.window] = WindowRule.from_data(_bound(part, raw, ("where",)))
         return found
@@ -251,7 +251,7 @@ class ClockBinder:
         for edge in (part.opens, part.closes):
             if edge is not None:
                 kinds += self._edge(edge)
-        self.when(part.where, kinds, part, "where")
+        self.when(part.where, kinds, part, key="where")
 
     def _edge(self, edge: EdgePart) -> list[str]:
         kinds = self.events(edge.after, edge, "after")

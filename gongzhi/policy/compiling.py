@@ -24,7 +24,7 @@ _NUMBERS = ("area_m2", "yuan", "ratio", "number")
 def compiled(pack: "Pack", rule: Rule, on: date) -> Callable[[Mapping[str, Any], Switches], Hit]:
     def slowly(facts: Mapping[str, Any], switches: Switches) -> Hit:
         try:
-            return careful(pack, rule, facts, switches, on)
+            return careful(pack, rule, facts, switches=switches, on=on)
         except NoValue as fault:
             return Unset(fault)
 

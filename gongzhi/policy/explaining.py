@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 READING_LINE = "文件未写明是否含本数，按民法典第一千二百五十九条：以上、以下、以内、届满含本数，不满、超过、以外不含"
 
 
-def figure_entry(pack: Pack, name: str, keys: tuple[str, ...], value: Any, on: date) -> dict[str, Any]:
+def figure_entry(pack: Pack, name: str, keys: tuple[str, ...], *, value: Any, on: date) -> dict[str, Any]:
     figure = pack.figures[name]
     since = figure.since(on)
     return {
@@ -39,7 +39,7 @@ def figure_entry(pack: Pack, name: str, keys: tuple[str, ...], value: Any, on: d
     }
 
 
-def switch_entry(pack: Pack, name: str, value: Any, switches: Switches) -> dict[str, Any]:
+def switch_entry(pack: Pack, name: str, value: Any, *, switches: Switches) -> dict[str, Any]:
     switch = pack.switches[name]
     return {
         "name": name,
@@ -60,7 +60,7 @@ def _switch_shown(pack: Pack, switch: Switch, value: Any) -> str:
     return pack.role_name(value) if switch.type.kind == "role" else switch.shown(value)
 
 
-def explain(plan: Plan, facts: Mapping[str, Any], switches: Switches, hit: "Hit") -> Explanation:
+def explain(plan: Plan, facts: Mapping[str, Any], switches: Switches, *, hit: "Hit") -> Explanation:
     return _Explainer(plan, facts, switches).explain(hit)
 
 
@@ -230,11 +230,11 @@ class _Explainer:
 
     def _done(self, text: str, needs_titles: tuple[str, ...]) -> Explanation:
         figures = tuple(
-            figure_entry(self.pack, name, keys, value, self.plan.on)
+            figure_entry(self.pack, name, keys, value=value, on=self.plan.on)
             for (name, keys), value in self.trace.figures.items()
         )
         switches = tuple(
-            switch_entry(self.pack, name, value, self.switches) for name, value in self.trace.switches.items()
+            switch_entry(self.pack, name, value, switches=self.switches) for name, value in self.trace.switches.items()
         )
         for entry in figures:
             self._add((entry["clause"],))

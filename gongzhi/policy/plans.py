@@ -220,7 +220,7 @@ class Plan:
     def explain(self, facts: Mapping[str, Any], switches: Switches, hit: Hit) -> Explanation:
         from gongzhi.policy.explaining import explain
 
-        return explain(self, facts, switches, hit)
+        return explain(self, facts, switches, hit=hit)
 
 
 def value_of(value: Value, scope: Scope, needs: list[str]) -> Any:
@@ -272,7 +272,7 @@ def _join(values: list[Any]) -> Any:
     return next((one for one in values if one is not None), None)
 
 
-def careful(pack: "Pack", rule: Rule, facts: Mapping[str, Any], switches: Switches, on: date) -> Hit:
+def careful(pack: "Pack", rule: Rule, facts: Mapping[str, Any], *, switches: Switches, on: date) -> Hit:
     """The slow reading of a table, condition by condition with three values."""
     scope = Scope(pack, rule, facts, switches, on)
     hits: list[int] = []

@@ -93,7 +93,7 @@ def _figure(pack: "Pack", name: str, data: Mapping[str, Any], on: date) -> Resol
     value = figure.look_up(on, keys)
     if value is None:
         raise NoValue(f"“{figure.title}”在 {on.isoformat()} 没有规定数值")
-    entry = figure_entry(pack, name, tuple(str(one) for one in keys), value, on)
+    entry = figure_entry(pack, name, tuple(str(one) for one in keys), value=value, on=on)
     return Resolved(value, clauses=(figure.clause,), figures=(entry,))
 
 
@@ -103,6 +103,6 @@ def _switch(pack: "Pack", name: str, switches: Switches) -> Resolved:
         value = pack.switch_value(name, switches)
     except PackFault as fault:
         raise BadFacts(f"配置“{switch.title}”（{name}）：{fault.message}", name) from None
-    entry = switch_entry(pack, name, value, switches)
+    entry = switch_entry(pack, name, value, switches=switches)
     lines = (switch_line(switch, value),) if entry["default"] else ()
     return Resolved(value, clauses=switch.clauses, switches=(entry,), defaults=lines)

@@ -159,7 +159,7 @@ def bind_checks(draft: Draft) -> dict[str, dict[str, CheckRule]]:
             draft.report(part.file, part.line, f"名称“{part.name}”重复，前一处在 {first.file}:{first.line}")
             continue
         seen[part.name] = part
-        draft.override(part, part.name, everywhere, "检查")
+        draft.override(part, part.name, everywhere, what="检查")
         question = _question(draft, part, part.on, "on")
         if question is not None:
             found.setdefault(question.name, {})[part.name] = _check(draft, question, part)

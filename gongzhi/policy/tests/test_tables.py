@@ -319,7 +319,7 @@ def test_a_compiled_table_says_what_the_slow_reading_says(
     plan = one.plan(question, ON)
     rule = plan.stages[0].rule
     for facts in many:
-        slow = careful(one, rule, facts, switches, ON)
+        slow = careful(one, rule, facts, switches=switches, on=ON)
         quick = plan.run(facts, switches)
         assert type(quick) is type(slow)
         assert quick == slow
