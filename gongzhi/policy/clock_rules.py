@@ -148,6 +148,7 @@ class DutyRule:
     where: Condition = field(default_factory=dict)
     owner_role: str = ""
     owner_field: str = ""
+    owner_otherwise: str = ""
     within: Spec = None
     before_field: str = ""
     before_period: Spec = None
@@ -186,6 +187,7 @@ class DutyRule:
             where=data.get("where") or {},
             owner_role=str(owner.get("role") or ""),
             owner_field=str(owner.get("field") or ""),
+            owner_otherwise=str(owner.get("otherwise") or ""),
             within=data.get("within"),
             before_field=_field_name(before.get("field")),
             before_period=before.get("period"),

@@ -33,6 +33,7 @@ from gongzhi.policy.openings import (
     Switches,
     closed,
     opened_by,
+    owner_source,
     reading_for,
     subject_of,
     with_key,
@@ -217,12 +218,14 @@ class _Work:
 
     def _moved(self, duty: DutyState, rule: DutyRule | None) -> DutyState:
         """The owner changes, the deadline stays; the ladder counts anew for the new owner."""
-        named = self.event.data.get((rule.owner_field if rule else "") or LEAD)
+        source = (owner_source(rule, self.event.data) if rule and rule.owner_field else "") or LEAD
+        named = self.event.data.get(source)
         owner = str(named[0] if isinstance(named, list | tuple) and named else named or "")
         if not owner or owner == duty.owner:
             return duty
         moves = [*duty.marks.get("moved", ()), {"from": duty.owner, "at": in_china(self.event.at).isoformat()}]
-        return with_key(self.pack, replace(duty.marked(moved=moves, spared=None, jump=None), owner=owner, step=-1))
+        marked = duty.marked(moved=moves, spared=None, jump=None)
+        return with_key(self.pack, replace(marked, owner=owner, owner_from=source, step=-1))
 
     def _jumped(self, duty: DutyState, jump: Jump) -> DutyState:
         lead = self.event.data.get(LEAD)

@@ -130,15 +130,22 @@ def opened_by(pack: ClockPack, rule: DutyRule, event: PolicyEvent, *, switches: 
 def owners_of(rule: DutyRule, reading: Reading) -> tuple[str, ...]:
     if rule.owner_role:
         return (rule.owner_role,)
-    named = reading.field(rule.owner_field)
+    named = reading.field(owner_source(rule, reading.data))
     return tuple(str(one) for one in named) if isinstance(named, list | tuple) else (str(named),)
+
+
+def owner_source(rule: DutyRule, data: Mapping[str, Any]) -> str:
+    """The field that names the owner: `otherwise` stands in while nobody is named in `field`; or the word `role`."""
+    if rule.owner_otherwise and not data.get(rule.owner_field):
+        return rule.owner_otherwise
+    return rule.owner_field or "role"
 
 
 def needs_person(
     pack: ClockPack, rule: DutyRule, event: PolicyEvent, *, needs: tuple[str, ...] = (), fault: str = ""
 ) -> DutyState:
     """A duty without a deadline: a person decides what the rule could not."""
-    lead = event.data.get(rule.owner_field) if rule.owner_field else None
+    lead = event.data.get(owner_source(rule, event.data))
     why = f"缺少事实：{'、'.join(needs)}" if needs else f"规则有误：{fault}"
     marks: dict[str, Any] = {"for_rule": rule.name}
     marks |= {"needs": list(needs)} if needs else {"fault": fault}
@@ -148,7 +155,7 @@ def needs_person(
         subject=subject_of(rule, event),
         title=f"需人工确定：{rule.title}",
         owner=rule.owner_role or (lead if isinstance(lead, str) and lead else FALLBACK_OWNER),
-        owner_from=rule.owner_field or "role",
+        owner_from=owner_source(rule, event.data),
         opened_at=in_china(event.at),
         counted_from=in_china(event.at),
         place=event.place,
@@ -232,7 +239,7 @@ def _duty(rule: DutyRule, reading: Reading, event: PolicyEvent, *, owner: str, c
         subject=subject_of(rule, event),
         title=rule.title,
         owner=owner,
-        owner_from=rule.owner_field or "role",
+        owner_from=owner_source(rule, event.data),
         opened_at=in_china(event.at),
         counted_from=counted.start,
         place=event.place,
