@@ -299,9 +299,17 @@ class DayOfWork:
         return self.count - len(self.shown)
 
 
-def month_of_work(
-    actor: Actor, first: date, *, scope: str, today: date, calendar: Calendar | None
-) -> list[list[DayOfWork]]:
+@dataclass(frozen=True)
+class WeekOfWork:
+    days: tuple[DayOfWork, ...]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a phone, which lists only days with work, shows anything of it."""
+        return any(day.in_month and (day.count or day.today) for day in self.days)
+
+
+def month_of_work(actor: Actor, first: date, *, scope: str, today: date, calendar: Calendar | None) -> list[WeekOfWork]:
     """The weeks of a month, Monday first, with what falls due each day (at most four named). Two statements."""
     start = first - timedelta(days=first.weekday())
     after = next_month(first)
@@ -328,7 +336,7 @@ def month_of_work(
         )
         for day in days
     ]
-    return [cells[index : index + 7] for index in range(0, len(cells), 7)]
+    return [WeekOfWork(tuple(cells[index : index + 7])) for index in range(0, len(cells), 7)]
 
 
 def _holiday(calendar: Calendar | None, day: date) -> str:

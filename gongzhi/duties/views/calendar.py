@@ -35,7 +35,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
             "after": queries.next_month(first),
             "weeks": weeks,
             "scope": scope,
-            "total": sum(day.count for week in weeks for day in week if day.in_month),
+            "total": sum(day.count for week in weeks for day in week.days if day.in_month),
             "known": calendar_ is None or calendar_.knows(first),
         },
     )
