@@ -101,7 +101,7 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
         "page_title": f"{year}年工作日历",
         "nav": "workdays",
         "year": year,
-        "block": block,
+        "arrangement": block,
         "months": [_month(found, year, number) for number in range(1, 13)],
         "work_days": found.work_days_between(date(year, 1, 1), date(year, 12, 31)),
         "today": timezone.localdate(),

@@ -99,7 +99,9 @@ def _remove_keys_and_jobs(cursor: Any, removed: dict[str, int]) -> None:
 def _switch_off(cursor: Any) -> None:
     """A document that the demonstration switched on is attached as before, and off again."""
     cursor.execute(
-        "UPDATE core_packattachment SET switched_on = false, since = NULL, event_id = NULL"
+        "UPDATE core_packattachment SET switched_on = false, since = NULL, event_id ="
+        " (SELECT max(e.id) FROM core_event e JOIN core_place p ON p.code = e.subject_id"
+        "  WHERE NOT e.demo AND e.kind = 'pack.attached' AND p.id = place_id AND e.data ->> 'pack' = pack)"
         " WHERE NOT demo AND event_id IN (SELECT id FROM core_event WHERE demo)"
     )
 

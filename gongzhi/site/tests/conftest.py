@@ -38,7 +38,12 @@ def loaded(django_db_setup: None, django_db_blocker: Any) -> "Iterator[Stage]":
 
 
 @pytest.fixture
-def stage(loaded: "Stage", django_db_blocker: Any) -> "Iterator[Stage]":
+def db() -> None:
+    """By this name pytest-django knows that the test database is wanted; `stage` holds the transaction itself."""
+
+
+@pytest.fixture
+def stage(loaded: "Stage", db: None, django_db_blocker: Any) -> "Iterator[Stage]":
     cache.clear()
     with django_db_blocker.unblock(), transaction.atomic():
         yield loaded

@@ -24,7 +24,9 @@ def solve(question: str) -> str:
     return str(numbers[first] + numbers[second] * (1 if sign == "加" else -1))
 
 
-@pytest.mark.parametrize("number, words", [(0, "零"), (9, "九"), (10, "十"), (12, "十二"), (20, "二十"), (99, "九十九")])
+@pytest.mark.parametrize(
+    "number, words", [(0, "零"), (9, "九"), (10, "十"), (12, "十二"), (20, "二十"), (99, "九十九")]
+)
 def test_numbers_are_read_out_in_chinese(number: int, words: str) -> None:
     assert captcha.chinese(number) == words
 

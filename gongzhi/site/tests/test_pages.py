@@ -96,7 +96,9 @@ def test_answers_carry_headers_that_forbid_foreign_content(visitor: Client) -> N
 
 @pytest.mark.parametrize("address", ("/", "/tousu/", "/tiaokuan/jiujiang/", "/wenguize/", "/rili/2026/"))
 def test_a_page_asks_the_database_few_questions(visitor: Client, address: str) -> None:
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         visitor.get(address)
     assert len(queries) <= MOST_QUERIES
 

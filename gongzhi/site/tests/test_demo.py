@@ -1,0 +1,113 @@
+"""The demonstration: complete, marked, loaded once, and gone without a trace."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from gongzhi.cases.models import Case
+from gongzhi.cases.models.case import State
+from gongzhi.core.models import Document, Event, NumberSeries, Organisation, PackAttachment, User
+from gongzhi.duties.models import Duty
+from gongzhi.registry.models import Estate
+from gongzhi.site.demo import removal
+from gongzhi.site.demo.loading import Stage
+
+
+# Places and attached documents are there before the demonstration is.
+WITHOUT_DEMONSTRATION = ("Place", "PackAttachment")
+
+
+@pytest.fixture(autouse=True)
+def no_mark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(settings, "VAR", tmp_path)
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("demo", *arguments, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def marked() -> list[type]:
+    ours = [model for model in apps.get_models() if model.__module__.startswith("gongzhi.")]
+    return [model for model in ours if any(field.name == "demo" for field in model._meta.fields)]
+
+
+def test_no_step_of_the_scene_is_refused(stage: Stage) -> None:
+    assert stage.skipped == []
+
+
+def test_cases_stand_in_many_states(stage: Stage) -> None:
+    states = set(Case.objects.values_list("state", flat=True))
+    assert {State.PENDING, State.ASSIGNED, State.HANDLING, State.ANSWERED, State.CLOSED} <= states
+    assert Case.objects.filter(needs__contains=["in_built_up_area"]).exists()
+    assert Case.objects.count() >= 25
+
+
+def test_some_duties_are_overdue_and_documents_were_issued_for_them(stage: Stage) -> None:
+    assert Duty.objects.filter(state="overdue").exists()
+    assert Duty.objects.filter(state="open", due_at__gt=timezone.now()).exists()
+    assert Document.objects.filter(instrument="copy_notice").exists()
+
+
+def test_every_row_is_marked(stage: Stage) -> None:
+    for model in marked():
+        if model.__name__ not in WITHOUT_DEMONSTRATION:
+            rows = model._default_manager.filter(demo=False)
+            assert not (rows.exclude(kind="pack.attached") if model is Event else rows).exists(), model
+
+
+def test_a_second_load_changes_nothing(stage: Stage) -> None:
+    before = Event.objects.count()
+    assert "已经在了" in run("load")
+    assert Event.objects.count() == before
+
+
+def test_the_accounts_are_listed_with_the_password(stage: Stage) -> None:
+    listed = run("accounts")
+    for title in (
+        "业主",
+        "社区物管站",
+        "镇街物管办",
+        "区城管局",
+        "区住建局",
+        "领导小组办公室",
+        "物业项目经理",
+        "系统管理员",
+    ):
+        assert title in listed
+
+
+def test_removal_leaves_nothing(stage: Stage) -> None:
+    assert "已删除" in run("remove")
+    for model in marked():
+        assert not model._default_manager.filter(demo=True).exists(), model
+    assert not Event.objects.exclude(kind="pack.attached").exists()
+    assert not NumberSeries.objects.exists()
+    assert not PackAttachment.objects.filter(pack="jiujiang", switched_on=True).exists()
+    assert "没有示范数据" in run("accounts")
+    assert "删除过" in run("load")
+
+
+def test_removal_leaves_real_rows_alone(stage: Stage) -> None:
+    User.objects.create_user(username="zhen", password="x", display_name="真人")
+    place = stage.estates["garden"].community
+    real = Organisation.objects.create(
+        name="真单位", role="mediation_room", kind="committee", place=place, place_path=place.path
+    )
+    removal.remove()
+    assert User.objects.filter(username="zhen").exists()
+    assert Organisation.objects.filter(pk=real.pk).exists()
+    assert place.__class__.objects.filter(pk=place.pk).exists()
+
+
+def test_a_database_with_real_data_is_not_filled_unasked(stage: Stage) -> None:
+    removal.remove()
+    User.objects.create_user(username="zhen", password="x", display_name="真人")
+    assert "已有真实数据" in run("load")
+    assert not Estate.objects.exists()

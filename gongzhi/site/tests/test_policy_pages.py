@@ -1,0 +1,159 @@
+"""Clauses, open points, questions and the calendar on screen."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from gongzhi.core import packs
+from gongzhi.core.models import CalendarYear, SwitchValue
+from gongzhi.site.policy.carriers import carriers
+
+ROUTE = "/wenguize/jiujiang/cases.route/?da=1&on=2026-11-02&f_matter=illegal_structure&f_nature=violation"
+TENDER = (
+    "/wenguize/zhangjiagang/contracts.tender_methods/?da=1&on=2026-11-02&f_project_type=residential&f_fee_mode=lump_sum"
+)
+
+
+def headline(html: str) -> str:
+    return re.search(r'<h2 id="h-a">([^<]*)</h2>', html)[1]
+
+
+def test_every_clause_has_its_anchor(visitor: Client) -> None:
+    html = visitor.get("/tiaokuan/jiujiang/").content.decode()
+    own = [clause.id for clause in packs.named_pack("jiujiang").clauses.values() if clause.pack == "jiujiang"]
+    assert len(own) > 300
+    assert all(f'<tr id="{clause_id}">' in html for clause_id in own)
+
+
+def test_clauses_are_filtered_by_word_and_strength(visitor: Client) -> None:
+    html = (
+        visitor.get("/tiaokuan/jiujiang/?k=十五日").content.decode()
+        + visitor.get("/tiaokuan/jiujiang/?k=JJ-5.3-2").content.decode()
+    )
+    assert '<tr id="JJ-5.3-2">' in html
+    assert '<tr id="JJ-0.1-1">' not in html
+
+
+def test_a_clause_shows_what_carries_it_and_how_much_is_late(visitor: Client) -> None:
+    html = visitor.get("/tiaokuan/jiujiang/?k=JJ-5.3-2").content.decode()
+    assert "期限：" in html
+    assert "答复投诉人" in html
+    assert re.search(r"超期\d+件", html)
+
+
+def test_a_clause_without_a_rule_is_not_called_done(visitor: Client) -> None:
+    pack = packs.named_pack("jiujiang")
+    carried = carriers(pack)
+    bare = next(one for one in pack.clauses.values() if one.pack == "jiujiang" and one.id not in carried)
+    html = visitor.get(f"/tiaokuan/jiujiang/?k={bare.id}").content.decode()
+    row = html[html.index(f'<tr id="{bare.id}">') :]
+    assert "还没有" in row[: row.index("</tr>")]
+
+
+def test_a_route_inside_the_built_up_area_names_the_department(visitor: Client) -> None:
+    html = visitor.get(ROUTE + "&f_in_built_up_area=yes").content.decode()
+    assert headline(html) == "主办：区城管局"
+    assert "/tiaokuan/jiujiang/#JJ-A3-2.1-2" in html
+    assert "校验码" in html
+
+
+def test_a_route_outside_the_built_up_area_names_the_street(visitor: Client) -> None:
+    assert "镇街" in headline(visitor.get(ROUTE + "&f_in_built_up_area=no").content.decode())
+
+
+def test_a_missing_fact_is_asked_for_and_not_guessed(visitor: Client) -> None:
+    html = visitor.get(ROUTE).content.decode()
+    assert headline(html) == "还缺情况，答不了"
+    assert "建成区" in html[html.index('id="h-a"') :]
+
+
+@pytest.mark.parametrize("area, methods", [("300000", "公开招标"), ("299999.99", "公开招标、邀请招标")])
+def test_a_bound_is_shown_on_it_and_just_off_it(visitor: Client, area: str, methods: str) -> None:
+    html = visitor.get(f"{TENDER}&f_total_area_m2={area}").content.decode()
+    assert headline(html) == f"可用方式：{methods}"
+    for shown in ("300,000.01㎡", "300,000.00㎡", "299,999.99㎡"):
+        assert shown in html
+
+
+def test_a_wrong_fact_is_said_at_its_field(visitor: Client) -> None:
+    response = visitor.get(f"{TENDER}&f_total_area_m2=很大")
+    assert response.status_code == 422
+    assert "gz-field-bad" in response.content.decode()
+
+
+def test_every_question_of_every_document_can_be_opened_and_asked(visitor: Client) -> None:
+    for pack in packs.all_packs():
+        for name in pack.questions_answered:
+            assert visitor.get(f"/wenguize/{pack.slug}/{name}/").status_code == 200, (pack.slug, name)
+            asked = visitor.get(f"/wenguize/{pack.slug}/{name}/?da=1&on=2026-11-02")
+            assert asked.status_code == 200, (pack.slug, name)
+
+
+def test_a_simulation_tells_duty_owner_and_due_moment(visitor: Client) -> None:
+    html = visitor.get("/wenguize/jiujiang/moni/").content.decode()
+    events = """[{"kind": "case.whistled", "at": "2022-05-05T09:00+08:00", "subject": "case:1", "data": {
+      "number": "JJ-1", "channel": "phone", "matter": "fire_lane", "nature": "violation", "lead": "fire_rescue",
+      "lead_level": "county", "received_at": "2022-05-05T08:30+08:00", "finding_required": false}}]"""
+    assert "算一算" in html
+    response = visitor.post("/wenguize/jiujiang/moni/", {"events": events, "at": "2022-05-06T09:00"})
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert "答复投诉人" in html
+    assert "鸠江消防救援大队" in html
+
+
+def test_broken_events_are_refused_with_the_place(visitor: Client) -> None:
+    response = visitor.post("/wenguize/jiujiang/moni/", {"events": "[{]", "at": "2022-05-06T09:00"})
+    assert response.status_code == 422
+    assert "第1行" in response.content.decode()
+
+
+def test_an_authorised_person_decides_a_switch_with_a_reason(signed_in: Callable[[str], Client]) -> None:
+    client = signed_in("lingdaoxiaozu")
+    address = "/tiaokuan/jiujiang/kaiguan/"
+    data = {"name": "report_in_period", "difang": "340207", "value": "2wd", "from_on": "2026-12-01", "reason": ""}
+    assert client.post(address, data).status_code == 422
+    assert client.post(address, {**data, "reason": "领导小组第3次会议"}).status_code == 303
+    row = SwitchValue.objects.get(name="report_in_period")
+    assert (row.value, row.reason) == ("2wd", "领导小组第3次会议")
+    html = client.get(address).content.decode()
+    assert "领导小组第3次会议" in html or "2026年12月1日起改为" in html
+
+
+def test_a_value_that_does_not_fit_is_refused(signed_in: Callable[[str], Client]) -> None:
+    response = signed_in("lingdaoxiaozu").post(
+        "/tiaokuan/jiujiang/kaiguan/",
+        {"name": "report_in_period", "difang": "340207", "value": "很快", "from_on": "2026-12-01", "reason": "会议"},
+    )
+    assert response.status_code == 422
+    assert not SwitchValue.objects.filter(name="report_in_period").exists()
+
+
+def test_others_see_the_open_points_but_cannot_decide(signed_in: Callable[[str], Client]) -> None:
+    client = signed_in("chengguan")
+    assert "平台默认" in client.get("/tiaokuan/jiujiang/kaiguan/?kaiguan=report_in_period").content.decode()
+    data = {"name": "report_in_period", "difang": "340207", "value": "2wd", "from_on": "2026-12-01", "reason": "会议"}
+    assert client.post("/tiaokuan/jiujiang/kaiguan/", data).status_code == 403
+
+
+def test_a_later_year_is_entered_and_counts(signed_in: Callable[[str], Client]) -> None:
+    client = signed_in("xitong")
+    assert "还没有录入" in client.get("/rili/2027/").content.decode()
+    data = {"source": "示范发〔2026〕1号", "holidays": "元旦 2027-01-01 2027-01-03", "workdays": "2027-01-09"}
+    assert client.post("/rili/2027/luru/", data).status_code == 303
+    html = client.get("/rili/2027/").content.decode()
+    assert "示范发〔2026〕1号" in html
+    assert "调休上班" in html
+    assert CalendarYear.objects.get(year=2027).entered_by.username == "xitong"
+
+
+@pytest.mark.parametrize(
+    "holidays, said",
+    [("元旦", "第1行要写名称"), ("元旦 2027-13-01 2027-01-03", "不是日期"), ("元旦 2027-01-03 2027-01-01", "2027")],
+)
+def test_a_broken_year_is_refused_with_its_line(signed_in: Callable[[str], Client], holidays: str, said: str) -> None:
+    response = signed_in("xitong").post("/rili/2027/luru/", {"source": "x", "holidays": holidays, "workdays": ""})
+    assert response.status_code == 422
+    assert said in response.content.decode()
