@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from gongzhi.core.rights import may, require
 TEMPLATES = Path(__file__).parent / "document_templates"
 HEAD_STYLE = "红头"
 TEXT_WIDTH_PT = 440
+LONGEST_TITLE = 200
+FORM_PARTS = ("pairs", "fields", "items", "signatures")
 TEMPLATE_NAME = re.compile(r"[a-z_]+")
 VARIABLE = re.compile(r"\{([^{}]+)\}")
 
@@ -60,54 +62,85 @@ def issue_document(
     declared = pack.instruments.get(instrument) if pack else None
     if declared is None:
         raise Refused("no_instrument", f"现行文件没有“{instrument}”这种文书，不能出文；请在政策包里补上后再办。")
-    clauses = tuple(declared.clauses)
     recipients = list(dict.fromkeys(to))
     copied = [one for one in dict.fromkeys(copy_to) if one not in recipients]
     series = f"organisation:{issuer.pk}|{declared.number}"
     seq = next_number(series, on.year)
-    number = _filled(declared.number, {"year": on.year, "seq": seq})
-    shown = {
-        "year": on.year,
-        "seq": seq,
-        "number": number,
-        "issuer": issuer.name,
-        "to": "、".join(one.name for one in recipients),
-        "subject": subject.title,
-        **{key: value for key, value in values.items() if value is not None},
-    }
-    paragraphs = [line.strip() for line in _filled(declared.body, shown).splitlines() if line.strip()]
-    context: dict[str, Any] = {
-        "issuer": issuer.name,
-        "number": number,
-        "title": str(values.get("title") or declared.name),
-        "to": "，".join(one.name for one in recipients),
-        "paragraphs": paragraphs,
-        "attachments": [str(one) for one in values.get("attachments") or ()],
-        "date": f"{on.year}年{on.month}月{on.day}日",
-        "copy_to": "，".join(one.name for one in copied),
-        "basis": "、".join(_where(pack, clause) for clause in clauses),
-        "demo": actor.demo or issuer.demo,
-    }
+    context = _context(
+        pack, declared, seq=seq, on=on, issuer=issuer, to=recipients, copy_to=copied, subject=subject, values=values
+    )
+    context["demo"] = actor.demo or issuer.demo
     document = Document.objects.create(
         instrument=instrument,
-        title=context["title"][:200],
-        number=number,
+        title=context["title"][:LONGEST_TITLE],
+        number=context["number"],
         issuer=issuer,
         series=series,
         year=on.year,
         seq=seq,
         subject_kind=subject.kind,
         subject_id=subject.id,
-        subject_title=subject.title[:200],
+        subject_title=subject.title[:LONGEST_TITLE],
         place_path=place_path,
         issued_at=now,
         issued_by=actor.user,
         data=context,
-        clauses=list(clauses),
-        demo=bool(context["demo"]),
+        clauses=list(declared.clauses),
+        demo=context["demo"],
     )
+    _keep_and_serve(document, declared.template or "instrument", recipients, copied, actor=actor, now=now)
+    return document
+
+
+def _context(
+    pack: Any,
+    declared: Any,
+    *,
+    seq: int,
+    on: date,
+    issuer: Organisation,
+    to: Sequence[Organisation],
+    copy_to: Sequence[Organisation],
+    subject: Ref,
+    values: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What the Word template shows."""
+    number = _filled(declared.number, {"year": on.year, "seq": seq})
+    shown = {
+        "year": on.year,
+        "seq": seq,
+        "number": number,
+        "issuer": issuer.name,
+        "to": "、".join(one.name for one in to),
+        "subject": subject.title,
+        **{key: value for key, value in values.items() if value is not None},
+    }
+    return {
+        "issuer": issuer.name,
+        "number": number,
+        "title": str(values.get("title") or declared.name),
+        "to": "，".join(one.name for one in to),
+        "paragraphs": [line.strip() for line in _filled(declared.body, shown).splitlines() if line.strip()],
+        "attachments": [str(one) for one in values.get("attachments") or ()],
+        "date": f"{on.year}年{on.month}月{on.day}日",
+        "copy_to": "，".join(one.name for one in copy_to),
+        "basis": "、".join(_where(pack, clause) for clause in declared.clauses),
+        # The parts of forms and covers.
+        **{name: values[name] for name in FORM_PARTS if name in values},
+    }
+
+
+def _keep_and_serve(
+    document: Document,
+    template: str,
+    recipients: Sequence[Organisation],
+    copied: Sequence[Organisation],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
     document.file = files.keep(
-        render_word(declared.template or "instrument", context),
+        render_word(template, document.data),
         name=_file_name(document),
         content_type=files.DOCX,
         owner=document.ref,
@@ -123,18 +156,17 @@ def issue_document(
         subject=document.ref,
         actor=actor,
         at=now,
-        place_path=place_path,
+        place_path=document.place_path,
         data={
-            "instrument": instrument,
-            "number": number,
-            "issuer": issuer.role,
+            "instrument": document.instrument,
+            "number": document.number,
+            "issuer": document.issuer.role,
             "to": [one.role for one in recipients],
             "copy_to": [one.role for one in copied],
-            "subject": subject.key,
+            "subject": document.subject.key,
         },
     )
     document.save(update_fields=["file", "event"])
-    return document
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:
