@@ -119,6 +119,7 @@ class CaseView:
     case: Case
     complainant: dict[str, Any] | None
     hidden_because: str
+    title: str
     text: str
     location: str
     may_reveal: bool
@@ -144,6 +145,7 @@ def case_view(case: Case, actor: Actor) -> CaseView:
         case=case,
         complainant=shown,
         hidden_because=hidden,
+        title=without_identity(case.title, case) if hidden else case.title,
         text=without_identity(case.text, case) if hidden else case.text,
         location=without_identity(case.location, case) if hidden else case.location,
         may_reveal=bool(person) and not hidden and core.may(actor, "person.reveal", person),
@@ -171,10 +173,14 @@ def without_identity(text: str, case: Case) -> str:
     return shown.replace(name, "投诉人") if len(name) >= SHORTEST_NAME else shown
 
 
-def timeline(case: Case) -> list[CaseEntry]:
-    """What happened, the newest first, with its files."""
+def timeline(case: Case, actor: Actor | None = None) -> list[CaseEntry]:
+    """What happened, the newest first, with its files; for whom the complainant is hidden, without his name in it."""
     rows = case.entries.select_related("organisation").prefetch_related("files__file")
-    return list(rows.order_by("-at", "-id"))
+    found = list(rows.order_by("-at", "-id"))
+    if actor is not None and complainant_hidden_from(actor, case):
+        for entry in found:
+            entry.text = without_identity(entry.text, case)
+    return found
 
 
 @dataclass(frozen=True)

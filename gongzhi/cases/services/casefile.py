@@ -11,7 +11,7 @@ from django.utils.html import escape
 from gongzhi.cases.codes import ARCHIVE_ITEMS, CHANNELS
 from gongzhi.cases.models import Case, CaseFile
 from gongzhi.cases.queries import asking
-from gongzhi.cases.queries.cases import case_view
+from gongzhi.cases.queries.cases import CaseView, case_view, timeline
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
@@ -29,8 +29,8 @@ def export_case_file(case: Case, *, actor: Actor, now: datetime) -> bytes:
     view = case_view(case, actor)
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("1-封面和目录.html", _cover(case, view.complainant, view.text, now))
-        package.writestr("2-办理经过.html", _events(case))
+        package.writestr("1-封面和目录.html", _cover(view, now))
+        package.writestr("2-办理经过.html", _events(case, actor))
         package.writestr("3-依据.json", json.dumps(case.route or {}, ensure_ascii=False, indent=1))
         used: set[str] = set()
         for number, file in enumerate(_documents(case), start=1):
@@ -63,7 +63,8 @@ def _files(case: Case, *, hidden: bool) -> list[CaseFile]:
     return rows if hidden else [*case.complaint.files.select_related("file").order_by("id"), *rows]
 
 
-def _cover(case: Case, complainant: dict[str, object] | None, text: str, now: datetime) -> str:
+def _cover(view: CaseView, now: datetime) -> str:
+    case, complainant = view.case, view.complainant
     items = {row.item: row for row in case.archive_items.all()}
     facts = [
         ("案卷编号", case.number),
@@ -72,7 +73,7 @@ def _cover(case: Case, complainant: dict[str, object] | None, text: str, now: da
         ("收到时间", _moment(case.received_at)),
         ("小区", case.estate.name if case.estate else ""),
         ("事项", asking.matter_name(case.matter, case)),
-        ("事由", text),
+        ("事由", view.text),
         ("投诉人", f"{complainant['name']} {complainant['phone']}" if complainant else "保密"),
         ("主办单位", case.lead.name if case.lead else ""),
         ("办理结果", case.result),
@@ -87,12 +88,12 @@ def _cover(case: Case, complainant: dict[str, object] | None, text: str, now: da
     ]
     demo = "<p>示范数据</p>" if case.demo else ""
     return _page(
-        f"案卷 {case.number}", f"{demo}<h1>{escape(case.title)}</h1>{_table(facts)}<h2>材料目录</h2>{_table(listed)}"
+        f"案卷 {case.number}", f"{demo}<h1>{escape(view.title)}</h1>{_table(facts)}<h2>材料目录</h2>{_table(listed)}"
     )
 
 
-def _events(case: Case) -> str:
-    rows = case.entries.select_related("organisation").order_by("at", "id")
+def _events(case: Case, actor: Actor) -> str:
+    rows = reversed(timeline(case, actor))
     lines = [(_moment(row.at), f"{row.title}（{row.actor_label}）{row.text}") for row in rows]
     return _page(f"办理经过 {case.number}", f"<h1>办理经过</h1>{_table(lines)}")
 

@@ -69,6 +69,9 @@ def test_the_complainant_is_hidden_from_the_company_and_masked_for_staff(cast):
     assert shown.complainant is None
     assert "陈建国" not in shown.text
     assert "13812345678" not in shown.text
+    words = "".join(entry.text for entry in queries.timeline(case, company))
+    assert "陈建国" not in words
+    assert "13812345678" not in words
     staff = queries.case_view(case, cast.actor("housing"))
     assert (staff.complainant["name"], staff.complainant["phone"]) == ("陈**", "138****5678")
     person = case.complaint.complainant

@@ -5,6 +5,7 @@ import pytest
 from gongzhi.cases import services
 from gongzhi.cases.models import Part
 from gongzhi.cases.tests.steps import assigned, at, reported_in, submit, submitted
+from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.registry.services import record_fact
 
@@ -185,6 +186,19 @@ def test_a_dispute_climbs_one_level_at_a_time(cast):
     case = services.hand_up(case, reason="两次调解未成", actor=cast.actor("community_station"), now=at(5, 9))
     assert case.lead == cast.organisation("mediation_station")
     assert case.lead_role == "mediation_station"
+    station = Actor(cast.user("street_office"), case.lead, "mediation_station", cast.street.path, "调解站 王调解")
+    services.report_in(case, actor=station, now=at(5, 9))
+    case = services.hand_up(case, reason="镇街调解未成", actor=station, now=at(5, 10))
+    assert case.lead == cast.organisation("mediation_centre")
+    centre = Actor(cast.user("housing"), case.lead, "mediation_centre", cast.county.path, "调处中心 李调解")
+    services.report_in(case, actor=centre, now=at(5, 10))
+    with pytest.raises(Refused) as refused:
+        services.hand_up(case, reason="仍未成", actor=centre, now=at(5, 11))
+    assert refused.value.code == "top_level"
+    case = services.handle(
+        case, result="转诉讼，案号（2022）皖0207民初1号", outcome="litigation", actor=centre, now=at(5, 11)
+    )
+    assert case.get_outcome_display() == "转诉讼"
 
 
 @pytest.mark.clause("JJ-A3-2.5-2")
