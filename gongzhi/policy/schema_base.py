@@ -234,7 +234,9 @@ Word = Annotated[str, StringConstraints(pattern=WORD_PATTERN)]
 Line = Annotated[str, StringConstraints(min_length=1)]
 YesNo = Annotated[bool, PlainValidator(parse_yes_no), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 Day = Annotated[date, PlainValidator(parse_date), WithJsonSchema({"type": "string", "format": "date"})]
-Whole = Annotated[int, PlainValidator(parse_whole), WithJsonSchema({"type": ["integer", "string"], "pattern": "^-?[0-9]+$"})]
+Whole = Annotated[
+    int, PlainValidator(parse_whole), WithJsonSchema({"type": ["integer", "string"], "pattern": "^-?[0-9]+$"})
+]
 PeriodText = Annotated[
     Period, PlainValidator(parse_period), WithJsonSchema({"type": "string", "pattern": "^[0-9]+(d|wd|h|m|y)$"})
 ]

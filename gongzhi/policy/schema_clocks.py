@@ -77,7 +77,9 @@ DayOrSource = Annotated[
     WithJsonSchema({"oneOf": [{"type": "string", "format": "date"}, {"type": "object"}]}),
 ]
 Count = Annotated[
-    int | Source, PlainValidator(_whole_or_source), WithJsonSchema({"oneOf": [{"enum": [0, 1, "0", "1"]}, {"type": "object"}]})
+    int | Source,
+    PlainValidator(_whole_or_source),
+    WithJsonSchema({"oneOf": [{"enum": [0, 1, "0", "1"]}, {"type": "object"}]}),
 ]
 FieldName = Annotated[Source, PlainValidator(_field), WithJsonSchema({"oneOf": [{"type": "string"}, _FIELD]})]
 
