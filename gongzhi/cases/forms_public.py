@@ -47,7 +47,9 @@ class ComplaintForm(RefusalForm, forms.Form):
         help_text="几幢几单元、哪个出入口、车库哪一层",
         error_messages={"required": "请写清楚具体在哪里，经办人才找得到"},
     )
-    files = FilesField(label="照片或材料", required=False, help_text="照片、PDF、Word，每件不超过20MB；没有也能投诉")
+    attachments = FilesField(
+        label="照片或材料", required=False, help_text="照片、PDF、Word，每件不超过20MB；没有也能投诉"
+    )
     name = forms.CharField(
         label="您的姓名", max_length=40, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )

@@ -116,7 +116,7 @@ def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
         complainant=complainant,
         anonymous_reason=head["anonymous_reason"] if anonymous else "",
         received_at=now,
-        files=head["files"],
+        files=head["attachments"],
         key=request.POST.get("form_key", ""),
         actor=request.actor,  # type: ignore[attr-defined]
         now=now,
@@ -161,7 +161,7 @@ def _filled(request: HttpRequest, path: str, choices: list[Any], count: int, *, 
     if bound:
         matters = [MatterForm(request.POST, choices=choices, prefix=f"m{index}") for index in range(count)]
         return Sheet(ComplaintForm(request.POST, request.FILES, place_path=path), matters)
-    head = {name: request.POST.get(name, "") for name in ComplaintForm.base_fields if name != "files"}
+    head = {name: request.POST.get(name, "") for name in ComplaintForm.base_fields if name != "attachments"}
     matters = [
         MatterForm(
             initial={name: request.POST.get(f"m{index}-{name}", "") for name in MatterForm.base_fields},
@@ -178,7 +178,7 @@ def _with_estate(request: HttpRequest, path: str, choices: list[Any], count: int
     if wanted.isascii() and wanted.isdigit():
         estate = Estate.objects.select_related("community").filter(pk=int(wanted)).first()
         if estate is not None:
-            sheet.head.initial |= {"estate": estate_label(estate), "estate_id": estate.pk}
+            sheet.head.initial.update({"estate": estate_label(estate), "estate_id": estate.pk})
     return sheet
 
 

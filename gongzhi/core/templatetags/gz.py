@@ -132,7 +132,7 @@ class ErrorRow:
 
 
 def _error_rows(form: BaseForm) -> list[ErrorRow]:
-    rows = []
+    rows: list[ErrorRow] = []
     for name, messages in form.errors.items():
         target = form[name].id_for_label or form[name].auto_id if name in form.fields else ""
         if name in form.fields and isinstance(form.fields[name].widget, RadioSelect | CheckboxSelectMultiple):

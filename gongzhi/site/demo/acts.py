@@ -35,7 +35,9 @@ ACTS: dict[str, Callable[..., Case]] = {
 
 def arguments(name: str, given: dict[str, Any], *, case: Case, at: datetime, today: date) -> dict[str, Any]:
     """`promised: 3` is the day three days from today, but not past the day of the answer; texts may name the year."""
-    found = {key: value.format(year=at.year) if isinstance(value, str) else value for key, value in given.items()}
+    found: dict[str, Any] = {
+        key: value.format(year=at.year) if isinstance(value, str) else value for key, value in given.items()
+    }
     if name == "contact":
         wanted = max(today - timedelta(days=found.pop("promised")), at.date())
         last = case.answer_due_at

@@ -4,37 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='UsedPuzzle',
+            name="UsedPuzzle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='编号')),
-                ('used_at', models.DateTimeField(db_index=True, verbose_name='用过的时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                ("used_at", models.DateTimeField(db_index=True, verbose_name="用过的时间")),
             ],
             options={
-                'verbose_name': '用过的验证题',
-                'verbose_name_plural': '用过的验证题',
+                "verbose_name": "用过的验证题",
+                "verbose_name_plural": "用过的验证题",
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=20, verbose_name='门')),
-                ('key', models.CharField(max_length=64, verbose_name='谁（密文）')),
-                ('at', models.DateTimeField(verbose_name='时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.CharField(max_length=20, verbose_name="门")),
+                ("key", models.CharField(max_length=64, verbose_name="谁（密文）")),
+                ("at", models.DateTimeField(verbose_name="时间")),
             ],
             options={
-                'verbose_name': '尝试',
-                'verbose_name_plural': '尝试',
-                'indexes': [models.Index(fields=['scope', 'key', 'at'], name='site_attempt_scope_key_at')],
+                "verbose_name": "尝试",
+                "verbose_name_plural": "尝试",
+                "indexes": [models.Index(fields=["scope", "key", "at"], name="site_attempt_scope_key_at")],
             },
         ),
     ]

@@ -146,7 +146,8 @@ def _place(request: HttpRequest, pack: Any, actor: Any) -> Place | None:
     known = _places(pack)
     county = places.county_path(actor.place_path) if actor.place_path else ""
     own = [place for place in known if county and (place.path.startswith(county) or county.startswith(place.path))]
-    return (own or known or [None])[0]
+    found = own or known
+    return found[0] if found else None
 
 
 def rows(pack: Any, place: Place | None, today: date) -> list[Row]:

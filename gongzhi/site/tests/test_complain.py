@@ -154,11 +154,11 @@ def test_an_unknown_estate_says_how_to_find_it(visitor: Client) -> None:
 
 def test_a_picture_comes_along_and_a_disguised_program_does_not(visitor: Client) -> None:
     picture = SimpleUploadedFile("现场.png", PNG, "image/png")
-    assert send(visitor, files=picture).status_code == 303
+    assert send(visitor, attachments=picture).status_code == 303
     assert Complaint.objects.latest("id").files.count() == 1
     before = Complaint.objects.count()
     program = SimpleUploadedFile("现场.png", b"MZ\x90\x00" + b"\x00" * 200, "image/png")
-    assert send(visitor, files=program).status_code == 422
+    assert send(visitor, attachments=program).status_code == 422
     assert Complaint.objects.count() == before
 
 

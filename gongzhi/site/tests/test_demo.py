@@ -17,7 +17,6 @@ from gongzhi.registry.models import Estate
 from gongzhi.site.demo import removal
 from gongzhi.site.demo.loading import Stage
 
-
 # Places and attached documents are there before the demonstration is.
 WITHOUT_DEMONSTRATION = ("Place", "PackAttachment")
 
