@@ -1,0 +1,244 @@
+"""The parts of the page of a case: stages, facts, what happened, papers. What an actor may not see is not in them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from gongzhi.cases import queries
+from gongzhi.cases.codes import ARCHIVE_ITEMS, CHANNELS, NATURES, STEPS
+from gongzhi.cases.models import Case, CaseEntry, CaseFile, Part, State
+from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.acts import Act
+from gongzhi.cases.queries.cases import without_identity
+from gongzhi.cases.queries.conditions import Ground, missing_steps
+from gongzhi.cases.services.closing import archived_material
+from gongzhi.cases.views_act_pages import ACT_PAGES, BESIDE
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_day
+from gongzhi.core.models import Document, Event
+from gongzhi.core.packs import vocabulary
+from gongzhi.duties.models import Duty
+
+REPEAT_DAYS = timedelta(days=30)
+DUTY_NEWS = ("duty.overdue", "duty.climbed", "duty.prompted", "duty.extended", "duty.excused")
+FIRST_ACTS = (
+    "sign_report", "designate", "explain", "set_fact", "decide_void", "decide_extension", "decide_suspension",
+    "record_finding", "police_arrived", "report_in", "whistle", "assign", "claim", "answer", "archive", "close",
+    "verify", "contact", "handle", "resume", "call_back", "rate",
+)  # fmt: skip
+STAGE_WORDS = {"done": "已办", "now": "正在办", "ahead": "未到", "none": "未触发"}
+
+
+@dataclass(frozen=True)
+class StageRow:
+    name: str
+    css: str
+    now: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of the timeline. `css` colours what is late; `files` are those the reader may open."""
+
+    at: datetime
+    title: str
+    text: str
+    who: str
+    css: str
+    files: tuple[CaseFile, ...] = ()
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ActRow:
+    act: Act
+    url: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document or a file that is there, or the name of one that is missing."""
+
+    title: str
+    note: str = ""
+    url: str = ""
+    missing: bool = False
+    sign_url: str = ""
+
+
+def stage_rows(case: Case, entries: list[CaseEntry], *, accounted: bool, published: bool = True) -> list[StageRow]:
+    rows = []
+    for stage in queries.stages(case, entries, accounted=accounted):
+        words = STAGE_WORDS[stage.state]
+        if stage.code == "publish":
+            words = "受理电话常设" if published else words
+        elif stage.entries and stage.state != "now":
+            words = cn_day(min(one.at for one in stage.entries))
+        elif stage.code == "stop" and stage.state == "ahead":
+            words = "没有登记"
+        elif stage.code == "report" and stage.state == "ahead" and case.state not in (State.PENDING,):
+            words = "不需上报"
+        elif stage.code == "archive" and stage.state == "ahead":
+            words = "办结以后"
+        done = stage.state == "done"
+        rows.append(StageRow(stage.name, "gz-done" if done else "", stage.state == "now", words))
+    return rows
+
+
+def act_rows(case: Case, acts: Iterable[Act], *, visit_form: bool) -> tuple[list[ActRow], list[ActRow], list[ActRow]]:
+    """What to do first, what else can be done, and what is not possible yet with its reason."""
+    found = [one for one in acts if one.code in ACT_PAGES]
+    allowed = [_act_row(case, one) for one in found if one.allowed]
+    for code, rule in BESIDE.items():
+        if any(one.code == rule and one.allowed for one in found):
+            page = ACT_PAGES[code]
+            allowed.append(_act_row(case, Act(code, page.title, page.will, allowed=True)))
+    if visit_form:
+        page = ACT_PAGES["register_form"]
+        allowed.append(_act_row(case, Act("register_form", page.title, page.will, allowed=True)))
+    order = {code: place for place, code in enumerate(FIRST_ACTS)}
+    allowed.sort(key=lambda row: order.get(row.act.code, len(order)))
+    first = [row for row in allowed if row.act.code in order][:5]
+    if not first:
+        first = allowed[:3]
+    chosen = {row.act.code for row in first}
+    rest = [row for row in allowed if row.act.code not in chosen]
+    return first, rest, [_act_row(case, one) for one in found if not one.allowed]
+
+
+def _act_row(case: Case, act: Act) -> ActRow:
+    return ActRow(act, reverse("cases:act", args=[case.number, act.code]))
+
+
+def lines(
+    case: Case, entries: Iterable[CaseEntry], duties: list[Duty], actor: Actor, *, hidden: bool
+) -> list[Happened]:
+    """The entries and what the clock did, the newest first. The complainant reads what he was told; another who must
+    not know him reads no word that shows him, and offices instead of persons."""
+    own = case.is_complainant(actor) and not actor.is_staff_role
+    found = [line for entry in entries if (line := _told(entry) if own else _line(entry, case, hidden)) is not None]
+    if not own:
+        found += _clock_lines(duties)
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _told(entry: CaseEntry) -> Happened | None:
+    return Happened(entry.at, entry.told, "", str(entry.organisation or ""), "") if entry.told else None
+
+
+def _line(entry: CaseEntry, case: Case, hidden: bool) -> Happened:
+    text = without_identity(entry.text, case) if hidden else entry.text
+    late = entry.kind in ("explained", "shirking_found", "dispute_raised", "returned", "approval_refused")
+    good = entry.kind in ("reported_in", "report_signed", "answered", "closed", "archived")
+    return Happened(
+        at=entry.at,
+        title=without_identity(entry.title, case) if hidden else entry.title,
+        text=text if text != case.text else "",
+        who=str(entry.organisation or entry.actor_label) if hidden else entry.actor_label,
+        css="gz-over" if late else "gz-ok" if good else "",
+        files=tuple(entry.files.all()),
+        clauses=tuple(entry.clauses),
+    )
+
+
+def _clock_lines(duties: list[Duty]) -> list[Happened]:
+    """What the clock and the supervisors did to the duties of the case; one statement."""
+    titles = {str(one.pk): one for one in duties}
+    if not titles:
+        return []
+    rows = Event.objects.filter(subject_kind="duty", subject_id__in=titles, kind__in=DUTY_NEWS).order_by("-id")
+    found = []
+    for row in rows:
+        duty = titles[row.subject_id]
+        declared = vocabulary().events.get(row.kind)
+        said = {"duty.overdue": "到期没有办完", "duty.prompted": "催办"}.get(row.kind) or (
+            declared.title if declared else "督促"
+        )
+        number = str(row.data.get("number") or "")
+        owner = duty.owner_organisation.name if duty.owner_organisation else ""
+        late = row.kind in ("duty.overdue", "duty.climbed")
+        found.append(
+            Happened(row.at, f"{duty.title}：{said}", "　".join(one for one in (owner, number) if one), row.actor_label,
+                     "gz-over" if late else "gz-today")
+        )  # fmt: skip
+    return found
+
+
+def facts_of(case: Case, view: queries.CaseView, now: datetime) -> dict[str, Any]:
+    """The right side: who leads, who helps; and how often the same came up in thirty days."""
+    parts: dict[str, list[str]] = {}
+    for row in view.parties:
+        if row.part != Part.PAST:
+            parts.setdefault(row.part, []).append(row.organisation.name)
+    same = (
+        Case.objects.filter(
+            estate=case.estate, matter=case.matter, received_at__gt=now - REPEAT_DAYS, received_at__lte=now
+        )
+        .exclude(pk=case.pk)
+        .exclude(state=State.VOIDED)
+        .count()
+        if case.estate_id
+        else 0
+    )
+    return {
+        "source": CHANNELS[case.channel] + ("（楼幢长代提）" if case.complaint.steward_id else ""),
+        "matter": asking.matter_name(case.matter, case),
+        "nature": NATURES.get(case.nature, ""),
+        "support": "、".join(parts.get(Part.SUPPORT, [])),
+        "finding": "、".join(parts.get(Part.FINDING, [])),
+        "superior": "、".join(parts.get(Part.SUPERIOR, [])),
+        "police": "、".join(parts.get(Part.POLICE, [])),
+        "told": "、".join(parts.get(Part.TOLD, [])),
+        "same": same,
+        "built_up": {True: "建成区内", False: "建成区外"}.get(case.in_built_up_area),  # type: ignore[call-overload]
+    }
+
+
+def papers(case: Case, actor: Actor, duties: list[Duty], now: datetime, *, hidden: bool) -> list[Paper]:
+    """Numbered documents, files by kind, and what the rules still want."""
+    found = [_document(one, actor) for one in _documents(case)]
+    rows: list[CaseFile] = list(case.files.select_related("file").order_by("-id"))
+    if not hidden:
+        rows += list(case.complaint.files.select_related("file").order_by("-id"))
+    found += [
+        Paper(title=row.file.name, note=_file_note(row), url=reverse("core:file", args=[row.file_id])) for row in rows
+    ]
+    return found + [Paper(title=name, missing=True) for name in _missing(case, actor, now)]
+
+
+def _documents(case: Case) -> list[Document]:
+    return list(core.documents_of(case.ref))
+
+
+def _document(one: Document, actor: Actor) -> Paper:
+    """The unit it was served on signs for it here."""
+    unsigned = any(
+        row.signed_for_at is None and actor.organisation is not None and row.organisation_id == actor.organisation.pk
+        for row in one.recipients.all()
+    )
+    return Paper(
+        title=one.title,
+        note=one.number,
+        url=reverse("core:document", args=[one.pk]) if one.file_id else "",
+        sign_url=reverse("core:sign_for", args=[one.pk]) if unsigned else "",
+    )
+
+
+def _file_note(row: CaseFile) -> str:
+    name = ARCHIVE_ITEMS.get(row.item, "")
+    return "　".join(part for part in (name, cn_day(row.added_at)) if part)
+
+
+def _missing(case: Case, actor: Actor, now: datetime) -> list[str]:
+    """While at work the steps not taken yet; once ended the material for the archive."""
+    if case.state in (State.HANDLING, State.HANDLED, State.ANSWERED):
+        return [STEPS[code] for code in missing_steps(Ground(case, actor, now))]
+    if case.state == State.CLOSED:
+        held = archived_material(case)
+        return [name for item, name in ARCHIVE_ITEMS.items() if not held[item]]
+    return []

@@ -1,0 +1,57 @@
+"""What the staff pages share: who asks and when, and which case the address means."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
+
+from gongzhi.cases import queries
+from gongzhi.cases.models import Case
+from gongzhi.core.actors import Actor
+
+SEE_OTHER, UNPROCESSABLE = 303, 422
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined,no-any-return]
+
+
+def now_of(request: HttpRequest) -> datetime:
+    return request.now  # type: ignore[attr-defined,no-any-return]
+
+
+def see(url: str) -> HttpResponse:
+    return HttpResponseRedirect(url, status=SEE_OTHER)
+
+
+def download(content: bytes, *, name: str, content_type: str) -> HttpResponse:
+    """`name` in ASCII: old browsers of offices garble anything else."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def case_of(request: HttpRequest, number: str) -> tuple[Case, queries.CaseView]:
+    """404 for a number that nobody has; a refusal (403) for a case that is not the actor's to see."""
+    rows = Case.objects.select_related(
+        "complaint__complainant", "complaint__receiver", "estate__community", "lead", "desk", "merged_into"
+    )
+    case = rows.filter(number=number.upper()).first()
+    if case is None:
+        raise Http404
+    return case, queries.case_view(case, actor_of(request))
+
+
+def case_url(case: Case) -> str:
+    return reverse("cases:case", args=[case.number])
+
+
+def address(name: str, *args: object) -> str:
+    """The address of another part's page, or nothing where that part has no pages."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,287 @@
+"""Registering a complaint by the clerk: one screen, possible duplicates, the visitor's form on paper."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from gongzhi.cases import queries, services
+from gongzhi.cases.exports import VISIT_ROWS, visit_form
+from gongzhi.cases.forms_fields import matter_options, not_before
+from gongzhi.cases.forms_intake import CHANNELS, FIELD_OF, MOST_MATTERS, IntakeForm, MatterRow, offered_estates
+from gongzhi.cases.models import Case, Complaint
+from gongzhi.cases.queries.similar import Duplicate
+from gongzhi.cases.services.acting import unit_for
+from gongzhi.cases.views_common import DOCX, UNPROCESSABLE, actor_of, case_url, download, now_of, see
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
+from gongzhi.core.display import cn_moment
+from gongzhi.core.errors import Refused
+
+SEND, ANYWAY, ADD, DROP, MERGE, CHANGE = "send", "anyway", "add", "drop", "merge-", "channel-"
+MERGE_REASON = "登记时认定与在办案件是同一件事"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The head of the form and a row for each matter."""
+
+    channel: str
+    head: IntakeForm
+    matters: list[MatterRow]
+    duplicates: tuple[Duplicate, ...] = ()
+
+    def is_valid(self) -> bool:
+        return all([self.head.is_valid(), *[row.is_valid() for row in self.matters]])
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def intake(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), now_of(request)
+    core.require(actor, "cases.register", actor.organisation)
+    if request.method == "GET":
+        return _page(request, _blank(request, now))
+    act = request.POST.get("act", SEND)
+    count = _count(request)
+    if act in (ADD, DROP) or act.startswith(CHANGE):
+        wanted = {ADD: min(count + 1, MOST_MATTERS), DROP: max(count - 1, 1)}.get(act, count)
+        return _page(request, _typed(request, now, wanted, channel=act.removeprefix(CHANGE)))
+    sheet = _bound(request, now, count)
+    if not sheet.is_valid():
+        return _page(request, sheet, status=UNPROCESSABLE)
+    if act == SEND:
+        found = _duplicates(sheet, now)
+        if found:
+            asked = Sheet(sheet.channel, sheet.head, sheet.matters, tuple(found))
+            return _page(request, asked, status=UNPROCESSABLE)
+    try:
+        with transaction.atomic():
+            complaint = _receive(request, sheet, now)
+            joined = _join(complaint, act, actor, now) if act.startswith(MERGE) else None
+    except Refused as refused:
+        if refused.code == "forbidden":
+            raise
+        sheet.head.add_refusal(_to_this_form(refused))
+        return _page(request, sheet, status=UNPROCESSABLE)
+    _tell(request, complaint, joined)
+    return see(_after(complaint, joined))
+
+
+def _channel(given: str) -> str:
+    return given if given in CHANNELS else "phone"
+
+
+def _count(request: HttpRequest) -> int:
+    given = request.POST.get("rows", "1")
+    return min(max(int(given), 1), MOST_MATTERS) if given.isascii() and given.isdigit() else 1
+
+
+def _options(actor: Actor, now: datetime) -> list[Any]:
+    return matter_options(actor.place_path, local_day(now))
+
+
+def _blank(request: HttpRequest, now: datetime) -> Sheet:
+    """With what the quick form of the desk sent along."""
+    actor = actor_of(request)
+    channel = _channel(request.GET.get("channel", ""))
+    initial = {"estate": request.GET.get("estate", "")[:120], "reason": request.GET.get("text", "")[:2000]}
+    head = IntakeForm(channel=channel, place_path=actor.place_path, now=now, initial=initial)
+    return Sheet(channel, head, [MatterRow(options=_options(actor, now), prefix="m0")])
+
+
+def _bound(request: HttpRequest, now: datetime, count: int) -> Sheet:
+    actor = actor_of(request)
+    channel = _channel(request.POST.get("channel", ""))
+    head = IntakeForm(request.POST, request.FILES, channel=channel, place_path=actor.place_path, now=now)
+    options = _options(actor, now)
+    rows = [MatterRow(request.POST, options=options, prefix=f"m{index}") for index in range(count)]
+    return Sheet(channel, head, rows)
+
+
+def _typed(request: HttpRequest, now: datetime, count: int, *, channel: str) -> Sheet:
+    """Another number of rows or another channel: what was typed stands as first values, nothing is complained of."""
+    actor = actor_of(request)
+    chosen = channel if channel in CHANNELS else _channel(request.POST.get("channel", ""))
+    initial: dict[str, Any] = {name: value for name, value in request.POST.items() if name != "tags"}
+    initial["tags"] = request.POST.getlist("tags")
+    head = IntakeForm(channel=chosen, place_path=actor.place_path, now=now, initial=initial)
+    options = _options(actor, now)
+    rows = [
+        MatterRow(
+            options=options,
+            prefix=f"m{index}",
+            initial={name: request.POST.get(f"m{index}-{name}", "") for name in ("matter", "title")},
+        )
+        for index in range(count)
+    ]
+    return Sheet(chosen, head, rows)
+
+
+def _duplicates(sheet: Sheet, now: datetime) -> list[Duplicate]:
+    data = sheet.head.cleaned_data
+    matters = [row.cleaned_data["matter"] for row in sheet.matters]
+    return queries.duplicates(data["chosen_estate"], matters, data["reason"], now, spot=data["spot"])
+
+
+def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
+    data = sheet.head.cleaned_data
+    anonymous = data["anonymous"]
+    person = services.ComplainantInput(
+        name=data["caller_name"], phone=data["caller_phone"], address=data["caller_address"]
+    )
+    titles = [
+        services.MatterInput(
+            matter=row.cleaned_data["matter"], title=row.cleaned_data["title"], text="", spot=data["spot"]
+        )
+        for row in sheet.matters
+    ]
+    return services.receive_complaint(
+        channel=sheet.channel,
+        estate=data["chosen_estate"],
+        text=data["reason"],
+        location=data["location"],
+        matters=titles,
+        complainant=None if anonymous else person,
+        anonymous_reason=data["anonymous_reason"] if anonymous else "",
+        received_at=not_before(data["called_at"], None) or now,
+        visitors=data.get("visitors"),
+        tags=data["tags"],
+        signed_register=bool(data.get("signed_register")),
+        visitor_confirmed=bool(data.get("visitor_confirmed")),
+        answered_on_spot=data["answered_on_spot"],
+        files=data["files"],
+        extra={"hotline_number": data["hotline_number"]} if sheet.channel == "hotline" else None,
+        key=request.POST.get("form_key", ""),
+        actor=actor_of(request),
+        now=now,
+    )
+
+
+def _to_this_form(refused: Refused) -> Refused:
+    """The names of the pack's fields become those of this form."""
+    fields = {FIELD_OF.get(name, name): words for name, words in refused.fields.items()}
+    return Refused(refused.code, refused.message, refused.clauses, fields, refused.status)
+
+
+def _join(complaint: Complaint, act: str, actor: Actor, now: datetime) -> Case | None:
+    """「并入」: the complaint is registered with its own number, and its case joined to the one at work."""
+    number = act.removeprefix(MERGE)
+    main = queries.cases_for(actor).filter(number=number).first()
+    if main is None:
+        raise Refused("merge_into", "要并入的案件不在您能看的范围里，请改按“仍然登记”。")
+    if complaint.cases.filter(merged_into=main).exists():
+        return main  # the second click: registered and joined already
+    for case in complaint.cases.filter(merged_into=None).order_by("id"):
+        if case.matter == main.matter or complaint.cases.count() == 1:
+            services.merge_complaint(case, into=main, reason=MERGE_REASON, actor=actor, now=now)
+            return main
+    raise Refused("merge_matter", f"这次登记的事项里没有和{main.number}同类的，不能并入。请改按“仍然登记”。")
+
+
+def _tell(request: HttpRequest, complaint: Complaint, joined: Case | None) -> None:
+    code = getattr(complaint, "access_code", "")
+    words = f"已登记，查询编号 {complaint.number}。"
+    if code:
+        words += f"没有留电话，查询码 {code}，只显示这一次，请告诉来电人、来访人。"
+    if joined is not None:
+        words += f"已并入 {joined.number}。"
+    messages.success(request, words)
+    for case in complaint.cases.select_related("lead").order_by("id"):
+        sentence = _recommendation(case)
+        if sentence:
+            messages.success(request, sentence)
+
+
+def _recommendation(case: Case) -> str:
+    """Who should have it, by the list of duties."""
+    if case.lead is not None or case.state != "pending":
+        return f"“{case.title}”已由{case.lead}办理。" if case.lead is not None and case.running else ""
+    if case.needs:
+        return f"“{case.title}”还不能派单：缺派单要用的事实，请在案件里补充。"
+    if not case.route_lead:
+        return ""
+    try:
+        return f"“{case.title}”建议派给{unit_for(case.route_lead, case)}。"
+    except Refused as refused:
+        return refused.message
+
+
+def _after(complaint: Complaint, joined: Case | None) -> str:
+    rows = list(complaint.cases.order_by("id")[:2])
+    if joined is not None and len(rows) == 1:
+        return case_url(joined)
+    return case_url(rows[0]) if len(rows) == 1 else reverse("cases:complaint", args=[complaint.number])
+
+
+def _page(request: HttpRequest, sheet: Sheet, *, status: int = 200) -> HttpResponse:
+    actor, now = actor_of(request), now_of(request)
+    pack = core.pack_for(actor.place_path, local_day(now))
+    sheet.head.show_as_wanted()
+    context = {
+        "nav": "cases",
+        "page_title": "登记投诉",
+        "sheet": sheet,
+        "form": sheet.head,
+        "channel": sheet.channel,
+        "channels": CHANNELS,
+        "rows": sheet.matters,
+        "row_faults": [
+            (row.prefix, message)
+            for row in sheet.matters
+            if row.is_bound
+            for one in row.errors.values()
+            for message in one
+        ],
+        "more": len(sheet.matters) < MOST_MATTERS,
+        "estates": offered_estates(actor.place_path),
+        "duplicates": sheet.duplicates,
+        "clauses": _clauses(sheet.channel, actor, now) if pack is not None else (),
+        "now": now,
+    }
+    return render(request, "cases/intake.html", context, status=status)
+
+
+def _clauses(channel: str, actor: Actor, now: datetime) -> tuple[str, ...]:
+    """The clauses of the register's checks for this channel: an empty register meets them all."""
+    found = core.run_checks(
+        "cases.register",
+        {"channel": channel, "anonymous": False, "tagged": False, "signed_register": False},
+        place_path=actor.place_path,
+        on=local_day(now),
+        raise_=False,
+    )
+    return tuple(dict.fromkeys(clause for one in found for clause in one.clauses))[:2]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def register_form(request: HttpRequest) -> HttpResponse:
+    """来访登记表 on paper: empty, or with what the clerk typed so far. Nothing of it is kept."""
+    actor, now = actor_of(request), now_of(request)
+    core.require(actor, "cases.register", actor.organisation)
+    data = request.POST
+    values = {
+        "来访人姓名": data.get("caller_name", ""),
+        "来访人数": data.get("visitors", ""),
+        "来访时间": cn_moment(data.get("called_at") or None) if data.get("called_at") else "",
+        "单位或联系地址": data.get("caller_address", ""),
+        "联系电话": data.get("caller_phone", ""),
+        "反映的小区": data.get("estate", ""),
+        "具体地点": data.get("location", ""),
+        "来访事由": data.get("reason", ""),
+        "当场答复": data.get("answered_on_spot", ""),
+    }
+    if data.get("act") == "word" or request.GET.get("word"):
+        return download(visit_form(values), name=f"register-form-{local_day(now):%Y%m%d}.docx", content_type=DOCX)
+    rows = [(name, values.get(name, ""), range(lines)) for name, lines in VISIT_ROWS]
+    context = {"nav": "cases", "page_title": "来访登记表", "rows": rows, "unit": actor.organisation, "now": now}
+    return render(request, "cases/register_form.html", context)

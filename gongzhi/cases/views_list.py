@@ -1,0 +1,254 @@
+"""The list of cases: views, filter, order, the same as Excel, and what is done with several at once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from gongzhi.cases import queries
+from gongzhi.cases.codes import CHANNELS
+from gongzhi.cases.exports import MOST_ROWS, workbook
+from gongzhi.cases.forms_fields import LOCAL_UNITS
+from gongzhi.cases.models import Case, State
+from gongzhi.cases.queries.cases import DUE
+from gongzhi.cases.rights import DEPARTMENTS
+from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
+from gongzhi.cases.views_common import XLSX, actor_of, case_url, download, now_of, see
+from gongzhi.cases.views_list_filter import ORDERS, VIEWS, ListFilter, counted_views, month_of
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
+from gongzhi.core.display import cn_day, due_words
+from gongzhi.core.models import Organisation
+from gongzhi.core.packs import codes_of, vocabulary
+from gongzhi.duties.models import Duty
+from gongzhi.registry.models import Estate
+
+PAGE_SIZE = 20
+REPEATED = 2
+MOST_OPTIONS = 300
+BATCH = 500
+COLUMNS = (
+    ("编号", 18), ("标题", 30), ("事项", 22), ("类别", 10), ("小区", 16), ("来源", 10), ("收到时间", 20),
+    ("承办", 22), ("环节", 14), ("答复期限", 20), ("到期情况", 12), ("答复时间", 20), ("标记", 22), ("近30日同类", 10),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table with its marks."""
+
+    case: Case
+    matter: str
+    marks: tuple[tuple[str, str], ...]
+    stage: str
+    due: str
+    due_css: str
+    due_day: str
+    late: bool
+
+
+@login_required
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), now_of(request)
+    shown = ListFilter.of(request.GET)
+    if request.GET.get("q"):
+        exact = _named_exactly(actor, shown.text)
+        if exact is not None:
+            return see(case_url(exact))
+    page = Paginator(shown.rows(actor, now), PAGE_SIZE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "nav": "cases",
+        "now": now,
+        "shown": shown,
+        "page": page,
+        "rows": rows_of(list(page.object_list), actor, now),
+        "orders": ORDERS,
+        "targets": _targets(actor),
+        "back": shown.query(),
+        "deadline_clauses": _deadline_clauses(actor, now),
+        "title": VIEWS[shown.view][0],
+        "may_act": actor.is_staff_role,
+    }
+    if getattr(request, "htmx", False):
+        return render(request, "cases/_cases_table.html", context)
+    counts = counted_views(actor, now)
+    context |= {
+        "page_title": "案件",
+        "views": [(code, title, counts.get(code)) for code, (title, _) in VIEWS.items()],
+        "counts": counts,
+        "month": month_of(actor, now),
+        "month_number": local_day(now).month,
+        "area": core.place_title(actor.place_path, from_level="street") or core.place_title(actor.place_path),
+        "may_register": actor.organisation is not None and core.may(actor, "cases.register", actor.organisation),
+        "may_count": actor.organisation is not None and core.may(actor, "cases.statistics", actor.organisation),
+        "export_url": f"{reverse('cases:export')}?{shown.query(view=shown.view)}",
+        **_options(actor, now),
+    }
+    return render(request, "cases/list.html", context)
+
+
+def _named_exactly(actor: Actor, text: str) -> Case | None:
+    """A whole number typed into the search leads to its case."""
+    found: Case | None = queries.cases_for(actor).filter(number=text.upper()).first()
+    return found
+
+
+def _options(actor: Actor, now: datetime) -> dict[str, Any]:
+    """What the filter offers: only what the actor's cases hold."""
+    rows = queries.cases_for(actor).order_by()
+    pack = core.pack_for(actor.place_path, local_day(now))
+    known = vocabulary().matters.values()
+    names = {one.code: (pack.matter_name(one.code) if pack else "") or one.name for one in known}
+    used = set(rows.values_list("matter", flat=True).distinct())
+    estates = Estate.objects.filter(pk__in=rows.values("estate_id")).order_by("name")[:MOST_OPTIONS]
+    units = Organisation.objects.filter(pk__in=rows.values("lead_id")).order_by("name")[:MOST_OPTIONS]
+    return {
+        "matters": [(code, name) for code, name in names.items() if code in used],
+        "estates": list(estates),
+        "units": list(units),
+        "channels": CHANNELS,
+        "dues": DUE,
+    }
+
+
+def _targets(actor: Actor) -> list[Organisation]:
+    """To whom ticked cases may be handed: the departments above and beside, the stations below."""
+    if not actor.is_staff_role or not actor.place_path:
+        return []
+    roles = (*DEPARTMENTS, *LOCAL_UNITS)
+    above = Organisation.objects.filter(place__code__in=codes_of(actor.place_path), role__in=roles)
+    below = Organisation.objects.within(actor.place_path).filter(role__in=("street_office", "community_station"))
+    found = {one.pk: one for one in [*above.filter(active=True), *below.filter(active=True)[:MOST_OPTIONS]]}
+    return sorted(found.values(), key=lambda one: (len(one.place_path), one.name))
+
+
+def _deadline_clauses(actor: Actor, now: datetime) -> tuple[str, ...]:
+    if not actor.place_path:
+        return ()
+    facts = {"channel": "phone", "nature": "violation", "matter": "illegal_structure"}
+    answer = core.ask("cases.answer_deadline", facts, place_path=actor.place_path, on=local_day(now))
+    return tuple(answer.clauses[:2]) if answer.ok else ()
+
+
+def rows_of(cases: list[Case], actor: Actor, now: datetime) -> list[Row]:
+    """The lines of one page; one statement for the clocks of them all."""
+    duties = by_case(
+        Duty.objects.filter(
+            subject_kind="case", subject_id__in=[str(one.pk) for one in cases], closed_at__isnull=True
+        ).defer("explanation")
+    )
+    pack = core.pack_for(actor.place_path, local_day(now))
+    return [_row(one, duties.get(str(one.pk), []), pack, now) for one in cases]
+
+
+def _row(case: Case, duties: list[Duty], pack: Any, now: datetime) -> Row:
+    words, css, day = _due(case, now)
+    known = vocabulary().matters.get(case.matter)
+    name = (pack.matter_name(case.matter) if pack else "") or (known.name if known else case.matter)
+    return Row(
+        case=case,
+        matter=name,
+        marks=tuple(_marks(case, duties, pack, now)),
+        stage=_stage(case),
+        due=words,
+        due_css=css,
+        due_day=day,
+        late=case.overdue(now),
+    )
+
+
+def _marks(case: Case, duties: list[Duty], pack: Any, now: datetime) -> Iterator[tuple[str, str]]:
+    if getattr(case, "whistled", False):
+        yield "吹哨", "gz-soon"
+    for words in dict.fromkeys(step_words(one, pack) for one in duties):
+        if words:
+            yield words, "gz-over"
+    if getattr(case, "repeats", 1) >= REPEATED:
+        yield f"重复投诉{case.repeats}次", "gz-today"  # type: ignore[attr-defined]
+    late = overdue_number(duties, now)
+    if late and not case.overdue(now):
+        yield f"{late}个期限已超", "gz-over"
+    for name in case.complaint.tag_names:
+        yield name, "gz-today"
+
+
+def _stage(case: Case) -> str:
+    """Where it stands, and for what it waits."""
+    words = case.get_state_display()
+    if case.needs and case.state == State.PENDING:
+        return f"{words}，缺事实"
+    if case.finding == "requested" and case.state == State.HANDLING:
+        return f"{words}，待认定"
+    if case.state == State.ANSWERED:
+        return f"{words}，待办结"
+    if case.state == State.CLOSED:
+        return f"{words}，待归档"
+    return str(words)
+
+
+def _due(case: Case, now: datetime) -> tuple[str, str, str]:
+    if case.answered_at is not None:
+        late = bool(case.answered_late)
+        return ("逾期答复" if late else "按期答复"), ("gz-over" if late else "gz-ok"), cn_day(case.answered_at)
+    if not case.running:
+        return case.get_state_display(), "gz-wait", ""
+    found = due_words(case.answer_due_at, now) if case.answer_due_at else None
+    if found is None:
+        return "没有期限", "gz-wait", ""
+    return found.words, found.css, found.day
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """Excel of exactly what the filter shows, all pages of it."""
+    actor, now = actor_of(request), now_of(request)
+    rows = ListFilter.of(request.GET).rows(actor, now)[:MOST_ROWS]
+    return excel(rows.iterator(chunk_size=BATCH), actor, now)
+
+
+def excel(cases: Iterable[Case], actor: Actor, now: datetime) -> HttpResponse:
+    lines = (_cells(row) for row in _in_batches(cases, actor, now))
+    content = workbook("案件", COLUMNS, lines)
+    return download(content, name=f"cases-{local_day(now):%Y%m%d}.xlsx", content_type=XLSX)
+
+
+def _in_batches(cases: Iterable[Case], actor: Actor, now: datetime) -> Iterator[Row]:
+    batch: list[Case] = []
+    for case in cases:
+        batch.append(case)
+        if len(batch) == BATCH:
+            yield from rows_of(batch, actor, now)
+            batch = []
+    yield from rows_of(batch, actor, now)
+
+
+def _cells(row: Row) -> tuple[Any, ...]:
+    case = row.case
+    return (
+        case.number,
+        case.title,
+        row.matter,
+        case.get_nature_display(),
+        case.estate.name if case.estate else "",
+        case.get_channel_display(),
+        case.received_at,
+        case.lead.name if case.lead else "未派单",
+        row.stage,
+        case.answer_due_at and f"{row.due_day}" if case.answered_at is None else "",
+        row.due,
+        case.answered_at,
+        "、".join(words for words, _ in row.marks),
+        getattr(case, "repeats", 1),
+    )
+
+
