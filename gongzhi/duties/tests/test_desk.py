@@ -301,3 +301,8 @@ def test_the_list_for_the_printer_holds_what_is_due_today_and_before(cast: Cast,
     at(on("05-06 10:00"))
     page = text(client_of(cast, "urban_management").get(reverse("duties:today")))
     assert "报到签收" in page and "答复投诉人" not in page
+
+
+def test_only_who_may_register_a_complaint_is_offered_the_quick_form(cast: Cast, at: Any) -> None:
+    assert "快速登记来电" in text(client_of(cast, "street_office").get(reverse("duties:desk")))
+    assert "快速登记来电" not in text(client_of(cast, "project_manager").get(reverse("duties:desk")))

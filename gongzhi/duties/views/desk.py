@@ -12,7 +12,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.models import Organisation
-from gongzhi.core.rights import may
+from gongzhi.core.rights import known_rights, may
 from gongzhi.duties import queries
 from gongzhi.duties.excel import workbook_of
 from gongzhi.duties.views.common import Filter, actor_of, address, grouped, now_of, page_of
@@ -65,8 +65,18 @@ def desk_context(request: HttpRequest, *, data: Any = None) -> dict[str, Any]:
         "targets": targets(actor, now),
         "may_assign": actor.organisation is not None and may(actor, "duty.assign_task", actor.organisation),
         "may_supervise": actor.organisation is not None and may(actor, "duty.supervise", actor.organisation),
-        "intake_url": address("cases:intake"),
+        "intake_url": _intake(actor),
     }
+
+
+# Another part's right: where that part is not installed there is nothing to link to.
+REGISTER = "cases.register"
+
+
+def _intake(actor: Actor) -> str:
+    """Where a complaint is registered, for those who may."""
+    known = REGISTER in known_rights() and actor.organisation is not None
+    return address("cases:intake") if known and may(actor, REGISTER, actor.organisation) else ""
 
 
 def _tabs(shown: Filter, mine: int, unit: int, actor: Actor) -> list[dict[str, Any]]:
