@@ -17,7 +17,7 @@ CALLED_BY_OTHERS = {"views", "api", "apps", "admin", "wsgi", "conftest", "contex
 # The faces of the packages, as docs/architecture.md writes them.
 FACES = {
     "load", "decide", "compute", "check", "duties_after", "advance", "extend", "require", "may", "fact", "reveal",
-    "simulate", "case_acts",
+    "simulate", "case_acts", "window_state",
 }  # fmt: skip
 MOST_BY_POSITION = 3
 DECORATORS_OF_OTHERS = {

@@ -23,7 +23,7 @@ LONGEST_SOURCE = 200
 
 @transaction.atomic
 def attach_pack(
-    place: Place, pack: str, *, switched_on: bool = False, since: date | None = None, actor: Actor, now: datetime
+    place: Place, *, pack: str, switched_on: bool = False, since: date | None = None, actor: Actor, now: datetime
 ) -> PackAttachment:
     """The pack holds at the place from now on (`since`: from that day). A draft only when switched on."""
     require(actor, "pack.attach", place)

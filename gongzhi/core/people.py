@@ -88,7 +88,7 @@ def end_post(post: Post, *, ends_on: date, actor: Actor, now: datetime) -> Post:
 
 
 def set_deputy(
-    post: Post, deputy: User | None, *, from_on: date, to_on: date | None = None, actor: Actor, now: datetime
+    post: Post, *, deputy: User | None, from_on: date, to_on: date | None = None, actor: Actor, now: datetime
 ) -> Post:
     """The deputy acts for the holder in that time; the records show both. None ends it. The holder may set his own."""
     if actor.user is None or actor.user.pk != post.user_id:

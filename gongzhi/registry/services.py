@@ -113,7 +113,7 @@ def register_estate(
 
 
 @transaction.atomic
-def record_fact(estate: Estate, name: str, value: Any, *, from_on: date, actor: Actor, now: datetime) -> StandingFact:
+def record_fact(estate: Estate, *, name: str, value: Any, from_on: date, actor: Actor, now: datetime) -> StandingFact:
     """An authorised person states what holds of an estate from a day on. None: it is no longer known."""
     core.require(actor, "estate.record_fact", estate)
     event = core.record(

@@ -55,7 +55,7 @@ def county_path(path: str) -> str:
 
 
 def county_title(path: str) -> str:
-    """芜湖市鸠江区: the names of the city and the county above a place."""
+    """某市某区: the names of the city and the county above a place."""
     if not path:
         return ""
     codes = [part for part in path.split("/") if part]

@@ -65,9 +65,8 @@ def set_missing_fact(case: Case, *, name: str, value: Any, actor: Actor, now: da
         raise Refused("missing", "请填写这一项。", fields={name: "请选择。"})
     on = local_day(now)
     if name in _STANDING and case.estate is not None:
-        registry.record_fact(
-            case.estate, name, value, from_on=min(on, local_day(case.received_at)), actor=actor, now=now
-        )
+        since = min(on, local_day(case.received_at))
+        registry.record_fact(case.estate, name=name, value=value, from_on=since, actor=actor, now=now)
     asking.forget_facts(case)
     case.facts = {**case.facts, name: value}
     if name == "in_built_up_area":

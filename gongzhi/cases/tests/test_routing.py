@@ -83,7 +83,12 @@ def test_a_case_waits_until_somebody_records_whether_the_estate_lies_in_the_buil
 def test_a_change_of_the_estates_mark_leaves_old_cases_where_they_are(cast):
     old = assigned(cast, "illegal_structure")
     record_fact(
-        cast.estate, "in_built_up_area", False, from_on=at(5, 6).date(), actor=cast.actor("street_office"), now=at(5, 6)
+        cast.estate,
+        name="in_built_up_area",
+        value=False,
+        from_on=at(5, 6).date(),
+        actor=cast.actor("street_office"),
+        now=at(5, 6),
     )
     new = submitted(cast, "illegal_structure", now=at(5, 7))
     assert new.route_lead == "street_office"

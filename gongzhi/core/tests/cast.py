@@ -180,7 +180,7 @@ def _person(cast: Cast, key: str, name: str, **post: Any) -> User:
 def _attach(cast: Cast) -> None:
     """The draft is switched on, as the demonstration does, when its folder is there."""
     if (settings.PACKS / PACK / "pack.yaml").exists() and packs.named_pack(PACK) is not None:
-        core.attach_pack(cast.county, PACK, switched_on=True, actor=Actor.system(), now=cast.now)
+        core.attach_pack(cast.county, pack=PACK, switched_on=True, actor=Actor.system(), now=cast.now)
 
 
 def _estates(cast: Cast) -> None:

@@ -77,7 +77,7 @@ def test_a_file_whose_bytes_are_gone_is_not_there(quiet_cast, readable, client, 
 def test_a_request_carries_one_moment_and_the_post_that_was_chosen(quiet_cast):
     deputy, holder = quiet_cast.user("community_station"), quiet_cast.user("street_office")
     post = Post.objects.get(user=holder)
-    core.set_deputy(post, deputy, from_on=post.begins_on, actor=quiet_cast.actor("street_office"), now=NOW)
+    core.set_deputy(post, deputy=deputy, from_on=post.begins_on, actor=quiet_cast.actor("street_office"), now=NOW)
     request = RequestFactory().get("/")
     request.user, request.session = deputy, SessionStore()
     request.session[POST_SESSION_KEY] = post.pk

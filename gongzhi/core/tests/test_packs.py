@@ -94,7 +94,7 @@ def period(place_path=COUNTY, on=ON):
 
 
 def attach(county, **extra):
-    return core.attach_pack(county, "town", actor=SYSTEM, now=NOW, **{"switched_on": True, **extra})
+    return core.attach_pack(county, pack="town", actor=SYSTEM, now=NOW, **{"switched_on": True, **extra})
 
 
 def test_where_nothing_is_attached_national_law_holds(folder):
@@ -136,9 +136,9 @@ def test_attaching_twice_the_same_way_records_nothing_more(county):
 
 def test_an_unknown_pack_and_a_stranger_are_refused(county):
     with pytest.raises(Refused, match="没有名为"):
-        core.attach_pack(county, "nowhere", actor=SYSTEM, now=NOW)
+        core.attach_pack(county, pack="nowhere", actor=SYSTEM, now=NOW)
     with pytest.raises(Refused, match="权限"):
-        core.attach_pack(county, "town", actor=Actor.public(), now=NOW)
+        core.attach_pack(county, pack="town", actor=Actor.public(), now=NOW)
 
 
 def set_period(place, value, from_on=ON, name="town_period", **extra):

@@ -101,9 +101,9 @@ def test_the_day_of_a_post_is_the_local_one(quiet_cast):
 def test_a_deputy_acts_for_the_holder_and_the_label_says_so(quiet_cast):
     holder, deputy = quiet_cast.user("street_office"), quiet_cast.user("community_station")
     post = Post.objects.get(user=holder)
-    core.set_deputy(
-        post, deputy, from_on=TODAY, to_on=TODAY + timedelta(days=2), actor=quiet_cast.actor("street_office"), now=NOW
-    )
+    until = TODAY + timedelta(days=2)
+    street = quiet_cast.actor("street_office")
+    core.set_deputy(post, deputy=deputy, from_on=TODAY, to_on=until, actor=street, now=NOW)
     own, acting = capacities(deputy, NOW)
     assert (own.role, acting.role, acting.is_deputy) == ("community_station", "street_office", True)
     assert acting.label.endswith(f"（代{holder.display_name}）")
@@ -115,9 +115,9 @@ def test_a_deputy_acts_for_the_holder_and_the_label_says_so(quiet_cast):
 def test_a_deputy_is_another_and_named_by_someone_entitled(quiet_cast):
     post = Post.objects.get(user=quiet_cast.user("street_office"))
     with pytest.raises(Refused, match="本人"):
-        core.set_deputy(post, post.user, from_on=TODAY, actor=quiet_cast.actor("street_office"), now=NOW)
+        core.set_deputy(post, deputy=post.user, from_on=TODAY, actor=quiet_cast.actor("street_office"), now=NOW)
     with pytest.raises(Refused):
-        core.set_deputy(post, None, from_on=TODAY, actor=quiet_cast.actor("owner"), now=NOW)
+        core.set_deputy(post, deputy=None, from_on=TODAY, actor=quiet_cast.actor("owner"), now=NOW)
 
 
 def test_a_post_needs_a_place(quiet):

@@ -60,8 +60,8 @@ def test_what_nobody_recorded_is_not_given_and_never_no(quiet_cast):
 def test_a_fact_holds_from_its_day_until_the_next_one(quiet_cast):
     estate = quiet_cast.estate
     station = quiet_cast.actor("street_office")
-    registry.record_fact(estate, "in_built_up_area", False, from_on=date(2022, 6, 1), actor=station, now=NOW)
-    registry.record_fact(estate, "in_built_up_area", None, from_on=date(2022, 7, 1), actor=station, now=NOW)
+    registry.record_fact(estate, name="in_built_up_area", value=False, from_on=date(2022, 6, 1), actor=station, now=NOW)
+    registry.record_fact(estate, name="in_built_up_area", value=None, from_on=date(2022, 7, 1), actor=station, now=NOW)
 
     def on(day):
         return registry.fact(estate.ref, "in_built_up_area", day)
@@ -77,7 +77,7 @@ def test_a_fact_holds_from_its_day_until_the_next_one(quiet_cast):
 
 def test_a_correction_of_the_same_day_counts_and_the_wrong_entry_stays_on_record(quiet_cast):
     estate = quiet_cast.estate
-    registry.record_fact(estate, "in_built_up_area", False, from_on=SINCE, actor=SYSTEM, now=NOW)
+    registry.record_fact(estate, name="in_built_up_area", value=False, from_on=SINCE, actor=SYSTEM, now=NOW)
     assert registry.fact(estate.ref, "in_built_up_area", TODAY) is False
     assert StandingFact.objects.filter(subject_kind="estate", subject_id=str(estate.pk)).count() == 2
 

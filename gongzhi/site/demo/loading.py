@@ -92,7 +92,7 @@ def _attach(stage: Stage) -> None:
         since = (stage.now - timedelta(days=row["days_ago"])).astimezone(ZONE)
         core.attach_pack(
             Place.objects.get(code=row["place"]),
-            row["pack"],
+            pack=row["pack"],
             switched_on=row["switched_on"],
             since=since.date(),
             actor=stage.director,

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             if place is None:
                 self.stderr.write(f"{pack.slug}：地区 {pack.place} 不在区划里，请先执行 import_divisions。")
                 continue
-            attach_pack(place, pack.slug, actor=Actor.system(), now=timezone.now())
+            attach_pack(place, pack=pack.slug, actor=Actor.system(), now=timezone.now())
             self.stdout.write(f"{pack.slug} 挂到 {place.name}（{pack.status}）")
         packs.changed()
         self.stdout.write(f"政策包：{len(found)} 个")
