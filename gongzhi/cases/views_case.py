@@ -46,15 +46,15 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime) -> dict[str, Any]:
     hidden = view.complainant is None
     duties = duties_shown(case)
-    entries = queries.timeline(case)
+    entries = queries.timeline(case, actor)
     pack = core.pack_for(case.place_path, local_day(now))
     staff = actor.is_staff_role
     acts = queries.case_acts(case, actor, now)
-    first, rest, barred = act_rows(case, acts, visit_form=_wants_register_form(case, actor))
+    first, rest, barred = act_rows(case, acts, actor, now, visit_form=_wants_register_form(case, actor))
     ladder = [words for one in duties if (words := step_words(one, pack))]
     return {
         "nav": "cases",
-        "page_title": case.title,
+        "page_title": view.title,
         "case": case,
         "view": view,
         "now": now,
@@ -68,7 +68,7 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "facts": facts_of(case, view, now),
         "siblings": _siblings(case, actor, now),
         "merged": case.merged_cases.order_by("received_at", "id"),
-        "lines": lines(case, entries, duties, actor, hidden=hidden),
+        "lines": lines(view, entries, duties, actor),
         "first": first,
         "rest": rest,
         "barred": barred,
@@ -158,7 +158,7 @@ def print_cases(request: HttpRequest, number: str = "") -> HttpResponse:
                 "case": row,
                 "view": view,
                 "facts": facts_of(row, view, now),
-                "lines": lines(row, queries.timeline(row), [], actor, hidden=hidden),
+                "lines": lines(view, queries.timeline(row, actor), [], actor),
                 "papers": papers(row, actor, [], now, hidden=hidden),
             }
         )

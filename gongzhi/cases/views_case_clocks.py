@@ -99,9 +99,9 @@ def _why_started(duty: Duty) -> str:
     """收到, 吹哨, 派单: from what the days are counted."""
     facts = duty.state_json.get("facts", {})
     started = duty.state_json.get("counted_from")
-    kind = str(duty.explanation.get("event", {}).get("kind", ""))
-    if facts.get("received_at") and facts["received_at"] == started and kind != "case.opened":
+    if facts.get("received_at") and facts["received_at"] == started:
         return "收到"
+    kind = str(duty.explanation.get("event", {}).get("kind", ""))
     declared: EventKind | None = vocabulary().events.get(kind)
     return declared.title if declared is not None else "产生"
 

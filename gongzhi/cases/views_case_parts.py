@@ -1,7 +1,7 @@
 """The parts of the page of a case: stages, facts, what happened, papers. What an actor may not see is not in them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,7 @@ from gongzhi.cases import queries
 from gongzhi.cases.codes import ARCHIVE_ITEMS, CHANNELS, NATURES, STEPS
 from gongzhi.cases.models import Case, CaseEntry, CaseFile, Part, State
 from gongzhi.cases.queries import asking
-from gongzhi.cases.queries.acts import Act
-from gongzhi.cases.queries.cases import without_identity
+from gongzhi.cases.queries.acts import Act, rule_of
 from gongzhi.cases.queries.conditions import Ground, missing_steps
 from gongzhi.cases.services.closing import archived_material
 from gongzhi.cases.views_act_pages import ACT_PAGES, BESIDE
@@ -23,6 +22,7 @@ from gongzhi.core.models import Document, Event
 from gongzhi.core.packs import vocabulary
 from gongzhi.duties.models import Duty
 
+LONGEST_REASON = 80
 REPEAT_DAYS = timedelta(days=30)
 DUTY_NEWS = ("duty.overdue", "duty.climbed", "duty.prompted", "duty.extended", "duty.excused")
 FIRST_ACTS = (
@@ -56,8 +56,11 @@ class Happened:
 
 @dataclass(frozen=True)
 class ActRow:
+    """`more`: the rest of a long reason."""
+
     act: Act
     url: str
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,13 @@ def stage_rows(case: Case, entries: list[CaseEntry], *, accounted: bool, publish
     return rows
 
 
-def act_rows(case: Case, acts: Iterable[Act], *, visit_form: bool) -> tuple[list[ActRow], list[ActRow], list[ActRow]]:
+def act_rows(
+    case: Case, acts: Iterable[Act], actor: Actor, now: datetime, *, visit_form: bool
+) -> tuple[list[ActRow], list[ActRow], list[ActRow]]:
     """What to do first, what else can be done, and what is not possible yet with its reason."""
     found = [one for one in acts if one.code in ACT_PAGES]
     allowed = [_act_row(case, one) for one in found if one.allowed]
+    ground = Ground(case, actor, now)
     for code, rule in BESIDE.items():
         if any(one.code == rule and one.allowed for one in found):
             page = ACT_PAGES[code]
@@ -108,20 +114,37 @@ def act_rows(case: Case, acts: Iterable[Act], *, visit_form: bool) -> tuple[list
         first = allowed[:3]
     chosen = {row.act.code for row in first}
     rest = [row for row in allowed if row.act.code not in chosen]
-    return first, rest, [_act_row(case, one) for one in found if not one.allowed]
+    barred = [_barred(case, one, ground) for one in found if not one.allowed]
+    return first, rest, barred
 
 
 def _act_row(case: Case, act: Act) -> ActRow:
     return ActRow(act, reverse("cases:act", args=[case.number, act.code]))
 
 
+def _barred(case: Case, act: Act, ground: Ground) -> ActRow:
+    """With everything that is still missing, also where the stage alone bars the act; a long reason is folded."""
+    rule = rule_of(act.code)
+    sentences, clauses = [act.why_not], [*act.clauses]
+    if case.state not in rule.states:
+        refused = [one for guard in rule.guards if (one := guard(ground)) is not None]
+        sentences = [one.message for one in refused] or sentences
+        clauses = [clause for one in refused for clause in one.clauses] or clauses
+    said = "".join(dict.fromkeys(sentences))
+    short, _, long = said.partition("。")
+    if len(said) <= LONGEST_REASON:
+        short, long = said, ""
+    shown = replace(act, why_not=short + ("。" if long else ""), clauses=tuple(dict.fromkeys(clauses)))
+    return ActRow(shown, "", long)
+
+
 def lines(
-    case: Case, entries: Iterable[CaseEntry], duties: list[Duty], actor: Actor, *, hidden: bool
+    view: queries.CaseView, entries: Iterable[CaseEntry], duties: list[Duty], actor: Actor
 ) -> list[Happened]:
     """The entries and what the clock did, the newest first. The complainant reads what he was told; another who must
     not know him reads no word that shows him, and offices instead of persons."""
-    own = case.is_complainant(actor) and not actor.is_staff_role
-    found = [line for entry in entries if (line := _told(entry) if own else _line(entry, case, hidden)) is not None]
+    own = view.case.is_complainant(actor) and not actor.is_staff_role
+    found = [line for entry in entries if (line := _told(entry) if own else _line(entry, view)) is not None]
     if not own:
         found += _clock_lines(duties)
     return sorted(found, key=lambda one: one.at, reverse=True)
@@ -131,15 +154,14 @@ def _told(entry: CaseEntry) -> Happened | None:
     return Happened(entry.at, entry.told, "", str(entry.organisation or ""), "") if entry.told else None
 
 
-def _line(entry: CaseEntry, case: Case, hidden: bool) -> Happened:
-    text = without_identity(entry.text, case) if hidden else entry.text
+def _line(entry: CaseEntry, view: queries.CaseView) -> Happened:
     late = entry.kind in ("explained", "shirking_found", "dispute_raised", "returned", "approval_refused")
     good = entry.kind in ("reported_in", "report_signed", "answered", "closed", "archived")
     return Happened(
         at=entry.at,
-        title=without_identity(entry.title, case) if hidden else entry.title,
-        text=text if text != case.text else "",
-        who=str(entry.organisation or entry.actor_label) if hidden else entry.actor_label,
+        title=entry.title,
+        text=entry.text if entry.text != view.text else "",
+        who=str(entry.organisation or entry.actor_label) if view.complainant is None else entry.actor_label,
         css="gz-over" if late else "gz-ok" if good else "",
         files=tuple(entry.files.all()),
         clauses=tuple(entry.clauses),

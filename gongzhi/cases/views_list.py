@@ -17,7 +17,7 @@ from gongzhi.cases.codes import CHANNELS
 from gongzhi.cases.exports import MOST_ROWS, workbook
 from gongzhi.cases.forms_fields import LOCAL_UNITS
 from gongzhi.cases.models import Case, State
-from gongzhi.cases.queries.cases import DUE
+from gongzhi.cases.queries.cases import DUE, complainant_hidden_from, without_identity
 from gongzhi.cases.rights import DEPARTMENTS
 from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
 from gongzhi.cases.views_common import XLSX, actor_of, case_url, download, now_of, see
@@ -46,6 +46,7 @@ class Row:
     """One line of the table with its marks."""
 
     case: Case
+    title: str
     matter: str
     marks: tuple[tuple[str, str], ...]
     stage: str
@@ -147,15 +148,16 @@ def rows_of(cases: list[Case], actor: Actor, now: datetime) -> list[Row]:
         ).defer("explanation")
     )
     pack = core.pack_for(actor.place_path, local_day(now))
-    return [_row(one, duties.get(str(one.pk), []), pack, now) for one in cases]
+    return [_row(one, duties.get(str(one.pk), []), pack, actor, now) for one in cases]
 
 
-def _row(case: Case, duties: list[Duty], pack: Any, now: datetime) -> Row:
+def _row(case: Case, duties: list[Duty], pack: Any, actor: Actor, now: datetime) -> Row:
     words, css, day = _due(case, now)
     known = vocabulary().matters.get(case.matter)
     name = (pack.matter_name(case.matter) if pack else "") or (known.name if known else case.matter)
     return Row(
         case=case,
+        title=without_identity(case.title, case) if complainant_hidden_from(actor, case) else case.title,
         matter=name,
         marks=tuple(_marks(case, duties, pack, now)),
         stage=_stage(case),
@@ -236,7 +238,7 @@ def _cells(row: Row) -> tuple[Any, ...]:
     case = row.case
     return (
         case.number,
-        case.title,
+        row.title,
         row.matter,
         case.get_nature_display(),
         case.estate.name if case.estate else "",

@@ -122,7 +122,7 @@ class ListFilter:
         )
         before = _same_before().order_by().values("matter").annotate(number=Count("pk")).values("number")
         times = Coalesce(Subquery(before, output_field=IntegerField()), Value(0)) + 1
-        rows = rows.annotate(whistled=_whistled(), repeats=times)
+        rows = rows.annotate(whistled=_whistled(), repeats=times).select_related("complaint__complainant")
         if self.order == "due":
             return rows.order_by(F("answered_at").desc(nulls_first=True), F("answer_due_at").asc(nulls_last=True), "id")
         return rows.order_by("-repeats", "id") if self.order == "repeats" else rows

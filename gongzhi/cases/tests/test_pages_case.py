@@ -10,7 +10,7 @@ import pytest
 from gongzhi.cases import services
 from gongzhi.cases.events import EVENTS
 from gongzhi.cases.models import Case
-from gongzhi.cases.tests.pages import Browse, browse, case_url, post, words
+from gongzhi.cases.tests.pages import Browse, act_url, browse, case_url, post, words
 from gongzhi.cases.tests.steps import answered, at, reported_in, submit, submitted
 from gongzhi.core.models import Event
 from gongzhi.core.tests.cast import Cast
@@ -86,7 +86,7 @@ def test_an_unknown_number_is_not_found(cast: Cast, browse: Browse) -> None:
 
 def test_the_company_that_takes_part_sees_neither_name_nor_phone(cast: Cast, browse: Browse) -> None:
     text = "陈建国反映：物业把公共走廊租出去了，请打13812345678找陈建国。"
-    case = _phone(cast, "repair_request", text=text)
+    case = _phone(cast, "greening", text=text)
     services.assign_case(
         case,
         lead=cast.organisation("property_company"),
@@ -131,9 +131,13 @@ def test_looking_at_the_complainant_needs_a_reason_and_leaves_a_trace(cast: Cast
 
 
 def test_a_company_cannot_reveal_the_complainant(cast: Cast, browse: Browse) -> None:
-    case = _phone(cast, "repair_request")
+    case = _phone(cast, "greening")
     services.assign_case(
-        case, lead=cast.organisation("property_company"), reason="先行处理", actor=cast.actor("street_office"), now=cast.now
+        case,
+        lead=cast.organisation("property_company"),
+        reason="先行处理",
+        actor=cast.actor("street_office"),
+        now=cast.now,
     )
     response = browse("project_manager").post(f"{case_url(case)}tousuren/", {"reason": "contact"})
     assert response.status_code == 403
@@ -211,21 +215,15 @@ def test_the_page_takes_few_statements_however_long_the_timeline(
 
 
 def test_an_archived_case_is_read_only(cast: Cast, browse: Browse) -> None:
-    case = answered(cast, "other", lead="street_office", now=cast.now) if False else _closed(cast)
-    client = browse("urban_management")
-    post(client, f"{case_url(case)}archive/", {"version": case.version, **_none()})
+    case = answered(cast, "fire_lane", lead="fire_rescue", now=cast.now)
+    client = browse("fire_rescue")
+    assert post(client, act_url(case, "close"), {"version": case.version}).status_code == 303
+    case.refresh_from_db()
+    none = {f"{item}_none": "on" for item in ("pictures", "minutes", "instructions")}
+    assert post(client, act_url(case, "archive"), {"version": case.version, **none}).status_code == 303
     case.refresh_from_db()
     assert case.get_state_display() == "已归档"
     page = words(client.get(case_url(case)))
     assert "案卷只读" in page
     assert "整卷下载" in page
     assert "现在能做的" not in page
-
-
-def _closed(cast: Cast) -> Case:
-    case = answered(cast, "fire_lane", lead="fire_rescue", now=cast.now)
-    return case
-
-
-def _none() -> dict[str, str]:
-    return {f"{item}_none": "on" for item in ("pictures", "minutes", "instructions", "opinion", "investigation")}
