@@ -38,7 +38,8 @@ def attach_pack(
     if not made and (attachment.switched_on, attachment.since) == (switched_on, since):
         return attachment
     attachment.switched_on, attachment.since = switched_on, since
-    packs.changed()
+    attachment.save()
+    packs.changed()  # after the row stands: a reaction to the event reads what holds from now on
     attachment.event = record(
         "pack.attached",
         subject=place.ref,
@@ -47,7 +48,7 @@ def attach_pack(
         place_path=place.path,
         data={"pack": pack, "hash": found.hash, "status": found.status, "switched_on": switched_on, "since": since},
     )
-    attachment.save()
+    attachment.save(update_fields=["event"])
     return attachment
 
 
@@ -85,6 +86,8 @@ def set_switch(
         reason=reason,
         demo=actor.demo,
     )
+    row.save()
+    packs.changed()
     row.event = record(
         "switch.set",
         subject=place.ref,
@@ -93,8 +96,7 @@ def set_switch(
         place_path=place.path,
         data={"pack": pack, "switch": name, "value": value, "from_on": from_on, "reason": reason},
     )
-    row.save()
-    packs.changed()
+    row.save(update_fields=["event"])
     return row
 
 

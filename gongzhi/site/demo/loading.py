@@ -14,7 +14,6 @@ from django.db import transaction
 
 from gongzhi.cases.models import Case
 from gongzhi.cases.services import intake
-from gongzhi.core import packs
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
@@ -98,7 +97,6 @@ def _attach(stage: Stage) -> None:
             actor=stage.director,
             now=since,
         )
-    packs.changed()  # what was read while the attachment was being recorded is not what holds now
 
 
 def _offices(stage: Stage) -> None:
