@@ -129,7 +129,7 @@ def _typed(request: HttpRequest, now: datetime, count: int, *, channel: str) -> 
 def _duplicates(sheet: Sheet, now: datetime) -> list[Duplicate]:
     data = sheet.head.cleaned_data
     matters = [row.cleaned_data["matter"] for row in sheet.matters]
-    return queries.duplicates(data["chosen_estate"], matters, data["reason"], now, spot=data["spot"])
+    return queries.duplicates(data["chosen_estate"], matters, data["reason"], now=now, spot=data["spot"])
 
 
 def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
