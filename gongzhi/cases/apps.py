@@ -12,10 +12,13 @@ class CasesConfig(AppConfig):
         """Files and documents of a case open to whoever may see the case."""
         from django.urls import NoReverseMatch, reverse
 
+        from gongzhi.cases.accountability.references import register
         from gongzhi.cases.models import Case, Complaint, Problem
         from gongzhi.cases.queries.cases import cases_for
         from gongzhi.cases.queries.ledgers import problems_for
         from gongzhi.core import refs
+
+        register()
 
         def url(name: str) -> Any:
             def found(row: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gongzhi.cases.accountability.events import EVENTS as ACCOUNTABILITY
 from gongzhi.cases.codes import APPROVALS, CHANNELS, INTERVENTIONS, NATURES, OUTCOMES, STEPS
 from gongzhi.policy.vocabulary import (
     BOOL,
@@ -188,20 +189,5 @@ EVENTS: tuple[EventKind, ...] = (
     *_CLOSING,
     *_PROBLEMS,
     *_CHECKS,
-    EventKind(name="talk.held", title="约谈", subject="talk", fields={"by": OPTIONAL(ROLE), "lead": ROLE}),
-    EventKind(name="discipline.referred", title="问责建议移送", subject="referral", fields={"to": ROLE, "lead": ROLE}),
-    EventKind(
-        name="inspection.opened",
-        title="督查",
-        subject="inspection",
-        fields={"inspected": ROLE, "within": OPTIONAL(PERIOD), "random": BOOL},
-    ),
-    EventKind(
-        name="inspection.finding_recorded",
-        title="督查发现问题",
-        subject="inspection",
-        fields={"lead": ROLE, "within": PERIOD, "matter": OPTIONAL(MATTER)},
-    ),
-    EventKind(name="inspection.rectified", title="督查问题已整改", subject="inspection", fields={"lead": ROLE}),
-    EventKind(name="clue.recorded", title="登记工作人员问题线索", subject="clue", fields={"to": ROLE}),
+    *ACCOUNTABILITY,
 )

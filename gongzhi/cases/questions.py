@@ -88,6 +88,45 @@ QUESTIONS: tuple[Question, ...] = (
             RecordField("duty", LIST(ROLE), "责任单位", optional=True),
         ),
     ),
+    Question(
+        name="cases.sheet_signatures",
+        asks="交办单、督查通报要谁签了才能下发",
+        facts=(Fact("kind", Enum({"order": "工作交办单", "circular": "督查通报"}), "种类"),),
+        answer=Record(
+            RecordField("all_of", LIST(ROLE), "都要签的"),
+            RecordField("one_of", LIST(ROLE), "签一个就行的", optional=True),
+        ),
+    ),
+    Question(
+        name="cases.direct_censure",
+        asks="任务逾期能不能不经抄告、督办直接通报",
+        facts=(
+            Fact(
+                "source",
+                Enum(
+                    {
+                        "plan": "年度计划",
+                        "hand": "直接交办",
+                        "monthly": "月调度",
+                        "order": "工作交办单",
+                        "circular": "督查通报",
+                    }
+                ),
+                "来源",
+            ),
+        ),
+        answer=BOOL,
+    ),
+    Question(
+        name="cases.board_numbers",
+        asks="小区公示牌上要有谁的受理电话",
+        facts=(),
+        answer=Record(
+            RecordField("departments", LIST(ROLE), "执法部门"),
+            RecordField("street", ROLE, "镇街"),
+            RecordField("community", ROLE, "社区"),
+        ),
+    ),
     Question("cases.superior", "本级办不了的报给上一级的谁", (Fact("role", ROLE, "上报人的职责"), _NATURE), ROLE),
     Question("cases.dispute_after_returns", "退回几次算职责不清", (_CHANNEL,), COUNT),
     Question("cases.designating_body", "职责不清时由谁指定", (_CHANNEL, _NATURE), LIST(ROLE)),

@@ -3,6 +3,7 @@
 A right only opens the door; who of them is competent in this matter (who may whistle, who approves) the pack answers.
 """
 
+from gongzhi.cases.accountability.rights import RIGHTS as ACCOUNTABILITY
 from gongzhi.core.questions import ROLES
 from gongzhi.core.rights import Right
 
@@ -90,4 +91,5 @@ RIGHTS: tuple[Right, ...] = (
         scope="place_or_party",
         title="批准作废",
     ),  # fmt: skip
+    *ACCOUNTABILITY,
 )

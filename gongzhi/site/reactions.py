@@ -1,10 +1,12 @@
 """What follows from what: one list, read top to bottom. Reactions run in the transaction of the event."""
 
+from gongzhi.cases.accountability.services.tasks import task_done
 from gongzhi.core.dispatcher import ALL, Reaction
 from gongzhi.duties import services as duties
 
 REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
+    ("duty.fulfilled", task_done),
     ("post.ended", duties.hand_over),
     ("calendar.entered", duties.recompute_provisional),
 ]

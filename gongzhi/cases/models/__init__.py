@@ -1,5 +1,6 @@
 """The complaint's rows."""
 
+from gongzhi.cases.accountability import models as accountability
 from gongzhi.cases.models.case import Case, CaseParty, CaseQuerySet, Part, State
 from gongzhi.cases.models.checks import SiteCheck
 from gongzhi.cases.models.complaint import Complaint
@@ -23,4 +24,5 @@ __all__ = [
     "SiteCheck",
     "State",
     "Transfer",
+    "accountability",
 ]

@@ -1,0 +1,1 @@
+"""The commands of accountability. Every one takes `actor` and `now`."""
