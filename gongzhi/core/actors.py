@@ -1,6 +1,6 @@
 """Who acts: a user in a post, the platform itself, or the public."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -62,6 +62,10 @@ class Actor:
     @property
     def is_deputy(self) -> bool:
         return self.post is not None and self.user is not None and self.post.user_id != self.user.pk
+
+    def known_as(self, label: str) -> "Actor":
+        """The same actor under a word that does not name him: what the records show of a complainant."""
+        return replace(self, label=label)
 
     def within(self, place_path: str) -> bool:
         """Does the place lie in this actor's subtree? Nobody without a place of his own has a subtree."""

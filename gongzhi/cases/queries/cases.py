@@ -122,6 +122,10 @@ class CaseView:
     title: str
     text: str
     location: str
+    result: str
+    answer: str
+    explanation: str
+    rating: str
     may_reveal: bool
     parties: list[CaseParty]
 
@@ -132,6 +136,10 @@ def case_view(case: Case, actor: Actor) -> CaseView:
         raise core.Refused("forbidden", "这件不在您的辖区或经办范围内，不能查看。", status=403)
     hidden = complainant_hidden_from(actor, case)
     person = case.complaint.complainant
+
+    def read(text: str) -> str:
+        return without_identity(text, case) if hidden else text
+
     shown = None
     if not hidden:
         shown = {
@@ -145,9 +153,13 @@ def case_view(case: Case, actor: Actor) -> CaseView:
         case=case,
         complainant=shown,
         hidden_because=hidden,
-        title=without_identity(case.title, case) if hidden else case.title,
-        text=without_identity(case.text, case) if hidden else case.text,
-        location=without_identity(case.location, case) if hidden else case.location,
+        title=read(case.title),
+        text=read(case.text),
+        location=read(case.location),
+        result=read(case.result),
+        answer=read(case.answer_text),
+        explanation=read(case.explanation),
+        rating=read(case.rating_text),
         may_reveal=bool(person) and not hidden and core.may(actor, "person.reveal", person),
         parties=sorted(case.part_rows(), key=lambda row: list(Part).index(Part(row.part))),
     )

@@ -13,7 +13,7 @@ from gongzhi.cases.models import Case, Complaint, State
 from gongzhi.cases.models.case import ENDED
 from gongzhi.cases.models.complaint import lookup_hash
 from gongzhi.cases.queries import asking
-from gongzhi.cases.services.acting import act, add_files, emit, locked, required_text
+from gongzhi.cases.services.acting import act, add_files, emit, locked, required_text, unnamed
 from gongzhi.cases.services.opening import MatterInput, next_case_number, open_case, route_at_once
 from gongzhi.cases.services.problems import complained_of, known_problem
 from gongzhi.core import crypto
@@ -98,6 +98,7 @@ def receive_complaint(
     if known is not None:
         return known
     complaint = _keep(given, actor=actor, now=now)
+    actor = unnamed(actor, complaint)
     add_files(files, complaint=complaint, item="registration", actor=actor, now=now)
     _record_received(complaint, given.matters, actor=actor, now=now)
     _open_cases(complaint, given, actor=actor, now=now)

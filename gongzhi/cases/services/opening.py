@@ -7,6 +7,7 @@ from typing import Any
 
 from gongzhi.cases.models import Case, Complaint, Part, State
 from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.cases import without_identity
 from gongzhi.cases.services.acting import emit, join, set_desk, set_lead, tell_unit, unit_for
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -74,6 +75,8 @@ def open_case(
         must_report_up=False,
         demo=complaint.demo,
     )
+    # The title goes where the text does not: into duties, documents, messages and the log.
+    case.title = without_identity(case.title, case)[:120]
     case.grams = core.grams(case.title, case.text, case.location, case.spot)
     if complaint.tagged:
         must = asking.ask_case(case, "cases.must_report_up", tags=list(complaint.tags), tagged=True)
