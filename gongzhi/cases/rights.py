@@ -37,6 +37,7 @@ TAKING_PART = ("case_desk", "case_lead", "case_support", "case_finding", "case_w
                "case_told", "case_past")  # fmt: skip
 HANDLERS = ("case_lead", "case_support")
 COMPANY = ("property_company", "project_manager")
+PROBLEM_READERS = (*OVERSIGHT, "housing", "owners_committee")
 APPROVERS = ("leading_group_office", "county_leader", "hotline_desk", "complaint_desk", "street_office", "housing")
 
 RIGHTS: tuple[Right, ...] = (
@@ -78,18 +79,21 @@ RIGHTS: tuple[Right, ...] = (
     Right("cases.supervise_mediation", roles=("justice", "leading_group_office"), scope="place", title="查看调解统计"),
     Right("checks.record", roles=INTAKE, scope="place", title="建检查单"),
     Right("problems.register", roles=COMPANY, scope="place_or_party", title="登记问题"),
-    Right("problems.handle", roles=COMPANY, scope="place_or_party", title="办理登记的问题"),
+    # A company's seat may lie in the county of its competitors: it has its own register as a party, none by place.
+    Right("problems.handle", roles=COMPANY, scope="party", title="办理登记的问题"),
     Right(
         "problems.read",
-        roles=(*COMPANY, *OVERSIGHT, "housing", "owners_committee"),
+        roles=(*COMPANY, *PROBLEM_READERS),
         scope="place_or_party",
         title="查看企业问题台账",
-    ),  # fmt: skip
+        place_roles=PROBLEM_READERS,
+    ),
     Right(
         "problems.approve_void",
         roles=("community_station", "street_office", "property_company"),
         scope="place_or_party",
         title="批准作废",
-    ),  # fmt: skip
+        place_roles=("community_station", "street_office"),
+    ),
     *ACCOUNTABILITY,
 )

@@ -140,6 +140,10 @@ class _Area:
     def place_path(self) -> str:
         return self.actor.place_path
 
+    def is_party(self, actor: Actor) -> bool:
+        """Every unit has its own register to look at; the rows are chosen by `problems_for`."""
+        return actor.organisation is not None
+
 
 def _with_clocks(rows: list[Problem]) -> list[Problem]:
     """The soonest running duty of each line, in one statement."""

@@ -12,6 +12,7 @@ from gongzhi.cases.models import Case, Complaint, Part, Problem, SiteCheck
 from gongzhi.cases.models.case import RUNNING, State
 from gongzhi.cases.models.checks import CHECK_SOURCES
 from gongzhi.cases.queries.cases import _midnight
+from gongzhi.cases.rights import PROBLEM_READERS
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.models import Organisation
@@ -164,9 +165,7 @@ def problems_for(actor: Actor) -> QuerySet[Problem]:
     wanted = Q(pk=None)
     if actor.organisation is not None:
         wanted |= Q(company=actor.organisation) | Q(reported_to=actor.organisation)
-    from gongzhi.cases.rights import OVERSIGHT
-
-    if actor.role in (*OVERSIGHT, "housing", "owners_committee", "project_manager") and actor.place_path:
+    if actor.role in PROBLEM_READERS and actor.place_path:
         wanted |= Q(place_path__startswith=actor.place_path)
     return Problem.objects.filter(wanted).select_related("estate", "company", "case")
 

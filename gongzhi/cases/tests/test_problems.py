@@ -1,10 +1,13 @@
 """The company's register of problems."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from gongzhi.cases import queries, services
 from gongzhi.cases.tests.steps import at, submitted
+from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event, OutboxMessage
 
@@ -98,3 +101,29 @@ def test_a_company_that_knew_and_did_not_report_in_time_is_a_candidate_for_censu
 def test_another_company_may_not_write_into_the_register(cast):
     with pytest.raises(Refused):
         register(cast, actor=cast.actor("street_office"))
+
+
+@pytest.fixture
+def competitor(cast):
+    """Of another company whose seat is the same county: by its place it would oversee every estate there."""
+    other = cast.organisation("property_company@2")
+    return Actor(cast.user("project_manager"), other, "property_company", other.place_path, "和美物业")
+
+
+def test_a_company_neither_reads_nor_touches_the_register_of_another(cast, competitor):
+    problem = register(cast)
+    manager = replace(competitor, role="project_manager")
+    assert not queries.problems_for(competitor).exists()
+    assert not queries.problems_for(manager).exists()
+    own = cast.actor("project_manager")
+    acts = (
+        lambda actor: services.solve_problem(problem, text="已清理", actor=actor, now=at(5, 6)),
+        lambda actor: services.ask_void_problem(problem, reason="登重了", actor=actor, now=at(5, 6)),
+        lambda actor: services.decide_void_problem(problem, allowed=True, actor=actor, now=at(5, 6)),
+    )
+    for act in acts:
+        for actor in (competitor, manager):
+            with pytest.raises(Refused) as refused:
+                act(actor)
+            assert refused.value.code == "forbidden"
+    assert services.solve_problem(problem, text="已清理", actor=own, now=at(5, 6)).solved_at == at(5, 6)
