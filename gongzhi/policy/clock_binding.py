@@ -6,7 +6,7 @@ from typing import Any
 from gongzhi.policy.assembling import Draft
 from gongzhi.policy.binding import Binder
 from gongzhi.policy.calendar import Calendar
-from gongzhi.policy.clock_rules import DutyRule, Ladder, WindowRule
+from gongzhi.policy.clock_rules import RECURRENCE_UNITS, DutyRule, Ladder, WindowRule
 from gongzhi.policy.conditions import When
 from gongzhi.policy.schema_base import Part, Source
 from gongzhi.policy.schema_clocks import DutyPart, EdgePart, LadderPart, WindowPart
@@ -79,7 +79,7 @@ class ClockBinder:
             self.draft.override(part, part.duty, inherited, what="职责规则")
             before = len(self.draft.problems)
             self._duty(part, ladders)
-            if len(self.draft.problems) == before:
+            if len(self.draft.problems) == before and self._period_is_one(part):
                 found[part.duty] = DutyRule.from_data(_bound(part, raw, _DUTY_CONDITIONS), pack=self.draft.slug)
         return found
 
@@ -112,6 +112,18 @@ class ClockBinder:
             report(part.file, part.line, "要写依据的条款 clauses")
         if not part.until and not part.manual and every is None:
             report(part.file, part.line, "要写 until（哪个事件算办结）或 manual（由人标记办结）")
+
+    def _period_is_one(self, part: DutyPart) -> bool:
+        """A recurring duty names exactly one length of period, and at least one of it."""
+        if part.every is None:
+            return True
+        given = {unit: getattr(part.every, unit) for unit in RECURRENCE_UNITS}
+        counts = [count for count in given.values() if count is not None]
+        if len(counts) == 1 and counts[0] >= 1:
+            return True
+        message = f"every 要写一种周期，如 {{month: 1}}，个数至少为 1；可用 {'、'.join(RECURRENCE_UNITS)}"
+        self.draft.report(part.file, part.line_of("every"), message)
+        return False
 
     def _duty_owner(self, part: DutyPart, opening: list[str]) -> None:
         owner = part.owner
@@ -158,6 +170,7 @@ class ClockBinder:
         """Extension, suspension, silence and another day for a period."""
         if part.extension is not None:
             self.roles(part.extension.by, part.extension, "by")
+            self.events(part.extension.after, part.extension, "after")
             binder.clauses(tuple(part.extension.clauses), part.line_of("extension"))
             if part.extension.for_ is not None:
                 binder.source(part.extension.for_, _PERIOD, part.extension.line_of("for"))

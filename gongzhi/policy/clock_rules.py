@@ -76,6 +76,8 @@ class ClockPack(Protocol):
 @dataclass(frozen=True, slots=True)
 class Extension:
     by: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    """Events that stand for the consent where events alone are played (simulate)."""
     at_most: Spec = "1"
     period: Spec = None
     clauses: tuple[str, ...] = ()
@@ -201,6 +203,7 @@ class DutyRule:
             moves_on=words(data.get("moves_on")),
             extension=Extension(
                 by=words(extension.get("by")),
+                after=words(extension.get("after")),
                 at_most=extension.get("at_most") or "1",
                 period=extension.get("for"),
                 clauses=words(extension.get("clauses")),

@@ -12,6 +12,7 @@ RESERVED = ("consequences", "scorecards", "disclosures", "registers")
 STATUSES = ("draft", "trial", "in_force", "repealed")
 SWITCH_TYPES = ("bool", "enum", "period", "count", "ratio", "area", "money", "role", "text")
 ANCHOR_LENGTHS = (3, 16)
+LONGEST_PARAPHRASE = 80
 
 ClauseId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}-[0-9A-Za-z.\-]+$")]
 
@@ -40,7 +41,7 @@ class ClausePart(Part):
         "platform", "support",
     ]  # fmt: skip
     topic: Line
-    says: Line
+    says: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PARAPHRASE)]
     strength: Strength
     accept: Line | None = None
     anchor: Annotated[str, StringConstraints(min_length=ANCHOR_LENGTHS[0], max_length=ANCHOR_LENGTHS[1])] | None = None

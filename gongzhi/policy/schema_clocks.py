@@ -97,6 +97,7 @@ class BeforePart(Part):
 
 class ExtensionPart(Part):
     by: Words
+    after: Words = ()
     at_most: Count = 1
     for_: AnySource | None = Field(default=None, alias="for")
     clauses: Words = ()

@@ -7,14 +7,19 @@ from typing import Any
 
 from gongzhi.policy.clock_rules import ClockPack
 from gongzhi.policy.duties import duties_after
-from gongzhi.policy.duty_state import STATE_NAMES, DutyState, PolicyEvent, Transition
+from gongzhi.policy.duty_acts import extend
+from gongzhi.policy.duty_state import STATE_NAMES, DutyRefused, DutyState, PolicyEvent, Transition
 from gongzhi.policy.ladders import advance
 from gongzhi.policy.openings import Switches
-from gongzhi.policy.periods import due_text, in_china, moment_text, parse_moment
+from gongzhi.policy.periods import Period, due_text, in_china, moment_text, parse_moment
+from gongzhi.policy.problems import PackFault
+from gongzhi.policy.values import typed
+from gongzhi.policy.vocabulary import Type
 
 _EVENT_KEYS = ("kind", "at", "subject", "data", "place")
 # Silence may record an event that opens a duty that may again end in silence; a pack must not loop in one moment.
 _DEEPEST = 10
+_YEARS = range(1950, 2151)
 _ECHOES = {"overdue": "duty.overdue", "climbed": "duty.climbed", "period_missed": "duty.period_missed"}
 
 
@@ -44,7 +49,16 @@ def read_events(pack: Any, events: Sequence[Mapping[str, Any]]) -> list[PolicyEv
     """Events from JSON, checked against the vocabulary. Raises BadEvents."""
     if isinstance(events, Mapping) or isinstance(events, str) or not isinstance(events, Iterable):
         raise BadEvents("事件要写成列表：[{kind, at, subject, data}, …]")
-    return [_event(pack, number, raw) for number, raw in enumerate(events, start=1)]
+    found: list[PolicyEvent] = []
+    faults: list[str] = []
+    for number, raw in enumerate(events, start=1):
+        try:
+            found.append(_event(pack, number, raw))
+        except BadEvents as fault:
+            faults.append(str(fault))
+    if faults:
+        raise BadEvents("\n".join(faults))
+    return found
 
 
 def _event(pack: Any, number: int, raw: Any) -> PolicyEvent:
@@ -62,7 +76,7 @@ def _event(pack: Any, number: int, raw: Any) -> PolicyEvent:
     subject = str(raw.get("subject") or "case:1")
     vocabulary = getattr(pack, "vocabulary", None)
     if vocabulary is not None:
-        _check_words(vocabulary, where, kind, data)
+        _check_words(pack, where, kind, data)
     return PolicyEvent(
         kind=kind,
         subject=subject,
@@ -72,7 +86,8 @@ def _event(pack: Any, number: int, raw: Any) -> PolicyEvent:
     )
 
 
-def _check_words(vocabulary: Any, where: str, kind: str, data: Mapping[str, Any]) -> None:
+def _check_words(pack: Any, where: str, kind: str, data: Mapping[str, Any]) -> None:
+    vocabulary = pack.vocabulary
     if kind not in vocabulary.events:
         near = vocabulary.nearest("event", kind)
         hint = f"，是否想写“{near}”" if near else ""
@@ -82,15 +97,34 @@ def _check_words(vocabulary: Any, where: str, kind: str, data: Mapping[str, Any]
         if name not in fields:
             known = "、".join(fields) or "（没有字段）"
             raise BadEvents(f"{where}（{kind}）没有字段“{name}”，可用 {known}")
+    faults = [_field_fault(pack, name, value, fields[name]) for name, value in data.items()]
+    if faults := [one for one in faults if one]:
+        raise BadEvents("\n".join(f"{where}（{kind}）的字段 {one}" for one in faults))
+
+
+def _field_fault(pack: Any, name: str, value: Any, kind: Type) -> str:
+    """What is wrong with a value of an event's data; a moment may be written as 24:00 of a day."""
+    try:
+        if kind.kind == "moment" and isinstance(value, str):
+            _moment(value, name)
+        else:
+            typed(value, kind, pack.words)
+    except BadEvents as fault:
+        return str(fault)
+    except PackFault as fault:
+        return f"{name}：{fault.message}"
+    return ""
 
 
 def _moment(value: Any, what: str) -> datetime:
-    if isinstance(value, datetime):
-        return in_china(value)
     try:
-        return parse_moment(str(value))
-    except ValueError as fault:
-        raise BadEvents(f"{what}：{fault}") from None
+        moment = in_china(value) if isinstance(value, datetime) else parse_moment(str(value))
+    except (ValueError, OverflowError) as fault:
+        said = "时间超出范围" if isinstance(fault, OverflowError) else fault
+        raise BadEvents(f"{what}：{said}") from None
+    if moment.year not in _YEARS:
+        raise BadEvents(f"{what}：只推演 {_YEARS[0]} 至 {_YEARS[-1]} 年，现在是 {moment.year} 年")
+    return moment
 
 
 @dataclass
@@ -124,9 +158,23 @@ class _Play:
             raise BadEvents("事件接连产生事件，没有尽头，请检查规则包里的“视为同意”（silence）")
         changes = duties_after(self.pack, event, self.duties, switches=self.switches)
         by_id = {duty.id: duty for duty in changes.changed}
-        self.duties = [by_id.get(duty.id, duty) for duty in self.duties]
+        self.duties = [self._extended(by_id.get(duty.id, duty), event) for duty in self.duties]
         for duty in changes.opened:
             self._add(duty, depth=depth)
+
+    def _extended(self, duty: DutyState, event: PolicyEvent) -> DutyState:
+        """The consent that the event stands for; on the platform the approval itself extends the duty."""
+        rule = self.pack.duty_rules.get(duty.rule)
+        relief = rule.extension if rule else None
+        if relief is None or event.kind not in relief.after or duty.subject != event.subject or not duty.unfinished:
+            return duty
+        by = str(event.data.get("by") or next(iter(relief.by), ""))
+        period = Period.parse(str(event.data["for"])) if event.data.get("for") else None
+        try:
+            return extend(self.pack, duty, by=by, reason="批准", at=event.at, period=period, switches=self.switches)
+        except DutyRefused as refusal:
+            steps = [*duty.explanation.get("steps", ()), f"延期没有生效：{refusal}"]
+            return replace(duty, explanation={**duty.explanation, "steps": steps})
 
     def _follow(self, duty: DutyState, transition: Transition) -> None:
         depth = self.depths.get(duty.id, 0) + 1 if transition.at == duty.opened_at else 1
