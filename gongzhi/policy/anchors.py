@@ -40,8 +40,16 @@ def check_anchors(draft: Draft, sources: Path) -> int:
 def _text(sources: Path, name: str) -> str | None:
     for path in (sources / name, sources / NATIONAL / name):
         if path.is_file() and path.resolve().is_relative_to(sources.resolve()):
-            return _squeezed(path.read_text(encoding="utf-8"))
+            return _squeezed(_decoded(path.read_bytes()))
     return None
+
+
+def _decoded(raw: bytes) -> str:
+    """Documents arrive as UTF-8 or in the older Chinese encoding."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
 
 
 def _squeezed(text: str) -> str:

@@ -1,8 +1,11 @@
 """From parts to what the engine uses: figures, switches, clauses, terms and instruments, with their ancestors'."""
 
 import re
+import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeVar
 
 from gongzhi.policy.binding import Names
@@ -65,7 +68,7 @@ class Draft:
 
     def report(self, file: str, line: int, message: str) -> None:
         # A name whose own entry is at fault is told there; that it is then unknown elsewhere is no second fault.
-        word = _UNKNOWN.match(message)
+        word = _UNKNOWN.search(message)
         if word and any(word[1] in draft.faulty for draft in self.chain):
             return
         self.problems.append(Problem(file or f"{self.slug}/pack.yaml", line, message))
@@ -261,7 +264,7 @@ def _figure(draft: Draft, name: str, part: FigurePart) -> Figure:
         versions.append((dated.from_, _cell(dated, read, len(by), "value" if dated.value is not None else "table")))
     return Figure(
         name,
-        part.title or name,
+        part.title or (draft.clauses[part.clause].says if part.clause in draft.clauses else name),
         kind,
         its_unit,
         part.unit,
@@ -305,9 +308,12 @@ def _value(raw: Any, read: Any, depth: int, file: str, line: int) -> Any:
     if not isinstance(raw, str):
         raise PackFault("这里应是一个数值", file=file, line=line)
     try:
-        return read(raw)
+        number = read(raw)
     except PackFault as fault:
         raise PackFault(fault.message, file=file, line=line) from None
+    if isinstance(number, int | Decimal | Fraction) and number < 0:
+        raise PackFault(f"参数不能是负数，现在是“{raw}”；要减去它就在算式里写减号", file=file, line=line)
+    return number
 
 
 def _switch(draft: Draft, name: str, part: SwitchPart) -> Switch:
@@ -351,6 +357,7 @@ def _instrument(draft: Draft, name: str, part: InstrumentPart) -> Instrument:
         for code in codes:
             if code not in known:
                 draft.report(part.file, part.line_of(key), unknown_word("职责", code, known))
+    _placeholders(draft, part)
     if bool(part.issuer.role) == bool(part.issuer.field_):
         draft.report(part.file, part.line_of("issuer"), "issuer 要写 {role: 职责} 或 {field: 字段} 中的一个")
     return Instrument(
@@ -366,3 +373,29 @@ def _instrument(draft: Draft, name: str, part: InstrumentPart) -> Instrument:
         part.template,
         draft.slug,
     )
+
+
+# What the platform fills into an instrument: always, by a ladder, into a work order, a letter that hands over a
+# case, a list of accountability.
+_FILLED = (
+    "year", "seq", "number", "issuer", "to", "subject",
+    "duty", "owner", "due", "new_due", "days_late", "step", "date",
+    "estate", "matter", "location", "received_on", "reason", "papers", "text",
+    "items", "origin", "signers",
+)  # fmt: skip
+_NUMBERED = ("year", "seq")
+
+
+def _placeholders(draft: Draft, part: InstrumentPart) -> None:
+    for key, known in (("number", _NUMBERED), ("body", _FILLED)):
+        try:
+            names = [name for _, name, _, _ in string.Formatter().parse(getattr(part, key)) if name is not None]
+        except ValueError:
+            draft.report(part.file, part.line_of(key), "花括号不成对，要写成 {year} 这样的形式")
+            continue
+        for name in names:
+            if name not in known:
+                message = unknown_word("填空", name, known) + f"；可用：{'、'.join(known)}"
+                draft.report(part.file, part.line_of(key), message)
+        if key == "number" and "seq" not in names:
+            draft.report(part.file, part.line_of(key), "文号里要有 {seq}（流水号），否则几份文书会同号")

@@ -100,13 +100,16 @@ class Binder:
             raise PackFault(f"参数“{figure}”不是数表，不能用 lookup")
         if len(keys) != len(found.by):
             raise PackFault(f"参数“{figure}”按 {'、'.join(found.by)} 查，要写 {len(found.by)} 个事实")
-        for key in keys:
+        for depth, key in enumerate(keys):
             if key not in self.facts:
                 raise PackFault(unknown("事实", key, self.facts))
+            self._table_has(found, depth, key)
         return found.unit, found.title
 
     def figure_named(self, name: str) -> Figure:
         if name not in self.names.figures:
+            if name[:1].isdigit() or name[:1] == "-":
+                raise PackFault(f"数“{name}”要先写进 figures，这里写参数的名称")
             raise PackFault(unknown("参数", name, self.names.figures))
         self.used_figures.add(name)
         return self.names.figures[name]
@@ -122,16 +125,19 @@ class Binder:
         for depth, key in enumerate(figure.by):
             if key not in self.facts:
                 raise PackFault(f"参数“{figure.name}”按“{key}”查，但这里没有这个事实")
-            kind = self.facts[key].type
-            choices = ("yes", "no") if kind.kind == "bool" else kind.choices
-            for _, table in figure.versions:
-                for level in _levels(table, depth):
-                    missing = [one for one in choices if one not in level and OTHERWISE not in level]
-                    if missing:
-                        raise PackFault(f"参数“{figure.name}”的表里缺 {key}={missing[0]}（或写 {OTHERWISE}）")
-                    extra = [one for one in level if choices and one not in (*choices, OTHERWISE)]
-                    if extra and not self.facts[key].open:
-                        raise PackFault(f"参数“{figure.name}”的表：{unknown('选项', extra[0], choices)}")
+            self._table_has(figure, depth, key)
+
+    def _table_has(self, figure: Figure, depth: int, key: str) -> None:
+        kind = self.facts[key].type
+        choices = ("yes", "no") if kind.kind == "bool" else kind.choices
+        for _, table in figure.versions:
+            for level in _levels(table, depth):
+                extra = [one for one in level if choices and one not in (*choices, OTHERWISE)]
+                if extra and not self.facts[key].open:
+                    raise PackFault(f"参数“{figure.name}”的表：{unknown('选项', extra[0], choices)}")
+                missing = [one for one in choices if one not in level and OTHERWISE not in level]
+                if missing:
+                    raise PackFault(f"参数“{figure.name}”的表里缺 {key}={missing[0]}（或写 {OTHERWISE}）")
 
     # -- conditions
 
@@ -189,6 +195,8 @@ class Binder:
                 raise PackFault(unknown("事实", operand.text, [*self.facts, *self.lets]))
 
     def literal(self, text: str, kind: Type, *, is_open: bool = False) -> Any:
+        if text == "":
+            raise PackFault("这里没有写值")
         value = typed(text, kind, self.names.words, open_choices=is_open)
         if kind.numeric and value not in LITERALS:
             raise PackFault(f"数“{text}”要先写进 figures，这里用 {{figure: 名称}}")

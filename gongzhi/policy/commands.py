@@ -32,8 +32,23 @@ class Refusal(Exception):
     """What was asked cannot be answered; each line goes to stderr."""
 
 
+_USAGE = {
+    "the following arguments are required: ": "缺少 ",
+    "unrecognized arguments: ": "不认识 ",
+    "expected one argument": "后面要写一个值",
+    "expected at least one argument": "后面至少要写一个值",
+    "invalid choice: ": "没有这个选择：",
+    "choose from ": "可用：",
+    "ambiguous option: ": "不明确，请写全：",
+    "could match ": "可能是 ",
+    "argument ": "",
+}
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        for english, chinese in _USAGE.items():
+            message = message.replace(english, chinese)
         self.print_usage(sys.stderr)
         print(f"参数有误：{message}", file=sys.stderr)
         raise SystemExit(_WRONG_USE)
@@ -222,16 +237,26 @@ def _pack(options: argparse.Namespace, name: str, vocabulary: Vocabulary) -> Pac
 
 
 def _json(source: str) -> Any:
+    named = "标准输入" if source == "-" else source
     try:
         text = sys.stdin.read(_LARGEST_INPUT) if source == "-" else Path(source).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(f"读不出 {source}：{error}") from None
+        text = text.removeprefix("\ufeff")
+    except FileNotFoundError:
+        raise Refusal(f"读不出 {source}：没有这个文件") from None
+    except UnicodeDecodeError:
+        raise Refusal(f"{named} 不是 UTF-8 编码，请另存为 UTF-8") from None
+    except OSError:
+        raise Refusal(f"读不出 {source}：它不是普通文件，或没有读取权限") from None
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+    except json.JSONDecodeError as error:
+        where = f"第 {error.lineno} 行第 {error.colno} 个字处写法有误，检查引号、逗号和括号"
+        what = where if text.strip() else "内容是空的"
+        raise Refusal(f"{named} 不是正确的 JSON：{what}") from None
     except ValueError as error:
-        raise Refusal(f"{'标准输入' if source == '-' else source} 不是正确的 JSON：{error}") from None
+        raise Refusal(f"{named} 不是正确的 JSON：{error}") from None
     except RecursionError:
-        raise Refusal(f"{source} 的 JSON 层数太多") from None
+        raise Refusal(f"{named} 的 JSON 层数太多") from None
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -255,7 +280,8 @@ def _facts(raw: Any, question: Question, pack: Pack) -> dict[str, Any]:
     for name, value in raw.items():
         fact = question.fact.get(name)
         if fact is None:
-            faults.append(f"事实 {name}：{unknown('事实', name, question.fact)}；可用：{'、'.join(question.fact)}")
+            usable = f"可用：{'、'.join(question.fact)}" if question.fact else "这个问题不需要事实"
+            faults.append(f"事实 {name}：{unknown('事实', name, question.fact)}；{usable}")
             continue
         try:
             found[name] = typed(value, fact.type, pack.words, open_choices=fact.open)

@@ -21,6 +21,8 @@ MODE_CHINESE = {"half_up": "四舍五入", "half_even": "四舍六入五成双",
 _FUNCTIONS = ("min", "max", "ceil", "floor", "round", "lookup", "convert")
 _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "×", ast.Div: "÷"}
 _ROUND_ARGUMENTS = 3
+_LONGEST = 2000
+_SHOWN = 60
 _CONVERT_ARGUMENTS = 2
 
 
@@ -81,16 +83,21 @@ class Expression:
 
 def parse(text: str, names: Names) -> Expression:
     """Raises PackFault: bad writing, an unknown name, or units that do not fit."""
+    if len(text) > _LONGEST:
+        raise PackFault(f"算式太长（{len(text)} 个字），请用 let 分成几步")
     try:
         tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise PackFault(f"算式“{text}”写法有误，只能用名称、+ - * / ( ) 和 {'、'.join(_FUNCTIONS)}") from None
-    return Expression(text, _Parser(text, names).node(tree.body))
+    try:
+        return Expression(text, _Parser(text, names).node(tree.body))
+    except RecursionError:
+        raise PackFault(f"算式“{text[:_SHOWN]}…”套得太深，请用 let 分成几步") from None
 
 
 class _Parser:
     def __init__(self, text: str, names: Names) -> None:
-        self.text = text
+        self.text = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
         self.names = names
 
     def fault(self, message: str) -> PackFault:

@@ -1,6 +1,7 @@
 """Loads a folder of packs. A pack's fault never raises: it is a Problem, and the pack is left out."""
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def load(
         return Packs({}), [Problem(str(folder), 1, "找不到规则包文件夹")]
     wanted = None if only is None else set(only)
     sheets, problems = _sheets(root, wanted)
+    before = {slug: sheet.head.extends for slug, sheet in sheets.items()}
     order, faults = _ordered(sheets)
+    orphans = {slug for slug, extends in before.items() if extends and not sheets[slug].head.extends}
     problems += faults
     drafts: dict[str, Draft] = {}
     good: dict[str, Pack] = {}
@@ -43,7 +46,9 @@ def load(
         draft = Draft(sheet, drafts.get(sheet.head.extends or ""), vocabulary, [])
         drafts[slug] = draft
         _build(draft)
-        if sources is not None:
+        if slug in orphans:
+            draft.problems = [one for one in draft.problems if not _rests_on_ancestor(one)]
+        if sources is not None and (wanted is None or slug in wanted):
             check_anchors(draft, Path(sources))
         problems += draft.problems
         if draft.problems or slug in broken or any(one.slug not in good for one in draft.chain[1:]):
@@ -51,6 +56,11 @@ def load(
         if draft.pack is not None:
             good[slug] = draft.pack
     return Packs({slug: good[slug] for slug in sorted(good)}), ordered(problems)
+
+
+def _rests_on_ancestor(problem: Problem) -> bool:
+    """Nothing can be said of what an ancestor has while it is not known which one is meant."""
+    return any(word in problem.message for word in ("overrides", "else: parent", "未知的"))
 
 
 def _sheets(root: Path, wanted: set[str] | None) -> tuple[dict[str, Sheet], list[Problem]]:
@@ -71,8 +81,7 @@ def _sheets(root: Path, wanted: set[str] | None) -> tuple[dict[str, Sheet], list
             continue
         sheets[slug] = sheet
         if wanted is not None and sheet.head.extends:
-            if sheet.head.extends in folders:
-                queue.append(sheet.head.extends)
+            queue += get_close_matches(sheet.head.extends, folders, 1)
     return sheets, problems
 
 
@@ -82,9 +91,10 @@ def _ordered(sheets: Mapping[str, Sheet]) -> tuple[list[str], list[Problem]]:
     for slug, sheet in sheets.items():
         head = sheet.head
         if head.extends and head.extends not in sheets:
-            message = unknown("上级规则包", head.extends, sheets)
+            message = unknown("上级规则包", head.extends, [one for one in sheets if one != slug])
             problems.append(Problem(head.file or f"{slug}/{PACK_FILE}", head.line_of("extends"), message))
-            head.extends = None
+            # The rest is checked under the ancestor that was most likely meant.
+            head.extends = next(iter(get_close_matches(head.extends, sheets, 1)), None)
     order: list[str] = []
     for slug in sheets:
         path: list[str] = []

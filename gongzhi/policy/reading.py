@@ -70,19 +70,21 @@ def read_sheet(folder: Path) -> tuple[Sheet | None, list[Problem]]:
         name = f"{slug}/{path.name}"
         value, faults = read_yaml(path, name)
         problems += faults
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
         if value is not None:
             parts[path.name] = value
     if PACK_FILE not in parts:
         if not problems:
             problems.append(Problem(f"{slug}/{PACK_FILE}", 1, "缺少 pack.yaml，写明文件名称、前缀、地点和状态"))
         return None, problems
-    head = _part(PackPart, parts.pop(PACK_FILE), f"{slug}/{PACK_FILE}", problems)
+    written = parts.pop(PACK_FILE)
+    head = _part(PackPart, written, f"{slug}/{PACK_FILE}", problems)
     if head is None:
-        head = PackPart.model_construct(
-            pack=slug, title=slug, document=slug, prefix="", place=None, extends=None, status="draft", from_=None,
-            to=None, source=None, assumption=None,
-        )  # fmt: skip
+        head = _head_as_far_as_read(slug, written)
+    elif head.to and head.from_ and head.to < head.from_:
+        message = f"to（{head.to}）早于 from（{head.from_}），请检查日期"
+        problems.append(Problem(head.file, head.line_of("to"), message))
     elif head.pack != slug:
         problems.append(Problem(head.file, head.line_of("pack"), f"pack 应与文件夹同名“{slug}”，现在是“{head.pack}”"))
     sheet = Sheet(slug, head, digest=digest.digest())
@@ -94,6 +96,16 @@ def read_sheet(folder: Path) -> tuple[Sheet | None, list[Problem]]:
             sheet.sections.append(section)
             sheet.raw[id(section)] = sound
     return sheet, problems
+
+
+def _head_as_far_as_read(slug: str, written: Any) -> PackPart:
+    """What is right in a faulty pack.yaml, so that the other files are not blamed for it."""
+    plain = written if isinstance(written, Block) else {}
+    text = {key: value for key, value in plain.items() if isinstance(value, str)}
+    return PackPart.model_construct(
+        pack=slug, title=slug, document=slug, prefix=text.get("prefix", ""), place=None, extends=text.get("extends"),
+        status="draft", from_=None, to=None, source=text.get("source"), assumption=None,
+    )  # fmt: skip
 
 
 def _catalogue(sheet: Sheet, value: Any, problems: list[Problem]) -> None:
@@ -161,7 +173,10 @@ def _kept(section: Block | Items, faulty: set[int | str], sheet: Sheet) -> Block
         block = Block(section.file, section.line)
         block.lines = section.lines
         block.update({name: one for name, one in section.items() if name not in faulty})
-        sheet.dropped |= {str(name) for name in faulty}
+        for name in faulty:
+            # Of terms the whole group is left out: its words are then not unknown.
+            group = section.get(str(name)) if name in ("roles", "matters") else None
+            sheet.dropped |= {str(name), *(group if isinstance(group, Block) else ())}
         return block
     items = Items(section.file, section.line)
     for index, one in enumerate(section):

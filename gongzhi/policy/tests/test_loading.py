@@ -136,7 +136,7 @@ def test_an_unknown_word_is_told_with_the_nearest_known_one(tmp_path: Path, text
         (
             "decisions: [{question: t.method,"
             " rows: [{when: {area_m2: {at_least: '30000'}}, answer: public, clauses: [RT-1]}]}]",
-            "未知的参数“30000”",
+            "数“30000”要先写进 figures",
         ),
         (
             "decisions: [{question: t.method, rows: [{when: {bidders: '3'}, answer: public, clauses: [RT-1]}]}]",
