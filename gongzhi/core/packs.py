@@ -90,6 +90,10 @@ def loaded(*, anew: bool = False) -> tuple["Packs", list["Problem"]]:
     packs, problems = policy.load(folder, vocabulary())
     for problem in problems:
         logger.error("%s", problem)
+    if known is not None and any(packs.get(slug) is None for slug in known.packs.slugs):
+        # Else a slip in one file would hand the complaints of a whole city to the national rules.
+        logger.error("文件有错，继续按原来装载的版本办；改好以后平台会自己重新装载。")
+        packs = known.packs
     _loaded[folder] = _Loaded(mark, packs, problems, moment)
     return packs, problems
 

@@ -272,6 +272,20 @@ def test_a_pack_written_anew_is_read_anew(county, folder, monkeypatch):
     assert period() == "8日"
 
 
+def test_a_pack_spoilt_while_the_platform_runs_goes_on_holding_as_it_was(county, folder, monkeypatch):
+    attach(county)
+    assert period() == "7日"
+    file = folder / "town" / "rules.yaml"
+    whole = file.read_text(encoding="utf-8")
+    monkeypatch.setattr(packs, "SECONDS_BETWEEN_LOOKS", 0)
+    file.write_text(whole + "\ndecisions: [{question: cases.unheard_of}]\n", encoding="utf-8")
+    assert packs.loaded()[1]
+    assert period() == "7日"
+    file.write_text(whole.replace("default: 7d", "default: 8d"), encoding="utf-8")
+    os.utime(file, (2, 2))
+    assert period() == "8日"
+
+
 def test_packs_are_not_looked_at_again_within_two_seconds(county, folder, monkeypatch):
     period()
     monkeypatch.setattr(packs, "fingerprint", lambda folder: pytest.fail("looked at the folder"))
