@@ -96,7 +96,8 @@ def organisation_for(
 ) -> Organisation | None:
     """The organisation competent in a role at a place: of the nearest place upwards that has one.
 
-    The company of an estate is the one that serves it: on the day given, else without an end.
+    The company of an estate is the one that serves it: on the day given, else without an end. Where its seat lies says
+    nothing: an estate that no company serves has none, however many sit in its county.
     """
     if role in SERVED_BY_PROJECT and estate is not None:
         if on is not None:
@@ -105,10 +106,14 @@ def organisation_for(
             project = Project.objects.filter(estate=estate, to_on=None).select_related("company").first()
         if project is not None:
             return project.company
-    codes = packs.codes_of(place_path)
-    found = Organisation.objects.filter(role=role, place__code__in=codes, active=True).select_related("place")
+    found = _competent_by_place([role], place_path).select_related("place")
     nearest = sorted(found, key=lambda one: (-len(one.place_path), one.pk))
     return nearest[0] if nearest else None
+
+
+def _competent_by_place(roles: Iterable[str], place_path: str) -> Any:
+    rows = Organisation.objects.filter(role__in=roles, place__code__in=packs.codes_of(place_path), active=True)
+    return rows.exclude(~Q(place__level="estate"), role__in=SERVED_BY_PROJECT)
 
 
 def organisations_for(
@@ -116,9 +121,8 @@ def organisations_for(
 ) -> dict[str, Organisation]:
     """Several roles at once; a role that nobody holds there is left out. Two queries at most."""
     wanted = set(roles)
-    codes = packs.codes_of(place_path)
     found: dict[str, Organisation] = {}
-    rows = Organisation.objects.filter(role__in=wanted, place__code__in=codes, active=True)
+    rows = _competent_by_place(wanted, place_path)
     for one in sorted(rows, key=lambda row: (len(row.place_path), -row.pk)):
         found[one.role] = one
     if estate is not None and wanted & set(SERVED_BY_PROJECT):

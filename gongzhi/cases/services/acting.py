@@ -304,6 +304,17 @@ def unit_for(role: str, case: Case) -> Organisation:
     return found
 
 
+def require_competent_here(case: Case, *units: Organisation) -> None:
+    """Refuses a unit of another place, and a company that does not serve the estate: it would come to read the case."""
+    for unit in units:
+        here = case.place_path.startswith(unit.place_path)
+        if here and unit.role in registry.SERVED_BY_PROJECT:
+            here = registry.organisation_for(unit.role, case.place_path, estate=case.estate) == unit
+        if not here:
+            words = f"{unit}不管本件所在的地方，不能派给它。"
+            raise Refused("not_of_place", f"{words}请从本件能派的单位里选。", fields={"lead": words})
+
+
 # A mediation room is the community's, a station the street's: without a row of its own the body that keeps it acts.
 STANDS_IN: dict[str, tuple[str, ...]] = {
     "mediation_room": ("community_station", "community_committee"),

@@ -15,6 +15,7 @@ from gongzhi.cases.services.acting import (
     emit,
     join,
     not_before_receipt,
+    require_competent_here,
     required_text,
     tell_unit,
     unit_for,
@@ -337,6 +338,7 @@ def find_shirking(case: Case, *, reason: str, actor: Actor, now: datetime) -> Ca
 def ask_utility(case: Case, *, unit: Any, note: str, actor: Actor, now: datetime) -> Case:
     """A utility company takes the work; the coordinating department stays the lead."""
     note = required_text(note, "note", "请写明转办的事项。")
+    require_competent_here(case, unit)
     join(case, unit, unit.role, part=Part.SUPPORT, now=now)
     emit(case, kind="unit_asked", title=f"转请{unit}办理", actor=actor, now=now, text=note, unit=unit.role)
     tell_unit(case, unit, "case.unit_asked", text=f"{case.number}请贵单位办理。", now=now)

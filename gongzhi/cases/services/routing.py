@@ -15,6 +15,7 @@ from gongzhi.cases.services.acting import (
     emit,
     join,
     leave,
+    require_competent_here,
     required_text,
     set_lead,
     tell_unit,
@@ -117,6 +118,7 @@ def _hand(
     actor: Actor,
     now: datetime,
 ) -> Case:
+    require_competent_here(case, *([lead] if lead is not None else ()), *support)
     routed = unit_for(case.route_lead, case) if lead is None else lead
     if routed.role != case.route_lead:
         reason = required_text(reason, "reason", "改派与职责清单不同的单位，请写明理由。")
@@ -267,6 +269,7 @@ def designate(
     The first body's choice is kept as a proposal; the case is designated when the last one names the same unit.
     """
     reason = required_text(reason, "reason", "请写明指定的理由。")
+    require_competent_here(case, lead)
     answer = asking.ask_case(case, "cases.designating_body")
     bodies = [role for role in (answer.value if answer.ok else ()) if role != LEADER]
     if by_leader and actor.role != LEADER:

@@ -219,3 +219,22 @@ def test_what_turns_out_a_civil_quarrel_goes_to_the_community_with_the_reason(ca
     )
     assert case.lead == cast.organisation("community_station")
     assert case.entries.get(kind="rerouted").text == "属邻里争执，不涉嫌违法"
+
+
+@pytest.mark.parametrize("unit", ["street_office@2", "community_station@2", "property_company@2"])
+def test_a_case_is_not_handed_to_a_unit_that_has_nothing_to_do_with_its_place(cast, unit):
+    case = submitted(cast, "fire_lane")
+    outsider, actor = cast.organisation(unit), cast.actor("hotline_desk")
+    for given in ({"lead": outsider, "reason": "改派"}, {"support": [outsider]}):
+        with pytest.raises(Refused) as refused:
+            services.assign_case(case, **given, actor=actor, now=at(5, 5))
+        assert refused.value.code == "not_of_place"
+        assert "lead" in refused.value.fields
+    assert not case.parties.filter(organisation=outsider).exists()
+
+
+def test_the_company_that_serves_the_estate_may_be_handed_a_case(cast):
+    case = submitted(cast, "greening")
+    company = cast.organisation("property_company")
+    case = services.assign_case(case, lead=company, reason="先行处理", actor=cast.actor("hotline_desk"), now=at(5, 5))
+    assert case.lead == company

@@ -181,3 +181,14 @@ def test_the_search_uses_the_index(quiet_cast):
 def test_facts_of_an_estate_cost_two_queries(quiet_cast, django_assert_max_num_queries):
     with django_assert_max_num_queries(2):
         registry.estate_facts(quiet_cast.estate, TODAY)
+
+
+def test_an_estate_that_no_company_serves_has_none_though_companies_sit_in_its_county(cast):
+    estate = cast.estate_outside
+    assert registry.organisation_for("property_company", estate.place_path, estate) is None
+    assert registry.organisations_for(["property_company", "housing"], estate.place_path, estate=estate) == {
+        "housing": cast.organisation("housing")
+    }
+    assert registry.organisation_for("property_company", cast.estate.place_path, cast.estate) == cast.organisation(
+        "property_company"
+    )
