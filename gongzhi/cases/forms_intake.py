@@ -42,9 +42,10 @@ class IntakeForm(RefusalForm, forms.Form):
     estate = forms.CharField(
         label="小区",
         max_length=120,
-        help_text="打几个字，从名单里选",
         error_messages={"required": "请填小区"},
-        widget=forms.TextInput(attrs={"list": "estates", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"list": "estates", "autocomplete": "off", "placeholder": "打几个字，从名单里选"}
+        ),
     )
     location = forms.CharField(label="具体地点", max_length=LONGEST_PLACE, required=False)
     spot = forms.CharField(label="车牌或点位", max_length=60, required=False)

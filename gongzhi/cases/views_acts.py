@@ -15,6 +15,7 @@ from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
 from gongzhi.cases.queries.conditions import Ground
 from gongzhi.cases.views_act_pages import ACT_PAGES, BY_RIGHT, ActPage
+from gongzhi.cases.views_case_clocks import route_basis
 from gongzhi.cases.views_common import UNPROCESSABLE, actor_of, case_of, case_url, now_of, see
 from gongzhi.cases.views_follows import what_follows
 from gongzhi.core import services as core
@@ -89,7 +90,9 @@ def _form_page(
 ) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
     follows = what_follows(case, page.event, page.foresee(case, actor, now), now=now) if page.event else []
-    clauses = [*_rule_clauses(page, case), *(clause for one in follows for clause in one.clauses)]
+    shown = {clause for one in follows for clause in one.clauses}
+    clauses = [clause for clause in _rule_clauses(page, case) if clause not in shown]
+    handing, recommended = isinstance(form, AssignForm), getattr(form, "recommended", None)
     context: dict[str, Any] = {
         "nav": "cases",
         "page_title": page.title,
@@ -97,11 +100,11 @@ def _form_page(
         "view": view,
         "act_page": page,
         "form": form,
-        "fields": [(one, _size(one)) for one in form.visible_fields()],
+        "fields": [(one, size_of(one)) for one in form.visible_fields()],
         "follows": follows,
         "clauses": list(dict.fromkeys(clauses)),
-        "route": asking.stored_route(case) if isinstance(form, AssignForm) else None,
-        "recommended": getattr(form, "recommended", None),
+        "basis": route_basis(case, unit=str(recommended or ""), opened=True) if handing else None,
+        "recommended": recommended,
         "right_title": known_rights()[BY_RIGHT[page.code]].title if page.code in BY_RIGHT else "",
         "request_row": _pending(page, case),
         "now": now,
@@ -109,9 +112,10 @@ def _form_page(
     return render(request, "cases/act.html", context, status=status)
 
 
-def _size(bound: Any) -> str:
-    """Long texts take the whole width."""
-    return "l" if getattr(bound.field.widget, "input_type", "") else ""
+def size_of(bound: Any) -> str:
+    """Long texts take the whole width, numbers and days little of it."""
+    kind = getattr(bound.field.widget, "input_type", "")
+    return {"": "", "number": "s", "date": "m", "datetime-local": "m"}.get(kind, "l")
 
 
 def _rule_clauses(page: ActPage, case: Case) -> list[str]:

@@ -1,5 +1,6 @@
 """The page of one case; looking at the complainant with a reason; print page and package of the file."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.cases import queries, services
 from gongzhi.cases.models import Case, Complaint, State
+from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import complainant_hidden_from
 from gongzhi.cases.views_act_pages import BY_RIGHT
 from gongzhi.cases.views_case_clocks import bases, clocks, duties_shown, overdue_number, step_words
@@ -25,6 +27,8 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.forms import RefusalForm
 from gongzhi.core.people import FIELDS, REASONS
 
+COMMITTEE = re.compile("(居委会|村委会|居民委员会|村民委员会|办事处)$")
+SELDOM = ("ask_extension", "ask_suspension", "ask_void", "split", "merge", "note", "stop", "police")
 REVEALED = ("name", "phone", "address")
 
 
@@ -51,7 +55,8 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
     staff = actor.is_staff_role
     acts = queries.case_acts(case, actor, now)
     first, rest, barred = act_rows(case, acts, actor, now, visit_form=_wants_register_form(case, actor))
-    ladder = [words for one in duties if (words := step_words(one, pack))]
+    ladder = list(dict.fromkeys(words for one in duties if (words := step_words(one, pack))))
+    strip, more_clocks = clocks(duties, now)
     return {
         "nav": "cases",
         "page_title": view.title,
@@ -63,15 +68,17 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "whistled": any(entry.kind == "whistled" for entry in entries),
         "overdue": overdue_number(duties, now),
         "ladder": ladder,
-        "clocks": clocks(duties, now),
+        "clocks": strip,
+        "more_clocks": more_clocks,
         "stages": stage_rows(case, entries, accounted=bool(ladder)),
         "facts": facts_of(case, view, now),
         "siblings": _siblings(case, actor, now),
         "merged": case.merged_cases.order_by("received_at", "id"),
-        "lines": lines(view, entries, duties, actor),
+        "lines": lines(view, entries, duties, actor, pack),
         "first": first,
         "rest": rest,
-        "barred": barred,
+        "barred": [row for row in barred if row.act.code not in SELDOM],
+        "barred_rest": [row for row in barred if row.act.code in SELDOM],
         "bases": bases(case, duties) if staff else [],
         "papers": papers(case, actor, duties, now, hidden=hidden),
         "reveal_form": RevealForm() if view.may_reveal else None,
@@ -81,7 +88,14 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "estate_url": address("registry:estate", case.estate.pk) if case.estate else "",
         "place": _place_words(case),
         "note_url": _note_url(case, acts),
+        "needs": _needs(case),
     }
+
+
+def _needs(case: Case) -> tuple[str, ...]:
+    """What routing lacks, in words."""
+    route = asking.stored_route(case)
+    return tuple(route.explanation.needs_titles) if route is not None and case.needs else ()
 
 
 def _wants_register_form(case: Case, actor: Actor) -> bool:
@@ -105,7 +119,7 @@ def _siblings(case: Case, actor: Actor, now: datetime) -> list[Case]:
 def _place_words(case: Case) -> str:
     """观岚社区 · 官陡街道."""
     places = core.ancestors(case.place_path)
-    named = {place.level: place.short_name or place.name for place in places}
+    named = {place.level: COMMITTEE.sub("", place.name) for place in places}
     return " · ".join(named[level] for level in ("community", "street") if level in named)
 
 

@@ -16,8 +16,7 @@ from gongzhi.duties.models import ON_TIME, Duty
 from gongzhi.duties.queries import duties_of, steps_reached
 from gongzhi.policy import EventKind
 
-SHOWN = 6
-MOST_RUNNING = 9
+SHOWN = 5  # one row of the strip on a wide screen
 WHOLE = 100
 
 
@@ -55,12 +54,13 @@ def duties_shown(case: Case) -> list[Duty]:
     return list(duties_of(case.ref))
 
 
-def clocks(duties: Iterable[Duty], now: datetime) -> list[Clock]:
-    """Up to nine running ones; where fewer run, the last ended ones fill the strip."""
-    rows = list(duties)
-    running = [one for one in rows if one.running][:MOST_RUNNING]
-    ended = sorted((one for one in rows if not one.running and one.state != "void"), key=_ended_at, reverse=True)
-    return [_clock(one, now) for one in [*running, *ended[: max(SHOWN - len(running), 0)]]]
+def clocks(duties: Iterable[Duty], now: datetime) -> tuple[list[Clock], list[Clock]]:
+    """The strip and what does not fit into it: running ones first, then the last ended ones."""
+    rows = [one for one in duties if one.running or one.state != "void"]
+    running = [one for one in rows if one.running]
+    ended = sorted((one for one in rows if not one.running), key=_ended_at, reverse=True)
+    found = [_clock(one, now) for one in [*running, *ended]]
+    return found[:SHOWN], found[SHOWN:]
 
 
 def _ended_at(duty: Duty) -> datetime:
@@ -131,12 +131,9 @@ def _share(duty: Duty, now: datetime) -> int:
 def bases(case: Case, duties: Iterable[Duty]) -> list[Basis]:
     """Why this unit, then how each running day was found; a day counted alike is explained once."""
     found: list[Basis] = []
-    route = asking.stored_route(case)
+    route = route_basis(case)
     if route is not None:
-        who = case.lead.name if case.lead else "谁"
-        summary = f"为什么派给{who}" if route.ok and route.value and route.value.get("lead") else "为什么还不能派"
-        wants = [f"还缺：{name}" for name in route.explanation.needs_titles] if route.needs else []
-        found.append(_basis(route.clauses, summary, [*route.steps, *wants], route.defaults))
+        found.append(route)
     seen: set[tuple[Any, ...]] = set()
     for duty in duties:
         if not duty.running or not duty.explanation.get("steps"):
@@ -166,6 +163,18 @@ def bases(case: Case, duties: Iterable[Duty]) -> list[Basis]:
     return found
 
 
+def route_basis(case: Case, *, unit: str = "", opened: bool = False) -> Basis | None:
+    """Why this unit: the answer that was kept when the case was routed."""
+    route = asking.stored_route(case)
+    if route is None:
+        return None
+    lead = (route.value or {}).get("lead") if route.ok else None
+    name = case.lead.name if case.lead else unit or (asking.role_names([str(lead)], case) if lead else "")
+    summary = f"为什么{'派给' if case.lead else '推荐'}{name}" if lead else "为什么还不能派"
+    wants = [f"还缺：{name}" for name in route.explanation.needs_titles] if route.needs else []
+    return _basis(route.clauses, summary, [*route.steps, *wants], route.defaults, opened=opened)
+
+
 def _basis(
     clauses: Iterable[str],
     summary: str,
@@ -175,7 +184,7 @@ def _basis(
     opened: bool = False,
     switches_url: str = "",
 ) -> Basis:
-    cited = [display.clause_reference(one) for one in clauses]
+    cited = list({one.where: one for one in map(display.clause_reference, reversed(list(clauses)))}.values())[::-1]
     return Basis(
         clause=cited[0] if cited else None,
         more=tuple(cited[1:]),

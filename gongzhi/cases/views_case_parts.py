@@ -27,9 +27,11 @@ REPEAT_DAYS = timedelta(days=30)
 DUTY_NEWS = ("duty.overdue", "duty.climbed", "duty.prompted", "duty.extended", "duty.excused")
 FIRST_ACTS = (
     "sign_report", "designate", "explain", "set_fact", "decide_void", "decide_extension", "decide_suspension",
-    "record_finding", "police_arrived", "report_in", "whistle", "assign", "claim", "answer", "archive", "close",
-    "verify", "contact", "handle", "resume", "call_back", "rate",
+    "record_finding", "police_arrived", "report_in", "whistle", "assign", "claim", "resume", "verify", "contact",
+    "request_finding", "intervene", "transfer", "penalty", "handle", "answer", "call_back", "close", "archive",
+    "answer_progress", "rate",
 )  # fmt: skip
+MOST_FIRST = 5
 STAGE_WORDS = {"done": "已办", "now": "正在办", "ahead": "未到", "none": "未触发"}
 
 
@@ -107,15 +109,27 @@ def act_rows(
     if visit_form:
         page = ACT_PAGES["register_form"]
         allowed.append(_act_row(case, Act("register_form", page.title, page.will, allowed=True)))
-    order = {code: place for place, code in enumerate(FIRST_ACTS)}
-    allowed.sort(key=lambda row: order.get(row.act.code, len(order)))
-    first = [row for row in allowed if row.act.code in order][:5]
-    if not first:
-        first = allowed[:3]
+    behind = _behind(case, ground)
+    order = {code: place for place, code in enumerate(FIRST_ACTS) if code not in behind}
+    allowed.sort(key=lambda row: order.get(row.act.code, len(FIRST_ACTS)))
+    first = [row for row in allowed if row.act.code in order][:MOST_FIRST] or allowed[:MOST_FIRST]
     chosen = {row.act.code for row in first}
     rest = [row for row in allowed if row.act.code not in chosen]
     barred = [_barred(case, one, ground) for one in found if not one.allowed]
     return first, rest, barred
+
+
+def _behind(case: Case, ground: Ground) -> set[str]:
+    """What is done already, or not wanted here: still possible, but not the next step."""
+    done = {
+        "verify": case.verified_at is not None,
+        "contact": case.contacted_at is not None,
+        "call_back": case.called_back_at is not None,
+        "penalty": bool(case.penalty_number) or "penalty" not in ground.steps,
+        "intervene": case.intervened_at is not None or "intervened" not in ground.steps,
+        "answer_progress": case.handled_at is not None,
+    }
+    return {code for code, is_done in done.items() if is_done}
 
 
 def _act_row(case: Case, act: Act) -> ActRow:
@@ -139,14 +153,14 @@ def _barred(case: Case, act: Act, ground: Ground) -> ActRow:
 
 
 def lines(
-    view: queries.CaseView, entries: Iterable[CaseEntry], duties: list[Duty], actor: Actor
+    view: queries.CaseView, entries: Iterable[CaseEntry], duties: list[Duty], actor: Actor, pack: Any = None
 ) -> list[Happened]:
     """The entries and what the clock did, the newest first. The complainant reads what he was told; another who must
     not know him reads no word that shows him, and offices instead of persons."""
     own = view.case.is_complainant(actor) and not actor.is_staff_role
     found = [line for entry in entries if (line := _told(entry) if own else _line(entry, view)) is not None]
     if not own:
-        found += _clock_lines(duties)
+        found += _clock_lines(duties, pack)
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
@@ -168,7 +182,7 @@ def _line(entry: CaseEntry, view: queries.CaseView) -> Happened:
     )
 
 
-def _clock_lines(duties: list[Duty]) -> list[Happened]:
+def _clock_lines(duties: list[Duty], pack: Any) -> list[Happened]:
     """What the clock and the supervisors did to the duties of the case; one statement."""
     titles = {str(one.pk): one for one in duties}
     if not titles:
@@ -178,8 +192,9 @@ def _clock_lines(duties: list[Duty]) -> list[Happened]:
     for row in rows:
         duty = titles[row.subject_id]
         declared = vocabulary().events.get(row.kind)
+        paper = pack.instruments.get(str(row.data.get("instrument") or "")) if pack is not None else None
         said = {"duty.overdue": "到期没有办完", "duty.prompted": "催办"}.get(row.kind) or (
-            declared.title if declared else "督促"
+            f"出{paper.name}" if paper is not None else declared.title if declared else "督促"
         )
         number = str(row.data.get("number") or "")
         owner = duty.owner_organisation.name if duty.owner_organisation else ""

@@ -18,7 +18,7 @@ from gongzhi.cases.exports import MOST_ROWS, workbook
 from gongzhi.cases.forms_fields import LOCAL_UNITS
 from gongzhi.cases.models import Case, State
 from gongzhi.cases.queries.cases import DUE, complainant_hidden_from, without_identity
-from gongzhi.cases.rights import DEPARTMENTS
+from gongzhi.cases.rights import COMPANY, DEPARTMENTS, OVERSIGHT
 from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
 from gongzhi.cases.views_common import XLSX, actor_of, case_url, download, now_of, see
 from gongzhi.cases.views_list_filter import ORDERS, VIEWS, ListFilter, counted_views, month_of
@@ -35,6 +35,7 @@ PAGE_SIZE = 20
 REPEATED = 2
 MOST_OPTIONS = 300
 BATCH = 500
+PROBLEM_READERS = (*COMPANY, *OVERSIGHT, "housing", "owners_committee")
 COLUMNS = (
     ("编号", 18), ("标题", 30), ("事项", 22), ("类别", 10), ("小区", 16), ("来源", 10), ("收到时间", 20),
     ("承办", 22), ("环节", 14), ("答复期限", 20), ("到期情况", 12), ("答复时间", 20), ("标记", 22), ("近30日同类", 10),
@@ -90,6 +91,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "month_number": local_day(now).month,
         "area": core.place_title(actor.place_path, from_level="street") or core.place_title(actor.place_path),
         "may_register": actor.organisation is not None and core.may(actor, "cases.register", actor.organisation),
+        "may_read_problems": actor.role in PROBLEM_READERS,
         "may_count": actor.organisation is not None and core.may(actor, "cases.statistics", actor.organisation),
         "export_url": f"{reverse('cases:export')}?{shown.query(view=shown.view)}",
         **_options(actor, now),

@@ -22,6 +22,7 @@ from gongzhi.cases.forms_fields import matter_options
 from gongzhi.cases.models import Problem
 from gongzhi.cases.models.problems import SOURCES
 from gongzhi.cases.queries import asking
+from gongzhi.cases.views_acts import size_of
 from gongzhi.cases.views_common import UNPROCESSABLE, XLSX, actor_of, download, now_of, see
 from gongzhi.cases.views_registers import month_of
 from gongzhi.core import services as core
@@ -110,8 +111,8 @@ def problems(request: HttpRequest) -> HttpResponse:
     estates = Estate.objects.filter(pk__in=queries.problems_for(actor).order_by().values("estate_id")).order_by("name")
     month = given["month"] or f"{local_day(now):%Y-%m}"
     context = {
-        "nav": "problems",
-        "nav_current": "cases",
+        "nav": "cases",
+
         "page_title": "企业问题台账",
         "page": page,
         "rows": [(one, _matter(one), _deadline(one)) for one in _with_clocks(list(page.object_list))],
@@ -185,7 +186,7 @@ def register(request: HttpRequest) -> HttpResponse:
     options[0] = ("", "说不准")
     bound = (request.POST,) if request.method == "POST" else ()
     form = forms.ProblemForm(*bound, estates=estates, options=options, now=now)
-    context = {"nav": "problems", "page_title": "登记问题", "form": form, "fields": _sized(form), "now": now}
+    context = {"nav": "cases", "page_title": "登记问题", "form": form, "fields": _sized(form), "now": now}
     if request.method == "GET":
         return render(request, "cases/problem_new.html", context)
     if not form.is_valid():
@@ -203,7 +204,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 def _sized(form: Any) -> list[tuple[Any, str]]:
-    return [(one, "l" if getattr(one.field.widget, "input_type", "") else "") for one in form.visible_fields()]
+    return [(one, size_of(one)) for one in form.visible_fields()]
 
 
 def _problem(request: HttpRequest, number: str) -> Problem:
@@ -222,7 +223,7 @@ def problem(request: HttpRequest, number: str) -> HttpResponse:
     found = _problem(request, number)
     actor, now = actor_of(request), now_of(request)
     context = {
-        "nav": "problems",
+        "nav": "cases",
         "page_title": f"{found.estate}：{found.spot}",
         "problem": found,
         "matter": _matter(found),
@@ -247,7 +248,7 @@ def problem_act(request: HttpRequest, number: str, code: str) -> HttpResponse:
     bound = (request.POST,) if request.method == "POST" else ()
     form = act.form(*bound, problem=found, actor=actor, now=now, targets=targets)
     context = {
-        "nav": "problems", "page_title": act.title, "problem": found, "act": act, "form": form,
+        "nav": "cases", "page_title": act.title, "problem": found, "act": act, "form": form,
         "fields": _sized(form), "now": now,
     }  # fmt: skip
     if request.method == "GET":
