@@ -191,7 +191,7 @@ class AtForm(CaseForm):
 
 class VerifyForm(AtForm):
     note = long_text("现场情况", help_text="写明看到什么、面积多大、谁在场")
-    files = FilesField(label="现场照片", required=False, help_text="可选多张，每件不超过20MB")
+    files: Any = FilesField(label="现场照片", required=False, help_text="可选多张，每件不超过20MB")
 
 
 class ContactForm(CaseForm):
@@ -224,7 +224,7 @@ class ContactForm(CaseForm):
 class NoteForm(CaseForm):
     note = long_text("办理情况")
     item = forms.ChoiceField(label="材料归哪一类", required=False)
-    files = FilesField(label="材料", required=False, help_text="可选多件，每件不超过20MB")
+    files: Any = FilesField(label="材料", required=False, help_text="可选多件，每件不超过20MB")
 
     def prepare(self) -> None:
         self.fields["item"].choices = [("", "不归档"), *ARCHIVE_ITEMS.items()]  # type: ignore[attr-defined]
@@ -238,13 +238,13 @@ class InterveneForm(AtForm):
         error_messages={"required": "请选择"},
     )
     note = long_text("介入和处理的情况")
-    files = FilesField(label="照片、笔录", required=False)
+    files: Any = FilesField(label="照片、笔录", required=False)
     field_order = ("kind", "at", "note", "files")
 
 
 class EnforceForm(AtForm):
     note = long_text("执法处理的情况")
-    files = FilesField(label="照片、笔录", required=False)
+    files: Any = FilesField(label="照片、笔录", required=False)
 
     def given(self) -> dict[str, Any]:
         return {**super().given(), "kind": "enforcement"}
@@ -317,7 +317,7 @@ class StopForm(AtForm):
 class HandleForm(CaseForm):
     outcome = forms.ChoiceField(label="办理结果", error_messages={"required": "请选择办理结果"})
     result = long_text("结果说明", help_text="查明了什么、怎样处理、依据什么")
-    files = FilesField(label="处理结果材料", required=False)
+    files: Any = FilesField(label="处理结果材料", required=False)
 
     def prepare(self) -> None:
         listed = [(code, name) for code, name in OUTCOMES.items() if code != "cannot_handle"]
@@ -355,7 +355,7 @@ class ExplainForm(CaseForm):
 class AnswerForm(CaseForm):
     text = long_text("答复内容", rows=6, help_text="投诉人会看到这段话。不要写别人的姓名、电话")
     method = forms.ChoiceField(label="答复方式", choices=METHODS, error_messages={"required": "请选择答复方式"})
-    files = FilesField(label="附件", required=False)
+    files: Any = FilesField(label="附件", required=False)
     final = True
 
     def given(self) -> dict[str, Any]:

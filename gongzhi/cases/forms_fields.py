@@ -88,7 +88,7 @@ def offer_units(field: forms.Field, units: Iterable[Organisation], *, empty: str
     for one in units:
         grouped.setdefault(GROUPS.get(_LEVEL.get(one.role, "county"), "区县部门"), []).append((one.pk, one.name))
     head: list[Any] = [("", empty)] if empty else []
-    field.widget.choices = [*head, *grouped.items()]  # type: ignore[attr-defined]
+    field.widget.choices = [*head, *grouped.items()]
 
 
 def role_options(case: Case, *, without: str = "") -> list[tuple[str, str]]:

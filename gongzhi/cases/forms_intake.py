@@ -43,9 +43,7 @@ class IntakeForm(RefusalForm, forms.Form):
         label="小区",
         max_length=120,
         error_messages={"required": "请填小区"},
-        widget=forms.TextInput(
-            attrs={"list": "estates", "autocomplete": "off", "placeholder": "打几个字，从名单里选"}
-        ),
+        widget=forms.TextInput(attrs={"list": "estates", "autocomplete": "off", "placeholder": "打几个字，从名单里选"}),
     )
     location = forms.CharField(label="具体地点", max_length=LONGEST_PLACE, required=False)
     spot = forms.CharField(label="车牌或点位", max_length=60, required=False)
@@ -65,7 +63,7 @@ class IntakeForm(RefusalForm, forms.Form):
     tags = forms.MultipleChoiceField(
         label="标签", choices=list(TAGS.items()), widget=forms.CheckboxSelectMultiple, required=False
     )
-    files = FilesField(label="材料", required=False, help_text="照片、证明，可选多件，每件不超过20MB")
+    files: Any = FilesField(label="材料", required=False, help_text="照片、证明，可选多件，每件不超过20MB")
 
     def __init__(self, *args: Any, channel: str, place_path: str, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

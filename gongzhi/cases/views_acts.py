@@ -134,7 +134,7 @@ def _rule_clauses(page: ActPage, case: Case) -> list[str]:
         which = page.code.split("_")[-1]
         answer = asking.ask_case(case, "cases.approval", act=which)
     elif question:
-        facts = {"role": case.desk_role} if question == "cases.superior" else {}
+        facts: dict[str, Any] = {"role": case.desk_role} if question == "cases.superior" else {}
         answer = asking.ask_case(case, question, **facts)
     else:
         return []

@@ -87,9 +87,7 @@ def _ticked(given: list[str], actor: Actor) -> list[Case]:
         .order_by("received_at", "id")
     )
     if len(found) != len(numbers):
-        raise Refused(
-            "forbidden", "勾选的案件里有不归您办的，都没有办。请刷新页面后重新勾选。", status=FORBIDDEN
-        )
+        raise Refused("forbidden", "勾选的案件里有不归您办的，都没有办。请刷新页面后重新勾选。", status=FORBIDDEN)
     return found
 
 

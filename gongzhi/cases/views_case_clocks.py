@@ -216,7 +216,6 @@ def overdue_number(duties: Iterable[Duty], now: datetime) -> int:
     return sum(1 for one in duties if one.running and one.due_at is not None and one.due_at <= now)
 
 
-
 def by_case(duties: Iterable[Duty]) -> Mapping[str, list[Duty]]:
     """The duties of several cases, by the id of the case."""
     found: dict[str, list[Duty]] = {}

@@ -232,8 +232,14 @@ def facts_of(case: Case, view: queries.CaseView, now: datetime) -> dict[str, Any
         "police": "、".join(parts.get(Part.POLICE, [])),
         "told": "、".join(parts.get(Part.TOLD, [])),
         "same": same,
-        "built_up": {True: "建成区内", False: "建成区外"}.get(case.in_built_up_area),  # type: ignore[call-overload]
+        "built_up": _built_up(case),
     }
+
+
+def _built_up(case: Case) -> str:
+    if case.in_built_up_area is None:
+        return ""
+    return "建成区内" if case.in_built_up_area else "建成区外"
 
 
 def papers(case: Case, actor: Actor, duties: list[Duty], now: datetime, *, hidden: bool) -> list[Paper]:

@@ -15,11 +15,11 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
+    return request.actor  # type: ignore[attr-defined]
 
 
 def now_of(request: HttpRequest) -> datetime:
-    return request.now  # type: ignore[attr-defined,no-any-return]
+    return request.now  # type: ignore[attr-defined]
 
 
 def see(url: str) -> HttpResponse:

@@ -254,5 +254,3 @@ def _cells(row: Row) -> tuple[Any, ...]:
         "、".join(words for words, _ in row.marks),
         getattr(case, "repeats", 1),
     )
-
-

@@ -112,7 +112,6 @@ def problems(request: HttpRequest) -> HttpResponse:
     month = given["month"] or f"{local_day(now):%Y-%m}"
     context = {
         "nav": "cases",
-
         "page_title": "企业问题台账",
         "page": page,
         "rows": [(one, _matter(one), _deadline(one)) for one in _with_clocks(list(page.object_list))],

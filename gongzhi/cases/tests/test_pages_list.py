@@ -30,9 +30,7 @@ def _sheet(response: Any) -> list[list[str]]:
     """The texts of the first sheet, row by row."""
     with ZipFile(BytesIO(response.content)) as book:
         tree = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - our own file
-    return [
-        ["".join(one.itertext()) for one in row.iter(f"{CELLS}c")] for row in tree.iter(f"{CELLS}row")
-    ]
+    return [["".join(one.itertext()) for one in row.iter(f"{CELLS}c")] for row in tree.iter(f"{CELLS}row")]
 
 
 @pytest.mark.parametrize(
