@@ -114,7 +114,8 @@ def coverage(packs: Packs, root: Path) -> dict[str, Any]:
                 "topic": clause.topic,
                 "strength": clause.strength,
                 "at": f"{clause.file}:{clause.line}",
-                "carried": bool(carried.get(clause.id)),
+                # A name for a role says who is meant; it does nothing that the clause demands.
+                "carried": any(one.kind != "term" for one in carried.get(clause.id, [])),
                 "proved": bool(tests.get(clause.id)),
                 "carriers": [one.to_json() for one in carried.get(clause.id, [])],
                 "tests": tests.get(clause.id, []),

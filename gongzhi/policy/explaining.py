@@ -52,12 +52,12 @@ def switch_entry(pack: Pack, name: str, value: Any, *, switches: Switches) -> di
     }
 
 
-def switch_line(switch: Switch, value: Any) -> str:
-    return f"文件未规定：{switch.title}，按平台默认“{switch.shown(value)}”"
+def switch_line(pack: Pack, switch: Switch, value: Any) -> str:
+    return f"文件未规定：{switch.title}，按平台默认“{_switch_shown(pack, switch, value)}”"
 
 
 def _switch_shown(pack: Pack, switch: Switch, value: Any) -> str:
-    return pack.role_name(value) if switch.type.kind == "role" else switch.shown(value)
+    return _scalar(value, switch.type, pack)
 
 
 def explain(plan: Plan, facts: Mapping[str, Any], switches: Switches, *, hit: "Hit") -> Explanation:
@@ -244,7 +244,7 @@ class _Explainer:
             self._add(tuple(entry["clauses"]))
             if entry["default"]:
                 name = entry["name"]
-                self.defaults.append(switch_line(self.pack.switches[name], self.trace.switches[name]))
+                self.defaults.append(switch_line(self.pack, self.pack.switches[name], self.trace.switches[name]))
         return Explanation(
             shown=text,
             clauses=tuple(self.clauses),

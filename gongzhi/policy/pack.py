@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gongzhi.policy.calendar import Calendar
 from gongzhi.policy.clock_rules import DutyRule, Ladder, Resolved, Verdict, WindowRule
-from gongzhi.policy.units import Unit
+from gongzhi.policy.units import Unit, unit
 from gongzhi.policy.values import Words, key_text, number_text, typed
 from gongzhi.policy.vocabulary import Matter, Question, Role, Type, Vocabulary
 
@@ -106,6 +108,9 @@ class Switch:
             return "是" if value else "否"
         if self.type.kind == "enum":
             return self.type.label(value)
+        if isinstance(value, int | Decimal | Fraction):
+            its = unit(self.type.unit).chinese if self.type.unit else ""
+            return number_text(value) + (f" {its}" if its else "")
         return str(getattr(value, "text", value))
 
 

@@ -104,5 +104,5 @@ def _switch(pack: "Pack", name: str, switches: Switches) -> Resolved:
     except PackFault as fault:
         raise BadFacts(f"配置“{switch.title}”（{name}）：{fault.message}", name) from None
     entry = switch_entry(pack, name, value, switches=switches)
-    lines = (switch_line(switch, value),) if entry["default"] else ()
+    lines = (switch_line(pack, switch, value),) if entry["default"] else ()
     return Resolved(value, clauses=switch.clauses, switches=(entry,), defaults=lines)

@@ -165,3 +165,12 @@ def test_reasons_are_built_only_when_they_are_read(one: Pack, monkeypatch: pytes
 def test_an_unknown_fact_is_refused_with_the_nearest_known_one(one: Pack):
     with pytest.raises(BadFacts, match="未知的事实“area”，是否想写“area_m2”"):
         decide(one, "t.method", {"area": 1}, on=ON)
+
+
+def test_a_default_that_is_a_role_is_told_by_its_name(tmp_path: Path):
+    rules = """
+    switches: {entry: {title: 由谁受理, type: role, default: housing, clause: RT-1}}
+    decisions: [{question: t.route, answer: {lead: {switch: entry}, support: []}, clauses: [RT-1]}]
+    """
+    answer = decide(pack(write(tmp_path, rules=rules)), "t.route", {}, on=ON)
+    assert answer.defaults == ("文件未规定：由谁受理，按平台默认“住建局”",)

@@ -58,3 +58,10 @@ def test_only_clauses_with_a_passed_test_are_proved(tmp_path: Path):
     assert found["totals"] == {"count": 4, "carried": 2, "proved": 2, "carried_and_proved": 1, "neither": 1}
     assert found["unknown_in_tests"] == ["XX-1"]
     assert found["tests_run"] == {"run_at": "2026-01-01", "commit": "abc"}
+
+
+def test_a_name_for_a_role_is_listed_but_carries_no_clause(tmp_path: Path):
+    write(tmp_path, rules="terms: {roles: {housing: {name: 区住建局, clause: RT-2}}}")
+    (root,) = coverage(loaded(tmp_path)[0], tmp_path)["packs"]
+    row = next(one for one in root["clauses"] if one["id"] == "RT-2")
+    assert row["carried"] is False and [one["kind"] for one in row["carriers"]] == ["term"]

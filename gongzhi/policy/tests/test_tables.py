@@ -173,7 +173,7 @@ def test_a_switch_decides_at_its_default_or_as_the_place_has_set_it(tmp_path: Pa
     one = pack(table(tmp_path, row("{switch.strict: yes, area_m2: {at_least: {switch: limit}}}"), row("{}", "invited")))
     default = decide(one, "t.method", {"area_m2": 500}, on=ON)
     assert default.value == "public"
-    assert default.defaults == ("文件未规定：从严，按平台默认“是”", "文件未规定：起点，按平台默认“500”")
+    assert default.defaults == ("文件未规定：从严，按平台默认“是”", "文件未规定：起点，按平台默认“500 平方米”")
     assert [entry["default"] for entry in default.switches] == [True, True]
     place = decide(one, "t.method", {"area_m2": 500}, on=ON, switches={"strict": True, "limit": "501"})
     assert (place.value, place.defaults) == ("invited", ())
