@@ -78,6 +78,14 @@ def _submit(request: HttpRequest, sheet: Sheet, now: datetime) -> HttpResponse:
     guard = request.guard  # type: ignore[attr-defined]
     if not sheet.is_valid():
         return _sheet_page(request, sheet, status=UNPROCESSABLE)
+    try:
+        # Before the puzzle: the first click has spent it.
+        sent_before = core.form_key(request.POST.get("form_key", ""), request.actor, makes="complaint")  # type: ignore[attr-defined]
+        if sent_before is not None:
+            return _to_receipt(request, _receive(request, sheet, now), sheet)
+    except Refused as refused:
+        sheet.head.add_refusal(refused)
+        return _sheet_page(request, sheet, status=UNPROCESSABLE)
     fault = TOO_MANY_SENT if guard.too_many("complain", now=now) else ""
     if not fault and not request.user.is_authenticated:
         fault = guard.fault(now=now)
@@ -90,8 +98,13 @@ def _submit(request: HttpRequest, sheet: Sheet, now: datetime) -> HttpResponse:
     except Refused as refused:
         sheet.head.add_refusal(refused)
         return _sheet_page(request, sheet, status=UNPROCESSABLE)
-    code = getattr(complaint, "access_code", "") or ""
-    _open(request, complaint.number, code or sheet.head.cleaned_data["phone"][-PHONE_TAIL:])
+    return _to_receipt(request, complaint, sheet)
+
+
+def _to_receipt(request: HttpRequest, complaint: Complaint, sheet: Sheet) -> HttpResponse:
+    secret = getattr(complaint, "access_code", "") or sheet.head.cleaned_data["phone"][-PHONE_TAIL:]
+    if complaint.opens_with(secret):
+        _open(request, complaint.number, secret)
     return HttpResponseRedirect(reverse("complaint_receipt", args=[complaint.number]), status=303)
 
 
@@ -359,6 +372,7 @@ def rate(request: HttpRequest, number: str, pk: int) -> HttpResponse:
                 comment=form.cleaned_data["comment"],
                 actor=request.actor,  # type: ignore[attr-defined]
                 now=timezone.now(),
+                key=request.POST.get("form_key", ""),
                 **_proof(request, complaint),
             )
             return HttpResponseRedirect(reverse("track_complaint", args=[number]), status=303)
@@ -378,6 +392,7 @@ def reopen(request: HttpRequest, number: str, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 actor=request.actor,  # type: ignore[attr-defined]
                 now=timezone.now(),
+                key=request.POST.get("form_key", ""),
                 **_proof(request, complaint),
             )
             return HttpResponseRedirect(reverse("track_complaint", args=[number]), status=303)

@@ -31,9 +31,10 @@ def check_version(row: Versioned, version: int | None) -> None:
         )
 
 
-def form_key(key: str, actor: Actor) -> Ref | None:
+def form_key(key: str, actor: Actor, *, makes: str = "") -> Ref | None:
     """Claims the key of a form. None: go on. A Ref: the first click already made this; show it and do nothing.
 
+    `makes`: the kind of row that this form makes. The key of another form is refused, for its row is another one.
     A second click that comes while the first is at work waits for it on the unique row.
     """
     if not key or len(key) > LONGEST_KEY:
@@ -49,6 +50,8 @@ def form_key(key: str, actor: Actor) -> Ref | None:
     row = FormKey.objects.select_for_update().get(key=key)
     if row.user_id != user_id:
         raise Refused("form_key", "这张表单是别人打开的，请刷新页面后重新提交。")
+    if makes and row.ref_kind not in ("", makes):
+        raise Refused("form_key", "这张表单的防重复标记已经用在别处，请刷新页面后重新填写。")
     return Ref(row.ref_kind, row.ref_id, row.ref_title, row.place_path) if row.ref_kind else None
 
 

@@ -33,7 +33,7 @@ def record_check(
 ) -> SiteCheck:
     """A sheet of the actor's unit. One that a complaint led to names its case; others may be linked to one."""
     if key:
-        first = core.form_key(key, actor)
+        first = core.form_key(key, actor, makes="check")
         if first is not None:
             return SiteCheck.objects.get(pk=first.id)
     core.require(actor, "checks.record", estate)

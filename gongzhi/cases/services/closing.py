@@ -1,8 +1,10 @@
 """Answering, asking back, closing, filing away; and opening again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from django.db import transaction
 
 from gongzhi.cases.codes import ARCHIVE_ITEMS
 from gongzhi.cases.models import ArchiveItem, Case, State
@@ -110,8 +112,14 @@ def rate(
     """By the complainant's account, or by the tracking number with the phone tail or the query code."""
     if not number:
         return _rate_by_account(case, stars=stars, comment=comment, actor=actor, now=now, **form)
-    row = _by_tracking(case, number, phone_tail, "rate", now)
-    return _rated(row, stars=stars, comment=comment, actor=Actor.public("投诉人", demo=row.demo), now=now)
+    return _tracked_act(
+        "rate",
+        case,
+        lambda row, who: _rated(row, stars=stars, comment=comment, actor=who, now=now),
+        proof=(number, phone_tail),
+        key=form.get("key", ""),
+        now=now,
+    )
 
 
 def _rated(case: Case, *, stars: int, comment: str, actor: Actor, now: datetime) -> Case:
@@ -133,19 +141,41 @@ def reopen(
     """Work begins anew within the pack's window. The former answer stays on record."""
     if not number:
         return _reopen_by_account(case, reason=reason, actor=actor, now=now, **form)
-    row = _by_tracking(case, number, phone_tail, "reopen", now)
-    return _reopened(row, reason=reason, actor=Actor.public("投诉人", demo=row.demo), now=now)
+    return _tracked_act(
+        "reopen",
+        case,
+        lambda row, who: _reopened(row, reason=reason, actor=who, now=now),
+        proof=(number, phone_tail),
+        key=form.get("key", ""),
+        now=now,
+    )
 
 
-def _by_tracking(case: Case, number: str, phone_tail: str, code: str, now: datetime) -> Case:
+@transaction.atomic
+def _tracked_act(
+    code: str,
+    case: Case,
+    does: Callable[[Case, Actor], Case],
+    *,
+    proof: tuple[str, str],
+    key: str,
+    now: datetime,
+) -> Case:
+    """An act by whoever knows the tracking number and its secret (`proof`). A second click does nothing more."""
     row = locked(case)
-    complaint = row.complaint
-    if complaint.number != number.strip().upper() or not complaint.opens_with(phone_tail):
+    number, secret = proof
+    if row.complaint.number != number.strip().upper() or not row.complaint.opens_with(secret):
         raise Refused("not_found", "编号和手机尾号（或查询码）对不上，请核对。", fields={"phone_tail": "请核对。"})
-    refused = rule_of(code).refusal(Ground(row, Actor.public(), now))
+    who = Actor.public("投诉人", demo=row.demo)
+    if key and core.form_key(key, who) is not None:
+        return row
+    refused = rule_of(code).refusal(Ground(row, who, now))
     if refused is not None:
         raise refused
-    return row
+    done = does(row, who)
+    if key:
+        core.keep_form_key(key, done.ref)
+    return done
 
 
 def _reopened(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:

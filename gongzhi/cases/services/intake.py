@@ -31,6 +31,7 @@ __all__ = ["ComplainantInput", "MatterInput", "add_matter", "merge_complaint", "
 COUNTY_ROLES = {role.code for role in ROLES if role.level == "county"}
 CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without the signs that people take for each other
 CODE_LENGTH = 6
+ACCESS_CODE = "complaint.access_code"
 MOST_MATTERS = 8
 LONGEST_TEXT = 5000
 CLOCK_SKEW = timedelta(minutes=5)
@@ -73,9 +74,9 @@ def receive_complaint(
     signature. The same hotline number twice gives the first complaint.
     """
     if key:
-        first = core.form_key(key, actor)
+        first = core.form_key(key, actor, makes="complaint")
         if first is not None:
-            return Complaint.objects.get(pk=first.id)
+            return _shown_again(Complaint.objects.get(pk=first.id), key)
     given = _Submission(
         channel=channel,
         estate=_checked_estate(estate),
@@ -97,7 +98,7 @@ def receive_complaint(
     known = Complaint.objects.filter(hotline_number=given.hotline_number).first() if given.hotline_number else None
     if known is not None:
         return known
-    complaint = _keep(given, actor=actor, now=now)
+    complaint = _keep(given, code=_code_of(key), actor=actor, now=now)
     actor = unnamed(actor, complaint)
     add_files(files, complaint=complaint, item="registration", actor=actor, now=now)
     _record_received(complaint, given.matters, actor=actor, now=now)
@@ -186,7 +187,7 @@ def _check(given: _Submission, *, actor: Actor, now: datetime) -> None:
     core.run_checks("cases.register", record, place_path=given.estate.place_path, on=local_day(now))
 
 
-def _keep(given: _Submission, *, actor: Actor, now: datetime) -> Complaint:
+def _keep(given: _Submission, *, code: str, actor: Actor, now: datetime) -> Complaint:
     """Numbers and saves the submission, its complainant under cipher. `.access_code` shows the query code once."""
     estate, by_web = given.estate, given.channel == "web"
     person = None if given.anonymous else _keep_person(given.complainant, estate, actor, now)
@@ -215,7 +216,7 @@ def _keep(given: _Submission, *, actor: Actor, now: datetime) -> Complaint:
         extra=given.extra,
         demo=actor.demo or estate.demo,
     )
-    access_code = _set_lookup(complaint, given.complainant)
+    access_code = _set_lookup(complaint, given.complainant, code)
     _save_once(complaint)
     complaint.access_code = access_code  # type: ignore[attr-defined]
     if person is not None:
@@ -251,13 +252,29 @@ def _keep_person(given: ComplainantInput, estate: Estate, actor: Actor, now: dat
     )
 
 
-def _set_lookup(complaint: Complaint, complainant: ComplainantInput) -> str:
+def _code_of(key: str) -> str:
+    """The query code of the form with that key. The second click, whose answer alone is seen, is shown it again."""
+    if not key:
+        return "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
+    rest, signs = int(crypto.keyed_hash(key, purpose=ACCESS_CODE), 16), ""
+    for _ in range(CODE_LENGTH):
+        rest, sign = divmod(rest, len(CODE_SIGNS))
+        signs += CODE_SIGNS[sign]
+    return signs
+
+
+def _shown_again(complaint: Complaint, key: str) -> Complaint:
+    code = _code_of(key)
+    complaint.access_code = code if complaint.opens_with(code) else ""  # type: ignore[attr-defined]
+    return complaint
+
+
+def _set_lookup(complaint: Complaint, complainant: ComplainantInput, code: str) -> str:
     """The tail of the phone opens the number; without a phone a code does, which is shown this once."""
     digits = crypto.normalised(complainant.phone)
     if len(digits) >= crypto.PHONE_TAIL:
         complaint.lookup_hash = lookup_hash(complaint.number, digits[-crypto.PHONE_TAIL :])
         return ""
-    code = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
     complaint.lookup_hash = lookup_hash(complaint.number, code)
     return code
 

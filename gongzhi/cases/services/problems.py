@@ -43,7 +43,7 @@ def register_problem(
     """A line of the register. For conduct against the regulations when and how it was stopped must be told; the
     owners' committee and the community learn of it at once."""
     if key:
-        first = core.form_key(key, actor)
+        first = core.form_key(key, actor, makes="problem")
         if first is not None:
             return Problem.objects.get(pk=first.id)
     core.require(actor, "problems.register", estate)

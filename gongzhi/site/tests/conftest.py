@@ -23,11 +23,12 @@ def put_up() -> "Stage":
     from gongzhi.core.places import import_divisions, read_divisions
     from gongzhi.site.demo import accounts, loading
 
-    province = accounts.scene()["place"][:2]
+    scene = accounts.scene()
+    provinces = {code[:2] for code in (scene["place"], *(row["place"] for row in scene["packs"]))}
     rows = read_divisions(Path(settings.BASE_DIR) / "divisions" / "divisions.csv")
-    import_divisions(row for row in rows if row["code"].startswith(province))
+    import_divisions(row for row in rows if row["code"][:2] in provinces)
     call_command("sync_packs", verbosity=0)
-    return loading.load(accounts.scene(), now=timezone.now())
+    return loading.load(scene, now=timezone.now())
 
 
 @pytest.fixture(scope="module")

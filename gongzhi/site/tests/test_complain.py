@@ -1,6 +1,7 @@
 """A complaint by the public web form, without a script, and what its complainant sees afterwards."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from gongzhi.cases.models import Case, Complaint
+from gongzhi.core.models import FormKey
 from gongzhi.site import limits
 from gongzhi.site.demo.loading import Stage
 from gongzhi.site.tests.test_captcha import solve
@@ -83,6 +85,50 @@ def test_a_second_click_makes_no_second_complaint(visitor: Client) -> None:
     again = filled(visitor, form_key=data["form_key"])
     second = visitor.post("/tousu/", again)
     assert first["Location"] == second["Location"]
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_the_second_of_two_clicks_shows_what_the_first_made_though_its_puzzle_is_spent(
+    stage: Stage, visitor: Client, anonymous: bool
+) -> None:
+    who = {"name": "", "phone": "", "anonymous": "on", "anonymous_reason": "怕邻居知道"} if anonymous else {}
+    data = filled(visitor, **who)
+    first = visitor.post("/tousu/", data)
+    # The browser shows the answer to the second click alone; the first one's cookie may never have come.
+    browser = Client()
+    second = browser.post("/tousu/", data)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first["Location"] == second["Location"]
+    seen = [client.get(second["Location"]).content.decode() for client in (visitor, browser)]
+    codes = [re.findall(r'<span class="gz-code">([^<]+)</span>', html) for html in seen]
+    assert codes[0] == codes[1]
+    assert bool(re.fullmatch("[2-9A-Z]{6}", codes[0][1])) is anonymous
+
+
+def test_the_key_of_another_form_does_not_open_a_complaint(
+    stage: Stage, signed_in: Callable[[str], Client], visitor: Client
+) -> None:
+    send(visitor)
+    strangers = Complaint.objects.latest("id")
+    owner = next(user for user in stage.users.values() if user.posts.filter(role="owner").exists())
+    client = signed_in(owner.username)
+    FormKey.objects.create(key="k", user=owner, ref_kind="case", ref_id=str(strangers.pk))
+    refused = client.post("/tousu/", {**filled(visitor), "form_key": "k"})
+    assert refused.status_code == 422
+    assert client.get(f"/chaxun/{strangers.number}/").status_code == 302
+
+
+def test_a_second_click_on_rating_and_reopening_does_nothing_more(visitor: Client, stage: Stage) -> None:
+    case = Case.objects.get(title="电动自行车上楼充电")
+    number = case.complaint.number
+    visitor.post("/chaxun/", {"number": number, "tail": "0006"})
+    address = f"/chaxun/{number}/{case.pk}"
+    rating = {f"c{case.pk}-stars": "2", "form_key": "rate-once"}
+    wish = {f"c{case.pk}-reason": "又有人推上楼", "form_key": "reopen-once"}
+    assert [visitor.post(f"{address}/pingjia/", rating).status_code for _ in range(2)] == [303, 303]
+    assert [visitor.post(f"{address}/chongban/", wish).status_code for _ in range(2)] == [303, 303]
+    case.refresh_from_db()
+    assert (case.stars, case.reopened_times) == (2, 1)
 
 
 def test_what_is_missing_is_said_beside_the_field_and_at_the_top(visitor: Client) -> None:
