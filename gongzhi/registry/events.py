@@ -1,19 +1,34 @@
 """The events of the registry. No Django."""
 
-from gongzhi.policy.vocabulary import DATE, LIST, OPTIONAL, TEXT, EventKind
+from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, DATE, LIST, OPTIONAL, ROLE, TEXT, EventKind
+
+
+def _estate(kind: str, title: str, /, **fields: object) -> EventKind:
+    return EventKind(kind, title, fields, subject="estate")
+
 
 EVENTS: tuple[EventKind, ...] = (
+    _estate("estate.registered", "登记小区", estate_type=TEXT, level=OPTIONAL(TEXT), facts=LIST(TEXT)),
+    _estate("estate.fact_recorded", "记录小区情况", name=TEXT, value=OPTIONAL(TEXT), from_on=DATE),
+    _estate("estate.changed", "更改小区档案", fields=LIST(TEXT), was=LIST(TEXT), now=LIST(TEXT)),
+    _estate("estate.merged", "并入物业管理区域", into=TEXT, estates=LIST(TEXT), buildings=COUNT, from_on=DATE),
+    _estate("estate.split", "拆分物业管理区域", new=TEXT, buildings=LIST(TEXT), from_on=DATE),
+    _estate("estate.paper_filed", "存入物业资料", item=TEXT),
+    _estate("estate.rows_imported", "导入底数", added=COUNT, changed=COUNT, rows=TEXT),
+    _estate("review.asked", "提出核办", kind=TEXT, lead=ROLE, review=TEXT),
+    _estate("review.answered", "答复核办", kind=TEXT, lead=ROLE, result=TEXT, review=TEXT, choice=OPTIONAL(TEXT)),
+    EventKind("unit.registered", "登记房屋", {"area_m2": AREA_M2, "source": TEXT}, subject="unit"),
     EventKind(
-        "estate.registered",
-        "登记小区",
-        {"estate_type": TEXT, "level": OPTIONAL(TEXT), "facts": LIST(TEXT)},
-        subject="estate",
+        "unit.area_corrected",
+        "更正房屋面积",
+        {"was_m2": AREA_M2, "area_m2": AREA_M2, "source": TEXT, "from_on": OPTIONAL(DATE)},
+        subject="unit",
     ),
     EventKind(
-        "estate.fact_recorded",
-        "记录小区情况",
-        {"name": TEXT, "value": OPTIONAL(TEXT), "from_on": DATE},
-        subject="estate",
+        "unit.transferred",
+        "房屋转让",
+        {"from_on": DATE, "owners": COUNT, "joint": BOOL, "was_owned": BOOL},
+        subject="unit",
     ),
     EventKind(
         "organisation.fact_recorded",
@@ -21,6 +36,21 @@ EVENTS: tuple[EventKind, ...] = (
         {"name": TEXT, "value": OPTIONAL(TEXT), "from_on": DATE},
         subject="organisation",
     ),
-    EventKind("project.begun", "开始物业服务", {"from_on": DATE, "company": TEXT}, subject="estate"),
-    EventKind("project.ended", "结束物业服务", {"to_on": DATE, "company": TEXT}, subject="estate"),
+    EventKind(
+        "organisation.merged",
+        "企业兼并重组",
+        {"into": TEXT, "way": TEXT, "from_on": DATE, "projects": COUNT},
+        subject="organisation",
+    ),
+    EventKind("staff.joined", "从业人员到岗", {"position": TEXT, "from_on": DATE}, subject="organisation"),
+    EventKind("staff.left", "从业人员离岗", {"position": TEXT, "to_on": DATE}, subject="organisation"),
+    _estate("project.begun", "开始物业服务", from_on=DATE, company=TEXT),
+    _estate("project.ended", "结束物业服务", to_on=DATE, company=TEXT),
+    _estate("project.manager_changed", "更换项目负责人", from_on=DATE, company=TEXT),
+    EventKind(
+        "registry.imported",
+        "批量导入底数",
+        {"file": TEXT, "added": COUNT, "changed": COUNT, "unchanged": COUNT, "gone": COUNT, "skipped": COUNT},
+        subject="registry_import",
+    ),
 )

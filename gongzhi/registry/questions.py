@@ -1,20 +1,36 @@
-"""The standing facts of the registry: names, types and what they mean. No Django."""
+"""The standing facts of the registry and what it asks of packs. No Django."""
 
-from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, DATE, Enum, Fact
+from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, DATE, LIST, ROLE, TEXT, Enum, Fact, Question, Record
+from gongzhi.policy.vocabulary import RecordField as Field
 
 ESTATE_TYPES: dict[str, str] = {
     "commercial": "商品房小区",
     "resettlement": "安置小区",
+    "affordable": "保障性住房小区",
     "old": "老旧小区",
     "mixed": "混合小区",
     "non_residential": "非住宅项目",
     "other": "其他",
 }
+ESTATE_SUBTYPES: dict[str, str] = {"work_unit": "单位类", "scattered": "零散居民点"}
+AREA_SOURCES: dict[str, str] = {"register": "不动产登记", "survey": "测绘", "contract": "买卖合同"}
+UNIT_USES: dict[str, str] = {"residence": "住宅", "shop": "商业", "office": "办公", "parking": "车库车位", "other": "其他"}
+SERVICE_KINDS: dict[str, str] = {"market": "市场化物业", "fallback": "社区兜底"}
+COMPANY_JOINS: dict[str, str] = {"franchise": "加盟", "takeover": "兼并", "restructuring": "重组"}
+REVIEW_KINDS: dict[str, str] = {
+    "premises": "配套用房规划核实",
+    "community_choice": "社区归属",
+    "community_premises": "社区用房验收",
+    "area_division": "物业服务区域划分",
+    "planning_acceptance": "新建住宅规划验收",
+}
+REVIEW_RESULTS: dict[str, str] = {"agreed": "同意（通过）", "refused": "不同意（不通过）"}
 
 # Facts that packs ask of an estate, and facts that one package writes for the others.
 FACTS: tuple[Fact, ...] = (
     Fact("in_built_up_area", BOOL, "是否在城市建成区内"),
     Fact("estate_type", Enum(ESTATE_TYPES), "小区类型"),
+    Fact("estate_subtype", Enum(ESTATE_SUBTYPES), "小区细类"),
     Fact("households", COUNT, "户数"),
     Fact("building_area_m2", AREA_M2, "总建筑面积"),
     Fact("delivered_on", DATE, "交付日期"),
@@ -22,4 +38,130 @@ FACTS: tuple[Fact, ...] = (
     Fact("has_property_company", BOOL, "是否有物业服务企业"),
     Fact("has_owners_committee", BOOL, "是否有业主委员会"),
     Fact("tender_barred", BOOL, "是否被限制参加投标"),
+    Fact("has_management_committee", BOOL, "是否有物业管理委员会"),
+    Fact("has_party_group", BOOL, "是否有党组织"),
+    Fact("area_boundary", TEXT, "物业管理区域四至"),
+    Fact("service_given", BOOL, "是否有物业服务"),
+    Fact("unmanaged_confirmed", BOOL, "镇街确认失管"),
+    Fact("guidance_person", TEXT, "指导组建的责任人"),
+    Fact("guidance_next_on", DATE, "指导组建的下一步日期"),
+    Fact("service_premises_planned_m2", AREA_M2, "物业用房规划面积"),
+    Fact("service_premises_actual_m2", AREA_M2, "物业用房实有面积"),
+    Fact("community_premises_planned_m2", AREA_M2, "社区用房规划面积"),
+    Fact("community_premises_actual_m2", AREA_M2, "社区用房实有面积"),
+    Fact("support_premises_planned_m2", AREA_M2, "配套用房规划面积"),
+    Fact("support_premises_actual_m2", AREA_M2, "配套用房实有面积"),
+    Fact("community_premises_place", TEXT, "社区用房位置"),
+    Fact("parking_planned", COUNT, "规划停车位（个）"),
+    Fact("premises_owner", TEXT, "物业用房登记权属"),
+    Fact("premises_title_number", TEXT, "物业用房不动产登记号"),
+    Fact("parcel_point", TEXT, "邮件快件寄存点"),
+    Fact("boundary_water", TEXT, "供水责任边界"),
+    Fact("boundary_power", TEXT, "供电责任边界"),
+    Fact("boundary_gas", TEXT, "供气责任边界"),
+    Fact("boundary_post", TEXT, "邮政责任边界"),
+    Fact("boundary_telecom", TEXT, "通讯责任边界"),
+    Fact("boundary_cable", TEXT, "有线电视责任边界"),
+    Fact("registered_address", TEXT, "企业住所"),
+)
+# Not recorded by hand: they follow from the estate's own row or from who serves it.
+DERIVED = ("estate_type", "estate_subtype", "households", "building_area_m2", "has_property_company", "service_given")
+OF_ORGANISATIONS = ("tender_barred", "registered_address")
+
+# What a list of a document may want known of every estate: facts, and what other rows tell.
+ITEMS: dict[str, str] = {
+    **{one.name: one.title for one in FACTS if one.name not in (*DERIVED, *OF_ORGANISATIONS)},
+    "households": "户数",
+    "building_area_m2": "总建筑面积",
+    "committee": "业委会（物管会）组建",
+    "service": "物业服务覆盖",
+    "company": "物业服务企业",
+    "manager": "项目负责人",
+    "service_standard": "服务标准",
+    "fee": "收费信息",
+}
+ITEM_LISTS: dict[str, str] = {
+    "baseline": "小区底数",
+    "service": "服务企业信息",
+    "planning": "规划档案",
+    "premises_title": "物业用房权属",
+    "parcels": "邮件快件寄存点",
+    "utilities": "专营单位责任边界",
+}
+COVERAGES: dict[str, str] = {"service": "物业服务覆盖率", "committee": "业委会（物管会）组建率"}
+DEFAULT_PAPERS = (
+    "竣工验收资料", "规划和产权资料", "共用设施设备资料", "承接查验资料", "物业服务合同",
+    "业主清册", "维修和保养记录", "巡查和值班记录", "收费和收支资料", "投诉和回访记录",
+)  # fmt: skip
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "registry.estate_types",
+        "小区分哪几类",
+        (),
+        Record(
+            Field("types", LIST(Enum(ESTATE_TYPES)), "类型"),
+            Field("subtypes_of_old", LIST(Enum(ESTATE_SUBTYPES)), "老旧小区的细类", optional=True),
+        ),
+        default={"types": list(ESTATE_TYPES), "subtypes_of_old": []},
+    ),
+    Question(
+        "registry.group",
+        "小区按哪一类管理和考核",
+        (
+            Fact("estate_type", Enum(ESTATE_TYPES), "小区类型"),
+            Fact("estate_subtype", Enum(ESTATE_SUBTYPES), "小区细类"),
+            Fact("has_property_company", BOOL, "是否有物业服务企业"),
+        ),
+        TEXT,
+        default="住宅小区",
+    ),
+    Question(
+        "registry.required_items",
+        "小区档案要写明什么",
+        (Fact("list", Enum(ITEM_LISTS), "哪一份清单"),),
+        Record(
+            Field("items", LIST(Enum(ITEMS)), "必有的项目"),
+            Field("only_served", BOOL, "只算有物业服务的小区", optional=True),
+        ),
+        default={"items": []},
+    ),
+    Question(
+        "registry.coverage",
+        "覆盖率的分子分母怎样算",
+        (Fact("coverage", Enum(COVERAGES), "哪个覆盖率"),),
+        Record(
+            Field("shown", BOOL, "本地是否考核"),
+            Field("counted_types", LIST(Enum(ESTATE_TYPES)), "计入分母的类型"),
+            Field("served_by", LIST(Enum(SERVICE_KINDS)), "计入分子的服务方式", optional=True),
+        ),
+        default={
+            "shown": True,
+            "counted_types": [one for one in ESTATE_TYPES if one != "non_residential"],
+            "served_by": list(SERVICE_KINDS),
+        },
+    ),
+    Question(
+        "registry.review",
+        "小区事项由谁核办",
+        (Fact("kind", Enum(REVIEW_KINDS), "事项"),),
+        Record(
+            Field("desk", ROLE, "核办单位", optional=True),
+            Field("asked_by", LIST(ROLE), "由谁提出", optional=True),
+            Field("choices", LIST(TEXT), "须选定其一", optional=True),
+            Field("on_registration", BOOL, "小区登记后即产生", optional=True),
+        ),
+        default={},
+    ),
+    Question("registry.archive_items", "物业资料档案分哪几类", (), LIST(TEXT), default=list(DEFAULT_PAPERS)),
+    Question(
+        "registry.estate",
+        "登记小区的资料是否齐全",
+        (
+            Fact("estate_type", Enum(ESTATE_TYPES), "小区类型"),
+            Fact("estate_subtype", Enum(ESTATE_SUBTYPES), "小区细类"),
+        ),
+        BOOL,
+        kind="check",
+    ),
 )
