@@ -89,7 +89,8 @@ def _form_page(
     status: int = 200,
 ) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
-    follows = what_follows(case, page.event, page.foresee(case, actor, now), now=now) if page.event else []
+    foreseen = {**page.foresee(case, actor, now), **_chosen(form)} if page.event else {}
+    follows = what_follows(case, page.event, foreseen, now=now) if page.event else []
     shown = {clause for one in follows for clause in one.clauses}
     clauses = [clause for clause in _rule_clauses(page, case) if clause not in shown]
     handing, recommended = isinstance(form, AssignForm), getattr(form, "recommended", None)
@@ -110,6 +111,12 @@ def _form_page(
         "now": now,
     }
     return render(request, "cases/act.html", context, status=status)
+
+
+def _chosen(form: CaseForm) -> dict[str, Any]:
+    """The unit that the clerk chose, when the form is shown again: the clocks are its clocks."""
+    lead = form.cleaned_data.get("lead") if isinstance(form, AssignForm) and form.is_bound else None
+    return {"lead": lead.role, "lead_organisation": lead.pk} if lead is not None else {}
 
 
 def size_of(bound: Any) -> str:

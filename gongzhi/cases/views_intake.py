@@ -27,6 +27,7 @@ from gongzhi.core.display import cn_moment
 from gongzhi.core.errors import Refused
 
 SEND, ANYWAY, ADD, DROP, MERGE, CHANGE = "send", "anyway", "add", "drop", "merge-", "channel-"
+INCOMPLETE = "登记的内容还不齐，没有保存。请按上面逐项补上。"
 MERGE_REASON = "登记时认定与在办案件是同一件事"
 
 
@@ -58,12 +59,13 @@ def intake(request: HttpRequest) -> HttpResponse:
     sheet = _bound(request, now, count)
     if not sheet.is_valid():
         return _page(request, sheet, status=UNPROCESSABLE)
-    if act == SEND:
-        found = _duplicates(sheet, now)
-        if found:
-            asked = Sheet(sheet.channel, sheet.head, sheet.matters, tuple(found))
-            return _page(request, asked, status=UNPROCESSABLE)
     try:
+        if act == SEND:
+            _check(sheet)
+            found = _duplicates(sheet, now)
+            if found:
+                asked = Sheet(sheet.channel, sheet.head, sheet.matters, tuple(found))
+                return _page(request, asked, status=UNPROCESSABLE)
         with transaction.atomic():
             complaint = _receive(request, sheet, now)
             joined = _join(complaint, act, actor, now) if act.startswith(MERGE) else None
@@ -126,6 +128,32 @@ def _typed(request: HttpRequest, now: datetime, count: int, *, channel: str) -> 
     return Sheet(chosen, head, rows)
 
 
+def _check(sheet: Sheet) -> None:
+    """What the pack wants of the register comes before the question of duplicates; the service looks again."""
+    data = sheet.head.cleaned_data
+    person = (data["caller_name"], data["caller_phone"])
+    facts = {
+        "channel": sheet.channel,
+        "caller_name": data["caller_name"],
+        "caller_phone": data["caller_phone"],
+        "caller_address": data["caller_address"],
+        "called_at": data["called_at"].isoformat(),
+        "reason": data["reason"],
+        "anonymous": bool(data["anonymous"]) or not any(person),
+        "anonymous_reason": data["anonymous_reason"] if data["anonymous"] else "",
+        "visitors": data.get("visitors"),
+        "signed_register": bool(data.get("signed_register")),
+        "answered_on_spot": data["answered_on_spot"],
+        "visitor_confirmed": bool(data.get("visitor_confirmed")),
+        "tagged": bool(data["tags"]),
+        "estate": data["chosen_estate"].name,
+        "matters": len(sheet.matters),
+    }
+    given = {name: value for name, value in facts.items() if value not in (None, "")}
+    place = data["chosen_estate"].place_path
+    core.run_checks("cases.register", given, place_path=place, on=local_day(data["called_at"]))
+
+
 def _duplicates(sheet: Sheet, now: datetime) -> list[Duplicate]:
     data = sheet.head.cleaned_data
     matters = [row.cleaned_data["matter"] for row in sheet.matters]
@@ -167,9 +195,10 @@ def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
 
 
 def _to_this_form(refused: Refused) -> Refused:
-    """The names of the pack's fields become those of this form."""
+    """The names of the pack's fields become those of this form; what stands beside them is not said again."""
     fields = {FIELD_OF.get(name, name): words for name, words in refused.fields.items()}
-    return Refused(refused.code, refused.message, refused.clauses, fields, refused.status)
+    message = INCOMPLETE if refused.code == "check_failed" and fields else refused.message
+    return Refused(refused.code, message, refused.clauses, fields, refused.status)
 
 
 def _join(complaint: Complaint, act: str, actor: Actor, now: datetime) -> Case | None:
