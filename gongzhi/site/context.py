@@ -27,6 +27,7 @@ class Entry:
 STAFF = (
     ("desk", "工作台", "duties:desk"),
     ("cases", "案件", "cases:list"),
+    ("accountability", "督查", "accountability:board"),
     ("estates", "小区", "registry:estates"),
     ("votes", "表决", "governance:votes"),
     ("funds", "资金", "funds:overview"),

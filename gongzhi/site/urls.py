@@ -19,6 +19,7 @@ PARTS = (
     ("", "gongzhi.core.urls"),
     ("gongzuotai/", "gongzhi.duties.urls"),
     ("anjian/", "gongzhi.cases.urls"),
+    ("wenze/", "gongzhi.cases.accountability.urls"),
     ("xiaoqu/", "gongzhi.registry.urls"),
 )
 

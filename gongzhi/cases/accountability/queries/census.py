@@ -33,13 +33,10 @@ class CensusRow:
     title: str
     duty: Duty | None
     steps: list[Step] = field(default_factory=list)
+    ground: bool = False
 
     def count(self, step: str) -> int:
         return sum(1 for one in self.steps if one.step == step)
-
-    @property
-    def ground(self) -> bool:
-        return self.duty is not None and talk_ground(self.duty)
 
 
 def year_bounds(year: int) -> tuple[datetime, datetime]:
@@ -69,7 +66,28 @@ def census(place_path: str, *, year: int, unit: Organisation | None = None) -> l
         row.duty = duty or row.duty
         step = str(one.data.get("step") or "censure")
         row.steps.append(Step(step, one.at, documents.get(one.data.get("document"))))
+    _mark_grounds(rows.values())
     return sorted(rows.values(), key=lambda row: row.steps[-1].at, reverse=True)
+
+
+def _mark_grounds(rows: Iterable[CensusRow]) -> None:
+    """`talk_ground` for all of them at once."""
+    duties = [row.duty for row in rows if row.duty is not None]
+    shirked = set(Shirking.objects.filter(duty__in=duties).values_list("duty_id", flat=True))
+    tasks = {duty.subject_id for duty in duties if duty.subject_kind == "work_task"}
+    censured = WorkTask.objects.filter(pk__in=tasks, censured_at__isnull=False).values_list("pk", flat=True)
+    known = {str(pk) for pk in censured}
+    for row in rows:
+        duty = row.duty
+        row.ground = duty is not None and (
+            _talk_suggested(duty)
+            or duty.pk in shirked
+            or (duty.subject_kind == "work_task" and duty.subject_id in known)
+        )
+
+
+def _talk_suggested(duty: Duty) -> bool:
+    return any(one.get("suggests") == TALK for one in duty.state_json.get("steps", ()))
 
 
 def _unit_of(event: Event) -> int:
@@ -94,7 +112,7 @@ def by_unit(rows: Iterable[CensusRow]) -> list[tuple[Organisation, dict[str, int
 
 def talk_ground(duty: Duty) -> bool:
     """The pack's ladder suggests a talk at a step reached, shirking was found, or the task was censured."""
-    if any(one.get("suggests") == TALK for one in duty.state_json.get("steps", ())):
+    if _talk_suggested(duty):
         return True
     if Shirking.objects.filter(duty=duty).exists():
         return True

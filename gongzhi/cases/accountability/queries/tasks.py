@@ -116,6 +116,9 @@ class DividedTask:
     def joint(self) -> bool:
         return len(self.lead) > 1
 
+    def leads(self, role: str) -> bool:
+        return role in self.lead
+
     @property
     def silent(self) -> bool:
         """Nobody has said anything about it."""

@@ -1,7 +1,7 @@
 """What the commands of accountability share: locking a row, recording, numbering, issuing a paper of the pack."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db.models import Model
@@ -15,6 +15,8 @@ from gongzhi.core.models import Document, Event, Organisation
 from gongzhi.core.refs import Ref
 from gongzhi.registry import queries as registry
 
+# Forms give moments to the minute.
+MINUTE = timedelta(minutes=1)
 Row = TypeVar("Row", bound=Model)
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from gongzhi.cases.accountability.models import Plan, WorkTask, WorkTaskEntry
 from gongzhi.cases.accountability.models.tasks import RUNNING, TaskState
 from gongzhi.cases.accountability.services.common import (
+    MINUTE,
     issue,
     locked,
     next_number,
@@ -237,7 +238,7 @@ def visit(
     spot = text_of(spot, "spot", "请写明照片拍摄的地点。")
     if photo is None:
         raise Refused("no_photo", "现场督办要有照片。", fields={"photo": "请上传现场照片。"})
-    if at > now or at < row.given_at:
+    if at > now or at < row.given_at - MINUTE:
         raise Refused("visit_time", "督办时间应在交办之后、现在之前。", fields={"at": "请核对时间。"})
     stored = core.store_file(photo, owner=row.ref, actor=actor, now=now)
     if not stored.is_image:

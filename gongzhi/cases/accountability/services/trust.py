@@ -17,6 +17,7 @@ from gongzhi.cases.accountability.models import (
 from gongzhi.cases.accountability.models.trust import CLUE_RESULTS, CONSEQUENCES, REFERRAL_STATES, capacities_of
 from gongzhi.cases.accountability.queries.census import candidates, talk_ground
 from gongzhi.cases.accountability.services.common import (
+    MINUTE,
     issue,
     locked,
     next_number,
@@ -146,7 +147,7 @@ def hold_talk(
     core.require(actor, "accountability.talk", row)
     if row.held_at is not None:
         raise Refused("held", "约谈记录已经登记。")
-    if held_at > now or held_at < row.opened_at:
+    if held_at > now or held_at < row.opened_at - MINUTE:
         raise Refused("talk_time", "约谈时间应在发起之后、现在之前。", fields={"held_at": "请核对时间。"})
     row.held_at, row.held_label = held_at, actor.label
     row.record = text_of(record, "record", "请写约谈记录。")

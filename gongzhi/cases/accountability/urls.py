@@ -1,0 +1,47 @@
+from django.urls import path
+
+from gongzhi.cases.accountability.views import boards, census, inspections, sheets, tasks, trust
+
+app_name = "accountability"
+
+urlpatterns = [
+    path("", tasks.board, name="board"),
+    path("fenyue/", tasks.months, name="months"),
+    path("fengong/", tasks.division, name="division"),
+    path("renwu/xin/", tasks.give, name="give"),
+    path("renwu/<int:pk>/", tasks.task, name="task"),
+    path("renwu/<int:pk>/<slug:code>/", tasks.task_act, name="task_act"),
+    path("jihua/xin/", tasks.plan, name="plan"),
+    path("ducha/", inspections.inspections, name="inspections"),
+    path("ducha/xin/", inspections.open_one, name="inspection_new"),
+    path("ducha/<int:pk>/", inspections.inspection, name="inspection"),
+    path("ducha/<int:pk>/<slug:code>/", inspections.inspection_act, name="inspection_act"),
+    path("wenti/<int:pk>/", inspections.finding, name="finding"),
+    path("wenti/<int:pk>/<slug:code>/", inspections.finding_act, name="finding_act"),
+    path("jiaobandan/", sheets.sheets, name="sheets"),
+    path("jiaobandan/xin/", sheets.draft, name="sheet_new"),
+    path("jiaobandan/<int:pk>/", sheets.sheet, name="sheet"),
+    path("jiaobandan/<int:pk>/<slug:code>/", sheets.sheet_act, name="sheet_act"),
+    path("cengji/", census.census, name="census"),
+    path("cengji/danwei/<int:pk>/", census.unit, name="unit_year"),
+    path("cengji/<int:pk>/<slug:code>/", census.duty_act, name="duty_act"),
+    path("yuetan/", trust.talks, name="talks"),
+    path("yuetan/<int:pk>/", trust.talk, name="talk"),
+    path("yuetan/<int:pk>/jilu/", trust.talk_record, name="talk_record"),
+    path("yisong/<int:pk>/", trust.referral, name="referral"),
+    path("yisong/<int:pk>/fankui/", trust.referral_answer, name="referral_answer"),
+    path("xiansuo/", trust.clues, name="clues"),
+    path("xiansuo/xin/", trust.clue_new, name="clue_new"),
+    path("xiansuo/<int:pk>/", trust.clue, name="clue"),
+    path("xiansuo/<int:pk>/<slug:code>/", trust.clue_act, name="clue_act"),
+    path("houxuan/", census.candidates, name="candidates"),
+    path("houxuan/zhongda/", census.major, name="major"),
+    path("houxuan/<int:pk>/<int:party>/", census.review, name="review"),
+    path("houxuan/<int:pk>/tongbao/", census.censure, name="censure"),
+    path("gongshipai/", boards.boards, name="boards"),
+    path("gongshipai/<int:pk>/", boards.board, name="notice_board"),
+    path("gongshipai/<int:pk>/yinzhi/", boards.print_one, name="board_print"),
+    path("gongshipai/<int:pk>/zhangtie/", boards.post_one, name="board_post"),
+    path("gongshipai/dianhua/<int:pk>/", boards.number, name="number"),
+    path("jiancha/", census.checks, name="checks"),
+]
