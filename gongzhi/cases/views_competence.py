@@ -42,7 +42,7 @@ def competences(request: HttpRequest) -> HttpResponse:
         "pack": pack,
         "place": core.place_title(path) if path else "",
         "places": places,
-        "code": path.rstrip("/").rsplit("/", 1)[-1] if path else "",
+        "code": next((code for code, whole, _ in places if path.startswith(whole)), ""),
         "text": text,
         "headings": [Heading(name, tuple(found)) for name, found in groupby(shown, key=lambda one: one.group)],
         "nobody": sum(1 for one in rows if one.lead == "职责待定"),
