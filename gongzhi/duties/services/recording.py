@@ -154,7 +154,7 @@ def open_fault(about: Duty | Event, *, rule: str, fault: Exception | str, at: da
         rule=FAULT_RULE,
         pack=pack or getattr(about, "pack", ""),
         subject=about.subject.key,
-        title=f"需要人工处理：{words}",
+        title=f"需要人工处理：规则“{rule}”没有执行成",
         owner=owner.role if owner else WHO_LOOKS[-1],
         opened_at=at,
         counted_from=at,

@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from gongzhi.core import packs
 from gongzhi.core import services as core
 from gongzhi.core.models import Event
+from gongzhi.core.recording import BadEvent
 from gongzhi.core.tests.cast import Cast
 from gongzhi.duties import services
 from gongzhi.duties.models import Duty, State
@@ -99,10 +101,38 @@ def test_a_fault_of_the_pack_becomes_a_duty_of_a_person_and_the_event_stands(
     event = assigned(cast)
     assert Event.objects.filter(pk=event.pk).exists()
     duty = Duty.objects.get()
-    assert duty.title == "需要人工处理：规则里有一处除以零"
+    assert duty.title == "需要人工处理：规则“case.assigned”没有执行成"
+    assert "规则里有一处除以零" in duty.explanation["steps"][0]
     assert duty.owner_organisation == cast.organisation("leading_group_office")
     assert duty.manual and duty.due_at is None
     assert happened(duty, "needs_person") == 1
+
+
+def test_what_somebody_typed_does_not_get_from_a_fault_into_the_log_nor_stops_the_write(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ValueError("cannot compare '13812345678'")
+
+    monkeypatch.setattr(reacting, "duties_after", broken)
+    event = assigned(cast)
+    assert Duty.objects.get().manual
+    log = Event.objects.filter(pk__gte=event.pk)
+    assert not [one for one in log if "13812345678" in f"{one.data}{one.subject_title}"]
+
+
+@pytest.mark.parametrize("fault", [IntegrityError("twice"), BadEvent("undeclared"), NameError("nobody")])
+def test_a_fault_of_the_platform_itself_takes_the_write_with_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise fault
+
+    monkeypatch.setattr(reacting, "duties_after", broken)
+    before = Event.objects.count()
+    with pytest.raises(type(fault)), transaction.atomic():
+        assigned(cast)
+    assert Event.objects.count() == before
 
 
 def test_a_fact_that_was_not_given_becomes_a_duty_of_a_person(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
