@@ -84,7 +84,6 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gongzhi.site.context.page",
-                "gongzhi.site.context.page",
             ],
         },
     }
@@ -119,7 +118,6 @@ SESSION_COOKIE_AGE = env.whole("GONGZHI_SESSION_HOURS", default=12, least=1, mos
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-CSRF_FAILURE_VIEW = "gongzhi.site.errors.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "gongzhi.site.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
