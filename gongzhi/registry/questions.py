@@ -14,7 +14,13 @@ ESTATE_TYPES: dict[str, str] = {
 }
 ESTATE_SUBTYPES: dict[str, str] = {"work_unit": "单位类", "scattered": "零散居民点"}
 AREA_SOURCES: dict[str, str] = {"register": "不动产登记", "survey": "测绘", "contract": "买卖合同"}
-UNIT_USES: dict[str, str] = {"residence": "住宅", "shop": "商业", "office": "办公", "parking": "车库车位", "other": "其他"}
+UNIT_USES: dict[str, str] = {
+    "residence": "住宅",
+    "shop": "商业",
+    "office": "办公",
+    "parking": "车库车位",
+    "other": "其他",
+}
 SERVICE_KINDS: dict[str, str] = {"market": "市场化物业", "fallback": "社区兜底"}
 COMPANY_JOINS: dict[str, str] = {"franchise": "加盟", "takeover": "兼并", "restructuring": "重组"}
 REVIEW_KINDS: dict[str, str] = {
@@ -149,7 +155,6 @@ QUESTIONS: tuple[Question, ...] = (
             Field("desk", ROLE, "核办单位", optional=True),
             Field("asked_by", LIST(ROLE), "由谁提出", optional=True),
             Field("choices", LIST(TEXT), "须选定其一", optional=True),
-            Field("on_registration", BOOL, "小区登记后即产生", optional=True),
         ),
         default={},
     ),

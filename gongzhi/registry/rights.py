@@ -20,8 +20,13 @@ RIGHTS: tuple[Right, ...] = (
     Right("organisation.record_fact", roles=(*COUNTY, "administrative_approval"), title="记录单位情况"),
     Right("organisation.merge", roles=COUNTY, title="登记企业兼并重组"),
     Right("company.staff", roles=(*ABOVE, "property_company"), scope="place_or_party", title="登记从业人员"),
-    Right("estate.file_paper", roles=(*KEEPERS, "property_company", "project_manager"), scope="place_or_party",
-          title="存入物业资料", place_roles=(*KEEPERS, "project_manager")),
+    Right(
+        "estate.file_paper",
+        roles=(*KEEPERS, "property_company", "project_manager"),
+        scope="place_or_party",
+        title="存入物业资料",
+        place_roles=(*KEEPERS, "project_manager"),
+    ),
     Right("estate.ask_review", roles=(*KEEPERS, "street_government", "developer"), title="提出核办请求"),
     Right("estate.answer_review", scope="party", title="答复核办请求"),
 )

@@ -8,122 +8,211 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0004_document_file_follows'),
+        ("core", "0004_document_file_follows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Estate',
+            name="Estate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_path', models.TextField(verbose_name='地区路径')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('estate_type', models.CharField(choices=[('commercial', '商品房小区'), ('resettlement', '安置小区'), ('old', '老旧小区'), ('mixed', '混合小区'), ('non_residential', '非住宅项目'), ('other', '其他')], default='commercial', max_length=20, verbose_name='类型')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='地址')),
-                ('households', models.PositiveIntegerField(blank=True, null=True, verbose_name='户数')),
-                ('building_area_m2', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='总建筑面积（平方米）')),
-                ('name_grams', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='estates', to='core.place', verbose_name='所属社区（村）')),
-                ('place', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='estate', to='core.place', verbose_name='地区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place_path", models.TextField(verbose_name="地区路径")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                (
+                    "estate_type",
+                    models.CharField(
+                        choices=[
+                            ("commercial", "商品房小区"),
+                            ("resettlement", "安置小区"),
+                            ("old", "老旧小区"),
+                            ("mixed", "混合小区"),
+                            ("non_residential", "非住宅项目"),
+                            ("other", "其他"),
+                        ],
+                        default="commercial",
+                        max_length=20,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="地址")),
+                ("households", models.PositiveIntegerField(blank=True, null=True, verbose_name="户数")),
+                (
+                    "building_area_m2",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="总建筑面积（平方米）"
+                    ),
+                ),
+                (
+                    "name_grams",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), default=list, size=None
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="estates",
+                        to="core.place",
+                        verbose_name="所属社区（村）",
+                    ),
+                ),
+                (
+                    "place",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="estate",
+                        to="core.place",
+                        verbose_name="地区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '小区',
-                'verbose_name_plural': '小区',
-                'abstract': False,
+                "verbose_name": "小区",
+                "verbose_name_plural": "小区",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Building',
+            name="Building",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='楼幢')),
-                ('estate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='buildings', to='registry.estate', verbose_name='小区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, verbose_name="楼幢")),
+                (
+                    "estate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="buildings",
+                        to="registry.estate",
+                        verbose_name="小区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '楼幢',
-                'verbose_name_plural': '楼幢',
+                "verbose_name": "楼幢",
+                "verbose_name_plural": "楼幢",
             },
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_path', models.TextField(verbose_name='地区路径')),
-                ('from_on', models.DateField(verbose_name='服务起')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='服务止')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='core.organisation', verbose_name='物业服务企业')),
-                ('estate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='registry.estate', verbose_name='小区')),
-                ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='managed_projects', to=settings.AUTH_USER_MODEL, verbose_name='项目经理')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place_path", models.TextField(verbose_name="地区路径")),
+                ("from_on", models.DateField(verbose_name="服务起")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="服务止")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="core.organisation",
+                        verbose_name="物业服务企业",
+                    ),
+                ),
+                (
+                    "estate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="registry.estate",
+                        verbose_name="小区",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="managed_projects",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="项目经理",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '物业项目',
-                'verbose_name_plural': '物业项目',
-                'abstract': False,
+                "verbose_name": "物业项目",
+                "verbose_name_plural": "物业项目",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StandingFact',
+            name="StandingFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_path', models.TextField(verbose_name='地区路径')),
-                ('subject_kind', models.CharField(max_length=40, verbose_name='对象类别')),
-                ('subject_id', models.CharField(max_length=40, verbose_name='对象编号')),
-                ('name', models.CharField(max_length=60, verbose_name='事实')),
-                ('value', models.JSONField(null=True, verbose_name='值')),
-                ('from_on', models.DateField(verbose_name='自')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('answer', models.JSONField(null=True, verbose_name='判断')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.event', verbose_name='来由')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place_path", models.TextField(verbose_name="地区路径")),
+                ("subject_kind", models.CharField(max_length=40, verbose_name="对象类别")),
+                ("subject_id", models.CharField(max_length=40, verbose_name="对象编号")),
+                ("name", models.CharField(max_length=60, verbose_name="事实")),
+                ("value", models.JSONField(null=True, verbose_name="值")),
+                ("from_on", models.DateField(verbose_name="自")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="至")),
+                ("answer", models.JSONField(null=True, verbose_name="判断")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.event",
+                        verbose_name="来由",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '既定事实',
-                'verbose_name_plural': '既定事实',
-                'abstract': False,
+                "verbose_name": "既定事实",
+                "verbose_name_plural": "既定事实",
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='estate',
-            index=models.Index(fields=['place_path'], name='registry_estate_path', opclasses=['text_pattern_ops']),
+            model_name="estate",
+            index=models.Index(fields=["place_path"], name="registry_estate_path", opclasses=["text_pattern_ops"]),
         ),
         migrations.AddIndex(
-            model_name='estate',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['name_grams'], name='registry_estate_grams'),
+            model_name="estate",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["name_grams"], name="registry_estate_grams"),
         ),
         migrations.AddConstraint(
-            model_name='estate',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='registry_estate_once'),
+            model_name="estate",
+            constraint=models.UniqueConstraint(fields=("community", "name"), name="registry_estate_once"),
         ),
         migrations.AddConstraint(
-            model_name='building',
-            constraint=models.UniqueConstraint(fields=('estate', 'name'), name='registry_building_once'),
+            model_name="building",
+            constraint=models.UniqueConstraint(fields=("estate", "name"), name="registry_building_once"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['place_path'], name='registry_project_path', opclasses=['text_pattern_ops']),
+            model_name="project",
+            index=models.Index(fields=["place_path"], name="registry_project_path", opclasses=["text_pattern_ops"]),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='registry_project_dates'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="registry_project_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('estate',), name='registry_project_one_open'),
+            model_name="project",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("to_on", None)), fields=("estate",), name="registry_project_one_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='standingfact',
-            index=models.Index(fields=['place_path'], name='registry_standingfact_path', opclasses=['text_pattern_ops']),
+            model_name="standingfact",
+            index=models.Index(
+                fields=["place_path"], name="registry_standingfact_path", opclasses=["text_pattern_ops"]
+            ),
         ),
         migrations.AddIndex(
-            model_name='standingfact',
-            index=models.Index(fields=['subject_kind', 'subject_id', 'name', 'from_on'], name='registry_fact_lookup'),
+            model_name="standingfact",
+            index=models.Index(fields=["subject_kind", "subject_id", "name", "from_on"], name="registry_fact_lookup"),
         ),
     ]

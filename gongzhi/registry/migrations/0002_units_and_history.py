@@ -3,14 +3,16 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import gongzhi.registry.models.spans
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
+import gongzhi.registry.models.spans
 
 # What was known before: where each building lies and who leads each project, without more days than those.
-STAYS = "INSERT INTO registry_buildingstay (building_id, estate_id, name) SELECT id, estate_id, name FROM registry_building"
+STAYS = (
+    "INSERT INTO registry_buildingstay (building_id, estate_id, name) SELECT id, estate_id, name FROM registry_building"
+)
 MANAGERS = """
 INSERT INTO registry_projectmanager (project_id, name, user_id, from_on, to_on, demo)
 SELECT p.id, u.display_name, u.id, p.from_on, p.to_on, p.demo
@@ -53,428 +55,750 @@ DROP TRIGGER registry_whole_shares ON registry_ownershipshare; DROP FUNCTION reg
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0004_document_file_follows'),
-        ('registry', '0001_initial'),
+        ("core", "0004_document_file_follows"),
+        ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='ArchivePaper',
+            name="ArchivePaper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_path', models.TextField(verbose_name='地区路径')),
-                ('item', models.CharField(max_length=60, verbose_name='类目')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place_path", models.TextField(verbose_name="地区路径")),
+                ("item", models.CharField(max_length=60, verbose_name="类目")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
             ],
             options={
-                'verbose_name': '物业资料',
-                'verbose_name_plural': '物业资料',
-                'abstract': False,
+                "verbose_name": "物业资料",
+                "verbose_name_plural": "物业资料",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='BuildingStay',
+            name="BuildingStay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='当时的幢号')),
-                ('from_on', models.DateField(blank=True, null=True, verbose_name='自')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='至')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, verbose_name="当时的幢号")),
+                ("from_on", models.DateField(blank=True, null=True, verbose_name="自")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="至")),
             ],
             options={
-                'verbose_name': '楼幢归属',
-                'verbose_name_plural': '楼幢归属',
+                "verbose_name": "楼幢归属",
+                "verbose_name_plural": "楼幢归属",
             },
         ),
         migrations.CreateModel(
-            name='CompanyStaff',
+            name="CompanyStaff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_path', models.TextField(verbose_name='地区路径')),
-                ('position', models.CharField(max_length=40, verbose_name='岗位')),
-                ('from_on', models.DateField(verbose_name='到岗')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='离岗')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place_path", models.TextField(verbose_name="地区路径")),
+                ("position", models.CharField(max_length=40, verbose_name="岗位")),
+                ("from_on", models.DateField(verbose_name="到岗")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="离岗")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
             ],
             options={
-                'verbose_name': '企业从业人员',
-                'verbose_name_plural': '企业从业人员',
-                'abstract': False,
+                "verbose_name": "企业从业人员",
+                "verbose_name_plural": "企业从业人员",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='EstateReview',
+            name="EstateReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_path', models.TextField(verbose_name='地区路径')),
-                ('kind', models.CharField(choices=[('premises', '配套用房规划核实'), ('community_choice', '社区归属'), ('community_premises', '社区用房验收'), ('area_division', '物业服务区域划分'), ('planning_acceptance', '新建住宅规划验收')], max_length=30, verbose_name='事项')),
-                ('asked', models.TextField(verbose_name='请求说明')),
-                ('asked_at', models.DateTimeField(verbose_name='提出时间')),
-                ('result', models.CharField(blank=True, choices=[('agreed', '同意（通过）'), ('refused', '不同意（不通过）')], max_length=12, verbose_name='结论')),
-                ('opinion', models.TextField(blank=True, verbose_name='意见')),
-                ('choice', models.CharField(blank=True, max_length=100, verbose_name='选定')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
-                ('basis', models.JSONField(null=True, verbose_name='依据')),
-                ('details', models.JSONField(default=dict, verbose_name='涉及')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place_path", models.TextField(verbose_name="地区路径")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("premises", "配套用房规划核实"),
+                            ("community_choice", "社区归属"),
+                            ("community_premises", "社区用房验收"),
+                            ("area_division", "物业服务区域划分"),
+                            ("planning_acceptance", "新建住宅规划验收"),
+                        ],
+                        max_length=30,
+                        verbose_name="事项",
+                    ),
+                ),
+                ("asked", models.TextField(verbose_name="请求说明")),
+                ("asked_at", models.DateTimeField(verbose_name="提出时间")),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[("agreed", "同意（通过）"), ("refused", "不同意（不通过）")],
+                        max_length=12,
+                        verbose_name="结论",
+                    ),
+                ),
+                ("opinion", models.TextField(blank=True, verbose_name="意见")),
+                ("choice", models.CharField(blank=True, max_length=100, verbose_name="选定")),
+                ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="答复时间")),
+                ("basis", models.JSONField(null=True, verbose_name="依据")),
+                ("details", models.JSONField(default=dict, verbose_name="涉及")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
             ],
             options={
-                'verbose_name': '小区事项核办',
-                'verbose_name_plural': '小区事项核办',
-                'abstract': False,
+                "verbose_name": "小区事项核办",
+                "verbose_name_plural": "小区事项核办",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_path', models.TextField(verbose_name='地区路径')),
-                ('state', models.CharField(choices=[('faulty', '有错误'), ('checked', '待确认'), ('imported', '已导入')], max_length=10, verbose_name='状态')),
-                ('digest', models.CharField(max_length=64, verbose_name='试导校验码')),
-                ('report', models.JSONField(verbose_name='结果')),
-                ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
-                ('imported_at', models.DateTimeField(blank=True, null=True, verbose_name='导入时间')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place_path", models.TextField(verbose_name="地区路径")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("faulty", "有错误"), ("checked", "待确认"), ("imported", "已导入")],
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, verbose_name="试导校验码")),
+                ("report", models.JSONField(verbose_name="结果")),
+                ("uploaded_at", models.DateTimeField(verbose_name="上传时间")),
+                ("imported_at", models.DateTimeField(blank=True, null=True, verbose_name="导入时间")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
             ],
             options={
-                'verbose_name': '底数导入',
-                'verbose_name_plural': '底数导入',
-                'abstract': False,
+                "verbose_name": "底数导入",
+                "verbose_name_plural": "底数导入",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Ownership',
+            name="Ownership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_on', models.DateField(blank=True, null=True, verbose_name='自')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('joint', models.BooleanField(default=False, verbose_name='共同共有')),
-                ('certificate', models.CharField(blank=True, max_length=60, verbose_name='不动产权证号')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_on", models.DateField(blank=True, null=True, verbose_name="自")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="至")),
+                ("joint", models.BooleanField(default=False, verbose_name="共同共有")),
+                ("certificate", models.CharField(blank=True, max_length=60, verbose_name="不动产权证号")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
             ],
             options={
-                'verbose_name': '产权',
-                'verbose_name_plural': '产权',
+                "verbose_name": "产权",
+                "verbose_name_plural": "产权",
             },
         ),
         migrations.CreateModel(
-            name='OwnershipShare',
+            name="OwnershipShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('numerator', models.BigIntegerField(null=True, verbose_name='份额分子')),
-                ('denominator', models.BigIntegerField(null=True, verbose_name='份额分母')),
-                ('fingerprint', models.CharField(blank=True, max_length=64, verbose_name='内容摘要')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("numerator", models.BigIntegerField(null=True, verbose_name="份额分子")),
+                ("denominator", models.BigIntegerField(null=True, verbose_name="份额分母")),
+                ("fingerprint", models.CharField(blank=True, max_length=64, verbose_name="内容摘要")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
             ],
             options={
-                'verbose_name': '产权份额',
-                'verbose_name_plural': '产权份额',
+                "verbose_name": "产权份额",
+                "verbose_name_plural": "产权份额",
             },
         ),
         migrations.CreateModel(
-            name='ProjectManager',
+            name="ProjectManager",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('from_on', models.DateField(verbose_name='自')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                ("from_on", models.DateField(verbose_name="自")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="至")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
             ],
             options={
-                'verbose_name': '项目负责人',
-                'verbose_name_plural': '项目负责人',
+                "verbose_name": "项目负责人",
+                "verbose_name_plural": "项目负责人",
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='室号')),
-                ('use', models.CharField(choices=[('residence', '住宅'), ('shop', '商业'), ('office', '办公'), ('parking', '车库车位'), ('other', '其他')], default='residence', max_length=20, verbose_name='用途')),
-                ('exclusive_area_m2', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='专有部分面积（平方米）')),
-                ('area_source', models.CharField(choices=[('register', '不动产登记'), ('survey', '测绘'), ('contract', '买卖合同')], max_length=12, verbose_name='面积来源')),
-                ('area_from_on', models.DateField(blank=True, null=True, verbose_name='面积自')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="室号")),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[
+                            ("residence", "住宅"),
+                            ("shop", "商业"),
+                            ("office", "办公"),
+                            ("parking", "车库车位"),
+                            ("other", "其他"),
+                        ],
+                        default="residence",
+                        max_length=20,
+                        verbose_name="用途",
+                    ),
+                ),
+                (
+                    "exclusive_area_m2",
+                    models.DecimalField(decimal_places=2, max_digits=10, verbose_name="专有部分面积（平方米）"),
+                ),
+                (
+                    "area_source",
+                    models.CharField(
+                        choices=[("register", "不动产登记"), ("survey", "测绘"), ("contract", "买卖合同")],
+                        max_length=12,
+                        verbose_name="面积来源",
+                    ),
+                ),
+                ("area_from_on", models.DateField(blank=True, null=True, verbose_name="面积自")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
             ],
             options={
-                'verbose_name': '房屋',
-                'verbose_name_plural': '房屋',
+                "verbose_name": "房屋",
+                "verbose_name_plural": "房屋",
             },
         ),
         migrations.CreateModel(
-            name='UnitArea',
+            name="UnitArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('exclusive_area_m2', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='专有部分面积（平方米）')),
-                ('area_source', models.CharField(choices=[('register', '不动产登记'), ('survey', '测绘'), ('contract', '买卖合同')], max_length=12, verbose_name='面积来源')),
-                ('from_on', models.DateField(blank=True, null=True, verbose_name='自')),
-                ('to_on', models.DateField(null=True, verbose_name='至')),
-                ('replaced', models.BooleanField(default=False, verbose_name='当时就记错了')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "exclusive_area_m2",
+                    models.DecimalField(decimal_places=2, max_digits=10, verbose_name="专有部分面积（平方米）"),
+                ),
+                (
+                    "area_source",
+                    models.CharField(
+                        choices=[("register", "不动产登记"), ("survey", "测绘"), ("contract", "买卖合同")],
+                        max_length=12,
+                        verbose_name="面积来源",
+                    ),
+                ),
+                ("from_on", models.DateField(blank=True, null=True, verbose_name="自")),
+                ("to_on", models.DateField(null=True, verbose_name="至")),
+                ("replaced", models.BooleanField(default=False, verbose_name="当时就记错了")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
             ],
             options={
-                'verbose_name': '房屋原面积',
-                'verbose_name_plural': '房屋原面积',
+                "verbose_name": "房屋原面积",
+                "verbose_name_plural": "房屋原面积",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='project',
-            name='registry_project_one_open',
+            model_name="project",
+            name="registry_project_one_open",
         ),
         migrations.AddField(
-            model_name='building',
-            name='elevators',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='电梯台数'),
+            model_name="building",
+            name="elevators",
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="电梯台数"),
         ),
         migrations.AddField(
-            model_name='building',
-            name='households',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='户数'),
+            model_name="building",
+            name="households",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="户数"),
         ),
         migrations.AddField(
-            model_name='building',
-            name='storeys',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='地上层数'),
+            model_name="building",
+            name="storeys",
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="地上层数"),
         ),
         migrations.AddField(
-            model_name='estate',
-            name='begun_on',
-            field=models.DateField(blank=True, null=True, verbose_name='成为物业管理区域'),
+            model_name="estate",
+            name="begun_on",
+            field=models.DateField(blank=True, null=True, verbose_name="成为物业管理区域"),
         ),
         migrations.AddField(
-            model_name='estate',
-            name='ended_on',
-            field=models.DateField(blank=True, null=True, verbose_name='并入其他区域前的最后一日'),
+            model_name="estate",
+            name="ended_on",
+            field=models.DateField(blank=True, null=True, verbose_name="并入其他区域前的最后一日"),
         ),
         migrations.AddField(
-            model_name='estate',
-            name='estate_subtype',
-            field=models.CharField(blank=True, choices=[('work_unit', '单位类'), ('scattered', '零散居民点')], max_length=20, verbose_name='细类'),
+            model_name="estate",
+            name="estate_subtype",
+            field=models.CharField(
+                blank=True,
+                choices=[("work_unit", "单位类"), ("scattered", "零散居民点")],
+                max_length=20,
+                verbose_name="细类",
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='fee',
-            field=models.CharField(blank=True, max_length=60, verbose_name='收费标准'),
+            model_name="project",
+            name="fee",
+            field=models.CharField(blank=True, max_length=60, verbose_name="收费标准"),
         ),
         migrations.AddField(
-            model_name='project',
-            name='service_kind',
-            field=models.CharField(choices=[('market', '市场化物业'), ('fallback', '社区兜底')], default='market', max_length=12, verbose_name='服务方式'),
+            model_name="project",
+            name="service_kind",
+            field=models.CharField(
+                choices=[("market", "市场化物业"), ("fallback", "社区兜底")],
+                default="market",
+                max_length=12,
+                verbose_name="服务方式",
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='service_standard',
-            field=models.CharField(blank=True, max_length=40, verbose_name='服务标准'),
+            model_name="project",
+            name="service_standard",
+            field=models.CharField(blank=True, max_length=40, verbose_name="服务标准"),
         ),
         migrations.AlterField(
-            model_name='estate',
-            name='estate_type',
-            field=models.CharField(choices=[('commercial', '商品房小区'), ('resettlement', '安置小区'), ('affordable', '保障性住房小区'), ('old', '老旧小区'), ('mixed', '混合小区'), ('non_residential', '非住宅项目'), ('other', '其他')], default='commercial', max_length=20, verbose_name='类型'),
+            model_name="estate",
+            name="estate_type",
+            field=models.CharField(
+                choices=[
+                    ("commercial", "商品房小区"),
+                    ("resettlement", "安置小区"),
+                    ("affordable", "保障性住房小区"),
+                    ("old", "老旧小区"),
+                    ("mixed", "混合小区"),
+                    ("non_residential", "非住宅项目"),
+                    ("other", "其他"),
+                ],
+                default="commercial",
+                max_length=20,
+                verbose_name="类型",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='estate',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('begun_on', None), ('ended_on__gte', models.F('begun_on')), _connector='OR'), name='registry_estate_days'),
+            model_name="estate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_on", None), ("begun_on", None), ("ended_on__gte", models.F("begun_on")), _connector="OR"
+                ),
+                name="registry_estate_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('estate', '='), (gongzhi.registry.models.spans.Days('from_on', 'to_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='registry_project_one_a_day'),
+            model_name="project",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("estate", "="),
+                    (
+                        gongzhi.registry.models.spans.Days(
+                            "from_on",
+                            "to_on",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="registry_project_one_a_day",
+            ),
         ),
         migrations.AddField(
-            model_name='archivepaper',
-            name='estate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='registry.estate', verbose_name='小区'),
+            model_name="archivepaper",
+            name="estate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="papers",
+                to="registry.estate",
+                verbose_name="小区",
+            ),
         ),
         migrations.AddField(
-            model_name='archivepaper',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.event', verbose_name='来由'),
+            model_name="archivepaper",
+            name="event",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.event", verbose_name="来由"
+            ),
         ),
         migrations.AddField(
-            model_name='archivepaper',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='文件'),
+            model_name="archivepaper",
+            name="file",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.storedfile", verbose_name="文件"
+            ),
         ),
         migrations.AddField(
-            model_name='buildingstay',
-            name='building',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stays', to='registry.building', verbose_name='楼幢'),
+            model_name="buildingstay",
+            name="building",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="stays",
+                to="registry.building",
+                verbose_name="楼幢",
+            ),
         ),
         migrations.AddField(
-            model_name='buildingstay',
-            name='estate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='registry.estate', verbose_name='小区'),
+            model_name="buildingstay",
+            name="estate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="stays",
+                to="registry.estate",
+                verbose_name="小区",
+            ),
         ),
         migrations.AddField(
-            model_name='buildingstay',
-            name='event',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.event', verbose_name='来由'),
+            model_name="buildingstay",
+            name="event",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.event",
+                verbose_name="来由",
+            ),
         ),
         migrations.AddField(
-            model_name='companystaff',
-            name='company',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='core.organisation', verbose_name='企业'),
+            model_name="companystaff",
+            name="company",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="staff",
+                to="core.organisation",
+                verbose_name="企业",
+            ),
         ),
         migrations.AddField(
-            model_name='companystaff',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.personaldata', verbose_name='人员'),
+            model_name="companystaff",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.personaldata",
+                verbose_name="人员",
+            ),
         ),
         migrations.AddField(
-            model_name='estatereview',
-            name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='答复人'),
+            model_name="estatereview",
+            name="answered_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="答复人",
+            ),
         ),
         migrations.AddField(
-            model_name='estatereview',
-            name='asked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.organisation', verbose_name='提出单位'),
+            model_name="estatereview",
+            name="asked_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.organisation",
+                verbose_name="提出单位",
+            ),
         ),
         migrations.AddField(
-            model_name='estatereview',
-            name='desk',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='estate_reviews', to='core.organisation', verbose_name='受理单位'),
+            model_name="estatereview",
+            name="desk",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="estate_reviews",
+                to="core.organisation",
+                verbose_name="受理单位",
+            ),
         ),
         migrations.AddField(
-            model_name='estatereview',
-            name='estate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='registry.estate', verbose_name='小区'),
+            model_name="estatereview",
+            name="estate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reviews",
+                to="registry.estate",
+                verbose_name="小区",
+            ),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='文件'),
+            model_name="importrun",
+            name="file",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.storedfile", verbose_name="文件"
+            ),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='marked',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='标注错误的文件'),
+            model_name="importrun",
+            name="marked",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.storedfile",
+                verbose_name="标注错误的文件",
+            ),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='uploaded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人'),
+            model_name="importrun",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="上传人",
+            ),
         ),
         migrations.AddField(
-            model_name='ownership',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.event', verbose_name='来由'),
+            model_name="ownership",
+            name="event",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.event", verbose_name="来由"
+            ),
         ),
         migrations.AddField(
-            model_name='ownershipshare',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owned_shares', to='core.personaldata', verbose_name='业主'),
+            model_name="ownershipshare",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="owned_shares",
+                to="core.personaldata",
+                verbose_name="业主",
+            ),
         ),
         migrations.AddField(
-            model_name='ownershipshare',
-            name='ownership',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='registry.ownership', verbose_name='产权'),
+            model_name="ownershipshare",
+            name="ownership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="shares",
+                to="registry.ownership",
+                verbose_name="产权",
+            ),
         ),
         migrations.AddField(
-            model_name='projectmanager',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='managers', to='registry.project', verbose_name='物业项目'),
+            model_name="projectmanager",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="managers",
+                to="registry.project",
+                verbose_name="物业项目",
+            ),
         ),
         migrations.AddField(
-            model_name='projectmanager',
-            name='user',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账号'),
+            model_name="projectmanager",
+            name="user",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="账号",
+            ),
         ),
         migrations.AddField(
-            model_name='unit',
-            name='building',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='registry.building', verbose_name='楼幢'),
+            model_name="unit",
+            name="building",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="units",
+                to="registry.building",
+                verbose_name="楼幢",
+            ),
         ),
         migrations.AddField(
-            model_name='ownership',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='registry.unit', verbose_name='房屋'),
+            model_name="ownership",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ownerships",
+                to="registry.unit",
+                verbose_name="房屋",
+            ),
         ),
         migrations.AddField(
-            model_name='unitarea',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.event', verbose_name='来由'),
+            model_name="unitarea",
+            name="event",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.event", verbose_name="来由"
+            ),
         ),
         migrations.AddField(
-            model_name='unitarea',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='older_areas', to='registry.unit', verbose_name='房屋'),
+            model_name="unitarea",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="older_areas",
+                to="registry.unit",
+                verbose_name="房屋",
+            ),
         ),
         migrations.AddIndex(
-            model_name='archivepaper',
-            index=models.Index(fields=['place_path'], name='registry_archivepaper_path', opclasses=['text_pattern_ops']),
+            model_name="archivepaper",
+            index=models.Index(
+                fields=["place_path"], name="registry_archivepaper_path", opclasses=["text_pattern_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='buildingstay',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('from_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='registry_stay_days'),
+            model_name="buildingstay",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("to_on", None), ("from_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"
+                ),
+                name="registry_stay_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='buildingstay',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('building', '='), (gongzhi.registry.models.spans.Days('from_on', 'to_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='registry_stay_one_estate'),
+            model_name="buildingstay",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("building", "="),
+                    (
+                        gongzhi.registry.models.spans.Days(
+                            "from_on",
+                            "to_on",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="registry_stay_one_estate",
+            ),
         ),
         migrations.AddIndex(
-            model_name='companystaff',
-            index=models.Index(fields=['place_path'], name='registry_companystaff_path', opclasses=['text_pattern_ops']),
+            model_name="companystaff",
+            index=models.Index(
+                fields=["place_path"], name="registry_companystaff_path", opclasses=["text_pattern_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='companystaff',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='registry_staff_days'),
+            model_name="companystaff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="registry_staff_days",
+            ),
         ),
         migrations.AddIndex(
-            model_name='estatereview',
-            index=models.Index(fields=['place_path'], name='registry_estatereview_path', opclasses=['text_pattern_ops']),
+            model_name="estatereview",
+            index=models.Index(
+                fields=["place_path"], name="registry_estatereview_path", opclasses=["text_pattern_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='estatereview',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('estate', 'kind'), name='registry_review_one_open'),
+            model_name="estatereview",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answered_at", None)), fields=("estate", "kind"), name="registry_review_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='estatereview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('result', '')), models.Q(('answered_at__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='registry_review_answered'),
+            model_name="estatereview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answered_at", None), ("result", "")),
+                    models.Q(("answered_at__isnull", False), models.Q(("result", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="registry_review_answered",
+            ),
         ),
         migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['place_path'], name='registry_importrun_path', opclasses=['text_pattern_ops']),
+            model_name="importrun",
+            index=models.Index(fields=["place_path"], name="registry_importrun_path", opclasses=["text_pattern_ops"]),
         ),
         migrations.AddConstraint(
-            model_name='ownershipshare',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('denominator', None), ('numerator', None)), models.Q(('denominator__gt', 0), ('numerator__gt', 0), ('numerator__lte', models.F('denominator'))), _connector='OR'), name='registry_share_fraction'),
+            model_name="ownershipshare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("denominator", None), ("numerator", None)),
+                    models.Q(("denominator__gt", 0), ("numerator__gt", 0), ("numerator__lte", models.F("denominator"))),
+                    _connector="OR",
+                ),
+                name="registry_share_fraction",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='projectmanager',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='registry_manager_days'),
+            model_name="projectmanager",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="registry_manager_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='projectmanager',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('project', '='), (gongzhi.registry.models.spans.Days('from_on', 'to_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='registry_manager_one'),
+            model_name="projectmanager",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("project", "="),
+                    (
+                        gongzhi.registry.models.spans.Days(
+                            "from_on",
+                            "to_on",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="registry_manager_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('building', 'name'), name='registry_unit_once'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("building", "name"), name="registry_unit_once"),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('exclusive_area_m2__gt', 0)), name='registry_unit_area'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("exclusive_area_m2__gt", 0)), name="registry_unit_area"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('from_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='registry_ownership_days'),
+            model_name="ownership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("to_on", None), ("from_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"
+                ),
+                name="registry_ownership_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ownership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('unit', '='), (gongzhi.registry.models.spans.Days('from_on', 'to_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='registry_ownership_one'),
+            model_name="ownership",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("unit", "="),
+                    (
+                        gongzhi.registry.models.spans.Days(
+                            "from_on",
+                            "to_on",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="registry_ownership_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitarea',
-            constraint=models.CheckConstraint(condition=models.Q(('replaced', True), ('from_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='registry_area_days'),
+            model_name="unitarea",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("replaced", True), ("from_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"
+                ),
+                name="registry_area_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitarea',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('replaced', False)), expressions=[('unit', '='), (gongzhi.registry.models.spans.Days('from_on', 'to_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='registry_area_one'),
+            model_name="unitarea",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("replaced", False)),
+                expressions=[
+                    ("unit", "="),
+                    (
+                        gongzhi.registry.models.spans.Days(
+                            "from_on",
+                            "to_on",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="registry_area_one",
+            ),
         ),
         migrations.RunSQL(STAYS, migrations.RunSQL.noop),
         migrations.RunSQL(MANAGERS, migrations.RunSQL.noop),

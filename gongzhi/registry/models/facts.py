@@ -43,9 +43,7 @@ class EstateReview(PlaceBound):
     estate = models.ForeignKey(Estate, models.PROTECT, related_name="reviews", verbose_name="小区")
     kind = models.CharField("事项", max_length=30, choices=list(REVIEW_KINDS.items()))
     asked = models.TextField("请求说明")
-    asked_by = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, related_name="+", verbose_name="提出单位"
-    )
+    asked_by = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="提出单位")
     asked_at = models.DateTimeField("提出时间")
     desk = models.ForeignKey(Organisation, models.PROTECT, related_name="estate_reviews", verbose_name="受理单位")
     result = models.CharField("结论", max_length=12, choices=list(REVIEW_RESULTS.items()), blank=True)

@@ -10,7 +10,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.core.tests.cast import NOW, SINCE
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, StandingFact
-from gongzhi.registry.services import stored
+from gongzhi.registry.services.facts import stored
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()

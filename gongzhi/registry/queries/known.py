@@ -18,6 +18,7 @@ from gongzhi.registry.questions import FACTS
 FACT: dict[str, Fact] = {one.name: one for one in FACTS}
 SERVED_BY_PROJECT = ("property_company", "project_manager")
 MOST_FOUND = 20
+BY_PROJECT = ("has_property_company", "service_given")
 
 
 def fact(subject: Ref, name: str, on: date) -> Any | None:
@@ -69,15 +70,18 @@ def history(subject: Ref, name: str) -> list[StandingFact]:
 def estate_facts(estate: Estate, on: date) -> dict[str, Any]:
     """What a pack may be told of the estate that day. What is not known is not there."""
     known: dict[str, Any] = {"estate_type": estate.estate_type}
+    if estate.estate_subtype:
+        known["estate_subtype"] = estate.estate_subtype
     if estate.households is not None:
         known["households"] = estate.households
     if estate.building_area_m2 is not None:
         known["building_area_m2"] = estate.building_area_m2
-    standing = [name for name in FACT if name != "has_property_company"]
+    project = project_on(estate, on)
     return {
         **known,
-        **facts_of(estate.ref, standing, on),
-        "has_property_company": project_on(estate, on) is not None,
+        **facts_of(estate.ref, [name for name in FACT if name not in BY_PROJECT], on),
+        "has_property_company": project is not None and project.service_kind == "market",
+        "service_given": project is not None,
     }
 
 
@@ -143,5 +147,6 @@ def find_estates(text: str, *, place_path: str = "") -> list[Estate]:
     wanted = search_grams(text)
     if not wanted:
         return []
+    rows = rows.filter(ended_on=None)
     found = rows.filter(name_grams__contains=wanted, name__icontains=text.strip()).select_related("community")
     return sorted(found[: MOST_FOUND * 2], key=lambda one: (len(one.name), one.name))[:MOST_FOUND]

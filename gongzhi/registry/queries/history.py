@@ -1,0 +1,119 @@
+"""Who owned, served and governed what on any day. Every day has one answer: the rows behind may not overlap."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from gongzhi.core.models import Organisation, PersonalData, Post
+from gongzhi.registry.models import (
+    Building,
+    BuildingStay,
+    Estate,
+    Ownership,
+    OwnershipShare,
+    Project,
+    Unit,
+    UnitArea,
+    covers,
+)
+from gongzhi.registry.queries.known import facts_of, organisations_for, project_on
+
+GOVERNING = ("community_station", "community_committee", "street_office", "street_government", "housing")
+
+
+@dataclass(frozen=True)
+class AreaOn:
+    exclusive_area_m2: Decimal
+    source: str
+
+
+@dataclass(frozen=True)
+class OwnerOn:
+    """`share` None: joint ownership without shares."""
+
+    unit: Unit
+    owner: PersonalData
+    share: Fraction | None
+    ownership: Ownership
+
+
+@dataclass(frozen=True)
+class Serving:
+    project: Project
+    company: Organisation
+    manager: str
+
+
+def buildings_on(estate: Estate, day: date) -> QuerySet[Building]:
+    stays = BuildingStay.objects.filter(covers(day), estate=estate)
+    return Building.objects.filter(pk__in=stays.values("building_id")).order_by("name")
+
+
+def units_on(estate: Estate, day: date) -> QuerySet[Unit]:
+    return (
+        Unit.objects.filter(building__in=buildings_on(estate, day))
+        .select_related("building__estate")
+        .order_by("building__name", "name")
+    )
+
+
+def area_on(unit: Unit, day: date) -> AreaOn | None:
+    """The exclusive area that held that day. None before the first day it is known for."""
+    if unit.area_from_on is None or unit.area_from_on <= day:
+        return AreaOn(unit.exclusive_area_m2, unit.area_source)
+    older = UnitArea.objects.filter(covers(day), unit=unit, replaced=False).first()
+    return AreaOn(older.exclusive_area_m2, older.area_source) if older else None
+
+
+def areas_of(unit: Unit) -> list[UnitArea]:
+    """Earlier areas with the corrections that ended them, the latest first."""
+    return list(unit.older_areas.select_related("event").order_by("-event_id", "-pk"))
+
+
+def owners_on(subject: Unit | Estate, day: date) -> list[OwnerOn]:
+    """The owners of a unit, or of every unit that lay in the estate, that day. Two queries, three for an estate."""
+    titles = Ownership.objects.filter(covers(day)).select_related("unit__building__estate")
+    if isinstance(subject, Unit):
+        titles = titles.filter(unit=subject)
+    else:
+        titles = titles.filter(unit__building__in=buildings_on(subject, day))
+    shares = OwnershipShare.objects.select_related("owner").order_by("pk")
+    return [
+        OwnerOn(title.unit, share.owner, share.share, title)
+        for title in titles.order_by("unit__building__name", "unit__name").prefetch_related(Prefetch("shares", shares))
+        for share in title.shares.all()
+    ]
+
+
+def ownerships_of(unit: Unit) -> list[Ownership]:
+    """Every ownership of a unit, the latest first."""
+    shares = OwnershipShare.objects.select_related("owner").order_by("pk")
+    return list(
+        unit.ownerships.select_related("event").prefetch_related(Prefetch("shares", shares)).order_by("-from_on", "-pk")
+    )
+
+
+def serving(estate: Estate, day: date) -> Serving | None:
+    """The company that served the estate that day, and who led the project."""
+    project = project_on(estate, day)
+    if project is None:
+        return None
+    manager = project.managers.filter(covers(day)).first()
+    return Serving(project, project.company, manager.name if manager else "")
+
+
+def governing(estate: Estate, day: date) -> dict[str, Any]:
+    """Who was competent for the estate that day: offices, committee as recorded, building stewards in post."""
+    committees = facts_of(estate.ref, ("has_owners_committee", "has_management_committee"), day)
+    stewards = Post.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day), role="building_steward", place_path=estate.place_path, begins_on__lte=day
+    )
+    return {
+        "offices": organisations_for(GOVERNING, estate.place_path),
+        "committees": committees,
+        "stewards": list(stewards.select_related("user").order_by("begins_on", "pk")),
+    }

@@ -1,0 +1,63 @@
+"""What is written down of estates, units, owners and whoever serves them. The face of the registry."""
+
+from gongzhi.registry.queries import (
+    area_on,
+    estate_facts,
+    estates_within,
+    fact,
+    facts_of,
+    find_estates,
+    governing,
+    history,
+    organisation_for,
+    organisations_for,
+    owners_on,
+    project_on,
+    serving,
+    units_on,
+)
+from gongzhi.registry.services.companies import absorb_company, join_staff, leave_staff, record_organisation_fact
+from gongzhi.registry.services.division import merge_estates, split_estate
+from gongzhi.registry.services.estates import change_estate, file_paper, record_fact, register_estate
+from gongzhi.registry.services.facts import set_fact, stored
+from gongzhi.registry.services.projects import begin_project, change_manager, end_project
+from gongzhi.registry.services.reviews import answer_review, ask_review
+from gongzhi.registry.services.units import OwnerInput, correct_area, register_unit, transfer_unit
+
+__all__ = [
+    "OwnerInput",
+    "absorb_company",
+    "answer_review",
+    "area_on",
+    "ask_review",
+    "begin_project",
+    "change_estate",
+    "change_manager",
+    "correct_area",
+    "end_project",
+    "estate_facts",
+    "estates_within",
+    "fact",
+    "facts_of",
+    "file_paper",
+    "find_estates",
+    "governing",
+    "history",
+    "join_staff",
+    "leave_staff",
+    "merge_estates",
+    "organisation_for",
+    "organisations_for",
+    "owners_on",
+    "project_on",
+    "record_fact",
+    "record_organisation_fact",
+    "register_estate",
+    "register_unit",
+    "serving",
+    "set_fact",
+    "split_estate",
+    "stored",
+    "transfer_unit",
+    "units_on",
+]

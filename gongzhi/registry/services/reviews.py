@@ -1,0 +1,133 @@
+"""What a competent unit is asked to state about an estate: asked, answered, asked again after a refusal."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.registry.models import Estate, EstateReview
+from gongzhi.registry.queries import organisation_for
+from gongzhi.registry.questions import REVIEW_KINDS, REVIEW_RESULTS
+
+
+@transaction.atomic
+def ask_review(
+    estate: Estate,
+    *,
+    kind: str,
+    asked: str,
+    choice: str = "",
+    details: Mapping[str, Any] | None = None,
+    files: Sequence[Any] = (),
+    actor: Actor,
+    now: datetime,
+) -> EstateReview:
+    """Puts the question to the unit that the local document names."""
+    core.require(actor, "estate.ask_review", estate)
+    if kind not in REVIEW_KINDS:
+        raise Refused("review_kind", "请从列表里选事项。", fields={"kind": "请从列表里选"})
+    answer = core.ask("registry.review", {"kind": kind}, place_path=estate.place_path, on=core.local_day(now))
+    value = answer.value if answer.ok else {}
+    desk = organisation_for(value.get("desk") or "", estate.place_path, estate) if value.get("desk") else None
+    title = REVIEW_KINDS[kind]
+    if not value.get("desk"):
+        raise Refused("review_unknown", f"本地文件没有规定“{title}”由谁核办，不能提出。", tuple(answer.clauses))
+    if desk is None:
+        raise Refused("review_desk", f"还没有登记“{title}”的核办单位，请先登记单位。", tuple(answer.clauses))
+    if value.get("asked_by") and not actor.is_system and actor.role not in value["asked_by"]:
+        raise Refused("forbidden", f"“{title}”不由您的岗位提出。", tuple(answer.clauses), status=403)
+    if value.get("choices") and choice not in value["choices"]:
+        words = "、".join(value["choices"])
+        raise Refused(
+            "review_choice", f"请选定{words}之一。", tuple(answer.clauses), fields={"choice": f"请选定{words}之一"}
+        )
+    if not asked.strip():
+        raise Refused("review_words", "请写明要核办什么。", fields={"asked": "请写明要核办什么"})
+    try:
+        with transaction.atomic():
+            review = EstateReview.objects.create(
+                estate=estate,
+                kind=kind,
+                asked=asked.strip(),
+                asked_by=actor.organisation,
+                asked_at=now,
+                desk=desk,
+                choice=choice,
+                basis=answer.to_json(),
+                details=dict(details or {}),
+                place_path=estate.place_path,
+                demo=actor.demo,
+            )
+    except IntegrityError as error:
+        raise Refused("review_open", f"“{title}”已经提出，还没有答复。") from error
+    for file in files:
+        core.store_file(file, owner=review.ref, actor=actor, now=now)
+    core.record(
+        "review.asked",
+        subject=estate.ref,
+        actor=actor,
+        at=now,
+        place_path=estate.place_path,
+        data={"kind": kind, "lead": desk.role, "review": str(review.pk)},
+    )
+    core.notify(to=desk, template="review.asked", text=f"请核办：{estate} {title}", ref=review.ref, now=now)
+    return review
+
+
+@transaction.atomic
+def answer_review(
+    review: EstateReview,
+    *,
+    result: str,
+    opinion: str,
+    files: Sequence[Any] = (),
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> EstateReview:
+    """The competent unit's statement. A refusal says why; the matter can be put again."""
+    review = EstateReview.objects.select_for_update(of=("self",)).select_related("estate", "desk").get(pk=review.pk)
+    core.check_version(review, version)
+    core.require(actor, "estate.answer_review", _Desk(review))
+    if review.answered_at is not None:
+        raise Refused("review_answered", "这件已经答复过。")
+    if result not in REVIEW_RESULTS:
+        raise Refused("review_result", "请选结论。", fields={"result": "请选结论"})
+    if result == "refused" and not opinion.strip():
+        raise Refused("review_reason", "不同意的要写明原因。", fields={"opinion": "请写明原因"})
+    review.result, review.opinion = result, opinion.strip()
+    review.answered_by, review.answered_at = actor.user, now
+    review.version += 1
+    review.save(update_fields=["result", "opinion", "answered_by", "answered_at", "version"])
+    for file in files:
+        core.store_file(file, owner=review.ref, actor=actor, now=now)
+    core.record(
+        "review.answered",
+        subject=review.estate.ref,
+        actor=actor,
+        at=now,
+        place_path=review.place_path,
+        data={
+            "kind": review.kind,
+            "lead": review.desk.role,
+            "result": result,
+            "review": str(review.pk),
+            "choice": review.choice or None,
+        },
+    )
+    return review
+
+
+class _Desk:
+    """Only the unit asked may answer."""
+
+    def __init__(self, review: EstateReview) -> None:
+        self.review = review
+        self.place_path = review.place_path
+
+    def is_party(self, actor: Actor) -> bool:
+        return actor.organisation is not None and actor.organisation.pk == self.review.desk_id
