@@ -189,8 +189,18 @@ class Counted:
     roll: bool
 
 
+def _start(rule: DutyRule, reading: Reading, event: PolicyEvent) -> datetime:
+    """The moment that `counts` names; where the event does not carry it, the event's own, and the duty says so."""
+    if not rule.counts_field:
+        return in_china(event.at)
+    if event.data.get(rule.counts_field):
+        return moment_of(reading.field(rule.counts_field))
+    reading.defaults.append("这件事没有写明起算的时间，从发生时起算")
+    return in_china(event.at)
+
+
 def _deadline(rule: DutyRule, reading: Reading, event: PolicyEvent) -> Counted:
-    start = moment_of(reading.field(rule.counts_field)) if rule.counts_field else in_china(event.at)
+    start = _start(rule, reading, event)
     day_kind = str(reading.value(rule.day_kind))
     if rule.before_field:
         held = moment_of(reading.field(rule.before_field))

@@ -141,6 +141,13 @@ def test_a_fault_of_the_pack_opens_a_duty_of_a_person_and_raises_nothing() -> No
     assert "no_such_figure" in duty.marks["fault"]
 
 
+def test_a_clock_without_its_starting_moment_runs_from_the_event_and_says_so() -> None:
+    bare = event("case.assigned", "2022-04-28", lead="ecology")
+    (duty,) = duties_after(PACK, bare, ()).opened
+    assert duty.last_day == date(2022, 5, 13)
+    assert "这件事没有写明起算的时间，从发生时起算" in duty.explanation["defaults"]
+
+
 def test_a_missing_owner_is_a_missing_fact() -> None:
     silent = event("case.assigned", "2022-04-28", received_at=moment_text(at("2022-04-28")))
     (duty,) = duties_after(PACK, silent, ()).opened
