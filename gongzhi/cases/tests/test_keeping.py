@@ -219,3 +219,17 @@ def test_every_matter_has_one_lead_or_is_listed_as_undetermined(cast):
     assert structure["建成区内"] != structure["建成区外"]
     assert [one.lead for one in listed if one.matter == "noise"] == ["职责待定"]
     assert all(one.clauses for one in listed)
+
+
+def test_a_department_sees_what_it_takes_part_in_received_may_claim_or_submitted_and_nothing_else(cast):
+    market = cast.actor("market_regulation")
+    claimable = submitted(cast, "unlicensed_business")
+    own = submitted(cast, "fire_lane", actor=market)
+    received = submitted(cast, "greening", channel="phone", actor=market)
+    past = assigned(cast, "illegal_structure")
+    past.parties.create(organisation=market.organisation, role=market.role, part="past", since=at(5, 5))
+    others = assigned(cast, "fire_lane")
+    seen = set(queries.cases_for(market))
+    assert seen == {claimable, own, received, past}
+    assert others not in seen
+    assert set(queries.filtered(queries.cases_for(market), now=at(5, 5), matter="greening")) == {received}
