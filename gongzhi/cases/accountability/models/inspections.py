@@ -1,11 +1,13 @@
 """督查: who was looked at, which estates were drawn, what was found, and whether it was put right."""
 
+from datetime import datetime, time, timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 from gongzhi.core.actors import Actor
+from gongzhi.core.days import ZONE
 from gongzhi.core.models import Document, Organisation, PlaceBound, User
 from gongzhi.core.refs import Ref
 
@@ -99,6 +101,13 @@ class Finding(PlaceBound):
     @property
     def ref(self) -> Ref:
         return Ref("finding", str(self.pk), self.text, self.place_path)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """24:00 of the last day, kept as a moment as duties keep theirs."""
+        if self.due_on is None:
+            return None
+        return datetime.combine(self.due_on + timedelta(days=1), time(), tzinfo=ZONE)
 
     @property
     def sent(self) -> bool:

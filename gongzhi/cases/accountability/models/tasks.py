@@ -27,6 +27,8 @@ class TaskState(models.TextChoices):
     FAILED = "failed", "验收不合格，返工"
 
 
+# The steps of a ladder by the names that officials use.
+STEP_NAMES = {"copy_notice": "抄告", "supervision": "督办", "censure": "通报"}
 RUNNING = (TaskState.GIVEN, TaskState.SIGNED, TaskState.FAILED)
 COMPLETED = (TaskState.DONE, TaskState.PASSED)
 
@@ -105,6 +107,12 @@ class WorkTask(PlaceBound):
     @property
     def ref(self) -> Ref:
         return Ref("work_task", str(self.pk), self.title, self.place_path)
+
+    @property
+    def step_words(self) -> str:
+        """How far the clock went with it: 抄告, 督办, 通报, or nothing."""
+        name = self.duty.step_name if self.duty is not None else ""
+        return STEP_NAMES.get(name, name)
 
     @property
     def owing(self) -> bool:

@@ -55,6 +55,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     address = request.build_absolute_uri(f"{reverse('complain')}?xiaoqu={estate.pk}")
     numbers = board_lines(estate, on=today(request))
     row = NoticeBoard.objects.filter(estate=estate).first()
+    units = Organisation.objects.filter(pk__in=[one.unit_id for one in numbers.lines])
     return render(
         request,
         "accountability/notice_board.html",
@@ -68,6 +69,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
             "qr": qr_path(address),
             "address": address,
             "posts": core.may(actor, "accountability.post_board", estate),
+            "changes": {one.pk for one in units if core.may(actor, "accountability.set_number", one)},
             "today": today(request),
         },
     )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.cases.accountability import forms
 from gongzhi.cases.accountability.models import CensureReview, MajorConflict
+from gongzhi.cases.accountability.models.tasks import STEP_NAMES
 from gongzhi.cases.accountability.queries import census as queries
 from gongzhi.cases.accountability.services import trust as services
 from gongzhi.cases.accountability.views.common import (
@@ -33,7 +34,6 @@ from gongzhi.duties.models import Duty
 from gongzhi.registry import queries as registry
 
 DEPARTMENTS = tuple(role.code for role in ROLES if role.level == "county" and role.kind == "department")
-STEP_NAMES = {"copy_notice": "抄告", "supervision": "督办", "censure": "通报"}
 MOST_LATE = 20
 
 

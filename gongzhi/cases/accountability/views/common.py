@@ -86,8 +86,22 @@ def show(request: HttpRequest, name: str, tab: str, title: str, **context: Any) 
     ]
     status = context.pop("status", 200)
     pack = core.pack_for(actor.place_path, today(request))
+    if "documents" in context:
+        context["to_sign"] = waiting_for(actor, context["documents"])
     base = {"nav": NAV, "tabs": tabs, "tab": tab, "page_title": title, "now": now_of(request), "pack": pack}
     return render(request, f"accountability/{name}.html", {**base, **context}, status=status)
+
+
+def waiting_for(actor: Actor, documents: Any) -> set[int]:
+    """Documents served on the actor's unit that it has not signed for."""
+    unit = actor.organisation.pk if actor.organisation is not None else 0
+    return {
+        one.pk
+        for one in documents
+        if any(
+            row.organisation_id == unit and row.signed_for_at is None and not row.copy for row in one.recipients.all()
+        )
+    }
 
 
 @dataclass(frozen=True)
