@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Optional
 from django.db.models import Q
 
 from gongzhi.core.days import local_day
-from gongzhi.core.questions import STAFF_ROLES
+from gongzhi.core.questions import ROLES, STAFF_ROLES
 
 if TYPE_CHECKING:
     from gongzhi.core.models import Organisation, Post, User
 
 SYSTEM_ROLE = "system"
 PUBLIC_ROLE = "public"
+_PLATFORM_ROLES = frozenset(role.code for role in ROLES)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,10 @@ class Actor:
 
     @property
     def is_staff_role(self) -> bool:
-        return self.role in STAFF_ROLES
+        """Of a government's office or department; a city's document may add some that the platform does not list."""
+        if self.role in _PLATFORM_ROLES or self.organisation is None:
+            return self.role in STAFF_ROLES
+        return self.organisation.kind in ("office", "department")
 
     @property
     def is_deputy(self) -> bool:

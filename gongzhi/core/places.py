@@ -154,8 +154,9 @@ def role_level(role: str) -> str:
 
 
 def role_kind(role: str) -> str:
-    known = _ROLES.get(role)
-    return known.kind if known else "department"
+    """Of a role that only documents know, the kind that the first of them gives it; a stranger's is nobody's."""
+    known = _ROLES.get(role) or next((pack.roles[role] for pack in packs.all_packs() if role in pack.roles), None)
+    return known.kind if known else "person"
 
 
 def role_name(role: str, *, place_path: str = "", on: date | None = None) -> str:
