@@ -1,6 +1,8 @@
 """The fixed words of the complaint: codes with their Chinese, shared by models, questions and events."""
 
-CHANNELS = {"web": "网络", "phone": "电话", "visit": "来访", "hotline": "热线转办"}
+CHANNELS = {"web": "网络", "phone": "电话", "visit": "来访", "hotline": "热线转办", "found": "主动发现"}
+# Nobody complained: an office came upon it, and whoever works on it answers to the file alone.
+FOUND = "found"
 NATURES = {"dispute": "矛盾纠纷", "violation": "违法违规", "request": "求助和报修", "other": "其他"}
 TAGS = {"important": "重要", "prominent": "突出", "typical": "典型"}
 STEPS = {
@@ -33,5 +35,15 @@ OUTCOMES = {
     "cannot_handle": "处理不了，已上报",
 }
 INTERVENTIONS = {"early": "前期介入", "joint": "协同监管", "enforcement": "执法处理", "follow_up": "整改复查"}
+# Who calls the complainant back, and who ends the case: the unit that led it, or the desk that took the complaint in.
+FOLLOWERS = {"lead": "主办单位", "desk": "受理单位", "either": "主办或受理单位"}
+NOISE_SOURCES = {
+    "industrial": "工业生产经营",
+    "business": "商业经营",
+    "social": "社会生活",
+    "construction": "建筑施工",
+    "household": "邻里、装修",
+}
 APPROVALS = {"extension": "延期", "suspension": "挂起", "void": "作废"}
+FROM_LEVELS = {"community": "社区", "street": "镇街", "county": "区县", "city": "市", "province": "省"}
 LEVELS = ("province", "city", "county", "street", "community", "estate")

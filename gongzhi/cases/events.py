@@ -42,6 +42,7 @@ _CASE: Mapping[str, Type] = {
     "tagged": OPTIONAL(BOOL),
     "anonymous": OPTIONAL(BOOL),
     "steward_submitted": OPTIONAL(BOOL),
+    "supervised": OPTIONAL(BOOL),
 }
 _ASSIGNED: Mapping[str, Type] = {
     "by": OPTIONAL(ROLE),
@@ -75,6 +76,7 @@ _INTAKE = (
     ),
     _case("opened", "案件登记", complaint=TEXT, company_knew=BOOL),
     _case("fact_asked", "请求补充派单所缺的事实", needs=LIST(TEXT)),
+    _case("found_valid", "认定是否有效投诉", valid=BOOL),
     _case("pending_duty", "没有主管部门，列为职责待定"),
     _case("merged", "并件", into=TEXT),
     _case("split", "拆分事项", source=TEXT),

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from gongzhi.cases import services
-from gongzhi.cases.codes import ARCHIVE_ITEMS, INTERVENTIONS, OUTCOMES, PAPERS
+from gongzhi.cases.codes import ARCHIVE_ITEMS, FROM_LEVELS, INTERVENTIONS, OUTCOMES, PAPERS
 from gongzhi.cases.forms_fields import (
     FilesField,
     MomentField,
@@ -88,6 +88,25 @@ class FactForm(CaseForm):
     def given(self) -> dict[str, Any]:
         value = self.cleaned_data["value"]
         return {"name": self.fact_name, "value": is_yes(value) if self.fact_kind == "bool" else value}
+
+
+class ValidityForm(CaseForm):
+    valid = forms.ChoiceField(
+        label="是不是有效投诉", choices=YES_NO, widget=forms.RadioSelect, error_messages={"required": "请选择"}
+    )
+    from_level = forms.ChoiceField(
+        label="反映到了哪一级",
+        choices=[("", "没有往上反映"), *FROM_LEVELS.items()],
+        required=False,
+        help_text="上级转来的，选转来的那一级",
+    )
+    reason = long_text("说明", rows=2, required=False, help_text="不属于投诉范围的，必须写明退回的理由")
+
+    def prepare(self) -> None:
+        self.fields["from_level"].initial = self.case.facts.get("from_level") or ""
+
+    def given(self) -> dict[str, Any]:
+        return {**super().given(), "valid": is_yes(self.cleaned_data["valid"])}
 
 
 class AssignForm(CaseForm):

@@ -73,7 +73,7 @@ class UnitField(forms.ModelChoiceField):
 
 def unit_options(case: Case) -> list[Organisation]:
     """The units over the place of the case, of all levels, and the company that serves the estate."""
-    roles = {*DEPARTMENTS, *LOCAL_UNITS, *OFFICES}
+    roles = {*DEPARTMENTS, *LOCAL_UNITS, *OFFICES, *_own_roles(case)}
     rows = Organisation.objects.filter(place__code__in=packs.codes_of(case.place_path), active=True, role__in=roles)
     found = sorted(rows, key=lambda one: (len(one.place_path), one.pk))
     company = registry.organisation_for("property_company", case.place_path, case.estate) if case.estate else None
@@ -91,11 +91,18 @@ def offer_units(field: forms.Field, units: Iterable[Organisation], *, empty: str
     field.widget.choices = [*head, *grouped.items()]
 
 
+def _own_roles(case: Case) -> list[str]:
+    """The offices and departments that the place's document adds to the platform's."""
+    pack = core.pack_for(case.place_path, local_day(case.received_at))
+    return [code for code in (pack.roles if pack is not None else ()) if code not in _LEVEL]
+
+
 def role_options(case: Case, *, without: str = "") -> list[tuple[str, str]]:
     """The departments and the local bodies by the names of the place's document."""
     on = local_day(case.received_at)
     pack = core.pack_for(case.place_path, on)
     wanted = [role.code for role in ROLES if role.code in {*DEPARTMENTS, *LOCAL_UNITS, "property_company"}]
+    wanted += _own_roles(case)
     names = [(code, str(pack.role_name(code) if pack else "") or core.role_name(code)) for code in wanted]
     return [("", "请选择"), *((code, name) for code, name in names if code != without)]
 
@@ -103,7 +110,7 @@ def role_options(case: Case, *, without: str = "") -> list[tuple[str, str]]:
 def matter_options(place_path: str, on: Any) -> list[Any]:
     """Every matter by its name there, under its heading, with the empty line first."""
     pack = core.pack_for(place_path, on) if place_path else None
-    found = matter_choices(packs.vocabulary().matters, pack)
+    found = matter_choices(pack.matters if pack is not None else packs.vocabulary().matters, pack)
     return [("", "请选择事项"), *[one for one in found if isinstance(one[1], list)], ("other", "其他、说不准")]
 
 

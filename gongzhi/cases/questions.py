@@ -1,6 +1,17 @@
 """What the complaint asks of a pack: who receives, who leads, by when, and which records are complete."""
 
-from gongzhi.cases.codes import APPROVALS, ARCHIVE_ITEMS, CHANNELS, NATURES, OUTCOMES, PAPERS, STEPS
+from gongzhi.cases.codes import (
+    APPROVALS,
+    ARCHIVE_ITEMS,
+    CHANNELS,
+    FOLLOWERS,
+    FROM_LEVELS,
+    NATURES,
+    NOISE_SOURCES,
+    OUTCOMES,
+    PAPERS,
+    STEPS,
+)
 from gongzhi.cases.matters import MATTERS
 from gongzhi.policy.vocabulary import (
     BOOL,
@@ -28,10 +39,18 @@ _CHANNEL = Fact("channel", CHANNEL, "来源")
 _BUILT_UP = Fact("in_built_up_area", BOOL, "小区在建成区内")
 _FROM_LEVEL = Fact(
     "from_level",
-    Enum({"community": "社区", "street": "镇街", "county": "区县", "city": "市", "province": "省"}),
+    Enum(FROM_LEVELS),
     "反映到的层级",
 )
 _LEAD = Fact("lead", ROLE, "主办单位的职责")
+# How heavy a dispute is; how many households it concerns is not how many the estate has.
+_WEIGHT = (
+    Fact("complex", BOOL, "疑难复杂"),
+    Fact("grade", Enum({"general": "一般", "complex": "疑难复杂", "major": "重大"}), "等级"),
+    Fact("affected_households", COUNT, "涉及户数"),
+    Fact("amount", MONEY_FEN, "涉及金额"),
+    Fact("petition", BOOL, "群体上访"),
+)
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
@@ -47,6 +66,13 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("has_property_company", BOOL, "有物业服务企业"),
             Fact("has_owners_committee", BOOL, "有业主委员会"),
             _FROM_LEVEL,
+            *_WEIGHT,
+            Fact("noise_source", Enum(NOISE_SOURCES), "噪声来源"),
+            Fact("greening_handed_over", BOOL, "围墙外绿地已登记移交"),
+            Fact("developer", TEXT, "开发建设单位"),
+            Fact("premises_kind", TEXT, "禁止场所的类型"),
+            Fact("unrest", BOOL, "引发社会不稳定"),
+            Fact("suspected_crime", BOOL, "涉嫌犯罪"),
         ),
         answer=Record(
             RecordField("lead", ROLE, "主办", optional=True),
@@ -70,13 +96,24 @@ QUESTIONS: tuple[Question, ...] = (
         facts=(
             _MATTER,
             Fact("failed_at", Enum({"community": "社区", "street": "镇街", "county": "区县"}), "已在这一级调解不成"),
-            Fact("complex", BOOL, "疑难复杂"),
-            Fact("grade", Enum({"general": "一般", "complex": "疑难复杂", "major": "重大"}), "等级"),
-            Fact("households", COUNT, "涉及户数"),
-            Fact("amount", MONEY_FEN, "涉及金额"),
-            Fact("petition", BOOL, "群体上访"),
+            *_WEIGHT,
         ),
         answer=ROLE,
+    ),
+    Question(
+        "cases.hands_out_itself", "登记以后是否不经派单直接交给主办单位", (_CHANNEL, _NATURE, _MATTER, _LEAD), BOOL
+    ),
+    Question("cases.judges_validity", "投诉要不要先认定是否有效", (_CHANNEL,), BOOL),
+    Question("cases.merges_repeats", "同一人就同一事项再次投诉是否自动并件", (_CHANNEL, _MATTER), BOOL),
+    Question(
+        name="cases.follow_up",
+        asks="答复以后由谁回访、由谁办结，回访没有解决的是否重新办理",
+        facts=(_CHANNEL, _NATURE, _MATTER),
+        answer=Record(
+            RecordField("call_back_by", Enum(FOLLOWERS), "回访"),
+            RecordField("close_by", Enum(FOLLOWERS), "办结"),
+            RecordField("reopens", BOOL, "未解决的重新办理"),
+        ),
     ),
     Question("cases.supervised", "是否列入督办", (_FROM_LEVEL, Fact("valid", BOOL, "有效投诉")), BOOL),
     Question(
@@ -200,6 +237,7 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("report_signed", BOOL, "上报已签收"),
             Fact("must_report_up", BOOL, "须上报"),
             Fact("called_back", BOOL, "已回访"),
+            Fact("silent_helpers", COUNT, "召集后还没有反馈的部门个数"),
         ),
         answer=BOOL,
         kind="check",

@@ -9,7 +9,6 @@ from gongzhi.cases import forms_acts as acts
 from gongzhi.cases import forms_closing as closing
 from gongzhi.cases import services
 from gongzhi.cases.models import Case
-from gongzhi.cases.models.case import ROLE_LEVEL
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
 from gongzhi.cases.services.acting import unit_for
@@ -56,7 +55,7 @@ class ActPage:
 def _handed_out(case: Case, actor: Actor, now: datetime) -> Data:
     data: dict[str, Any] = dict(assigned_data(case, by=actor.role))
     if case.route_lead:
-        data |= {"lead": case.route_lead, "lead_level": ROLE_LEVEL.get(case.route_lead, "county")}
+        data |= {"lead": case.route_lead, "lead_level": asking.role_level(case.route_lead, case)}
         try:
             data["lead_organisation"] = unit_for(case.route_lead, case).pk
         except Refused:
@@ -87,7 +86,7 @@ def _transferred(case: Case, actor: Actor, now: datetime) -> Data:
 def _reported_up(case: Case, actor: Actor, now: datetime) -> Data:
     answer = asking.ask_case(case, "cases.superior", role=actor.role)
     to = str(answer.value) if answer.ok and answer.value else "leading_group_office"
-    return {"to": to, "by": actor.role, "by_level": ROLE_LEVEL.get(actor.role, "county")}
+    return {"to": to, "by": actor.role, "by_level": asking.role_level(actor.role, case)}
 
 
 def _finding(case: Case, actor: Actor, now: datetime) -> Data:
@@ -123,6 +122,8 @@ _A, _C, _S = acts, closing, services
 _PAGES: tuple[ActPage, ...] = (
     ActPage("set_fact", _A.FactForm, _S.set_missing_fact, "已登记，并按新情况重新找承办单位。",
             will="这一项记进小区档案，以后这个小区的投诉都按它派单。"),
+    ActPage("judge_validity", _A.ValidityForm, _S.judge_validity, "已登记。", event="found_valid",
+            foresee=_fixed(valid=True), will="有效的开始计时，反映到规定层级的督办；不属于投诉范围的退回。"),
     ActPage("assign", _A.AssignForm, _S.assign_case, "已派单。", event="assigned", foresee=_handed_out,
             will="承办单位收到消息，要报到签收；投诉人收到“已交某单位办理”。"),
     ActPage("whistle", _A.AssignForm, _S.whistle, "已吹哨。", event="whistled", foresee=_handed_out,

@@ -109,7 +109,7 @@ def _options(actor: Actor, now: datetime) -> dict[str, Any]:
     """What the filter offers: only what the actor's cases hold."""
     rows = queries.cases_for(actor).order_by()
     pack = core.pack_for(actor.place_path, local_day(now))
-    known = vocabulary().matters.values()
+    known = (pack.matters if pack is not None else vocabulary().matters).values()
     names = {one.code: (pack.matter_name(one.code) if pack else "") or one.name for one in known}
     used = set(rows.values_list("matter", flat=True).distinct())
     estates = Estate.objects.filter(pk__in=rows.values("estate_id")).order_by("name")[:MOST_OPTIONS]

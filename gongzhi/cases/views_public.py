@@ -140,7 +140,7 @@ def _county(request: HttpRequest, now: datetime) -> tuple[str, list[Any]]:
     """Where the estates come from, and the matters by the names used there."""
     path = getattr(request, "home_path", "") or ""
     pack = packs.pack_for(path, local_day(now)) if path else None
-    return path, matter_choices(packs.vocabulary().matters, pack)
+    return path, matter_choices(pack.matters if pack is not None else packs.vocabulary().matters, pack)
 
 
 def _matter_count(request: HttpRequest) -> int:

@@ -7,13 +7,15 @@ from typing import Any
 from django.db.models import Max
 
 from gongzhi.cases.matters import MATTERS
-from gongzhi.cases.models import Case
+from gongzhi.cases.models import Case, CaseEntry, Part
+from gongzhi.cases.models.case import ROLE_LEVEL
 from gongzhi.cases.questions import QUESTIONS
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.policy import Answer, window_state
+from gongzhi.policy.vocabulary import Matter
 from gongzhi.registry import queries as registry
 
 _FACTS = {question.name: frozenset(question.fact) for question in QUESTIONS}
@@ -109,8 +111,32 @@ def closing_facts(case: Case) -> dict[str, Any]:
         "report_signed": case.reports.filter(signed_at__isnull=False).exists() if case.must_report_up else True,
         "must_report_up": case.must_report_up,
         "called_back": case.called_back_at is not None,
+        "silent_helpers": len(silent_helpers(case)),
     }
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def silent_helpers(case: Case) -> set[int]:
+    """The units that were called to help beside the list, and have not told yet what they did."""
+    called = set(case.facts.get("convened") or ())
+    if not called:
+        return set()
+    helping = {row.organisation_id for row in case.part_rows() if row.part == Part.SUPPORT}
+    told = CaseEntry.objects.filter(case=case, organisation_id__in=called).values_list("organisation_id", flat=True)
+    return (called & helping) - set(told)
+
+
+def says_yes(case: Case, question: str, **facts: Any) -> bool:
+    """A question of yes or no; where nothing is said, or a fact is missing, no."""
+    answer = ask_case(case, question, **facts)
+    return bool(answer.ok and answer.value)
+
+
+def follow_up(case: Case) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Who calls back and who ends the case, with the clauses."""
+    answer = ask_case(case, "cases.follow_up")
+    value = dict(answer.value) if answer.ok and answer.value else {}
+    return {"call_back_by": "either", "close_by": "lead", "reopens": False, **value}, tuple(answer.clauses)
 
 
 def window_refusal(case: Case, act: str, now: datetime) -> Refused | None:
@@ -127,16 +153,23 @@ def window_refusal(case: Case, act: str, now: datetime) -> Refused | None:
     return Refused("window", f"现在不能办：{state.why}。", clause=tuple(state.clauses))
 
 
-def matter_name(code: str, case: Case | None = None) -> str:
+def matter_name(code: str, case: Case | None = None, *, place_path: str = "", on: date | None = None) -> str:
     """The city's own name of the matter, else the platform's."""
-    pack = core.pack_for(case.place_path, local_day(case.received_at)) if case is not None else None
+    where, day = (case.place_path, local_day(case.received_at)) if case is not None else (place_path, on)
+    pack = core.pack_for(where, day) if where and day is not None else None
     known = _MATTER.get(code)
     return (pack.matter_name(code) if pack else "") or (known.name if known else code)
 
 
+def matters_at(place_path: str, on: date) -> dict[str, Matter]:
+    """The matters that people may choose there: the platform's, under the heads and natures of the place's document,
+    and those that it adds."""
+    pack = core.pack_for(place_path, on) if place_path else None
+    return dict(pack.matters) if pack is not None else dict(_MATTER)
+
+
 def known_matters(case: Case) -> set[str]:
-    pack = core.pack_for(case.place_path, local_day(case.received_at))
-    return set(_MATTER) | set(pack.matters if pack is not None else ())
+    return set(matters_at(case.place_path, local_day(case.received_at)))
 
 
 def route_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,9 +177,20 @@ def route_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if name in _FACTS["cases.route"]}
 
 
-def matter_nature(code: str) -> str:
-    known = _MATTER.get(code)
+def matter_nature(code: str, place_path: str, on: date) -> str:
+    known = matters_at(place_path, on).get(code)
     return known.nature if known else "other"
+
+
+def role_level(role: str, case: Case) -> str:
+    """The level of a role, the city's own roles too."""
+    pack = core.pack_for(case.place_path, local_day(case.received_at))
+    return (pack.role_level(role) if pack is not None else "") or core.role_level(role)
+
+
+def known_roles(case: Case) -> set[str]:
+    pack = core.pack_for(case.place_path, local_day(case.received_at))
+    return set(pack.roles) if pack is not None else set(ROLE_LEVEL)
 
 
 def role_names(roles: Sequence[str], case: Case) -> str:

@@ -154,6 +154,46 @@ def finding_before_penalty(ground: Ground) -> Refused | None:
     return None
 
 
+def holds_the_power(ground: Ground) -> Refused | None:
+    """Where the power to punish lies with another unit, the case must be handed to it first."""
+    case = ground.case
+    target = asking.route_value(case).get("transfer_to")
+    if not target or target == case.lead_role:
+        return None
+    name = asking.role_names([target], case)
+    route = asking.stored_route(case)
+    return Refused(
+        "no_power",
+        f"这类案件的处罚权由{name}行使，本单位不能作出处罚。请先“移交”。",
+        clause=route.clauses if route else None,
+    )
+
+
+def judges_validity(ground: Ground) -> Refused | None:
+    case = ground.case
+    if "valid" in case.facts:
+        return Refused("judged", "是否有效投诉已经认定过。")
+    if not asking.says_yes(case, "cases.judges_validity"):
+        return Refused("not_judged_here", "本地没有先认定是否有效投诉这一步。")
+    return None
+
+
+def follows_up(act: str) -> Guard:
+    """The pack says who calls back and who ends the case: the unit that led it, or the desk that took it in."""
+
+    def guard(ground: Ground) -> Refused | None:
+        case, actor = ground.case, ground.actor
+        value, clauses = asking.follow_up(case)
+        wanted = value[act]
+        if actor.is_system or wanted == "either" or wanted in case.parts_of(actor):
+            return None
+        unit = case.lead if wanted == "lead" else case.desk
+        does = {"call_back_by": "回访", "close_by": "办结"}[act]
+        return Refused("not_follower", f"由{unit or '受理单位'}{does}，本单位办完并答复后交它。", clause=clauses)
+
+    return guard
+
+
 def report_open(ground: Ground) -> Refused | None:
     return None if ground.open_report else Refused("nothing_to_sign", "这件没有等待签收的上报。")
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import Avg, Count, F, Q, QuerySet
 
 from gongzhi.cases.codes import CHANNELS, OUTCOMES
-from gongzhi.cases.matters import MATTERS
 from gongzhi.cases.models import Case, Complaint, Part, Problem, SiteCheck
 from gongzhi.cases.models.case import RUNNING, State
 from gongzhi.cases.models.checks import CHECK_SOURCES
+from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import _midnight
 from gongzhi.cases.rights import PROBLEM_READERS
 from gongzhi.core.actors import Actor
@@ -51,18 +51,17 @@ def register_rows(
         .select_related("estate", "lead")
         .order_by("received_at", "id")
     )
-    names = {matter.code: matter.name for matter in MATTERS}
-    return [dict(zip(LEDGER_COLUMNS, _line(row, names, now), strict=True)) for row in rows]
+    return [dict(zip(LEDGER_COLUMNS, _line(row, now), strict=True)) for row in rows]
 
 
-def _line(row: Case, names: dict[str, str], now: datetime) -> tuple[Any, ...]:
+def _line(row: Case, now: datetime) -> tuple[Any, ...]:
     late = row.answered_late if row.answered_at else row.overdue(now)
     return (
         row.number,
         row.received_at.astimezone(ZONE),
         CHANNELS[row.channel],
         row.estate.name if row.estate else "",
-        names.get(row.matter, row.matter),
+        asking.matter_name(row.matter, row),
         row.title,
         row.lead.name if row.lead else "",
         row.get_state_display(),
@@ -196,7 +195,7 @@ def departments_of_matter(pack: Pack, *, on: date, switches: dict[str, str] | No
     A matter without a lead is shown as 职责待定.
     """
     found: list[Competence] = []
-    for matter in MATTERS:
+    for matter in pack.matters.values():
         inside, outside = (
             _competent(pack, matter.code, matter.nature, built_up, on, switches) for built_up in (True, False)
         )

@@ -1,8 +1,9 @@
 """Complaints that may be about the same thing, and those that come up again and again."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q
@@ -120,18 +121,19 @@ def hotspots(place_path: str, now: datetime) -> Hotspots:
         .order_by("-times", "lead_id")[:TOP]
     )
     start = local_day(since).isoformat()
+    names = partial(asking.matter_name, place_path=place_path, on=on)
     return Hotspots(
         since=since,
         at_least=at_least,
-        estates=[_row(one, received_from=start) for one in pairs],
-        by_estate=[_row(one, received_from=start) for one in by_estate],
-        by_matter=[_row(one, received_from=start) for one in by_matter],
-        most_overdue=[_row(one, due="overdue") for one in late],
+        estates=[_row(one, names, received_from=start) for one in pairs],
+        by_estate=[_row(one, names, received_from=start) for one in by_estate],
+        by_matter=[_row(one, names, received_from=start) for one in by_matter],
+        most_overdue=[_row(one, names, due="overdue") for one in late],
         clauses=tuple(rule.clauses) if rule.ok else (),
     )
 
 
-def _row(found: dict[str, Any], **extra: str) -> dict[str, Any]:
+def _row(found: dict[str, Any], names: Callable[[str], str], **extra: str) -> dict[str, Any]:
     """One figure with the parameters of the list that shows the cases behind it."""
     params: dict[str, Any] = dict(extra)
     if found.get("estate_id"):
@@ -141,7 +143,7 @@ def _row(found: dict[str, Any], **extra: str) -> dict[str, Any]:
     if found.get("lead_id"):
         params["unit"] = found["lead_id"]
     name = found.get("estate__name") or found.get("lead__name") or ""
-    matter = asking.matter_name(found["matter"]) if found.get("matter") else ""
+    matter = names(found["matter"]) if found.get("matter") else ""
     return {"name": name, "matter": matter, "times": found["times"], "params": params, **found}
 
 

@@ -100,7 +100,7 @@ def common(case: Case) -> dict[str, Any]:
         "nature": case.nature,
         "received_at": case.received_at,
         "lead": case.lead_role or None,
-        "lead_level": case.lead_level if case.lead_role else None,
+        "lead_level": asking.role_level(case.lead_role, case) if case.lead_role else None,
         "lead_organisation": case.lead_id,
         "support": support,
         "desk": case.desk_role or None,
@@ -111,6 +111,7 @@ def common(case: Case) -> dict[str, Any]:
         "tagged": case.complaint.tagged,
         "anonymous": case.complaint.anonymous,
         "steward_submitted": case.complaint.steward_id is not None,
+        "supervised": case.facts.get("supervised"),
     }
 
 

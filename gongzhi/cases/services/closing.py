@@ -8,6 +8,7 @@ from django.db import transaction
 
 from gongzhi.cases.codes import ARCHIVE_ITEMS
 from gongzhi.cases.models import ArchiveItem, Case, State
+from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
 from gongzhi.cases.queries.conditions import Ground
 from gongzhi.cases.services.acting import act, add_files, emit, locked, mirror_clock, required_text
@@ -83,13 +84,16 @@ def _answer_progress(
 
 @act("call_back")
 def call_back(case: Case, *, satisfied: bool | None, note: str = "", actor: Actor, now: datetime) -> Case:
-    """`satisfied` None: could not be reached. Kept although the case may be closed already."""
+    """`satisfied` None: could not be reached. Kept although the case may be closed already. Where the pack says so,
+    what is not solved is taken up again at once."""
     case.called_back_at = now
     case.call_back_result = {True: "satisfied", False: "unsatisfied", None: "unreachable"}[satisfied]
     title = {"satisfied": "满意", "unsatisfied": "不满意", "unreachable": "联系不上"}[case.call_back_result]
     emit(
         case, kind="called_back", title=f"回访：{title}", actor=actor, now=now, text=note, result=case.call_back_result
     )
+    if satisfied is False and asking.follow_up(case)[0]["reopens"]:
+        return _reopened(case, reason=note.strip() or "回访时投诉人认为没有解决。", actor=actor, now=now)
     return case
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from gongzhi.cases.codes import INTERVENTIONS, OUTCOMES
+from gongzhi.cases.codes import FOUND, INTERVENTIONS, OUTCOMES
 from gongzhi.cases.models import Case, Part, State
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
@@ -274,7 +274,24 @@ def handle(
         item="result",
         outcome=outcome,
     )
+    if case.channel == FOUND:
+        _answer_to_the_file(case, actor=actor, now=now)
     return case
+
+
+def _answer_to_the_file(case: Case, *, actor: Actor, now: datetime) -> None:
+    """Nobody complained, so nobody waits for an answer: the result itself ends the clock."""
+    case.answered_late = case.answer_due_at is not None and now >= case.answer_due_at
+    case.answered_at, case.answer_text, case.state = now, case.result, State.ANSWERED
+    emit(
+        case,
+        kind="answered",
+        title="主动发现，没有投诉人，结果入档",
+        actor=actor,
+        now=now,
+        final=True,
+        on_time=not case.answered_late,
+    )
 
 
 @act("explain")
@@ -327,7 +344,7 @@ def ease_case(case: Case, *, text: str, actor: Actor, now: datetime) -> Case:
 def find_shirking(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
     """A department let the day pass by passing the buck: censure without the earlier steps."""
     reason = required_text(reason, "reason", "请写明认定推诿的事实。")
-    if case.lead_level != "county":
+    if asking.role_level(case.lead_role, case) != "county":
         raise Refused("not_department", "推诿认定后直接通报只适用于区县部门；镇街、社区逐步抄告、督办、通报。")
     case.shirking_found_at = now
     emit(case, kind="shirking_found", title=f"认定{case.lead}推诿", actor=actor, now=now, text=reason, stage="account")

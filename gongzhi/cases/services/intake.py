@@ -3,12 +3,13 @@
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
-from gongzhi.cases.codes import CHANNELS, TAGS
+from gongzhi.cases.codes import CHANNELS, FOUND, FROM_LEVELS, TAGS
 from gongzhi.cases.models import Case, Complaint, State
 from gongzhi.cases.models.case import ENDED
 from gongzhi.cases.models.complaint import lookup_hash
@@ -71,7 +72,8 @@ def receive_complaint(
     """Registers a submission and opens a case for each matter. `.access_code` is set once, when no phone was left.
 
     `on_behalf` is the building steward who submits for an owner: both are told. `extra` holds plate, hotline_number,
-    signature. The same hotline number twice gives the first complaint.
+    signature, and from_level: up to which level it had gone before. The same hotline number twice gives the first
+    complaint.
     """
     if key:
         first = core.form_key(key, actor, makes="complaint")
@@ -148,7 +150,7 @@ def _check(given: _Submission, *, actor: Actor, now: datetime) -> None:
     """What any register wants, who may keep it, and what the pack wants of this channel."""
     fields: dict[str, str] = {}
     if given.channel not in CHANNELS:
-        fields["channel"] = "请选择来源：网络、电话或来访。"
+        fields["channel"] = f"请选择来源：{'、'.join(CHANNELS.values())}。"
     if not given.text:
         fields["text"] = "请写明要反映的事情。"
     elif len(given.text) > LONGEST_TEXT:
@@ -161,6 +163,10 @@ def _check(given: _Submission, *, actor: Actor, now: datetime) -> None:
         fields["received_at"] = "收到时间不能晚于现在。"
     if set(given.tags) - set(TAGS):
         fields["tags"] = "标签只有重要、突出、典型。"
+    if given.extra.get("from_level", "") not in ("", *FROM_LEVELS):
+        fields["from_level"] = "没有这个层级，请从列表里选择。"
+    if given.channel == FOUND and not given.anonymous:
+        fields["channel"] = "主动发现的没有投诉人；有人反映的，请选网络、电话、来访或热线。"
     if fields:
         raise Refused("incomplete", "还不能登记：" + "".join(fields.values()), fields=fields)
     if given.channel != "web":
@@ -234,10 +240,28 @@ def _open_cases(complaint: Complaint, given: _Submission, *, actor: Actor, now: 
         )
         if knew is not None:
             complained_of(knew, case=case, actor=actor, now=now)
+        first = _told_before(case)
+        if first is not None and asking.says_yes(case, "cases.merges_repeats"):
+            reason = "同一人就同一事项再次投诉，自动并件并计次。"
+            _join_cases(case, first, reason=reason, actor=Actor.system(demo=actor.demo), now=now)
+            continue
         if complaint.answered_on_spot:
             _settle_on_spot(case, complaint, actor=actor, now=now)
         else:
             route_at_once(case, actor=actor, now=now)
+
+
+def _told_before(case: Case) -> Case | None:
+    """The running case of the same person about the same matter of the estate: by his account, else by his phone."""
+    complaint = case.complaint
+    same = Q(pk=None)
+    if complaint.submitted_by_id is not None:
+        same |= Q(complaint__submitted_by=complaint.submitted_by_id)
+    if complaint.complainant is not None and complaint.complainant.phone_hash:
+        same |= Q(complaint__complainant__phone_hash=complaint.complainant.phone_hash)
+    alike = {"estate": case.estate, "matter": case.matter, "received_at__lte": case.received_at}
+    rows = Case.objects.running().filter(same, **alike)
+    return rows.exclude(complaint=complaint).exclude(matter="other").order_by("received_at", "id").first()
 
 
 def _keep_person(given: ComplainantInput, estate: Estate, actor: Actor, now: datetime) -> PersonalData:
@@ -311,21 +335,28 @@ def _record_received(complaint: Complaint, matters: Sequence[MatterInput], *, ac
     )
 
 
-def _desk(channel: str, estate: Estate, actor: Actor, on: Any) -> tuple[Organisation | None, str]:
+def _desk(channel: str, estate: Estate, actor: Actor, on: date) -> tuple[Organisation | None, str]:
     """Who hands it out: by web and hotline the desk the pack names, by phone and visit the unit that received it.
 
     A county department does not dispatch to others: what it receives and does not lead goes to the pack's desk.
     """
-    receives = actor.organisation is not None and channel in ("phone", "visit")
-    if receives and actor.organisation is not None and not _plain_department(actor.role):
+    receives = actor.organisation is not None and channel in ("phone", "visit", FOUND)
+    if receives and actor.organisation is not None and not _plain_department(actor.role, estate, on):
         return actor.organisation, actor.role
     answer = core.ask("cases.intake_desk", {"channel": "web"}, place_path=estate.place_path, on=on)
-    role = str(answer.value) if answer.ok else "hotline_desk"
+    if not answer.ok:
+        return None, ""
+    role = str(answer.value)
     return registry.organisation_for(role, estate.place_path, estate=estate), role
 
 
-def _plain_department(role: str) -> bool:
-    return role in COUNTY_ROLES and role not in ("leading_group_office", "hotline_desk", "complaint_desk")
+def _plain_department(role: str, estate: Estate, on: date) -> bool:
+    """Of the county, and not one of those who hand out there."""
+    if role not in COUNTY_ROLES or role in ("leading_group_office", "hotline_desk", "complaint_desk"):
+        return False
+    facts = {"channel": "phone", "matter": "other", "nature": "other"}
+    answer = core.ask("cases.dispatchers", facts, place_path=estate.place_path, on=on)
+    return not (answer.ok and role in answer.value)
 
 
 def _settle_on_spot(case: Case, complaint: Complaint, *, actor: Actor, now: datetime) -> None:
@@ -417,6 +448,10 @@ def merge_complaint(case: Case, *, into: Case, reason: str, actor: Actor, now: d
             fields={"into": "应并入较早的一件"},
         )
     core.require(actor, "cases.read", main)
+    return _join_cases(case, main, reason=reason, actor=actor, now=now)
+
+
+def _join_cases(case: Case, main: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
     case.state, case.merged_into = State.MERGED, main
     emit(
         case,

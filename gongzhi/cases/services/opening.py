@@ -63,15 +63,15 @@ def open_case(
         complaint=complaint,
         estate=complaint.estate,
         place_path=complaint.place_path,
-        title=given.title.strip()[:120] or asking.matter_name(given.matter),
+        title=given.title.strip()[:120] or asking.matter_name(given.matter, place_path=complaint.place_path, on=on),
         text=given.text.strip() or complaint.text,
         location=complaint.location,
         spot=given.spot.strip().upper(),
         channel=complaint.channel,
         received_at=complaint.received_at,
         matter=given.matter,
-        nature=given.nature or asking.matter_nature(given.matter),
-        facts={name: value for name, value in given.facts.items() if value is not None},
+        nature=given.nature or asking.matter_nature(given.matter, complaint.place_path, on),
+        facts=_facts(complaint, given),
         must_report_up=False,
         demo=complaint.demo,
     )
@@ -112,10 +112,14 @@ def open_case(
     return case
 
 
+def _facts(complaint: Complaint, given: MatterInput) -> dict[str, Any]:
+    facts = {name: value for name, value in given.facts.items() if value is not None}
+    level = complaint.extra.get("from_level")
+    return {"from_level": level, **facts} if level else facts
+
+
 def _known_matter(code: str, place_path: str, on: date) -> None:
-    pack = core.pack_for(place_path, on)
-    known = {matter.code for matter in asking.MATTERS} | set(pack.matters if pack is not None else ())
-    if code not in known:
+    if code not in asking.matters_at(place_path, on):
         raise Refused("unknown_matter", "请从列表里选择事项。", fields={"matter": "没有这个事项。"})
 
 
@@ -189,11 +193,11 @@ def assigned_data(case: Case, *, by: str, within_days: int | None = None) -> dic
 
 
 def route_at_once(case: Case, *, actor: Actor, now: datetime) -> None:
-    """A dispute goes to its mediators without a clerk; a unit that received its own matter keeps it."""
+    """What the pack hands out itself (a dispute to its mediators); a unit that received its own matter keeps it."""
     if case.state != State.PENDING or case.needs or not case.route_lead:
         return
     own = actor.organisation is not None and actor.role == case.route_lead
-    if case.nature != "dispute" and not own:
+    if not own and not asking.says_yes(case, "cases.hands_out_itself", lead=case.route_lead):
         return
     try:
         lead = actor.organisation if own and actor.organisation else unit_for(case.route_lead, case)

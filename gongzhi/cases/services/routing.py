@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from gongzhi.cases.codes import PAPERS
+from gongzhi.cases.codes import FROM_LEVELS, PAPERS
 from gongzhi.cases.models import Case, Part, State, Transfer
-from gongzhi.cases.models.case import ROLE_LEVEL
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import without_identity
 from gongzhi.cases.services.acting import (
@@ -43,6 +42,7 @@ __all__ = [
     "claim_case",
     "designate",
     "hand_up",
+    "judge_validity",
     "report_in",
     "return_case",
     "routing_answer",
@@ -75,6 +75,40 @@ def set_missing_fact(case: Case, *, name: str, value: Any, actor: Actor, now: da
     apply_route(case, routing_answer(case, local_day(case.received_at)))
     emit(case, kind="progress_noted", title="补充派单事实", actor=actor, now=now, clauses=core_clauses(case))
     route_at_once(case, actor=actor, now=now)
+    return case
+
+
+@act("judge_validity")
+def judge_validity(
+    case: Case, *, valid: bool, from_level: str = "", reason: str = "", actor: Actor, now: datetime
+) -> Case:
+    """Whether the complaint falls within the scope, and up to which level it went: some are supervised from there.
+
+    One outside the scope is sent back with the reason, and stays in the register.
+    """
+    if not valid:
+        reason = required_text(reason, "reason", "不属投诉范围的，请写明退回的理由。")
+    if from_level and from_level not in FROM_LEVELS:
+        raise Refused("from_level", "请从列表里选择反映到的层级。", fields={"from_level": "没有这个层级。"})
+    facts = {**case.facts, "valid": valid} | ({"from_level": from_level} if from_level else {})
+    case.facts = facts
+    rule = asking.ask_case(case, "cases.supervised", valid=valid, from_level=facts.get("from_level") or "county")
+    case.facts = {**facts, "supervised": bool(rule.ok and rule.value)}
+    emit(
+        case,
+        kind="found_valid",
+        title="认定为有效投诉" if valid else "不属投诉范围",
+        actor=actor,
+        now=now,
+        text=reason,
+        told="已认定为有效投诉，正在办理。" if valid else f"不属于受理的投诉范围，予以退回：{reason}",
+        stage="register",
+        clauses=rule.clauses if rule.ok else (),
+        valid=valid,
+    )
+    if not valid:
+        case.state, case.void_reason = State.VOIDED, reason[:200]
+        emit(case, kind="voided", title="退回", actor=actor, now=now, text=reason, by=actor.role)
     return case
 
 
@@ -126,6 +160,8 @@ def _hand(
         raise Refused("within", f"期限请填1到{MOST_DAYS}天。", fields={"within_days": f"1到{MOST_DAYS}天"})
     role = case.route_lead if lead is None else routed.role
     hand_out(case, routed, role, support=tuple(support), now=now)
+    if support:
+        case.facts = {**case.facts, "convened": sorted(one.pk for one in support)}
     verb = "吹哨" if kind == "whistled" else "派单"
     emit(
         case,
@@ -213,7 +249,7 @@ def report_in(case: Case, *, actor: Actor, now: datetime) -> Case:
 def return_case(case: Case, *, should_be: str, reason: str, actor: Actor, now: datetime) -> Case:
     """Back to who handed it out, with the role that should have it. Too many returns raise a dispute of competence."""
     reason = required_text(reason, "reason", "请写明退回的理由。")
-    if should_be not in ROLE_LEVEL or should_be == case.lead_role:
+    if should_be not in asking.known_roles(case) or should_be == case.lead_role:
         raise Refused(
             "should_be", "退回须注明应由哪个部门办（不能是本单位）。", fields={"should_be": "请选择应办的部门。"}
         )
@@ -274,6 +310,9 @@ def designate(
     bodies = [role for role in (answer.value if answer.ok else ()) if role != LEADER]
     if by_leader and actor.role != LEADER:
         raise Refused("leader", "报区县领导指定的，须由领导本人的账号确认。", clause=answer.clauses)
+    if bodies and actor.role not in (*bodies, LEADER):
+        names = asking.role_names(bodies, case)
+        raise Refused("not_designating", f"由{names}指定，或报区县领导指定。", clause=answer.clauses)
     alone = actor.role == LEADER or len(bodies) < 2  # noqa: PLR2004 - one body needs no other's consent
     if not alone and not _all_agree(case, lead, bodies, actor, answer.clauses):
         emit(
@@ -306,9 +345,6 @@ def designate(
 
 
 def _all_agree(case: Case, lead: Organisation, bodies: Sequence[str], actor: Actor, clauses: Sequence[str]) -> bool:
-    if actor.role not in bodies:
-        names = asking.role_names(bodies, case)
-        raise Refused("not_designating", f"由{names}共同指定，或报区县领导指定。", clause=tuple(clauses))
     proposed = dict(case.facts.get("designation") or {})
     other = [unit for role, unit in proposed.items() if role != actor.role]
     if other and any(unit != lead.pk for unit in other):
@@ -391,10 +427,7 @@ def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: 
 def hand_up(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
     """Mediation failed here: one level up, as the pack says, never past a level."""
     reason = required_text(reason, "reason", "请写明调解经过和未成的原因。")
-    level = case.lead_level
-    failed_at = {"mediation_room": "community", "mediation_station": "street", "mediation_centre": "county"}.get(
-        case.lead_role, level
-    )
+    failed_at = asking.role_level(case.lead_role, case)
     answer = asking.ask_case(case, "cases.mediation_level", failed_at=failed_at)
     if failed_at == "county" or not answer.ok or not answer.value or answer.value == case.lead_role:
         raise Refused(
@@ -429,7 +462,8 @@ def change_matter(case: Case, *, matter: str, nature: str = "", reason: str, act
     old = case.matter
     if matter not in asking.known_matters(case):
         raise Refused("unknown_matter", "请从列表里选择事项。", fields={"matter": "没有这个事项。"})
-    case.matter, case.nature = matter, nature or asking.matter_nature(matter)
+    on = local_day(case.received_at)
+    case.matter, case.nature = matter, nature or asking.matter_nature(matter, case.place_path, on)
     leave(case, Part.LEAD, now=now)
     leave(case, Part.SUPPORT, now=now)
     case.lead, case.lead_role, case.reported_in_at = None, "", None

@@ -6,7 +6,7 @@ from typing import Any
 
 from gongzhi.cases.codes import APPROVALS
 from gongzhi.cases.models import Approval, Case, Part, Report, State
-from gongzhi.cases.models.case import ROLE_LEVEL, level_rank
+from gongzhi.cases.models.case import level_rank
 from gongzhi.cases.queries import asking
 from gongzhi.cases.services.acting import (
     ENDS_OF_ANSWER,
@@ -38,8 +38,8 @@ def report_up(
     to = to or (str(answer.value) if answer.ok else "")
     if not to:
         raise Refused("superior", "请选择上报给哪个单位。", fields={"to": "请选择上级单位。"})
-    own = level_rank(ROLE_LEVEL.get(actor.role, "county"))
-    step = level_rank(ROLE_LEVEL.get(to, "county")) - own
+    own = level_rank(asking.role_level(actor.role, case))
+    step = level_rank(asking.role_level(to, case)) - own
     if step > 1:
         raise Refused(
             "one_level",
@@ -77,7 +77,7 @@ def report_up(
         clauses=answer.clauses,
         to=to,
         by=actor.role,
-        by_level=ROLE_LEVEL.get(actor.role, "county"),
+        by_level=asking.role_level(actor.role, case),
     )
     tell_unit(case, unit, "case.reported_up", text=f"{case.number}上报贵单位，请签收。", now=now)
     return case
