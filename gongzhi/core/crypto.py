@@ -68,6 +68,7 @@ def _key_file() -> str:
     return path.read_text(encoding="ascii").strip()
 
 
+@lru_cache(maxsize=32)
 def _derived(key: bytes, use: str) -> bytes:
     """One key for the cipher, another for the hash."""
     mac = hmac.HMAC(key, hashes.SM3())
