@@ -77,6 +77,9 @@ class Platform:
         for line in process.stdout:
             self.lines.append(line)
 
+    def at_work(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def ended(self, seconds: float = STOP_SECONDS) -> int:
         """The exit code, once it has ended by itself."""
         assert self._process is not None

@@ -1,0 +1,132 @@
+"""Parts of the running platform are killed under its users' hands; it is started again, and everything is there."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+import pytest
+from playwright.sync_api import Error
+
+from gongzhi.site.database import embedded_url
+from gongzhi.site.embedded import home
+from tests.browser import complaints
+from tests.browser.complaints import ILLEGAL_BUILDING, receipt
+from tests.browser.people import Office
+from tests.browser.running import Platform
+
+pytestmark = pytest.mark.browser
+
+NAME, PHONE = "龚小禾", "13955512083"
+WHAT = {ILLEGAL_BUILDING: "楼顶连夜搭建，怕夜里就封顶。"}
+SECONDS = 90
+
+
+def wait_for(holds: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < end, f"waited in vain: {what}"
+        time.sleep(0.1)
+
+
+@contextmanager
+def database(platform: Platform) -> Iterator[psycopg.Connection]:
+    """As the owner of the tables."""
+    with psycopg.connect(embedded_url(platform.var), autocommit=True, options="-c role=none") as connection:
+        yield connection
+
+
+def counted(connection: psycopg.Connection, query: str) -> int:
+    row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.fixture(autouse=True)
+def running(platform: Platform) -> Iterator[None]:
+    """Whatever a test leaves, the next one finds the platform at work."""
+    yield
+    if not platform.at_work():
+        platform.stop()
+        platform.start()
+
+
+def test_a_web_process_killed_in_the_middle_of_an_intake_loses_and_doubles_nothing(
+    office: Office, platform: Platform
+) -> None:
+    public = office.window()
+    complaints.fill(public, WHAT, name=NAME, phone=PHONE, location="3幢楼顶")
+    with database(platform) as watching, database(platform) as holding:
+        before = counted(watching, "SELECT count(*) FROM cases_complaint")
+        holding.execute("BEGIN")
+        holding.execute("LOCK TABLE core_event IN EXCLUSIVE MODE")  # the intake gets as far as its first event
+        killer = threading.Thread(target=_kill_web_when_it_waits, args=(platform,))
+        killer.start()
+        with pytest.raises(Error):  # the browser has lost its server
+            public.send("提交投诉")
+            public.page.reload()
+        killer.join(SECONDS)
+        holding.execute("ROLLBACK")
+        platform.ended()
+    platform.start()
+    with database(platform) as watching:
+        assert counted(watching, "SELECT count(*) FROM cases_complaint") == before
+        complaints.fill(public, WHAT, name=NAME, phone=PHONE, location="3幢楼顶")
+        public.send("提交投诉")
+        receipt(public, name=NAME, phone=PHONE)
+        assert counted(watching, "SELECT count(*) FROM cases_complaint") == before + 1
+
+
+def _kill_web_when_it_waits(platform: Platform) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with database(platform) as watching:
+        wait_for(lambda: counted(watching, waiting) > 0, "the intake waits for the lock")
+    for pid, _ in platform.processes("granian"):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_after_the_database_is_killed_and_everything_started_again_all_is_there(
+    office: Office, platform: Platform
+) -> None:
+    complaint = complaints.submit(office.window(), WHAT, name=NAME, phone=PHONE, location="5幢楼顶")
+    kept = ("cases_complaint", "cases_case", "cases_caseentry", "core_document", "duties_duty", "core_personaldata")
+    with database(platform) as watching:
+        before = [counted(watching, f"SELECT count(*) FROM {table}") for table in kept]
+    os.kill(int((home(platform.var) / "data/postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    assert platform.ended() == 1, "it says that its database is gone, and ends"
+    assert any("数据库意外结束" in line for line in platform.lines)
+    platform.start()
+    with database(platform) as watching:
+        assert [counted(watching, f"SELECT count(*) FROM {table}") for table in kept] == before
+    hotline = office.window("rexian")
+    hotline.open_case(complaint.cases[0])
+    hotline.sees(WHAT[ILLEGAL_BUILDING])
+
+
+def test_the_job_of_a_killed_worker_is_swept_up_and_finished_once(office: Office, platform: Platform) -> None:
+    state = "SELECT state FROM core_outboxmessage WHERE id = {}"
+    with database(platform) as watching, database(platform) as holding:
+        message = counted(watching, "SELECT max(id) FROM core_outboxmessage")
+        watching.execute("UPDATE core_outboxmessage SET state = 'queued', tries = 0 WHERE id = %s", [message])
+        holding.execute("BEGIN")
+        holding.execute("SELECT 1 FROM core_outboxmessage WHERE id = %s FOR UPDATE", [message])
+        again = f"from gongzhi.core.jobs import later; later('core.send_message', message_id={message})"
+        platform.manage("shell", "--no-imports", "-c", again)
+        mine = f"FROM procrastinate_jobs WHERE args = '{{\"message_id\": {message}}}' AND status = "
+        wait_for(lambda: counted(watching, f"SELECT count(*) {mine}'doing'") == 1, "the worker takes the job")
+        (worker,) = [pid for pid, command in platform.processes("procrastinate worker")]
+        os.kill(worker, signal.SIGKILL)
+        platform.ended()
+    platform.start()
+    with database(platform) as watching:
+        assert counted(watching, f"SELECT count(*) {mine}'doing'") == 1
+        watching.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour' WHERE id IN"
+                         f" (SELECT worker_id {mine}'doing')")  # fmt: skip
+        wait_for(lambda: counted(watching, f"SELECT count(*) {mine}'doing'") == 0, "the job is swept up")
+        wait_for(lambda: watching.execute(state.format(message)).fetchone() == ("sent",), "the message is sent")
+        tries = counted(watching, f"SELECT tries FROM core_outboxmessage WHERE id = {message}")
+    assert tries == 1
