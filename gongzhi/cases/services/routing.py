@@ -66,7 +66,15 @@ def set_missing_fact(case: Case, *, name: str, value: Any, actor: Actor, now: da
         raise Refused("missing", "请填写这一项。", fields={name: "请选择。"})
     on = local_day(now)
     if name in _STANDING and case.estate is not None:
+        if not core.may(actor, "estate.record_fact", case.estate):
+            raise Refused(
+                "not_a_keeper",
+                "这是小区的底数，由镇街物管办、社区物管站或住建部门登记。请联系他们补登，登记后会自动重新找承办单位。",
+                fields={name: "请由小区所在镇街、社区登记。"},
+            )
         since = min(on, local_day(case.received_at))
+        # Routed below; the other cases that wait for the same fact follow the event.
+        Case.objects.filter(pk=case.pk).update(needs=[one for one in case.needs if one != name])
         registry.record_fact(case.estate, name=name, value=value, from_on=since, actor=actor, now=now)
     asking.forget_facts(case)
     case.facts = {**case.facts, name: value}

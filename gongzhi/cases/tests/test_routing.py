@@ -79,6 +79,28 @@ def test_a_case_waits_until_somebody_records_whether_the_estate_lies_in_the_buil
     assert case.lead == cast.organisation("urban_management")
 
 
+@pytest.mark.clause("JJ-A3-2.1-1")
+def test_the_fact_in_the_estates_file_frees_every_case_that_waits_for_it_and_the_hotline_cannot_state_it(cast):
+    first = submitted(cast, "illegal_structure", estate=cast.estate_unknown)
+    second = submitted(cast, "shared_part_encroachment", estate=cast.estate_unknown)
+    with pytest.raises(Refused) as refused:
+        services.set_missing_fact(
+            first, name="in_built_up_area", value=True, actor=cast.actor("hotline_desk"), now=at(5, 5)
+        )
+    assert refused.value.code == "not_a_keeper"
+    record_fact(
+        cast.estate_unknown,
+        name="in_built_up_area",
+        value=False,
+        from_on=at(5, 6).date(),
+        actor=cast.actor("street_office"),
+        now=at(5, 6),
+    )
+    for case in (first, second):
+        case.refresh_from_db()
+        assert (case.needs, case.route_lead, case.in_built_up_area) == ([], "street_office", False)
+
+
 @pytest.mark.clause("JJ-A3-2.1-5")
 def test_a_change_of_the_estates_mark_leaves_old_cases_where_they_are(cast):
     old = assigned(cast, "illegal_structure")

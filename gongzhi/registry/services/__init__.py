@@ -19,7 +19,7 @@ from gongzhi.registry.queries import (
 from gongzhi.registry.services.companies import absorb_company, join_staff, leave_staff, record_organisation_fact
 from gongzhi.registry.services.division import merge_estates, split_estate
 from gongzhi.registry.services.estates import change_estate, file_paper, record_fact, register_estate
-from gongzhi.registry.services.facts import set_fact, stored
+from gongzhi.registry.services.facts import set_fact, stored, told
 from gongzhi.registry.services.projects import begin_project, change_manager, end_project
 from gongzhi.registry.services.reviews import answer_review, ask_review
 from gongzhi.registry.services.units import OwnerInput, correct_area, register_unit, transfer_unit
@@ -58,6 +58,7 @@ __all__ = [
     "set_fact",
     "split_estate",
     "stored",
+    "told",
     "transfer_unit",
     "units_on",
 ]

@@ -59,3 +59,11 @@ def stored(name: str, value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if type_.kind in EXACT else value
+
+
+def told(name: str, text: str) -> Any:
+    """The value behind the text that `estate.fact_recorded` carries."""
+    kind = FACT[name].type.kind
+    if kind == "bool":
+        return text == str(True)
+    return int(text) if kind in ("count", "money_fen") else text
