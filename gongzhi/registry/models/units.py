@@ -17,7 +17,8 @@ from gongzhi.registry.questions import AREA_SOURCES, UNIT_USES
 class Unit(models.Model):
     """A unit of a building, with the exclusive area that holds since `area_from_on`. Older areas: UnitArea."""
 
-    building = models.ForeignKey(Building, models.PROTECT, related_name="units", verbose_name="楼幢")
+    # The constraint on building and name is an index by building already.
+    building = models.ForeignKey(Building, models.PROTECT, related_name="units", verbose_name="楼幢", db_index=False)
     name = models.CharField("室号", max_length=60)
     use = models.CharField("用途", max_length=20, choices=list(UNIT_USES.items()), default="residence")
     exclusive_area_m2 = models.DecimalField("专有部分面积（平方米）", max_digits=10, decimal_places=2)
