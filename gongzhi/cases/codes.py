@@ -6,6 +6,8 @@ FOUND = "found"
 NATURES = {"dispute": "矛盾纠纷", "violation": "违法违规", "request": "求助和报修", "other": "其他"}
 TAGS = {"important": "重要", "prominent": "突出", "typical": "典型"}
 STEPS = {
+    "verified": "现场核查",
+    "investigated": "调查取证",
     "finding": "违法认定",
     "transferred": "移交",
     "intervened": "前期介入",
@@ -34,7 +36,13 @@ OUTCOMES = {
     "not_substantiated": "经查不属实",
     "cannot_handle": "处理不了，已上报",
 }
-INTERVENTIONS = {"early": "前期介入", "joint": "协同监管", "enforcement": "执法处理", "follow_up": "整改复查"}
+INTERVENTIONS = {
+    "early": "前期介入",
+    "joint": "协同监管",
+    "investigation": "调查取证",
+    "enforcement": "执法处理",
+    "follow_up": "整改复查",
+}
 # Who calls the complainant back, and who ends the case: the unit that led it, or the desk that took the complaint in.
 FOLLOWERS = {"lead": "主办单位", "desk": "受理单位", "either": "主办或受理单位"}
 NOISE_SOURCES = {

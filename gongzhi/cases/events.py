@@ -107,6 +107,7 @@ _HANDLING = (
     _case("finding_requested", "商请认定", finding_by=OPTIONAL(ROLE)),
     _case("finding_recorded", "出具认定意见", finding_by=OPTIONAL(ROLE), result=Enum("lawful", "unlawful")),
     _case("filed", "立案"),
+    _case("penalty_extended", "批准延长办案期限", was_due_at=MOMENT),
     _case("penalty_recorded", "填写处罚决定文号"),
     _case("stopped_on_site", "现场制止", method=TEXT, effective=BOOL),
     _case("handled", "办理完毕", outcome=Enum(OUTCOMES)),
@@ -114,6 +115,7 @@ _HANDLING = (
     _case("police_requested", "请求公安支援", police=ROLE),
     _case("police_arrived", "公安到场"),
     _case("eased", "矛盾化解记录", by=OPTIONAL(ROLE)),
+    _case("urged", "监督单位督办", by=OPTIONAL(ROLE)),
     _case("unit_asked", "转请专营单位办理", unit=ROLE),
 )
 _UPWARD = (

@@ -292,6 +292,11 @@ class NumberForm(CaseForm):
     file = forms.FileField(label="文书扫描件", required=False)
 
 
+class ExtendPenaltyForm(CaseForm):
+    number = forms.CharField(label="批准文书的文号", max_length=LONGEST_NUMBER, error_messages={"required": "请填文号"})
+    file = forms.FileField(label="批准文书", error_messages={"required": "延长须上传批准文书"})
+
+
 class TransferForm(CaseForm):
     reason = long_text("移交事由", help_text="写进移送函正文：初步核查查明了什么")
     source = forms.FileField(label=PAPERS["source"], required=False)
@@ -432,6 +437,10 @@ class ResumeForm(CaseForm):
 
 class EaseForm(CaseForm):
     text = long_text("做了哪些化解工作")
+
+
+class UrgeForm(CaseForm):
+    text = long_text("督办的要求")
 
 
 class UtilityForm(CaseForm):

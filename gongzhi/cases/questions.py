@@ -166,6 +166,14 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question("cases.superior", "本级办不了的报给上一级的谁", (Fact("role", ROLE, "上报人的职责"), _NATURE), ROLE),
     Question("cases.dispute_after_returns", "退回几次算职责不清", (_CHANNEL,), COUNT),
+    Question("cases.designation_counts", "指定承办单位的时间是否计入答复期限", (_CHANNEL, _NATURE), BOOL, default=True),
+    Question(
+        "cases.answer_after_transfer",
+        "案件移交后由谁答复投诉人",
+        (_MATTER, _LEAD),
+        Enum({"receiver": "接收部门", "sender": "移出部门"}),
+        default="receiver",
+    ),
     Question("cases.designating_body", "职责不清时由谁指定", (_CHANNEL, _NATURE), LIST(ROLE)),
     Question(
         name="cases.hotspot",
@@ -210,6 +218,7 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("visitor_confirmed", BOOL, "来访人已确认当场办结"),
             Fact("tagged", BOOL, "标了重要、突出或典型"),
             Fact("estate", TEXT, "小区"),
+            Fact("location", TEXT, "具体地点"),
             Fact("matters", COUNT, "事项个数"),
         ),
         answer=BOOL,

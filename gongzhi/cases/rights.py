@@ -34,7 +34,7 @@ DISPATCH = (
 DEPARTMENTS = tuple(role.code for role in ROLES if role.kind == "department" and role.code != "court")
 INTAKE = tuple(dict.fromkeys((*DISPATCH, "petition_office", *DEPARTMENTS)))
 TAKING_PART = ("case_desk", "case_lead", "case_support", "case_finding", "case_watch", "case_superior", "case_police",
-               "case_told", "case_past")  # fmt: skip
+               "case_told", "case_past", "case_answer")  # fmt: skip
 HANDLERS = ("case_lead", "case_support")
 COMPANY = ("property_company", "project_manager")
 PROBLEM_READERS = (*OVERSIGHT, "housing", "owners_committee")
@@ -57,10 +57,12 @@ RIGHTS: tuple[Right, ...] = (
     Right("cases.close", roles=("case_lead", "case_desk"), scope="party", title="办结"),
     Right("cases.judge", roles=(*DISPATCH, "case_desk"), scope="place_or_party", title="认定是否有效投诉"),
     Right("cases.finding", roles=("case_finding",), scope="party", title="出具认定意见"),
+    Right("cases.answer", roles=("case_lead", "case_answer"), scope="party", title="答复投诉人"),
     Right("cases.report_up", roles=("case_lead", "case_desk"), scope="party", title="上报"),
     Right("cases.sign_report", roles=("case_superior",), scope="party", title="签收上报"),
     Right("cases.police", roles=("case_police",), scope="party", title="登记到场处置"),
     Right("cases.approve", roles=APPROVERS, scope="place", title="批准申请"),
+    Right("cases.urge", roles=("case_watch", "case_superior"), scope="party", title="督办"),
     Right("cases.call_back", roles=("case_lead", "case_desk", "hotline_desk"), scope="place_or_party", title="回访"),
     Right("cases.rate", roles=("complainant",), scope="party", title="评价"),
     Right(

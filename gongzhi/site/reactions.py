@@ -1,6 +1,7 @@
 """What follows from what: one list, read top to bottom. Reactions run in the transaction of the event."""
 
 from gongzhi.cases.accountability.services.tasks import task_done
+from gongzhi.cases.services.reminders import remind_reporter
 from gongzhi.cases.services.waiting import fact_recorded
 from gongzhi.core.dispatcher import ALL, Reaction
 from gongzhi.duties import services as duties
@@ -9,6 +10,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
     ("estate.fact_recorded", fact_recorded),
     ("duty.fulfilled", task_done),
+    ("duty.overdue", remind_reporter),
     ("post.ended", duties.hand_over),
     ("calendar.entered", duties.recompute_provisional),
 ]

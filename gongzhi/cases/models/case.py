@@ -49,6 +49,7 @@ class Part(models.TextChoices):
     SUPERIOR = "superior", "上级"
     POLICE = "police", "支援"
     TOLD = "told", "知悉"
+    ANSWER = "answer", "答复"
     PAST = "past", "曾经办"
 
 

@@ -13,6 +13,7 @@ class EnforcementFields(models.Model):
     contacted_at = models.DateTimeField("告知期限时间", null=True, blank=True)
     promised_on = models.DateField("告知的办理期限", null=True, blank=True)
     intervened_at = models.DateTimeField("前期介入时间", null=True, blank=True)
+    investigated_at = models.DateTimeField("调查取证时间", null=True, blank=True)
     enforced_at = models.DateTimeField("执法处理时间", null=True, blank=True)
     finding_role = models.CharField("认定职责", max_length=40, blank=True)
     finding = models.CharField("认定意见", max_length=12, choices=list(FINDINGS.items()), blank=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from gongzhi.cases.codes import APPROVALS, STEPS
-from gongzhi.cases.models import Case, Report
+from gongzhi.cases.models import Case, Part, Report
 from gongzhi.cases.queries import asking
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -222,6 +222,41 @@ def early_intervention_first(ground: Ground) -> Refused | None:
     return None
 
 
+def looked_into(ground: Ground) -> Refused | None:
+    """Where the pack asks for them: looked at on site, then investigated, and only then dealt with."""
+    case = ground.case
+    for step, done in (("verified", case.verified_at), ("investigated", case.investigated_at)):
+        if step in ground.steps and done is None:
+            return Refused(
+                f"{step}_first", f"还不能登记办理结果：先要有“{STEPS[step]}”记录。", clause=ground.steps[step]
+            )
+    return None
+
+
+def verified_before_investigation(ground: Ground) -> Refused | None:
+    if "verified" in ground.steps and ground.case.verified_at is None:
+        return Refused("verified_first", "还不能登记调查取证：先要有“现场核查”记录。", clause=ground.steps["verified"])
+    return None
+
+
+def penalty_clock_runs(ground: Ground) -> Refused | None:
+    case = ground.case
+    if case.filed_at is None or case.penalised_at is not None:
+        return Refused("not_filed", "没有正在计算的办案期限，不用延长。")
+    if case.entries.filter(kind="penalty_extended").exists():
+        return Refused("extended_once", "办案期限已经延长过一次，不能再延长。")
+    return None
+
+
+def answers_itself(ground: Ground) -> Refused | None:
+    """After a transfer one unit answers: the one that the pack names."""
+    keepers = [row.organisation for row in ground.case.part_rows() if row.part == Part.ANSWER]
+    if not keepers or ground.actor.is_system or "answer" in ground.case.parts_of(ground.actor):
+        return None
+    answer = asking.ask_case(ground.case, "cases.answer_after_transfer")
+    return Refused("answered_by_sender", f"按本地规定，移交的案件由{keepers[0]}答复投诉人。", clause=answer.clauses)
+
+
 def is_handled(ground: Ground) -> Refused | None:
     if ground.case.handled_at is None:
         return Refused(
@@ -244,6 +279,8 @@ def missing_steps(ground: Ground) -> list[str]:
     case = ground.case
     unpunished = case.finding == "lawful" or case.outcome in ("no_penalty", "not_substantiated")
     done = {
+        "verified": case.verified_at is not None,
+        "investigated": case.investigated_at is not None,
         "finding": case.finding_at is not None or case.outcome == "not_substantiated",
         "transferred": case.transferred_at is not None or unpunished,
         "intervened": case.intervened_at is not None,

@@ -40,11 +40,11 @@ LEDGER_COLUMNS = (
 def register_rows(
     organisation: Organisation, *, received_from: date, received_to: date, now: datetime
 ) -> list[dict[str, Any]]:
-    """A unit's register of complaints in a period: what it received, leads or led. Voided lines stay in it."""
+    """A unit's register of complaints in a period: what it received, leads, led or watches over. Voided ones stay."""
     rows = (
         Case.objects.filter(
             Q(complaint__receiver=organisation)
-            | Q(pk__in=organisation.case_parts.filter(part__in=(Part.LEAD, Part.PAST)).values("case_id")),
+            | Q(pk__in=organisation.case_parts.filter(part__in=(Part.LEAD, Part.PAST, Part.WATCH)).values("case_id")),
             received_at__gte=_midnight(received_from),
             received_at__lt=_midnight(received_to + timedelta(days=1)),
         )

@@ -8,6 +8,7 @@ from gongzhi.cases.services.handling import (
     contact_complainant,
     ease_case,
     explain_overdue,
+    extend_penalty,
     file_case,
     file_penalty,
     find_shirking,
@@ -20,6 +21,7 @@ from gongzhi.cases.services.handling import (
     request_finding,
     request_police,
     stop_on_site,
+    urge,
     verify_on_site,
 )
 from gongzhi.cases.services.intake import (
@@ -92,6 +94,7 @@ __all__ = [
     "ease_problem",
     "explain_overdue",
     "export_case_file",
+    "extend_penalty",
     "file_case",
     "file_penalty",
     "find_shirking",
@@ -125,6 +128,7 @@ __all__ = [
     "stop_on_site",
     "stop_problem",
     "transfer_case",
+    "urge",
     "verify_on_site",
     "whistle",
 ]

@@ -282,6 +282,18 @@ def _owed_by(case: Case) -> datetime | None:
     return running.order_by("due_at").values_list("due_at", flat=True).first()
 
 
+def duty_due(case: Case, until: str) -> datetime | None:
+    """When the running duty is due that the event `until` ends."""
+    rows = Duty.objects.filter(
+        subject_kind="case",
+        subject_id=str(case.pk),
+        closed_at=None,
+        due_at__isnull=False,
+        until_kinds__contains=[until],
+    )
+    return rows.order_by("due_at").values_list("due_at", flat=True).first()
+
+
 def _counted(case: Case) -> datetime | None:
     answer = asking.ask_case(case, "cases.answer_deadline")
     pack = core.pack_for(case.place_path, local_day(case.received_at))

@@ -8,10 +8,11 @@ from gongzhi.cases.codes import FOUND, INTERVENTIONS, OUTCOMES
 from gongzhi.cases.models import Case, Part, State
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
-from gongzhi.cases.queries.conditions import Ground, finding_before_penalty
+from gongzhi.cases.queries.conditions import Ground, finding_before_penalty, verified_before_investigation
 from gongzhi.cases.services.acting import (
     act,
     add_files,
+    duty_due,
     emit,
     join,
     not_before_receipt,
@@ -110,6 +111,11 @@ def record_intervention(
         if refused is not None:
             raise refused
         case.enforced_at = moment
+    elif kind == "investigation":
+        refused = verified_before_investigation(Ground(case, actor, now))
+        if refused is not None:
+            raise refused
+        case.investigated_at = case.investigated_at or moment
     elif kind == "early":
         case.intervened_at = case.intervened_at or moment
     emit(
@@ -199,6 +205,28 @@ def file_case(case: Case, *, number: str, file: Any = None, actor: Actor, now: d
         told="已立案查处。",
         files=[file] if file else (),
         item="opinion",
+    )
+    return case
+
+
+@act("extend_penalty")
+def extend_penalty(case: Case, *, number: str, file: Any, actor: Actor, now: datetime) -> Case:
+    """More time for the penalty by a paper of approval, which is kept. Counted from the end of the first time."""
+    number = required_text(number, "number", "请填写批准文书的文号。")[:80]
+    if not file:
+        raise Refused("no_paper", "延长办案期限须上传批准文书。", fields={"file": "请上传批准文书。"})
+    due_at = duty_due(case, "case.penalty_recorded")
+    if due_at is None or now >= due_at:
+        raise Refused("extended_late", "办案期限已过，不能再延长；请尽快办结并说明情况。")
+    emit(
+        case,
+        kind="penalty_extended",
+        title=f"批准延长办案期限 {number}",
+        actor=actor,
+        now=now,
+        files=[file],
+        item="opinion",
+        was_due_at=due_at - timedelta(seconds=1),
     )
     return case
 
@@ -329,6 +357,15 @@ def police_arrived(case: Case, *, at: datetime, result: str, actor: Actor, now: 
         raise Refused("at", "到场时间应在请求支援之后、现在之前。", fields={"at": "请核对时间。"})
     case.police_arrived_at = at
     emit(case, kind="police_arrived", title="公安到场处置", actor=actor, now=now, at=at, text=result)
+    return case
+
+
+@act("urge")
+def urge(case: Case, *, text: str, actor: Actor, now: datetime) -> Case:
+    """A unit that watches over the case presses the one that leads it; it does not take part in the work."""
+    text = required_text(text, "text", "请写明督办的要求。")
+    emit(case, kind="urged", title=f"{actor.organisation}督办", actor=actor, now=now, text=text, by=actor.role)
+    tell_unit(case, case.lead or case.desk, "case.urged", text=f"{case.number}被督办：{text[:60]}", now=now)
     return case
 
 

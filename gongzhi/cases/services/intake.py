@@ -187,6 +187,7 @@ def _check(given: _Submission, *, actor: Actor, now: datetime) -> None:
         "visitor_confirmed": given.visitor_confirmed,
         "tagged": bool(given.tags),
         "estate": given.estate.name,
+        "location": given.location or None,
         "matters": len(given.matters),
     }
     record = {name: value for name, value in values.items() if value is not None}

@@ -298,6 +298,7 @@ def return_case(case: Case, *, should_be: str, reason: str, actor: Actor, now: d
             returns=case.returns,
             body=bodies[0] if bodies else None,
         )
+        _pause_for_designation(case, now=now)
         found = registry.organisations_for(bodies, case.place_path, estate=case.estate)
         for organisation in found.values():
             tell_unit(case, organisation, "case.dispute", text=f"{case.number}职责待定，请指定承办单位。", now=now)
@@ -348,8 +349,27 @@ def designate(
         by_leader=actor.role == LEADER,
         **assigned_data(case, by=actor.role),
     )
+    if case.suspended_at is not None:
+        case.suspended_at = None
+        emit(case, kind="resumed", title="已指定，期限继续计算", actor=Actor.system(demo=case.demo), now=now)
     tell_unit(case, lead, "case.designated", text=f"{case.number}已指定由贵单位承办，不能退回。", now=now)
     return case
+
+
+def _pause_for_designation(case: Case, *, now: datetime) -> None:
+    """Where the place has decided that the time of designating does not count."""
+    answer = asking.ask_case(case, "cases.designation_counts")
+    if not answer.ok or answer.value:
+        return
+    case.suspended_at = now
+    emit(
+        case,
+        kind="suspended",
+        title="职责待定期间不计入期限",
+        actor=Actor.system(demo=case.demo),
+        now=now,
+        clauses=answer.clauses,
+    )
 
 
 def _all_agree(case: Case, lead: Organisation, bodies: Sequence[str], actor: Actor, clauses: Sequence[str]) -> bool:
@@ -414,6 +434,10 @@ def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: 
     was_role = case.lead_role
     set_lead(case, target, target.role, now=now)
     join(case, source, was_role, part=Part.SUPPORT, now=now)
+    answerer = asking.ask_case(case, "cases.answer_after_transfer")
+    keeps = answerer.ok and answerer.value == "sender"
+    if keeps:
+        join(case, source, was_role, part=Part.ANSWER, now=now)
     case.state, case.transferred_at, case.reported_in_at = State.ASSIGNED, now, None
     emit(
         case,
@@ -422,7 +446,7 @@ def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: 
         actor=actor,
         now=now,
         text=f"{reason}（{document.number}）",
-        told=f"{source}已将此事移交{target}依法处理，答复期限不变。",
+        told=f"{source}已将此事移交{target}依法处理，由{source if keeps else target}答复您，答复期限不变。",
         clauses=core_clauses(case),
         document=document.number,
         also={"from": was_role},

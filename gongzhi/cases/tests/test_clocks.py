@@ -15,7 +15,7 @@ def due(case, rule):
 @pytest.mark.clause("JJ-5.3-2")
 def test_fifteen_days_end_at_midnight_of_the_last_one(cast):
     received = at(4, 28)
-    case = reported_in(cast, "unlicensed_business", lead="market_regulation", now=received)
+    case = reported_in(cast, "price_violation", lead="market_regulation", now=received)
     assert case.answer_due_at == at(5, 14, 0)
     assert not case.overdue(at(5, 13, 23, 59))
     assert case.overdue(at(5, 14, 0))
@@ -31,7 +31,7 @@ def test_a_last_day_within_the_national_holiday_moves_to_the_next_work_day(cast)
 def test_an_answer_on_the_last_evening_is_in_time_and_a_minute_later_is_late(cast):
     results = []
     for moment in (at(5, 13, 23, 59), at(5, 14, 0)):
-        case = reported_in(cast, "unlicensed_business", lead="market_regulation", now=at(4, 28))
+        case = reported_in(cast, "price_violation", lead="market_regulation", now=at(4, 28))
         actor = cast.actor("market_regulation")
         services.handle(case, result="已取缔。", outcome="rectified", actor=actor, now=at(5, 12))
         if case.answer_due_at <= moment:
@@ -85,7 +85,7 @@ def test_a_complete_transfer_has_a_numbered_letter(cast):
 
 @pytest.mark.clause("JJ-A7-2.1-3")
 def test_an_overdue_case_stands_still_until_somebody_says_why(cast):
-    case = reported_in(cast, "unlicensed_business", lead="market_regulation", now=at(4, 28))
+    case = reported_in(cast, "price_violation", lead="market_regulation", now=at(4, 28))
     actor, late = cast.actor("market_regulation"), at(5, 14, 1)
     with pytest.raises(Refused) as refused:
         services.handle(case, result="已取缔。", outcome="rectified", actor=actor, now=late)
@@ -98,14 +98,14 @@ def test_an_overdue_case_stands_still_until_somebody_says_why(cast):
 
 @pytest.mark.clause("JJ-A7-2.1-3")
 def test_the_order_may_set_a_shorter_day(cast):
-    case = submitted(cast, "unlicensed_business")
+    case = submitted(cast, "price_violation")
     case = services.assign_case(case, within_days=5, actor=cast.actor("hotline_desk"), now=at(5, 5))
     assert case.answer_due_at == at(5, 11, 0)
 
 
 @pytest.mark.clause("JJ-5.3-2")
 def test_the_fifteen_days_are_not_extended_where_the_document_does_not_say_so(cast):
-    case = reported_in(cast, "unlicensed_business", lead="market_regulation")
+    case = reported_in(cast, "price_violation", lead="market_regulation")
     with pytest.raises(Refused) as refused:
         services.ask_extension(case, reason="案情复杂", actor=cast.actor("market_regulation"), now=at(5, 6))
     assert refused.value.code == "not_allowed"
@@ -120,7 +120,7 @@ def test_an_extension_that_the_place_allows_needs_somebody_else_to_approve(cast)
         place=cast.county, pack="jiujiang", name="extension_allowed", value="yes", from_on=at(1, 1).date(),
         actor=Actor.system(), reason="领导小组会议决定", now=at(5, 1),
     )  # fmt: skip
-    case = reported_in(cast, "unlicensed_business", lead="market_regulation")
+    case = reported_in(cast, "price_violation", lead="market_regulation")
     case = services.ask_extension(case, reason="案情复杂，需检测", actor=cast.actor("market_regulation"), now=at(5, 6))
     before = case.answer_due_at
     with pytest.raises(Refused):

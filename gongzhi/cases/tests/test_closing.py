@@ -18,7 +18,7 @@ def act_named(case, actor, code, now):
 
 @pytest.mark.clause("JJ-A7-3.5-1")
 def test_a_case_nobody_looked_at_and_nobody_spoke_of_cannot_be_closed(cast):
-    case = reported_in(cast, "unlicensed_business", lead="market_regulation")
+    case = reported_in(cast, "price_violation", lead="market_regulation")
     actor = cast.actor("market_regulation")
     services.handle(case, result="已取缔。", outcome="rectified", actor=actor, now=at(5, 6))
     case = services.answer(case, text="已取缔。", method="电话", actor=actor, now=at(5, 6))
@@ -33,7 +33,7 @@ def test_a_case_nobody_looked_at_and_nobody_spoke_of_cannot_be_closed(cast):
 
 @pytest.mark.clause("JJ-A7-3.5-1")
 def test_the_day_told_shows_on_the_complainants_page(cast):
-    case = reported_in(cast, "unlicensed_business", lead="market_regulation")
+    case = reported_in(cast, "price_violation", lead="market_regulation")
     actor = cast.actor("market_regulation")
     with pytest.raises(Refused) as refused:
         services.contact_complainant(case, promised_on=at(5, 21).date(), method="电话", actor=actor, now=at(5, 6))
@@ -47,7 +47,7 @@ def test_the_day_told_shows_on_the_complainants_page(cast):
 
 @pytest.mark.clause("JJ-5.3-2", "JJ-A7-3-1")
 def test_what_is_dealt_with_and_not_answered_is_not_closed(cast):
-    case = reported_in(cast, "unlicensed_business", lead="market_regulation")
+    case = reported_in(cast, "price_violation", lead="market_regulation")
     actor = cast.actor("market_regulation")
     case = services.handle(case, result="已取缔。", outcome="rectified", actor=actor, now=at(5, 6))
     with pytest.raises(Refused):
@@ -139,7 +139,7 @@ def test_the_police_come_to_help_and_write_down_when(cast):
 
 @pytest.mark.clause("JJ-A7-3.6-1")
 def test_an_archive_lists_seven_kinds_and_wants_three_of_them(cast):
-    case = answered(cast, "unlicensed_business", lead="market_regulation", now=at(5, 6))
+    case = answered(cast, "price_violation", lead="market_regulation", now=at(5, 6))
     actor = cast.actor("market_regulation")
     case = services.close_case(case, actor=actor, now=at(5, 6))
     with pytest.raises(Refused) as refused:
@@ -156,7 +156,7 @@ def test_an_archive_lists_seven_kinds_and_wants_three_of_them(cast):
 
 @pytest.mark.clause("JJ-A7-3.6-1")
 def test_a_case_file_leaves_as_one_package_without_the_complainants_name(cast):
-    case = answered(cast, "unlicensed_business", lead="market_regulation", now=at(5, 6))
+    case = answered(cast, "price_violation", lead="market_regulation", now=at(5, 6))
     actor = cast.actor("market_regulation")
     services.close_case(case, actor=actor, now=at(5, 6))
     case = services.archive_case(case, items={**ARCHIVE_NONE, "pictures": [upload("现场")]}, actor=actor, now=at(5, 7))
@@ -172,7 +172,7 @@ def test_a_case_file_leaves_as_one_package_without_the_complainants_name(cast):
 
 @pytest.mark.clause("JJ-A3-3.1-3")
 def test_an_owner_rates_once_by_number_and_phone_tail(cast):
-    case = answered(cast, "unlicensed_business", lead="market_regulation", now=at(5, 6))
+    case = answered(cast, "price_violation", lead="market_regulation", now=at(5, 6))
     number = case.complaint.number
     with pytest.raises(Refused) as refused:
         services.rate(case, stars=4, number=number, phone_tail="0000", actor=Actor.public(), now=at(5, 7))
@@ -184,8 +184,8 @@ def test_an_owner_rates_once_by_number_and_phone_tail(cast):
 
 
 def test_a_case_opens_again_within_the_window_and_not_after_it(cast):
-    early = answered(cast, "unlicensed_business", lead="market_regulation", now=at(5, 6))
-    late = answered(cast, "unlicensed_business", lead="market_regulation", now=at(5, 6))
+    early = answered(cast, "price_violation", lead="market_regulation", now=at(5, 6))
+    late = answered(cast, "price_violation", lead="market_regulation", now=at(5, 6))
     owner = cast.actor("owner")
     early = services.reopen(early, reason="又开业了", actor=owner, now=at(6, 5))
     assert (early.state, early.answered_at, early.reopened_times) == ("handling", None, 1)
@@ -226,7 +226,7 @@ def test_merged_complaints_keep_a_count_for_each_channel(cast):
 
 @pytest.mark.clause("JJ-A7-3.7-4")
 def test_only_a_department_can_be_found_shirking_and_only_by_the_leading_group(cast):
-    case = reported_in(cast, "unlicensed_business", lead="market_regulation", now=at(4, 28))
+    case = reported_in(cast, "price_violation", lead="market_regulation", now=at(4, 28))
     with pytest.raises(Refused):
         services.find_shirking(case, reason="推诿", actor=cast.actor("hotline_desk"), now=at(5, 14, 1))
     case = services.find_shirking(

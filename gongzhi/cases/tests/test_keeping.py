@@ -32,7 +32,7 @@ def test_no_line_of_the_register_can_be_deleted_and_no_day_of_receipt_changed(ca
 
 @pytest.mark.clause("JJ-A7-3.6-1")
 def test_an_archived_case_takes_nothing_more(cast):
-    case = answered(cast, "unlicensed_business", lead="market_regulation", now=at(5, 6))
+    case = answered(cast, "price_violation", lead="market_regulation", now=at(5, 6))
     actor = cast.actor("market_regulation")
     services.close_case(case, actor=actor, now=at(5, 6))
     case = services.archive_case(case, items=ARCHIVE_NONE, actor=actor, now=at(5, 7))
@@ -164,7 +164,7 @@ def test_three_of_a_kind_at_one_estate_within_thirty_days_are_a_hotspot_and_two_
 
 @pytest.mark.clause("JJ-1-2")
 def test_the_departments_most_overdue_are_counted(cast):
-    reported_in(cast, "unlicensed_business", lead="market_regulation", now=at(4, 28))
+    reported_in(cast, "price_violation", lead="market_regulation", now=at(4, 28))
     assert not queries.hotspots(cast.county.path, at(5, 13, 23, 59)).most_overdue
     late = queries.hotspots(cast.county.path, at(5, 14, 0)).most_overdue
     assert [(row["name"], row["times"]) for row in late] == [(cast.organisation("market_regulation").name, 1)]

@@ -1,0 +1,29 @@
+"""Who besides the one that owes is told when a day has passed."""
+
+from gongzhi.cases.models import Report
+from gongzhi.core import services as core
+from gongzhi.core.models import Event
+from gongzhi.duties.models import Duty
+
+SIGNED = "case.report_signed"
+
+
+def remind_reporter(event: Event) -> None:
+    """A report that nobody signed for in time: the superior is told by the duty itself, who reported is told here."""
+    duty = Duty.objects.filter(pk=event.subject_id, subject_kind="case", until_kinds__contains=[SIGNED]).first()
+    report = (
+        Report.objects.filter(case_id=duty.subject_id, signed_at=None, from_organisation__isnull=False)
+        .select_related("case", "from_organisation", "to_organisation")
+        .first()
+        if duty is not None
+        else None
+    )
+    if report is None or report.from_organisation is None:
+        return
+    core.notify(
+        to=report.from_organisation,
+        template="case.report_unsigned",
+        text=f"{report.case.number}上报{report.to_organisation}后到期没有签收，请催请签收。",
+        ref=report.case.ref,
+        now=event.at,
+    )
