@@ -82,6 +82,7 @@ class ListFilter:
     received_from: date | None = None
     received_to: date | None = None
     order: str = "due"
+    counted: str = ""
 
     @classmethod
     def of(cls, data: QueryDict | Mapping[str, Any]) -> "ListFilter":
@@ -100,6 +101,7 @@ class ListFilter:
             received_from=_day(given["received_from"]),
             received_to=_day(given["received_to"]),
             order=given["order"] if given["order"] in ORDERS else "due",
+            counted="yes" if given["counted"] == "yes" else "",
         )
 
     def rows(self, actor: Actor, now: datetime) -> QuerySet[Case]:
@@ -119,6 +121,7 @@ class ListFilter:
             received_from=self.received_from,
             received_to=self.received_to,
             order=self.order,
+            counted=bool(self.counted),
         )
         before = _same_before().order_by().values("matter").annotate(number=Count("pk")).values("number")
         times = Coalesce(Subquery(before, output_field=IntegerField()), Value(0)) + 1

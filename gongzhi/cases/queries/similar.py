@@ -135,7 +135,7 @@ def hotspots(place_path: str, now: datetime) -> Hotspots:
 
 def _row(found: dict[str, Any], names: Callable[[str], str], **extra: str) -> dict[str, Any]:
     """One figure with the parameters of the list that shows the cases behind it."""
-    params: dict[str, Any] = dict(extra)
+    params: dict[str, Any] = {**extra, "counted": "yes"}
     if found.get("estate_id"):
         params["estate"] = found["estate_id"]
     if found.get("matter"):
