@@ -118,6 +118,7 @@ class IntakeForm(RefusalForm, forms.Form):
 class MatterRow(forms.Form):
     matter = forms.ChoiceField(label="事项", error_messages={"required": "请选事项"})
     title = forms.CharField(label="标题", max_length=LONGEST_TITLE, required=False)
+    urgent = forms.BooleanField(label="报修的，是急修", required=False)
 
     def __init__(self, *args: Any, options: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

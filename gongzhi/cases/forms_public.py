@@ -16,6 +16,7 @@ LONGEST_TEXT = 2000
 PHONE_TAIL = 4
 STARS = ((5, "5星　很满意"), (4, "4星　满意"), (3, "3星　一般"), (2, "2星　不满意"), (1, "1星　很不满意"))
 UNSURE = "other"
+REPAIR = "repair_request"
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -110,6 +111,11 @@ class ComplaintForm(RefusalForm, forms.Form):
             self.add_error("estate", "名单里没有这个小区。请核对名称，或者点“按街道、社区找”")
 
 
+def repair_facts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether a repair is urgent; of other matters nobody asked."""
+    return {"urgent": bool(data.get("urgent"))} if data.get("matter") == REPAIR else {}
+
+
 def estate_label(estate: Estate) -> str:
     return f"{estate.name}（{estate.community.name}）" if estate.community_id else str(estate.name)
 
@@ -142,6 +148,12 @@ class MatterForm(forms.Form):
             "max_length": f"太长了，请写在{LONGEST_TEXT}个字以内，细节可以放在材料里",
         },
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    urgent = forms.BooleanField(
+        label="报修的，是急修",
+        required=False,
+        help_text="电梯困人、水管爆裂、停水停电、有危险的才勾；不是报修的不用管",
     )
 
     def __init__(self, *args: Any, choices: Iterable[Any] = (), **kwargs: Any) -> None:

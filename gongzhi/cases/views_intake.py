@@ -16,6 +16,7 @@ from gongzhi.cases import queries, services
 from gongzhi.cases.exports import VISIT_ROWS, visit_form
 from gongzhi.cases.forms_fields import matter_options, not_before
 from gongzhi.cases.forms_intake import CHANNELS, FIELD_OF, MOST_MATTERS, IntakeForm, MatterRow, offered_estates
+from gongzhi.cases.forms_public import repair_facts
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.cases.queries.similar import Duplicate
 from gongzhi.cases.services.acting import unit_for
@@ -168,7 +169,11 @@ def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
     )
     titles = [
         services.MatterInput(
-            matter=row.cleaned_data["matter"], title=row.cleaned_data["title"], text="", spot=data["spot"]
+            matter=row.cleaned_data["matter"],
+            title=row.cleaned_data["title"],
+            text="",
+            spot=data["spot"],
+            facts=repair_facts(row.cleaned_data),
         )
         for row in sheet.matters
     ]

@@ -24,18 +24,21 @@ from gongzhi.cases.forms_public import (
     TrackForm,
     estate_label,
     matter_choices,
+    repair_facts,
 )
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.cases.queries.acts import Ground, rule_of
 from gongzhi.cases.services import closing, intake
 from gongzhi.core import packs
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place
 from gongzhi.registry.models import Estate
 
 UNPROCESSABLE = 422
+STEWARD = "building_steward"
 TOO_MANY_STATUS = 429
 OPENED = "opened_complaints"  # number -> the phone tail or code this visitor has shown for it
 MOST_KEPT = 20
@@ -110,9 +113,15 @@ def _to_receipt(request: HttpRequest, complaint: Complaint, sheet: Sheet) -> Htt
 
 def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
     head = sheet.head.cleaned_data
+    actor: Actor = request.actor  # type: ignore[attr-defined]
     anonymous = head["anonymous"]
     matters = [
-        intake.MatterInput(matter=form.cleaned_data["matter"], title="", text=form.cleaned_data["text"])
+        intake.MatterInput(
+            matter=form.cleaned_data["matter"],
+            title="",
+            text=form.cleaned_data["text"],
+            facts=repair_facts(form.cleaned_data),
+        )
         for form in sheet.matters
     ]
     complainant = None
@@ -129,9 +138,10 @@ def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
         complainant=complainant,
         anonymous_reason=head["anonymous_reason"] if anonymous else "",
         received_at=now,
+        on_behalf=actor.user if actor.role == STEWARD else None,
         files=head["attachments"],
         key=request.POST.get("form_key", ""),
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=actor,
         now=now,
     )
 
