@@ -32,6 +32,8 @@ class Row:
     default: str
     decided: SwitchValue | None
     later: SwitchValue | None
+    later_shown: str
+    source: str
 
 
 class SwitchForm(RefusalForm, forms.Form):
@@ -49,13 +51,13 @@ class SwitchForm(RefusalForm, forms.Form):
         error_messages={"required": "请写明依据和理由"},
     )
 
-    def __init__(self, *args: Any, switch: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, switch: Any, pack: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["value"] = _value_field(switch)
+        self.fields["value"] = _value_field(switch, pack)
         self.order_fields(["name", "value", "from_on", "reason"])
 
 
-def _value_field(switch: Any) -> forms.Field:
+def _value_field(switch: Any, pack: Any) -> forms.Field:
     required = {"required": "请选或者填一个值"}
     kind = switch.type.kind
     if kind == "bool":
@@ -65,6 +67,9 @@ def _value_field(switch: Any) -> forms.Field:
     if kind == "enum":
         choices = [(code, switch.type.label(code)) for code in switch.type.choices]
         return forms.ChoiceField(label="怎样定", choices=choices, widget=forms.RadioSelect, error_messages=required)
+    if kind == "role":
+        choices = [("", "请选择"), *((code, pack.role_name(code)) for code in pack.roles)]
+        return forms.ChoiceField(label="怎样定", choices=choices, error_messages=required)
     helps = {"period": "例如 15d（15日）、3wd（3个工作日）、24h（24小时）、1m（1个月）", "ratio": "例如 30%"}
     return forms.CharField(label="怎样定", max_length=100, help_text=helps.get(kind, ""), error_messages=required)
 
@@ -79,7 +84,7 @@ def switches(request: HttpRequest, slug: str) -> HttpResponse:
     may = place is not None and core.may(actor, "switch.set", place)
     form = None
     if chosen is not None and may:
-        form = SwitchForm(request.POST or None, switch=chosen, initial=_initial(pack, chosen, place, today))
+        form = SwitchForm(request.POST or None, switch=chosen, pack=pack, initial=_initial(pack, chosen, place, today))
     if request.method == "POST" and (form is None or place is None or chosen is None):
         raise Refused("forbidden", "您不能改这个地方的开关。请领导小组办公室或者主管部门办理。", status=403)
     status = 200
@@ -172,5 +177,26 @@ def _row(pack: Any, switch: Any, values: list[SwitchValue], today: date) -> Row:
     coming = [value for value in values if value.from_on > today]
     decided = counting[-1] if counting else None
     given = {switch.name: decided.value} if decided is not None else None
-    shown = switch.shown(pack.switch_value(switch.name, given))
-    return Row(switch, shown, switch.shown(switch.default), decided, coming[0] if coming else None)
+    later = coming[0] if coming else None
+    return Row(
+        switch=switch,
+        shown=_shown(pack, switch, pack.switch_value(switch.name, given)),
+        default=_shown(pack, switch, switch.default),
+        decided=decided,
+        later=later,
+        later_shown=_shown(pack, switch, pack.switch_value(switch.name, {switch.name: later.value})) if later else "",
+        source=_source(switch, pack),
+    )
+
+
+def _shown(pack: Any, switch: Any, value: Any) -> str:
+    """A body by the name that this place's document gives it; everything else as the switch's type writes it."""
+    return str(pack.role_name(value)) if switch.type.kind == "role" else str(switch.shown(value))
+
+
+def _source(switch: Any, pack: Any) -> str:
+    """The document above that leaves it open, if it is not this one."""
+    if switch.pack == pack.slug:
+        return ""
+    above = packs.named_pack(switch.pack)
+    return str(above.title) if above is not None else switch.pack
