@@ -111,7 +111,7 @@ def common(case: Case) -> dict[str, Any]:
         "tagged": case.complaint.tagged,
         "anonymous": case.complaint.anonymous,
         "steward_submitted": case.complaint.steward_id is not None,
-        "supervised": case.facts.get("supervised"),
+        "supervised": bool(case.facts.get("supervised")),
     }
 
 

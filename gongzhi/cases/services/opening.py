@@ -177,6 +177,8 @@ def hand_out(
         join(case, organisation, organisation.role, part=Part.SUPPORT, now=now)
     if value.get("finding_by"):
         case.finding_role = value["finding_by"]
+        if case.finding_role == role:
+            join(case, lead, role, part=Part.FINDING, now=now)
 
 
 def assigned_data(case: Case, *, by: str, within_days: int | None = None) -> dict[str, Any]:
