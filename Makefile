@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 RUN_ARGS ?=
 TEST_ARGS ?= -n 2
 
-.PHONY: setup run test lint types contracts lock clean
+.PHONY: setup run test lint types contracts bench browser lock clean
 
 setup: $(STAMP)
 
@@ -33,6 +33,14 @@ types: setup
 
 contracts: setup
 	$(BIN)/lint-imports
+
+# Each script measures its own limit beside it and fails when it is missed; see benchmarks/README.md.
+bench: setup
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+# The journeys need Debian's chromium and fonts-noto-cjk.
+browser: setup
+	$(BIN)/pytest tests/browser -m browser -n0
 
 # Needs pip-tools in the virtual environment of whoever runs it; the lock names no package index.
 lock:
