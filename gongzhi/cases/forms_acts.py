@@ -205,7 +205,12 @@ class AtForm(CaseForm):
 
     def given(self) -> dict[str, Any]:
         found = super().given()
-        return {**found, "at": not_before(found.get("at"), self.case.received_at)}
+        return {**found, "at": not_before(found.get("at"), self._latest_step())}
+
+    def _latest_step(self) -> datetime:
+        """An act typed for the very minute of the step before it comes after that step."""
+        case = self.case
+        return max(at for at in (case.received_at, case.assigned_at, case.reported_in_at) if at is not None)
 
 
 class VerifyForm(AtForm):
