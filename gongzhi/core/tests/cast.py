@@ -1,6 +1,8 @@
 """A small fixed cast for the tests of every app: one county of the divisions, its offices, its people, three estates.
 
 `build(now)` makes it; the fixture `cast` hands it out. Actors are reached by role: `cast.actor("street_office")`.
+`build(now, county=…, pack=…)` makes it in another county, with the offices that its document adds and with somebody
+in every one of them.
 """
 
 from dataclasses import dataclass, field
@@ -13,9 +15,10 @@ from django.conf import settings
 from gongzhi.core import packs
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.days import ZONE
+from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.models import Organisation, Place, User
 from gongzhi.core.places import import_divisions, read_divisions
+from gongzhi.core.questions import ROLES
 from gongzhi.registry.models import Estate
 from gongzhi.registry.services import begin_project, register_estate
 
@@ -112,31 +115,32 @@ class Cast:
         return Actor.of(self.users[role], self.now)
 
 
-def county_rows() -> list[dict[str, str]]:
+def county_rows(county: str = COUNTY) -> list[dict[str, str]]:
     """The county with its ancestors, its first streets and their first communities, out of the real divisions."""
     rows = read_divisions(settings.BASE_DIR / "divisions" / "divisions.csv")
-    heads = [row for row in rows if row["code"] in (COUNTY[:2], COUNTY[:4], COUNTY)]
-    streets = [row for row in rows if row["parent_code"] == COUNTY][:STREETS]
+    heads = [row for row in rows if row["code"] in (county[:2], county[:4], county)]
+    streets = [row for row in rows if row["parent_code"] == county][:STREETS]
     found = heads + streets
     for street in streets:
         found += [row for row in rows if row["parent_code"] == street["code"]][:COMMUNITIES]
     return found
 
 
-def build(now: datetime = NOW) -> Cast:
-    import_divisions(county_rows())
-    county = Place.objects.get(code=COUNTY)
+def build(now: datetime = NOW, *, county: str = COUNTY, pack: str = PACK) -> Cast:
+    import_divisions(county_rows(county))
+    place = Place.objects.get(code=county)
     streets = list(Place.objects.filter(level="street").order_by("code"))
     communities = list(Place.objects.filter(level="community").order_by("code"))
-    cast = Cast(now, county, streets, communities)
+    cast = Cast(now, place, streets, communities)
+    _attach(cast, pack)
     _organisations(cast)
+    _own_organisations(cast, pack)
     for role in COUNTY_ROLES + STREET_ROLES + COMMUNITY_ROLES:
         if role in NAMES:
             _person(cast, role, NAMES[role], organisation=cast.organisations[role])
     _person(cast, "street_office@2", "赵二", organisation=cast.organisations["street_office@2"])
     _person(cast, "community_station@2", "钱二", organisation=cast.organisations["community_station@2"])
     _person(cast, "system_admin", "郑管理", role="system_admin", place=Place.objects.get(level="province"))
-    _attach(cast)
     _estates(cast)
     return cast
 
@@ -177,10 +181,26 @@ def _person(cast: Cast, key: str, name: str, **post: Any) -> User:
     return user
 
 
-def _attach(cast: Cast) -> None:
+def _attach(cast: Cast, pack: str) -> None:
     """The draft is switched on, as the demonstration does, when its folder is there."""
-    if (settings.PACKS / PACK / "pack.yaml").exists() and packs.named_pack(PACK) is not None:
-        core.attach_pack(cast.county, pack=PACK, switched_on=True, actor=Actor.system(), now=cast.now)
+    if (settings.PACKS / pack / "pack.yaml").exists() and packs.named_pack(pack) is not None:
+        core.attach_pack(cast.county, pack=pack, switched_on=True, actor=Actor.system(), now=cast.now)
+
+
+def _own_organisations(cast: Cast, slug: str) -> None:
+    """The offices and departments that only this city's document knows; and somebody in everyone that has nobody."""
+    pack = packs.named_pack(slug) if slug != PACK else None
+    if pack is None:
+        return
+    platform = {role.code for role in ROLES}
+    at = {"county": cast.county, "street": cast.streets[0], "community": cast.communities[0]}
+    for role in pack.roles.values():
+        if role.code not in platform and role.level in at:
+            unit = core.ensure_organisation(role.code, place=at[role.level], on=local_day(cast.now))
+            cast.organisations[role.code] = unit
+    for code, unit in cast.organisations.items():
+        if code not in cast.users and "@" not in code and code not in NAMES and code != "property_company":
+            _person(cast, code, f"经办{len(cast.users)}", organisation=unit)
 
 
 def _estates(cast: Cast) -> None:
