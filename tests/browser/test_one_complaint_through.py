@@ -175,7 +175,7 @@ def the_leading_group_sees_units_and_ladder(group: Person, case: str) -> None:
     papers = main.get_by_role("region", name="文书和材料")
     expect(papers).to_contain_text("抄告单")
     expect(papers).to_contain_text(re.compile("〔20[0-9]{2}〕[0-9]+号"))
-    expect(main.get_by_role("heading", name=re.compile("升级督促")).first).to_be_visible()
+    expect(main.get_by_role("heading", name=re.compile("出抄告单")).first).to_be_visible()
 
 
 def the_company_never_sees_who_complained(company: Person, complaint: Submitted) -> None:
