@@ -144,7 +144,7 @@ def _row(found: dict[str, Any], names: Callable[[str], str], **extra: str) -> di
         params["unit"] = found["lead_id"]
     name = found.get("estate__name") or found.get("lead__name") or ""
     matter = names(found["matter"]) if found.get("matter") else ""
-    return {"name": name, "matter": matter, "times": found["times"], "params": params, **found}
+    return {**found, "name": name, "matter_name": matter, "params": params}
 
 
 def same_problem(case: Case) -> list[Problem]:

@@ -208,7 +208,7 @@ def _keep(given: _Submission, *, code: str, actor: Actor, now: datetime) -> Comp
         location=given.location,
         text=given.text,
         complainant=person,
-        anonymous=given.anonymous,
+        anonymous=given.anonymous and given.channel != FOUND,
         anonymous_reason=given.anonymous_reason,
         visitors=given.visitors,
         tags=list(given.tags),
