@@ -41,6 +41,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("building_area_m2", AREA_M2, "总建筑面积"),
     Fact("delivered_on", DATE, "交付日期"),
     Fact("within_warranty", BOOL, "是否在质量保修期内"),
+    Fact("greening_handed_over", BOOL, "围墙外绿地是否已登记移交城市公共绿地"),
     Fact("has_property_company", BOOL, "是否有物业服务企业"),
     Fact("has_owners_committee", BOOL, "是否有业主委员会"),
     Fact("tender_barred", BOOL, "是否被限制参加投标"),
