@@ -5,3 +5,8 @@ class SiteConfig(AppConfig):
     name = "gongzhi.site"
     label = "site"
     verbose_name = "平台"
+
+    def ready(self) -> None:
+        from gongzhi.site.estate_panels import register
+
+        register()

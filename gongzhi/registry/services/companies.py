@@ -115,7 +115,7 @@ def join_staff(
     actor: Actor,
     now: datetime,
 ) -> CompanyStaff:
-    core.require(actor, "company.staff", _Employer(company))
+    core.require(actor, "company.staff", Employer(company))
     if not name.strip() or not position.strip():
         raise Refused("staff", "请填写姓名和岗位。", fields={"name": "请填写姓名", "position": "请填写岗位"})
     row = CompanyStaff.objects.create(
@@ -141,7 +141,7 @@ def join_staff(
 @transaction.atomic
 def leave_staff(staff: CompanyStaff, *, to_on: date, actor: Actor, now: datetime) -> CompanyStaff:
     row = CompanyStaff.objects.select_for_update(of=("self",)).select_related("company").get(pk=staff.pk)
-    core.require(actor, "company.staff", _Employer(row.company))
+    core.require(actor, "company.staff", Employer(row.company))
     if row.to_on is not None:
         raise Refused("staff_left", "已登记过离岗。")
     if to_on < row.from_on:
@@ -156,7 +156,7 @@ def _told(kind: str, row: CompanyStaff, data: dict[str, Any], actor: Actor, now:
     core.record(kind, subject=row.company.ref, actor=actor, at=now, place_path=row.place_path, data=data)
 
 
-class _Employer:
+class Employer:
     """A company as its own people see it."""
 
     def __init__(self, company: Organisation) -> None:

@@ -180,7 +180,7 @@ def record_fact(estate: Estate, *, name: str, value: Any, from_on: date, actor: 
 @transaction.atomic
 def file_paper(estate: Estate, *, item: str, file: Any, actor: Actor, now: datetime) -> ArchivePaper:
     """Keeps a paper of the service archive under one of the items of the local list."""
-    core.require(actor, "estate.file_paper", _ServedEstate(estate, core.local_day(now)))
+    core.require(actor, "estate.file_paper", ServedEstate(estate, core.local_day(now)))
     answer = core.ask("registry.archive_items", {}, place_path=estate.place_path, on=core.local_day(now))
     if item not in answer.value:
         raise Refused(
@@ -200,7 +200,7 @@ def file_paper(estate: Estate, *, item: str, file: Any, actor: Actor, now: datet
     )
 
 
-class _ServedEstate:
+class ServedEstate:
     """The estate as the company sees it that serves it that day."""
 
     def __init__(self, estate: Estate, on: date) -> None:

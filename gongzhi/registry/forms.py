@@ -1,0 +1,251 @@
+"""What is typed about estates, units, companies, posts. Whether it may be done the services say."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+
+from gongzhi.core.forms import VersionedForm
+from gongzhi.core.models import Organisation, Place, User
+from gongzhi.core.people import REASONS
+from gongzhi.registry.models import Building, Estate
+from gongzhi.registry.questions import (
+    AREA_SOURCES,
+    COMPANY_JOINS,
+    ESTATE_SUBTYPES,
+    ESTATE_TYPES,
+    REVIEW_RESULTS,
+    SERVICE_KINDS,
+)
+from gongzhi.registry.services import OwnerInput
+
+LONGEST_TEXT = 1000
+LINE_PARTS = 4
+PERCENT = 100
+OWNER_HELP = (
+    "一人一行：姓名 电话 证件号 份额，用空格隔开，没有的写-。例如　陈某 13800000000 - 1/2；共同共有的都不写份额"
+)
+
+
+class Day(forms.DateField):
+    def __init__(self, **given: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        errors = {"invalid": "日期请写成 2024-06-01 这样", "required": "请填日期"}
+        super().__init__(widget=widget, error_messages=errors, **given)
+
+
+class Files(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class Papers(forms.FileField):
+    """Any number of files; their size and content are judged when they are stored."""
+
+    widget = Files
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, list | tuple) else [data] if data else []
+        return [super(Papers, self).clean(one, initial) for one in given]
+
+
+def choice(label: str, words: dict[str, str], **given: Any) -> forms.ChoiceField:
+    errors = {"required": f"请选{label}", "invalid_choice": "请从列表里选"}
+    empty = [("", "请选")] if given.get("required", True) else [("", "不选")]
+    return forms.ChoiceField(label=label, choices=[*empty, *words.items()], error_messages=errors, **given)
+
+
+def line(label: str, *, longest: int = 100, **given: Any) -> forms.CharField:
+    errors = {"required": f"请填{label}", "max_length": f"最多{longest}个字"}
+    return forms.CharField(label=label, max_length=longest, error_messages=errors, **given)
+
+
+def words(label: str, **given: Any) -> forms.CharField:
+    return line(label, longest=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **given)
+
+
+class TypeForm(VersionedForm):
+    """The type of an estate, among those of the local document."""
+
+    estate_type = choice("类型", ESTATE_TYPES)
+    estate_subtype = choice("细类", ESTATE_SUBTYPES, required=False, help_text="老旧小区按本地规定分细类")
+
+    def offer(self, types: Sequence[str]) -> None:
+        field: Any = self.fields["estate_type"]
+        field.choices = [("", "请选"), *((one, ESTATE_TYPES[one]) for one in types)]
+
+
+class RegisterEstateForm(TypeForm):
+    community = forms.ModelChoiceField(
+        Place.objects.none(), label="所属社区（村）", error_messages={"required": "请选社区（村）"}, empty_label="请选"
+    )
+    name = line("小区名称")
+    address = line("地址", longest=200, required=False)
+    households = forms.IntegerField(label="户数", min_value=0, required=False)
+    building_area_m2 = forms.DecimalField(
+        label="总建筑面积（平方米）", min_value=Decimal(0), decimal_places=2, max_digits=14, required=False
+    )
+    buildings = words("楼幢", required=False, help_text="一行一幢")
+    field_order = ("community", "name", "estate_type", "estate_subtype")
+
+
+class ChangeEstateForm(TypeForm):
+    address = line("地址", longest=200, required=False)
+    households = forms.IntegerField(label="户数", min_value=0, required=False)
+    building_area_m2 = forms.DecimalField(
+        label="总建筑面积（平方米）", min_value=Decimal(0), decimal_places=2, max_digits=14, required=False
+    )
+
+
+class FactForm(VersionedForm):
+    """One fact; the kind of its value depends on which."""
+
+    name = choice("登记什么", {})
+    value = line(
+        "内容", longest=200, required=False, help_text="是否类填 是 或 否；日期写成 2024-06-01；不再认定的留空"
+    )
+    from_on = Day(label="自哪一天起")
+
+
+class TransferForm(VersionedForm):
+    from_on = Day(label="取得日期", help_text="原业主到前一日为止")
+    owners = words("新业主", help_text=OWNER_HELP)
+    certificate = line("不动产权证号", longest=60, required=False)
+
+    def clean_owners(self) -> list[OwnerInput]:
+        found = []
+        for number, text in enumerate(self.cleaned_data["owners"].splitlines(), start=1):
+            parts = ["" if one == "-" else one for one in text.split()]
+            if not parts:
+                continue
+            if len(parts) > LINE_PARTS:
+                raise forms.ValidationError(f"第{number}行最多四样：姓名 电话 证件号 份额")
+            name, phone, id_number, share = (*parts, "", "", "", "")[:LINE_PARTS]
+            found.append(OwnerInput(name, phone, id_number, self._share(share, number)))
+        return found
+
+    @staticmethod
+    def _share(text: str, number: int) -> Fraction | None:
+        if not text:
+            return None
+        try:
+            return Fraction(text[:-1]) / PERCENT if text.endswith("%") else Fraction("1" if text == "全部" else text)
+        except (ValueError, ZeroDivisionError) as error:
+            raise forms.ValidationError(f"第{number}行的份额“{text}”请写成 1/2 或 50%") from error
+
+
+class AreaForm(VersionedForm):
+    exclusive_area_m2 = forms.DecimalField(
+        label="专有部分面积（平方米）", decimal_places=2, max_digits=10, error_messages={"required": "请填面积"}
+    )
+    area_source = choice("面积来源", AREA_SOURCES)
+    from_on = Day(label="自哪一天起", required=False, help_text="当初就登记错了的，不填")
+
+
+class UnitForm(AreaForm):
+    building = forms.ModelChoiceField(Building.objects.none(), label="楼幢", empty_label="请选")
+    name = line("室号", longest=60)
+    field_order = ("building", "name")
+
+
+class MergeForm(VersionedForm):
+    others = forms.ModelMultipleChoiceField(
+        Estate.objects.none(),
+        label="并入哪些小区",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请选小区"},
+    )
+    from_on = Day(label="自哪一天起")
+
+
+class SplitForm(VersionedForm):
+    name = line("新小区名称")
+    buildings = forms.ModelMultipleChoiceField(
+        Building.objects.none(),
+        label="拆出哪些楼幢",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请选楼幢"},
+    )
+    from_on = Day(label="自哪一天起")
+
+
+class AskForm(VersionedForm):
+    kind = choice("事项", {})
+    choice = line("选定", required=False, help_text="本地文件要求选定一种做法的，写在这里")
+    asked = words("请求说明")
+    papers = Papers(label="材料", required=False)
+
+
+class AnswerForm(VersionedForm):
+    result = choice("结论", REVIEW_RESULTS)
+    opinion = words("意见", required=False, help_text="不同意（不通过）的要写原因")
+    papers = Papers(label="意见书", required=False)
+
+
+class PaperForm(VersionedForm):
+    item = choice("类目", {})
+    file = forms.FileField(label="文件", error_messages={"required": "请选文件"})
+
+
+class ProjectForm(VersionedForm):
+    company = forms.ModelChoiceField(Organisation.objects.none(), label="物业服务企业", empty_label="请选")
+    service_kind = choice("服务方式", SERVICE_KINDS, initial="market")
+    manager_name = line("项目负责人", longest=60, required=False)
+    service_standard = line("服务标准", longest=40, required=False)
+    fee = line("收费标准", longest=60, required=False)
+    from_on = Day(label="服务起")
+
+
+class DayForm(VersionedForm):
+    """Only a day: the last one of a service, of a post, of somebody's work."""
+
+    day = Day(label="最后一日")
+
+
+class ManagerForm(VersionedForm):
+    name = line("新负责人姓名", longest=60)
+    from_on = Day(label="到任日期")
+
+
+class UploadForm(VersionedForm):
+    file = forms.FileField(label="填好的表格（xlsx）", error_messages={"required": "请选文件"})
+
+
+class ConfirmForm(VersionedForm):
+    digest = forms.CharField(widget=forms.HiddenInput)
+    leave_out = forms.BooleanField(label="有错误的行先不导入，只导入没有错误的行", required=False)
+
+
+class RevealForm(VersionedForm):
+    reason = choice("为什么要看", REASONS)
+
+
+class PostForm(VersionedForm):
+    user = forms.ModelChoiceField(User.objects.none(), label="人员", empty_label="请选")
+    title = line("岗位名称", longest=60, required=False)
+    begins_on = Day(label="到岗日期")
+
+
+class DeputyForm(VersionedForm):
+    deputy = forms.ModelChoiceField(User.objects.none(), label="代办人", required=False, empty_label="不再代办")
+    from_on = Day(label="代办起")
+    to_on = Day(label="代办止", required=False)
+
+
+class StaffForm(VersionedForm):
+    name = line("姓名", longest=60)
+    phone = line("电话", longest=20, required=False)
+    position = line("岗位", longest=40)
+    from_on = Day(label="到岗日期")
+
+
+class AddressForm(VersionedForm):
+    address = line("新住所", longest=200)
+    from_on = Day(label="变更日期")
+
+
+class JoinForm(VersionedForm):
+    into = forms.ModelChoiceField(Organisation.objects.none(), label="并到哪家企业", empty_label="请选")
+    way = choice("方式", COMPANY_JOINS)
+    from_on = Day(label="自哪一天起", help_text="兼并、重组的，这一天起项目由新企业服务")

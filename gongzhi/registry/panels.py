@@ -1,0 +1,71 @@
+"""Cards that other parts put on an estate's file. The registry may not know them, so they come to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gongzhi.core.actors import Actor
+from gongzhi.registry.models import Estate
+
+
+@dataclass(frozen=True)
+class Row:
+    """`due` a moment or a row with a due moment."""
+
+    title: str
+    url: str = ""
+    note: str = ""
+    who: str = ""
+    due: Any = None
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    code: str
+    title: str
+    rows: tuple[Row, ...] = ()
+    total: int = 0
+    url: str = ""
+    link: str = ""
+    empty: str = "没有。"
+    columns: tuple[str, str, str] = ("事项", "谁办", "期限")
+    figures: tuple[tuple[str, str, str], ...] = field(default_factory=tuple)
+
+
+Maker = Callable[[Estate, Actor, datetime], Panel | None]
+_makers: list[Maker] = []
+
+
+def register_panel(maker: Maker) -> None:
+    """Called once when the apps are ready. Gives None where the actor has nothing to see."""
+    if maker not in _makers:
+        _makers.append(maker)
+
+
+def panels_of(estate: Estate, *, actor: Actor, now: datetime) -> list[Panel]:
+    return [panel for maker in _makers if (panel := maker(estate, actor, now)) is not None]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A piece of open work that somebody else takes over when a post ends."""
+
+    title: str
+    url: str = ""
+    due: Any = None
+
+
+WorkOf = Callable[[Any], list[Work]]
+_work: list[WorkOf] = []
+
+
+def register_work(function: WorkOf) -> None:
+    if function not in _work:
+        _work.append(function)
+
+
+def open_work(post: Any) -> list[Work]:
+    """The open work of the post's holder, from every part that has some."""
+    return [one for function in _work for one in function(post)]

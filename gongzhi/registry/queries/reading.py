@@ -1,0 +1,176 @@
+"""Whose estates an actor may see, and what one estate's file shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from gongzhi.core import refs
+from gongzhi.core.actors import Actor
+from gongzhi.core.display import area, cn_date
+from gongzhi.core.grams import search_grams
+from gongzhi.core.models import Event
+from gongzhi.core.packs import vocabulary
+from gongzhi.core.refs import Ref
+from gongzhi.registry.models import Estate, StandingFact
+from gongzhi.registry.queries.known import FACT, typed
+from gongzhi.registry.questions import DERIVED, OF_ORGANISATIONS
+
+AT_HOME = ("owner", "building_steward", "owners_committee", "project_manager")
+# What happens in an estate, by who records it: the prefix of the kind of event. Later parts join by their own kinds.
+LINES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "file": ("档案", ("estate.", "unit.", "review.", "project.", "registry.")),
+    "case": ("案件", ("complaint.", "case.", "problem.", "check.")),
+    "duty": ("期限", ("duty.",)),
+    "paper": ("文书", ("document.", "inspection.", "board.")),
+}
+# Of every duty and file there is an event; on the line of an estate they would hide the rest.
+LEFT_OUT = ("duty.opened", "duty.reminded", "file.stored", "person.revealed", "duty.needs_person")
+
+
+def estates_for(actor: Actor) -> QuerySet[Estate]:
+    """Staff: those of their place. A company: those it serves or served. Owners and stewards: their own."""
+    rows = Estate.objects.select_related("community").order_by("place_path")
+    if actor.is_staff_role or actor.role == "system_admin":
+        return rows.filter(place_path__startswith=actor.place_path) if actor.place_path else rows.none()
+    seen = Q(pk=None)
+    if actor.organisation is not None:
+        seen |= Q(projects__company=actor.organisation)
+    if actor.role in AT_HOME and actor.place_path:
+        seen |= Q(place_path=actor.place_path)
+    return rows.filter(seen).distinct()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The filter of the list; the export carries the same."""
+
+    text: str = ""
+    estate_type: str = ""
+    within: str = ""
+    served: str = ""
+
+    def rows(self, actor: Actor, on: date) -> QuerySet[Estate]:
+        rows = estates_for(actor).filter(ended_on=None)
+        grams = search_grams(self.text)
+        if self.text:
+            rows = rows.filter(name_grams__contains=grams, name__icontains=self.text) if grams else rows.none()
+        if self.estate_type:
+            rows = rows.filter(estate_type=self.estate_type)
+        if self.within:
+            rows = rows.filter(place_path__contains=f"/{self.within}/")
+        served = Q(projects__from_on__lte=on) & (Q(projects__to_on=None) | Q(projects__to_on__gte=on))
+        if self.served in ("yes", "no"):
+            serving = Estate.objects.filter(served).values("pk")
+            rows = rows.filter(pk__in=serving) if self.served == "yes" else rows.exclude(pk__in=serving)
+        return rows
+
+
+@dataclass(frozen=True)
+class KnownFact:
+    """A standing fact in words, since when, who said so and when: its origin."""
+
+    name: str
+    title: str
+    words: str
+    from_on: date
+    by: str
+    at: datetime
+
+
+def known_facts(subject: Ref, on: date) -> list[KnownFact]:
+    """What holds of the subject that day, in the order of the declarations. One query."""
+    rows = (
+        StandingFact.objects.filter(subject_kind=subject.kind, subject_id=subject.id, from_on__lte=on)
+        .select_related("event")
+        .order_by("name", "-from_on", "-pk")
+        .distinct("name")
+    )
+    found = {
+        row.name: row
+        for row in rows
+        if row.value is not None and row.name in FACT and (row.to_on is None or on <= row.to_on)
+    }
+    return [
+        KnownFact(name, FACT[name].title, words_of(name, row.value), row.from_on, row.event.actor_label, row.event.at)
+        for name in FACT
+        if (row := found.get(name)) is not None
+    ]
+
+
+def words_of(name: str, stored: Any) -> str:
+    value, type_ = typed(name, stored), FACT[name].type
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if type_.kind == "area_m2":
+        return area(value)
+    if isinstance(value, date):
+        return cn_date(value)
+    return type_.label(value) if type_.choices else str(value)
+
+
+def recordable() -> Mapping[str, str]:
+    """The facts of an estate that a person may state, with their titles."""
+    return {name: fact.title for name, fact in FACT.items() if name not in (*DERIVED, *OF_ORGANISATIONS)}
+
+
+def happened_in(estate: Estate, line: str = "") -> QuerySet[Event]:
+    """The events of everything in the estate, the latest first. `line`: only those of one kind of work."""
+    rows = Event.objects.filter(place_path=estate.place_path).exclude(kind__in=LEFT_OUT)
+    if line in LINES:
+        wanted = Q(pk=None)
+        for prefix in LINES[line][1]:
+            wanted |= Q(kind__startswith=prefix)
+        rows = rows.filter(wanted)
+    return rows.order_by("-at", "-pk")
+
+
+@dataclass(frozen=True)
+class Happened:
+    at: datetime
+    title: str
+    words: str
+    who: str
+    url: str
+
+
+def lines_of(events: list[Event], actor: Actor) -> list[Happened]:
+    """The events in words; of a row that the actor may not read only that something happened is left out."""
+    known: dict[str, tuple[bool, str]] = {}
+    shown = []
+    for event in events:
+        subject = event.subject
+        if subject.key not in known:
+            readable = subject.kind in ("estate", "unit") or refs.may_read(actor, subject)
+            known[subject.key] = readable, refs.url_of(subject) if readable and subject.kind != "estate" else ""
+        readable, url = known[subject.key]
+        if not readable:
+            continue
+        declared = vocabulary().events.get(event.kind)
+        title = declared.title if declared else event.kind
+        shown.append(Happened(event.at, title, _note(event), event.actor_label, url))
+    return shown
+
+
+def _note(event: Event) -> str:
+    data = event.data
+    if event.kind in ("estate.fact_recorded", "organisation.fact_recorded") and data["name"] in FACT:
+        value = {"True": "是", "False": "否"}.get(str(data.get("value")), data.get("value") or "不再认定")
+        return f"{FACT[data['name']].title}：{value}，自{data['from_on']}"
+    if event.kind == "unit.area_corrected":
+        return f"{event.subject_title}：{data['was_m2']}㎡改为{data['area_m2']}㎡"
+    if event.kind == "unit.transferred":
+        return f"{event.subject_title}，自{data['from_on']}，{data['owners']}人"
+    if event.kind in ("project.begun", "project.ended", "project.manager_changed"):
+        return f"{data['company']}，{data.get('from_on') or data.get('to_on')}"
+    if event.kind == "estate.merged":
+        return f"{'、'.join(data['estates'])}并入{data['into']}，自{data['from_on']}"
+    if event.kind == "estate.split":
+        return f"{'、'.join(data['buildings'])}另成{data['new']}，自{data['from_on']}"
+    if event.kind == "estate.rows_imported":
+        return f"{data['rows']}：新增{data['added']}，更改{data['changed']}"
+    if event.kind == "estate.paper_filed":
+        return str(data["item"])
+    return event.subject_title if event.subject_kind not in ("estate", "unit") else ""

@@ -1,0 +1,261 @@
+"""An estate's file: facts with their origin, buildings, who serves, duties, cases, and one timeline of events."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.refs import Ref
+from gongzhi.registry import services as registry
+from gongzhi.registry.forms import ChangeEstateForm, FactForm, PaperForm
+from gongzhi.registry.models import ArchivePaper, Building, Estate, EstateReview, Project, Unit
+from gongzhi.registry.panels import panels_of
+from gongzhi.registry.queries import FACT, governing, indicators, serving
+from gongzhi.registry.queries.reading import LINES, happened_in, known_facts, lines_of, recordable
+from gongzhi.registry.services.division import area_versions
+from gongzhi.registry.services.estates import ServedEstate
+from gongzhi.registry.views.common import (
+    FormPage,
+    actor_of,
+    bound,
+    crumbs_of,
+    estate_of,
+    estate_url,
+    now_of,
+    page_of,
+    today_of,
+)
+
+EVENTS_SHOWN = 15
+PREMISES = ("service", "community", "support")
+ACTS = (
+    ("registry:fact", "estate.record_fact", "登记事项"),
+    ("registry:change", "estate.change", "改档案"),
+    ("registry:project", "project.register", "登记物业企业"),
+    ("registry:paper", "estate.file_paper", "存入物业资料"),
+    ("registry:ask_review", "estate.ask_review", "提出核办"),
+    ("registry:merge", "estate.divide", "合并区域"),
+    ("registry:split", "estate.divide", "拆分区域"),
+)
+
+
+@login_required
+@require_GET
+def estate(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now, on = estate_of(request, pk), actor_of(request), now_of(request), today_of(request)
+    line = request.GET.get("line", "")
+    staff = actor.is_staff_role or actor.role == "system_admin"
+    page = page_of(request, happened_in(found, line), size=EVENTS_SHOWN) if staff else None
+    if page is not None and getattr(request, "htmx", False):
+        return render(request, "registry/_line.html", _line(found, page, actor, line))
+    facts = known_facts(found.ref, on)
+    context: dict[str, Any] = {
+        "nav": "estates",
+        "now": now,
+        "on": on,
+        "estate": found,
+        "staff": staff,
+        "facts": facts,
+        "fact": {one.name: one for one in facts},
+        "ancestors": [one for one in core.ancestors(found.community.path) if one.level in CRUMB_LEVELS],
+        "serving": serving(found, on),
+        "projects": list(
+            Project.objects.filter(estate=found)
+            .select_related("company")
+            .prefetch_related("managers")
+            .order_by("-from_on")
+        ),
+        "governing": governing(found, on),
+        "buildings": buildings_of(found),
+        "totals": Unit.objects.filter(building__estate=found).aggregate(
+            units=Count("pk"), area=Sum("exclusive_area_m2")
+        ),
+        "group": _group(found, on),
+        "may_units": core.may(actor, "unit.read", found),
+        "acts": [
+            (reverse(name, args=[found.pk]), title)
+            for name, right, title in ACTS
+            if found.ended_on is None and core.may(actor, right, ServedEstate(found, on))
+        ],
+    }
+    if staff:
+        context |= _staff(found, actor, now, on) | _line(found, page, actor, line)
+    return render(request, "registry/estate.html", context)
+
+
+CRUMB_LEVELS = ("county", "street", "community")
+
+
+def _line(found: Estate, page: Any, actor: Actor, line: str) -> dict[str, Any]:
+    return {
+        "estate": found,
+        "line_page": page,
+        "lines": lines_of(list(page.object_list), actor),
+        "line": line,
+        "line_kinds": [("", "全部"), *((code, title) for code, (title, _) in LINES.items())],
+    }
+
+
+def _staff(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
+    archive = core.ask("registry.archive_items", {}, place_path=found.place_path, on=on)
+    kept = list(ArchivePaper.objects.filter(estate=found).select_related("file").order_by("item", "-pk"))
+    have = {one.item for one in kept}
+    return {
+        "panels": panels_of(found, actor=actor, now=now),
+        "lacking": [one for one in indicators.lacking(found, on) if one.missing],
+        "reviews": list(EstateReview.objects.filter(estate=found).select_related("desk").order_by("-asked_at")),
+        "unsettled": _unsettled(found, on),
+        "archive": [(item, [one for one in kept if one.item == item]) for item in archive.value],
+        "archive_rate": indicators.percent(sum(item in have for item in archive.value), len(archive.value)),
+        "archive_clauses": archive.clauses,
+        "versions": area_versions(found),
+        "premises": _premises(found, on),
+    }
+
+
+def _unsettled(found: Estate, on: date) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Matters that a unit has to settle for every estate, and where each stands."""
+    shown = []
+    latest = {one.kind: one for one in EstateReview.objects.filter(estate=found).order_by("asked_at")}
+    for kind, title in indicators.EVERY_ESTATE.items():
+        answer = core.ask("registry.review", {"kind": kind}, place_path=found.place_path, on=on)
+        if not answer.ok or not answer.value.get("desk"):
+            continue
+        review = latest.get(kind)
+        if review is None or review.result == "refused":
+            words = f"{title}：{'没有通过，整改后再报' if review else '还没有办'}"
+            shown.append((title, words, tuple(answer.clauses)))
+        elif not review.result:
+            shown.append((title, f"{title}：待{review.desk}答复", tuple(answer.clauses)))
+    return shown
+
+
+def _premises(found: Estate, on: date) -> list[tuple[str, Any, Any, bool]]:
+    """Planned and actual area of each kind of premises, and whether the two differ."""
+    names = [f"{one}_premises_{side}_m2" for one in PREMISES for side in ("planned", "actual")]
+    known = registry.facts_of(found.ref, names, on)
+    titles = ("物业用房", "社区用房", "配套用房")
+    rows = []
+    for code, title in zip(PREMISES, titles, strict=True):
+        planned, actual = known.get(f"{code}_premises_planned_m2"), known.get(f"{code}_premises_actual_m2")
+        if planned is not None or actual is not None:
+            rows.append((title, planned, actual, None not in (planned, actual) and planned != actual))
+    return rows
+
+
+def _group(found: Estate, on: date) -> Any:
+    known = registry.estate_facts(found, on)
+    names = ("estate_type", "estate_subtype", "has_property_company")
+    facts = {name: known[name] for name in names if name in known}
+    return core.ask("registry.group", facts, place_path=found.place_path, on=on)
+
+
+def buildings_of(found: Estate) -> list[Building]:
+    rows = Building.objects.filter(estate=found)
+    return list(rows.annotate(units_known=Count("units"), area=Sum("units__exclusive_area_m2")).order_by("name"))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def fact(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.record_fact", found)
+    form = bound(request, FactForm, initial={"name": request.GET.get("name", ""), "from_on": today_of(request)})
+    form.fields["name"].choices = [("", "请选"), *recordable().items()]
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        value = _typed(data["name"], data["value"])
+        registry.record_fact(found, name=data["name"], value=value, from_on=data["from_on"], actor=actor, now=now)
+        return found.ref
+
+    return FormPage(
+        title="登记事项",
+        form=form,
+        run=run,
+        done="已登记，大事记里留了记录。",
+        back=estate_url(found),
+        crumbs=crumbs_of(found),
+        hint="登记的是自那一天起的情况；原来的记录不会被改掉。",
+    ).answer(request)
+
+
+def _typed(name: str, text: str) -> Any:
+    """What was typed, as the type that the fact declares. Nothing typed: no longer known."""
+    kind, plain = FACT[name].type.kind, text.strip()
+    if not plain:
+        return None
+    try:
+        if kind == "bool":
+            return {"是": True, "否": False}[plain]
+        if kind == "count":
+            return int(plain)
+        if kind in ("area_m2", "ratio", "yuan", "number"):
+            return Decimal(plain)
+        return date.fromisoformat(plain) if kind == "date" else plain
+    except (KeyError, ValueError, InvalidOperation) as error:
+        wanted = {"bool": "是 或 否", "count": "整数", "date": "2024-06-01 这样的日期"}.get(kind, "数字")
+        raise Refused("bad_fact", "", fields={"value": f"“{FACT[name].title}”要填{wanted}"}) from error
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.change", found)
+    names = ("estate_type", "estate_subtype", "address", "households", "building_area_m2")
+    form = bound(
+        request, ChangeEstateForm, version=found.version, initial={name: getattr(found, name) for name in names}
+    )
+    answer = core.ask("registry.estate_types", {}, place_path=found.place_path, on=today_of(request))
+    if answer.ok:
+        form.offer([*answer.value["types"], *({found.estate_type} - set(answer.value["types"]))])
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        changes = {name: data[name] for name in names}
+        registry.change_estate(found, changes=changes, actor=actor, now=now, version=data["version"])
+        return found.ref
+
+    return FormPage(
+        title="改档案",
+        form=form,
+        run=run,
+        done="已更改，原来的内容留在大事记里。",
+        back=estate_url(found),
+        crumbs=crumbs_of(found),
+        clauses=tuple(answer.clauses),
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.file_paper", ServedEstate(found, today_of(request)))
+    answer = core.ask("registry.archive_items", {}, place_path=found.place_path, on=today_of(request))
+    form = bound(request, PaperForm)
+    form.fields["item"].choices = [("", "请选"), *((one, one) for one in answer.value)]
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.file_paper(found, item=data["item"], file=data["file"], actor=actor, now=now)
+        return found.ref
+
+    return FormPage(
+        title="存入物业资料",
+        form=form,
+        run=run,
+        done="已存入。",
+        back=estate_url(found),
+        crumbs=crumbs_of(found),
+        hint="资料属于小区：企业退出时留在小区，不随企业删除。",
+        clauses=tuple(answer.clauses),
+    ).answer(request)

@@ -1,0 +1,274 @@
+"""What changes an estate's limits, who serves it, and what another unit has to state about it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from gongzhi.core import refs
+from gongzhi.core import services as core
+from gongzhi.core.models import Organisation
+from gongzhi.core.refs import Ref
+from gongzhi.registry import services as registry
+from gongzhi.registry.forms import AnswerForm, AskForm, DayForm, ManagerForm, MergeForm, ProjectForm, SplitForm
+from gongzhi.registry.models import Building, Estate, EstateReview, Project
+from gongzhi.registry.questions import REVIEW_KINDS
+from gongzhi.registry.services.companies import COMPANY
+from gongzhi.registry.services.division import AREA_DIVISION
+from gongzhi.registry.views.common import (
+    FormPage,
+    actor_of,
+    bound,
+    crumbs_of,
+    estate_of,
+    estate_url,
+    now_of,
+    today_of,
+)
+
+MOST_OPTIONS = 200
+
+
+def _division_clauses(found: Estate, request: HttpRequest) -> tuple[str, ...]:
+    answer = core.ask("registry.review", {"kind": AREA_DIVISION}, place_path=found.place_path, on=today_of(request))
+    return tuple(answer.clauses)
+
+
+def _neighbours(found: Estate) -> Any:
+    street = found.community.parent
+    rows = Estate.objects.within(street.path if street else found.community.path).filter(ended_on=None)
+    return rows.exclude(pk=found.pk).order_by("name")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def merge(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.divide", found)
+    form = bound(request, MergeForm, version=found.version, initial={"from_on": today_of(request)})
+    form.fields["others"].queryset = _neighbours(found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        others = list(data["others"])
+        return registry.merge_estates(
+            found, others=others, from_on=data["from_on"], actor=actor, now=now, version=data["version"]
+        ).ref
+
+    return FormPage(
+        title="合并物业管理区域",
+        form=form,
+        run=run,
+        done="已合并。原小区的档案和历史都在。",
+        back=estate_url(found),
+        crumbs=crumbs_of(found),
+        hint=f"自那一天起，选中的小区并入{found.name}；之前哪一天归谁、谁服务，仍可查。",
+        clauses=_division_clauses(found, request),
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def split(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.divide", found)
+    form = bound(request, SplitForm, version=found.version, initial={"from_on": today_of(request)})
+    form.fields["buildings"].queryset = Building.objects.filter(estate=found).order_by("name")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        made = registry.split_estate(
+            found,
+            buildings=list(data["buildings"]),
+            name=data["name"],
+            from_on=data["from_on"],
+            actor=actor,
+            now=now,
+            version=data["version"],
+        )
+        page.after = estate_url(made)
+        return made.ref
+
+    page = FormPage(
+        title="拆分物业管理区域",
+        form=form,
+        run=run,
+        done="已拆分，新小区已登记。",
+        back=estate_url(found),
+        crumbs=crumbs_of(found),
+        clauses=_division_clauses(found, request),
+    )
+    return page.answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def project(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "project.register", found)
+    form = bound(request, ProjectForm)
+    form.fields["company"].queryset = Organisation.objects.filter(role=COMPANY, active=True).order_by("name")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        names = ("company", "service_kind", "manager_name", "service_standard", "fee", "from_on")
+        registry.begin_project(estate=found, **{name: data[name] for name in names}, actor=actor, now=now)
+        return found.ref
+
+    return FormPage(
+        title="登记物业企业",
+        form=form,
+        run=run,
+        done="已登记。",
+        back=estate_url(found),
+        crumbs=crumbs_of(found),
+        hint="同一天只能有一家企业；原企业还在的，先登记它的最后一日。",
+    ).answer(request)
+
+
+def _project(request: HttpRequest, pk: int) -> Project:
+    found = get_object_or_404(Project.objects.select_related("estate__community", "company"), pk=pk)
+    estate_of(request, found.estate_id)
+    return found
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def end_project(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _project(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "project.register", found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.end_project(found, to_on=data["day"], actor=actor, now=now)
+        return found.estate.ref
+
+    return FormPage(
+        title=f"{found.company}退出",
+        form=bound(request, DayForm),
+        run=run,
+        done="已登记退出，档案随小区留存。",
+        back=estate_url(found.estate),
+        crumbs=crumbs_of(found.estate),
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def manager(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _project(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "project.register", found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.change_manager(found, name=data["name"], from_on=data["from_on"], actor=actor, now=now)
+        return found.estate.ref
+
+    return FormPage(
+        title="更换项目负责人",
+        form=bound(request, ManagerForm, initial={"from_on": today_of(request)}),
+        run=run,
+        done="已登记，原负责人到前一日为止。",
+        back=estate_url(found.estate),
+        crumbs=crumbs_of(found.estate),
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def ask_review(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.ask_review", found)
+    offered = {}
+    for kind, title in REVIEW_KINDS.items():
+        answer = core.ask("registry.review", {"kind": kind}, place_path=found.place_path, on=today_of(request))
+        if answer.ok and answer.value.get("desk"):
+            choices = answer.value.get("choices")
+            offered[kind] = f"{title}（{'、'.join(choices)}）" if choices else title
+    form = bound(request, AskForm, initial={"kind": request.GET.get("kind", "")})
+    form.fields["kind"].choices = [("", "请选"), *offered.items()]
+    _offer_division(form, found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        return registry.ask_review(
+            found,
+            kind=data["kind"],
+            asked=data["asked"],
+            choice=data["choice"],
+            details=_details(data) if data["kind"] == AREA_DIVISION else None,
+            files=data["papers"],
+            actor=actor,
+            now=now,
+        ).ref
+
+    return FormPage(
+        title="提出核办",
+        form=form,
+        run=run,
+        done="已提出，等核办单位答复。",
+        back=estate_url(found),
+        crumbs=crumbs_of(found),
+        hint="" if offered else "本地文件没有规定由别的单位核办的小区事项。",
+    ).answer(request)
+
+
+def _offer_division(form: Any, found: Estate) -> None:
+    """Of a division it is asked what exactly is to be divided."""
+    for name, rows, title in (
+        ("others", _neighbours(found), "划分：并入哪些小区"),
+        ("buildings", Building.objects.filter(estate=found).order_by("name"), "划分：拆出哪些楼幢"),
+    ):
+        form.fields[name] = forms.ModelMultipleChoiceField(
+            rows, label=title, required=False, widget=forms.CheckboxSelectMultiple
+        )
+
+
+def _details(data: Mapping[str, Any]) -> dict[str, Any]:
+    if data["others"]:
+        return {"merge": sorted(one.pk for one in data["others"])}
+    return {"split": sorted(one.pk for one in data["buildings"])}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was asked; for the unit asked, the form of its answer."""
+    found = get_object_or_404(EstateReview.objects.select_related("estate__community", "desk", "asked_by"), pk=pk)
+    actor, now = actor_of(request), now_of(request)
+    if not refs.may_read(actor, found.ref):
+        raise Http404
+    answering = found.answered_at is None and actor.organisation is not None and actor.organisation.pk == found.desk_id
+    context = {
+        "nav": "estates",
+        "review": found,
+        "estate": found.estate,
+        "files": core.files_of(found.ref),
+        "page_title": found.get_kind_display(),
+    }
+    if not answering:
+        return render(request, "registry/review.html", context)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.answer_review(
+            found,
+            result=data["result"],
+            opinion=data["opinion"],
+            files=data["papers"],
+            actor=actor,
+            now=now,
+            version=data["version"],
+        )
+        return found.ref
+
+    here = reverse("registry:review", args=[found.pk])
+    return FormPage(
+        title=found.get_kind_display(),
+        form=bound(request, AnswerForm, version=found.version),
+        run=run,
+        done="已答复。",
+        back=here,
+        crumbs=[("小区", reverse("registry:estates")), (found.estate.name, "")],
+        button="答复",
+        extra=context,
+        template="registry/review.html",
+    ).answer(request)

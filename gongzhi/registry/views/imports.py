@@ -1,0 +1,119 @@
+"""Workbooks: the template, handing one in, what the dry run found, and the import."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Place
+from gongzhi.core.refs import Ref
+from gongzhi.registry.forms import ConfirmForm, UploadForm
+from gongzhi.registry.models import ImportRun
+from gongzhi.registry.services import imports
+from gongzhi.registry.services.imports.sheets import SHEETS
+from gongzhi.registry.views.common import FormPage, actor_of, bound, download, now_of, page_of, today_of
+
+CRUMB = "批量导入"
+
+
+def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    return [("小区", reverse("registry:estates")), *more]
+
+
+def _place(actor: Actor) -> Place:
+    found = Place.objects.filter(path=actor.place_path).first() if actor.place_path else None
+    if found is None:
+        raise Refused("forbidden", "您的岗位没有辖区，不能导入。", status=403)
+    core.require(actor, "registry.import", found)
+    return found
+
+
+def _run_of(request: HttpRequest, pk: int) -> ImportRun:
+    """Only who handed it in sees it: a workbook may hold names and numbers of owners."""
+    run = get_object_or_404(ImportRun.objects.select_related("file", "marked", "uploaded_by"), pk=pk)
+    if not run.is_party(actor_of(request)):
+        raise Http404
+    return run
+
+
+@login_required
+@require_GET
+def template(request: HttpRequest) -> HttpResponse:
+    _place(actor_of(request))
+    return download(imports.template(), name="gongzhi-template.xlsx")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), now_of(request)
+    place = _place(actor)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        file = data["file"]
+        if file.size > settings.UPLOAD_MAX_BYTES:
+            raise Refused("file_too_large", "", fields={"file": "文件太大，请分成几个文件"})
+        made = imports.dry_run(name=file.name, content=file.read(), place=place, actor=actor, now=now)
+        return made.ref
+
+    runs = ImportRun.objects.filter(uploaded_by=actor.user).select_related("file").order_by("-pk")
+    page = FormPage(
+        title=CRUMB,
+        form=bound(request, UploadForm),
+        run=lambda data: _then(page, run(data)),
+        done="试导完成，还没有写入任何内容。",
+        back=reverse("registry:imports"),
+        crumbs=_crumbs(),
+        sub=f"{core.place_title(place.path)}辖区的小区、楼幢、房屋、业主、企业和服务项目",
+        button="上传并试导",
+        extra={"sheets": SHEETS, "page": page_of(request, runs)},
+        template="registry/imports.html",
+    )
+    return page.answer(request)
+
+
+def _then(page: FormPage, ref: Ref) -> Ref:
+    page.after = reverse("registry:import", args=[ref.id])
+    return ref
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def result(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the dry run found, and the button that makes it so."""
+    found, actor, now = _run_of(request, pk), actor_of(request), now_of(request)
+    here = reverse("registry:import", args=[found.pk])
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        return imports.confirm(found, digest=data["digest"], leave_out=data["leave_out"], actor=actor, now=now).ref
+
+    titles = {one.code: one.title for one in SHEETS}
+    return FormPage(
+        title=found.file.name,
+        form=bound(request, ConfirmForm, initial={"digest": found.digest}),
+        run=run,
+        done="已导入。",
+        back=here,
+        crumbs=_crumbs((CRUMB, reverse("registry:imports"))),
+        button="确认导入",
+        extra={"run": found, "sheets": [(titles[code], one) for code, one in found.report["sheets"].items()]},
+        template="registry/import.html",
+    ).answer(request)
+
+
+@login_required
+@require_GET
+def marked(request: HttpRequest, pk: int) -> HttpResponse:
+    """The workbook with its faulty cells red."""
+    found = _run_of(request, pk)
+    if found.marked is None:
+        raise Http404
+    return download(imports.opened(found.marked), name=f"marked-{today_of(request):%Y%m%d}-{found.pk}.xlsx")

@@ -1,0 +1,202 @@
+"""The list of estates, the same as Excel, and the indicators of what is known of them."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+import xlsxwriter
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gongzhi.core import services as core
+from gongzhi.core.models import Place
+from gongzhi.registry import services as registry
+from gongzhi.registry.forms import RegisterEstateForm
+from gongzhi.registry.models import Estate
+from gongzhi.registry.queries import indicators
+from gongzhi.registry.queries.reading import Wanted, estates_for
+from gongzhi.registry.questions import ESTATE_TYPES
+from gongzhi.registry.views.common import (
+    FormPage,
+    actor_of,
+    bound,
+    download,
+    estate_url,
+    now_of,
+    page_of,
+    see,
+    today_of,
+)
+
+LONGEST_SEARCH = 50
+MOST_ROWS = 20000
+MOST_OPTIONS = 400
+COLUMNS = (
+    ("小区编号", 20), ("小区", 22), ("社区（村）", 20), ("类型", 20), ("户数", 10), ("总建筑面积（平方米）", 18),
+    ("楼幢", 8), ("物业服务企业", 30), ("服务方式", 14), ("地址", 36),
+)  # fmt: skip
+
+
+def _wanted(request: HttpRequest) -> Wanted:
+    def given(name: str) -> str:
+        return str(request.GET.get(name, "")).strip()[:LONGEST_SEARCH]
+
+    within = given("within")
+    return Wanted(given("text"), given("type"), within if within.isdigit() else "", given("served"))
+
+
+@login_required
+@require_GET
+def estates(request: HttpRequest) -> HttpResponse:
+    actor, on = actor_of(request), today_of(request)
+    shown = _wanted(request)
+    page = page_of(request, shown.rows(actor, on))
+    picture = indicators.Picture.of(page.object_list, on)
+    context: dict[str, Any] = {
+        "nav": "estates",
+        "page_title": "小区",
+        "page": page,
+        "rows": [(one, picture.projects.get(one.pk)) for one in page.object_list],
+        "shown": shown,
+    }
+    if getattr(request, "htmx", False):
+        return render(request, "registry/_estates_table.html", context)
+    codes = estates_for(actor).values_list("community__parent_id", "community_id")
+    places = {pk for pair in codes for pk in pair if pk is not None}
+    context |= {
+        "types": ESTATE_TYPES,
+        "places": list(Place.objects.filter(pk__in=places).order_by("path")[:MOST_OPTIONS]),
+        "served": {"yes": "有物业服务", "no": "没有物业服务"},
+        "export_url": f"{reverse('registry:export')}?{urlencode(request.GET.dict())}",
+        "may_register": bool(actor.place_path) and _may(request, "estate.register"),
+        "may_import": _may(request, "registry.import"),
+        "may_export": _may(request, "estate.export"),
+        "staff": actor.is_staff_role or actor.role == "system_admin",
+        "area": core.place_title(actor.place_path, from_level="street") or core.place_title(actor.place_path),
+    }
+    return render(request, "registry/estates.html", context)
+
+
+def _may(request: HttpRequest, right: str) -> bool:
+    actor = actor_of(request)
+    return core.may(actor, right, actor.organisation or actor.post)
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """Excel of exactly what the filter shows, all pages of it."""
+    actor, on = actor_of(request), today_of(request)
+    core.require(actor, "estate.export", actor.organisation or actor.post)
+    rows = list(_wanted(request).rows(actor, on).select_related("place").prefetch_related("buildings")[:MOST_ROWS])
+    return download(_workbook(rows, on), name=f"estates-{on:%Y%m%d}.xlsx")
+
+
+def _workbook(rows: list[Estate], on: Any) -> bytes:
+    target = BytesIO()
+    options = {"constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(target, options)
+    sheet = book.add_worksheet("小区")
+    head = book.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
+    sheet.freeze_panes(1, 0)
+    for column, (title, width) in enumerate(COLUMNS):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, title, head)
+    for number, cells in enumerate(_cells(rows, on), start=1):
+        for column, value in enumerate(cells):
+            if value is not None:
+                sheet.write(number, column, value)
+    book.close()
+    return target.getvalue()
+
+
+def _cells(rows: list[Estate], on: Any) -> Iterator[tuple[Any, ...]]:
+    projects = indicators.Picture.of(rows, on).projects
+    for one in rows:
+        project = projects.get(one.pk)
+        yield (
+            one.place.code, one.name, one.community.name, one.type_words, one.households, one.building_area_m2,
+            len(one.buildings.all()), project.company.name if project else "没有",
+            project.get_service_kind_display() if project else "", one.address,
+        )  # fmt: skip
+
+
+@login_required
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """The owner's own estate."""
+    found = estates_for(actor_of(request)).first()
+    return see(estate_url(found)) if found is not None else see(reverse("registry:estates"))
+
+
+@login_required
+@require_GET
+def known(request: HttpRequest) -> HttpResponse:
+    """Coverage and completeness of the actor's place, the estates that are missing, and what each list rests on."""
+    actor, on = actor_of(request), today_of(request)
+    core.require(actor, "estate.export", actor.organisation or actor.post)
+    rows = list(estates_for(actor).filter(ended_on=None))
+    picture = indicators.Picture.of(rows, on)
+    suspects, confirmed = indicators.unserved(picture)
+    context = {
+        "nav": "estates",
+        "page_title": "底数和覆盖",
+        "on": on,
+        "total": len(rows),
+        "types": indicators.by_type(picture, actor.place_path),
+        "lists": [
+            *indicators.coverages(picture, actor.place_path),
+            *indicators.required_lists(picture, actor.place_path),
+            *indicators.waiting_reviews(rows, actor.place_path, on),
+        ],
+        "suspects": suspects,
+        "confirmed": confirmed,
+        "served": len(rows) - len(suspects) - len(confirmed),
+        "unguided": indicators.unguided(picture),
+    }
+    return render(request, "registry/known.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), now_of(request)
+    core.require(actor, "estate.register", actor.organisation or actor.post)
+    form = bound(request, RegisterEstateForm)
+    form.fields["community"].queryset = Place.objects.filter(
+        path__startswith=actor.place_path, level="community"
+    ).order_by("path")
+    answer = core.ask("registry.estate_types", {}, place_path=actor.place_path, on=today_of(request))
+    if answer.ok:
+        form.offer(answer.value["types"])
+    page = FormPage(
+        title="登记小区",
+        form=form,
+        run=lambda data: _register(data, actor=actor, now=now, page=page),
+        done="已登记。",
+        back=reverse("registry:estates"),
+        crumbs=[("小区", reverse("registry:estates"))],
+        clauses=tuple(answer.clauses),
+    )
+    return page.answer(request)
+
+
+def _register(data: Any, *, actor: Any, now: Any, page: FormPage) -> Any:
+    estate = registry.register_estate(
+        community=data["community"],
+        name=data["name"],
+        estate_type=data["estate_type"],
+        estate_subtype=data["estate_subtype"],
+        address=data["address"],
+        households=data["households"],
+        building_area_m2=data["building_area_m2"],
+        buildings=[one.strip() for one in data["buildings"].splitlines() if one.strip()],
+        actor=actor,
+        now=now,
+    )
+    page.after = estate_url(estate)
+    return estate.ref

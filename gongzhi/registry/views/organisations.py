@@ -1,0 +1,272 @@
+"""Units and companies; who holds which role where from when to when, deputies, and handing over when a post ends."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import Organisation, Post, User
+from gongzhi.core.packs import codes_of
+from gongzhi.core.questions import ROLES
+from gongzhi.core.refs import Ref
+from gongzhi.registry import services as registry
+from gongzhi.registry.forms import AddressForm, DayForm, DeputyForm, JoinForm, PostForm, StaffForm
+from gongzhi.registry.models import CompanyStaff, Project
+from gongzhi.registry.panels import open_work
+from gongzhi.registry.queries import history
+from gongzhi.registry.services.companies import COMPANY, Employer
+from gongzhi.registry.views.common import FormPage, actor_of, bound, now_of, page_of, today_of
+
+LONGEST_SEARCH = 50
+ROLE_NAMES = {one.code: one.name for one in ROLES}
+
+
+def _organisations(actor: Actor) -> Any:
+    """Those of the actor's place, those above it, and its own."""
+    if not (actor.is_staff_role or actor.role == "system_admin"):
+        own = [actor.organisation.pk] if actor.organisation else []
+        return Organisation.objects.filter(pk__in=own).select_related("place")
+    seen = Q(place_path__startswith=actor.place_path) | Q(place__code__in=codes_of(actor.place_path))
+    return (
+        Organisation.objects.filter(seen).select_related("place") if actor.place_path else Organisation.objects.none()
+    )
+
+
+def _organisation(request: HttpRequest, pk: int) -> Organisation:
+    found: Organisation | None = _organisations(actor_of(request)).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@login_required
+@require_GET
+def organisations(request: HttpRequest) -> HttpResponse:
+    actor, on = actor_of(request), today_of(request)
+    text, role = request.GET.get("text", "").strip()[:LONGEST_SEARCH], request.GET.get("role", "")
+    rows = _organisations(actor)
+    known = sorted(set(rows.values_list("role", flat=True)))
+    rows = rows.filter(active=True)
+    if text:
+        rows = rows.filter(name__icontains=text)
+    if role in known:
+        rows = rows.filter(role=role)
+    if request.GET.get("without") == "staff":
+        rows = rows.filter(role=COMPANY).exclude(staff__in=CompanyStaff.objects.filter(_now(on)))
+    in_post = Count("posts", filter=Q(posts__begins_on__lte=on) & (Q(posts__ends_on=None) | Q(posts__ends_on__gte=on)))
+    working = Count("staff", filter=Q(staff__from_on__lte=on) & (Q(staff__to_on=None) | Q(staff__to_on__gte=on)))
+    page = page_of(request, rows.annotate(in_post=in_post).order_by("place_path", "role", "name"))
+    found = {
+        one.pk: one.working
+        for one in Organisation.objects.filter(pk__in=[o.pk for o in page]).annotate(working=working)
+    }
+    context = {
+        "nav": "estates",
+        "page_title": "单位和岗位",
+        "page": page,
+        "rows": [(one, ROLE_NAMES.get(one.role, one.role), found[one.pk]) for one in page],
+        "roles": [(code, ROLE_NAMES.get(code, code)) for code in known],
+        "text": text,
+        "role": role,
+        "without": request.GET.get("without", ""),
+    }
+    return render(request, "registry/organisations.html", context)
+
+
+def _now(on: Any) -> Q:
+    return Q(from_on__lte=on) & (Q(to_on=None) | Q(to_on__gte=on))
+
+
+@login_required
+@require_GET
+def organisation(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, on = _organisation(request, pk), actor_of(request), today_of(request)
+    posts = Post.objects.filter(organisation=found).select_related("user", "deputy").order_by("-begins_on", "-pk")
+    company = found.role == COMPANY
+    context: dict[str, Any] = {
+        "nav": "estates",
+        "page_title": found.name,
+        "organisation": found,
+        "role_words": ROLE_NAMES.get(found.role, found.role),
+        "place": core.place_title(found.place_path),
+        "posts": [(one, one.ends_on is None or one.ends_on >= on) for one in posts],
+        "on": on,
+        "may_posts": core.may(actor, "post.manage", found),
+        "company": company,
+    }
+    if company:
+        staff = CompanyStaff.objects.filter(company=found).select_related("person").order_by("-from_on", "-pk")
+        context |= {
+            "projects": Project.objects.filter(company=found).select_related("estate").order_by("-from_on"),
+            "addresses": list(reversed(history(found.ref, "registered_address"))),
+            "staff": page_of(request, staff),
+            "working": CompanyStaff.objects.filter(_now(on), company=found).count(),
+            "may_staff": core.may(actor, "company.staff", Employer(found)),
+            "may_address": core.may(actor, "organisation.record_fact", found),
+            "may_join": core.may(actor, "organisation.merge", found),
+        }
+    return render(request, "registry/organisation.html", context)
+
+
+def _page(found: Organisation, **given: Any) -> FormPage:
+    back = reverse("registry:organisation", args=[found.pk])
+    crumbs = [("单位和岗位", reverse("registry:organisations")), (found.name, back)]
+    return FormPage(back=back, crumbs=crumbs, **given)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def begin_post(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _organisation(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "post.manage", found)
+    form = bound(request, PostForm, initial={"begins_on": today_of(request)})
+    form.fields["user"].queryset = _people(actor)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        return core.begin_post(
+            data["user"],
+            organisation=found,
+            title=data["title"],
+            begins_on=data["begins_on"],
+            actor=actor,
+            now=now,
+        ).ref
+
+    return _page(found, title="登记到岗", form=form, run=run, done="已登记到岗。").answer(request)
+
+
+def _people(actor: Actor) -> Any:
+    """Accounts with a post in the actor's place, or with none anywhere yet."""
+    near = Q(posts__place_path__startswith=actor.place_path) | Q(posts=None)
+    return User.objects.filter(near, is_active=True).distinct().order_by("display_name", "pk")
+
+
+def _post(request: HttpRequest, pk: int) -> Post:
+    found = get_object_or_404(Post.objects.select_related("organisation", "user", "deputy"), pk=pk)
+    if found.organisation is None:
+        raise Http404
+    _organisation(request, found.organisation.pk)
+    return found
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def end_post(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last day of a post, with the open work that is handed over then, and to whom."""
+    found, actor, now = _post(request, pk), actor_of(request), now_of(request)
+    assert found.organisation is not None  # noqa: S101 - _post refuses it
+    core.require(actor, "post.manage", found)
+    heirs = [one for one in core.holders(found.organisation, on=today_of(request)) if one.pk != found.user_id]
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        return core.end_post(found, ends_on=data["day"], actor=actor, now=now).ref
+
+    return _page(
+        found.organisation,
+        title=f"{found.user}离岗",
+        form=bound(request, DayForm, initial={"day": today_of(request)}),
+        run=run,
+        done="已登记离岗，未办的事已移交。",
+        extra={"work": open_work(found), "heir": heirs[0] if heirs else None, "post": found},
+        template="registry/end_post.html",
+        button="登记离岗并移交",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def deputy(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _post(request, pk), actor_of(request), now_of(request)
+    assert found.organisation is not None  # noqa: S101 - _post refuses it
+    if actor.user is None or actor.user.pk != found.user_id:
+        core.require(actor, "post.manage", found)
+    form = bound(request, DeputyForm, initial={"from_on": today_of(request), "deputy": found.deputy})
+    form.fields["deputy"].queryset = _people(actor).exclude(pk=found.user_id)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        return core.set_deputy(
+            found, deputy=data["deputy"], from_on=data["from_on"], to_on=data["to_on"], actor=actor, now=now
+        ).ref
+
+    return _page(found.organisation, title=f"{found.user}的代办人", form=form, run=run, done="已登记。").answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def staff(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _organisation(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "company.staff", Employer(found))
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        names = ("name", "phone", "position", "from_on")
+        registry.join_staff(found, **{name: data[name] for name in names}, actor=actor, now=now)
+        return found.ref
+
+    return _page(found, title="登记从业人员", form=bound(request, StaffForm), run=run, done="已登记。").answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(CompanyStaff.objects.select_related("company", "person"), pk=pk)
+    found, actor, now = _organisation(request, row.company_id), actor_of(request), now_of(request)
+    core.require(actor, "company.staff", Employer(found))
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.leave_staff(row, to_on=data["day"], actor=actor, now=now)
+        return found.ref
+
+    return _page(found, title=f"{row.person}离岗", form=bound(request, DayForm), run=run, done="已登记离岗。").answer(
+        request
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def address(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _organisation(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "organisation.record_fact", found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.record_organisation_fact(
+            found, name="registered_address", value=data["address"], from_on=data["from_on"], actor=actor, now=now
+        )
+        return found.ref
+
+    return _page(
+        found,
+        title="登记住所变更",
+        form=bound(request, AddressForm, initial={"from_on": today_of(request)}),
+        run=run,
+        done="已登记，变更前的住所仍可查。",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def join(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _organisation(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "organisation.merge", found)
+    form = bound(request, JoinForm, initial={"from_on": today_of(request)})
+    others = Organisation.objects.filter(role=COMPANY, active=True).exclude(pk=found.pk)
+    form.fields["into"].queryset = others.order_by("name")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        names = ("into", "way", "from_on")
+        registry.absorb_company(found, **{name: data[name] for name in names}, actor=actor, now=now)
+        return found.ref
+
+    return _page(
+        found,
+        title="登记加盟、兼并、重组",
+        form=form,
+        run=run,
+        done="已登记。以前的记录仍归原企业。",
+    ).answer(request)

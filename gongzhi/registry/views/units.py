@@ -1,0 +1,196 @@
+"""Units of an estate with masked owners; one unit with its history, its transfer and its area."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from gongzhi.core import services as core
+from gongzhi.core.people import FIELDS
+from gongzhi.core.refs import Ref
+from gongzhi.registry import services as registry
+from gongzhi.registry.forms import AreaForm, RevealForm, TransferForm, UnitForm
+from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
+from gongzhi.registry.queries import areas_of, ownerships_of
+from gongzhi.registry.views.common import (
+    FormPage,
+    actor_of,
+    bound,
+    crumbs_of,
+    estate_of,
+    now_of,
+    page_of,
+    today_of,
+)
+
+UNITS_SHOWN = 30
+
+
+@login_required
+@require_GET
+def units(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, on = estate_of(request, pk), actor_of(request), today_of(request)
+    core.require(actor, "unit.read", found)
+    building = request.GET.get("building", "")
+    shares = Prefetch("shares", OwnershipShare.objects.select_related("owner").order_by("pk"))
+    today = Ownership.objects.filter(covers(on)).prefetch_related(shares)
+    rows = Unit.objects.filter(building__estate=found).select_related("building").order_by("building__name", "name")
+    if building.isdigit():
+        rows = rows.filter(building=int(building))
+    page = page_of(request, rows.prefetch_related(Prefetch("ownerships", today, to_attr="today")), size=UNITS_SHOWN)
+    context = {
+        "nav": "estates",
+        "page_title": f"{found.name}　房屋和业主",
+        "estate": found,
+        "page": page,
+        "buildings": list(Building.objects.filter(estate=found).order_by("name")),
+        "building": building,
+        "may_change": found.ended_on is None and core.may(actor, "estate.change", found),
+    }
+    return render(request, "registry/units.html", context)
+
+
+def _unit(request: HttpRequest, pk: int) -> Unit:
+    unit = get_object_or_404(Unit.objects.select_related("building__estate__community"), pk=pk)
+    if not core.may(actor_of(request), "unit.read", unit):
+        raise Http404
+    return unit
+
+
+@login_required
+@require_GET
+def unit(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, on = _unit(request, pk), actor_of(request), today_of(request)
+    return render(request, "registry/unit.html", _context(found, actor, on))
+
+
+def _context(found: Unit, actor: Any, on: Any) -> dict[str, Any]:
+    estate = found.building.estate
+    return {
+        "nav": "estates",
+        "unit": found,
+        "estate": estate,
+        "owners": registry.owners_on(found, on),
+        "titles": ownerships_of(found),
+        "areas": areas_of(found),
+        "may_transfer": estate.ended_on is None and core.may(actor, "unit.transfer", found),
+        "may_change": estate.ended_on is None and core.may(actor, "estate.change", found),
+        "reveal": RevealForm() if core.may(actor, "person.reveal", found) else None,
+    }
+
+
+@login_required
+@require_POST
+def reveal(request: HttpRequest, pk: int, owner: int) -> HttpResponse:
+    """One owner in the plain, once, with a reason that is kept."""
+    found, actor, now = _unit(request, pk), actor_of(request), now_of(request)
+    share = get_object_or_404(OwnershipShare.objects.select_related("owner"), pk=owner, ownership__unit=found)
+    form = RevealForm(request.POST)
+    context = _context(found, actor, today_of(request))
+    if not form.is_valid():
+        return render(request, "registry/unit.html", {**context, "reveal": form}, status=422)
+    shown = [
+        (title, value)
+        for field, title in FIELDS.items()
+        if getattr(share.owner, f"{field}_cipher")
+        and (value := core.reveal(share.owner, field, reason=form.cleaned_data["reason"], actor=actor, now=now))
+    ]
+    reason = dict(form.fields["reason"].choices)[form.cleaned_data["reason"]]  # type: ignore[attr-defined]
+    return render(request, "registry/revealed.html", {**context, "shown": shown, "reason": reason})
+
+
+def _page(found: Unit, **given: Any) -> FormPage:
+    back = reverse("registry:unit", args=[found.pk])
+    crumbs = [*crumbs_of(found.building.estate), (str(found), back)]
+    return FormPage(back=back, crumbs=crumbs, **given)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _unit(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "unit.transfer", found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.transfer_unit(
+            found,
+            owners=data["owners"],
+            from_on=data["from_on"],
+            certificate=data["certificate"],
+            actor=actor,
+            now=now,
+            version=data["version"],
+        )
+        return found.ref
+
+    return _page(
+        found,
+        title="登记转让",
+        form=bound(request, TransferForm, version=found.version),
+        run=run,
+        done="已登记，原业主到前一日为止。",
+        hint="姓名、电话、证件号加密保存，页面上只显示一部分。",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def area(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _unit(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.change", found)
+    start = {"exclusive_area_m2": found.exclusive_area_m2, "area_source": found.area_source}
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.correct_area(
+            found,
+            exclusive_area_m2=data["exclusive_area_m2"],
+            area_source=data["area_source"],
+            from_on=data["from_on"],
+            actor=actor,
+            now=now,
+            version=data["version"],
+        )
+        return found.ref
+
+    return _page(
+        found,
+        title="更正面积",
+        form=bound(request, AreaForm, version=found.version, initial=start),
+        run=run,
+        done="已更正，原面积留有记录。",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.change", found)
+    form = bound(request, UnitForm)
+    form.fields["building"].queryset = Building.objects.filter(estate=found).order_by("name")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        return registry.register_unit(
+            data["building"],
+            name=data["name"],
+            exclusive_area_m2=data["exclusive_area_m2"],
+            area_source=data["area_source"],
+            area_from_on=data["from_on"],
+            actor=actor,
+            now=now,
+        ).ref
+
+    back = reverse("registry:units", args=[found.pk])
+    return FormPage(
+        title="登记房屋",
+        form=form,
+        run=run,
+        done="已登记。",
+        back=back,
+        crumbs=[*crumbs_of(found), ("房屋和业主", back)],
+    ).answer(request)

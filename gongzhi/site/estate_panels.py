@@ -1,0 +1,84 @@
+"""What the parts above the registry show on an estate's file: duties and cases."""
+
+from datetime import datetime
+
+from django.db.models import F
+from django.urls import reverse
+
+from gongzhi.cases import queries as cases
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import Post
+from gongzhi.duties.models import Duty
+from gongzhi.registry.models import Estate
+from gongzhi.registry.panels import Panel, Row, Work, register_panel, register_work
+
+SHOWN = 6
+
+
+def duties_panel(estate: Estate, actor: Actor, now: datetime) -> Panel | None:
+    if not actor.is_staff_role:
+        return None
+    rows = Duty.objects.filter(estate=estate, closed_at__isnull=True).select_related("owner_organisation")
+    if not actor.within(estate.place_path):
+        rows = rows.filter(owner_organisation=actor.organisation)
+    found = list(rows.defer("state_json", "explanation").order_by(F("due_at").asc(nulls_last=True), "pk")[: SHOWN + 1])
+    return Panel(
+        code="duties",
+        title="在这个小区谁欠什么",
+        rows=tuple(
+            Row(
+                title=one.title,
+                url=reverse("duties:detail", args=[one.pk]),
+                note=one.subject_title,
+                who=str(one.owner_organisation or ""),
+                due=one,
+                clauses=tuple(one.clauses[:1]),
+            )
+            for one in found[:SHOWN]
+        ),
+        total=len(found) if len(found) <= SHOWN else rows.count(),
+        empty="没有未办的期限事项。",
+        columns=("要做的事", "谁办", "期限"),
+    )
+
+
+def cases_panel(estate: Estate, actor: Actor, now: datetime) -> Panel | None:
+    rows = cases.cases_for(actor).filter(estate=estate)
+    found = list(rows.select_related("lead").order_by("-received_at")[: SHOWN + 1])
+    total = len(found) if len(found) <= SHOWN else rows.count()
+    return Panel(
+        code="cases",
+        title="投诉案件",
+        rows=tuple(
+            Row(
+                title=one.title if actor.is_staff_role else one.number,
+                url=reverse("cases:case", args=[one.number]),
+                note=f"{one.number}　{one.get_state_display()}",
+                who=str(one.lead or "未派单"),
+                due=one.answer_due_at if one.answered_at is None and one.running else None,
+            )
+            for one in found[:SHOWN]
+        ),
+        total=total,
+        url=f"{reverse('cases:list')}?view=all&estate={estate.pk}" if actor.is_staff_role else "",
+        link=f"全部{total}件",
+        empty="没有案件。",
+        columns=("案件", "承办", "答复期限"),
+    )
+
+
+def duties_of_post(post: Post) -> list[Work]:
+    """What `duties.hand_over` hands on when the post ends."""
+    rows = Duty.objects.filter(
+        closed_at__isnull=True, assigned_to=post.user, owner_organisation=post.organisation
+    ).defer("state_json", "explanation")
+    return [
+        Work(one.title, reverse("duties:detail", args=[one.pk]), one)
+        for one in rows.order_by(F("due_at").asc(nulls_last=True), "pk")
+    ]
+
+
+def register() -> None:
+    register_panel(duties_panel)
+    register_panel(cases_panel)
+    register_work(duties_of_post)
