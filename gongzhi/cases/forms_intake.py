@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 
-from gongzhi.cases.codes import TAGS
+from gongzhi.cases.codes import FOUND, TAGS
 from gongzhi.cases.forms_fields import FilesField, MomentField, long_text, minute_of
 from gongzhi.cases.forms_public import estate_label, matching_estates
 from gongzhi.core.forms import RefusalForm
 from gongzhi.registry.models import Estate
 
-CHANNELS = {"phone": "电话", "visit": "来访", "hotline": "热线转办"}
+CHANNELS = {"phone": "电话", "visit": "来访", "hotline": "热线转办", "found": "主动发现"}
 MOST_MATTERS = 5
 MOST_OFFERED = 400
 LONGEST_TITLE, LONGEST_NAME, LONGEST_PLACE = 120, 40, 200
@@ -25,6 +25,17 @@ _WORDS = {
     "phone": ("来电人姓名", "来电时间", "来电人单位或联系地址", "来电事由"),
     "visit": ("来访人姓名", "来访时间", "来访人单位或联系地址", "来访事由"),
     "hotline": ("诉求人姓名", "热线转来时间", "诉求人单位或联系地址", "诉求内容"),
+    "found": ("", "发现时间", "", "发现的问题"),
+}
+# What only somebody who complains can give; where an office came upon it itself, none of it is asked.
+OF_A_CALLER: dict[str, Any] = {
+    "caller_name": "",
+    "caller_phone": "",
+    "caller_address": "",
+    "anonymous": False,
+    "anonymous_reason": "",
+    "answered_on_spot": "",
+    "tags": [],
 }
 
 
@@ -78,6 +89,9 @@ class IntakeForm(RefusalForm, forms.Form):
         if channel != "visit":
             for one in VISIT_ONLY:
                 del self.fields[one]
+        if channel == FOUND:
+            for one in OF_A_CALLER:
+                del self.fields[one]
         if channel != "hotline":
             del self.fields["hotline_number"]
         else:
@@ -98,6 +112,8 @@ class IntakeForm(RefusalForm, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.channel == FOUND:
+            data |= OF_A_CALLER
         if data.get("anonymous") and (data.get("caller_name") or data.get("caller_phone")):
             self.add_error("anonymous", "选了匿名，就不要填姓名和电话；愿意留的请取消匿名")
         if data.get("estate"):

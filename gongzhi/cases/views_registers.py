@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET
 
 from gongzhi.cases import queries
 from gongzhi.cases.exports import cell, workbook
-from gongzhi.cases.queries import asking
 from gongzhi.cases.rights import DEPARTMENTS, OVERSIGHT
 from gongzhi.cases.views_common import XLSX, actor_of, download, now_of
 from gongzhi.cases.views_list_filter import share
@@ -149,9 +148,8 @@ def hotspots(request: HttpRequest) -> HttpResponse:
 
 def _drill(row: dict[str, Any], *, view: str = "all") -> dict[str, Any]:
     """With the words for the matter and the address of the cases behind the number."""
-    code = row["params"].get("matter", "")
     url = f"{reverse('cases:list')}?{urlencode({'view': view, **row['params']})}"
-    return {**row, "matter": asking.matter_name(code) if code else "", "url": url}
+    return {**row, "matter": row["matter_name"], "url": url}
 
 
 def _days(mean: timedelta | None) -> str:

@@ -9,6 +9,7 @@ from gongzhi.cases.forms_fields import matter_options, role_options, unit_option
 from gongzhi.cases.models import Case
 from gongzhi.cases.queries import hotspots
 from gongzhi.cases.queries.cases import cases_for
+from gongzhi.cases.tests.pages import act_url, browse, post, words  # noqa: F401
 from gongzhi.cases.tests.steps import upload
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.errors import Refused
@@ -375,6 +376,28 @@ def test_the_developer_must_be_named_before_the_case_is_handed_out(cast):
     assert (case.needs, case.route_lead) == ([], "housing")
 
 
+@on_a_day_in("jiangyin")
+@pytest.mark.clause("JY-2.1.2-4")
+def test_the_register_has_a_form_for_what_was_found_that_asks_for_no_complainant(cast, browse):  # noqa: F811
+    client = browse("street_office")
+    page = words(client.get("/anjian/dengji/?channel=found"))
+    assert "发现的问题" in page
+    assert "联系电话" not in page
+    sent = {
+        "act": "send",
+        "channel": "found",
+        "rows": "1",
+        "called_at": "2024-05-08T08:30",
+        "reason": "巡查发现楼下绿地被占种菜。",
+        "estate": cast.estate.name,
+        "m0-matter": "greening",
+        "m0-title": "占绿种菜",
+    }
+    assert post(client, "/anjian/dengji/", sent).status_code == 303
+    case = Case.objects.get()
+    assert (case.channel, case.complaint.anonymous, case.complaint.complainant) == ("found", False, None)
+
+
 # ── Meixian ──
 
 
@@ -429,6 +452,21 @@ def test_the_first_answer_runs_from_the_moment_it_is_found_valid(cast):
     assert refused(services.judge_validity, case, cast, "community_station", RECEIVED, valid=True).code == "judged"
     case = services.report_in(case, actor=station, now=RECEIVED + 2 * HOUR)
     assert owed(case, "first_response").state == "fulfilled"
+
+
+@on_a_day_in("meixian")
+@pytest.mark.clause("MX-3.10.2-3")
+def test_the_page_finds_a_complaint_valid_and_puts_it_under_supervision(cast, browse):  # noqa: F811
+    case = received(cast, "greening")
+    client = browse("community_station", RECEIVED + HOUR)
+    url = act_url(case, "judge_validity")
+    page = words(client.get(url))
+    assert "反映到了哪一级" in page
+    sent = {"version": str(case.version), "valid": "yes", "from_level": "province", "reason": ""}
+    assert post(client, url, sent).status_code == 303
+    case.refresh_from_db()
+    assert case.facts["supervised"] is True
+    assert owed(case, "settle_supervised").owner_organisation == cast.organisation("community_station")
 
 
 @on_a_day_in("meixian")
