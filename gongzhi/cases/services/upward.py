@@ -165,7 +165,7 @@ def ask_extension(case: Case, *, days: int | None = None, reason: str, actor: Ac
     """More time for the answer, where the pack knows such a thing."""
     duty = answer_duty(case)
     if duty is not None:
-        duties.ask_extension(duty, reason=reason, actor=actor, now=now)
+        duties.ask_extension(duty, reason=reason, actor=actor, now=now, consent="case.extended")
     _ask(case, "extension", reason=reason, days=days, actor=actor, now=now)
     emit(case, kind="extension_asked", title="申请延期", actor=actor, now=now, text=reason, days=days or 0)
     return case

@@ -28,8 +28,14 @@ BATCH = 200
 
 
 @transaction.atomic
-def ask_extension(duty: Duty, *, reason: str, actor: Actor, now: datetime, version: int | None = None) -> Duty:
-    """Asks for more time, before it has run out and only where the rule knows an extension."""
+def ask_extension(
+    duty: Duty, *, reason: str, actor: Actor, now: datetime, version: int | None = None, consent: str = ""
+) -> Duty:
+    """Asks for more time, before it has run out and only where the rule knows an extension.
+
+    Where the rule names the event that stands for the consent, only the act that will record it (`consent`) may ask:
+    that act asks the pack first whether more time is allowed at all.
+    """
     row = locked(duty, version=version)
     core.require(actor, "duty.ask", row.own_side)
     why = _reason(reason)
@@ -38,6 +44,12 @@ def ask_extension(duty: Duty, *, reason: str, actor: Actor, now: datetime, versi
     rule = _pack(row).duty_rules.get(row.rule)
     if rule is None or rule.extension is None:
         raise Refused("no_extension", f"“{row.title}”按规定不能延期，请在期限内办结。", tuple(row.clauses))
+    if rule.extension.after and consent not in rule.extension.after:
+        raise Refused(
+            "asked_elsewhere",
+            f"“{row.title}”的延期要在它所属的案件里申请，由那里核对能不能延。",
+            tuple(row.clauses),
+        )
     if row.due_at is not None and now >= row.due_at:
         raise Refused("asked_late", "期限已过，不能再申请延期。请尽快办结，并说明逾期情况。", tuple(row.clauses))
     row.request = {"reason": why, "by": actor.label, "at": now.isoformat()}

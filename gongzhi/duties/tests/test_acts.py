@@ -130,21 +130,24 @@ def test_a_street_gives_tasks_below_itself_and_not_above(cast: Cast) -> None:
         services.assign_task(owner=cast.organisation("housing"), **given)  # type: ignore[arg-type]
 
 
-def test_the_penalty_clock_is_extended_once_by_whoever_the_rule_names(cast: Cast) -> None:
-    case_event(cast, "filed", at=on("05-05 09:00"), by="urban_management")
-    duty, asker = the_duty("decide_penalty"), cast.actor("urban_management")
+CONSENT = {"consent": "case.extended"}
+
+
+def test_a_clock_is_extended_once_by_whoever_the_rule_names(cast: Cast) -> None:
+    assigned(cast)
+    duty, asker = the_duty("answer_complaint"), cast.actor("urban_management")
     was = duty.due_at
-    services.ask_extension(duty, reason="案情复杂需要鉴定", actor=asker, now=on("07-01 09:00"))
+    services.ask_extension(duty, reason="案情复杂需要鉴定", actor=asker, now=on("05-06 09:00"), **CONSENT)
     with pytest.raises(Refused):
-        services.decide_extension(duty, approve=True, reason="同意延长", actor=asker, now=on("07-01 10:00"))
+        services.decide_extension(duty, approve=True, reason="同意延长", actor=asker, now=on("05-06 10:00"))
     approver = cast.actor("leading_group_office")
-    duty = services.decide_extension(duty, approve=True, reason="同意延长", actor=approver, now=on("07-01 10:00"))
+    duty = services.decide_extension(duty, approve=True, reason="同意延长", actor=approver, now=on("05-06 10:00"))
     assert was is not None and duty.due_at is not None and duty.due_at > was
     assert duty.original_due_at == was
     assert happened(duty, "extended") == 1
-    services.ask_extension(duty, reason="再次申请延长", actor=asker, now=on("07-02 09:00"))
+    services.ask_extension(duty, reason="再次申请延长", actor=asker, now=on("05-07 09:00"), **CONSENT)
     with pytest.raises(Refused, match="最多延期"):
-        services.decide_extension(duty, approve=True, reason="同意延长", actor=approver, now=on("07-02 10:00"))
+        services.decide_extension(duty, approve=True, reason="同意延长", actor=approver, now=on("05-07 10:00"))
 
 
 def test_an_extension_is_not_asked_for_when_time_has_run_out_or_the_rule_knows_none(cast: Cast) -> None:
@@ -152,17 +155,25 @@ def test_an_extension_is_not_asked_for_when_time_has_run_out_or_the_rule_knows_n
     actor = cast.actor("urban_management")
     with pytest.raises(Refused, match="不能延期"):
         services.ask_extension(the_duty("report_in"), reason="人手不够", actor=actor, now=on("04-28 12:00"))
-    case_event(cast, "filed", at=on("05-05 09:00"), by="urban_management")
+    duty = the_duty("answer_complaint")
     with pytest.raises(Refused, match="期限已过"):
-        services.ask_extension(the_duty("decide_penalty"), reason="人手不够", actor=actor, now=on("12-30 12:00"))
+        services.ask_extension(duty, reason="人手不够", actor=actor, now=on("12-30 12:00"), **CONSENT)
+
+
+def test_an_extension_that_the_case_has_to_allow_is_not_asked_for_past_the_case(cast: Cast) -> None:
+    assigned(cast)
+    duty, actor = the_duty("answer_complaint"), cast.actor("urban_management")
+    with pytest.raises(Refused, match="案件里申请"):
+        services.ask_extension(duty, reason="案情复杂", actor=actor, now=on("05-06 09:00"))
+    assert happened(duty, "extension_asked") == 0
 
 
 def test_a_refused_extension_leaves_the_deadline(cast: Cast) -> None:
-    case_event(cast, "filed", at=on("05-05 09:00"), by="urban_management")
-    duty = the_duty("decide_penalty")
-    services.ask_extension(duty, reason="案情复杂", actor=cast.actor("urban_management"), now=on("07-01 09:00"))
+    assigned(cast)
+    duty, actor = the_duty("answer_complaint"), cast.actor("urban_management")
+    services.ask_extension(duty, reason="案情复杂", actor=actor, now=on("05-06 09:00"), **CONSENT)
     after = services.decide_extension(
-        duty, approve=False, reason="理由不足", actor=cast.actor("leading_group_office"), now=on("07-01 10:00")
+        duty, approve=False, reason="理由不足", actor=cast.actor("leading_group_office"), now=on("05-06 10:00")
     )
     assert (after.due_at, after.request) == (duty.due_at, None)
     assert happened(duty, "extension_refused") == 1

@@ -230,18 +230,22 @@ def test_every_act_offered_has_a_page_and_no_other_is_taken(cast: Cast, at: Any)
 
 
 def test_the_whole_way_of_an_extension_on_screen(cast: Cast, at: Any) -> None:
-    from gongzhi.duties.tests.acts import case_event
+    from gongzhi.duties import services
 
-    case_event(cast, "filed", at=on("05-05 09:00"), by="urban_management")
-    duty = the_duty("decide_penalty")
-    at(on("07-01 09:00"))
+    assigned(cast)
+    duty = the_duty("answer_complaint")
+    at(on("05-06 09:00"))
     ask = reverse("duties:do", args=[duty.pk, "yanqi"])
     data = {"reason": "案情复杂需要鉴定", "version": duty.version, "form_key": "k1"}
-    assert client_of(cast, "urban_management").post(ask, data).status_code == SEE_OTHER
+    refused = client_of(cast, "urban_management").post(ask, data)
+    assert refused.status_code == UNPROCESSABLE and "案件里申请" in text(refused)
+    asker = cast.actor("urban_management")
+    services.ask_extension(duty, reason="案情复杂需要鉴定", actor=asker, now=on("05-06 09:00"), consent="case.extended")
+    duty.refresh_from_db()
     office = client_of(cast, "leading_group_office")
     page = text(office.get(reverse("duties:detail", args=[duty.pk])))
     assert "申请延期，等待批准" in page and "案情复杂" in page
-    decide = {"approve": "yes", "reason": "同意延长", "version": duty.version + 1, "form_key": "k2"}
+    decide = {"approve": "yes", "reason": "同意延长", "version": duty.version, "form_key": "k2"}
     assert office.post(reverse("duties:do", args=[duty.pk, "shenpi"]), decide).status_code == SEE_OTHER
     duty.refresh_from_db()
     assert duty.due_at is not None and duty.original_due_at is not None and duty.due_at > duty.original_due_at

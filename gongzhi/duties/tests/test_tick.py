@@ -137,7 +137,7 @@ def test_a_clock_that_breaks_is_left_to_a_person_and_the_others_go_on(
     broken = the_duty("answer_complaint", "1")
     assert broken.state == State.OPEN
     assert broken.next_at == on("05-15 00:05")
-    assert Duty.objects.get(source="fault").title == "需要人工处理：数值缺失"
+    assert Duty.objects.get(source="fault").title == "需要人工处理：规则“answer_complaint”没有执行成"
 
 
 def test_a_paper_that_cannot_be_issued_is_left_to_a_person_and_the_climb_stands(
@@ -154,7 +154,8 @@ def test_a_paper_that_cannot_be_issued_is_left_to_a_person_and_the_climb_stands(
     assert duty.step == 0
     assert happened(duty, "climbed") == 1
     fault = Duty.objects.get(source="fault")
-    assert "没有文书模板" in fault.title
+    assert fault.title == "需要人工处理：规则“task.copy_notice”没有执行成"
+    assert "没有文书模板" not in str(Event.objects.filter(kind="duty.needs_person").values_list("data", flat=True))
 
 
 def test_a_limit_takes_the_longest_waiting_first(cast: Cast) -> None:
