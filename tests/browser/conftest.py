@@ -9,7 +9,13 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.people import Office
 from tests.browser.running import Platform
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+    "--lang=zh-CN",
+]
 
 
 @pytest.fixture(scope="session")
