@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from gongzhi.core.actors import Actor
 from gongzhi.registry.models import Estate
@@ -34,7 +34,10 @@ class Panel:
     figures: tuple[tuple[str, str, str], ...] = field(default_factory=tuple)
 
 
-Maker = Callable[[Estate, Actor, datetime], Panel | None]
+class Maker(Protocol):
+    def __call__(self, estate: Estate, *, actor: Actor, now: datetime) -> Panel | None: ...
+
+
 _makers: list[Maker] = []
 
 
@@ -45,7 +48,7 @@ def register_panel(maker: Maker) -> None:
 
 
 def panels_of(estate: Estate, *, actor: Actor, now: datetime) -> list[Panel]:
-    return [panel for maker in _makers if (panel := maker(estate, actor, now)) is not None]
+    return [panel for maker in _makers if (panel := maker(estate, actor=actor, now=now)) is not None]
 
 
 @dataclass(frozen=True)

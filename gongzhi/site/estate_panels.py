@@ -15,7 +15,7 @@ from gongzhi.registry.panels import Panel, Row, Work, register_panel, register_w
 SHOWN = 6
 
 
-def duties_panel(estate: Estate, actor: Actor, now: datetime) -> Panel | None:
+def duties_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None:
     if not actor.is_staff_role:
         return None
     rows = Duty.objects.filter(estate=estate, closed_at__isnull=True).select_related("owner_organisation")
@@ -42,7 +42,7 @@ def duties_panel(estate: Estate, actor: Actor, now: datetime) -> Panel | None:
     )
 
 
-def cases_panel(estate: Estate, actor: Actor, now: datetime) -> Panel | None:
+def cases_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None:
     rows = cases.cases_for(actor).filter(estate=estate)
     found = list(rows.select_related("lead").order_by("-received_at")[: SHOWN + 1])
     total = len(found) if len(found) <= SHOWN else rows.count()

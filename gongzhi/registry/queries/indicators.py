@@ -150,7 +150,15 @@ def coverages(picture: Picture, place_path: str) -> list[Indicator]:
         chosen = {one.pk for one in covered}
         gaps = tuple(Missing(one, (title[:-1],)) for one in counted if one.pk not in chosen)
         found.append(
-            Indicator(code, title, len(covered), len(counted), gaps, tuple(answer.clauses), tuple(answer.defaults))
+            Indicator(
+                f"{code}_coverage",
+                title,
+                len(covered),
+                len(counted),
+                gaps,
+                tuple(answer.clauses),
+                tuple(answer.defaults),
+            )
         )
     return found
 

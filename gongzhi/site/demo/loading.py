@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -21,7 +22,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, Place, User
 from gongzhi.duties import services as duties
 from gongzhi.registry import services as registry
-from gongzhi.registry.models import Estate
+from gongzhi.registry.models import Estate, Unit
 from gongzhi.site.demo.acts import ACTS, arguments
 
 logger = logging.getLogger(__name__)
@@ -125,6 +126,7 @@ def _estates(stage: Stage) -> None:
             community=Place.objects.get(code=row["community"]),
             name=row["name"],
             estate_type=row["type"],
+            estate_subtype=row.get("subtype", ""),
             address=row["address"],
             households=row["households"],
             building_area_m2=Decimal(row["area"]),
@@ -140,6 +142,40 @@ def _estates(stage: Stage) -> None:
                 "property_company", place=estate.place, name=row["company"], phone=stage.phone(), demo=True
             )
             stage.companies[row["key"]] = company
+        _units(stage, row["key"])
+
+
+def _units(stage: Stage, key: str) -> None:
+    """The units of an estate, who owned them since when, and to whom some were sold."""
+    begun = stage.now - POSTS_SINCE
+    buildings = {one.name: one for one in stage.estates[key].buildings.all()}
+    units = {}
+    for building, name, area, source, owners, days in stage.scene["units"].get(key, ()):
+        units[building, name] = unit = registry.register_unit(
+            buildings[building],
+            name=name,
+            exclusive_area_m2=Decimal(area),
+            area_source=source,
+            actor=stage.director,
+            now=begun,
+        )
+        if owners:
+            _own(stage, unit, owners, days)
+    for building, name, owners, days in stage.scene["transfers"].get(key, ()):
+        _own(stage, units[building, name], owners, days)
+
+
+def _own(stage: Stage, unit: Unit, owners: list[list[str]], days: int) -> None:
+    at = max(stage.now - timedelta(days=days), stage.now - POSTS_SINCE)
+    registry.transfer_unit(
+        unit,
+        owners=[
+            registry.OwnerInput(name, phone, "", Fraction(share) if share else None) for name, phone, share in owners
+        ],
+        from_on=(stage.now - timedelta(days=days)).astimezone(ZONE).date(),
+        actor=stage.director,
+        now=at,
+    )
 
 
 def _accounts(stage: Stage) -> None:

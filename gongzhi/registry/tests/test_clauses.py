@@ -1,0 +1,314 @@
+"""What the documents want known of estates: each clause as its worked figures say."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import ZONE
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Event
+from gongzhi.duties.models import Duty
+from gongzhi.registry import services as registry
+from gongzhi.registry.models import Estate, Unit
+from gongzhi.registry.queries import indicators
+from gongzhi.registry.queries.indicators import Picture
+from gongzhi.registry.services import imports
+from gongzhi.registry.tests.books import workbook
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system()
+NOW = datetime(2024, 7, 1, 9, 0, tzinfo=ZONE)
+TODAY = NOW.date()
+BEGUN = date(2024, 1, 1)
+
+
+def under(cast, pack):
+    """The document holds for the whole county of the cast."""
+    core.attach_pack(cast.county, pack="jiujiang", switched_on=False, actor=SYSTEM, now=NOW)
+    core.attach_pack(cast.county, pack=pack, switched_on=True, actor=SYSTEM, now=NOW)
+    Estate.objects.filter(pk__in=[one.pk for one in cast.estates.values()]).update(ended_on=TODAY)
+    return cast
+
+
+def many(cast, count, **extra):
+    return [
+        registry.register_estate(community=cast.community, name=f"小区{n:03d}", actor=SYSTEM, now=NOW, **extra)
+        for n in range(count)
+    ]
+
+
+def say(estates, **facts):
+    for one in estates:
+        for name, value in facts.items():
+            registry.record_fact(one, name=name, value=value, from_on=BEGUN, actor=SYSTEM, now=NOW)
+
+
+def serve(cast, estates, **extra):
+    company = cast.organisation("property_company")
+    return [
+        registry.begin_project(estate=one, company=company, from_on=BEGUN, actor=SYSTEM, now=NOW, **extra)
+        for one in estates
+    ]
+
+
+def rates(cast, on=TODAY):
+    picture = Picture.of(Estate.objects.filter(ended_on=None).order_by("name"), on)
+    path = cast.county.path
+    found = [
+        *indicators.coverages(picture, path),
+        *indicators.required_lists(picture, path),
+        *indicators.waiting_reviews(picture.estates, path, on),
+    ]
+    return picture, {one.code: one for one in found}
+
+
+@pytest.mark.clause("JY-2.1.2-2")
+def test_committees_and_service_are_counted_over_all_estates_and_the_unguided_are_listed(quiet_cast):
+    cast = under(quiet_cast, "jiangyin")
+    estates = many(cast, 40)
+    say(estates[:22], has_owners_committee=True)
+    say(estates[21:32], has_management_committee=True)
+    serve(cast, estates[:36])
+    picture, found = rates(cast)
+    assert (found["committee_coverage"].rate, found["service_coverage"].rate) == ("80.0%", "90.0%")
+    assert len(indicators.unguided(picture)) == 8
+    say(estates[32:33], guidance_person="周某", guidance_next_on=date(2024, 8, 1))
+    assert len(indicators.unguided(rates(cast)[0])) == 7
+
+
+@pytest.mark.clause("JY-2.2.4-1")
+def test_an_estate_lacking_one_of_four_states_is_incomplete_and_listed(quiet_cast):
+    cast = under(quiet_cast, "jiangyin")
+    estates = many(cast, 50)
+    serve(cast, estates)
+    say(estates[:48], area_boundary="东至甲路", has_owners_committee=False)
+    say(estates[:47], has_party_group=True)
+    say(estates[48:], area_boundary="东至乙路")
+    found = rates(cast)[1]["baseline"]
+    assert found.rate == "94.0%" and [one.estate.name for one in found.missing] == ["小区047", "小区048", "小区049"]
+    assert found.missing[0].items == ("是否有党组织",)
+    assert "JY-2.2.4-1" in found.clauses
+
+
+@pytest.mark.clause("JY-2.2.4-2")
+def test_company_manager_standard_and_fee_are_wanted_of_estates_in_service(quiet_cast):
+    cast = under(quiet_cast, "jiangyin")
+    estates = many(cast, 51)
+    serve(cast, estates[:48], manager_name="刘某", service_standard="三级", fee="1.85元")
+    serve(cast, estates[48:49], manager_name="刘某", service_standard="三级")
+    serve(cast, estates[49:50], service_standard="三级", fee="1.85元")
+    found = rates(cast)[1]["service"]
+    assert (found.whole, found.rate) == (50, "96.0%")
+    assert [one.items for one in found.missing] == [("收费信息",), ("项目负责人",)]
+
+
+@pytest.mark.clause("JY-2.2.4-3")
+def test_an_estate_whose_service_ended_is_suspected_the_next_day_and_the_numbers_add_up(quiet_cast):
+    cast = under(quiet_cast, "jiangyin")
+    estates = many(cast, 50)
+    projects = serve(cast, estates)
+    for project in projects[46:]:
+        registry.end_project(project, to_on=date(2024, 6, 30), actor=SYSTEM, now=NOW)
+    assert indicators.unserved(rates(cast, date(2024, 6, 30))[0]) == ([], [])
+    say(estates[46:49], unmanaged_confirmed=True)
+    picture = rates(cast)[0]
+    suspects, confirmed = indicators.unserved(picture)
+    assert [one.name for one in suspects] == ["小区049"] and len(confirmed) == 3
+    assert sum(picture.served(one) for one in picture.estates) + len(suspects) + len(confirmed) == 50
+
+
+@pytest.mark.clause("JY-2.3.8-2")
+def test_a_unit_that_stands_twice_in_the_sheet_comes_in_once_and_is_marked(quiet_cast):
+    cast = under(quiet_cast, "jiangyin")
+    registry.register_estate(community=cast.community, name="新苑", buildings=["1幢"], actor=SYSTEM, now=NOW)
+    rows = [["新苑", "1幢", "101", 89.5, "测绘"], ["新苑", "1幢", "101", 89.5, "测绘"]]
+    run = imports.dry_run(name="x.xlsx", content=workbook(房屋=rows), place=cast.street, actor=SYSTEM, now=NOW)
+    assert [(one["row"], one["reason"]) for one in run.report["errors"]] == [(3, "与第2行重复，不重复入库。")]
+    imports.confirm(run, digest=run.digest, leave_out=True, actor=SYSTEM, now=NOW)
+    assert Unit.objects.count() == 1
+
+
+@pytest.mark.clause("MX-2.2-1")
+def test_three_types_add_up_and_an_estate_without_a_type_is_refused(quiet_cast):
+    cast = under(quiet_cast, "meixian")
+    for estate_type, count in (("commercial", 6), ("old", 5), ("affordable", 1)):
+        for number in range(count):
+            registry.register_estate(
+                community=cast.community, name=f"{estate_type}{number}", estate_type=estate_type, actor=SYSTEM, now=NOW
+            )
+    picture = rates(cast)[0]
+    found = indicators.by_type(picture, cast.county.path)
+    assert [(code, count) for code, _, count in found] == [("commercial", 6), ("affordable", 1), ("old", 5)]
+    assert sum(count for *_, count in found) == len(picture.estates)
+    for wrong in ("", "resettlement"):
+        with pytest.raises(Refused) as refused:
+            registry.register_estate(community=cast.community, name="又一个", estate_type=wrong, actor=SYSTEM, now=NOW)
+        assert "estate_type" in refused.value.fields
+
+
+@pytest.mark.clause("MX-2.2-3")
+def test_market_and_fallback_service_cover_and_the_gaps_are_listed(quiet_cast):
+    cast = under(quiet_cast, "meixian")
+    estates = many(cast, 120)
+    serve(cast, estates[:96])
+    serve(cast, estates[96:116], service_kind="fallback")
+    found = rates(cast)[1]["service_coverage"]
+    assert (found.part, found.whole, found.rate) == (116, 120, "96.7%") and len(found.missing) == 4
+    serve(cast, estates[116:])
+    assert rates(cast)[1]["service_coverage"].rate == "100.0%"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [(0, 0, "—"), (9999, 10000, "99.9%"), (10000, 10000, "100.0%"), (0, 7, "0.0%"), (1, 8, "12.5%"), (1, 16, "6.3%")],
+)
+def test_a_rate_is_half_up_and_a_hundred_only_when_nothing_is_missing(part, whole, shown):
+    assert indicators.percent(part, whole) == shown
+
+
+@pytest.mark.clause("MX-3.2.1-3")
+def test_an_area_of_several_estates_needs_the_opinion_of_the_street(quiet_cast):
+    cast = under(quiet_cast, "meixian")
+    first, second, third = many(cast, 3, buildings=["1幢"])
+    day = date(2024, 6, 1)
+    with pytest.raises(Refused, match="同意") as refused:
+        registry.merge_estates(first, others=[second, third], from_on=day, actor=SYSTEM, now=NOW)
+    assert refused.value.clauses == ("MX-3.2.1-3",)
+    housing, street = cast.actor("housing"), cast.actor("street_office")
+    details = {"merge": sorted([second.pk, third.pk])}
+    ask = {"kind": "area_division", "asked": "三个小区合为一个区域", "details": details}
+    with pytest.raises(Refused, match="不由您"):
+        registry.ask_review(first, **ask, actor=street, now=NOW)
+    review = registry.ask_review(first, **ask, actor=housing, now=NOW)
+    with pytest.raises(Refused):
+        registry.answer_review(review, result="agreed", opinion="", actor=housing, now=NOW)
+    registry.answer_review(review, result="agreed", opinion="同意", actor=street, now=NOW)
+    with pytest.raises(Refused, match="同意"):
+        registry.merge_estates(first, others=[second], from_on=day, actor=SYSTEM, now=NOW)
+    registry.merge_estates(first, others=[second, third], from_on=day, actor=SYSTEM, now=NOW)
+    assert first.buildings.count() == 3
+
+
+@pytest.mark.clause("MX-3.2.8-1", "MX-3.2.8-2", "MX-3.3-5")
+def test_planning_title_and_parcel_points_are_listed_where_one_is_missing(quiet_cast):
+    cast = under(quiet_cast, "meixian")
+    estates = many(cast, 30)
+    say(estates[:26], premises_owner="全体业主", premises_title_number="陕0001")
+    say(estates[26:], premises_owner="全体业主")
+    say(estates[:27], parcel_point="北门")
+    say(estates[:1], service_premises_planned_m2=Decimal("420.00"), parking_planned=300)
+    say(estates[1:2], service_premises_planned_m2=Decimal("420.00"))
+    found = rates(cast)[1]
+    assert found["premises_title"].rate == "86.7%" and len(found["premises_title"].missing) == 4
+    assert found["parcels"].rate == "90.0%"
+    assert found["planning"].part == 1 and found["planning"].missing[0].items == ("规划停车位（个）",)
+
+
+@pytest.mark.clause("JJ-2.3-1")
+def test_old_estates_say_which_kind_and_the_group_follows_the_type(quiet_cast):
+    when = datetime(2022, 5, 5, 9, 0, tzinfo=ZONE)
+    place = {"community": quiet_cast.community, "actor": SYSTEM, "now": when}
+    with pytest.raises(Refused, match="单位类") as refused:
+        registry.register_estate(name="样例里", estate_type="old", **place)
+    assert refused.value.clauses == ("JJ-2.3-1",) and "estate_subtype" in refused.value.fields
+    with pytest.raises(Refused, match="本地小区只分"):
+        registry.register_estate(name="样例里", estate_type="mixed", **place)
+    estate = registry.register_estate(name="样例里", estate_type="old", estate_subtype="work_unit", **place)
+
+    def group():
+        facts = registry.estate_facts(estate, when.date())
+        names = ("estate_type", "estate_subtype", "has_property_company")
+        return core.ask(
+            "registry.group",
+            {name: facts[name] for name in names if name in facts},
+            place_path=estate.place_path,
+            on=when.date(),
+        ).value
+
+    assert group() == "无物管的老旧（零散居民点）小区"
+    registry.begin_project(
+        estate=estate,
+        company=quiet_cast.organisation("property_company"),
+        from_on=when.date(),
+        actor=SYSTEM,
+        now=when,
+    )
+    assert group() == "有物管的老旧小区"
+    changes = {"estate_type": "resettlement", "estate_subtype": ""}
+    estate = registry.change_estate(estate, changes=changes, actor=quiet_cast.actor("housing"), now=when)
+    assert group() == "安置住宅小区"
+    event = Event.objects.get(kind="estate.changed")
+    assert event.data["was"] == ["estate_type=old", "estate_subtype=work_unit"] and "许静" in event.actor_label
+
+
+@pytest.mark.clause("JJ-A3-2.7-1")
+def test_premises_that_differ_from_the_plan_are_verified_by_planning(cast):
+    when = datetime(2022, 5, 5, 9, 0, tzinfo=ZONE)
+    street, planning = cast.actor("street_office"), cast.actor("planning")
+    review = registry.ask_review(
+        cast.estate, kind="premises", asked="规划512平方米，实有480平方米，请核实。", actor=street, now=when
+    )
+    assert review.desk == cast.organisation("planning")
+    duty = Duty.objects.get(rule="review_premises")
+    assert (duty.owner_organisation, duty.running) == (cast.organisation("planning"), True)
+    with pytest.raises(Refused, match="还没有答复"):
+        registry.ask_review(cast.estate, kind="premises", asked="再问", actor=street, now=when)
+    registry.answer_review(review, result="agreed", opinion="按规划核实无误", actor=planning, now=when)
+    duty.refresh_from_db()
+    assert not duty.running
+
+
+@pytest.mark.clause("ZJG-2.1.4")
+def test_a_new_estate_waits_for_its_community_until_civil_affairs_agreed(cast):
+    cast = under(cast, "zhangjiagang")
+    estate = registry.register_estate(community=cast.community, name="新苑", actor=SYSTEM, now=NOW)
+    duty = Duty.objects.get(rule="choose_community", estate=estate)
+    assert duty.running and duty.owner_organisation == cast.organisation("street_office")
+    assert [one.estate for one in rates(cast)[1]["community_choice"].missing] == [estate]
+    street, civil = (
+        cast.actor("street_office"),
+        Actor(None, cast.organisation("civil_affairs"), "civil_affairs", cast.county.path, "民政"),
+    )
+    ask = {"kind": "community_choice", "asked": "划入社区"}
+    with pytest.raises(Refused, match="选定"):
+        registry.ask_review(estate, **ask, actor=street, now=NOW)
+    for result in ("refused", "agreed"):
+        review = registry.ask_review(estate, **ask, choice="划入既有社区", actor=street, now=NOW)
+        registry.answer_review(review, result=result, opinion="意见", actor=civil, now=NOW)
+        duty.refresh_from_db()
+        assert duty.running is (result == "refused")
+    assert rates(cast)[1]["community_choice"].missing == ()
+
+
+@pytest.mark.clause("ZJG-2.3.5b")
+def test_community_premises_that_failed_can_be_handed_in_again(quiet_cast):
+    cast = under(quiet_cast, "zhangjiagang")
+    estate = registry.register_estate(community=cast.community, name="新苑", actor=SYSTEM, now=NOW)
+    civil = Actor(None, cast.organisation("civil_affairs"), "civil_affairs", cast.county.path, "民政")
+    street = cast.actor("street_office")
+
+    def hand_in():
+        return registry.ask_review(estate, kind="community_premises", asked="请验收", actor=street, now=NOW)
+
+    review = hand_in()
+    with pytest.raises(Refused, match="原因"):
+        registry.answer_review(review, result="refused", opinion=" ", actor=civil, now=NOW)
+    registry.answer_review(review, result="refused", opinion="面积不足", actor=civil, now=NOW)
+    assert [one.estate for one in rates(cast)[1]["community_premises"].missing] == [estate]
+    registry.answer_review(hand_in(), result="agreed", opinion="", actor=civil, now=NOW)
+    assert rates(cast)[1]["community_premises"].missing == ()
+    assert [one.result for one in estate.reviews.order_by("pk")] == ["refused", "agreed"]
+
+
+@pytest.mark.clause("MX-3.2.12-1")
+def test_the_approval_bureau_answers_for_the_planning_acceptance_of_new_housing(quiet_cast):
+    cast = under(quiet_cast, "meixian")
+    bureau = core.ensure_organisation("administrative_approval", place=cast.county, on=TODAY)
+    (estate,) = many(cast, 1)
+    review = registry.ask_review(
+        estate, kind="planning_acceptance", asked="请组织验收", actor=cast.actor("housing"), now=NOW
+    )
+    assert review.desk == bureau
