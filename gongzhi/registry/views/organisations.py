@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from gongzhi.core import display
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation, Post, User
 from gongzhi.core.packs import codes_of
-from gongzhi.core.questions import ROLES
 from gongzhi.core.refs import Ref
 from gongzhi.registry import services as registry
 from gongzhi.registry.forms import AddressForm, DayForm, DeputyForm, JoinForm, PostForm, StaffForm
@@ -25,7 +25,11 @@ from gongzhi.registry.services.companies import COMPANY, Employer
 from gongzhi.registry.views.common import FormPage, actor_of, bound, now_of, page_of, today_of
 
 LONGEST_SEARCH = 50
-ROLE_NAMES = {one.code: one.name for one in ROLES}
+
+
+def _role_words(role: str, place_path: str, on: Any) -> str:
+    """By the name that the place's document gives it."""
+    return display.role_name(role, core.pack_for(place_path, on))
 
 
 def _organisations(actor: Actor) -> Any:
@@ -71,8 +75,8 @@ def organisations(request: HttpRequest) -> HttpResponse:
         "nav": "estates",
         "page_title": "单位和岗位",
         "page": page,
-        "rows": [(one, ROLE_NAMES.get(one.role, one.role), found[one.pk]) for one in page],
-        "roles": [(code, ROLE_NAMES.get(code, code)) for code in known],
+        "rows": [(one, _role_words(one.role, one.place_path, on), found[one.pk]) for one in page],
+        "roles": [(code, _role_words(code, actor.place_path, on)) for code in known],
         "text": text,
         "role": role,
         "without": request.GET.get("without", ""),
@@ -94,7 +98,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "nav": "estates",
         "page_title": found.name,
         "organisation": found,
-        "role_words": ROLE_NAMES.get(found.role, found.role),
+        "role_words": _role_words(found.role, found.place_path, on),
         "place": core.place_title(found.place_path),
         "posts": [(one, one.ends_on is None or one.ends_on >= on) for one in posts],
         "on": on,
