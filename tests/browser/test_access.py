@@ -28,6 +28,7 @@ EXCEPTIONS: tuple[tuple[str, str, str], ...] = ()
 BY_ROLE = re.compile(r"^/(|gongzuotai/|gongzuotai/danwei/|gongzuotai/qian/|anjian/|anjian/N/|anjian/dengji/|chaxun/)$")
 SEVERAL = {"/anjian/N/": 3, "/wenguize/PACK/QUESTION/": 5}  # the same page with much that differs
 MOST_A_ROLE = 45
+LONGEST_LABEL = 5  # what stands beside a cell on a phone; a longer one runs into the next row
 PASSED_BY = re.compile(r"/(daochu|juanzong|wenjian|wenshu|static|tuichu)\b|[?&]zi=|[?&](page|order|sort)=")
 CODE_WORD = re.compile(r"\b[a-z]+_[a-z_]+\b|\bNone\b|\bTrue\b|\bFalse\b|\{\{|\{%|&nbsp;")
 # What people read, without the codes that are set as codes.
@@ -95,6 +96,8 @@ def words_of(page: Page) -> list[str]:
         found.append(f"{headings.count()} h1")
     if not CHINESE.search(page.title()):
         found.append(f"title {page.title()!r}")
+    labels = page.eval_on_selector_all("[data-label]", "all => all.map(one => one.dataset.label)")
+    found += sorted({f"too long a label for a phone {one!r}" for one in labels if len(one) > LONGEST_LABEL})
     text = page.evaluate(PROSE)
     found += sorted({f"raw word {one!r}" for one in CODE_WORD.findall(text)})
     return found
