@@ -45,6 +45,7 @@ PUBLIC = (
 )
 OWNER = (
     ("home", "首页", "home"),
+    ("estates", "我的小区", "registry:mine"),
     ("votes", "表决", "governance:ballots"),
     ("complain", "投诉", "complain"),
     ("track", "查进度", "track"),
