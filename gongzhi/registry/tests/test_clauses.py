@@ -312,3 +312,15 @@ def test_the_approval_bureau_answers_for_the_planning_acceptance_of_new_housing(
         estate, kind="planning_acceptance", asked="请组织验收", actor=cast.actor("housing"), now=NOW
     )
     assert review.desk == bureau
+
+
+@pytest.mark.clause("ZJG-2.3.12")
+def test_the_six_lines_of_responsibility_are_wanted_of_every_estate(quiet_cast):
+    cast = under(quiet_cast, "zhangjiagang")
+    first, second = many(cast, 2)
+    lines = ("water", "power", "gas", "post", "telecom", "cable")
+    say([first], **{f"boundary_{one}": "以入户表为界" for one in lines})
+    say([second], **{f"boundary_{one}": "以入户表为界" for one in lines if one != "gas"})
+    found = rates(cast)[1]["utilities"]
+    assert found.rate == "50.0%"
+    assert [(one.estate, one.items) for one in found.missing] == [(second, ("供气责任边界",))]
