@@ -76,14 +76,19 @@ def set_missing_fact(case: Case, *, name: str, value: Any, actor: Actor, now: da
         # Routed below; the other cases that wait for the same fact follow the event.
         Case.objects.filter(pk=case.pk).update(needs=[one for one in case.needs if one != name])
         registry.record_fact(case.estate, name=name, value=value, from_on=since, actor=actor, now=now)
+    route_with(case, name=name, value=value, title="补充派单事实", actor=actor, now=now)
+    return case
+
+
+def route_with(case: Case, *, name: str, value: Any, title: str, actor: Actor, now: datetime) -> None:
+    """Looks for the unit anew, now that the fact is known. The row is locked by the caller."""
     asking.forget_facts(case)
     case.facts = {**case.facts, name: value}
     if name == "in_built_up_area":
         case.in_built_up_area = bool(value)
     apply_route(case, routing_answer(case, local_day(case.received_at)))
-    emit(case, kind="progress_noted", title="补充派单事实", actor=actor, now=now, clauses=core_clauses(case))
+    emit(case, kind="progress_noted", title=title, actor=actor, now=now, clauses=core_clauses(case))
     route_at_once(case, actor=actor, now=now)
-    return case
 
 
 @act("judge_validity")
