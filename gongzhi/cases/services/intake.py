@@ -36,6 +36,8 @@ ACCESS_CODE = "complaint.access_code"
 MOST_MATTERS = 8
 LONGEST_TEXT = 5000
 CLOCK_SKEW = timedelta(minutes=5)
+# A slip in the year: it would number the case in that year and ask the rules of that day.
+OLDEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,14 @@ def _checked_estate(estate: Estate | None) -> Estate:
     return estate
 
 
+def _moment_faults(received_at: datetime, now: datetime) -> dict[str, str]:
+    if received_at > now + CLOCK_SKEW:
+        return {"received_at": "收到时间不能晚于现在。"}
+    if received_at < now - OLDEST:
+        return {"received_at": "收到时间早于一年以前，请核对年份。"}
+    return {}
+
+
 def _check(given: _Submission, *, actor: Actor, now: datetime) -> None:
     """What any register wants, who may keep it, and what the pack wants of this channel."""
     fields: dict[str, str] = {}
@@ -159,8 +169,7 @@ def _check(given: _Submission, *, actor: Actor, now: datetime) -> None:
         fields["matters"] = "请至少选一个事项。"
     elif len(given.matters) > MOST_MATTERS:
         fields["matters"] = f"一次最多{MOST_MATTERS}个事项，请分两次提交。"
-    if given.received_at > now + CLOCK_SKEW:
-        fields["received_at"] = "收到时间不能晚于现在。"
+    fields |= _moment_faults(given.received_at, now)
     if set(given.tags) - set(TAGS):
         fields["tags"] = "标签只有重要、突出、典型。"
     if given.extra.get("from_level", "") not in ("", *FROM_LEVELS):

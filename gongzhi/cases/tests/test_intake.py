@@ -211,3 +211,16 @@ def test_two_clerks_at_the_same_time_hand_a_case_out_once(committed, settings, t
     assert len(refused) == 1
     assert refused[0].code == "state"
     assert case.entries.filter(kind="assigned").count() == 1
+
+
+@pytest.mark.parametrize("received_at", [at(5, 5, 9, 6), at(5, 5).replace(year=2021, day=3)])
+def test_a_slip_in_the_moment_of_receipt_is_refused_beside_the_field(cast, received_at):
+    with pytest.raises(Refused) as refused:
+        submit(cast, "illegal_structure", received_at=received_at, now=at(5, 5))
+    assert "received_at" in refused.value.fields
+    assert not Complaint.objects.exists()
+
+
+def test_a_complaint_of_exactly_a_leap_year_ago_is_still_registered(cast):
+    received_at = at(5, 5).replace(year=2021, day=4)
+    assert submit(cast, "illegal_structure", received_at=received_at, now=at(5, 5)).received_at == received_at
