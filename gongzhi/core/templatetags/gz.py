@@ -50,9 +50,14 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def cite(clause_ids: Any) -> SafeString:
-    """Links to the clauses: 依据 五(三). Unknown ids are shown as they are, without a link."""
+    """Links to the clauses: 依据 五(三). Unknown ids are shown as they are, without a link.
+
+    Clauses that stand in the same place of a document are shown once: they rest on the same passage.
+    """
     found = [display.clause_reference(clause_id) for clause_id in display.ids_of(clause_ids)]
-    return format_html_join("　", "{}", ((_cite_one(reference),) for reference in found))
+    by_place = {(reference.pack, reference.where): reference for reference in reversed(found)}
+    shown = [reference for reference in found if by_place[reference.pack, reference.where] is reference]
+    return format_html_join("　", "{}", ((_cite_one(reference),) for reference in shown))
 
 
 def _cite_one(reference: display.ClauseReference) -> SafeString:

@@ -88,6 +88,13 @@ def test_a_citation_links_to_its_clause() -> None:
 
 
 @pytest.mark.django_db
+def test_clauses_of_one_place_are_cited_once() -> None:
+    html = show("{% cite c %}", c=("JJ-3.1.1-1", "JJ-3.1.1-2", "JJ-5.3-2"))
+    assert html.count("依据") == len(("三(一)1", "五(三)"))
+    assert "#JJ-3.1.1-1" in html and "#JJ-5.3-2" in html
+
+
+@pytest.mark.django_db
 def test_an_unknown_clause_is_shown_without_a_link() -> None:
     html = show("{% cite c %}", c="XX-1")
     assert "依据 XX-1" in html
