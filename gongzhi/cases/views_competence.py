@@ -1,7 +1,6 @@
 """职责清单: for every matter who leads and who helps, by the place's own document. Nobody has to sign in."""
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -44,11 +43,17 @@ def competences(request: HttpRequest) -> HttpResponse:
         "places": places,
         "code": next((code for code, whole, _ in places if path.startswith(whole)), ""),
         "text": text,
-        "headings": [Heading(name, tuple(found)) for name, found in groupby(shown, key=lambda one: one.group)],
+        "headings": _headings(shown),
         "nobody": sum(1 for one in rows if one.lead == "职责待定"),
         "number": len(shown),
     }
     return render(request, "cases/competences.html", context)
+
+
+def _headings(rows: list[Competence]) -> list[Heading]:
+    """One heading a group, in the order in which the groups first appear: a document may add to a group later on."""
+    groups = dict.fromkeys(row.group for row in rows)
+    return [Heading(name, tuple(row for row in rows if row.group == name)) for name in groups]
 
 
 def _places() -> list[tuple[str, str, str]]:

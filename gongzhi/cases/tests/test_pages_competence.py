@@ -28,3 +28,9 @@ def test_the_search_narrows_by_matter_and_by_department(cast: Cast, client: Any)
     assert page.count('<th scope="row">') == 1
     assert "依据" in page
     assert "没有和“外星人”相符的事项" in words(client.get(f"{URL}?text=外星人"))
+
+
+def test_every_group_has_one_heading(cast: Cast, client: Any) -> None:
+    names = [heading.name for heading in client.get(URL).context["headings"]]
+    assert len(names) > 1
+    assert sorted(names) == sorted(set(names))
