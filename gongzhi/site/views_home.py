@@ -1,5 +1,7 @@
 """The first pages: the public's home, an owner's home, plain information pages, and the sign of life."""
 
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -12,11 +14,14 @@ from gongzhi.cases import public
 from gongzhi.core import display, packs
 from gongzhi.core import services as core
 from gongzhi.core.models import Organisation
+from gongzhi.registry import services as registry
+from gongzhi.registry.models import Estate
 from gongzhi.site import places
 from gongzhi.site.views_account import landing
 
 UNAVAILABLE = 503
 CONTACT_ROLES = ("hotline_desk", "complaint_desk", "leading_group_office", "housing", "street_office")
+NEAR_ROLES = ("property_company", "community_station", "street_office", *CONTACT_ROLES[:-1])
 CONTACTS_SHOWN = 8
 OWN_COMPLAINTS_SHOWN = 5
 
@@ -60,7 +65,18 @@ def contacts(path: str) -> list[Organisation]:
     if not path:
         return []
     found = Organisation.objects.within(path).filter(role__in=CONTACT_ROLES, active=True).exclude(phone="")
-    order = {role: place for place, role in enumerate(CONTACT_ROLES)}
+    return _in_order(found, CONTACT_ROLES)
+
+
+def contacts_near(path: str, on: date) -> list[Organisation]:
+    """Whom somebody who lives at this place calls: the company that serves it, then upwards to the county."""
+    estate = Estate.objects.filter(place_path=path).first()
+    found = registry.organisations_for(NEAR_ROLES, path, estate=estate, on=on)
+    return _in_order((one for one in found.values() if one.phone), NEAR_ROLES)
+
+
+def _in_order(found: Iterable[Organisation], roles: Sequence[str]) -> list[Organisation]:
+    order = {role: place for place, role in enumerate(roles)}
     return sorted(found, key=lambda one: (order[one.role], one.name))[:CONTACTS_SHOWN]
 
 
@@ -73,7 +89,7 @@ def _owner_home(request: HttpRequest, actor: Any) -> HttpResponse:
         "owner_pages": True,
         "estate": places.estate_title(actor.place_path),
         "complaints": [{"number": one.number, "cases": public.cases_shown(one, now=now)} for one in own],
-        "contacts": contacts(places.county_path(actor.place_path)),
+        "contacts": contacts_near(actor.place_path, display.local(now).date()),
         "pack": packs.pack_for(actor.place_path, display.local(now).date()),
         "now": now,
     }

@@ -72,6 +72,13 @@ def test_an_owner_lands_on_a_home_with_the_own_complaints(signed_in: Callable[[s
     assert "消防通道长期停车" not in html
 
 
+def test_an_owner_is_told_of_the_offices_above_the_own_estate_alone(signed_in: Callable[[str], Client]) -> None:
+    html = signed_in("yezhu").get("/").content.decode()
+    told = html[html.index('id="h-contacts"') :]
+    assert "官陡街道物管办" in told
+    assert "沈巷镇物管办" not in told
+
+
 def test_the_navigation_has_no_dead_entry(visitor: Client) -> None:
     html = visitor.get("/").content.decode()
     navigation = html[html.index('<nav class="gz-nav"') : html.index("</nav>")]
