@@ -1,7 +1,7 @@
 """PDF pages by the thousand: ballots, bills, notices. Set by typst with a Chinese font that comes in a wheel.
 
-A template is a typst file that reads `data` by `#let data = json(bytes(sys.inputs.data))`. typst prints an empty box for
-a character that its font lacks, and says nothing; so every character is looked up in the font first.
+A template is a typst file that reads its data by `#let data = json(bytes(sys.inputs.data))`. typst prints an empty box
+for a character that its font lacks, and says nothing; so every character is looked up in the font first.
 """
 
 import json
