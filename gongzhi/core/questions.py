@@ -63,6 +63,7 @@ ROLES: tuple[Role, ...] = (
     Role("property_company", "物业服务企业", "estate", kind="company"),
     Role("project_manager", "物业项目经理", "estate", kind="person"),
     Role("owners_committee", "业主委员会", "estate", kind="committee"),
+    Role("management_committee", "物业管理委员会", "estate", kind="committee"),
     Role("developer", "建设单位", "estate", kind="company"),
     Role("building_steward", "楼幢长", "estate", kind="person"),
     Role("owner", "业主", "estate", kind="person"),

@@ -1,5 +1,6 @@
 """What owners decide together, and by which majorities: the questions of the owners' assembly."""
 
+from gongzhi.governance.bodies.questions import QUESTIONS as BODIES
 from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, RATIO, Enum, Fact, Question, Record, RecordField
 
 MATTERS_OF_OWNERS = {
@@ -56,4 +57,5 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         answer=RESULT,
     ),
+    *BODIES,
 )

@@ -47,6 +47,12 @@ FACTS: tuple[Fact, ...] = (
     Fact("tender_barred", BOOL, "是否被限制参加投标"),
     Fact("has_management_committee", BOOL, "是否有物业管理委员会"),
     Fact("has_party_group", BOOL, "是否有党组织"),
+    Fact("assembly_conditions_met_on", DATE, "符合成立业主大会条件之日"),
+    Fact("committee_term_until", DATE, "业委会任期届满日"),
+    Fact("committee_acted_by", TEXT, "业委会职责由谁办理"),
+    Fact("committee_unable", BOOL, "业委会不能正常开展工作"),
+    Fact("in_arrears", BOOL, "催告期满仍欠物业费"),
+    Fact("violation_unsettled", BOOL, "有未整改的违规记录"),
     Fact("area_boundary", TEXT, "物业管理区域四至"),
     Fact("service_given", BOOL, "是否有物业服务"),
     Fact("unmanaged_confirmed", BOOL, "镇街确认失管"),
@@ -74,10 +80,16 @@ FACTS: tuple[Fact, ...] = (
 # Not recorded by hand: they follow from the estate's own row or from who serves it.
 DERIVED = ("estate_type", "estate_subtype", "households", "building_area_m2", "has_property_company", "service_given")
 OF_ORGANISATIONS = ("tender_barred", "registered_address")
+OF_UNITS = ("in_arrears", "violation_unsettled")
+# Written down by those who form bodies.
+OF_BODIES = (
+    "assembly_conditions_met_on", "committee_term_until", "committee_acted_by", "committee_unable",
+)  # fmt: skip
+NOT_BY_HAND = (*DERIVED, *OF_ORGANISATIONS, *OF_UNITS, *OF_BODIES)
 
 # What a list of a document may want known of every estate: facts, and what other rows tell.
 ITEMS: dict[str, str] = {
-    **{one.name: one.title for one in FACTS if one.name not in (*DERIVED, *OF_ORGANISATIONS)},
+    **{one.name: one.title for one in FACTS if one.name not in NOT_BY_HAND},
     "households": "户数",
     "building_area_m2": "总建筑面积",
     "committee": "业委会（物管会）组建",

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "gongzhi.core",
     "gongzhi.registry",
     "gongzhi.duties",
+    "gongzhi.governance",
     "gongzhi.cases",
     "gongzhi.site",
 ]

@@ -16,7 +16,7 @@ from gongzhi.core.packs import vocabulary
 from gongzhi.core.refs import Ref
 from gongzhi.registry.models import Estate, StandingFact
 from gongzhi.registry.queries.known import FACT, typed
-from gongzhi.registry.questions import DERIVED, OF_ORGANISATIONS
+from gongzhi.registry.questions import NOT_BY_HAND
 
 AT_HOME = ("owner", "building_steward", "owners_committee", "project_manager")
 # What happens in an estate, by who records it: the prefix of the kind of event. Later parts join by their own kinds.
@@ -113,7 +113,7 @@ def words_of(name: str, stored: Any) -> str:
 
 def recordable() -> Mapping[str, str]:
     """The facts of an estate that a person may state, with their titles."""
-    return {name: fact.title for name, fact in FACT.items() if name not in (*DERIVED, *OF_ORGANISATIONS)}
+    return {name: fact.title for name, fact in FACT.items() if name not in NOT_BY_HAND}
 
 
 def happened_in(estate: Estate, line: str = "") -> QuerySet[Event]:

@@ -13,7 +13,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event, Place
 from gongzhi.registry.models import ArchivePaper, Building, BuildingStay, Estate, StandingFact
 from gongzhi.registry.queries import FACT
-from gongzhi.registry.questions import DERIVED, ESTATE_SUBTYPES, ESTATE_TYPES, OF_ORGANISATIONS
+from gongzhi.registry.questions import ESTATE_SUBTYPES, ESTATE_TYPES, NOT_BY_HAND
 from gongzhi.registry.services.facts import set_fact, stored
 
 CODE_DIGITS = 4
@@ -164,7 +164,7 @@ def _plain(value: Any) -> str:
 def record_fact(estate: Estate, *, name: str, value: Any, from_on: date, actor: Actor, now: datetime) -> StandingFact:
     """An authorised person states what holds of an estate from a day on. None: it is no longer known."""
     core.require(actor, "estate.record_fact", estate)
-    if name in FACT and name in (*DERIVED, *OF_ORGANISATIONS):
+    if name in FACT and name in NOT_BY_HAND:
         raise Refused("derived_fact", f"“{FACT[name].title}”不在这里登记，请改小区档案或企业档案。")
     event = core.record(
         "estate.fact_recorded",

@@ -16,7 +16,7 @@ from django.db.models import Model
 from gongzhi.core import packs
 from gongzhi.core.models import Document, Event, StoredFile
 
-OWN_APPS = ("core", "registry", "duties", "site")
+OWN_APPS = ("core", "registry", "duties", "governance", "site")
 # Registers that the database keeps from everybody are emptied of demonstration rows by functions of their own.
 FUNCTIONS = ("cases_remove_demo", "core_remove_demo_events")
 TABLE_NAME = re.compile(r"^[a-z_][a-z0-9_]*$")

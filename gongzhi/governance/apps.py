@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class GovernanceConfig(AppConfig):
+    name = "gongzhi.governance"
+    label = "governance"
+    verbose_name = "共治组织和表决"
+
+    def ready(self) -> None:
+        from gongzhi.governance.bodies.references import register
+
+        register()

@@ -1,0 +1,49 @@
+"""The rows of bodies."""
+
+from gongzhi.governance.bodies.models.body import Body, BodyQuerySet, Member
+from gongzhi.governance.bodies.models.forming import Candidate, Formation
+from gongzhi.governance.bodies.models.keeping import (
+    Asset,
+    BodyChange,
+    Filing,
+    HandOver,
+    HandOverItem,
+    HandOverSignature,
+)
+from gongzhi.governance.bodies.models.meetings import OwedMeeting, Petition, PetitionSignature
+from gongzhi.governance.bodies.models.supervision import (
+    Advice,
+    BodyAssessment,
+    BodyDecision,
+    Charge,
+    Correction,
+    DecisionNotice,
+)
+from gongzhi.governance.bodies.models.texts import AdoptedText, ListItem, ListMark, TextReceipt
+
+__all__ = [
+    "AdoptedText",
+    "Advice",
+    "Asset",
+    "Body",
+    "BodyAssessment",
+    "BodyChange",
+    "BodyDecision",
+    "BodyQuerySet",
+    "Candidate",
+    "Charge",
+    "Correction",
+    "DecisionNotice",
+    "Filing",
+    "Formation",
+    "HandOver",
+    "HandOverItem",
+    "HandOverSignature",
+    "ListItem",
+    "ListMark",
+    "Member",
+    "OwedMeeting",
+    "Petition",
+    "PetitionSignature",
+    "TextReceipt",
+]

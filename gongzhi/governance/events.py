@@ -1,0 +1,6 @@
+"""What happens to bodies and in votes. No Django."""
+
+from gongzhi.governance.bodies.events import EVENTS as BODIES
+from gongzhi.policy.vocabulary import EventKind
+
+EVENTS: tuple[EventKind, ...] = BODIES

@@ -1,0 +1,6 @@
+"""Who may do what with bodies and in votes. No Django."""
+
+from gongzhi.core.rights import Right
+from gongzhi.governance.bodies.rights import RIGHTS as BODIES
+
+RIGHTS: tuple[Right, ...] = BODIES
