@@ -1,12 +1,14 @@
 """Typed readers of environment variables. A bad value stops the start with a sentence that says what to put there."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+HOST_PATH = re.compile(r"[a-z0-9.-]{1,80}(/[a-z0-9.-]{1,40})?")
 
 
 class BadSetting(SystemExit):
@@ -58,6 +60,33 @@ def folder(name: str, *, default: Path, environ: Mapping[str, str] | None = None
     if not path.is_absolute():
         raise BadSetting(name, value, "请写绝对路径，例如 /srv/gongzhi。")
     return path
+
+
+def file(name: str, *, environ: Mapping[str, str] | None = None) -> Path | None:
+    """A file that is there, or None when nothing is given."""
+    value = _raw(name, environ)
+    if not value:
+        return None
+    if not Path(value).is_absolute() or not Path(value).is_file():
+        raise BadSetting(name, value, "请写一个已有文件的绝对路径。")
+    return Path(value)
+
+
+def address(name: str, *, environ: Mapping[str, str] | None = None) -> str:
+    """A whole address such as https://tsa.example.cn/tsr, or nothing."""
+    value = _raw(name, environ)
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise BadSetting(name, value, "请写完整的网址，例如 https://tsa.example.cn/tsr。")
+    return value
+
+
+def host_path(name: str, *, default: str, environ: Mapping[str, str] | None = None) -> str:
+    """A name such as wuye.example.gov.cn or example.gov.cn/wuye: what tells this installation from all others."""
+    value = _raw(name, environ) or default
+    if not HOST_PATH.fullmatch(value):
+        raise BadSetting(name, value, "请写本单位的域名，例如 wuye.example.gov.cn。")
+    return value
 
 
 def origins(name: str, *, environ: Mapping[str, str] | None = None) -> list[str]:

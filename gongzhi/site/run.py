@@ -146,11 +146,13 @@ def _children(host: str, port: int) -> Iterator[list[Child]]:
     # A worker that is still loading misses the request to end.
     web += ["--no-ws", "--workers-kill-timeout", "5", "gongzhi.site.wsgi:application"]
     worker = [sys.executable, "-m", "gongzhi", "manage", "procrastinate", "worker", "--shutdown-graceful-timeout", "10"]
+    sequencer = [sys.executable, "-m", "gongzhi", "manage", "sequence_logs", "--forever"]
     children: list[Child] = []
     try:
         children.append(Child("网页服务", start_child(web)))
         # Asked politely, a worker without its database waits for it; its jobs stand being killed.
         children.append(Child("后台任务", start_child(worker, end_signal=signal.SIGKILL)))
+        children.append(Child("存证排序", start_child(sequencer, end_signal=signal.SIGKILL)))
         yield children
     finally:
         _ignore_signals()

@@ -12,14 +12,14 @@ VAR.mkdir(parents=True, exist_ok=True)
 PACKS = env.folder("GONGZHI_PACKS", default=BASE_DIR / "packs")
 
 
-def _secret_key() -> str:
-    """The key from the environment, or one made once and kept where only this user reads it."""
-    given = env.text("SECRET_KEY")
+def _kept_secret(variable: str, file: str) -> str:
+    """A secret from the environment, or one made once and kept where only this user reads it."""
+    given = env.text(variable)
     if given:
         return given
-    path = VAR / "secret"
+    path = VAR / file
     if not path.exists():
-        fresh = VAR / f"secret.{os.getpid()}"
+        fresh = VAR / f"{file}.{os.getpid()}"
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(50), encoding="ascii")
         try:
@@ -33,7 +33,7 @@ def _secret_key() -> str:
 DEBUG = env.flag("GONGZHI_DEBUG")
 TESTING = env.flag("GONGZHI_TESTING")
 HTTPS = env.flag("GONGZHI_HTTPS")
-SECRET_KEY = _secret_key()
+SECRET_KEY = _kept_secret("SECRET_KEY", "secret")
 ALLOWED_HOSTS = env.words("GONGZHI_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.origins("GONGZHI_ORIGINS")
 
@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django_include_bootstrap",
     "ninja",
     "procrastinate.contrib.django",
+    "gongzhi.proof",
     "gongzhi.core",
     "gongzhi.registry",
     "gongzhi.duties",
@@ -153,6 +154,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+# The name of this installation in every log's origin, and what its signing keys are kept under. A time-stamping
+# authority (RFC 3161) that is not named leaves seals waiting.
+PROOF_SITE = env.host_path("GONGZHI_PROOF_SITE", default="gongzhi.localhost")
+PROOF_PASSPHRASE = _kept_secret("GONGZHI_PROOF_PASSPHRASE", "secret-proof")
+PROOF_TSA_URL = env.address("GONGZHI_TSA_URL")
+PROOF_TSA_ROOTS = env.file("GONGZHI_TSA_ROOTS")
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 

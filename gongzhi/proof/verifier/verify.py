@@ -1,0 +1,724 @@
+#!/usr/bin/env python3
+"""核对共治导出的存证包，不需要网络，也不需要平台的任何程序。
+
+    python verify.py 文件.zip [--key 公钥] [--checkpoint 文件…] [--receipt 文件…] [--ca 文件] [--json]
+
+查：压缩包的每一个字节、清单、密钥、每条记录的写法和叶子哈希、承诺、每个检查点的树根与签名、见证签名、时间戳、
+已公开的票面。`--checkpoint` 和 `--receipt` 是您自己留存的检查点和回执。全部相符返回 0，否则返回 1 并指出第一处不符。
+
+Python 3.11 or newer and the package `cryptography`; shares no code with the platform.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import struct
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import pkcs7
+
+NAME = re.compile(r"[a-z0-9_-]+(/[a-z0-9_-]+)*(\.[a-z0-9]+)+")
+WHOLE = re.compile(r"0|[1-9][0-9]{0,15}")
+LARGEST_INTEGER = 2**53 - 1
+SURROGATES = range(0xD800, 0xE000)
+
+
+class Bad(Exception):
+    """The first thing that is not as it should be: which member, which entry of it, why."""
+
+    def __init__(self, member: str, reason: str, entry: int | None = None) -> None:
+        super().__init__(member, reason, entry)
+        self.member, self.reason, self.entry = member, reason, entry
+
+
+def need(good: bool, member: str, reason: str, *, entry: int | None = None) -> None:
+    if not good:
+        raise Bad(member, reason, entry)
+
+
+# --- container ------------------------------------------------------------------------------------------------------
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    """The one container for these members: stored, in the order of names, no dates, no comments, nothing in between."""
+    parts, directory = [], b""
+    offset = 0
+    for name in sorted(members):
+        data, raw = members[name], name.encode()
+        common = struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 33, zlib.crc32(data), len(data), len(data), len(raw), 0)
+        local = b"PK\3\4" + common + raw
+        parts += [local, data]
+        directory += b"PK\1\2" + struct.pack("<H", 3 << 8 | 20) + common
+        directory += struct.pack("<HHHII", 0, 0, 0, 0o100644 << 16, offset) + raw
+        offset += len(local) + len(data)
+    body = b"".join(parts)
+    end = struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body), 0)
+    return body + directory + b"PK\5\6" + end
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    """Reads local headers in a row; then the whole file has to be what `packed` makes of them."""
+    members: dict[str, bytes] = {}
+    place = 0
+    while data[place : place + 4] == b"PK\3\4":
+        head = data[place + 4 : place + 30]
+        need(len(head) == 26, "（压缩包）", f"第 {place} 字节起的文件头不完整")
+        _, _, _, _, _, crc, length, _, name_length, _ = struct.unpack("<HHHHHIIIHH", head)
+        raw = data[place + 30 : place + 30 + name_length]
+        name = raw.decode("ascii", "replace")
+        need(NAME.fullmatch(name) is not None, "（压缩包）", f"文件名 {name!r} 不合规定")
+        need(name not in members, name, "文件重复")
+        start = place + 30 + name_length
+        members[name] = data[start : start + length]
+        need(len(members[name]) == length, name, "文件被截断")
+        need(zlib.crc32(members[name]) == crc, name, "内容与压缩包的校验码不符")
+        place = start + length
+    need(bool(members), "（压缩包）", "不是存证包")
+    need(list(members) == sorted(members), "（压缩包）", "文件次序不合规定")
+    need(packed(members) == data, "（压缩包）", "文件头或目录被改动")
+    return members
+
+
+# --- JSON in its one form (RFC 8785 without fractions) --------------------------------------------------------------
+
+
+def canonical(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise ValueError("too large")
+        return str(value)
+    if isinstance(value, str):
+        if any(ord(one) in SURROGATES for one in value):
+            raise ValueError("surrogate")
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return "[" + ",".join(canonical(one) for one in value) + "]"
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        return "{" + ",".join(f"{canonical(name)}:{canonical(value[name])}" for name in names) + "}"
+    raise ValueError("fractions are not allowed")
+
+
+def parsed(text: bytes) -> Any:
+    """Refuses what is not in its one form: so no two texts say the same."""
+    value = json.loads(text.decode())
+    if canonical(value).encode() != text:
+        raise ValueError("not in its one form")
+    return value
+
+
+def parsed_member(members: dict[str, bytes], name: str) -> Any:
+    need(name in members, name, "缺少这个文件")
+    try:
+        need(members[name].endswith(b"\n"), name, "结尾不完整")
+        return parsed(members[name][:-1])
+    except (ValueError, RecursionError) as error:
+        raise Bad(name, "不是规定写法的 JSON") from error
+
+
+def lines_of(members: dict[str, bytes], name: str) -> Iterator[tuple[int, bytes, Any]]:
+    """Number, text and value of each line."""
+    need(name in members, name, "缺少这个文件")
+    texts = members[name].split(b"\n")
+    need(texts.pop() == b"", name, "结尾不完整")
+    for number, text in enumerate(texts):
+        try:
+            yield number, text, parsed(text)
+        except (ValueError, RecursionError) as error:
+            raise Bad(name, "不是规定写法的 JSON", number) from error
+
+
+# --- signatures and notes -------------------------------------------------------------------------------------------
+
+
+def holds(public: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        ed25519.Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def unbase64(text: Any) -> bytes:
+    if not isinstance(text, str):
+        raise ValueError("no text")
+    value = base64.b64decode(text, validate=True)
+    if base64.b64encode(value).decode() != text:
+        raise ValueError("not the one spelling")
+    return value
+
+
+def unhex(text: Any, length: int = 32) -> bytes:
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9a-f]*", text) or len(text) != 2 * length:
+        raise ValueError("no hex of that length")
+    return bytes.fromhex(text)
+
+
+def key_id(name: str, kind: int, public: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
+
+
+@dataclass(frozen=True)
+class Note:
+    text: str
+    signatures: tuple[tuple[str, bytes, str], ...]
+
+    @property
+    def first_signed(self) -> bytes:
+        """As the log signed it, before witnesses did: what a time-stamp is for."""
+        return f"{self.text}\n{self.signatures[0][2]}\n".encode()
+
+
+def note_of(data: bytes, member: str) -> Note:
+    try:
+        text, gap, tail = data.decode().rpartition("\n\n")
+        lines = tail.split("\n")
+        if not gap or lines.pop() or not lines:
+            raise ValueError("no signatures")
+        found = []
+        for line in lines:
+            dash, name, encoded = line.split(" ")
+            if dash != "—" or not name or "+" in name:
+                raise ValueError("no signature line")
+            found.append((name, unbase64(encoded), line))
+    except ValueError as error:
+        raise Bad(member, "不是签名文本") from error
+    return Note(text + "\n", tuple(found))
+
+
+@dataclass
+class Point:
+    """A checkpoint, its log's signature verified."""
+
+    size: int
+    root: bytes
+    note: Note
+    key: bytes
+
+
+@dataclass
+class Package:
+    """What was read and has held so far."""
+
+    members: dict[str, bytes]
+    origin: str = ""
+    size: int = 0
+    root: bytes = b""
+    keys: list[bytes] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    leaves: list[bytes] = field(default_factory=list)
+    points: dict[int, Point] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+
+def signed_by_log(package: Package, note: Note, member: str) -> bytes:
+    """The first signature is the log's, by one of its keys; returns that key."""
+    name, value, _ = note.signatures[0]
+    for public in package.keys:
+        if (name, value[:4]) == (package.origin, key_id(package.origin, 1, public)):
+            need(holds(public, value[4:], note.text.encode()), member, "签名无效")
+            return public
+    raise Bad(member, "不是这本日志的密钥签的")
+
+
+def check_keys(package: Package, pinned: str | None) -> None:
+    """Each key but the first is endorsed by the one before it."""
+    name = "keys.json"
+    listed = parsed_member(package.members, name)
+    need(isinstance(listed, list) and bool(listed), name, "没有密钥")
+    for number, one in enumerate(listed):
+        try:
+            need(set(one) == {"activated", "endorsement", "public"}, name, "字段不符", entry=number)
+            public, activated, endorsement = unhex(one["public"]), one["activated"], one["endorsement"]
+            need(type(activated) is int, name, "启用时间不符", entry=number)
+            if number:
+                text = f"gongzhi key v1\n{public.hex()}\n{activated}\n".encode()
+                need(
+                    holds(package.keys[-1], unbase64(endorsement), text), name, "没有上一把密钥的有效签名", entry=number
+                )
+            else:
+                need(endorsement is None, name, "第一把密钥不会有上一把的签名", entry=number)
+        except (ValueError, TypeError) as error:
+            raise Bad(name, "写法不符", number) from error
+        package.keys.append(public)
+    if pinned is not None:
+        need(pinned.lower() in {one.hex() for one in package.keys}, name, "其中没有您给出的公钥")
+        package.say("密钥与您给出的公钥相符。")
+    else:
+        package.say(f"日志公钥 {package.keys[-1].hex()}，请与张贴的公钥比对。")
+
+
+def check_manifest(package: Package) -> list[str]:
+    """The signed list of members. Returns those whose bytes differ, for the deeper checks to say where."""
+    name = "manifest.txt"
+    need(name in package.members, name, "缺少清单")
+    note = note_of(package.members[name], name)
+    need(len(note.signatures) == 1, name, "清单只有一个签名")
+    lines = note.text.split("\n")
+    need(lines.pop() == "" and len(lines) > 4 and lines[0] == "gongzhi export v1", name, "不是清单")
+    package.origin = lines[1]
+    need(WHOLE.fullmatch(lines[2]) is not None, name, "条数不符")
+    package.size = int(lines[2])
+    try:
+        package.root = unbase64(lines[3])
+    except ValueError as error:
+        raise Bad(name, "树根不符") from error
+    listed = {}
+    for line in lines[4:]:
+        parts = line.split(" ")
+        need(len(parts) == 3, name, "清单行不符")
+        listed[parts[2]] = (parts[0], parts[1])
+    need(list(listed) == sorted(listed) and len(listed) == len(lines) - 4, name, "清单次序不符")
+    actual = {one: (hashlib.sha256(body).hexdigest(), str(len(body))) for one, body in package.members.items()}
+    del actual[name]
+    differing = sorted(one for one in actual.keys() & listed.keys() if actual[one] != listed[one])
+    missing, extra = sorted(listed.keys() - actual.keys()), sorted(actual.keys() - listed.keys())
+    for one in missing:
+        raise Bad(one, "清单里有，包里没有")
+    for one in extra:
+        raise Bad(one, "包里有，清单里没有")
+    return differing
+
+
+# --- the tree (RFC 9162) --------------------------------------------------------------------------------------------
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+class Tree:
+    """Grows leaf by leaf and knows its root at any moment."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.peaks: list[tuple[int, bytes]] = []
+
+    def add(self, leaf: bytes) -> None:
+        self.size += 1
+        height = 0
+        while self.peaks and self.peaks[-1][0] == height:
+            leaf = node(self.peaks.pop()[1], leaf)
+            height += 1
+        self.peaks.append((height, leaf))
+
+    def root(self) -> bytes:
+        value = self.peaks[-1][1]
+        for _, peak in reversed(self.peaks[:-1]):
+            value = node(peak, value)
+        return value
+
+
+def reaches(path: list[bytes], *, leaf: bytes, index: int, size: int, root: bytes) -> bool:
+    """RFC 9162 section 2.1.3.2."""
+    if not 0 <= index < size or any(len(one) != 32 for one in path):
+        return False
+    first, last, value = index, size - 1, leaf
+    for part in path:
+        if last == 0:
+            return False
+        if first % 2 or first == last:
+            value = node(part, value)
+            while first % 2 == 0 and first:
+                first, last = first // 2, last // 2
+        else:
+            value = node(value, part)
+        first, last = first // 2, last // 2
+    return last == 0 and value == root
+
+
+# --- the log --------------------------------------------------------------------------------------------------------
+
+
+def check_entries(package: Package) -> None:
+    """One form, this log, no two alike; each with its promise."""
+    name = "log/entries.jsonl"
+    seen: dict[bytes, int] = {}
+    for number, text, entry in lines_of(package.members, name):
+        need(isinstance(entry, dict) and entry.get("log") == package.origin, name, "不是这本日志的记录", entry=number)
+        leaf = hashlib.sha256(b"\0" + text).digest()
+        need(leaf not in seen, name, f"与第 {seen.get(leaf)} 条重复", entry=number)
+        seen[leaf] = number
+        package.entries.append(entry)
+        package.leaves.append(leaf)
+
+
+def check_promises(package: Package) -> None:
+    name = "log/promises.jsonl"
+    count = 0
+    for number, _, one in lines_of(package.members, name):
+        need(number < len(package.leaves), name, "承诺多于记录", entry=number)
+        try:
+            need(set(one) == {"at", "key", "signature"} and type(one["at"]) is int, name, "字段不符", entry=number)
+            public, signature = unhex(one["key"]), unbase64(one["signature"])
+        except (ValueError, TypeError) as error:
+            raise Bad(name, "写法不符", number) from error
+        need(public in package.keys, name, "不是这本日志的密钥签的", entry=number)
+        need(promised(package.origin, package.leaves[number], at=one["at"], public=public, signature=signature),
+             "log/entries.jsonl", "内容与当时签发的承诺不符", entry=number)  # fmt: skip
+        count += 1
+    need(count == len(package.leaves), name, "承诺少于记录", entry=count)
+
+
+def promised(origin: str, leaf: bytes, *, at: int, public: bytes, signature: bytes) -> bool:
+    return holds(public, signature, f"gongzhi promise v1\n{origin}\n{leaf.hex()}\n{at}\n".encode())
+
+
+def point_of(package: Package, data: bytes, member: str) -> Point:
+    note = note_of(data, member)
+    lines = note.text.split("\n")
+    need(
+        len(lines) == 4 and lines[0] == package.origin and bool(WHOLE.fullmatch(lines[1])),
+        member,
+        "不是这本日志的检查点",
+    )
+    try:
+        root = unbase64(lines[2])
+    except ValueError as error:
+        raise Bad(member, "树根不符") from error
+    return Point(int(lines[1]), root, note, signed_by_log(package, note, member))
+
+
+def check_tree(package: Package) -> None:
+    """The root at the size of every checkpoint, recomputed from the entries."""
+    for name in sorted(one for one in package.members if one.startswith("log/checkpoints/")):
+        point = point_of(package, package.members[name], name)
+        need(name == f"log/checkpoints/{point.size:012d}.txt", name, "文件名与条数不符")
+        need(0 < point.size <= package.size, name, "条数超出日志")
+        package.points[point.size] = point
+    tree = Tree()
+    since = 0
+    for number, leaf in enumerate(package.leaves, 1):
+        tree.add(leaf)
+        if number in package.points:
+            need(tree.root() == package.points[number].root, "log/entries.jsonl",
+                 f"第 {since} 至 {number - 1} 条与 {number} 条的检查点不符", entry=since)  # fmt: skip
+            since = number
+    need(
+        tree.size == package.size, "log/entries.jsonl", f"应有 {package.size} 条，实有 {tree.size} 条", entry=tree.size
+    )
+    need(package.size in package.points, "manifest.txt", "最后一条之后没有检查点")
+    need(package.points[package.size].root == package.root, "manifest.txt", "树根与检查点不符")
+    package.say(f"记录 {package.size} 条：写法、次序、承诺都相符；检查点 {len(package.points)} 个，树根都相符。")
+
+
+def check_witnesses(package: Package) -> None:
+    name = "log/witnesses.json"
+    known: dict[tuple[str, bytes], tuple[bytes, str]] = {}
+    try:
+        for one in parsed_member(package.members, name):
+            need(set(one) == {"label", "name", "public"}, name, "字段不符")
+            public = unhex(one["public"])
+            known[one["name"], key_id(one["name"], 4, public)] = (public, one["label"])
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Bad(name, "写法不符") from error
+    names: dict[str, int] = {}
+    for size, point in sorted(package.points.items()):
+        member = f"log/checkpoints/{size:012d}.txt"
+        for who, value, _ in point.note.signatures[1:]:
+            need((who, value[:4]) in known and len(value) == 76, member, "有不认识的签名")
+            public, label = known[who, value[:4]]
+            seconds = int.from_bytes(value[4:12], "big")
+            text = f"cosignature/v1\ntime {seconds}\n{point.note.text}".encode()
+            need(holds(public, value[12:], text), member, f"{label}的见证签名无效")
+            names[label] = names.get(label, 0) + 1
+    said = "、".join(f"{label} {count} 次" for label, count in sorted(names.items()))
+    package.say(f"见证签名都有效：{said}。" if said else "没有见证签名。")
+
+
+# --- time-stamps (RFC 3161) -----------------------------------------------------------------------------------------
+
+
+def der(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Tag, content, and the whole of each element in a row."""
+    place = 0
+    while place < len(data):
+        tag, length, start = data[place], data[place + 1], place + 2
+        if length >= 128:
+            count = length - 128
+            length, start = int.from_bytes(data[start : start + count], "big"), start + count
+        if start + length > len(data) or tag & 31 == 31:
+            raise ValueError("not DER")
+        yield tag, data[start : start + length], data[place : start + length]
+        place = start + length
+
+
+OIDS = {
+    "signed_data": "06092a864886f70d010702", "tst_info": "060b2a864886f70d0109100104",
+    "message_digest": "06092a864886f70d010904", "content_type": "06092a864886f70d010903",
+}  # fmt: skip
+OID = {name: bytes.fromhex(value) for name, value in OIDS.items()}
+HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
+    "608648016503040201": hashes.SHA256, "608648016503040202": hashes.SHA384, "608648016503040203": hashes.SHA512,
+}  # fmt: skip
+
+
+UNREADABLE = (
+    ValueError, KeyError, IndexError, StopIteration, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stamp:
+    at: datetime
+    imprint: bytes
+    signer: x509.Certificate
+    others: list[x509.Certificate]
+
+
+def stamp_of(response: bytes) -> Stamp:
+    """Reads a TimeStampResp and verifies its signature; raises ValueError or InvalidSignature."""
+    status, token = list(der(next(der(response))[1]))
+    if next(der(status[1]))[1] not in (b"\0", b"\1"):
+        raise ValueError("not granted")
+    (_, _, kind), (_, wrapped, _) = der(token[1])
+    parts = list(der(next(der(wrapped))[1]))
+    (_, _, content_kind), (_, content, _) = der(parts[2][1])
+    if (kind, content_kind) != (OID["signed_data"], OID["tst_info"]):
+        raise ValueError("no time-stamp token")
+    info = next(der(content))[1]
+    fields = list(der(next(der(info))[1]))
+    algorithm, imprint = der(fields[2][1])
+    if next(der(algorithm[1]))[1].hex() != "608648016503040201":
+        raise ValueError("not SHA-256")
+    at = datetime.strptime(fields[4][1].decode().split(".")[0].rstrip("Z"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    signer_info = list(der(next(der(parts[-1][1]))[1]))
+    certificates = pkcs7.load_der_pkcs7_certificates(token[2])
+    _, identifier, digest, attributes, _, signature = signer_info[:6]
+    algorithm_of = HASHES[next(der(digest[1]))[1].hex()]()
+    found = {next(der(one))[2]: list(der(list(der(one))[1][1]))[0] for _, one, _ in der(attributes[1])}
+    counted = hashes.Hash(algorithm_of)
+    counted.update(info)
+    if found[OID["message_digest"]][1] != counted.finalize() or found[OID["content_type"]][2] != OID["tst_info"]:
+        raise ValueError("the token is about something else")
+    serial = int.from_bytes(list(der(identifier[1]))[1][1], "big", signed=True)
+    (signer,) = [one for one in certificates if one.serial_number == serial]
+    signed_by_certificate(signer, signature=signature[1], message=b"\x31" + attributes[2][1:], algorithm=algorithm_of)
+    return Stamp(at, imprint[1], signer, [one for one in certificates if one != signer])
+
+
+def signed_by_certificate(
+    signer: x509.Certificate, *, signature: bytes, message: bytes, algorithm: hashes.HashAlgorithm
+) -> None:
+    public = signer.public_key()
+    if isinstance(public, rsa.RSAPublicKey):
+        public.verify(signature, message, padding.PKCS1v15(), algorithm)
+    elif isinstance(public, ec.EllipticCurvePublicKey):
+        public.verify(signature, message, ec.ECDSA(algorithm))
+    elif isinstance(public, ed25519.Ed25519PublicKey):
+        public.verify(signature, message)
+    else:
+        raise ValueError("a kind of key that is not known here")
+
+
+def trusted(stamp: Stamp, roots: list[x509.Certificate]) -> bool:
+    """From the signer's certificate up to one of the roots, each valid at the time of the stamp, made for stamping."""
+    usage = stamp.signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    if list(usage) != [x509.oid.ExtendedKeyUsageOID.TIME_STAMPING]:
+        return False
+    current = stamp.signer
+    for _ in range(8):
+        if not current.not_valid_before_utc <= stamp.at <= current.not_valid_after_utc:
+            return False
+        for issuer in [*roots, *stamp.others]:
+            try:
+                current.verify_directly_issued_by(issuer)
+            except (ValueError, TypeError, InvalidSignature):
+                continue
+            if issuer in roots:
+                return True
+            if not issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+                return False
+            current = issuer
+            break
+        else:
+            return False
+    return False
+
+
+def check_seals(package: Package, ca: bytes | None) -> None:
+    roots = x509.load_pem_x509_certificates(ca) if ca else []
+    names = sorted(one for one in package.members if one.startswith("log/seals/"))
+    for name in names:
+        size = name.removeprefix("log/seals/").removesuffix(".tsr")
+        point = package.points.get(int(size)) if size.isdigit() else None
+        if point is None or name != f"log/seals/{point.size:012d}.tsr":
+            raise Bad(name, "没有对应的检查点")
+        try:
+            stamp = stamp_of(package.members[name])
+            good = not roots or trusted(stamp, roots)
+        except UNREADABLE as error:
+            raise Bad(name, "时间戳无效") from error
+        need(stamp.imprint == hashlib.sha256(point.note.first_signed).digest(), name, "时间戳不是给这个检查点的")
+        need(good, name, "时间戳证书不是由您给出的机构签发的")
+        whose = "机构证书已核对" if roots else "机构证书未核对，请用 --ca 给出"
+        package.say(f"{point.size} 条的检查点有时间戳：{stamp.at:%Y-%m-%d %H:%M:%S} UTC（{whose}）。")
+    if not names:
+        package.say("没有时间戳。")
+
+
+# --- what was opened, what belongs to entries, what a reader kept ---------------------------------------------------
+
+
+def check_openings(package: Package) -> None:
+    """`openings.jsonl`: {"entry": place, "salt": hex, "value": …} opens the commitment of that entry."""
+    name = "openings.jsonl"
+    if name not in package.members:
+        return
+    opened: set[int] = set()
+    for number, _, one in lines_of(package.members, name):
+        try:
+            place = one["entry"]
+            need(set(one) == {"entry", "salt", "value"} and type(place) is int, name, "字段不符", entry=number)
+            need(0 <= place < len(package.entries) and place not in opened, name, "没有这条记录，或重复", entry=number)
+            text = canonical({"log": package.origin, "salt": one["salt"], "value": one["value"]})
+            need(len(one["salt"]) >= 32, name, "盐太短", entry=number)
+        except (ValueError, TypeError, KeyError) as error:
+            raise Bad(name, "写法不符", number) from error
+        opened.add(place)
+        committed = package.entries[place].get("commitment")
+        need(hashlib.sha256(text.encode()).hexdigest() == committed, name, f"与第 {place} 条的承诺值不符", entry=number)
+    package.say(f"已公开的票面 {len(opened)} 张，都与日志里的承诺值相符。")
+
+
+def check_files(package: Package) -> None:
+    """An entry may name files with their SHA-256: `"files": {"roll.json": "…"}`; the last word on a name holds."""
+    named: dict[str, tuple[int, Any]] = {}
+    for place, entry in enumerate(package.entries):
+        files = entry.get("files", {})
+        need(isinstance(files, dict), "log/entries.jsonl", "files 写法不符", entry=place)
+        named.update({name: (place, value) for name, value in files.items()})
+    count = 0
+    for name, (place, value) in sorted(named.items()):
+        if name in package.members:
+            need(
+                hashlib.sha256(package.members[name]).hexdigest() == value,
+                name,
+                f"与第 {place} 条记录写明的不符",
+                entry=place,
+            )
+            count += 1
+    if named:
+        package.say(f"日志写明的文件 {len(named)} 个，包里有 {count} 个，都相符。")
+
+
+def check_kept(package: Package, checkpoints: list[Path], receipts: list[Path]) -> None:
+    """What somebody kept at home: it has to fit the log in the package."""
+    for path in checkpoints:
+        point = point_of(package, path.read_bytes(), str(path))
+        tree = Tree()
+        need(
+            0 < point.size <= len(package.leaves),
+            str(path),
+            f"检查点有 {point.size} 条，包里只有 {len(package.leaves)} 条",
+        )
+        for leaf in package.leaves[: point.size]:
+            tree.add(leaf)
+        need(tree.root() == point.root, str(path), "您留存的检查点与这本日志不是同一个内容：日志曾被改写")
+    for path in receipts:
+        check_receipt(package, path)
+    if checkpoints or receipts:
+        package.say(f"您留存的检查点 {len(checkpoints)} 个、回执 {len(receipts)} 张，都与日志相符。")
+
+
+def check_receipt(package: Package, path: Path) -> None:
+    shown = str(path)
+    try:
+        receipt = json.loads(path.read_text(encoding="utf-8"))
+        leaf, promise = unhex(receipt["leaf"]), receipt["promise"]
+        public = unhex(promise["key"])
+        need(receipt["log"] == package.origin and public in package.keys, shown, "不是这本日志的回执")
+        signature = unbase64(promise["signature"])
+        good = promised(package.origin, leaf, at=promise["at"], public=public, signature=signature)
+        need(good, shown, "回执上的签名无效")
+        need(leaf in package.leaves, shown, "回执上的记录不在日志里：签发过承诺却没有记入")
+        if "inclusion" in receipt:
+            point = point_of(package, receipt["checkpoint"]["note"].encode(), shown)
+            index, path_of = receipt["inclusion"]["index"], [unbase64(one) for one in receipt["inclusion"]["path"]]
+            need(
+                reaches(path_of, leaf=leaf, index=index, size=point.size, root=point.root), shown, "回执上的证明不成立"
+            )
+            need(package.leaves[index : index + 1] == [leaf], shown, "回执上的序号与日志不符")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise Bad(shown, "不是回执") from error
+
+
+# --- all together ---------------------------------------------------------------------------------------------------
+
+
+def check(package: Package, asked: argparse.Namespace) -> None:
+    differing = check_manifest(package)
+    check_keys(package, asked.key)
+    check_entries(package)
+    check_promises(package)
+    check_tree(package)
+    check_witnesses(package)
+    check_seals(package, asked.ca.read_bytes() if asked.ca else None)
+    check_openings(package)
+    check_files(package)
+    check_kept(package, asked.checkpoint, asked.receipt)
+    for name in differing:
+        raise Bad(name, "与清单不符")
+    signed_by_log(package, note_of(package.members["manifest.txt"], "manifest.txt"), "manifest.txt")
+    package.say(f"清单上的 {len(package.members) - 1} 个文件都相符，清单有日志的签名。")
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="verify.py", description="核对共治导出的存证包。")
+    parser.add_argument("file", type=Path, help="存证包（zip）")
+    parser.add_argument("--key", help="您从别处得到的日志公钥（十六进制）")
+    parser.add_argument("--checkpoint", type=Path, nargs="*", default=[], help="您留存的检查点")
+    parser.add_argument("--receipt", type=Path, nargs="*", default=[], help="您留存的回执")
+    parser.add_argument("--ca", type=Path, help="时间戳机构的根证书（PEM）")
+    parser.add_argument("--json", action="store_true", help="以 JSON 报告")
+    asked = parser.parse_args(argv)
+    package = Package({})
+    bad: Bad | None = None
+    try:
+        package.members = unpacked(asked.file.read_bytes())
+        check(package, asked)
+    except Bad as error:
+        bad = error
+    except OSError as error:
+        bad = Bad(str(error.filename or asked.file), f"读不了：{error.strerror}")
+    report(package, bad, as_json=asked.json)
+    return 1 if bad else 0
+
+
+def report(package: Package, bad: Bad | None, *, as_json: bool) -> None:
+    if as_json:
+        found = {"member": bad.member, "entry": bad.entry, "reason": bad.reason} if bad else None
+        whole = {"good": bad is None, "first_bad": found, "log": package.origin, "checks": package.said}
+        sys.stdout.write(json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
+        return
+    for line in package.said:
+        sys.stdout.write(f"· {line}\n")
+    if bad is None:
+        sys.stdout.write("全部相符。\n")
+        return
+    where = bad.member if bad.entry is None else f"{bad.member} 第 {bad.entry} 条"
+    sys.stdout.write(f"不符：{where}：{bad.reason}。\n")
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    raise SystemExit(main())
