@@ -16,7 +16,7 @@ from gongzhi.core.rights import require
 from gongzhi.core.versions import check_version
 from gongzhi.policy.calendar import CalendarYear as YearBlock
 from gongzhi.policy.problems import PackFault
-from gongzhi.policy.values import typed
+from gongzhi.policy.values import typed_switch
 
 LONGEST_SOURCE = 200
 
@@ -67,7 +67,7 @@ def set_switch(
             "reason_missing", "设定开关要写明理由（如会议决定、批复文号）。", fields={"reason": "请填写理由。"}
         )
     try:
-        typed(value, switch.type, found.words)
+        typed_switch(value, switch.type, found.words)
     except PackFault as error:
         raise Refused(
             "bad_switch_value",

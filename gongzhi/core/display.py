@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.urls import NoReverseMatch, reverse
 
+from gongzhi.policy.periods import last_minute
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 FEN_IN_YUAN = 100
@@ -160,11 +162,10 @@ def weekday(value: Any) -> str:
 
 
 def due_moment_words(due_at: datetime) -> str:
-    """5月13日24:00 for a whole day, 5月13日15:30 for an hour."""
+    """5月13日24:00 for a whole day, 5月13日15:30 for hours: the last minute that is in time."""
     due = local(due_at)
-    if due.hour == 0 and due.minute == 0:
-        return f"{cn_day(due - timedelta(seconds=1))}24:00"
-    return f"{cn_day(due)}{due:%H:%M}"
+    last = local(last_minute(due))
+    return f"{cn_day(due - timedelta(seconds=1))}24:00" if last == due else f"{cn_day(last)}{last:%H:%M}"
 
 
 def due_words(duty: Any, now: datetime) -> DueWords:
@@ -185,7 +186,8 @@ def due_words(duty: Any, now: datetime) -> DueWords:
         words = f"已超{late}日" if late else f"已超{max(int((now - due_at) / HOUR), 1)}小时"
         return DueWords(words=words, css="gz-over", day=cn_day(last_day) + mark)
     if left == 0:
-        return DueWords(words="今日到期", css="gz-today", day=("24:00前" if whole_day else f"{due_at:%H:%M}前") + mark)
+        end = "24:00前" if whole_day else f"{local(last_minute(due_at)):%H:%M}前"
+        return DueWords(words="今日到期", css="gz-today", day=end + mark)
     day = cn_day(last_day) if last_day.year == today.year else cn_date(last_day)
     return DueWords(words=f"还剩{left}日", css="gz-soon", day=day + mark)
 

@@ -16,8 +16,8 @@ from gongzhi.policy.schema import FigurePart, SwitchPart
 from gongzhi.policy.schema_base import Part, parse_date, parse_number, parse_period
 from gongzhi.policy.schema_clocks import InstrumentPart
 from gongzhi.policy.units import unit
-from gongzhi.policy.values import Words, typed
-from gongzhi.policy.vocabulary import BOOL, COUNT, PERIOD, RATIO, ROLE, TEXT, Enum, Matter, Role, Type, Vocabulary
+from gongzhi.policy.values import Words, typed_switch
+from gongzhi.policy.vocabulary import BOOL, COUNT, LIST, PERIOD, RATIO, ROLE, TEXT, Enum, Matter, Role, Type, Vocabulary
 from gongzhi.policy.vocabulary import unknown as unknown_word
 from gongzhi.policy.yaml_text import Block
 
@@ -30,6 +30,7 @@ _SWITCH_TYPES: dict[str, Type] = {
     "count": COUNT,
     "ratio": RATIO,
     "role": ROLE,
+    "roles": LIST(ROLE),
     "text": TEXT,
     "area": Type("number", unit="m2"),
     "money": Type("number", unit="yuan"),
@@ -332,7 +333,7 @@ def _switch(draft: Draft, name: str, part: SwitchPart) -> Switch:
             raise PackFault(f"配置“{name}”不是数，不能写 unit", file=part.file, line=part.line_of("unit"))
         kind = Type(kind.kind if kind.whole else "number", unit=unit(part.unit).text)
     try:
-        default = typed(part.default, kind, Words(draft.roles, draft.matters))
+        default = typed_switch(part.default, kind, Words(draft.roles, draft.matters))
     except PackFault as fault:
         line = part.line_of("default")
         raise PackFault(f"配置“{name}”的默认值：{fault.message}", file=part.file, line=line) from None

@@ -8,14 +8,16 @@ from gongzhi.policy.binding import Binder
 from gongzhi.policy.calendar import Calendar
 from gongzhi.policy.clock_rules import RECURRENCE_UNITS, DutyRule, Ladder, WindowRule
 from gongzhi.policy.conditions import When
+from gongzhi.policy.openings import KEY_PARTS
 from gongzhi.policy.schema_base import Part, Source
-from gongzhi.policy.schema_clocks import DutyPart, EdgePart, LadderPart, WindowPart
+from gongzhi.policy.schema_clocks import DutyPart, EdgePart, EveryPart, GracePart, LadderPart, WindowPart
 from gongzhi.policy.vocabulary import LEVELS, ROLE, TEXT, Enum, Fact
 from gongzhi.policy.vocabulary import unknown as unknown_word
 from gongzhi.policy.yaml_text import Block
 
 _PERIOD, _COUNTS = ("period",), ("count", "household", "person", "case")
 _MOMENTS = ("moment", "date")
+_DAYS = ("date", "moment", "text")
 # What a ladder or a jump may test beside the data of the event: who owes the duty.
 _DUTY_FIELDS = {"owner": ROLE, "owner_level": Enum(*LEVELS), "rule": TEXT, "role": ROLE}
 
@@ -24,6 +26,8 @@ class ClockBinder:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.parent = draft.parent.pack if draft.parent else None
+        self.found_ladders: dict[str, Ladder] = {}
+        self.duty_names: set[str] = set()
 
     # -- words
 
@@ -68,7 +72,8 @@ class ClockBinder:
     def duties(self) -> dict[str, DutyRule]:
         found = dict(self.parent.duty_rules if self.parent else {})
         inherited = dict(found)
-        ladders = self.ladders()
+        ladders = self.found_ladders = self.ladders()
+        self.duty_names = {*inherited, *(part.duty for part in self.draft.listed("duties"))}
         seen: dict[str, DutyPart] = {}
         for part, raw in self._with_raw("duties"):
             if part.duty in seen:
@@ -107,6 +112,9 @@ class ClockBinder:
         self._duty_clock(part, opening)
         if part.ladder and part.ladder not in ladders:
             report(part.file, part.line_of("ladder"), unknown_word("督促阶梯", part.ladder, ladders))
+        for name in part.gives_way_to:
+            if name not in self.duty_names or name == part.duty:
+                report(part.file, part.line_of("gives_way_to"), unknown_word("职责规则", name, self.duty_names))
         self.binder((), part).clauses(tuple(part.clauses), part.line_of("clauses"))
         if not part.clauses:
             report(part.file, part.line, "要写依据的条款 clauses")
@@ -142,10 +150,7 @@ class ClockBinder:
     def _duty_clock(self, part: DutyPart, opening: list[str]) -> None:
         binder = self.binder(opening, part)
         every = part.every
-        forms = [key for key in ("within", "before", "every") if getattr(part, key) is not None]
-        if len(forms) != 1 and not (not forms and part.manual):
-            message = "期限要写 within（多久内）、before（之前多久）、every（周期）中的一个"
-            self.draft.report(part.file, part.line, message)
+        self._duty_form(part, binder)
         if part.within is not None:
             binder.source(part.within, _PERIOD, part.line_of("within"))
         if part.before is not None:
@@ -153,6 +158,9 @@ class ClockBinder:
             binder.source(part.before.period, _PERIOD, part.line_of("before"))
         if part.counts is not None:
             binder.source(part.counts, _MOMENTS, part.line_of("counts"))
+        ladder = self.found_ladders.get(part.ladder or "")
+        if ladder is not None and ladder.counts_field:
+            binder.source(Source("field", ladder.counts_field), _MOMENTS, part.line_of("ladder"))
         for key in ("day_kind", "first_day"):
             if isinstance(value := getattr(part, key), Source):
                 binder.source(value, ("enum", "text"), part.line_of(key))
@@ -165,6 +173,21 @@ class ClockBinder:
             if gap is not None:
                 binder.source(gap, _PERIOD, part.line_of("max_gap"))
         self._duty_relief(part, binder)
+
+    def _duty_form(self, part: DutyPart, binder: Binder) -> None:
+        """Which of the forms of a deadline it is, and whether a named day fits it."""
+        every = part.every
+        forms = [key for key in ("within", "before", "on", "every") if getattr(part, key) is not None]
+        # A period may end on a day of its own, or some time after it.
+        dated = forms in (["within", "every"], ["on", "every"])
+        if len(forms) != 1 and not dated and not (not forms and part.manual):
+            message = "期限要写 within（多久内）、before（之前多久）、on（哪一天）、every（周期）中的一个"
+            self.draft.report(part.file, part.line, message)
+        if isinstance(part.on, Source):
+            binder.source(part.on, _DAYS, part.line_of("on"))
+        elif part.on is not None and every is not None and not _within_period(part.on, every):
+            message = f"on “{part.on}”和周期配不上：每年写 12-31，每月写 25"
+            self.draft.report(part.file, part.line_of("on"), message)
 
     def _duty_relief(self, part: DutyPart, binder: Binder) -> None:
         """Extension, suspension, silence and another day for a period."""
@@ -218,20 +241,51 @@ class ClockBinder:
             if one.instrument and one.instrument not in self.draft.instruments:
                 message = unknown_word("文书", one.instrument, self.draft.instruments)
                 report(one.file, one.line_of("instrument"), message)
-        if bad := [one for one in part.key if one not in ("owner", "subject", "rule")]:
-            report(part.file, part.line_of("key"), unknown_word("key", bad[0], ("owner", "subject", "rule")))
-        if part.grace is not None:
-            if (part.grace.period is None) == (part.grace.share_of_original is None):
-                report(part.grace.file, part.grace.line, "grace 要写 share_of_original 或 period 中的一个")
-            if part.grace.period is not None:
-                binder.source(part.grace.period, _PERIOD, part.grace.line_of("period"))
-            if part.grace.share_of_original is not None:
-                binder.source(part.grace.share_of_original, ("ratio",), part.grace.line_of("share_of_original"))
+        self._ladder_key(part, binder)
+        self._grace(part.grace, binder)
+        for index, one in enumerate(part.steps):
+            self._step(part, index, binder)
+            self._grace(one.grace, binder)
         for jump in part.jumps:
             self.events(jump.after, jump, "after")
             if jump.to not in names:
                 report(jump.file, jump.line_of("to"), unknown_word("步骤", jump.to, names))
             self.when(jump.where, tuple(jump.after), jump, key="where", of_duty=True)
+
+    def _ladder_key(self, part: LadderPart, binder: Binder) -> None:
+        line = part.line_of("key")
+        if isinstance(part.key, Source):
+            switch = self.draft.switches.get(part.key.name)
+            binder.source(part.key, ("enum",), line)
+            named = [one for choice in (switch.type.choices if switch else ()) for one in choice.split("_")]
+        else:
+            named = list(part.key)
+        if bad := [one for one in named if one not in KEY_PARTS]:
+            message = unknown_word("key", bad[0], KEY_PARTS) + f"；可用 {'、'.join(KEY_PARTS)}，配置的选项用下划线连接"
+            self.draft.report(part.file, line, message)
+
+    def _grace(self, grace: GracePart | None, binder: Binder) -> None:
+        if grace is None:
+            return
+        if (grace.period is None) == (grace.share_of_original is None):
+            self.draft.report(grace.file, grace.line, "grace 要写 share_of_original 或 period 中的一个")
+        if grace.period is not None:
+            binder.source(grace.period, _PERIOD, grace.line_of("period"))
+        if grace.share_of_original is not None:
+            binder.source(grace.share_of_original, ("ratio",), grace.line_of("share_of_original"))
+
+    def _step(self, part: LadderPart, index: int, binder: Binder) -> None:
+        step = part.steps[index]
+        for key in ("on_day", "after"):
+            if getattr(step, key) is not None:
+                binder.source(getattr(step, key), _PERIOD, step.line_of(key))
+        if step.on_day is not None and step.after is not None:
+            self.draft.report(step.file, step.line_of("after"), "on_day（到第几日当天）和 after（满多久以后）只写一个")
+        before = part.steps[index - 1] if index else None
+        timed = step.on_day is not None or step.after is not None
+        if timed and before is not None and before.grace is not None:
+            message = f"步骤“{step.step}”自己定了时间，前一级的 grace 就不起作用，请去掉一个"
+            self.draft.report(before.file, before.line_of("grace"), message)
 
     # -- windows
 
@@ -322,21 +376,41 @@ def _bound(part: Any, raw: Block, conditions: Iterable[str]) -> dict[str, Any]:
 
 
 def _ladder_data(part: LadderPart) -> dict[str, Any]:
-    grace = part.grace
     return {
-        "steps": [{"step": one.step, "instrument": one.instrument, "suggests": one.suggests} for one in part.steps],
-        "key": list(part.key),
-        "grace": {
-            "share_of_original": _spec(grace.share_of_original),
-            "round": grace.round,
-            "period": _spec(grace.period),
-        }
-        if grace
-        else {},
+        "steps": [
+            {
+                "step": one.step,
+                "instrument": one.instrument,
+                "suggests": one.suggests,
+                "grace": _grace_data(one.grace),
+                "on_day": _spec(one.on_day),
+                "after": _spec(one.after),
+            }
+            for one in part.steps
+        ],
+        "key": _spec(part.key) if isinstance(part.key, Source) else list(part.key),
+        "counts": part.counts.name if part.counts else "",
+        "grace": _grace_data(part.grace),
         "repeat_last": part.repeat_last,
         "jumps": [{"after": list(one.after), "to": one.to, "where": one.where} for one in part.jumps],
         "clauses": list(part.clauses),
     }
+
+
+def _grace_data(grace: GracePart | None) -> dict[str, Any]:
+    if grace is None:
+        return {}
+    return {
+        "share_of_original": _spec(grace.share_of_original),
+        "round": grace.round,
+        "period": _spec(grace.period),
+    }
+
+
+def _within_period(on: str, every: EveryPart) -> bool:
+    """Every year has one 12-31, every month one 25th."""
+    months = len(on.split("-")) == len(("month", "day"))
+    return every.year == 1 if months else on.isdigit() and every.month == 1
 
 
 def _spec(source: Source | None) -> dict[str, str] | None:

@@ -154,6 +154,9 @@ class DutyRule:
     within: Spec = None
     before_field: str = ""
     before_period: Spec = None
+    on_day: Spec = None
+    """A day, `12-31` of every year, `25` of every month, or where one of these is kept."""
+    gives_way_to: tuple[str, ...] = ()
     counts_field: str = ""
     day_kind: Spec = "calendar"
     roll: Spec = True
@@ -193,9 +196,11 @@ class DutyRule:
             within=data.get("within"),
             before_field=_field_name(before.get("field")),
             before_period=before.get("period"),
+            on_day=data.get("on"),
+            gives_way_to=words(data.get("gives_way_to")),
             counts_field=_field_name(data.get("counts")),
             day_kind=data.get("day_kind") or "calendar",
-            roll=_default(data.get("roll")),
+            roll=_default(data.get("roll"), dated=data.get("on") is not None),
             first_day=data.get("first_day") or "excluded",
             until=words(data.get("until")),
             until_where=data.get("until_where") or {},
@@ -230,10 +235,34 @@ class DutyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Grace:
+    """The time that a step gives again: a period, or a share of the original one."""
+
+    period: Spec = None
+    share: Spec = None
+    rounding: str = "up"
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any] | None) -> "Grace | None":
+        if not data:
+            return None
+        return cls(data.get("period"), data.get("share_of_original"), str(data.get("round") or "up"))
+
+
+@dataclass(frozen=True, slots=True)
 class LadderStep:
+    """`on_day` or `after`: when it comes, counted from the ladder's moment instead of from the step before."""
+
     step: str
     instrument: str = ""
     suggests: str = ""
+    grace: Grace | None = None
+    on_day: Spec = None
+    after: Spec = None
+
+    @property
+    def timed(self) -> bool:
+        return self.on_day is not None or self.after is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,27 +278,33 @@ class Ladder:
 
     name: str
     steps: tuple[LadderStep, ...]
-    key: tuple[str, ...] = ("owner", "subject")
-    grace_share: Spec = None
-    grace_round: str = "up"
-    grace_period: Spec = None
+    key: tuple[str, ...] | Spec = ("owner", "subject")
+    """Parts, or a switch whose choices name the parts: `owner_subject`."""
+    counts_field: str = ""
+    grace: Grace | None = None
     repeat_last: bool = False
     jumps: tuple[Jump, ...] = ()
     clauses: tuple[str, ...] = ()
 
     @classmethod
     def from_data(cls, name: str, data: Mapping[str, Any]) -> "Ladder":
-        grace = data.get("grace") or {}
+        key = data.get("key")
         return cls(
             name=name,
             steps=tuple(
-                LadderStep(str(one["step"]), str(one.get("instrument") or ""), str(one.get("suggests") or ""))
+                LadderStep(
+                    step=str(one["step"]),
+                    instrument=str(one.get("instrument") or ""),
+                    suggests=str(one.get("suggests") or ""),
+                    grace=Grace.from_data(one.get("grace")),
+                    on_day=one.get("on_day"),
+                    after=one.get("after"),
+                )
                 for one in data["steps"]
             ),
-            key=words(data.get("key")) or ("owner", "subject"),
-            grace_share=grace.get("share_of_original"),
-            grace_round=str(grace.get("round") or "up"),
-            grace_period=grace.get("period"),
+            key=key if isinstance(key, Mapping) else words(key) or ("owner", "subject"),
+            counts_field=_field_name(data.get("counts")),
+            grace=Grace.from_data(data.get("grace")),
             repeat_last=truth(data.get("repeat_last", False)),
             jumps=tuple(
                 Jump(words(one.get("after")), str(one["to"]), one.get("where") or {}) for one in data.get("jumps") or ()
@@ -341,9 +376,9 @@ def truth(value: Any) -> bool:
     raise ValueError(f"“{value}”不是 yes 或 no")
 
 
-def _default(roll: Any) -> Any:
-    """Deadlines roll over rest days (Civil Code 203) unless the rule says otherwise."""
-    return True if roll is None else roll
+def _default(roll: Any, *, dated: bool = False) -> Any:
+    """Deadlines that are counted roll over rest days (Civil Code 203), a day that is named stands; or as written."""
+    return not dated if roll is None else roll
 
 
 def _field_name(value: Any) -> str:

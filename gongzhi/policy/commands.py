@@ -20,7 +20,7 @@ from gongzhi.policy.pack import Pack, Packs
 from gongzhi.policy.problems import PackFault
 from gongzhi.policy.schema_base import parse_date
 from gongzhi.policy.schema_json import json_schema
-from gongzhi.policy.values import typed
+from gongzhi.policy.values import typed, typed_switch
 from gongzhi.policy.vocabulary import Question, Vocabulary, unknown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -303,7 +303,7 @@ def _switches(given: list[str], pack: Pack) -> dict[str, Any]:
             faults.append(unknown("配置", name, pack.switches))
         else:
             try:
-                found[name] = typed(value, pack.switches[name].type, pack.words)
+                found[name] = typed_switch(value, pack.switches[name].type, pack.words)
             except PackFault as fault:
                 faults.append(f"配置 {name}（{pack.switches[name].title}）：{fault.message}")
     if faults:

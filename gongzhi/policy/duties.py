@@ -97,6 +97,7 @@ def duties_after(
             for duty in (first_recurrences if rule.every else opened_by)(pack, rule, event, switches=switches):
                 if not work.holds_already(duty):
                     work.opened.append(duty)
+    work.give_way()
     return work.changes()
 
 
@@ -141,6 +142,23 @@ class _Work:
             and (not new.recurring or one.state == OPEN)
             for one in (*self.after, *self.opened)
         )
+
+    def give_way(self) -> None:
+        """A duty that gives way to another does not run beside it: the one in question is void, or never opened."""
+        running = {(one.rule, one.subject) for one in (*self.after, *self.opened) if one.unfinished}
+        self.opened = [one for one in self.opened if not self._prior_to(one, running)]
+        for index, duty in enumerate(self.after):
+            prior = self._prior_to(duty, running) if duty.unfinished else ""
+            if prior:
+                note = f"由“{self.pack.duty_rules[prior].title}”代替，不再单独计时"
+                steps = [*duty.explanation.get("steps", ()), note]
+                ended = closed(duty, state=VOID, at=self.event.at, gave_way_to=prior)
+                self.after[index] = replace(ended, explanation={**duty.explanation, "steps": steps})
+
+    def _prior_to(self, duty: DutyState, running: set[tuple[str, str]]) -> str:
+        rule = self.pack.duty_rules.get(duty.rule)
+        prior = rule.gives_way_to if rule else ()
+        return next((one for one in prior if (one, duty.subject) in running), "")
 
     def changes(self) -> Changes:
         pairs = zip(self.before, self.after, strict=True)
@@ -225,7 +243,10 @@ class _Work:
             return duty
         moves = [*duty.marks.get("moved", ()), {"from": duty.owner, "at": in_china(self.event.at).isoformat()}]
         marked = duty.marked(moved=moves, spared=None, jump=None)
-        return with_key(self.pack, replace(marked, owner=owner, owner_from=source, step=-1))
+        # Steps that are counted from the receipt go on where they are, whoever has it now.
+        step = duty.step if duty.marks.get("steps_at") else -1
+        moved = replace(marked, owner=owner, owner_from=source, step=step)
+        return with_key(self.pack, moved, switches=self.switches)
 
     def _jumped(self, duty: DutyState, jump: Jump) -> DutyState:
         lead = self.event.data.get(LEAD)

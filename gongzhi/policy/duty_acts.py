@@ -27,6 +27,8 @@ from gongzhi.policy.periods import (
     fixed_deadline,
     in_china,
     last_day_before,
+    last_minute,
+    through_minute,
 )
 
 
@@ -42,6 +44,7 @@ def assign(
     clauses: Iterable[str] = (),
     ladder: str = "",
     remind: Iterable[Spec] = ("1d",),
+    switches: Switches = None,
 ) -> DutyState:
     """A task given by hand, due at 24:00 of `due_on`, which is not moved; fulfilled by `fulfil`. Raises DutyRefused."""
     at = in_china(at)
@@ -72,7 +75,7 @@ def assign(
         ladder=ladder,
         explanation={**Reading(pack, {}, at.date()).explanation(None, due.steps), "clauses": list(clauses)},
     )
-    return settled(with_key(pack, with_reminders(pack, duty, remind)))
+    return settled(with_key(pack, with_reminders(pack, duty, remind), switches=switches))
 
 
 def fulfil(duty: DutyState, *, at: datetime, evidence: str = "") -> DutyState:
@@ -148,7 +151,7 @@ def suspend(pack: ClockPack, duty: DutyState, *, reason: str, at: datetime) -> D
         raise DutyRefused("请写明中止计时的理由")
     today = day_of(at)
     if _unit(duty) == "h":
-        left = int((duty.due_at - in_china(at)).total_seconds())
+        left = int((last_minute(duty.due_at) - in_china(at)).total_seconds())
     elif _unit(duty) == "wd":
         left = pack.calendar.work_days_between(today + DAY, duty.last_day)
     else:
@@ -166,8 +169,8 @@ def resume(pack: ClockPack, duty: DutyState, *, at: datetime) -> DutyState:
     left = int(duty.marks["left"])
     unit = _unit(duty)
     if unit == "h":
-        due_at = at + timedelta(seconds=left)
-        due = Deadline(due_at, last_day_before(due_at), False, ())
+        end = at + timedelta(seconds=left)
+        due = Deadline(through_minute(end), end.date(), False, ())
     else:
         due = _counted(pack, at.date(), Period(left, "wd" if unit == "wd" else "d"), duty)
     left_text = f"{left // 3600}小时" if unit == "h" else Period(left, "wd" if unit == "wd" else "d").text
@@ -175,8 +178,29 @@ def resume(pack: ClockPack, duty: DutyState, *, at: datetime) -> DutyState:
     note = (
         f"{since.month}月{since.day}日起中止计时，{at.month}月{at.day}日恢复，剩余{left_text}，到{due_text(due.due_at)}"
     )
+    duty = _steps_later(pack, duty, since=since, at=at)
     duty = duty.marked(suspended_at=None, left=None, suspended_for=None)
     return _until(pack, duty, due, note, at=at)
+
+
+def _steps_later(pack: ClockPack, duty: DutyState, *, since: date, at: datetime) -> DutyState:
+    """The steps of the ladder still to come by moments of their own move on by what the suspension took."""
+    moments = duty.marks.get("steps_at")
+    if not moments:
+        return duty
+    moved: list[dict[str, Any]] = []
+    for one in moments:
+        moment = datetime.fromisoformat(one["at"])
+        if one["index"] > duty.step:
+            if _unit(duty) == "h":
+                moment += at - datetime.fromisoformat(str(duty.marks["suspended_at"]))
+            elif _unit(duty) == "wd":
+                left = pack.calendar.work_days_between(since + DAY, last_day_before(moment))
+                moment += DAY * (pack.calendar.nth_work_day_after(at.date(), left) - last_day_before(moment)).days
+            else:
+                moment += DAY * (at.date() - since).days
+        moved.append({**one, "at": moment.isoformat()})
+    return duty.marked(steps_at=moved)
 
 
 def _chained(duty: DutyState) -> DutyState:
@@ -203,7 +227,7 @@ def _longer(pack: ClockPack, duty: DutyState, period: Period) -> Deadline:
     if duty.due_at is None or duty.last_day is None:
         raise DutyRefused(f"“{duty.title}”没有期限，不用延期")
     if period.unit == "h":
-        return deadline(start=duty.due_at, period=period, calendar=pack.calendar)
+        return deadline(start=last_minute(duty.due_at), period=period, calendar=pack.calendar)
     return _counted(pack, duty.last_day, period, duty)
 
 

@@ -302,6 +302,8 @@ def shown(value: Any, shape: Type | Record | Fact, pack: Pack) -> str:
 
 
 def _scalar(value: Any, kind: Type, pack: Pack) -> str:
+    if isinstance(value, list | tuple):
+        return "、".join(_scalar(one, kind.item or kind, pack) for one in value) or "没有"
     if isinstance(value, bool):
         return "是" if value else "否"
     if kind.kind == "role" or (kind.kind == "list" and value in pack.roles):

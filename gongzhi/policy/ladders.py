@@ -8,10 +8,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from gongzhi.policy.clock_rules import ClockPack, Ladder
+from gongzhi.policy.clock_rules import ClockPack, Ladder, LadderStep
 from gongzhi.policy.duty_state import OPEN, OVERDUE, SILENT, DutyState, StepTaken, Transition
-from gongzhi.policy.openings import Reading, Switches, closed, settled
-from gongzhi.policy.periods import Period, day_of, deadline, in_china, last_day_before
+from gongzhi.policy.openings import Reading, Switches, closed, settled, step_coming
+from gongzhi.policy.periods import Period, day_of, deadline, in_china, last_day_before, last_minute
 from gongzhi.policy.recurrence import after_closed, end_of_gap, end_of_period
 
 _PROPORTIONAL = ("d", "wd", "h")
@@ -48,7 +48,14 @@ def climb(
     step = ladder.steps[index]
     at = in_china(at)
     goes_on = index < len(ladder.steps) - 1 or ladder.repeat_last
-    new_due, fault = _grace(pack, ladder, duty, at, switches) if goes_on else (None, "")
+    timed = step_coming(duty, index + 1)
+    new_due: datetime | None
+    if duty.state == OPEN:  # a step before the deadline gives no time again
+        new_due, fault = duty.due_at, ""
+    elif timed is not None:
+        new_due, fault = max(timed, at), ""
+    else:
+        new_due, fault = _grace(pack, ladder, duty, at, step=step, switches=switches) if goes_on else (None, "")
     taken = StepTaken(index, step.step, at, step.instrument, new_due, step.suggests)
     duty = duty.marked(jump=None, spared=None, **({"fault": fault} if fault else {}))
     duty = settled(replace(duty, step=index, steps=(*duty.steps, taken), grace_until=new_due))
@@ -76,6 +83,8 @@ def _once(
         return settled(replace(duty, reminders=duty.reminders[1:])), (Transition("reminded", at),)
     if duty.state == OPEN and duty.due_at == at:
         return _come_due(pack, duty, at, switches=switches, reached=reached)
+    if duty.state == OPEN and step_coming(duty) == at:
+        return _climb_early(pack, duty, at, switches=switches)
     if duty.state == OPEN:
         return end_of_gap(duty, at)
     return _climb_unless_spared(pack, duty, at, switches=switches, reached=reached)
@@ -106,7 +115,22 @@ def _climb_unless_spared(
     jump = str(duty.marks.get("jump") or "")
     if duty.marks.get("spared") and not jump:
         return settled(replace(duty, grace_until=None)), ()
+    coming = step_coming(duty)
+    if coming is not None and coming > at and not jump:
+        return settled(replace(duty, grace_until=coming)), ()
     return climb(pack, duty, at=at, switches=switches, reached=reached, to=jump)
+
+
+def _climb_early(
+    pack: ClockPack, duty: DutyState, at: datetime, *, switches: Switches
+) -> tuple[DutyState, tuple[Transition, ...]]:
+    """A step that comes by a moment of its own before the deadline; what spares the ladder passes it over."""
+    index = duty.step + 1
+    if duty.marks.get("spared"):
+        return settled(replace(duty, step=index)), ()
+    step = pack.ladders[duty.ladder].steps[index]
+    duty, transitions = climb(pack, duty, at=at, switches=switches, to=step.step)
+    return settled(replace(duty, grace_until=None)), transitions
 
 
 def _next_index(ladder: Ladder, duty: DutyState, reached: int, to: str) -> int | None:
@@ -119,23 +143,24 @@ def _next_index(ladder: Ladder, duty: DutyState, reached: int, to: str) -> int |
 
 
 def _grace(
-    pack: ClockPack, ladder: Ladder, duty: DutyState, at: datetime, switches: Switches
+    pack: ClockPack, ladder: Ladder, duty: DutyState, at: datetime, *, step: LadderStep, switches: Switches
 ) -> tuple[datetime | None, str]:
-    """The limit of the time given again, or why none could be counted."""
-    if ladder.grace_share is None and ladder.grace_period is None:
+    """The limit of the time given again by the step or by its ladder, or why none could be counted."""
+    grace = step.grace or ladder.grace
+    if grace is None:
         return None, ""
     reading = Reading(pack, duty.facts, day_of(duty.opened_at), switches)
     try:
-        if ladder.grace_period is not None:
-            period = reading.period(ladder.grace_period)
+        if grace.period is not None:
+            period = reading.period(grace.period)
         else:
-            share = Fraction(reading.value(ladder.grace_share))
-            period = _original(duty).share(share, rounding=ladder.grace_round)
+            period = _original(duty).share(Fraction(reading.value(grace.share)), rounding=grace.rounding)
     except Exception as fault:  # the step itself stands; a person sets the time given again
         return None, f"梯次“{ladder.name}”的再给期限不能确定：{fault}"
     # A limit of nothing would climb without end at one moment.
     period = Period(max(period.count, 1), period.unit)
-    return deadline(start=at, period=period, calendar=pack.calendar, roll=duty.roll).due_at, ""
+    start = last_minute(at) if at in (duty.due_at, duty.grace_until) else at
+    return deadline(start=start, period=period, calendar=pack.calendar, roll=duty.roll).due_at, ""
 
 
 def _original(duty: DutyState) -> Period:

@@ -9,13 +9,18 @@ from gongzhi.policy.clock_rules import ClockPack, Condition, DutyRule, Spec, tru
 from gongzhi.policy.duty_state import NEEDS_PERSON, OPEN, OVERDUE, DutyState, PolicyEvent
 from gongzhi.policy.periods import (
     DAY,
+    MONTHS_IN_YEAR,
     Deadline,
     Period,
+    add_months,
     day_of,
     deadline,
     deadline_before,
+    end_of,
     fixed_deadline,
     in_china,
+    last_day_before,
+    last_minute,
     parse_moment,
     start_of,
 )
@@ -207,14 +212,13 @@ def _deadline(rule: DutyRule, reading: Reading, event: PolicyEvent) -> Counted:
         period = reading.period(rule.before_period)
         due = deadline_before(moment=held, period=period, calendar=reading.pack.calendar, day_kind=day_kind)
         return Counted(start, due, _span(start, due), roll=False)
+    if rule.on_day is not None:
+        due = dated_deadline(rule, reading, since=day_of(start))
+        return Counted(start, due, _span(start, due), roll=False)
     if rule.within is None:
         return Counted(start, None, None, roll=True)
     within = reading.value(rule.within)
-    fixed = _fixed_day(within)
     roll = truth(reading.value(rule.roll))
-    if fixed is not None:
-        due = fixed_deadline(day=fixed, calendar=reading.pack.calendar)
-        return Counted(start, due, _span(start, due), roll=roll)
     period = (within if isinstance(within, Period) else Period.parse(str(within))).as_day_kind(day_kind)
     due = deadline(
         start=start,
@@ -232,13 +236,27 @@ def _span(start: datetime, due: Deadline) -> Period:
     return Period(max((due.last_day - day_of(start)).days, 0), "d")
 
 
-def _fixed_day(value: Any) -> date | None:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+def dated_deadline(rule: DutyRule, reading: Reading, *, since: date) -> Deadline:
+    """24:00 of the day that the rule names, moved only where it says `roll: yes`."""
+    value = reading.value(rule.on_day)
+    day = value if isinstance(value, date) else day_named(str(value), since=since)
+    return fixed_deadline(day=day, calendar=reading.pack.calendar, roll=truth(reading.value(rule.roll)))
+
+
+def day_named(text: str, *, since: date) -> date:
+    """`2022-12-31`, or the first 31 December (`12-31`) or 25th (`25`) from the day on; the month's end for 31."""
+    parts = text.split("-")
+    if len(parts) == len(("year", "month", "day")):
+        return date.fromisoformat(text)
+    months = MONTHS_IN_YEAR if len(parts) > 1 else 1
+    month = int(parts[0]) if len(parts) > 1 else since.month
+    first = date(since.year, month, 1)
+    for count in (0, months):
+        start, _ = add_months(first, count)
+        day = min(start + DAY * (int(parts[-1]) - 1), add_months(start, 1)[0] - DAY)
+        if day >= since:
+            return day
+    raise ValueError(f"“{text}”不是日期")
 
 
 def _duty(rule: DutyRule, reading: Reading, event: PolicyEvent, *, owner: str, counted: Counted) -> DutyState:
@@ -270,17 +288,72 @@ def _duty(rule: DutyRule, reading: Reading, event: PolicyEvent, *, owner: str, c
         facts=dict(event.data),
         explanation=reading.explanation(event, due.steps if due else ("没有规定期限",)),
     )
-    return settled(with_key(reading.pack, with_reminders(reading.pack, duty, rule.remind)))
+    duty = with_steps(reading, rule, duty)
+    keyed = with_key(reading.pack, duty, switches=reading.switches)
+    return settled(with_reminders(reading.pack, keyed, rule.remind))
 
 
-def with_key(pack: ClockPack, duty: DutyState) -> DutyState:
-    """The ladder counts per key: per unit and matter, or per unit and rule, as the pack says."""
+KEY_PARTS = ("owner", "subject", "rule", "year")
+
+
+def with_key(pack: ClockPack, duty: DutyState, *, switches: Switches) -> DutyState:
+    """The ladder counts per key: per unit and matter, per unit and year, …, as the pack or its switch says."""
     ladder = pack.ladders.get(duty.ladder)
     if ladder is None:
         return duty
-    # A role is somebody else in every place, so the place is part of who the owner is.
-    parts = {"owner": f"{duty.owner}@{duty.place}", "subject": duty.subject, "rule": duty.rule}
-    return replace(duty, ladder_key="|".join([ladder.name, *(parts.get(name, name) for name in ladder.key)]))
+    day = day_of(duty.opened_at)
+    named = ladder.key
+    if not isinstance(named, tuple):
+        named = str(Reading(pack, duty.facts, day, switches).value(named)).split("_")
+    due = duty.original_due_at
+    parts = {
+        # A role is somebody else in every place, so the place is part of who the owner is.
+        "owner": f"{duty.owner}@{duty.place}",
+        "subject": duty.subject,
+        "rule": duty.rule,
+        "year": str(last_day_before(due).year if due else day.year),
+    }
+    return replace(duty, ladder_key="|".join([ladder.name, *(parts[name] for name in named)]))
+
+
+def with_steps(reading: Reading, rule: DutyRule, duty: DutyState) -> DutyState:
+    """With the moments of the ladder's steps that are counted from a moment of their own, by the step's name."""
+    ladder = reading.pack.ladders.get(duty.ladder)
+    if ladder is None or not any(one.timed for one in ladder.steps):
+        return duty
+    named = reading.data.get(ladder.counts_field) if ladder.counts_field else None
+    start = moment_of(named) if named else duty.counted_from
+    moments: list[dict[str, Any]] = []
+    lines: list[str] = []
+    for index, step in enumerate(ladder.steps):
+        spec = step.on_day if step.on_day is not None else step.after
+        if spec is None:
+            continue
+        due = deadline(
+            start=start,
+            period=reading.period(spec).as_day_kind(str(reading.value(rule.day_kind))),
+            calendar=reading.pack.calendar,
+            roll=step.after is not None and duty.roll,
+            first_day=str(reading.value(rule.first_day)),
+        )
+        whole_days = due.due_at == end_of(due.last_day)
+        at = start_of(due.last_day) + REMINDERS_AT if step.on_day is not None and whole_days else due.due_at
+        moments.append({"index": index, "step": step.step, "at": at.isoformat()})
+        lines.append(f"{due.steps[-1].removesuffix('为按期')}没有办结，进入梯次“{step.step}”")
+    explanation = reading.explanation(None, (*duty.explanation.get("steps", ()), *lines))
+    kept = {**explanation, "event": duty.explanation.get("event", {})}
+    return replace(duty.marked(steps_at=moments), explanation=kept, clauses=_with(duty.clauses, reading.clauses))
+
+
+def _with(clauses: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*clauses, *more)))
+
+
+def step_coming(duty: DutyState, index: int | None = None) -> datetime | None:
+    """When the next step of the ladder, or the one named, comes by a moment of its own."""
+    wanted = duty.step + 1 if index is None else index
+    moments = duty.marks.get("steps_at") or ()
+    return next((datetime.fromisoformat(one["at"]) for one in moments if one["index"] == wanted), None)
 
 
 def with_reminders(
@@ -293,7 +366,7 @@ def with_reminders(
     for spec in remind:
         period = spec if isinstance(spec, Period) else Period.parse(str(spec))
         if period.unit == "h":
-            moments.add(duty.due_at - timedelta(hours=period.count))
+            moments.add(last_minute(duty.due_at) - timedelta(hours=period.count))
         elif period.unit == "wd":
             moments.add(start_of(pack.calendar.nth_work_day_before(duty.last_day, period.count)) + REMINDERS_AT)
         else:
@@ -317,6 +390,8 @@ def _next(duty: DutyState) -> datetime | None:
         coming += [duty.due_at] if duty.due_at else []
         gap = duty.marks.get("gap_at")
         coming += [datetime.fromisoformat(gap)] if gap else []
+        step = step_coming(duty)
+        coming += [step] if step else []
     elif duty.state == OVERDUE and duty.grace_until is not None:
         coming.append(duty.grace_until)
     return min(coming) if coming else None

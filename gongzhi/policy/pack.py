@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gongzhi.policy.calendar import Calendar
 from gongzhi.policy.clock_rules import DutyRule, Ladder, Resolved, Verdict, WindowRule
 from gongzhi.policy.units import Unit, unit
-from gongzhi.policy.values import Words, key_text, number_text, typed
+from gongzhi.policy.values import Words, key_text, number_text, typed_switch
 from gongzhi.policy.vocabulary import Matter, Question, Role, Type, Vocabulary
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ class Switch:
         if isinstance(value, int | Decimal | Fraction):
             its = unit(self.type.unit).chinese if self.type.unit else ""
             return number_text(value) + (f" {its}" if its else "")
+        if isinstance(value, tuple):
+            return "、".join(value)
         return str(getattr(value, "text", value))
 
 
@@ -260,7 +262,7 @@ class Pack:
         switch = self.switches[name]
         if given is None or given.get(name) is None:
             return switch.default
-        return typed(given[name], switch.type, self.words)
+        return typed_switch(given[name], switch.type, self.words)
 
     def holds(
         self, condition: Any, data: Mapping[str, Any], *, on: date, switches: Mapping[str, Any] | None = None

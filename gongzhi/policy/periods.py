@@ -1,7 +1,9 @@
 """Periods and the deadlines counted with them (Civil Code articles 200 to 204).
 
 A day deadline lasts until 24:00 of its last day. It is kept as the next day's 00:00, exclusive:
-an act is on time when `at < due_at`. All moments are aware; they are read in China's one zone.
+an act is on time when `at < due_at`. A deadline in hours includes its very end (Civil Code 1259: 以内、届满包括本数):
+it is kept as the end of its last minute, and people read that minute. All moments are aware; they are read in
+China's one zone.
 """
 
 import re
@@ -17,6 +19,7 @@ from gongzhi.policy.calendar import Calendar, day_label
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 MONTHS_IN_YEAR = 12
 
 UNIT_TEXT = {"d": "日", "wd": "个工作日", "h": "小时", "m": "个月", "y": "年"}
@@ -119,6 +122,19 @@ def end_of(day: date) -> datetime:
     return start_of(day + DAY)
 
 
+def through_minute(moment: datetime) -> datetime:
+    """The exclusive end of a limit that includes the moment: the end of its minute."""
+    return moment.replace(second=0, microsecond=0) + MINUTE
+
+
+def last_minute(due_at: datetime) -> datetime:
+    """What people read of an exclusive limit: 24:00 stays, a limit in hours is the last minute that is in time."""
+    due = in_china(due_at)
+    if due.time() == time(0):
+        return due
+    return (due - timedelta(microseconds=1)).replace(second=0, microsecond=0)
+
+
 def last_day_before(due_at: datetime) -> date:
     """The day on which a moment that is exclusive falls for people: 00:00 belongs to the day before."""
     return (in_china(due_at) - timedelta(microseconds=1)).date()
@@ -172,9 +188,9 @@ def deadline_before(*, moment: datetime, period: Period, calendar: Calendar, day
     period = period.as_day_kind(day_kind)
     moment = in_china(moment)
     if period.unit == "h":
-        due = moment - timedelta(hours=period.count)
-        steps = (f"从{_clock(moment, due.year)}往前推{period.text}，到{_clock(due)}", f"{_clock(due)}前为按期")
-        return Deadline(due, last_day_before(due), False, steps)
+        end = moment - timedelta(hours=period.count)
+        steps = (f"从{_clock(moment, end.year)}往前推{period.text}，到{_clock(end)}", _to_the_minute(end))
+        return Deadline(through_minute(end), end.date(), False, steps)
     held = moment.date()
     if period.unit == "wd":
         last = calendar.nth_work_day_before(held, period.count)
@@ -206,12 +222,20 @@ def state_words(due_at: datetime, now: datetime, *, calendar: Calendar | None = 
 
 
 def due_text(due_at: datetime) -> str:
-    """2022年5月13日24:00; an hour deadline as 2022年5月13日09:30."""
-    due = in_china(due_at)
-    if due.time() == time(0):
-        last = due.date() - DAY
+    """2022年5月13日24:00; an hour deadline as its last minute, 2022年5月13日09:30."""
+    last = last_minute(due_at)
+    if last == in_china(due_at):
+        return day_or_minute(last)
+    return f"{last.year}年{last.month}月{last.day}日{last:%H:%M}"
+
+
+def day_or_minute(moment: datetime) -> str:
+    """A moment to the minute; midnight as 24:00 of the day before."""
+    local = in_china(moment)
+    if local.time() == time(0):
+        last = local.date() - DAY
         return f"{last.year}年{last.month}月{last.day}日24:00"
-    return f"{due.year}年{due.month}月{due.day}日{due:%H:%M}"
+    return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
 
 
 def parse_moment(text: str) -> datetime:
@@ -234,13 +258,23 @@ def moment_text(moment: datetime) -> str:
     return local.isoformat(timespec="minutes")
 
 
+def due_moment(due_at: datetime) -> str:
+    """An exclusive limit as ISO text, as people read it: 24:00 of a day, or the last minute of hours."""
+    last = last_minute(due_at)
+    return moment_text(last) if last == in_china(due_at) else last.isoformat(timespec="minutes")
+
+
 def _hours(start: datetime, period: Period) -> Deadline:
-    due = start + timedelta(hours=period.count)
+    end = start + timedelta(hours=period.count)
     steps = (
-        f"从{_clock(start, due.year)}起连续计{period.text}（休息日照计），到{_clock(due, start.year)}",
-        f"{_clock(due)}前为按期",
+        f"从{_clock(start, end.year)}起连续计{period.text}（休息日照计），到{_clock(end, start.year)}",
+        _to_the_minute(end),
     )
-    return Deadline(due, last_day_before(due), False, steps)
+    return Deadline(through_minute(end) if period.count else end, end.date(), False, steps)
+
+
+def _to_the_minute(end: datetime) -> str:
+    return f"{_clock(end)}（含）前为按期"
 
 
 def _work_days(first: date, period: Period, calendar: Calendar, *, included: bool, word: str) -> Deadline:

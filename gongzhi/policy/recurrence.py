@@ -26,6 +26,7 @@ from gongzhi.policy.openings import (
     Reading,
     Switches,
     closed,
+    dated_deadline,
     moment_of,
     needs_person,
     owners_of,
@@ -34,6 +35,7 @@ from gongzhi.policy.openings import (
     subject_of,
     with_key,
     with_reminders,
+    with_steps,
 )
 from gongzhi.policy.periods import (
     DAY,
@@ -254,7 +256,7 @@ def _recurrence(
     reading = Reading(pack, like.facts, first, switches)
     at_least = reading.count(every.at_least)
     max_gap = _gap_days(reading, every)
-    due, steps = _due(rule, reading, last)
+    due, steps = _due(rule, reading, first=first, last=last)
     steps = [_steps_line(every, first, last, at_least), *steps]
     if partial:
         steps.append("本期从中途开始，不足一个周期，不报缺")
@@ -300,11 +302,15 @@ def _recurrence(
     )
     if max_gap:
         duty = _watching(duty, max_gap, first=max(first, day_of(opened_at)) if partial else first)
-    return settled(with_key(pack, with_reminders(pack, duty, rule.remind)))
+    duty = with_key(pack, with_steps(reading, rule, duty), switches=switches)
+    return settled(with_reminders(pack, duty, rule.remind))
 
 
-def _due(rule: DutyRule, reading: Reading, last: date) -> tuple[Deadline, list[str]]:
-    """By the end of the period, or within a time after it; how that was counted."""
+def _due(rule: DutyRule, reading: Reading, *, first: date, last: date) -> tuple[Deadline, list[str]]:
+    """By a day within the period, by its end, or within a time after it; how that was counted."""
+    if rule.on_day is not None:
+        due = dated_deadline(rule, reading, since=first)
+        return due, list(due.steps)
     if rule.within is None:
         steps = [f"{last.month}月{last.day}日24:00前完成，节假日不减免"]
         return Deadline(end_of(last), last, False, ()), steps

@@ -79,7 +79,7 @@ class SwitchPart(Part):
     """What the document leaves open, with the platform's default."""
 
     title: Line
-    type: Literal["bool", "enum", "period", "count", "ratio", "area", "money", "role", "text"]
+    type: Literal["bool", "enum", "period", "count", "ratio", "area", "money", "role", "roles", "text"]
     choices: dict[str, str] | list[str] | None = None
     default: Raw
     clause: ClauseId | None = None

@@ -3,6 +3,7 @@
 The clocks keep conditions and sources as written; here they are only checked.
 """
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -24,6 +25,7 @@ from gongzhi.policy.schema_base import (
     Word,
     Words,
     YesNo,
+    as_list,
     parse_date,
     parse_source,
     parse_whole,
@@ -59,9 +61,25 @@ def _day_or_source(raw: Any) -> date | Source:
     return parse_source(raw) if isinstance(raw, dict) else parse_date(raw)
 
 
+def _on_day(raw: Any) -> str | Source:
+    """A day, the day of every year (12-31) or of every month (25), or where one of these is kept."""
+    if isinstance(raw, dict):
+        return parse_source(raw)
+    text = str(raw)
+    if DAY_OF_PERIOD.fullmatch(text):
+        return text
+    return parse_date(text).isoformat()
+
+
+def _key(raw: Any) -> tuple[str, ...] | Source:
+    return parse_source(raw, ("switch",)) if isinstance(raw, dict) else tuple(as_list(raw))
+
+
 def _field(raw: Any) -> Source:
     return Source("field", raw) if isinstance(raw, str) else parse_source(raw, ("field",))
 
+
+DAY_OF_PERIOD = re.compile(r"(?:(?:0[1-9]|1[0-2])-)?(?:0[1-9]|[12][0-9]|3[01])")
 
 _SWITCH: dict[str, Any] = {"type": "object", "properties": {"switch": {"type": "string"}}, "required": ["switch"]}
 _FIELD: dict[str, Any] = {"type": "object", "properties": {"field": {"type": "string"}}, "required": ["field"]}
@@ -80,6 +98,16 @@ Count = Annotated[
     int | Source,
     PlainValidator(_whole_or_source),
     WithJsonSchema({"oneOf": [{"enum": [0, 1, "0", "1"]}, {"type": "object"}]}),
+]
+OnDay = Annotated[
+    str | Source,
+    PlainValidator(_on_day),
+    WithJsonSchema({"oneOf": [{"type": "string", "pattern": r"^((\\d{4}-)?\\d{2}-)?\\d{2}$"}, {"type": "object"}]}),
+]
+LadderKey = Annotated[
+    tuple[str, ...] | Source,
+    PlainValidator(_key),
+    WithJsonSchema({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, _SWITCH]}),
 ]
 FieldName = Annotated[Source, PlainValidator(_field), WithJsonSchema({"oneOf": [{"type": "string"}, _FIELD]})]
 
@@ -143,6 +171,8 @@ class DutyPart(Part):
     within: AnySource | None = None
     counts: FieldName | None = None
     before: BeforePart | None = None
+    on: OnDay | None = None
+    gives_way_to: Words = ()
     day_kind: DayKind | None = None
     roll: YesNoOrSwitch | None = None
     first_day: FirstDay | None = None
@@ -173,10 +203,21 @@ class DutyPart(Part):
     note: Line | None = None
 
 
+class GracePart(Part):
+    share_of_original: FigureOrSwitch | None = None
+    round: Literal["up", "down"] = "up"
+    period: FigureOrSwitch | None = None
+
+
 class StepPart(Part):
+    """`on_day` and `after` count from the ladder's moment; without them the step follows the one before."""
+
     step: Name
     instrument: Name | None = None
     suggests: Name | None = None
+    grace: GracePart | None = None
+    on_day: FigureOrSwitch | None = None
+    after: FigureOrSwitch | None = None
 
 
 class JumpPart(Part):
@@ -185,16 +226,11 @@ class JumpPart(Part):
     where: Conditions = ()
 
 
-class GracePart(Part):
-    share_of_original: FigureOrSwitch | None = None
-    round: Literal["up", "down"] = "up"
-    period: FigureOrSwitch | None = None
-
-
 class LadderPart(Part):
     steps: list[StepPart]
     clauses: Words
-    key: Words = ("owner", "subject")
+    key: LadderKey = ("owner", "subject")
+    counts: FieldName | None = None
     grace: GracePart | None = None
     repeat_last: YesNo = False
     jumps: list[JumpPart] = Field(default_factory=list)

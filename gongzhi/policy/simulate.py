@@ -11,7 +11,7 @@ from gongzhi.policy.duty_acts import extend
 from gongzhi.policy.duty_state import STATE_NAMES, DutyRefused, DutyState, PolicyEvent, Transition
 from gongzhi.policy.ladders import advance
 from gongzhi.policy.openings import Switches
-from gongzhi.policy.periods import Period, due_text, in_china, moment_text, parse_moment
+from gongzhi.policy.periods import Period, due_moment, due_text, in_china, parse_moment
 from gongzhi.policy.problems import PackFault
 from gongzhi.policy.values import typed
 from gongzhi.policy.vocabulary import Type
@@ -215,7 +215,7 @@ def _shown(pack: ClockPack, duty: DutyState) -> dict[str, Any]:
         "state_text": STATE_NAMES[duty.state],
         "owner": {"role": duty.owner, "name": pack.role_name(duty.owner)},
         "opened": _iso(duty.opened_at),
-        "due": moment_text(duty.due_at) if duty.due_at else None,
+        "due": due_moment(duty.due_at) if duty.due_at else None,
         "due_text": due_text(duty.due_at) if duty.due_at else "没有规定期限",
         "provisional": duty.provisional,
         "done": _iso(duty.done_at) if duty.done_at else None,
@@ -228,7 +228,7 @@ def _shown(pack: ClockPack, duty: DutyState) -> dict[str, Any]:
                 "step": step.step,
                 "at": _iso(step.at),
                 "instrument": step.instrument or None,
-                "new_due": moment_text(step.new_due) if step.new_due else None,
+                "new_due": due_moment(step.new_due) if step.new_due else None,
             }
             for step in duty.steps
         ],

@@ -1,5 +1,6 @@
 """Text and JSON become typed values, once, at the border: facts, switches, literals of conditions and answers."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -52,6 +53,17 @@ def typed(value: Any, kind: Type, words: Words, *, open_choices: bool = False) -
             raise PackFault("列表没有写明元素类型")
         return [typed(one, item, words, open_choices=open_choices) for one in value]
     return _READ[kind.kind](value, kind, words, open_choices)
+
+
+def typed_switch(value: Any, kind: Type, words: Words) -> Any:
+    """The value of a switch; of several roles also as they are kept and typed in: one text with commas."""
+    if kind.kind == "list" and isinstance(value, str):
+        value = [one.strip() for one in _COMMAS.split(value) if one.strip()]
+    found = typed(value, kind, words)
+    return tuple(dict.fromkeys(found)) if isinstance(found, list) else found
+
+
+_COMMAS = re.compile("[,，、;；]")
 
 
 def _bool(value: Any, *_: Any) -> bool:

@@ -9,6 +9,7 @@ from gongzhi.policy.clock_rules import ClockPack, Edge, WindowRule, truth
 from gongzhi.policy.openings import NeedsFact, Reading, Switches, moment_of
 from gongzhi.policy.periods import (
     day_of,
+    day_or_minute,
     deadline,
     deadline_before,
     due_text,
@@ -60,6 +61,8 @@ class _Span:
     opens: datetime | None = None
     closes: datetime | None = None
     begun: bool = True
+    counted: bool = False
+    """The end was counted, in days or in hours: it is a limit, not the moment of an event."""
     provisional: bool = False
     steps: list[str] = field(default_factory=list)
 
@@ -139,6 +142,7 @@ def _span(rule: WindowRule, reading: Reading) -> _Span:
         # An end from an earlier round (answered, reopened, answered again) does not close the window opened since.
         if closes is not None and (span.opens is None or closes >= span.opens):
             span.closes = closes
+            span.counted = not (rule.closes.within is None and not rule.closes.before_field)
     return span
 
 
@@ -182,11 +186,17 @@ def _until(span: _Span, now: datetime, inside: bool) -> datetime | None:
 def _why(rule: WindowRule, span: _Span, now: datetime, inside: bool) -> str:
     barred = rule.mode == BARRED
     if inside:
-        tail = f"到{due_text(span.closes)}为止" if span.closes else "目前没有截止时间"
+        tail = f"到{_told(span)}为止" if span.closes else "目前没有截止时间"
         return f"{rule.title}：{'期间内不得办理' if barred else '在期限内'}，{tail}"
     if not span.begun:
         return f"{rule.title}：{'限制还没有开始' if barred else '还没有开始'}"
     if span.opens is not None and now < span.opens:
-        return f"{rule.title}：{due_text(span.opens)}起{'不得办理' if barred else '才可办理'}"
-    closes = due_text(span.closes) if span.closes else ""
+        return f"{rule.title}：{day_or_minute(span.opens)}起{'不得办理' if barred else '才可办理'}"
+    closes = _told(span) if span.closes else ""
     return f"{rule.title}：{closes}{'限制已经结束' if barred else '已经截止'}"
+
+
+def _told(span: _Span) -> str:
+    if span.closes is None:
+        return ""
+    return due_text(span.closes) if span.counted else day_or_minute(span.closes)

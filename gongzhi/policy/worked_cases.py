@@ -15,7 +15,7 @@ from gongzhi.policy.periods import CHINA
 from gongzhi.policy.problems import PackFault
 from gongzhi.policy.schema_base import parse_number
 from gongzhi.policy.schema_rules import CasePart
-from gongzhi.policy.values import typed
+from gongzhi.policy.values import typed, typed_switch
 from gongzhi.policy.vocabulary import Record, Type
 from gongzhi.policy.vocabulary import unknown as unknown_word
 
@@ -89,7 +89,7 @@ def _switches(draft: Draft, part: CasePart) -> dict[str, Any]:
             draft.report(part.file, part.line_of("switches"), unknown_word("配置", name, draft.switches))
             continue
         try:
-            found[name] = typed(raw, draft.switches[name].type, draft.names().words)
+            found[name] = typed_switch(raw, draft.switches[name].type, draft.names().words)
         except PackFault as fault:
             draft.report(part.file, part.line_of("switches"), f"{name}：{fault.message}")
     return found

@@ -17,6 +17,7 @@ from gongzhi.core.models import Document, OutboxMessage
 from gongzhi.core.tests.cast import Cast, build
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
+from gongzhi.policy.periods import through_minute
 from gongzhi.registry import services as registry
 
 RECEIVED = datetime(2024, 5, 8, 9, 0, tzinfo=ZONE)
@@ -270,7 +271,7 @@ def test_what_no_list_names_lies_with_the_city_office_and_is_not_lost(cast):
 def test_a_call_for_help_is_the_companys_order_at_once(cast):
     case = received(cast, "help_request")
     assert (case.lead, case.state) == (cast.organisation("property_company"), "assigned")
-    assert owed(case, "take_help_request").due_at == RECEIVED + timedelta(hours=24)
+    assert owed(case, "take_help_request").due_at == through_minute(RECEIVED + timedelta(hours=24))
 
 
 @on_a_day_in("jinhua")
@@ -448,7 +449,7 @@ def test_the_first_answer_runs_from_the_moment_it_is_found_valid(cast):
     assert case.lead == cast.organisation("community_station"), "what the community mediates it has at once"
     station = cast.actor("community_station")
     case = services.judge_validity(case, valid=True, actor=station, now=RECEIVED + HOUR)
-    assert owed(case, "first_response").due_at == RECEIVED + 3 * HOUR
+    assert owed(case, "first_response").due_at == through_minute(RECEIVED + 3 * HOUR)
     assert refused(services.judge_validity, case, cast, "community_station", RECEIVED, valid=True).code == "judged"
     case = services.report_in(case, actor=station, now=RECEIVED + 2 * HOUR)
     assert owed(case, "first_response").state == "fulfilled"

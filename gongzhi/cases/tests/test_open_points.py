@@ -19,6 +19,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.duties.models import Duty
+from gongzhi.policy.periods import through_minute
 
 PAPERS = ("source", "evidence", "basis")
 
@@ -123,7 +124,7 @@ def test_further_departments_hand_over_where_the_place_says_so(cast):
     case = reported_in(cast, "other_market_violation", lead="market_regulation")
     with pytest.raises(Refused):
         services.transfer_case(case, papers={}, reason="移交", actor=cast.actor("market_regulation"), now=at(5, 6))
-    decided(cast, "other_market_transferred", "yes")
+    decided(cast, "transferring_departments", "housing、ecology、planning、market_regulation")
     case = reported_in(cast, "other_market_violation", lead="market_regulation")
     papers = {kind: upload(kind) for kind in PAPERS}
     case = services.transfer_case(
@@ -137,7 +138,7 @@ def test_what_planning_receives_itself_is_found_and_handed_over_in_three_work_da
     case = assigned(cast, "illegal_structure_finding", now=at(9, 29))
     assert case.lead == cast.organisation("planning")
     assert duty(case, "transfer_case").due_at == at(10, 10, 0)
-    decided(cast, "planning_transfers", "no")
+    decided(cast, "transferring_departments", "housing,ecology")
     case = assigned(cast, "illegal_structure_finding", now=at(9, 29))
     assert not Duty.objects.filter(subject_id=str(case.pk), rule="transfer_case").exists()
 
@@ -293,4 +294,4 @@ def test_in_time_is_a_period_that_the_place_may_set(cast):
     case = services.report_up(case, reason="本级无执法权", actor=cast.actor("community_station"), now=at(5, 9))
     assert duty(case, "sign_report").due_at == at(5, 12, 0)
     repair = submitted(cast, "repair_request", now=at(5, 9))
-    assert duty(repair, "respond_to_repair").due_at == at(5, 9, 21)
+    assert duty(repair, "respond_to_repair").due_at == through_minute(at(5, 9, 21))

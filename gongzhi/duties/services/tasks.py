@@ -133,6 +133,7 @@ def _open_plainly(event: Event, *, owner: Organisation, due_on: date, title: str
             at=event.at.astimezone(LOCAL),
             clauses=tuple(clauses),
             ladder=_ladder(pack),
+            switches=core.switches_for(owner.place_path, local_day(event.at), pack=pack),
         )
     except DutyRefused as refusal:
         raise Refused("bad_task", str(refusal), fields={"due_on": str(refusal)}) from refusal

@@ -197,7 +197,8 @@ def test_a_month_that_ends_on_a_sunday_rolls_on() -> None:
 @pytest.mark.clause("CC-201")
 def test_hours_run_from_the_moment_through_the_weekend_and_never_roll() -> None:
     limit = deadline(start=at("2022-09-30T17:30"), period=Period(24, "h"), calendar=CALENDAR)
-    assert limit.due_at == at("2022-10-01T17:30")
+    assert limit.due_at == at("2022-10-01T17:31"), "exclusive: the very end, 17:30, is in time"
+    assert due_text(limit.due_at) == "2022年10月1日17:30"
     assert limit.last_day == date(2022, 10, 1)
     assert "休息日照计" in limit.steps[0]
 

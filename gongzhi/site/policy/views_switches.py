@@ -56,6 +56,11 @@ class SwitchForm(RefusalForm, forms.Form):
         self.fields["value"] = _value_field(switch, pack)
         self.order_fields(["name", "value", "from_on", "reason"])
 
+    def clean_value(self) -> str:
+        """Of several choices one text, as a switch's value is kept."""
+        value = self.cleaned_data["value"]
+        return ",".join(value) if isinstance(value, list) else str(value)
+
 
 def _value_field(switch: Any, pack: Any) -> forms.Field:
     required = {"required": "请选或者填一个值"}
@@ -70,6 +75,13 @@ def _value_field(switch: Any, pack: Any) -> forms.Field:
     if kind == "role":
         choices = [("", "请选择"), *((code, pack.role_name(code)) for code in pack.roles)]
         return forms.ChoiceField(label="怎样定", choices=choices, error_messages=required)
+    if kind == "list":
+        return forms.MultipleChoiceField(
+            label="怎样定（可以选多个）",
+            choices=[(code, pack.role_name(code)) for code in pack.roles],
+            widget=forms.CheckboxSelectMultiple,
+            error_messages=required,
+        )
     helps = {"period": "例如 15d（15日）、3wd（3个工作日）、24h（24小时）、1m（1个月）", "ratio": "例如 30%"}
     return forms.CharField(label="怎样定", max_length=100, help_text=helps.get(kind, ""), error_messages=required)
 
@@ -115,7 +127,9 @@ def _initial(pack: Any, switch: Any, place: Place | None, today: date) -> dict[s
     """The value that counts now, as the form writes it."""
     given = packs.switches_for(place.path, today, pack=pack) if place is not None else None
     value = pack.switch_value(switch.name, given)
-    shown = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    shown: Any = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    if isinstance(value, tuple):
+        shown = list(value)
     return {"name": switch.name, "from_on": today, "value": shown}
 
 
@@ -191,6 +205,8 @@ def _row(pack: Any, switch: Any, values: list[SwitchValue], today: date) -> Row:
 
 def _shown(pack: Any, switch: Any, value: Any) -> str:
     """A body by the name that this place's document gives it; everything else as the switch's type writes it."""
+    if switch.type.kind == "list":
+        return "、".join(pack.role_name(one) for one in value) or "没有"
     return str(pack.role_name(value)) if switch.type.kind == "role" else str(switch.shown(value))
 
 
