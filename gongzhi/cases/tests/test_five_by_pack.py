@@ -418,13 +418,16 @@ def test_a_valid_complaint_from_the_city_up_is_urged_and_supervised(cast, level,
     case = _to_street(cast, case, RECEIVED + HOUR)
     case = services.assign_case(case, actor=cast.actor("street_office"), now=RECEIVED + 2 * HOUR)
     found = []
-    for day in ((5, 15), (5, 16), (5, 22), (5, 23)):
-        duties.tick(datetime(2024, *day, 0, 1, tzinfo=ZONE))
+    for moment in ((5, 14, 8, 59), (5, 14, 9, 0), (5, 16, 9, 0), (5, 22, 0, 0), (5, 23, 0, 0)):
+        duties.tick(datetime(2024, *moment, tzinfo=ZONE))
         rows = Document.objects.filter(instrument__in=("urge_notice", "supervision_notice")).order_by("pk")
         found.append(list(rows.values_list("instrument", flat=True)))
-    assert found == [papers[:1], papers[:1], papers, papers], (
+    assert found == [[], papers[:1], papers[:1], papers, papers], (
         "the 5th work day is 14 May (11 May is worked), the 10th 21"
     )
+    clocks = Duty.objects.filter(subject_id=str(case.pk), rule__in=("answer_complaint", "settle_supervised"))
+    running = list(clocks.filter(closed_at=None).values_list("rule", flat=True))
+    assert running == ["settle_supervised" if papers else "answer_complaint"], "one clock, never two"
     assert not case.facts["supervised"] or rows[0].number == "眉物催〔2024〕1号"
 
 
