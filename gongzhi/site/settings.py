@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "gongzhi.core",
     "gongzhi.registry",
     "gongzhi.duties",
+    "gongzhi.ledger",
     "gongzhi.governance",
     "gongzhi.cases",
     "gongzhi.site",

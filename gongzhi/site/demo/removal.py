@@ -18,7 +18,12 @@ from gongzhi.core.models import Document, Event, StoredFile
 
 OWN_APPS = ("core", "registry", "duties", "governance", "site")
 # Registers that the database keeps from everybody are emptied of demonstration rows by functions of their own.
-FUNCTIONS = ("cases_remove_demo", "proof_remove_demo_logs", "core_remove_demo_events")
+FUNCTIONS = (
+    "ledger_remove_demo",
+    "cases_remove_demo",
+    "proof_remove_demo_logs",
+    "core_remove_demo_events",
+)
 TABLE_NAME = re.compile(r"^[a-z_][a-z0-9_]*$")
 
 

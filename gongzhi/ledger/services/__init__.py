@@ -1,0 +1,25 @@
+"""The face of the ledger: money moves through `post` and `reverse`, and through nothing else."""
+
+from gongzhi.ledger.apportioning import Apportioned, Part, apportion
+from gongzhi.ledger.queries import Line, Statement, TrialLine, account_of, balance, statement, trial_balance
+from gongzhi.ledger.services.books import NewAccount, add_accounts, close_period, open_book
+from gongzhi.ledger.services.posting import post, reverse
+
+__all__ = [
+    "Apportioned",
+    "Line",
+    "NewAccount",
+    "Part",
+    "Statement",
+    "TrialLine",
+    "account_of",
+    "add_accounts",
+    "apportion",
+    "balance",
+    "close_period",
+    "open_book",
+    "post",
+    "reverse",
+    "statement",
+    "trial_balance",
+]
