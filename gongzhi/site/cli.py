@@ -3,7 +3,7 @@
 import os
 import sys
 
-ENGINE_COMMANDS = ("packs", "questions", "ask", "simulate", "coverage", "tally", "verify")
+ENGINE_COMMANDS = ("packs", "questions", "ask", "simulate", "coverage", "verify")
 
 HELP = """\
 用法：gongzhi 命令 …
@@ -18,6 +18,8 @@ HELP = """\
   ask 包 问题 --facts 文件|-             按一个政策包回答一个问题
   simulate 包 --events 文件|- --at 时刻  按一串事件推演职责与时限
   coverage [--json]                      条款由什么承载、由哪些测试证明
+  tally --roll 文件 --rules 文件 --events 文件   按名册、规则、记录计票，结果为 JSON
+  tally --schema roll|rules|events|result  这几种格式的 JSON Schema
 """
 
 
@@ -27,6 +29,10 @@ def main(argv: list[str] | None = None) -> int:
     word = arguments[0] if arguments else ""
     if word in ENGINE_COMMANDS:
         return _engine(arguments)
+    if word == "tally":
+        from gongzhi.governance.tally.commands import main as tally
+
+        return tally(arguments[1:])
     if word in ("", "help", "-h", "--help"):
         sys.stdout.write(HELP)
         return 0
