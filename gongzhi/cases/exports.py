@@ -1,53 +1,16 @@
-"""Lists as Excel and the visitor's register form as Word. Text stays text: nothing typed becomes a formula."""
+"""The visitor's register form as Word."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from io import BytesIO
-from typing import Any
 
-import xlsxwriter
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from gongzhi.core.display import cn_date, local
-
-MOST_ROWS = 20_000
 BODY_FONT = "仿宋"
 TITLE_PT, BODY_PT = 18, 12
 LABEL_CM, VALUE_CM = 3.6, 12.2
-
-
-def workbook(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]]) -> bytes:
-    """One sheet with a fixed head row, row by row in constant memory."""
-    target = BytesIO()
-    options = {"constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(target, options)
-    sheet = book.add_worksheet(title[:31])
-    head = book.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
-    sheet.freeze_panes(1, 0)
-    for column, (name, width) in enumerate(columns):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, name, head)
-    last = 0
-    for number, row in enumerate(rows, start=1):
-        last = number
-        for column, value in enumerate(row):
-            if isinstance(value, int) and not isinstance(value, bool):
-                sheet.write_number(number, column, value)
-            else:
-                sheet.write_string(number, column, cell(value))
-    sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
-    book.close()
-    return target.getvalue()
-
-
-def cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        moment = local(value)
-        return f"{cn_date(moment)} {moment:%H:%M}"
-    return "" if value is None else str(value)
 
 
 def visit_form(values: Mapping[str, str]) -> bytes:

@@ -20,6 +20,7 @@ from gongzhi.policy.vocabulary import (
     MATTER,
     MONEY_FEN,
     PERIOD,
+    RATIO,
     ROLE,
     TEXT,
     Enum,
@@ -181,6 +182,7 @@ QUESTIONS: tuple[Question, ...] = (
         facts=(),
         answer=Record(RecordField("cases", COUNT, "件数"), RecordField("within", PERIOD, "期间")),
     ),
+    Question("cases.marked_decline", "投诉件数同比下降几成算显著下降", (), RATIO),
     Question("cases.duplicate_window", "多长时间内的同类投诉提示为可能重复", (_MATTER,), PERIOD),
     Question("cases.required_steps", "办结前必须有哪些步骤", (_MATTER, _NATURE, _LEAD, _BUILT_UP), LIST(STEP)),
     Question(

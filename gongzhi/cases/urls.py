@@ -11,6 +11,7 @@ from gongzhi.cases import (
     views_problems,
     views_registers,
 )
+from gongzhi.cases.statistics import views as statistics
 
 app_name = "cases"
 
@@ -26,6 +27,13 @@ urlpatterns = [
     path("taizhang/", views_registers.ledger, name="ledger"),
     path("taizhang/daochu/", views_registers.ledger_export, name="ledger_export"),
     path("redian/", views_registers.hotspots, name="hotspots"),
+    path("redian/daochu/", views_registers.hotspots_export, name="hotspots_export"),
+    path("tongji/", statistics.statistics, name="statistics"),
+    path("tongji/daochu/", statistics.statistics_export, name="statistics_export"),
+    path("tongji/tu/", statistics.statistics_chart, name="statistics_chart"),
+    path("jizhong/", statistics.concentration_page, name="concentration"),
+    path("jizhong/daochu/", statistics.concentration_export, name="concentration_export"),
+    path("jizhong/<int:pk>/", statistics.concentration_estate, name="concentration_estate"),
     path("jiancha/", views_checks.checks, name="checks"),
     path("jiancha/dengji/", views_checks.check_new, name="check_new"),
     path("zhize/", views_competence.competences, name="competences"),

@@ -27,6 +27,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.forms import RefusalForm
 from gongzhi.core.models import Organisation
 from gongzhi.core.refs import Ref
+from gongzhi.core.sheets import Asked
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
 
@@ -54,7 +55,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         raise Refused("nothing_ticked", "没有勾选案件。请先勾选要办的，再按按钮。")
     if code == "export":
         rows = ListFilter(view="all").rows(actor, now).filter(pk__in=[one.pk for one in ticked])
-        return excel(rows.iterator(chunk_size=MOST_AT_ONCE), actor, now)
+        asked = Asked.of(actor, now, [("勾选", f"列表里勾选的{len(ticked)}件")])
+        return excel(rows.iterator(chunk_size=MOST_AT_ONCE), actor, now, asked=asked)
     if code == "print":
         return see(f"{reverse('cases:print_many')}?{_ticks(ticked)}")
     if code == "assign":

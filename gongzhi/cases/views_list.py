@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET
 
 from gongzhi.cases import queries
 from gongzhi.cases.codes import CHANNELS
-from gongzhi.cases.exports import MOST_ROWS, workbook
 from gongzhi.cases.forms_fields import LOCAL_UNITS
 from gongzhi.cases.models import Case, State
 from gongzhi.cases.queries.cases import DUE, complainant_hidden_from, without_identity
 from gongzhi.cases.rights import COMPANY, DEPARTMENTS, OVERSIGHT
+from gongzhi.cases.statistics.figures import RESULTS
 from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
 from gongzhi.cases.views_common import XLSX, actor_of, case_url, download, now_of, see
 from gongzhi.cases.views_list_filter import ORDERS, VIEWS, ListFilter, counted_views, month_of
@@ -26,8 +26,10 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_day, due_words
+from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.core.packs import codes_of, vocabulary
+from gongzhi.core.sheets import Asked, workbook
 from gongzhi.duties.models import Duty
 from gongzhi.registry.models import Estate
 
@@ -35,6 +37,8 @@ PAGE_SIZE = 20
 REPEATED = 2
 MOST_OPTIONS = 300
 BATCH = 500
+# More than a clerk reads, and a few minutes of work for the server; what is more is refused, never cut off.
+MOST_ROWS = 50_000
 PROBLEM_READERS = (*COMPANY, *OVERSIGHT, "housing", "owners_committee")
 COLUMNS = (
     ("编号", 18), ("标题", 30), ("事项", 22), ("类别", 10), ("小区", 16), ("来源", 10), ("收到时间", 20),
@@ -120,6 +124,7 @@ def _options(actor: Actor, now: datetime) -> dict[str, Any]:
         "units": list(units),
         "channels": CHANNELS,
         "dues": DUE,
+        "results": RESULTS,
     }
 
 
@@ -216,13 +221,18 @@ def _due(case: Case, now: datetime) -> tuple[str, str, str]:
 def export(request: HttpRequest) -> HttpResponse:
     """Excel of exactly what the filter shows, all pages of it."""
     actor, now = actor_of(request), now_of(request)
-    rows = ListFilter.of(request.GET).rows(actor, now)[:MOST_ROWS]
-    return excel(rows.iterator(chunk_size=BATCH), actor, now)
+    shown = ListFilter.of(request.GET)
+    rows = shown.rows(actor, now)
+    number = rows.order_by().count()
+    if number > MOST_ROWS:
+        raise Refused("too_many", f"筛选出{number}件，一次最多导出{MOST_ROWS}件。请按收到时间分几次导出。")
+    asked = Asked.of(actor, now, shown.conditions())
+    return excel(rows.iterator(chunk_size=BATCH), actor, now, asked=asked)
 
 
-def excel(cases: Iterable[Case], actor: Actor, now: datetime) -> HttpResponse:
+def excel(cases: Iterable[Case], actor: Actor, now: datetime, *, asked: Asked) -> HttpResponse:
     lines = (_cells(row) for row in _in_batches(cases, actor, now))
-    content = workbook("案件", COLUMNS, lines)
+    content = workbook("案件", COLUMNS, lines, asked=asked)
     return download(content, name=f"cases-{local_day(now):%Y%m%d}.xlsx", content_type=XLSX)
 
 

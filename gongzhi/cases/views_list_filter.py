@@ -1,5 +1,6 @@
 """What the list of cases shows: a view, a filter and an order, read from the address and written back into it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,12 +15,21 @@ from gongzhi.cases import queries
 from gongzhi.cases.codes import CHANNELS
 from gongzhi.cases.models import Case, CaseEntry, State
 from gongzhi.cases.models.case import RUNNING
+from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import DUE
+from gongzhi.cases.statistics.figures import RESULTS, condition, share
+from gongzhi.cases.statistics.queries import NOBODY
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
+from gongzhi.core.display import cn_date
+from gongzhi.core.models import Organisation, Place
+from gongzhi.registry.models import Estate
 
 REPEAT = timedelta(days=30)
 LONGEST_TEXT = 50
+# What is asked for by these lies among the ended ones too.
+NARROWING = ("matter", "estate", "unit", "received_from", "received_to", "place", "result")
+PLACE_CODE = re.compile(r"^[0-9A-Za-z-]{1,32}$")
 ORDERS = {"due": "期限近的在前", "received": "收到早的在前", "newest": "收到晚的在前", "repeats": "重复多的在前"}
 Condition = Callable[[Actor, datetime], Q]
 
@@ -77,18 +87,20 @@ class ListFilter:
     matter: str = ""
     estate: int | None = None
     channel: str = ""
-    unit: int | None = None
+    unit: int | str | None = None
     due: str = ""
     received_from: date | None = None
     received_to: date | None = None
     order: str = "due"
     counted: str = ""
+    place: str = ""
+    result: str = ""
 
     @classmethod
     def of(cls, data: QueryDict | Mapping[str, Any]) -> "ListFilter":
         given = {name: str(data.get(name, "") or "").strip() for name in cls.__dataclass_fields__}
         text = (given["text"] or str(data.get("q", "") or "").strip())[:LONGEST_TEXT]
-        narrowed = bool(text) or any(given[name] for name in ("matter", "estate", "unit", "received_from"))
+        narrowed = bool(text) or any(given[name] for name in NARROWING)
         default = "all" if narrowed else "running"
         return cls(
             view=given["view"] if given["view"] in VIEWS else default,
@@ -96,12 +108,14 @@ class ListFilter:
             matter=given["matter"][:60],
             estate=_number(given["estate"]),
             channel=given["channel"] if given["channel"] in CHANNELS else "",
-            unit=_number(given["unit"]),
+            unit=NOBODY if given["unit"] == NOBODY else _number(given["unit"]),
             due=given["due"] if given["due"] in DUE else "",
             received_from=_day(given["received_from"]),
             received_to=_day(given["received_to"]),
             order=given["order"] if given["order"] in ORDERS else "due",
             counted="yes" if given["counted"] == "yes" else "",
+            place=given["place"] if PLACE_CODE.match(given["place"]) else "",
+            result=given["result"] if given["result"] in RESULTS else "",
         )
 
     def rows(self, actor: Actor, now: datetime) -> QuerySet[Case]:
@@ -116,19 +130,55 @@ class ListFilter:
             estate=self.estate,
             matter=self.matter,
             channel=self.channel,
-            unit=self.unit,
+            unit=self.unit if isinstance(self.unit, int) else None,
             due=self.due,
             received_from=self.received_from,
             received_to=self.received_to,
             order=self.order,
             counted=bool(self.counted),
         )
+        rows = self._of_figure(rows, now)
         before = _same_before().order_by().values("matter").annotate(number=Count("pk")).values("number")
         times = Coalesce(Subquery(before, output_field=IntegerField()), Value(0)) + 1
         rows = rows.annotate(whistled=_whistled(), repeats=times).select_related("complaint__complainant")
         if self.order == "due":
             return rows.order_by(F("answered_at").desc(nulls_first=True), F("answer_due_at").asc(nulls_last=True), "id")
         return rows.order_by("-repeats", "id") if self.order == "repeats" else rows
+
+    def _of_figure(self, rows: QuerySet[Case], now: datetime) -> QuerySet[Case]:
+        """What a figure of the statistics asks for beyond the filter of the page."""
+        if self.unit == NOBODY:
+            rows = rows.filter(lead=None)
+        if self.place:
+            found = Place.objects.filter(code=self.place).first()
+            rows = rows.filter(place_path__startswith=found.path) if found is not None else rows.none()
+        return rows.filter(condition(self.result, now)) if self.result else rows
+
+    def conditions(self) -> list[tuple[str, str]]:
+        """The filter in words, as an export says it."""
+        days = [cn_date(one) if one else "" for one in (self.received_from, self.received_to)]
+        unit, estate, place = (
+            rows.filter(**{name: value}).values_list("name", flat=True).first() if value else None
+            for rows, name, value in (
+                (Organisation.objects.all(), "pk", self.unit if self.unit != NOBODY else None),
+                (Estate.objects.all(), "pk", self.estate),
+                (Place.objects.all(), "code", self.place),
+            )
+        )
+        return [
+            ("视图", VIEWS[self.view][0]),
+            ("关键词", self.text),
+            ("事项", asking.matter_name(self.matter) if self.matter else ""),
+            ("小区", estate or ""),
+            ("地区", place or ""),
+            ("来源", CHANNELS.get(self.channel, "")),
+            ("承办单位", "没有承办单位" if self.unit == NOBODY else unit or ""),
+            ("期限", DUE.get(self.due, "")),
+            ("结果", RESULTS.get(self.result, "")),
+            ("收到时间", f"{days[0] or '最早'}至{days[1] or '今天'}" if any(days) else ""),
+            ("口径", "统计口径：不计作废；单位只计主办" if self.counted else ""),
+            ("排列", ORDERS[self.order]),
+        ]
 
     def query(self, **changes: Any) -> str:
         found = {name: getattr(self, name) for name in self.__dataclass_fields__} | changes
@@ -137,7 +187,7 @@ class ListFilter:
 
     @property
     def narrowed(self) -> bool:
-        return any((self.text, self.matter, self.estate, self.channel, self.unit, self.due, self.received_from))
+        return any(getattr(self, name) for name in (*NARROWING, "text", "channel", "due"))
 
 
 def _number(text: str) -> int | None:
@@ -181,14 +231,6 @@ class Month:
     @property
     def satisfied_rate(self) -> str:
         return share(self.satisfied, self.asked)
-
-
-def share(part: int, whole: int) -> str:
-    """One decimal, cut and not rounded up: 99.96 % is not 100 %."""
-    if not whole:
-        return "—"
-    tenths = part * 1000 // whole
-    return f"{tenths // 10}.{tenths % 10}%"
 
 
 def month_of(actor: Actor, now: datetime) -> Month:

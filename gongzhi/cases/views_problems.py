@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +18,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.cases import forms_problems as forms
 from gongzhi.cases import queries, services
-from gongzhi.cases.exports import workbook
 from gongzhi.cases.forms_fields import matter_options
 from gongzhi.cases.models import Problem
 from gongzhi.cases.models.problems import SOURCES
@@ -29,6 +29,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
+from gongzhi.core.sheets import Asked, workbook
 from gongzhi.duties.models import Duty
 from gongzhi.duties.queries import duties_of
 from gongzhi.registry.models import Estate
@@ -109,7 +110,6 @@ def problems(request: HttpRequest) -> HttpResponse:
     rows, given = _rows(request)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     estates = Estate.objects.filter(pk__in=queries.problems_for(actor).order_by().values("estate_id")).order_by("name")
-    month = given["month"] or f"{local_day(now):%Y-%m}"
     context = {
         "nav": "cases",
         "page_title": "企业问题台账",
@@ -119,7 +119,7 @@ def problems(request: HttpRequest) -> HttpResponse:
         "sources": SOURCES,
         "states": STATES,
         "estates": estates,
-        "month": month,
+        "export_url": f"{reverse('cases:problems_export')}?{urlencode({k: v for k, v in given.items() if v})}",
         "may_register": bool(_served(actor, now)),
         "now": now,
     }
@@ -274,16 +274,20 @@ def problem_act(request: HttpRequest, number: str, code: str) -> HttpResponse:
 @login_required
 @require_GET
 def problems_export(request: HttpRequest) -> HttpResponse:
-    """A month of the register, void lines among them and marked."""
+    """Exactly what the filter shows, void lines among them and marked."""
     actor, now = actor_of(request), now_of(request)
     _may_look(actor)
-    year, month = month_of(request.GET.get("month", ""), now)
-    rows = queries.problems_for(actor).select_related("reported_to").filter(found_at__year=year, found_at__month=month)
-    given = request.GET.get("estate", "")
-    if given.isdecimal():
-        rows = rows.filter(estate_id=int(given))
-    content = workbook("企业问题台账", COLUMNS, (_cells(one) for one in rows.order_by("found_at", "id")))
-    return download(content, name=f"problems-{year}{month:02d}.xlsx", content_type=XLSX)
+    rows, given = _rows(request)
+    named = Estate.objects.filter(pk=int(given["estate"])).first() if given["estate"].isdecimal() else None
+    conditions = [
+        ("月份", given["month"]),
+        ("小区", named.name if named else ""),
+        ("来源", SOURCES.get(given["source"], "")),
+        ("状态", STATES.get(given["state"], "")),
+    ]
+    lines = (_cells(one) for one in rows.select_related("reported_to").order_by("found_at", "id"))
+    content = workbook("企业问题台账", COLUMNS, lines, asked=Asked.of(actor, now, conditions))
+    return download(content, name=f"problems-{given['month'] or 'all'}.xlsx", content_type=XLSX)
 
 
 def _cells(one: Problem) -> tuple[Any, ...]:

@@ -13,15 +13,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from gongzhi.cases import queries
-from gongzhi.cases.exports import cell, workbook
 from gongzhi.cases.rights import DEPARTMENTS, OVERSIGHT
+from gongzhi.cases.statistics.figures import share
 from gongzhi.cases.views_common import XLSX, actor_of, download, now_of
-from gongzhi.cases.views_list_filter import share
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
+from gongzhi.core.sheets import Asked, cell, workbook
 
 PAGE_SIZE = 30
 MOST_UNITS = 300
@@ -112,7 +113,10 @@ def ledger_export(request: HttpRequest) -> HttpResponse:
     period = Period.of(request.GET, local_day(now))
     rows = queries.register_rows(unit, received_from=period.first, received_to=period.last, now=now)
     columns = list(zip(queries.LEDGER_COLUMNS, WIDTHS, strict=True))
-    content = workbook("投诉登记台账", columns, ([row[name] for name in queries.LEDGER_COLUMNS] for row in rows))
+    span = f"{cn_date(period.first)}至{cn_date(period.last)}"
+    asked = Asked.of(actor, now, [("单位", unit.name), ("收到时间", span)])
+    lines = ([row[name] for name in queries.LEDGER_COLUMNS] for row in rows)
+    content = workbook("投诉登记台账", columns, lines, asked=asked)
     name = f"register-{unit.pk}-{period.first:%Y%m%d}-{period.last:%Y%m%d}.xlsx"
     return download(content, name=name, content_type=XLSX)
 
@@ -125,14 +129,19 @@ def hotspots(request: HttpRequest) -> HttpResponse:
     core.require(actor, "cases.statistics", actor.organisation)
     period = Period.of(request.GET, local_day(now))
     path = actor.place_path
-    found = queries.hotspots(path, now)
+    unled = request.GET.get("unled") == "yes"
+    found = queries.hotspots(path, now, unled=unled)
+    page = Paginator(found.estates, PAGE_SIZE).get_page(request.GET.get("page"))
     span = {"received_from": period.first, "received_to": period.last}
     settled, visits = queries.on_spot_rate(path, **span)
     context = {
         "nav": "cases",
-        "page_title": "热点和统计",
+        "page_title": "高频难点",
         "found": found,
-        "estates": [_drill(one) for one in found.estates],
+        "unled": unled,
+        "page": page,
+        "estates": [_drill(one) for one in page],
+        "export_url": f"{reverse('cases:hotspots_export')}{'?unled=yes' if unled else ''}",
         "by_estate": [_drill(one) for one in found.by_estate],
         "by_matter": [_drill(one) for one in found.by_matter],
         "most_overdue": [_drill(one, view="overdue") for one in found.most_overdue],
@@ -141,9 +150,36 @@ def hotspots(request: HttpRequest) -> HttpResponse:
         "transfers": [{**one, "days": _days(one["mean"])} for one in queries.transfer_days(path, **span)],
         "mediation": queries.mediation_totals(path, **span),
         "since": found.since,
+        "tab": "hotspots",
+        "tabs": [
+            ("statistics", "统计", reverse("cases:statistics")),
+            ("concentration", "集中度", reverse("cases:concentration")),
+            ("hotspots", "高频难点", reverse("cases:hotspots")),
+        ],
         "now": now,
     }
     return render(request, "cases/hotspots.html", context)
+
+
+HOTSPOT_COLUMNS = (("小区", 24), ("事项", 28), ("件数", 10), ("责任单位", 40))
+
+
+@login_required
+@require_GET
+def hotspots_export(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), now_of(request)
+    core.require(actor, "cases.statistics", actor.organisation)
+    unled = request.GET.get("unled") == "yes"
+    found = queries.hotspots(actor.place_path, now, unled=unled)
+    lines = ((one["name"], one["matter_name"], one["times"], one["units"] or "未指定") for one in found.estates)
+    conditions = [
+        ("地区", core.place_title(actor.place_path)),
+        ("收到时间", f"{cn_date(found.since)}以来"),
+        ("口径", f"同一小区同类事项{found.at_least}件（含）以上"),
+        ("责任单位", "只列未指定的" if unled else ""),
+    ]
+    content = workbook("高频难点", HOTSPOT_COLUMNS, lines, asked=Asked.of(actor, now, conditions))
+    return download(content, name=f"hotspots-{local_day(now):%Y%m%d}.xlsx", content_type=XLSX)
 
 
 def _drill(row: dict[str, Any], *, view: str = "all") -> dict[str, Any]:

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, Q
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Count, Q, Value
 
 from gongzhi.cases.models import Case, Problem
 from gongzhi.cases.models.case import ENDED, RUNNING, State
@@ -94,8 +95,11 @@ class Hotspots:
     clauses: tuple[str, ...]
 
 
-def hotspots(place_path: str, now: datetime) -> Hotspots:
-    """What comes up again and again below a place, and which departments are late. Three grouped statements."""
+def hotspots(place_path: str, now: datetime, *, unled: bool = False) -> Hotspots:
+    """What comes up again and again below a place, and which departments are late. Grouped statements.
+
+    `unled`: only what no unit leads in any of its cases.
+    """
     on = local_day(now)
     rule = core.ask("cases.hotspot", {}, place_path=place_path, on=on)
     value = rule.value if rule.ok else {}
@@ -105,10 +109,12 @@ def hotspots(place_path: str, now: datetime) -> Hotspots:
     pairs = (
         rows.filter(estate__isnull=False)
         .values("estate_id", "estate__name", "matter")
-        .annotate(times=Count("id"))
+        .annotate(times=Count("id"), led=Count("lead"), units=_units())
         .filter(times__gte=at_least)
-        .order_by("-times", "estate_id")[:TOP]
+        .order_by("-times", "estate_id")
     )
+    if unled:
+        pairs = pairs.filter(led=0)
     by_estate = (
         rows.values("estate_id", "estate__name").annotate(times=Count("id")).order_by("-times", "estate_id")[:TOP]
     )
@@ -131,6 +137,11 @@ def hotspots(place_path: str, now: datetime) -> Hotspots:
         most_overdue=[_row(one, names, due="overdue") for one in late],
         clauses=tuple(rule.clauses) if rule.ok else (),
     )
+
+
+def _units() -> Any:
+    """The names of the units that lead any of the cases, each once."""
+    return StringAgg("lead__name", "、", distinct=True, default=Value(""))
 
 
 def _row(found: dict[str, Any], names: Callable[[str], str], **extra: str) -> dict[str, Any]:

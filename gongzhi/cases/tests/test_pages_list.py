@@ -26,10 +26,10 @@ def _phone(cast: Cast, matter: str = STRUCTURE, **given: Any) -> Case:
     return submit(cast, matter, channel="phone", **given).cases.get()
 
 
-def _sheet(response: Any) -> list[list[str]]:
-    """The texts of the first sheet, row by row."""
+def _sheet(response: Any, number: int = 1) -> list[list[str]]:
+    """The texts of a sheet, row by row; the second says what was asked."""
     with ZipFile(BytesIO(response.content)) as book:
-        tree = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - our own file
+        tree = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))  # noqa: S314 - our own file
     return [["".join(one.itertext()) for one in row.iter(f"{CELLS}c")] for row in tree.iter(f"{CELLS}row")]
 
 

@@ -23,6 +23,7 @@ from gongzhi.core.models import Organisation, Place, User
 from gongzhi.duties import services as duties
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
+from gongzhi.site.demo import history
 from gongzhi.site.demo.acts import ACTS, arguments
 
 logger = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
         _offices(stage)
         _estates(stage)
         _accounts(stage)
+        history.load(stage.scene["history"], estates=stage.estates, now=now)
         _play(stage)
     return stage
 
