@@ -9,9 +9,10 @@ from gongzhi.cases.statistics.queries import Line, MonthLine
 
 FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
 BLUE, GREY, INK, LINE, PAPER = "#0b4ea2", "#8a9bb0", "#16202e", "#cbd6e3", "#fff"
-TEXT_PX = 15
-WIDTH, TREND_HEIGHT, ROW_HEIGHT, HEAD_HEIGHT = 720, 300, 34, 90
-MOST_BARS = 12
+TEXT_PX = 16
+WIDTH, TREND_HEIGHT, ROW_HEIGHT, HEAD_HEIGHT, MARGIN = 600, 300, 40, 70, 8
+MOST_BARS = 8
+LONGEST_LABEL = 11
 STYLE = Style(
     background=PAPER,
     plot_background=PAPER,
@@ -19,6 +20,9 @@ STYLE = Style(
     foreground_strong=INK,
     foreground_subtle=LINE,
     colors=(BLUE, GREY),
+    value_colors=(PAPER, INK),
+    stroke_width="3",
+    stroke_width_hover="3",
     font_family=FONT,
     label_font_size=TEXT_PX,
     major_label_font_size=TEXT_PX,
@@ -38,7 +42,8 @@ _COMMON = {
     "legend_box_size": TEXT_PX,
     "no_data_text": "没有收到",
     "show_dots": True,
-    "margin": 8,
+    "margin": MARGIN,
+    "truncate_label": LONGEST_LABEL,
 }
 
 
@@ -47,8 +52,10 @@ def trend_chart(months: Sequence[MonthLine]) -> bytes:
     most = max((max(one.received, one.year_before) for one in months), default=0)
     chart = pygal.Line(height=TREND_HEIGHT, min_scale=2, range=(0, _top(most)), formatter=_whole, **_COMMON)
     chart.x_labels = [f"{one.month.first.month}月" for one in months]
-    chart.add("本期", [one.received for one in months], stroke_style={"width": 3})
-    chart.add("上年同月", [one.year_before for one in months], stroke_style={"width": 2, "dasharray": "6, 4"})
+    chart.add("本期", [one.received for one in months], stroke_style={"width": 3}, dots_size=4)
+    chart.add(
+        "上年同月", [one.year_before for one in months], stroke_style={"width": 3, "dasharray": "6, 4"}, dots_size=3
+    )
     return bytes(chart.render())
 
 
@@ -59,12 +66,18 @@ def bar_chart(lines: Sequence[Line], now: str, before: str) -> bytes:
     chart = pygal.HorizontalBar(
         height=HEAD_HEIGHT + ROW_HEIGHT * max(len(shown), 1), print_values=True, formatter=_whole,
         range=(0, _top(most)),
-        show_x_labels=False, show_x_guides=False, **_COMMON,
+        show_x_labels=False, show_x_guides=False, margin_left=_room(shown), **_COMMON,
     )  # fmt: skip
     chart.x_labels = [one.name for one in shown]
     chart.add(now, [one.figures.received for one in shown])
     chart.add(before, [one.year_before for one in shown])
     return bytes(chart.render())
+
+
+def _room(shown: Sequence[Line]) -> int:
+    """The room that labels need beyond what is reckoned for Latin letters, which are half as wide."""
+    longest = max((min(len(one.name), LONGEST_LABEL) for one in shown), default=0)
+    return MARGIN + longest * TEXT_PX // 2
 
 
 def _top(most: int) -> int:

@@ -92,7 +92,8 @@ def _save(rows: list[dict[str, Any]], units: dict[int, dict[str, Organisation]],
             one.parties.create(organisation=one.lead, role=one.lead_role, part=Part.LEAD, since=one.received_at)
     CaseEntry.objects.bulk_create(
         CaseEntry(
-            case=one, kind="case.archived", title="旧系统移交的归档件", stage="archive", at=one.closed_at or one.received_at,
+            case=one,
+            kind="case.archived", title="旧系统移交的归档件", stage="archive", at=one.closed_at or one.received_at,
             actor_label="平台", organisation=one.lead, text=one.result, demo=True,
         )
         for one in cases
