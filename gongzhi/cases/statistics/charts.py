@@ -10,7 +10,7 @@ from gongzhi.cases.statistics.queries import Line, MonthLine
 FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
 BLUE, GREY, INK, LINE, PAPER = "#0b4ea2", "#8a9bb0", "#16202e", "#cbd6e3", "#fff"
 TEXT_PX = 16
-WIDTH, TREND_HEIGHT, ROW_HEIGHT, HEAD_HEIGHT, MARGIN = 600, 300, 40, 70, 8
+WIDTH, TREND_HEIGHT, ROW_HEIGHT, HEAD_HEIGHT, MARGIN = 600, 440, 40, 70, 8
 MOST_BARS = 8
 LONGEST_LABEL = 11
 STYLE = Style(

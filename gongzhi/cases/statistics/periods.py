@@ -63,11 +63,11 @@ class Period:
 
     @classmethod
     def of(cls, data: Any, today: date) -> "Period":
-        """What the address says; the month of today where it says nothing that can be read."""
-        code = str(data.get("period", "") or "")
-        if not code and (data.get("from") or data.get("to")):
-            return cls._between(_day(data.get("from")), _day(data.get("to")), today)
-        return cls.named(code, today) or cls._named(today.year, today.month, 1, today)
+        """What the address says, days before names; the month of today where it says nothing that can be read."""
+        first, last = _day(data.get("from")), _day(data.get("to"))
+        if first or last:
+            return cls._between(first, last, today)
+        return cls.named(str(data.get("period", "") or ""), today) or cls._named(today.year, today.month, 1, today)
 
     @classmethod
     def named(cls, code: str, today: date) -> "Period | None":
