@@ -68,7 +68,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return see(f"{reverse('cases:bulk_merge')}?{_ticks(ticked)}")
     acts: dict[str, tuple[str, Callable[[Case], Any]]] = {
         "whistle": ("已吹哨", lambda case: services.whistle(case, actor=actor, now=now)),
-        "prompt": ("已催办", lambda case: _prompt(case, actor, now)),
+        "prompt": ("已催办", lambda case: prompt_case(case, actor, now)),
     }
     if code not in acts:
         raise Refused("no_such_act", "没有这种办法。请用页面上的按钮办。")
@@ -108,7 +108,7 @@ def _back(data: QueryDict) -> str:
     return f"{reverse('cases:list')}?{ListFilter.of(QueryDict(data.get('back', ''))).query()}"
 
 
-def _prompt(case: Case, actor: Actor, now: datetime) -> None:
+def prompt_case(case: Case, actor: Actor, now: datetime) -> None:
     """The soonest duty of the case that another unit owes."""
     own = actor.organisation.pk if actor.organisation else None
     rows = Duty.objects.filter(subject_kind="case", subject_id=str(case.pk), closed_at__isnull=True)
@@ -148,7 +148,7 @@ def bulk_assign(request: HttpRequest) -> HttpResponse:
     cases, unit = _ticked(source.getlist("case"), actor), _unit(source.get("to", ""))
     if not cases:
         raise Refused("nothing_ticked", "没有勾选案件。请回案件列表勾选。")
-    recommended = [(case, _recommended(case)) for case in cases]
+    recommended = [(case, recommended_for(case)) for case in cases]
     other = [case for case, wanted in recommended if wanted is None or wanted.pk != unit.pk]
     form = HandForm(request.POST if request.method == "POST" else None)
     context = {
@@ -180,7 +180,7 @@ def bulk_assign(request: HttpRequest) -> HttpResponse:
     return see(reverse("cases:list"))
 
 
-def _recommended(case: Case) -> Organisation | None:
+def recommended_for(case: Case) -> Organisation | None:
     if not case.route_lead:
         return None
     try:

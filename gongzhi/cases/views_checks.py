@@ -98,7 +98,7 @@ def checks_for(actor: Actor) -> QuerySet[SiteCheck]:
     return SiteCheck.objects.filter(wanted).select_related("organisation", "estate", "case", "same_as")
 
 
-def _may_look(actor: Actor) -> None:
+def may_look_at_checks(actor: Actor) -> None:
     if actor.role not in INTAKE and actor.role not in OVERSIGHT:
         raise Refused("forbidden", "检查单只给有监督检查职责的单位看。", status=403)
 
@@ -107,7 +107,7 @@ def _may_look(actor: Actor) -> None:
 @require_GET
 def checks(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
-    _may_look(actor)
+    may_look_at_checks(actor)
     period = Period.of(request.GET, local_day(now))
     source = request.GET.get("source", "")
     rows = checks_for(actor)

@@ -1,6 +1,5 @@
 """Registering a complaint by the clerk: one screen, possible duplicates, the visitor's form on paper."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.cases import queries, services
 from gongzhi.cases.exports import VISIT_ROWS, visit_form
-from gongzhi.cases.forms_fields import matter_options, not_before
-from gongzhi.cases.forms_intake import CHANNELS, FIELD_OF, MOST_MATTERS, IntakeForm, MatterRow, offered_estates
-from gongzhi.cases.forms_public import repair_facts
+from gongzhi.cases.forms_fields import matter_options
+from gongzhi.cases.forms_intake import CHANNELS, MOST_MATTERS, IntakeForm, MatterRow, offered_estates
+from gongzhi.cases.intake_sheet import Sheet, checked, duplicates_of, in_its_words, received
 from gongzhi.cases.models import Case, Complaint
-from gongzhi.cases.queries.similar import Duplicate
 from gongzhi.cases.services.acting import unit_for
 from gongzhi.cases.views_common import DOCX, UNPROCESSABLE, actor_of, case_url, download, now_of, see
 from gongzhi.core import services as core
@@ -28,21 +26,7 @@ from gongzhi.core.display import cn_moment
 from gongzhi.core.errors import Refused
 
 SEND, ANYWAY, ADD, DROP, MERGE, CHANGE = "send", "anyway", "add", "drop", "merge-", "channel-"
-INCOMPLETE = "登记的内容还不齐，没有保存。请按上面逐项补上。"
 MERGE_REASON = "登记时认定与在办案件是同一件事"
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The head of the form and a row for each matter."""
-
-    channel: str
-    head: IntakeForm
-    matters: list[MatterRow]
-    duplicates: tuple[Duplicate, ...] = ()
-
-    def is_valid(self) -> bool:
-        return all([self.head.is_valid(), *[row.is_valid() for row in self.matters]])
 
 
 @login_required
@@ -62,18 +46,18 @@ def intake(request: HttpRequest) -> HttpResponse:
         return _page(request, sheet, status=UNPROCESSABLE)
     try:
         if act == SEND:
-            _check(sheet)
-            found = _duplicates(sheet, now)
+            checked(sheet)
+            found = duplicates_of(sheet, now)
             if found:
                 asked = Sheet(sheet.channel, sheet.head, sheet.matters, tuple(found))
                 return _page(request, asked, status=UNPROCESSABLE)
         with transaction.atomic():
-            complaint = _receive(request, sheet, now)
+            complaint = received(sheet, key=request.POST.get("form_key", ""), actor=actor, now=now)
             joined = _join(complaint, act, actor, now) if act.startswith(MERGE) else None
     except Refused as refused:
         if refused.code == "forbidden":
             raise
-        sheet.head.add_refusal(_to_this_form(refused))
+        sheet.head.add_refusal(in_its_words(refused))
         return _page(request, sheet, status=UNPROCESSABLE)
     _tell(request, complaint, joined)
     return see(_after(complaint, joined))
@@ -127,83 +111,6 @@ def _typed(request: HttpRequest, now: datetime, count: int, *, channel: str) -> 
         for index in range(count)
     ]
     return Sheet(chosen, head, rows)
-
-
-def _check(sheet: Sheet) -> None:
-    """What the pack wants of the register comes before the question of duplicates; the service looks again."""
-    data = sheet.head.cleaned_data
-    person = (data["caller_name"], data["caller_phone"])
-    facts = {
-        "channel": sheet.channel,
-        "caller_name": data["caller_name"],
-        "caller_phone": data["caller_phone"],
-        "caller_address": data["caller_address"],
-        "called_at": data["called_at"].isoformat(),
-        "reason": data["reason"],
-        "anonymous": bool(data["anonymous"]) or not any(person),
-        "anonymous_reason": data["anonymous_reason"] if data["anonymous"] else "",
-        "visitors": data.get("visitors"),
-        "signed_register": bool(data.get("signed_register")),
-        "answered_on_spot": data["answered_on_spot"],
-        "visitor_confirmed": bool(data.get("visitor_confirmed")),
-        "tagged": bool(data["tags"]),
-        "estate": data["chosen_estate"].name,
-        "matters": len(sheet.matters),
-    }
-    given = {name: value for name, value in facts.items() if value not in (None, "")}
-    place = data["chosen_estate"].place_path
-    core.run_checks("cases.register", given, place_path=place, on=local_day(data["called_at"]))
-
-
-def _duplicates(sheet: Sheet, now: datetime) -> list[Duplicate]:
-    data = sheet.head.cleaned_data
-    matters = [row.cleaned_data["matter"] for row in sheet.matters]
-    return queries.duplicates(data["chosen_estate"], matters, data["reason"], now=now, spot=data["spot"])
-
-
-def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
-    data = sheet.head.cleaned_data
-    anonymous = data["anonymous"]
-    person = services.ComplainantInput(
-        name=data["caller_name"], phone=data["caller_phone"], address=data["caller_address"]
-    )
-    titles = [
-        services.MatterInput(
-            matter=row.cleaned_data["matter"],
-            title=row.cleaned_data["title"],
-            text="",
-            spot=data["spot"],
-            facts=repair_facts(row.cleaned_data),
-        )
-        for row in sheet.matters
-    ]
-    return services.receive_complaint(
-        channel=sheet.channel,
-        estate=data["chosen_estate"],
-        text=data["reason"],
-        location=data["location"],
-        matters=titles,
-        complainant=None if anonymous else person,
-        anonymous_reason=data["anonymous_reason"] if anonymous else "",
-        received_at=not_before(data["called_at"], None) or now,
-        visitors=data.get("visitors"),
-        tags=data["tags"],
-        signed_register=bool(data.get("signed_register")),
-        visitor_confirmed=bool(data.get("visitor_confirmed")),
-        answered_on_spot=data["answered_on_spot"],
-        files=data["files"],
-        extra={"hotline_number": data["hotline_number"]} if sheet.channel == "hotline" else None,
-        key=request.POST.get("form_key", ""),
-        actor=actor_of(request),
-        now=now,
-    )
-
-
-def _to_this_form(refused: Refused) -> Refused:
-    """The names of the pack's fields become those of this form; what stands beside them is not said again."""
-    fields = {FIELD_OF.get(name, name): words for name, words in refused.fields.items()}
-    message = INCOMPLETE if refused.code == "check_failed" and fields else refused.message
-    return Refused(refused.code, message, refused.clauses, fields, refused.status)
 
 
 def _join(complaint: Complaint, act: str, actor: Actor, now: datetime) -> Case | None:

@@ -1,6 +1,6 @@
 """企业问题台账: the company's list, a new line, what is done about it, striking out, the month as Excel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,13 +85,18 @@ LINE_ACTS: dict[str, LineAct] = {
 
 def _rows(request: HttpRequest) -> tuple[QuerySet[Problem], dict[str, str]]:
     given = {name: request.GET.get(name, "") for name in ("source", "state", "month", "estate")}
-    rows = queries.problems_for(actor_of(request))
+    return filtered_problems(actor_of(request), given, now_of(request)), given
+
+
+def filtered_problems(actor: Actor, given: Mapping[str, str], now: datetime) -> QuerySet[Problem]:
+    """The list's filter: source, state, month (2026-04) and estate; what is not known counts for nothing."""
+    rows = queries.problems_for(actor)
     if given["source"] in SOURCES:
         rows = rows.filter(source=given["source"])
     if given["estate"].isdecimal():
         rows = rows.filter(estate_id=int(given["estate"]))
     if given["month"]:
-        year, month = month_of(given["month"], now_of(request))
+        year, month = month_of(given["month"], now)
         rows = rows.filter(found_at__year=year, found_at__month=month)
     wanted = {
         "open": {"solved_at": None, "voided_at": None},
@@ -99,14 +104,14 @@ def _rows(request: HttpRequest) -> tuple[QuerySet[Problem], dict[str, str]]:
         "solved": {"solved_at__isnull": False},
         "voided": {"voided_at__isnull": False},
     }.get(given["state"], {})
-    return rows.filter(**wanted).order_by("-found_at", "-id"), given  # type: ignore[arg-type]
+    return rows.filter(**wanted).order_by("-found_at", "-id")  # type: ignore[arg-type]
 
 
 @login_required
 @require_GET
 def problems(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
-    _may_look(actor)
+    may_look_at_problems(actor)
     rows, given = _rows(request)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     estates = Estate.objects.filter(pk__in=queries.problems_for(actor).order_by().values("estate_id")).order_by("name")
@@ -120,13 +125,13 @@ def problems(request: HttpRequest) -> HttpResponse:
         "states": STATES,
         "estates": estates,
         "export_url": f"{reverse('cases:problems_export')}?{urlencode({k: v for k, v in given.items() if v})}",
-        "may_register": bool(_served(actor, now)),
+        "may_register": bool(served(actor, now)),
         "now": now,
     }
     return render(request, "cases/problems.html", context)
 
 
-def _may_look(actor: Actor) -> None:
+def may_look_at_problems(actor: Actor) -> None:
     core.require(actor, "problems.read", _Area(actor))
 
 
@@ -166,7 +171,7 @@ def _matter(problem: Problem) -> str:
     return asking.matter_name(problem.matter) if problem.matter else ""
 
 
-def _served(actor: Actor, now: datetime) -> QuerySet[Estate]:
+def served(actor: Actor, now: datetime) -> QuerySet[Estate]:
     """The estates that the actor's company serves now; a manager's own only."""
     if actor.organisation is None or actor.role not in ("property_company", "project_manager"):
         return Estate.objects.none()
@@ -178,7 +183,7 @@ def _served(actor: Actor, now: datetime) -> QuerySet[Estate]:
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
-    estates = _served(actor, now)
+    estates = served(actor, now)
     if not estates:
         raise Refused("forbidden", "只有正在服务小区的物业服务企业登记问题。", status=403)
     options = matter_options(actor.place_path, local_day(now))
@@ -206,7 +211,7 @@ def _sized(form: Any) -> list[tuple[Any, str]]:
     return [(one, size_of(one)) for one in form.visible_fields()]
 
 
-def _problem(request: HttpRequest, number: str) -> Problem:
+def problem_of(request: HttpRequest, number: str) -> Problem:
     rows = queries.problems_for(actor_of(request)).select_related("reported_to", "void_asked_by")
     found = rows.filter(number=number.upper()).first()
     if found is None:
@@ -219,7 +224,7 @@ def _problem(request: HttpRequest, number: str) -> Problem:
 @login_required
 @require_GET
 def problem(request: HttpRequest, number: str) -> HttpResponse:
-    found = _problem(request, number)
+    found = problem_of(request, number)
     actor, now = actor_of(request), now_of(request)
     context = {
         "nav": "cases",
@@ -238,7 +243,7 @@ def problem(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def problem_act(request: HttpRequest, number: str, code: str) -> HttpResponse:
-    found, act = _problem(request, number), LINE_ACTS.get(code)
+    found, act = problem_of(request, number), LINE_ACTS.get(code)
     if act is None:
         raise Http404
     actor, now = actor_of(request), now_of(request)
@@ -276,7 +281,7 @@ def problem_act(request: HttpRequest, number: str, code: str) -> HttpResponse:
 def problems_export(request: HttpRequest) -> HttpResponse:
     """Exactly what the filter shows, void lines among them and marked."""
     actor, now = actor_of(request), now_of(request)
-    _may_look(actor)
+    may_look_at_problems(actor)
     rows, given = _rows(request)
     named = Estate.objects.filter(pk=int(given["estate"])).first() if given["estate"].isdecimal() else None
     conditions = [

@@ -65,7 +65,7 @@ def units_for(actor: Actor) -> list[Organisation]:
     return list(found.values())
 
 
-def _unit(actor: Actor, given: str) -> Organisation:
+def unit_of_ledger(actor: Actor, given: str) -> Organisation:
     units = units_for(actor)
     if not units:
         raise Refused("forbidden", "台账按单位看，您的账号没有单位。", status=403)
@@ -83,7 +83,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """投诉登记台账: what a unit received, leads or led in a period."""
     actor, now = actor_of(request), now_of(request)
     core.require(actor, "cases.ledger")
-    unit = _unit(actor, request.GET.get("unit", ""))
+    unit = unit_of_ledger(actor, request.GET.get("unit", ""))
     period = Period.of(request.GET, local_day(now))
     rows = queries.register_rows(unit, received_from=period.first, received_to=period.last, now=now)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -109,7 +109,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def ledger_export(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
     core.require(actor, "cases.ledger")
-    unit = _unit(actor, request.GET.get("unit", ""))
+    unit = unit_of_ledger(actor, request.GET.get("unit", ""))
     period = Period.of(request.GET, local_day(now))
     rows = queries.register_rows(unit, received_from=period.first, received_to=period.last, now=now)
     columns = list(zip(queries.LEDGER_COLUMNS, WIDTHS, strict=True))

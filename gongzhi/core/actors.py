@@ -89,6 +89,14 @@ def posts_in_force(user: "User", on: date) -> list["Post"]:
     return sorted(found, key=lambda post: post.user_id != user.pk)
 
 
+def acting_in(post: "Post", now: datetime) -> Actor | None:
+    """The holder of the post in it, or None when the post is not in force then."""
+    from gongzhi.core.models import Post
+
+    found = Post.objects.in_force(local_day(now)).select_related("organisation", "user").filter(pk=post.pk).first()
+    return _in_post(found.user, found) if found is not None else None
+
+
 def capacities(user: "User", now: datetime) -> list[Actor]:
     """Every capacity the user may act in at that moment."""
     return [_in_post(user, post) for post in posts_in_force(user, local_day(now))]

@@ -40,6 +40,17 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind("post.ended", "离岗", {"role": ROLE, "ends_on": DATE}, subject="post"),
     EventKind("post.deputy_set", "指定代办人", {"role": ROLE, "until": OPTIONAL(DATE)}, subject="post"),
     EventKind(
+        "token.issued",
+        "发放接口令牌",
+        {"role": ROLE, "scopes": LIST(TEXT), "expires_on": DATE},
+        subject="token",
+    ),
+    EventKind("token.revoked", "收回接口令牌", {"role": ROLE, "reason": TEXT}, subject="token"),
+    EventKind("webhook.begun", "登记事件推送", {"role": ROLE, "host": TEXT, "kinds": LIST(TEXT)}, subject="webhook"),
+    EventKind("webhook.ended", "停用事件推送", {"role": ROLE, "host": TEXT}, subject="webhook"),
+    EventKind("webhook.gave_up", "事件推送停止重送", {"host": TEXT, "event": COUNT, "tries": COUNT}, subject="webhook"),
+    EventKind("webhook.sent_again", "事件再次推送", {"host": TEXT, "event": COUNT}, subject="webhook"),
+    EventKind(
         "file.stored",
         "存入文件",
         {"content_type": TEXT, "size": COUNT, "sha256": TEXT, "owner": TEXT},

@@ -47,6 +47,7 @@ def periodic(name: str, *, cron: str) -> Callable[[Work], Work]:
     return declare
 
 
-def later(name: str, **kwargs: Any) -> int:
+def later(name: str, *, wait_seconds: int = 0, **kwargs: Any) -> int:
     """Queues a job in the caller's transaction: it runs if and only if the transaction commits. Arguments: JSON."""
-    return app.configure_task(name, allow_unknown=False).defer(**kwargs)
+    wait = {"seconds": wait_seconds} if wait_seconds else None
+    return app.configure_task(name, allow_unknown=False, schedule_in=wait).defer(**kwargs)

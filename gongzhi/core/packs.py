@@ -121,6 +121,11 @@ def state() -> PolicyState:
     return _state
 
 
+def last_token() -> UUID:
+    """The token of the state that was read last in this process; whoever asked a pack has just read it."""
+    return (_held.get() or _state or state()).token
+
+
 def _read(token: UUID) -> PolicyState:
     attachments: dict[str, list[PackAttachment]] = {}
     for attachment in PackAttachment.objects.select_related("place").order_by("pk"):

@@ -52,6 +52,10 @@ def register_kind(
     _kinds[kind] = RefKind(load, may_read, url)
 
 
+def is_known(kind: str) -> bool:
+    return kind in _kinds
+
+
 def resolve(ref: Ref) -> Any | None:
     known = _kinds.get(ref.kind)
     return known.load(ref.id) if known else None

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gongzhi.core import jobs, messages
-from gongzhi.core.models import FormKey
+from gongzhi.core import jobs, messages, webhooks
+from gongzhi.core.models import ApiReply, FormKey
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,11 @@ def send_message(message_id: int) -> None:
     messages.send(message_id, now=timezone.now())  # noqa: TID251 - an edge
 
 
+@jobs.task(webhooks.DELIVER)
+def deliver_webhook(delivery_id: int) -> None:
+    webhooks.deliver(delivery_id, now=timezone.now())  # noqa: TID251 - an edge
+
+
 @app.periodic(cron=SWEEP_CRON, periodic_id="core.sweep_stalled")
 @app.task(name="core.sweep_stalled", queueing_lock="core.sweep_stalled", pass_context=True)
 async def sweep_stalled(context: Any, timestamp: int) -> None:
@@ -35,5 +40,7 @@ async def sweep_stalled(context: Any, timestamp: int) -> None:
 
 @jobs.periodic("core.forget_form_keys", cron=NIGHTLY)
 def forget_form_keys() -> None:
-    """A form that has lain open for a month is not sent twice any more."""
-    FormKey.objects.filter(created_at__lt=timezone.now() - FORM_KEYS_KEPT).delete()  # noqa: TID251 - an edge
+    """A form that has lain open for a month is not sent twice any more; a request of a program neither."""
+    before = timezone.now() - FORM_KEYS_KEPT  # noqa: TID251 - an edge
+    FormKey.objects.filter(created_at__lt=before).delete()
+    ApiReply.objects.filter(created_at__lt=before).delete()

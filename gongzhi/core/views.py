@@ -12,26 +12,7 @@ from gongzhi.core.documents import sign_for_document
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, StoredFile
 from gongzhi.core.rights import FORBIDDEN_STATUS, may, require
-
-# What is opened in the browser is given no rights of this site; anything but a picture or PDF is only saved.
-SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
-# Browsers show no PDF in a sandbox: it does without, and without scripts.
-NO_SCRIPTS = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-PDF = "application/pdf"
-
-
-def _send(file: StoredFile) -> FileResponse:
-    try:
-        content = files.open_file(file)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    response = FileResponse(
-        content, as_attachment=not files.shown_inline(file), filename=file.name, content_type=file.content_type
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = NO_SCRIPTS if file.content_type == PDF else SANDBOX
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+from gongzhi.core.sending import sent
 
 
 @require_GET
@@ -42,7 +23,7 @@ def file(request: HttpRequest, pk: int) -> FileResponse:
         raise Refused(
             "forbidden", "这个文件不在您的辖区或经办范围内，不能查看。需要时请向承办单位索取。", status=FORBIDDEN_STATUS
         )
-    return _send(stored)
+    return sent(stored)
 
 
 @require_GET
@@ -54,7 +35,7 @@ def document(request: HttpRequest, pk: int) -> FileResponse:
         require(actor, "document.read", found)
     if found.file is None:
         raise Http404
-    return _send(found.file)
+    return sent(found.file)
 
 
 @require_POST

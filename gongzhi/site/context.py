@@ -56,6 +56,7 @@ FOOT = (
     ("privacy", "个人信息怎样使用", "privacy"),
     ("workdays", "工作日历", "workdays"),
     ("ask", "问规则", "ask"),
+    ("api", "接口", "api_guide"),
 )
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -97,3 +98,14 @@ def origins(name: str, *, environ: Mapping[str, str] | None = None) -> list[str]
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
             raise BadSetting(name, origin, "请写完整的网址，例如 https://wuye.example.gov.cn。")
     return [origin.rstrip("/") for origin in found]
+
+
+def networks(name: str, *, environ: Mapping[str, str] | None = None) -> list[IPv4Network | IPv6Network]:
+    """Networks such as 10.20.0.0/16, divided by commas."""
+    found = []
+    for text in words(name, environ=environ):
+        try:
+            found.append(ip_network(text))
+        except ValueError as error:
+            raise BadSetting(name, text, "请写网段，例如 10.20.0.0/16。") from error
+    return found

@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from gongzhi.core.apikit.problems import problem
 from gongzhi.core.errors import Refused
 
 logger = logging.getLogger(__name__)
 
 FORBIDDEN = 403
+API = "/api/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ class RefusalPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 405 and not response.content:  # noqa: PLR2004
+        if request.path.startswith(API):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        if response.status_code == 405 and (not response.content or request.path.startswith(API)):  # noqa: PLR2004
             return _page(request, PAGES[405], 405, headers={"Allow": response.headers.get("Allow", "")})
         return response
 
@@ -93,6 +97,8 @@ def _back(request: HttpRequest) -> str:
 
 
 def _page(request: HttpRequest, page: ErrorPage, status: int, *, headers: dict[str, str] | None = None) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(status, headers=headers)
     context = {"refusal": page, "page_title": page.title, "back_url": _back(request)}
     response = render(request, "site/error.html", context, status=status)
     for name, value in (headers or {}).items():
@@ -114,6 +120,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the context processors: the database may be what failed."""
+    if request.path.startswith(API):
+        return problem(500)
     context = {"refusal": PAGES[500], "page_title": PAGES[500].title, "back_url": "/", "large": False}
     return HttpResponse(render_to_string("site/error.html", context), status=500)
 

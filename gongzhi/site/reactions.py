@@ -3,11 +3,13 @@
 from gongzhi.cases.accountability.services.tasks import task_done
 from gongzhi.cases.services.reminders import remind_reporter
 from gongzhi.cases.services.waiting import fact_recorded
+from gongzhi.core import webhooks
 from gongzhi.core.dispatcher import ALL, Reaction
 from gongzhi.duties import services as duties
 
 REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
+    (ALL, webhooks.queue_for),
     ("estate.fact_recorded", fact_recorded),
     ("duty.fulfilled", task_done),
     ("duty.overdue", remind_reporter),

@@ -163,6 +163,9 @@ PROOF_PASSPHRASE = _kept_secret("GONGZHI_PROOF_PASSPHRASE", "secret-proof")
 PROOF_TSA_URL = env.address("GONGZHI_TSA_URL")
 PROOF_TSA_ROOTS = env.file("GONGZHI_TSA_ROOTS")
 
+# Networks inside, beside all of the outside, that event deliveries may go to; an address there may do without TLS.
+WEBHOOK_NETWORKS = env.networks("GONGZHI_WEBHOOK_NETWORKS")
+
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 LOGGING = {

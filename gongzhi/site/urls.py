@@ -5,7 +5,8 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from gongzhi.cases import views_public
-from gongzhi.site import views_account, views_calendar, views_home
+from gongzhi.site import views_account, views_calendar, views_home, views_keys
+from gongzhi.site.api import api
 from gongzhi.site.captcha import guarded
 from gongzhi.site.policy import views_ask, views_clauses, views_switches
 
@@ -27,6 +28,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views_home.home, name="home"),
     path("denglu/", views_account.sign_in, name="login"),
     path("tuichu/", views_account.sign_out, name="logout"),
+    path("api/v1/", api.urls),
+    path("jiekou/", views_keys.guide, name="api_guide"),
+    path("jiekou/lingpai/", views_keys.keys, name="api_keys"),
+    path("jiekou/lingpai/xin/", views_keys.issue, name="api_issue"),
+    path("jiekou/lingpai/<int:pk>/", views_keys.key, name="api_key"),
+    path("jiekou/lingpai/<int:pk>/shouhui/", views_keys.revoke, name="api_revoke"),
+    path("jiekou/tuisong/xin/", views_keys.subscribe, name="api_subscribe"),
+    path("jiekou/tuisong/<int:pk>/", views_keys.hook, name="api_hook"),
+    path("jiekou/tuisong/<int:pk>/tingyong/", views_keys.unsubscribe, name="api_unsubscribe"),
+    path("jiekou/tuisong/<int:pk>/<int:delivery>/zaisong/", views_keys.send_again, name="api_send_again"),
     path("healthz", views_home.healthz, name="healthz"),
     path("wuzhangai/", views_home.accessibility, name="accessibility"),
     path("yinsi/", views_home.privacy, name="privacy"),

@@ -7,8 +7,11 @@ from gongzhi.core.models.papers import Document, DocumentRecipient, NumberSeries
 from gongzhi.core.models.people import PersonalData, Post, User
 from gongzhi.core.models.places import Organisation, Place
 from gongzhi.core.models.policies import CalendarYear, PackAttachment, PolicyStamp, SwitchValue
+from gongzhi.core.models.tokens import ApiReply, ApiToken, Webhook, WebhookDelivery
 
 __all__ = [
+    "ApiReply",
+    "ApiToken",
     "CalendarYear",
     "Document",
     "DocumentRecipient",
@@ -27,4 +30,6 @@ __all__ = [
     "StoredFile",
     "SwitchValue",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

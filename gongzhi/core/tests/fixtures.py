@@ -66,3 +66,13 @@ def committed(_fresh_connection: None, transactional_db: None) -> Iterator[None]
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture
+def call(cast: "Cast", monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`call("street_office")` calls the API with a key of that post, at the cast's moment."""
+    from gongzhi.core import middleware
+    from gongzhi.core.tests.calling import Caller, key_for
+
+    monkeypatch.setattr(middleware.timezone, "now", lambda: cast.now)
+    return lambda role="", *scopes: Caller(key_for(cast, role, *scopes) if role else "")
