@@ -18,6 +18,8 @@ from gongzhi.core import api as core
 from gongzhi.core.apikit.calls import Replayed, finish
 from gongzhi.core.apikit.problems import MEDIA_TYPE, ApiProblem, Problem, of_refusal, of_validation, problem
 from gongzhi.core.errors import Refused
+from gongzhi.duties import api as duties
+from gongzhi.registry import api as registry
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +119,8 @@ api = GongzhiAPI(
 )
 api.add_router("", core.router)
 api.add_router("", cases.router)
+api.add_router("", duties.router)
+api.add_router("", registry.router)
 
 
 # --- refusals

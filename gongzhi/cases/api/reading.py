@@ -89,7 +89,7 @@ def read_case(request: HttpRequest, number: str) -> dict[str, Any]:
     call = call_of(request)
     case, view = case_of(request, number)
     tagged(request, case)
-    return case_out(case, view, actor=call.actor, now=call.now)
+    return case_out(view, actor=call.actor, now=call.now)
 
 
 class RevealIn(Body):

@@ -143,7 +143,8 @@ def clock_out(duty: Duty) -> dict[str, Any]:
     }
 
 
-def case_out(case: Case, view: queries.CaseView, *, actor: Actor, now: datetime) -> dict[str, Any]:
+def case_out(view: queries.CaseView, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    case = view.case
     duties = list(duties_of(case.ref))
     pack = core.pack_for(case.place_path, local_day(now))
     route = asking.stored_route(case)

@@ -15,6 +15,7 @@ CLIENT_ERRORS = 400
 STALE, FORBIDDEN, TOO_LARGE = "stale", "forbidden", "file_too_large"
 PRECONDITION_FAILED, CONTENT_TOO_LARGE = 412, 413
 UNPROCESSABLE = 422
+INVALID, REFUSED = "invalid", "现在不能办"
 
 # status -> (code, title, message): what is said when nothing more is known.
 KNOWN: dict[int, tuple[str, str, str]] = {
@@ -58,6 +59,7 @@ def problem(
     status: int,
     *,
     code: str = "",
+    title: str = "",
     message: str = "",
     clauses: Iterable[str] = (),
     fields: Mapping[str, str] | None = None,
@@ -67,7 +69,7 @@ def problem(
     listed = list(clauses)
     body = {
         "type": f"urn:gongzhi:problem:{code or known[0]}",
-        "title": known[1],
+        "title": title or known[1],
         "status": status,
         "code": code or known[0],
         "message": message or known[2],
@@ -90,7 +92,8 @@ def of_refusal(refused: Refused) -> HttpResponse:
     if not message and refused.fields:
         message = "；".join(refused.fields.values())
     fields = {name: words for name, words in refused.fields.items() if name != "version"}
-    return problem(status, code=refused.code, message=message, clauses=refused.clauses, fields=fields)
+    title = REFUSED if status == UNPROCESSABLE and refused.code != INVALID else ""
+    return problem(status, code=refused.code, title=title, message=message, clauses=refused.clauses, fields=fields)
 
 
 # How pydantic's complaints are said.

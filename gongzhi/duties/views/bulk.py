@@ -21,9 +21,10 @@ from gongzhi.core.refs import Ref
 from gongzhi.core.rights import FORBIDDEN_STATUS
 from gongzhi.duties import queries, services
 from gongzhi.duties.forms import FulfilForm
+from gongzhi.duties.listing import Filter
 from gongzhi.duties.models import Duty
 from gongzhi.duties.references import may_read
-from gongzhi.duties.views.common import UNPROCESSABLE, Filter, actor_of, now_of, see
+from gongzhi.duties.views.common import UNPROCESSABLE, actor_of, now_of, see
 from gongzhi.duties.views.desk import excel
 
 MOST_AT_ONCE = 300

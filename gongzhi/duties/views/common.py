@@ -4,10 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
@@ -19,8 +17,6 @@ from gongzhi.duties.models import Duty
 PAGE_SIZE = 20
 SEE_OTHER = 303
 UNPROCESSABLE = 422
-LONGEST_SEARCH = 50
-TABS = (queries.MINE, queries.UNIT, queries.DONE)
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -50,42 +46,6 @@ class CountedPaginator(Paginator):
 def page_of(rows: Any, request: HttpRequest, *, size: int = PAGE_SIZE, known: int | None = None) -> Page[Any]:
     pages = Paginator(rows, size) if known is None else CountedPaginator(rows, size, known=known)
     return pages.get_page(request.GET.get("page"))
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What the desk shows: whose, which group, and words. The export and the bulk acts carry the same."""
-
-    tab: str = queries.UNIT
-    group: str = ""
-    words: str = ""
-
-    @classmethod
-    def of(cls, data: Any, *, default: str = queries.UNIT) -> "Filter":
-        tab, group = data.get("tab", ""), data.get("group", "")
-        return cls(
-            tab=tab if tab in TABS else default,
-            group=group if group in queries.GROUPS else "",
-            words=str(data.get("words", "")).strip()[:LONGEST_SEARCH],
-        )
-
-    def rows(self, actor: Actor, bounds: queries.Bounds) -> QuerySet[Duty]:
-        rows = self.before_group(actor)
-        return rows.filter(bounds.condition(self.group)) if self.group and self.tab != queries.DONE else rows
-
-    def before_group(self, actor: Actor) -> QuerySet[Duty]:
-        rows = queries.due_for(actor, scope=self.tab)
-        if not self.words:
-            return rows
-        return rows.filter(
-            Q(title__icontains=self.words)
-            | Q(subject_title__icontains=self.words)
-            | Q(estate__name__icontains=self.words)
-        )
-
-    def query(self, **changes: str) -> str:
-        given = {"tab": self.tab, "group": self.group, "words": self.words, **changes}
-        return urlencode({name: value for name, value in given.items() if value})
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
-from gongzhi.core.models import Organisation
 from gongzhi.core.rights import known_rights, may
 from gongzhi.duties import queries
 from gongzhi.duties.excel import workbook_of
-from gongzhi.duties.views.common import Filter, actor_of, address, grouped, now_of, page_of
+from gongzhi.duties.listing import Filter, units_below
+from gongzhi.duties.views.common import actor_of, address, grouped, now_of, page_of
 
 MONTHS_SHOWN = 5
 OWED_SHOWN = 4
@@ -146,18 +146,6 @@ def targets(actor: Actor, now: Any) -> list[tuple[str, list[tuple[str, str]]]]:
         below = units_below(actor)[:MOST_BELOW]
         found.append(("交下级协办", [(f"unit:{unit.pk}", unit.name) for unit in below]))
     return [(title, options) for title, options in found if options]
-
-
-def units_below(actor: Actor) -> Any:
-    """The organisations in the actor's subtree, but for its own, the nearest first."""
-    if actor.organisation is None:
-        return Organisation.objects.none()
-    return (
-        Organisation.objects.within(actor.place_path)
-        .filter(active=True)
-        .exclude(pk=actor.organisation.pk)
-        .order_by("place_path", "name")
-    )
 
 
 @login_required

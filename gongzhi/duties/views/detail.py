@@ -1,6 +1,5 @@
 """One duty: what, by when and why, what happened, and what can be done with it now."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,123 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
-from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import due_moment_words
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.core.recording import vocabulary
-from gongzhi.core.rights import may
-from gongzhi.duties import queries, services
-from gongzhi.duties.forms import DecideForm, FulfilForm, HandOutForm, ReasonForm, ResumeForm
+from gongzhi.duties import queries
+from gongzhi.duties.acts import ACTS, Act, asked_of
 from gongzhi.duties.models import Duty
 from gongzhi.duties.references import may_read
-from gongzhi.duties.services.approvals import may_decide_extension
 from gongzhi.duties.views.common import UNPROCESSABLE, actor_of, now_of, page_of, see
 
 EVENTS_SHOWN = 30
-
-
-@dataclass(frozen=True)
-class Act:
-    """One thing that can be done with a duty: its button, its form and the service behind it."""
-
-    code: str
-    title: str
-    form: type[Any]
-    allowed: Callable[[Duty, Actor], bool]
-    run: Callable[..., Any]
-    done: str
-    hint: str = ""
-
-
-def _own(right: str) -> Callable[[Duty, Actor], bool]:
-    return lambda duty, actor: duty.running and may(actor, right, duty.own_side)
-
-
-def _decide(right: str) -> Callable[[Duty, Actor], bool]:
-    return lambda duty, actor: duty.running and may(actor, right, duty.to_decide)
-
-
-def _may_prompt(duty: Duty, actor: Actor) -> bool:
-    return duty.running and (may(actor, "duty.prompt", duty) or may(actor, "duty.supervise", duty))
-
-
-ACTS = {
-    act.code: act
-    for act in (
-        Act(
-            "banjie",
-            "标记办结",
-            FulfilForm,
-            lambda duty, actor: duty.manual and _own("duty.fulfil")(duty, actor),
-            lambda duty, data, **who: services.fulfil(duty, note=data["note"], files=data["papers"], **who),
-            "已标记办结。",
-        ),
-        Act(
-            "fenpai",
-            "分派",
-            HandOutForm,
-            _own("duty.hand_out"),
-            lambda duty, data, **who: services.hand_out(duty, user=data["to"], **who),
-            "已分派。",
-        ),
-        Act(
-            "cuiban",
-            "催办",
-            ResumeForm,
-            _may_prompt,
-            lambda duty, data, actor, now, version: services.prompt(duty, actor=actor, now=now),
-            "已催办。",
-            "催办每天最多一次，责任单位会收到消息。",
-        ),
-        Act(
-            "yanqi",
-            "申请延期",
-            ReasonForm,
-            lambda duty, actor: not duty.request and _own("duty.ask")(duty, actor),
-            lambda duty, data, **who: services.ask_extension(duty, reason=data["reason"], **who),
-            "已申请延期，等待批准。",
-            "批准以前，期限照旧。",
-        ),
-        Act(
-            "shenpi",
-            "审批延期",
-            DecideForm,
-            lambda duty, actor: duty.running and bool(duty.request) and may_decide_extension(duty, actor),
-            lambda duty, data, **who: services.decide_extension(
-                duty, approve=data["approve"] == "yes", reason=data["reason"], days=data["days"], **who
-            ),
-            "已批。",
-        ),
-        Act(
-            "mianze",
-            "免责",
-            ReasonForm,
-            _decide("duty.excuse"),
-            lambda duty, data, **who: services.excuse(duty, reason=data["reason"], **who),
-            "已免责。",
-            "免责以后不再催督，也不计入按期率。理由和批准人都有记录。",
-        ),
-        Act(
-            "zhongzhi",
-            "中止计时",
-            ReasonForm,
-            lambda duty, actor: not duty.suspended and _decide("duty.suspend")(duty, actor),
-            lambda duty, data, **who: services.suspend(duty, reason=data["reason"], **who),
-            "已中止计时。",
-            "恢复以后，按剩下的日数接着算。",
-        ),
-        Act(
-            "huifu",
-            "恢复计时",
-            ResumeForm,
-            lambda duty, actor: duty.suspended and _decide("duty.suspend")(duty, actor),
-            lambda duty, data, **who: services.resume(duty, **who),
-            "已恢复计时。",
-        ),
-    )
-}
 
 
 @login_required
@@ -171,7 +65,7 @@ def do(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if act is None:
         raise Http404
     actor, now = actor_of(request), now_of(request)
-    extra = _colleagues(act, duty, now)
+    extra = asked_of(act, duty, now)
     if request.method == "GET":
         return _form_page(request, duty, act, act.form(version=duty.version, **extra))
     form = act.form(request.POST, request.FILES, **extra)
@@ -191,12 +85,6 @@ def do(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         form.add_refusal(refusal)
         return _form_page(request, duty, act, form, status=refusal.status)
     return see(reverse("duties:detail", args=[duty.pk]))
-
-
-def _colleagues(act: Act, duty: Duty, now: datetime) -> dict[str, Any]:
-    if act.form is not HandOutForm or duty.owner_organisation is None:
-        return {}
-    return {"colleagues": core.holders(duty.owner_organisation, on=local_day(now))}
 
 
 def _duty(request: HttpRequest, pk: int) -> Duty:

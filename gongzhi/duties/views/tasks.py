@@ -14,8 +14,8 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.rights import may
 from gongzhi.duties import queries, services
 from gongzhi.duties.forms import TaskForm
+from gongzhi.duties.listing import units_below
 from gongzhi.duties.views.common import UNPROCESSABLE, actor_of, now_of, page_of, see
-from gongzhi.duties.views.desk import units_below
 
 GIVEN, GOT = "given", "got"
 

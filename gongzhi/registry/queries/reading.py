@@ -11,8 +11,8 @@ from gongzhi.core import refs
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import area, cn_date
 from gongzhi.core.grams import search_grams
-from gongzhi.core.models import Event
-from gongzhi.core.packs import vocabulary
+from gongzhi.core.models import Event, Organisation, User
+from gongzhi.core.packs import codes_of, vocabulary
 from gongzhi.core.refs import Ref
 from gongzhi.registry.models import Estate, StandingFact
 from gongzhi.registry.queries.known import FACT, typed
@@ -41,6 +41,21 @@ def estates_for(actor: Actor) -> QuerySet[Estate]:
     if actor.role in AT_HOME and actor.place_path:
         seen |= Q(place_path=actor.place_path)
     return rows.filter(seen).distinct()
+
+
+def organisations_seen_by(actor: Actor) -> QuerySet[Organisation]:
+    """Those of the actor's place, those above it, and its own."""
+    rows = Organisation.objects.select_related("place")
+    if not (actor.is_staff_role or actor.role == "system_admin"):
+        return rows.filter(pk__in=[actor.organisation.pk] if actor.organisation else [])
+    seen = Q(place_path__startswith=actor.place_path) | Q(place__code__in=codes_of(actor.place_path))
+    return rows.filter(seen) if actor.place_path else rows.none()
+
+
+def people_near(actor: Actor) -> QuerySet[User]:
+    """Accounts with a post in the actor's place, or with none anywhere yet: who can be put into a post."""
+    near = Q(posts__place_path__startswith=actor.place_path) | Q(posts=None)
+    return User.objects.filter(near, is_active=True).distinct().order_by("display_name", "pk")
 
 
 @dataclass(frozen=True)

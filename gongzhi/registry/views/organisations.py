@@ -12,15 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import display
 from gongzhi.core import services as core
-from gongzhi.core.actors import Actor
-from gongzhi.core.models import Organisation, Post, User
-from gongzhi.core.packs import codes_of
+from gongzhi.core.models import Organisation, Post
 from gongzhi.core.refs import Ref
 from gongzhi.registry import services as registry
 from gongzhi.registry.forms import AddressForm, DayForm, DeputyForm, JoinForm, PostForm, StaffForm
 from gongzhi.registry.models import CompanyStaff, Project
 from gongzhi.registry.panels import open_work
 from gongzhi.registry.queries import history
+from gongzhi.registry.queries.reading import organisations_seen_by, people_near
 from gongzhi.registry.services.companies import COMPANY, Employer
 from gongzhi.registry.views.common import FormPage, actor_of, bound, now_of, page_of, today_of
 
@@ -32,19 +31,8 @@ def _role_words(role: str, place_path: str, on: Any) -> str:
     return display.role_name(role, core.pack_for(place_path, on))
 
 
-def _organisations(actor: Actor) -> Any:
-    """Those of the actor's place, those above it, and its own."""
-    if not (actor.is_staff_role or actor.role == "system_admin"):
-        own = [actor.organisation.pk] if actor.organisation else []
-        return Organisation.objects.filter(pk__in=own).select_related("place")
-    seen = Q(place_path__startswith=actor.place_path) | Q(place__code__in=codes_of(actor.place_path))
-    return (
-        Organisation.objects.filter(seen).select_related("place") if actor.place_path else Organisation.objects.none()
-    )
-
-
 def _organisation(request: HttpRequest, pk: int) -> Organisation:
-    found: Organisation | None = _organisations(actor_of(request)).filter(pk=pk).first()
+    found: Organisation | None = organisations_seen_by(actor_of(request)).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -55,7 +43,7 @@ def _organisation(request: HttpRequest, pk: int) -> Organisation:
 def organisations(request: HttpRequest) -> HttpResponse:
     actor, on = actor_of(request), today_of(request)
     text, role = request.GET.get("text", "").strip()[:LONGEST_SEARCH], request.GET.get("role", "")
-    rows = _organisations(actor)
+    rows = organisations_seen_by(actor)
     known = sorted(set(rows.values_list("role", flat=True)))
     rows = rows.filter(active=True)
     if text:
@@ -131,7 +119,7 @@ def begin_post(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor, now = _organisation(request, pk), actor_of(request), now_of(request)
     core.require(actor, "post.manage", found)
     form = bound(request, PostForm, initial={"begins_on": today_of(request)})
-    form.fields["user"].queryset = _people(actor)
+    form.fields["user"].queryset = people_near(actor)
 
     def run(data: Mapping[str, Any]) -> Ref:
         return core.begin_post(
@@ -144,12 +132,6 @@ def begin_post(request: HttpRequest, pk: int) -> HttpResponse:
         ).ref
 
     return _page(found, title="登记到岗", form=form, run=run, done="已登记到岗。").answer(request)
-
-
-def _people(actor: Actor) -> Any:
-    """Accounts with a post in the actor's place, or with none anywhere yet."""
-    near = Q(posts__place_path__startswith=actor.place_path) | Q(posts=None)
-    return User.objects.filter(near, is_active=True).distinct().order_by("display_name", "pk")
 
 
 def _post(request: HttpRequest, pk: int) -> Post:
@@ -192,7 +174,7 @@ def deputy(request: HttpRequest, pk: int) -> HttpResponse:
     if actor.user is None or actor.user.pk != found.user_id:
         core.require(actor, "post.manage", found)
     form = bound(request, DeputyForm, initial={"from_on": today_of(request), "deputy": found.deputy})
-    form.fields["deputy"].queryset = _people(actor).exclude(pk=found.user_id)
+    form.fields["deputy"].queryset = people_near(actor).exclude(pk=found.user_id)
 
     def run(data: Mapping[str, Any]) -> Ref:
         return core.set_deputy(

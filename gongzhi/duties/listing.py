@@ -1,0 +1,63 @@
+"""What the desk lists, as pages, Excel and the API do; and the units below to whom work may go."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import Organisation
+from gongzhi.duties import queries
+from gongzhi.duties.models import Duty
+
+LONGEST_SEARCH = 50
+TABS = (queries.MINE, queries.UNIT, queries.DONE)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the desk shows: whose, which group, and words. The export and the bulk acts carry the same."""
+
+    tab: str = queries.UNIT
+    group: str = ""
+    words: str = ""
+
+    @classmethod
+    def of(cls, data: Any, *, default: str = queries.UNIT) -> "Filter":
+        tab, group = data.get("tab", ""), data.get("group", "")
+        return cls(
+            tab=tab if tab in TABS else default,
+            group=group if group in queries.GROUPS else "",
+            words=str(data.get("words", "")).strip()[:LONGEST_SEARCH],
+        )
+
+    def rows(self, actor: Actor, bounds: queries.Bounds) -> QuerySet[Duty]:
+        rows = self.before_group(actor)
+        return rows.filter(bounds.condition(self.group)) if self.group and self.tab != queries.DONE else rows
+
+    def before_group(self, actor: Actor) -> QuerySet[Duty]:
+        rows = queries.due_for(actor, scope=self.tab)
+        if not self.words:
+            return rows
+        return rows.filter(
+            Q(title__icontains=self.words)
+            | Q(subject_title__icontains=self.words)
+            | Q(estate__name__icontains=self.words)
+        )
+
+    def query(self, **changes: str) -> str:
+        given = {"tab": self.tab, "group": self.group, "words": self.words, **changes}
+        return urlencode({name: value for name, value in given.items() if value})
+
+
+def units_below(actor: Actor) -> Any:
+    """The organisations in the actor's subtree, but for its own, the nearest first."""
+    if actor.organisation is None:
+        return Organisation.objects.none()
+    return (
+        Organisation.objects.within(actor.place_path)
+        .filter(active=True)
+        .exclude(pk=actor.organisation.pk)
+        .order_by("place_path", "name")
+    )

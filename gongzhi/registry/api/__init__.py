@@ -1,0 +1,14 @@
+"""What is known of estates, units, companies and posts, for other programs; and workbooks of it."""
+
+from ninja import Router
+
+from gongzhi.registry.api.estates import router as estates
+from gongzhi.registry.api.imports import router as imports
+from gongzhi.registry.api.parties import router as parties
+from gongzhi.registry.api.units import router as units
+
+router = Router()
+for one in (estates, units, parties, imports):
+    router.add_router("", one)
+
+__all__ = ["router"]

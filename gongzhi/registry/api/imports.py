@@ -1,0 +1,153 @@
+"""Workbooks: the template, the dry run, its faults in the returned workbook, the import."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import File, Query, Router, Schema
+from ninja.files import UploadedFile
+from pydantic import Field
+
+from gongzhi.core import services as core
+from gongzhi.core.apikit.calls import MULTIPART, call_of, changes, creates, matched, reads, tagged
+from gongzhi.core.apikit.paging import Page, Paging, keys, page_of
+from gongzhi.core.apikit.shapes import Body, RowId
+from gongzhi.core.errors import Refused
+from gongzhi.core.files import XLSX
+from gongzhi.core.models import Place
+from gongzhi.registry.models import ImportRun
+from gongzhi.registry.services import imports
+
+router = Router(tags=["批量导入"])
+
+
+class SheetOut(Schema):
+    sheet: str = Field(description="表代码")
+    counts: dict[str, int] = Field(description="各有几行：新增、更改、不变等")
+
+
+class Fault(Schema):
+    sheet: str = Field(description="表")
+    row: int = Field(description="行")
+    column: str = Field(description="列")
+    reason: str = Field(description="原因")
+
+
+class RunOut(Schema):
+    id: int = Field(description="导入编号")
+    name: str = Field(description="文件名")
+    state: str = Field(description="faulty 有错误、checked 待确认、imported 已导入")
+    digest: str = Field(description="试导校验码；确认时原样带回")
+    sheets: list[SheetOut] = Field(description="各表")
+    errors: list[Fault] = Field(description="错误，最多列一部分")
+    error_count: int = Field(description="错误总数")
+    uploaded_at: datetime = Field(description="上传时间")
+    imported_at: datetime | None = Field(description="导入时间")
+
+
+def _run_out(run: ImportRun) -> dict[str, Any]:
+    sheets = [
+        {"sheet": name, "counts": {key: value for key, value in one.items() if type(value) is int}}
+        for name, one in run.report["sheets"].items()
+    ]
+    return {
+        "id": run.pk,
+        "name": run.file.name,
+        "state": run.state,
+        "digest": run.digest,
+        "sheets": sheets,
+        "errors": run.report["errors"],
+        "error_count": run.report["error_count"],
+        "uploaded_at": run.uploaded_at,
+        "imported_at": run.imported_at,
+    }
+
+
+def _place(request: HttpRequest) -> Place:
+    actor = call_of(request).actor
+    found = Place.objects.filter(path=actor.place_path).first() if actor.place_path else None
+    if found is None:
+        raise Refused("forbidden", "您的岗位没有辖区，不能导入。", status=403)
+    core.require(actor, "registry.import", found)
+    return found
+
+
+def _workbook(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@reads(router, "/imports/template", scope="registry:write", response=bytes, summary="导入用的空表")
+def template(request: HttpRequest) -> HttpResponse:
+    _place(request)
+    return _workbook(imports.template(), "gongzhi-template.xlsx")
+
+
+@reads(router, "/imports", scope="registry:write", response=Page[RunOut], summary="我的导入")
+def list_runs(request: HttpRequest, given: Query[Paging]) -> dict[str, Any]:
+    rows = ImportRun.objects.filter(uploaded_by=call_of(request).actor.user).select_related("file")
+    return page_of(rows, _run_out, by=keys("-id"), given=given, of="imports")
+
+
+@creates(
+    router,
+    "/imports",
+    scope="registry:write",
+    response=RunOut,
+    summary="上传表格并试导",
+    description="只检查、比较，不写入。表格加密保存。有错误的，取标注了错误的表格改好再传。",
+    media=MULTIPART,
+)
+def upload(request: HttpRequest, file: UploadedFile = File(..., description="填好的表格（xlsx）")) -> dict[str, Any]:  # noqa: B008
+    call = call_of(request)
+    run = imports.dry_run(
+        name=str(file.name or ""), content=file.read(), place=_place(request), actor=call.actor, now=call.now
+    )
+    tagged(request, run)
+    return _run_out(run)
+
+
+def _run(request: HttpRequest, pk: int) -> ImportRun:
+    """Only who handed it in: a workbook may hold names and numbers of owners."""
+    run = get_object_or_404(ImportRun.objects.select_related("file", "marked", "uploaded_by"), pk=pk)
+    if not run.is_party(call_of(request).actor):
+        raise Http404
+    return run
+
+
+@reads(router, "/imports/{pk}", scope="registry:write", response=RunOut, summary="一次试导的结果")
+def read_run(request: HttpRequest, pk: RowId) -> dict[str, Any]:
+    run = _run(request, pk)
+    tagged(request, run)
+    return _run_out(run)
+
+
+@reads(router, "/imports/{pk}/marked", scope="registry:write", response=bytes, summary="标注了错误的表格")
+def marked(request: HttpRequest, pk: RowId) -> HttpResponse:
+    run = _run(request, pk)
+    if run.marked is None:
+        raise Http404
+    return _workbook(imports.opened(run.marked), f"marked-{run.pk}.xlsx")
+
+
+class ConfirmIn(Body):
+    digest: str = Field(min_length=1, max_length=64, description="试导给的校验码")
+    leave_out: bool = Field(False, description="有错误的行先不导入，只导入没有错误的行")
+
+
+@changes(
+    router,
+    "/imports/{pk}/confirm",
+    scope="registry:write",
+    response=RunOut,
+    summary="确认导入",
+    description="导入的正是试导说的那些，全部成功或者什么也没有发生。",
+)
+def confirm(request: HttpRequest, pk: RowId, given: ConfirmIn) -> dict[str, Any]:
+    call, run = call_of(request), _run(request, pk)
+    matched(request, run)
+    done = imports.confirm(run, digest=given.digest, leave_out=given.leave_out, actor=call.actor, now=call.now)
+    tagged(request, done)
+    return _run_out(done)

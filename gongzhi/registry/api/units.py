@@ -1,0 +1,246 @@
+"""Units with masked owners; one owner in the plain for a reason; registering, transfer, area."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from gongzhi.core import services as core
+from gongzhi.core.apikit.calls import call_of, changes, creates, matched, reads, runs, tagged
+from gongzhi.core.apikit.paging import Page, Paging, keys, page_of
+from gongzhi.core.apikit.shapes import Body, RowId, code
+from gongzhi.core.errors import Refused
+from gongzhi.core.people import FIELDS, REASONS
+from gongzhi.registry import services as registry
+from gongzhi.registry.api.estates import estate_of
+from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
+from gongzhi.registry.queries import areas_of, ownerships_of
+from gongzhi.registry.questions import AREA_SOURCES, UNIT_USES
+
+router = Router(tags=["房屋和业主"])
+
+AREA_DIGITS, MOST_OWNERS = 10, 50
+SHARE = r"^(\d{1,6}/[1-9]\d{0,5})?$"
+
+
+class OwnerOut(Schema):
+    id: int = Field(description="产权份额编号，查看未脱敏信息用")
+    name: str = Field(description="姓名（脱敏）")
+    phone: str = Field(description="电话（脱敏）")
+    share: str = Field(description="份额，例如 1/2；共同共有的为空")
+
+
+class UnitRow(Schema):
+    id: int = Field(description="房屋编号")
+    building: str = Field(description="楼幢")
+    name: str = Field(description="室号")
+    use: str = Field(description="用途代码")
+    exclusive_area_m2: Decimal = Field(description="专有部分面积（平方米）")
+    area_source: str = Field(description="面积来源代码")
+    owners: list[OwnerOut] = Field(description="现在的业主")
+    version: int = Field(description="版本，与 ETag 相同")
+
+
+class TitleOut(Schema):
+    from_on: date = Field(description="取得日期")
+    to_on: date | None = Field(description="到哪一天；现在的为空")
+    owners: list[OwnerOut] = Field(description="业主")
+
+
+class AreaOut(Schema):
+    exclusive_area_m2: Decimal = Field(description="专有部分面积（平方米）")
+    source: str = Field(description="来源代码")
+    from_on: date | None = Field(description="自")
+    to_on: date | None = Field(description="至")
+
+
+class UnitOut(UnitRow):
+    estate: int = Field(description="小区编号")
+    titles: list[TitleOut] = Field(description="历次产权")
+    areas: list[AreaOut] = Field(description="更正以前的面积")
+
+
+def _owner(row: OwnershipShare) -> dict[str, Any]:
+    share = f"{row.numerator}/{row.denominator}" if row.numerator else ""
+    return {"id": row.pk, "name": row.owner.masked_name, "phone": row.owner.masked_phone, "share": share}
+
+
+def _row(unit: Unit) -> dict[str, Any]:
+    names = ("name", "use", "exclusive_area_m2", "area_source", "version")
+    today: list[Ownership] = getattr(unit, "today", [])
+    return {
+        **{name: getattr(unit, name) for name in names},
+        "id": unit.pk,
+        "building": unit.building.name,
+        "owners": [_owner(share) for title in today for share in title.shares.all()],
+    }
+
+
+class UnitFilter(Paging):
+    building: int | None = Field(None, ge=1, le=2**63 - 1, description="只看这一幢")
+
+
+def _units(on: date) -> Any:
+    shares = Prefetch("shares", OwnershipShare.objects.select_related("owner").order_by("pk"))
+    today = Ownership.objects.filter(covers(on)).prefetch_related(shares)
+    return Unit.objects.select_related("building__estate").prefetch_related(
+        Prefetch("ownerships", today, to_attr="today")
+    )
+
+
+@reads(router, "/estates/{pk}/units", scope="registry:read", response=Page[UnitRow], summary="小区的房屋和业主")
+def list_units(request: HttpRequest, pk: RowId, given: Query[UnitFilter]) -> dict[str, Any]:
+    call, found = call_of(request), estate_of(request, pk)
+    core.require(call.actor, "unit.read", found)
+    rows = _units(core.local_day(call.now)).filter(building__estate=found)
+    if given.building:
+        rows = rows.filter(building_id=given.building)
+    of = f"units:{pk}:{given.building}"
+    return page_of(rows, _row, by=keys("building__name", "name", "id"), given=given, of=of)
+
+
+def _unit(request: HttpRequest, pk: int) -> Unit:
+    call = call_of(request)
+    unit: Unit = get_object_or_404(_units(core.local_day(call.now)), pk=pk)
+    if not core.may(call.actor, "unit.read", unit):
+        raise Http404
+    return unit
+
+
+def _out(request: HttpRequest, pk: int) -> dict[str, Any]:
+    unit = _unit(request, pk)
+    return {
+        **_row(unit),
+        "estate": unit.building.estate_id,
+        "titles": [
+            {"from_on": one.from_on, "to_on": one.to_on, "owners": [_owner(share) for share in one.shares.all()]}
+            for one in ownerships_of(unit)
+        ],
+        "areas": [
+            {
+                "exclusive_area_m2": one.exclusive_area_m2,
+                "source": one.area_source,
+                "from_on": one.from_on,
+                "to_on": one.to_on,
+            }
+            for one in areas_of(unit)
+        ],
+    }
+
+
+@reads(router, "/units/{pk}", scope="registry:read", response=UnitOut, summary="一套房屋及其历史")
+def read_unit(request: HttpRequest, pk: RowId) -> dict[str, Any]:
+    tagged(request, _unit(request, pk))
+    return _out(request, pk)
+
+
+class RevealIn(Body):
+    reason: str = code("查看理由", REASONS, ...)
+
+
+class Revealed(Schema):
+    field: str = Field(description="哪一项")
+    title: str = Field(description="中文名称")
+    value: str = Field(description="未脱敏的内容")
+
+
+@runs(
+    router,
+    "/units/{pk}/owners/{owner}/reveal",
+    scope="persons:reveal",
+    response=list[Revealed],
+    summary="查看业主未脱敏的信息",
+    description="写明理由，每看一项留一条记录。",
+    key="",
+)
+def reveal_owner(request: HttpRequest, pk: RowId, owner: RowId, given: RevealIn) -> list[dict[str, Any]]:
+    call, unit = call_of(request), _unit(request, pk)
+    share = get_object_or_404(OwnershipShare.objects.select_related("owner"), pk=owner, ownership__unit=unit)
+    return [
+        {"field": field, "title": title, "value": value}
+        for field, title in FIELDS.items()
+        if getattr(share.owner, f"{field}_cipher")
+        and (value := core.reveal(share.owner, field, reason=given.reason, actor=call.actor, now=call.now))
+    ]
+
+
+class AreaIn(Body):
+    exclusive_area_m2: Decimal = Field(
+        gt=0, max_digits=AREA_DIGITS, decimal_places=2, description="专有部分面积（平方米）"
+    )
+    area_source: str = code("面积来源", AREA_SOURCES, ...)
+    from_on: date | None = Field(None, description="自哪一天起；当初就登记错了的不填")
+
+
+class UnitIn(AreaIn):
+    building: RowId = Field(description="楼幢编号")
+    name: str = Field(min_length=1, max_length=60, description="室号")
+    use: str = code("用途", UNIT_USES, "residence")
+
+
+@creates(router, "/estates/{pk}/units", scope="registry:write", response=UnitOut, summary="登记房屋")
+def register(request: HttpRequest, pk: RowId, given: UnitIn) -> dict[str, Any]:
+    call, found = call_of(request), estate_of(request, pk)
+    building = Building.objects.filter(estate=found, pk=given.building).first()
+    if building is None:
+        raise Refused("no_building", "这个小区没有这一幢。", fields={"building": "这个小区没有这一幢"})
+    data = given.dict(exclude={"building", "from_on"})
+    unit = registry.register_unit(building, **data, area_from_on=given.from_on, actor=call.actor, now=call.now)
+    tagged(request, unit)
+    return _out(request, unit.pk)
+
+
+@changes(
+    router,
+    "/units/{pk}/area",
+    scope="registry:write",
+    response=UnitOut,
+    summary="更正面积",
+    description="原面积留有记录。",
+)
+def correct_area(request: HttpRequest, pk: RowId, given: AreaIn) -> dict[str, Any]:
+    call, unit = call_of(request), _unit(request, pk)
+    version = matched(request, unit)
+    registry.correct_area(unit, **given.dict(), actor=call.actor, now=call.now, version=version)
+    tagged(request, unit)
+    return _out(request, pk)
+
+
+class OwnerIn(Body):
+    name: str = Field(min_length=1, max_length=60, description="姓名；加密保存")
+    phone: str = Field("", max_length=20, description="电话；加密保存")
+    id_number: str = Field("", max_length=30, description="证件号；加密保存")
+    share: str = Field("", pattern=SHARE, description="份额，例如 1/2；共同共有的都不写")
+
+
+class TransferIn(Body):
+    owners: list[OwnerIn] = Field(min_length=1, max_length=MOST_OWNERS, description="新业主")
+    from_on: date = Field(description="取得日期；原业主到前一日为止")
+    certificate: str = Field("", max_length=60, description="不动产权证号")
+
+
+@changes(router, "/units/{pk}/transfer", scope="registry:write", response=UnitOut, summary="登记转让")
+def transfer(request: HttpRequest, pk: RowId, given: TransferIn) -> dict[str, Any]:
+    call, unit = call_of(request), _unit(request, pk)
+    version = matched(request, unit)
+    owners = [
+        registry.OwnerInput(one.name, one.phone, one.id_number, Fraction(one.share) if one.share else None)
+        for one in given.owners
+    ]
+    registry.transfer_unit(
+        unit,
+        owners=owners,
+        from_on=given.from_on,
+        certificate=given.certificate,
+        actor=call.actor,
+        now=call.now,
+        version=version,
+    )
+    tagged(request, unit)
+    return _out(request, pk)
