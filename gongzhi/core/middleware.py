@@ -1,4 +1,4 @@
-"""Who asks, and when: every view finds `request.actor` and `request.now`. One clock reading a request."""
+"""Who asks, and when: every view finds `request.actor` and `request.now`. Clock and policy are read once a request."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from gongzhi.core import packs
 from gongzhi.core.actors import Actor
 
 POST_SESSION_KEY = "post"
@@ -23,4 +24,5 @@ class ActorMiddleware:
         request.actor = SimpleLazyObject(  # type: ignore[attr-defined]
             lambda: Actor.of(request.user, now, post_id=request.session.get(POST_SESSION_KEY))
         )
-        return self.get_response(request)
+        with packs.held():
+            return self.get_response(request)

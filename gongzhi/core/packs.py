@@ -62,9 +62,16 @@ class PolicyState:
     merged: dict[tuple[str, str], "Pack"] = field(default_factory=dict, compare=False)
 
 
+@dataclass
+class _Held:
+    """Read when first asked for."""
+
+    state: PolicyState | None = None
+
+
 _loaded: dict[Path, _Loaded] = {}
 _state: PolicyState | None = None
-_held: ContextVar[PolicyState | None] = ContextVar("the state of policy held for this request", default=None)
+_held: ContextVar["_Held | None"] = ContextVar("the state of policy held for this request", default=None)
 
 
 def fingerprint(folder: Path) -> str:
@@ -110,14 +117,16 @@ def named_pack(slug: str) -> Optional["Pack"]:
 def state() -> PolicyState:
     """One query when nothing changed; none inside `held()`."""
     global _state
-    kept = _held.get()
-    if kept is not None:
-        return kept
+    holder = _held.get()
+    if holder is not None and holder.state is not None:
+        return holder.state
     token = PolicyStamp.objects.values_list("token", flat=True).first()
     if token is None:
         token = PolicyStamp.objects.get_or_create(pk=1)[0].token
     if _state is None or _state.token != token:
         _state = _read(token)
+    if holder is not None:
+        holder.state = _state
     return _state
 
 
@@ -139,8 +148,12 @@ def _read(token: UUID) -> PolicyState:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Within, the state of policy is read once. A change made within is seen at once by whoever made it."""
-    token = _held.set(state())
+    """Within, the state of policy is read once, when first asked for. A change made within is seen at once by whoever
+    made it."""
+    if _held.get() is not None:
+        yield
+        return
+    token = _held.set(_Held())
     try:
         yield
     finally:
@@ -152,9 +165,9 @@ def changed() -> None:
     import uuid
 
     PolicyStamp.objects.update(token=uuid.uuid4())
-    if _held.get() is not None:
-        _held.set(None)
-        _held.set(state())
+    holder = _held.get()
+    if holder is not None:
+        holder.state = None
 
 
 def codes_of(place_path: str) -> list[str]:

@@ -237,10 +237,13 @@ def test_asking_costs_one_query_and_none_while_policy_is_held(county, django_ass
     period()
     with django_assert_num_queries(1):
         core.pack_for(COUNTY, ON)
-    with core.hold_policy(), django_assert_num_queries(0):
-        for _ in range(5):
-            period()
-            core.switches_for(COUNTY, ON)
+    with core.hold_policy():
+        with django_assert_num_queries(1):
+            core.pack_for(COUNTY, ON)
+        with django_assert_num_queries(0):
+            for _ in range(5):
+                period()
+                core.switches_for(COUNTY, ON)
 
 
 def test_a_change_made_while_policy_is_held_is_seen_at_once(county):
