@@ -196,8 +196,11 @@ def render_word(template: str, context: Mapping[str, Any]) -> bytes:
         raise LookupError(f"no document template {template!r}")
     document = DocxTemplate(path)
     document.render(dict(context), autoescape=True)
+    styles = document.docx.styles
+    head = styles[HEAD_STYLE].style_id if HEAD_STYLE in styles else None
     for paragraph in document.docx.paragraphs:
-        if paragraph.style.name == HEAD_STYLE:
+        # By the mark in the paragraph itself: its `style` looks through all styles for the default one each time.
+        if head is not None and paragraph._p.style == head:
             _fit(paragraph)
     target = BytesIO()
     document.save(target)
