@@ -2,7 +2,7 @@
 
 from gongzhi.registry.models.estates import Building, BuildingStay, Estate
 from gongzhi.registry.models.facts import EstateReview, StandingFact
-from gongzhi.registry.models.imports import ImportRun
+from gongzhi.registry.models.imports import ImportProgress, ImportRun
 from gongzhi.registry.models.projects import ArchivePaper, CompanyStaff, Project, ProjectManager
 from gongzhi.registry.models.spans import covers
 from gongzhi.registry.models.units import Ownership, OwnershipShare, Unit, UnitArea
@@ -14,6 +14,7 @@ __all__ = [
     "CompanyStaff",
     "Estate",
     "EstateReview",
+    "ImportProgress",
     "ImportRun",
     "Ownership",
     "OwnershipShare",

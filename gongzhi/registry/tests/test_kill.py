@@ -30,7 +30,7 @@ settings.MEDIA_ROOT = os.environ["GONGZHI_TEST_FILES"]
 from gongzhi.core.actors import Actor
 from gongzhi.core.tests.cast import NOW
 from gongzhi.registry.models import ImportRun
-from gongzhi.registry.services.imports import owners, running, units
+from gongzhi.registry.services.imports import owners, queueing, running, units
 module = {"units": units, "owners": owners, "running": running}[os.environ["GONGZHI_TEST_MODULE"]]
 name = os.environ["GONGZHI_TEST_WHERE"]
 real = getattr(module, name)
@@ -41,12 +41,15 @@ def stop_here(*args, **kwargs):
     return result
 setattr(module, name, stop_here)
 run = ImportRun.objects.get()
-running.confirm(run, digest=run.digest, actor=Actor.system(), now=NOW)
+if os.environ["GONGZHI_TEST_JOB"]:
+    queueing.bring_in(run.pk, now=NOW)
+else:
+    running.confirm(run, digest=run.digest, actor=Actor.system(), now=NOW)
 print("finished", flush=True)
 """
 
 
-def _kill_after(module, where, files):
+def _kill_after(module, where, files, *, job=""):
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "gongzhi.site.settings",
@@ -54,6 +57,7 @@ def _kill_after(module, where, files):
         "GONGZHI_TEST_FILES": str(files),
         "GONGZHI_TEST_MODULE": module,
         "GONGZHI_TEST_WHERE": where,
+        "GONGZHI_TEST_JOB": job,
         "PYTHONPATH": str(configured.BASE_DIR),
     }
     process = subprocess.Popen([sys.executable, "-c", IMPORTER], env=environment, stdout=subprocess.PIPE, text=True)
@@ -77,6 +81,15 @@ def _kill_after(module, where, files):
     raise AssertionError("the transaction of the killed process is still there")
 
 
+def _workbook(cast):
+    return workbook(
+        小区=[[cast.community.name, "新苑", "", "商品房小区"]],
+        楼幢=[["新苑", "1幢"]],
+        房屋=[["新苑", "1幢", str(n), 80, "测绘", ""] for n in range(50)],
+        业主=[["新苑", "1幢", str(n), f"业主{n}"] for n in range(50)],
+    )
+
+
 @pytest.mark.parametrize(("module", "where"), [("units", "_add"), ("owners", "_write"), ("running", "digest_of")])
 def test_a_killed_import_leaves_nothing_and_can_be_confirmed_again(committed, settings, tmp_path, module, where):
     from gongzhi.core import dispatcher
@@ -86,13 +99,7 @@ def test_a_killed_import_leaves_nothing_and_can_be_confirmed_again(committed, se
     settings.MEDIA_ROOT = tmp_path / "files"
     with dispatcher.only([]):
         cast = build()
-        content = workbook(
-            小区=[[cast.community.name, "新苑", "", "商品房小区"]],
-            楼幢=[["新苑", "1幢"]],
-            房屋=[["新苑", "1幢", str(n), 80, "测绘", ""] for n in range(50)],
-            业主=[["新苑", "1幢", str(n), f"业主{n}"] for n in range(50)],
-        )
-        run = imports.dry_run(name="x.xlsx", content=content, place=cast.street, actor=Actor.system(), now=NOW)
+        run = imports.dry_run(name="x.xlsx", content=_workbook(cast), place=cast.street, actor=Actor.system(), now=NOW)
     before = (Estate.objects.count(), Building.objects.count(), Event.objects.count())
     _kill_after(module, where, settings.MEDIA_ROOT)
     assert (Estate.objects.count(), Building.objects.count(), Event.objects.count()) == before
@@ -101,3 +108,32 @@ def test_a_killed_import_leaves_nothing_and_can_be_confirmed_again(committed, se
     with dispatcher.only([]):
         imports.confirm(run, digest=run.digest, actor=Actor.system(), now=NOW)
     assert (Unit.objects.count(), Ownership.objects.count(), PersonalData.objects.count()) == (50, 50, 50)
+
+
+@pytest.mark.parametrize(("module", "where"), [("owners", "_write"), ("running", "digest_of")])
+def test_the_import_of_a_killed_worker_has_done_nothing_and_is_done_once_when_it_is_taken_up_again(
+    committed, settings, tmp_path, monkeypatch, module, where
+):
+    from gongzhi.core import dispatcher
+    from gongzhi.core.actors import Actor
+    from gongzhi.core.tests.cast import build
+    from gongzhi.registry.services.imports import queueing
+
+    settings.MEDIA_ROOT = tmp_path / "files"
+    monkeypatch.setattr(queueing, "IMMEDIATE_BYTES", 0)
+    with dispatcher.only([]):
+        cast = build()
+        run = imports.hand_in(
+            name="x.xlsx", content=_workbook(cast), place=cast.street, actor=Actor.system(), now=NOW
+        )
+        queueing.try_out(run.pk, now=NOW)
+        run.refresh_from_db()
+        imports.accept(run, digest=run.digest, actor=Actor.system(), now=NOW)
+    _kill_after(module, where, settings.MEDIA_ROOT, job="yes")
+    assert not Unit.objects.exists() and not Ownership.objects.exists() and not PersonalData.objects.exists()
+    assert ImportRun.objects.get().state == "confirmed"
+    with dispatcher.only([]):
+        for _ in range(2):
+            queueing.bring_in(run.pk, now=NOW)
+    assert (Unit.objects.count(), Ownership.objects.count(), PersonalData.objects.count()) == (50, 50, 50)
+    assert Event.objects.filter(kind="registry.imported").count() == 1

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -22,6 +22,9 @@ from gongzhi.registry.services.imports.sheets import SHEETS
 from gongzhi.registry.views.common import FormPage, actor_of, bound, download, now_of, page_of, today_of
 
 CRUMB = "批量导入"
+TRIED = "试导完成，还没有写入任何内容。"
+HANDED_IN = "已收到，正在后台试导，还没有写入任何内容。可以离开这一页，稍后再看。"
+IMPORTED, ACCEPTED = "已导入。", "已确认，正在后台导入。可以离开这一页，稍后再看。"
 
 
 def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -38,7 +41,7 @@ def _place(actor: Actor) -> Place:
 
 def _run_of(request: HttpRequest, pk: int) -> ImportRun:
     """Only who handed it in sees it: a workbook may hold names and numbers of owners."""
-    run = get_object_or_404(ImportRun.objects.select_related("file", "marked", "uploaded_by"), pk=pk)
+    run = get_object_or_404(ImportRun.objects.select_related("file", "marked", "uploaded_by", "progress"), pk=pk)
     if not run.is_party(actor_of(request)):
         raise Http404
     return run
@@ -61,7 +64,8 @@ def upload(request: HttpRequest) -> HttpResponse:
         file = data["file"]
         if file.size > settings.UPLOAD_MAX_BYTES:
             raise Refused("file_too_large", "", fields={"file": "文件太大，请分成几个文件"})
-        made = imports.dry_run(name=file.name, content=file.read(), place=place, actor=actor, now=now)
+        made = imports.hand_in(name=file.name, content=file.read(), place=place, actor=actor, now=now)
+        page.done = HANDED_IN if made.at_work else TRIED
         return made.ref
 
     runs = ImportRun.objects.filter(uploaded_by=actor.user).select_related("file").order_by("-pk")
@@ -69,7 +73,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         title=CRUMB,
         form=bound(request, UploadForm),
         run=lambda data: _then(page, run(data)),
-        done="试导完成，还没有写入任何内容。",
+        done=TRIED,
         back=reverse("registry:imports"),
         crumbs=_crumbs(),
         sub=f"{core.place_title(place.path)}辖区的小区、楼幢、房屋、业主、企业和服务项目",
@@ -88,25 +92,38 @@ def _then(page: FormPage, ref: Ref) -> Ref:
 @login_required
 @require_http_methods(["GET", "POST"])
 def result(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the dry run found, and the button that makes it so."""
+    """How far the worker is; then what the dry run found, and the button that makes it so."""
     found, actor, now = _run_of(request, pk), actor_of(request), now_of(request)
     here = reverse("registry:import", args=[found.pk])
+    if getattr(request, "htmx", False) and request.method == "GET":
+        return _progress(request, found)
 
     def run(data: Mapping[str, Any]) -> Ref:
-        return imports.confirm(found, digest=data["digest"], leave_out=data["leave_out"], actor=actor, now=now).ref
+        done = imports.accept(found, digest=data["digest"], leave_out=data["leave_out"], actor=actor, now=now)
+        page.done = ACCEPTED if done.at_work else IMPORTED
+        return done.ref
 
     titles = {one.code: one.title for one in SHEETS}
-    return FormPage(
+    page = FormPage(
         title=found.file.name,
         form=bound(request, ConfirmForm, initial={"digest": found.digest}),
         run=run,
-        done="已导入。",
+        done=IMPORTED,
         back=here,
         crumbs=_crumbs((CRUMB, reverse("registry:imports"))),
         button="确认导入",
-        extra={"run": found, "sheets": [(titles[code], one) for code, one in found.report["sheets"].items()]},
+        extra={"run": found, "sheets": [(titles[code], one) for code, one in found.report.get("sheets", {}).items()]},
         template="registry/import.html",
-    ).answer(request)
+    )
+    return page.answer(request)
+
+
+def _progress(request: HttpRequest, found: ImportRun) -> HttpResponse:
+    """The part of the page that asks again; when the worker is through, the whole page is shown anew."""
+    response = render(request, "registry/_import_progress.html", {"run": found})
+    if not found.at_work:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @login_required

@@ -30,14 +30,31 @@ UNKNOWN = {
 PROJECT_WORDS = ("service_kind", "service_standard", "fee")
 
 
+Tell = Callable[[str, int, int], None]
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """For imports that nobody waits beside."""
+
+
 class Applying:
     """One import at work: where, by whom, when, and what came of it."""
 
-    def __init__(self, *, place: Place, actor: Actor, now: datetime) -> None:
+    def __init__(self, *, place: Place, actor: Actor, now: datetime, tell: Tell = silent) -> None:
         self.place, self.actor, self.now = place, actor, now
+        self._tell, self._step, self._done, self._total = tell, "", 0, 0
         self.today = core.local_day(now)
         self.outcome = Outcome()
         self.events: dict[tuple[str, int], int] = {}
+
+    def begin(self, step: str, *, done: int, total: int) -> None:
+        """What comes next, and how many of all rows lie behind."""
+        self._step, self._done, self._total = step, done, total
+        self._tell(step, done, total)
+
+    def advance(self, rows: int) -> None:
+        """So many rows of the present step are done."""
+        self._tell(self._step, min(self._done + rows, self._total), self._total)
 
     def rows(self, sheet: Sheet) -> list[dict[str, Any]]:
         """The rows that are still good, choices as their codes."""

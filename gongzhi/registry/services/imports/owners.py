@@ -2,7 +2,7 @@
 # ruff: noqa: S608 - the names in the statements are this package's own; values travel beside them.
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -21,6 +21,7 @@ from gongzhi.registry.services.units import OwnerInput, fingerprint, whole
 
 DAY = timedelta(days=1)
 PERCENT = 100
+TOLD_EVERY = 500
 UNITS = "stage_owner_units"
 
 
@@ -284,7 +285,7 @@ def _write(job: Applying, sheet: Sheet, wanted: Sequence[Wanted], *, reuse: dict
     people = _keys("core_personaldata", len(parts))
     _copy(
         f"core_personaldata ({', '.join(PERSON_COLUMNS)})",
-        [_person(pk, one, line.owner, job) for pk, (_, one, line, _) in zip(people, parts, strict=True)],
+        list(_people(job, people, parts)),
     )
     _copy(
         "registry_ownershipshare (ownership_id, owner_id, numerator, denominator, fingerprint, demo)",
@@ -315,6 +316,13 @@ PERSON_COLUMNS = (
     "id", "owner_kind", "owner_id", "name_cipher", "phone_cipher", "id_number_cipher", "address_cipher",
     "masked_name", "masked_phone", "masked_id_number", "phone_hash", "id_hash", "place_path", "created_at", "demo",
 )  # fmt: skip
+
+
+def _people(job: Applying, people: Sequence[int], parts: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    for number, (pk, (_, one, line, _)) in enumerate(zip(people, parts, strict=True)):
+        if number % TOLD_EVERY == 0:
+            job.advance(number)
+        yield _person(pk, one, line.owner, job)
 
 
 def _person(pk: int, one: Wanted, owner: OwnerInput, job: Applying) -> tuple[Any, ...]:

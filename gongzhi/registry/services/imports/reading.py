@@ -30,7 +30,7 @@ class Book:
 
 def read(content: bytes) -> Book:
     """Refuses (`workbook`) what is no workbook of ours. Sheets may be left out; columns may stand in another order."""
-    _check_package(content)
+    check_package(content)
     try:
         workbook = CalamineWorkbook.from_filelike(BytesIO(content))
         titles = [title for title in workbook.sheet_names if title in BY_TITLE]
@@ -49,7 +49,8 @@ def read(content: bytes) -> Book:
 FIELD = {"file": "请用模板填写后上传"}
 
 
-def _check_package(content: bytes) -> None:
+def check_package(content: bytes) -> None:
+    """A first look, cheap enough for the request that hands the file in."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
             size = sum(one.file_size for one in package.infolist())

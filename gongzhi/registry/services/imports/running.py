@@ -17,7 +17,7 @@ from gongzhi.core.models import Place, StoredFile
 from gongzhi.core.refs import Ref
 from gongzhi.registry.models import ImportRun
 from gongzhi.registry.services.imports import checking, reading
-from gongzhi.registry.services.imports.applying import Applying
+from gongzhi.registry.services.imports.applying import Applying, Tell, silent
 from gongzhi.registry.services.imports.outcome import Outcome
 from gongzhi.registry.services.imports.owners import apply_owners
 from gongzhi.registry.services.imports.sheets import SHEETS
@@ -31,15 +31,17 @@ class _Undone(Exception):  # noqa: N818
     """Takes the outcome out of the block that is rolled back."""
 
 
-def work(book: reading.Book, *, place: Place, actor: Actor, now: datetime) -> Outcome:
+def work(book: reading.Book, *, place: Place, actor: Actor, now: datetime, tell: Tell = silent) -> Outcome:
     """Everything the workbook says, in the caller's transaction. Faulty rows are left out and told."""
-    job = Applying(place=place, actor=actor, now=now)
+    job = Applying(place=place, actor=actor, now=now, tell=tell)
+    total, done = sum(len(rows) - 1 for rows in book.rows.values() if rows), 0
     checking.begin()
     checking.add(book.faults)
     for sheet in SHEETS:
         if sheet.code not in book.rows:
             continue
         result = job.outcome.of(sheet.code)
+        job.begin(f"处理“{sheet.title}”", done=done, total=total)
         result.read = reading.stage(book, sheet)
         checking.check_cells(sheet)
         if sheet.code == "units":
@@ -48,17 +50,18 @@ def work(book: reading.Book, *, place: Place, actor: Actor, now: datetime) -> Ou
             apply_owners(job, sheet)
         else:
             getattr(job, sheet.code)(sheet)
+        done += result.read
         result.skipped = len({one.row for one in checking.errors() if one.sheet == sheet.code and one.row > 1})
     job.outcome.errors = checking.errors()
     return job.outcome
 
 
-def tried(book: reading.Book, *, place: Place, actor: Actor, now: datetime) -> Outcome:
+def tried(book: reading.Book, *, place: Place, actor: Actor, now: datetime, tell: Tell = silent) -> Outcome:
     """The same, and nothing of it stays."""
     outcome = Outcome()
     try:
         with transaction.atomic():
-            outcome = work(book, place=place, actor=actor, now=now)
+            outcome = work(book, place=place, actor=actor, now=now, tell=tell)
             raise _Undone
     except _Undone:
         return outcome
@@ -80,21 +83,42 @@ def dry_run(*, name: str, content: bytes, place: Place, actor: Actor, now: datet
     """Reads, checks and compares; keeps the file under cipher, with its faults marked when there are any."""
     core.require(actor, "registry.import", place)
     book = reading.read(content)
-    outcome = tried(book, place=place, actor=actor, now=now)
-    run = ImportRun(
+    run = new_run(name=name, content=content, place=place, actor=actor, now=now)
+    note_outcome(run, book=book, content=content, place=place, actor=actor, now=now)
+    return run
+
+
+def new_run(*, name: str, content: bytes, place: Place, actor: Actor, now: datetime) -> ImportRun:
+    """The row of a workbook that was handed in, unsaved; its file is kept."""
+    return ImportRun(
         place_path=place.path,
-        state="faulty" if outcome.errors else "checked",
-        digest=digest_of(content, outcome),
-        report=outcome.to_json(),
+        state="waiting",
+        file=_kept(content, name, place, actor, now),
         uploaded_by=actor.user,
         uploaded_at=now,
+        post=actor.post,
         demo=actor.demo,
     )
-    run.file = _kept(content, name, place, actor, now)
+
+
+def note_outcome(
+    run: ImportRun,
+    *,
+    book: reading.Book,
+    content: bytes,
+    place: Place,
+    actor: Actor,
+    now: datetime,
+    tell: Tell = silent,
+) -> None:
+    """Tries the workbook and saves what came of it."""
+    outcome = tried(book, place=place, actor=actor, now=now, tell=tell)
+    run.state = "faulty" if outcome.errors else "checked"
+    run.digest, run.report = digest_of(content, outcome), outcome.to_json()
     if outcome.errors:
-        run.marked = _kept(marked_workbook(book, outcome.errors), f"标注-{name}", place, actor, now)
+        marked = marked_workbook(book, outcome.errors)
+        run.marked = _kept(marked, f"标注-{run.file.name}", place, actor, now)
     run.save()
-    return run
 
 
 def _kept(content: bytes, name: str, place: Place, actor: Actor, now: datetime) -> StoredFile:
@@ -103,8 +127,20 @@ def _kept(content: bytes, name: str, place: Place, actor: Actor, now: datetime) 
     return keep(sealed(content), name=name[-120:], content_type=XLSX, owner=owner, actor=actor, now=now)
 
 
+def check_confirmed(run: ImportRun, *, digest: str, leave_out: bool) -> None:
+    """Refuses to import anything but what the dry run told."""
+    if run.state in ("waiting", "refused", "outdated"):
+        raise Refused("import_state", f"这份表格现在是“{run.get_state_display()}”，不能导入。")
+    if digest != run.digest:
+        raise Refused("import_digest", "试导结果不是这一份，请刷新页面核对后再确认。")
+    if run.report["error_count"] and not leave_out:
+        raise Refused("import_faulty", "文件里还有错误，改好后重新上传；或者选择“只导入没有错误的行”。")
+
+
 @transaction.atomic
-def confirm(run: ImportRun, *, digest: str, leave_out: bool = False, actor: Actor, now: datetime) -> ImportRun:
+def confirm(
+    run: ImportRun, *, digest: str, leave_out: bool = False, actor: Actor, now: datetime, tell: Tell = silent
+) -> ImportRun:
     """Imports exactly what the dry run told. `leave_out`: the faulty rows stay out, the others come in.
 
     All in one transaction: killed half-way, nothing has happened. A second time nothing happens any more.
@@ -114,12 +150,9 @@ def confirm(run: ImportRun, *, digest: str, leave_out: bool = False, actor: Acto
     core.require(actor, "registry.import", place)
     if run.state == "imported":
         return run
-    if digest != run.digest:
-        raise Refused("import_digest", "试导结果不是这一份，请刷新页面核对后再确认。")
-    if run.report["error_count"] and not leave_out:
-        raise Refused("import_faulty", "文件里还有错误，改好后重新上传；或者选择“只导入没有错误的行”。")
+    check_confirmed(run, digest=digest, leave_out=leave_out)
     content = opened(run.file)
-    outcome = work(reading.read(content), place=place, actor=actor, now=now)
+    outcome = work(reading.read(content), place=place, actor=actor, now=now, tell=tell)
     if digest_of(content, outcome) != run.digest:
         raise Refused("import_changed", "试导以后底数有了变化，结果已不同。请重新上传，核对后再确认。", status=409)
     run.state, run.imported_at = "imported", now
