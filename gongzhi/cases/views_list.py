@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +21,7 @@ from gongzhi.cases.rights import COMPANY, DEPARTMENTS, OVERSIGHT
 from gongzhi.cases.statistics.figures import RESULTS
 from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
 from gongzhi.cases.views_common import XLSX, actor_of, case_url, download, now_of, see
-from gongzhi.cases.views_list_filter import ORDERS, VIEWS, ListFilter, counted_views, month_of
+from gongzhi.cases.views_list_filter import ORDERS, REPEATED, VIEWS, ListFilter, counted_views, month_of
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -29,12 +29,12 @@ from gongzhi.core.display import cn_day, due_words
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.core.packs import codes_of, vocabulary
+from gongzhi.core.paging import CappedPaginator
 from gongzhi.core.sheets import Asked, workbook
 from gongzhi.duties.models import Duty
 from gongzhi.registry.models import Estate
 
 PAGE_SIZE = 20
-REPEATED = 2
 MOST_OPTIONS = 300
 BATCH = 500
 # More than a clerk reads, and a few minutes of work for the server; what is more is refused, never cut off.
@@ -70,7 +70,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         exact = _named_exactly(actor, shown.text)
         if exact is not None:
             return see(case_url(exact))
-    page = Paginator(shown.rows(actor, now), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = CappedPaginator(shown.rows(actor, now), PAGE_SIZE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "nav": "cases",
         "now": now,
@@ -110,22 +110,34 @@ def _named_exactly(actor: Actor, text: str) -> Case | None:
 
 
 def _options(actor: Actor, now: datetime) -> dict[str, Any]:
-    """What the filter offers: only what the actor's cases hold."""
-    rows = queries.cases_for(actor).order_by()
+    """What the filter offers. An office is offered what its place holds, found by index among a million cases; others,
+    who have few, what their cases hold."""
     pack = core.pack_for(actor.place_path, local_day(now))
     known = (pack.matters if pack is not None else vocabulary().matters).values()
     names = {one.code: (pack.matter_name(one.code) if pack else "") or one.name for one in known}
-    used = set(rows.values_list("matter", flat=True).distinct())
-    estates = Estate.objects.filter(pk__in=rows.values("estate_id")).order_by("name")[:MOST_OPTIONS]
-    units = Organisation.objects.filter(pk__in=rows.values("lead_id")).order_by("name")[:MOST_OPTIONS]
+    if actor.is_staff_role and actor.place_path:
+        estates = Estate.objects.within(actor.place_path).filter(_of_some_case("estate"))
+        above = Q(place__code__in=codes_of(actor.place_path))
+        below = Q(place_path__startswith=actor.place_path)
+        units = Organisation.objects.filter(above | below).filter(_of_some_case("lead"))
+    else:
+        rows = queries.cases_for(actor).order_by()
+        used = set(rows.values_list("matter", flat=True).distinct())
+        names = {code: name for code, name in names.items() if code in used}
+        estates = Estate.objects.filter(pk__in=rows.values("estate_id"))
+        units = Organisation.objects.filter(pk__in=rows.values("lead_id"))
     return {
-        "matters": [(code, name) for code, name in names.items() if code in used],
-        "estates": list(estates),
-        "units": list(units),
+        "matters": list(names.items()),
+        "estates": list(estates.order_by("name")[:MOST_OPTIONS]),
+        "units": list(units.order_by("name")[:MOST_OPTIONS]),
         "channels": CHANNELS,
         "dues": DUE,
         "results": RESULTS,
     }
+
+
+def _of_some_case(column: str) -> Exists:
+    return Exists(Case.objects.filter(**{column: OuterRef("pk")}))
 
 
 def _targets(actor: Actor) -> list[Organisation]:
@@ -176,13 +188,13 @@ def _row(case: Case, duties: list[Duty], pack: Any, actor: Actor, now: datetime)
 
 
 def _marks(case: Case, duties: list[Duty], pack: Any, now: datetime) -> Iterator[tuple[str, str]]:
-    if getattr(case, "whistled", False):
+    if case.whistled:
         yield "吹哨", "gz-soon"
     for words in dict.fromkeys(step_words(one, pack) for one in duties):
         if words:
             yield words, "gz-over"
-    if getattr(case, "repeats", 1) >= REPEATED:
-        yield f"重复投诉{case.repeats}次", "gz-today"  # type: ignore[attr-defined]
+    if case.repeats >= REPEATED:
+        yield f"重复投诉{case.repeats}次", "gz-today"
     late = overdue_number(duties, now)
     if late and not case.overdue(now):
         yield f"{late}个期限已超", "gz-over"
@@ -262,5 +274,5 @@ def _cells(row: Row) -> tuple[Any, ...]:
         row.due,
         case.answered_at,
         "、".join(words for words, _ in row.marks),
-        getattr(case, "repeats", 1),
+        case.repeats,
     )

@@ -7,14 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from gongzhi.cases import queries
 from gongzhi.cases.codes import CHANNELS
-from gongzhi.cases.models import Case, CaseEntry, State
-from gongzhi.cases.models.case import RUNNING
+from gongzhi.cases.models import Case, State
+from gongzhi.cases.models.case import RUNNING, UNFINISHED
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import DUE
 from gongzhi.cases.statistics.figures import RESULTS, condition, share
@@ -25,7 +24,7 @@ from gongzhi.core.display import cn_date
 from gongzhi.core.models import Organisation, Place
 from gongzhi.registry.models import Estate
 
-REPEAT = timedelta(days=30)
+REPEATED = 2
 LONGEST_TEXT = 50
 # What is asked for by these lies among the ended ones too.
 NARROWING = ("matter", "estate", "unit", "received_from", "received_to", "place", "result")
@@ -44,21 +43,7 @@ def _unanswered() -> Q:
 
 
 def _entered_by(actor: Actor) -> Q:
-    return Q(Exists(CaseEntry.objects.filter(case=OuterRef("pk"), actor=actor.user))) if actor.user else Q(pk=None)
-
-
-def _whistled() -> Exists:
-    return Exists(CaseEntry.objects.filter(case=OuterRef("pk"), kind="whistled"))
-
-
-def _same_before() -> QuerySet[Case]:
-    """Earlier ones of the same estate and matter within thirty days."""
-    return Case.objects.filter(
-        estate=OuterRef("estate"),
-        matter=OuterRef("matter"),
-        received_at__lt=OuterRef("received_at"),
-        received_at__gt=OuterRef("received_at") - REPEAT,
-    ).exclude(state=State.VOIDED)
+    return Q(clerks__contains=[actor.user.pk]) if actor.user else Q(pk=None)
 
 
 # code -> (title, which cases); the first is what the page opens with.
@@ -71,8 +56,8 @@ VIEWS: Mapping[str, tuple[str, Condition]] = {
         "今日到期",
         lambda actor, now: _unanswered() & Q(answer_due_at__gt=now, answer_due_at__lte=_midnight(now)),
     ),
-    "unsigned": ("吹哨未报到", lambda actor, now: Q(state=State.ASSIGNED) & Q(_whistled())),
-    "repeated": ("重复投诉", lambda actor, now: Q(state__in=RUNNING) & Q(Exists(_same_before()))),
+    "unsigned": ("吹哨未报到", lambda actor, now: Q(state=State.ASSIGNED, whistled=True)),
+    "repeated": ("重复投诉", lambda actor, now: Q(state__in=RUNNING, repeats__gte=REPEATED)),
     "closed": ("待归档", lambda actor, now: Q(state=State.CLOSED)),
     "all": ("全部", lambda actor, now: Q()),
 }  # fmt: skip
@@ -120,13 +105,10 @@ class ListFilter:
 
     def rows(self, actor: Actor, now: datetime) -> QuerySet[Case]:
         """Exactly what the list shows, all pages of it; the export takes the same."""
-        rows = queries.cases_for(actor).filter(VIEWS[self.view][1](actor, now))
-        if self.text:
-            named = queries.filtered(rows, now=now, text=self.text).values("pk")
-            rows = rows.filter(Q(pk__in=named) | Q(estate__name__icontains=self.text))
         rows = queries.filtered(
-            rows,
+            queries.cases_for(actor).filter(VIEWS[self.view][1](actor, now)),
             now=now,
+            text=self.text,
             estate=self.estate,
             matter=self.matter,
             channel=self.channel,
@@ -137,13 +119,7 @@ class ListFilter:
             order=self.order,
             counted=bool(self.counted),
         )
-        rows = self._of_figure(rows, now)
-        before = _same_before().order_by().values("matter").annotate(number=Count("pk")).values("number")
-        times = Coalesce(Subquery(before, output_field=IntegerField()), Value(0)) + 1
-        rows = rows.annotate(whistled=_whistled(), repeats=times).select_related("complaint__complainant")
-        if self.order == "due":
-            return rows.order_by(F("answered_at").desc(nulls_first=True), F("answer_due_at").asc(nulls_last=True), "id")
-        return rows.order_by("-repeats", "id") if self.order == "repeats" else rows
+        return self._of_figure(rows, now).select_related("complaint__complainant")
 
     def _of_figure(self, rows: QuerySet[Case], now: datetime) -> QuerySet[Case]:
         """What a figure of the statistics asks for beyond the filter of the page."""
@@ -202,8 +178,8 @@ def _day(text: str) -> date | None:
 
 
 def counted_views(actor: Actor, now: datetime) -> dict[str, int]:
-    """How many each view holds, in one statement; `all` is left uncounted, it only grows."""
-    rows = queries.cases_for(actor).filter(state__in=(*RUNNING, State.CLOSED))
+    """How many each view holds, in one statement over what is not finished; `all` is left uncounted, it only grows."""
+    rows = queries.cases_for(actor).filter(state__in=UNFINISHED)
     counts = {code: Count("id", filter=one(actor, now)) for code, (_, one) in VIEWS.items() if code != "all"}
     week = Q(answer_due_at__gt=now, answer_due_at__lte=_week_end(now)) & _unanswered()
     return dict(rows.order_by().aggregate(**counts, week=Count("id", filter=week)))
@@ -234,14 +210,17 @@ class Month:
 
 
 def month_of(actor: Actor, now: datetime) -> Month:
+    """Two statements, each over an index that holds all it counts."""
     day = now.astimezone(ZONE).date().replace(day=1)
     since = datetime(day.year, day.month, day.day, tzinfo=ZONE)
-    closed = Q(closed_at__gte=since)
-    found = queries.cases_for(actor).filter(closed | Q(called_back_at__gte=since)).order_by().aggregate(
-        closed=Count("id", filter=closed),
-        on_time=Count("id", filter=closed & ~Q(answered_late=True)),
-        returned=Count("id", filter=closed & Q(returns__gt=0)),
-        satisfied=Count("id", filter=Q(called_back_at__gte=since, call_back_result="satisfied")),
-        asked=Count("id", filter=Q(called_back_at__gte=since, call_back_result__in=("satisfied", "unsatisfied"))),
-    )  # fmt: skip
-    return Month(**found)
+    rows = queries.cases_for(actor).order_by()
+    closed = rows.filter(closed_at__gte=since).aggregate(
+        closed=Count("pk"),
+        on_time=Count("pk", filter=~Q(answered_late=True)),
+        returned=Count("pk", filter=Q(returns__gt=0)),
+    )
+    asked = rows.filter(called_back_at__gte=since).aggregate(
+        satisfied=Count("pk", filter=Q(call_back_result="satisfied")),
+        asked=Count("pk", filter=Q(call_back_result__in=("satisfied", "unsatisfied"))),
+    )
+    return Month(**closed, **asked)

@@ -139,17 +139,21 @@ def _prepare() -> None:
     connections.close_all()
 
 
-@contextmanager
-def _children(host: str, port: int) -> Iterator[list[Child]]:
+def web_command(host: str, port: int) -> list[str]:
+    """How the pages are served: here, and where they are measured."""
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     web += ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--log-level", "warning"]
     # A worker that is still loading misses the request to end.
-    web += ["--no-ws", "--workers-kill-timeout", "5", "gongzhi.site.wsgi:application"]
+    return [*web, "--no-ws", "--workers-kill-timeout", "5", "gongzhi.site.wsgi:application"]
+
+
+@contextmanager
+def _children(host: str, port: int) -> Iterator[list[Child]]:
     worker = [sys.executable, "-m", "gongzhi", "manage", "procrastinate", "worker", "--shutdown-graceful-timeout", "10"]
     sequencer = [sys.executable, "-m", "gongzhi", "manage", "sequence_logs", "--forever"]
     children: list[Child] = []
     try:
-        children.append(Child("网页服务", start_child(web)))
+        children.append(Child("网页服务", start_child(web_command(host, port))))
         # Asked politely, a worker without its database waits for it; its jobs stand being killed.
         children.append(Child("后台任务", start_child(worker, end_signal=signal.SIGKILL)))
         children.append(Child("存证排序", start_child(sequencer, end_signal=signal.SIGKILL)))

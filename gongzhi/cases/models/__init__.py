@@ -1,7 +1,7 @@
 """The complaint's rows."""
 
 from gongzhi.cases.accountability import models as accountability
-from gongzhi.cases.models.case import Case, CaseParty, CaseQuerySet, Part, State
+from gongzhi.cases.models.case import Case, CaseParty, CaseQuerySet, CaseWords, Part, State
 from gongzhi.cases.models.checks import SiteCheck
 from gongzhi.cases.models.complaint import Complaint
 from gongzhi.cases.models.papers import ArchiveItem, CaseEntry, CaseFile
@@ -15,6 +15,7 @@ __all__ = [
     "CaseEntry",
     "CaseFile",
     "CaseParty",
+    "CaseWords",
     "CaseQuerySet",
     "Complaint",
     "Part",

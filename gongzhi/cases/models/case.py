@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Self
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from gongzhi.cases.codes import CHANNELS, LEVELS, NATURES, OUTCOMES
-from gongzhi.cases.models.complaint import Complaint
+from gongzhi.cases.models.complaint import Complaint, reader_key
 from gongzhi.cases.models.fields import ClosingFields, EnforcementFields
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation, PlaceBound, PlaceQuerySet
@@ -38,6 +38,9 @@ WAITING = (State.PENDING, State.PENDING_DUTY, State.AWAITING_SIGN)
 WITH_LEAD = (State.ASSIGNED, State.HANDLING, State.HANDLED, State.ANSWERED)
 ENDED = (State.CLOSED, State.ARCHIVED, State.MERGED, State.VOIDED)
 RUNNING = (*WAITING, *WITH_LEAD, State.SUSPENDED)
+UNFINISHED = (*RUNNING, State.CLOSED)
+# What waits for its answer first, by its day; then what was answered, the last first.
+DUE_ORDER = (F("answered_at").desc(nulls_first=True), F("answer_due_at").asc(nulls_last=True), F("id").asc())
 
 
 class Part(models.TextChoices):
@@ -68,7 +71,13 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
     number = models.CharField("编号", max_length=40, unique=True)
     complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="cases", verbose_name="投诉")
     estate = models.ForeignKey(
-        "registry.Estate", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name="小区"
+        "registry.Estate",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        verbose_name="小区",
+        db_index=False,  # cases_case_estate_matter begins with it
     )
     title = models.CharField("标题", max_length=120)
     text = models.TextField("事由", blank=True)
@@ -86,7 +95,13 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
     )
     desk_role = models.CharField("派单角色", max_length=40, blank=True)
     lead = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="led_cases", verbose_name="主办单位"
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="led_cases",
+        verbose_name="主办单位",
+        db_index=False,  # cases_case_lead begins with it
     )
     lead_role = models.CharField("主办职责", max_length=40, blank=True)
     route = models.JSONField("派单答案", null=True, blank=True)
@@ -107,7 +122,11 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
     )
     outcome = models.CharField("办理结果", max_length=24, choices=list(OUTCOMES.items()), blank=True)
 
-    grams = ArrayField(models.CharField(max_length=8), verbose_name="检索词", default=list)
+    # Kept by the services, so that a list of a million asks no other table whose a case is or how it is marked.
+    readers = ArrayField(models.CharField(max_length=24), verbose_name="能看的单位和账号", default=list)
+    clerks = ArrayField(models.BigIntegerField(), verbose_name="经办过的账号", default=list)
+    whistled = models.BooleanField("已吹哨", default=False)
+    repeats = models.PositiveIntegerField("近30日同小区同事项第几件", default=1)
     version = models.PositiveIntegerField("版本", default=1)
     demo = models.BooleanField("示范数据", default=False)
 
@@ -116,11 +135,11 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
     class Meta(PlaceBound.Meta):
         verbose_name = verbose_name_plural = "案件"
         indexes: ClassVar = [
-            *PlaceBound.Meta.indexes,
-            GinIndex(fields=["grams"], name="cases_case_grams"),
+            # Without a list of pending entries: whoever searches would read it, and some writer would have to empty it.
+            GinIndex(fields=["readers"], name="cases_case_readers", fastupdate=False),
             models.Index(fields=["estate", "matter", "received_at"], name="cases_case_estate_matter"),
+            models.Index(fields=["matter", "received_at"], name="cases_case_matter_time"),
             models.Index(fields=["lead", "state", "answer_due_at"], name="cases_case_lead"),
-            models.Index(fields=["answer_due_at"], name="cases_case_due", condition=Q(answered_at=None)),
             models.Index(fields=["route_lead", "state"], name="cases_case_route_lead", condition=Q(lead=None)),
             models.Index(
                 fields=["place_path", "received_at"],
@@ -136,7 +155,32 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
                     "answer_due_at", "call_back_result", "stars",
                 ),
             ),
-        ]
+            # The orders of the list; of what runs, a small index of its own.
+            models.Index(*DUE_ORDER, name="cases_case_due_order"),
+            models.Index(*DUE_ORDER, name="cases_case_due_running", condition=Q(state__in=RUNNING)),
+            models.Index(fields=["-repeats", "id"], name="cases_case_repeats"),
+            models.Index(
+                fields=["state"],
+                name="cases_case_unfinished",
+                condition=Q(state__in=UNFINISHED),
+                include=[
+                    "place_path", "answered_at", "answer_due_at", "route_lead", "lead", "whistled", "repeats",
+                    "readers", "clerks",
+                ],
+            ),
+            models.Index(
+                fields=["closed_at"],
+                name="cases_case_closed",
+                condition=Q(closed_at__isnull=False),
+                include=["place_path", "readers", "answered_late", "returns"],
+            ),
+            models.Index(
+                fields=["called_back_at"],
+                name="cases_case_called_back",
+                condition=Q(called_back_at__isnull=False),
+                include=["place_path", "readers", "call_back_result"],
+            ),
+        ]  # fmt: skip
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(state__in=["assigned", "handling"]) | Q(lead__isnull=False), name="cases_assigned_has_lead"
@@ -198,6 +242,13 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
         granted = {f"case_{part}" for part in self.parts_of(actor)}
         return granted | ({"complainant"} if self.is_complainant(actor) else set())
 
+    def admit(self, key: str) -> bool:
+        """Lets a unit or an account see the case (`reader_key`); the row is still to be saved. False: it could."""
+        if key in self.readers:
+            return False
+        self.readers = [*self.readers, key]
+        return True
+
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         self.forget_parts()
         super().refresh_from_db(*args, **kwargs)
@@ -222,6 +273,31 @@ class CaseParty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_part_display()} {self.organisation}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With its row, the unit can see the case."""
+        super().save(*args, **kwargs)
+        if self.case.admit(reader_key(organisation=self.organisation_id)):
+            Case.objects.filter(pk=self.case_id).update(readers=self.case.readers)
+
+
+class CaseWords(models.Model):
+    """What a case is found by. Beside the case, so that an act on it leaves the index of words alone.
+
+    The database removes the row with its case.
+    """
+
+    case = models.OneToOneField(
+        Case, models.DO_NOTHING, primary_key=True, related_name="words", verbose_name="案件", db_constraint=False
+    )
+    grams = ArrayField(models.CharField(max_length=8), verbose_name="检索词", default=list)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "案件检索词"
+        indexes: ClassVar = [GinIndex(fields=["grams"], name="cases_words_grams", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return str(self.case_id)
 
 
 def level_rank(level: str) -> int:

@@ -15,6 +15,11 @@ from gongzhi.core.refs import Ref
 LOOKUP = "complaint.lookup"
 
 
+def reader_key(*, organisation: int | None = None, user: int | None = None) -> str:
+    """How a unit or an account stands among the readers of a case."""
+    return f"o{organisation}" if organisation is not None else f"u{user}"
+
+
 class Complaint(PlaceBound):
     """`received_at` and `number` are fixed by a trigger; rows are never deleted."""
 
@@ -90,6 +95,12 @@ class Complaint(PlaceBound):
         if actor.organisation is not None and actor.organisation.pk == self.receiver_id:
             return True
         return actor.user is not None and actor.user.pk in (self.submitted_by_id, self.steward_id)
+
+    def reader_keys(self) -> list[str]:
+        """Who sees its cases whatever becomes of them: the unit that received it, and whose account it came by."""
+        accounts = {one for one in (self.submitted_by_id, self.steward_id) if one is not None}
+        unit = [reader_key(organisation=self.receiver_id)] if self.receiver_id is not None else []
+        return [*unit, *(reader_key(user=one) for one in sorted(accounts))]
 
     def opens_with(self, secret: str) -> bool:
         """Whether the phone tail or the query code is the one kept with this number."""

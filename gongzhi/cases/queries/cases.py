@@ -5,58 +5,44 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongzhi.cases.models import Case, CaseEntry, CaseParty, Complaint, Part
-from gongzhi.cases.models.case import ROLE_LEVEL, RUNNING, State
+from gongzhi.cases.models.case import DUE_ORDER, ROLE_LEVEL, RUNNING, State
+from gongzhi.cases.models.complaint import reader_key
 from gongzhi.cases.models.papers import STAGES
 from gongzhi.cases.queries import asking
 from gongzhi.cases.rights import OVERSIGHT
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
-from gongzhi.core.models import Organisation
 from gongzhi.core.recording import PERSONAL
 
 REMOVED = "（略）"
 REPAIR = "repair_request"
 SHORTEST_NAME = 2
 DUE = {"overdue": "已超期", "today": "今日到期", "week": "七日内到期", "none": "没有期限"}
-ORDERS = {"due": ("answer_due_at", "id"), "received": ("received_at", "id"), "newest": ("-received_at", "-id")}
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "due": DUE_ORDER,
+    "received": ("received_at", "id"),
+    "newest": ("-received_at", "-id"),
+    "repeats": ("-repeats", "id"),
+}
 
 
 def cases_for(actor: Actor) -> QuerySet[Case]:
-    """In one statement: the subtree of an overseeing role, the cases its unit takes part in, its own submissions,
-    and what a department may claim. Nobody else's."""
+    """In one statement, of the row's own columns: the subtree of an overseeing role, the cases its unit takes part in
+    or received, its own submissions, and what a department may claim. Nobody else's."""
     if actor.is_system:
         return Case.objects.all()
-    if actor.organisation is not None and actor.role not in OVERSIGHT:
-        return _cases_of_a_party(actor, actor.organisation)
-    wanted = Q(pk=None)
+    keys = [reader_key(organisation=actor.organisation.pk)] if actor.organisation is not None else []
+    keys += [reader_key(user=actor.user.pk)] if actor.user is not None else []
+    wanted = Q(readers__overlap=keys) if keys else Q(pk=None)
     if actor.role in OVERSIGHT and actor.place_path:
         wanted |= Q(place_path__startswith=actor.place_path)
-    if actor.organisation is not None:
-        parts = CaseParty.objects.filter(organisation=actor.organisation).values("case_id")
-        wanted |= Q(pk__in=parts) | Q(complaint__receiver=actor.organisation)
-    if actor.user is not None:
-        own = Complaint.objects.filter(Q(submitted_by=actor.user) | Q(steward=actor.user)).values("pk")
-        wanted |= Q(complaint_id__in=own)
+    elif actor.organisation is not None and ROLE_LEVEL.get(actor.role) == "county" and actor.place_path:
+        wanted |= Q(route_lead=actor.role, lead=None, state=State.PENDING, place_path__startswith=actor.place_path)
     return Case.objects.filter(wanted)
-
-
-def _cases_of_a_party(actor: Actor, unit: Organisation) -> QuerySet[Case]:
-    """A department has few of the cases: a union of keys, each by its own index, where an OR would read them all."""
-    keys: list[QuerySet[Any, Any]] = [
-        CaseParty.objects.filter(organisation=unit).values("case_id"),
-        Case.objects.filter(complaint__receiver=unit).values("pk"),
-    ]
-    if ROLE_LEVEL.get(actor.role) == "county" and actor.place_path:
-        claimable = Case.objects.filter(route_lead=actor.role, lead=None, state=State.PENDING)
-        keys.append(claimable.filter(place_path__startswith=actor.place_path).values("pk"))
-    if actor.user is not None:
-        keys.append(Case.objects.filter(complaint__submitted_by=actor.user).values("pk"))
-        keys.append(Case.objects.filter(complaint__steward=actor.user).values("pk"))
-    return Case.objects.filter(pk__in=keys[0].union(*keys[1:]))
 
 
 def may_see(actor: Actor, case: Case) -> bool:
@@ -107,10 +93,27 @@ def filtered(
 
 
 def _matches(text: str) -> Q:
+    """A number that is known leads to its cases; anything else is words, each pair of which the case holds."""
     plain = text.strip()
-    number = Q(number__iexact=plain) | Q(complaint__number__iexact=plain) | Q(complaint__hotline_number=plain)
+    named = _numbered(plain)
+    if named:
+        return Q(pk__in=named)
     wanted = core.search_grams(plain)
-    return number | Q(grams__contains=wanted) if wanted else number
+    return Q(words__grams__contains=wanted) if wanted else Q(pk=None)
+
+
+def _numbered(text: str) -> list[int]:
+    """By three indexes: the number of the case, of its complaint, of the hotline's paper."""
+    if not any(sign.isdigit() for sign in text):
+        return []
+    upper = text.upper()
+    told = Complaint.objects.filter(number=upper).values("pk").union(
+        Complaint.objects.filter(hotline_number=text).values("pk")
+    )  # fmt: skip
+    rows = Case.objects.filter(number=upper).values_list("pk").union(
+        Case.objects.filter(complaint_id__in=[one["pk"] for one in told]).values_list("pk")
+    )  # fmt: skip
+    return [pk for (pk,) in rows]
 
 
 def _of_unit(rows: QuerySet[Case], unit: int | None, *, counted: bool) -> QuerySet[Case]:
@@ -118,7 +121,8 @@ def _of_unit(rows: QuerySet[Case], unit: int | None, *, counted: bool) -> QueryS
         rows = rows.exclude(state=State.VOIDED)
         return rows.filter(lead_id=unit) if unit else rows
     if unit:
-        return rows.filter(parties__organisation_id=unit, parties__part__in=(Part.LEAD, Part.SUPPORT)).distinct()
+        parts = CaseParty.objects.filter(case=OuterRef("pk"), organisation_id=unit, part__in=(Part.LEAD, Part.SUPPORT))
+        return rows.filter(Exists(parts))
     return rows
 
 

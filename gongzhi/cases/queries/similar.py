@@ -41,14 +41,14 @@ def duplicates(
     window = core.ask("cases.duplicate_window", {}, place_path=estate.place_path, on=on)
     since = _before(on, window.value if window.ok else None)
     pairs = [gram for gram in core.grams(text) if len(gram) == GRAM]
-    alike = Q(matter__in=wanted) | Q(grams__overlap=pairs or [""])
+    alike = Q(matter__in=wanted) | Q(words__grams__overlap=pairs or [""])
     if spot:
         alike |= Q(spot=spot.strip().upper())
     rows = (
         Case.objects.filter(alike, estate=estate, received_at__gte=since)
         .exclude(state__in=(State.VOIDED, State.MERGED))
         .exclude(pk=exclude)
-        .select_related("lead")
+        .select_related("lead", "words")
         .order_by("-received_at")[:CANDIDATES]
     )
     found = [one for row in rows if (one := _compared(row, wanted, set(pairs), spot.strip().upper()))]
@@ -56,7 +56,7 @@ def duplicates(
 
 
 def _compared(row: Case, matters: set[str], pairs: set[str], spot: str) -> Duplicate | None:
-    shared = len(pairs & {gram for gram in row.grams if len(gram) == GRAM})
+    shared = len(pairs & {gram for gram in row.words.grams if len(gram) == GRAM})
     if spot and row.spot == spot:
         return Duplicate(row, "同一点位（车牌）", shared + 2 * LEAST_SHARED)
     if row.matter in matters and row.state not in ENDED:

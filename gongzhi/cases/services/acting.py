@@ -9,6 +9,7 @@ from django.db import transaction
 
 from gongzhi.cases.models import Case, CaseEntry, CaseFile, CaseParty, Complaint, Part
 from gongzhi.cases.models.case import ENDED, State
+from gongzhi.cases.models.complaint import reader_key
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
 from gongzhi.cases.queries.conditions import Ground
@@ -53,7 +54,7 @@ def act(code: str) -> Callable[[Callable[P, Case]], Callable[P, Case]]:
             given: dict[str, Any] = dict(kwargs)
             version, key = given.pop("version", None), given.pop("key", "")
             actor, now = cast(Actor, given["actor"]), cast(datetime, given["now"])
-            with transaction.atomic():
+            with transaction.atomic(), core.hold_policy():
                 row = locked(case)
                 if key and core.form_key(key, actor) is not None:
                     return row
@@ -137,6 +138,9 @@ def emit(
     `told` is what the complainant reads; empty tells nothing. The event gets `data`, and `also` for names taken here.
     """
     case.version += 1
+    case.whistled = case.whistled or kind == "whistled"
+    if actor.user is not None and actor.user.pk not in case.clerks:
+        case.clerks = [*case.clerks, actor.user.pk]
     case.save()
     event = core.record(
         f"case.{kind}",
@@ -242,6 +246,9 @@ def leave(case: Case, part: str, *, now: datetime) -> None:
         if part == Part.LEAD:
             join(case, row.organisation, row.role, part=Part.PAST, now=now)
     case.forget_parts()
+    case.readers = case.complaint.reader_keys()
+    for party in case.part_rows():
+        case.admit(reader_key(organisation=party.organisation_id))
 
 
 def join(case: Case, organisation: Organisation, role: str, *, part: str, now: datetime) -> None:

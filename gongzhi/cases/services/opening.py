@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from gongzhi.cases.models import Case, Complaint, Part, State
+from gongzhi.cases.models import Case, CaseWords, Complaint, Part, State
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import without_identity
 from gongzhi.cases.services.acting import emit, join, set_desk, set_lead, tell_unit, unit_for
+from gongzhi.cases.services.repeats import count_repeats
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -77,11 +78,14 @@ def open_case(
     )
     # The title goes where the text does not: into duties, documents, messages and the log.
     case.title = without_identity(case.title, case)[:120]
-    case.grams = core.grams(case.title, case.text, case.location, case.spot)
     if complaint.tagged:
         must = asking.ask_case(case, "cases.must_report_up", tags=list(complaint.tags), tagged=True)
         case.must_report_up = bool(must.value) if must.ok else True
+    case.readers = complaint.reader_keys()
+    count_repeats(case)
     case.save()
+    name = complaint.estate.name if complaint.estate else ""
+    CaseWords.objects.create(case=case, grams=core.grams(case.title, case.text, case.location, case.spot, name))
     if desk is not None:
         set_desk(case, desk, desk_role, now=now)
     apply_route(case, routing_answer(case, on))

@@ -12,8 +12,9 @@ from typing import Any
 from django.db.models import F
 
 from gongzhi.cases.matters import MATTERS
-from gongzhi.cases.models import Case, CaseEntry, Complaint, Part, State
+from gongzhi.cases.models import Case, CaseEntry, CaseWords, Complaint, Part, State
 from gongzhi.cases.services.opening import LETTER, NUMBER_DIGITS, series_prefix
+from gongzhi.cases.services.repeats import recount_repeats
 from gongzhi.core import services as core
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.models import Organisation
@@ -90,6 +91,11 @@ def _save(rows: list[dict[str, Any]], units: dict[int, dict[str, Organisation]],
     for one in cases:
         if one.lead is not None:  # one by one: saving a party says who may see the case
             one.parties.create(organisation=one.lead, role=one.lead_role, part=Part.LEAD, since=one.received_at)
+    CaseWords.objects.bulk_create(
+        CaseWords(case=one, grams=core.grams(one.title, one.text, one.estate.name if one.estate else ""))
+        for one in cases
+    )
+    recount_repeats(Case.objects.filter(pk__in=[one.pk for one in cases]))
     CaseEntry.objects.bulk_create(
         CaseEntry(
             case=one,
@@ -126,6 +132,6 @@ def _case(row: dict[str, Any], complaint: Complaint, lead: Organisation | None, 
         matter=matter, nature=NATURE[matter], state=State.CLOSED, lead=lead, lead_role=role if lead else "",
         handled_at=ended, answered_at=ended, closed_at=ended, answered_late=row["late"],
         outcome="settled", result="已处理。", answer_text="已处理。", call_back_result=row["call_back"],
-        called_back_at=ended if row["call_back"] else None, stars=row["stars"], grams=core.grams(title, title),
+        called_back_at=ended if row["call_back"] else None, stars=row["stars"],
         demo=True,
     )  # fmt: skip

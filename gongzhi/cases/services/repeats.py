@@ -1,0 +1,42 @@
+"""How often the same estate and matter comes up within thirty days: kept in the row, for lists are ordered by it."""
+
+from datetime import timedelta
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from gongzhi.cases.models import Case
+from gongzhi.cases.models.case import State
+
+REPEAT = timedelta(days=30)
+
+
+def count_repeats(case: Case, *, matter: str = "") -> None:
+    """Counts the unsaved row anew, and the saved ones of its estate and matter that came within thirty days after it.
+
+    `matter`: of another matter than the row's own only the later ones are counted. An archived case keeps its count.
+    """
+    alike = Case.objects.filter(estate=case.estate, matter=matter or case.matter)
+    if not matter:
+        before = alike.filter(received_at__lt=case.received_at, received_at__gt=case.received_at - REPEAT)
+        case.repeats = 1 + before.exclude(state=State.VOIDED).exclude(pk=case.pk).count()
+    recount_repeats(alike.filter(received_at__gt=case.received_at, received_at__lt=case.received_at + REPEAT))
+
+
+def recount_repeats(rows: QuerySet[Case]) -> None:
+    """Counts saved rows anew, in one statement."""
+    earlier = (
+        Case.objects.filter(
+            estate=OuterRef("estate"),
+            matter=OuterRef("matter"),
+            received_at__lt=OuterRef("received_at"),
+            received_at__gt=OuterRef("received_at") - REPEAT,
+        )
+        .exclude(state=State.VOIDED)
+        .order_by()
+        .values("matter")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    times = Coalesce(Subquery(earlier, output_field=IntegerField()), Value(0)) + 1
+    rows.exclude(state=State.ARCHIVED).update(repeats=times)
