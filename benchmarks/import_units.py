@@ -8,60 +8,15 @@ database of DATABASE_URL, or an embedded cluster that it throws away. Exit statu
 """
 
 import argparse
-import os
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
+
+from ground.cluster import platform
 
 LEAST = 1 / 3
 ESTATES, BUILDINGS = 20, 50
-
-
-@contextmanager
-def platform() -> Iterator[None]:
-    """Django on an empty, migrated database."""
-    root = Path(__file__).resolve().parents[1]
-    sys.path.insert(0, str(root))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "gongzhi.site.settings"
-    os.environ["GONGZHI_TESTING"] = "1"
-    with tempfile.TemporaryDirectory(prefix="gongzhi-benchmark-") as folder:
-        Path(folder).chmod(0o711)
-        os.environ["GONGZHI_VAR"] = folder
-        server = None
-        if not os.environ.get("DATABASE_URL"):
-            from gongzhi.site.embedded import Server, home
-
-            server = Server(home(Path(folder)), throw_away=True)
-            server.start()
-        try:
-            yield from _migrated()
-        finally:
-            if server is not None:
-                server.stop()
-
-
-def _migrated() -> Iterator[None]:
-    import django
-
-    django.setup()
-    from django.db import connections
-    from django.test.utils import setup_databases, teardown_databases
-
-    # The owner makes the database; the migrate command hands the application's role its rights.
-    options = connections["default"].settings_dict["OPTIONS"].pop("options", None)
-    config = setup_databases(verbosity=0, interactive=False)
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        teardown_databases(config, verbosity=0)
-        if options:
-            connections["default"].settings_dict["OPTIONS"]["options"] = options
 
 
 def rows(units: int) -> Iterator[tuple[object, ...]]:

@@ -7,60 +7,14 @@ large one takes more than LIMIT times as long as the small one.
 """
 
 import argparse
-import os
 import statistics
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
+
+from ground.cluster import platform
 
 LIMIT = 1.2
 ROUNDS = 3
-
-
-@contextmanager
-def platform() -> Iterator[None]:
-    """Django on an empty, migrated database."""
-    root = Path(__file__).resolve().parents[1]
-    sys.path.insert(0, str(root))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "gongzhi.site.settings"
-    os.environ["GONGZHI_TESTING"] = "1"
-    with tempfile.TemporaryDirectory(prefix="gongzhi-benchmark-") as folder:
-        Path(folder).chmod(0o711)
-        os.environ["GONGZHI_VAR"] = folder
-        server = None
-        if not os.environ.get("DATABASE_URL"):
-            from gongzhi.site.embedded import Server, home
-
-            server = Server(home(Path(folder)), throw_away=True)
-            server.start()
-        try:
-            yield from _migrated()
-        finally:
-            if server is not None:
-                server.stop()
-
-
-def _migrated() -> Iterator[None]:
-    import django
-
-    django.setup()
-    from django.db import connections
-    from django.test.utils import setup_databases, teardown_databases
-
-    # The owner makes the database; the migrate command hands the application's role its rights.
-    options = connections["default"].settings_dict["OPTIONS"].pop("options", None)
-    config = setup_databases(verbosity=0, interactive=False)
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        teardown_databases(config, verbosity=0)
-        if options:
-            connections["default"].settings_dict["OPTIONS"]["options"] = options
 
 
 def first_duty(now: datetime) -> int:
