@@ -132,7 +132,8 @@ def state() -> PolicyState:
 
 def last_token() -> UUID:
     """The token of the state that was read last in this process; whoever asked a pack has just read it."""
-    return (_held.get() or _state or state()).token
+    holder = _held.get()
+    return ((holder.state if holder is not None else None) or _state or state()).token
 
 
 def _read(token: UUID) -> PolicyState:

@@ -37,8 +37,12 @@ class Fault(Schema):
 class RunOut(Schema):
     id: int = Field(description="导入编号")
     name: str = Field(description="文件名")
-    state: str = Field(description="faulty 有错误、checked 待确认、imported 已导入")
-    digest: str = Field(description="试导校验码；确认时原样带回")
+    state: str = Field(
+        description="waiting 等待试导、refused 不能导入、faulty 有错误、checked 待确认、"
+        "confirmed 等待导入、outdated 底数已变化、imported 已导入"
+    )
+    message: str = Field(description="没有导入的原因")
+    digest: str = Field(description="试导校验码；确认时原样带回；还没有试导的为空")
     sheets: list[SheetOut] = Field(description="各表")
     errors: list[Fault] = Field(description="错误，最多列一部分")
     error_count: int = Field(description="错误总数")
@@ -49,16 +53,17 @@ class RunOut(Schema):
 def _run_out(run: ImportRun) -> dict[str, Any]:
     sheets = [
         {"sheet": name, "counts": {key: value for key, value in one.items() if type(value) is int}}
-        for name, one in run.report["sheets"].items()
+        for name, one in run.report.get("sheets", {}).items()
     ]
     return {
         "id": run.pk,
         "name": run.file.name,
         "state": run.state,
+        "message": run.message,
         "digest": run.digest,
         "sheets": sheets,
-        "errors": run.report["errors"],
-        "error_count": run.report["error_count"],
+        "errors": run.report.get("errors", []),
+        "error_count": run.report.get("error_count", 0),
         "uploaded_at": run.uploaded_at,
         "imported_at": run.imported_at,
     }
@@ -97,12 +102,13 @@ def list_runs(request: HttpRequest, given: Query[Paging]) -> dict[str, Any]:
     scope="registry:write",
     response=RunOut,
     summary="上传表格并试导",
-    description="只检查、比较，不写入。表格加密保存。有错误的，取标注了错误的表格改好再传。",
+    description="只检查、比较，不写入。表格加密保存。大的表格由后台试导，先答复 waiting，过后再取结果。"
+    "有错误的，取标注了错误的表格改好再传。",
     media=MULTIPART,
 )
 def upload(request: HttpRequest, file: UploadedFile = File(..., description="填好的表格（xlsx）")) -> dict[str, Any]:  # noqa: B008
     call = call_of(request)
-    run = imports.dry_run(
+    run = imports.hand_in(
         name=str(file.name or ""), content=file.read(), place=_place(request), actor=call.actor, now=call.now
     )
     tagged(request, run)
@@ -143,11 +149,11 @@ class ConfirmIn(Body):
     scope="registry:write",
     response=RunOut,
     summary="确认导入",
-    description="导入的正是试导说的那些，全部成功或者什么也没有发生。",
+    description="导入的正是试导说的那些，全部成功或者什么也没有发生。大的表格由后台导入，先答复 confirmed。",
 )
 def confirm(request: HttpRequest, pk: RowId, given: ConfirmIn) -> dict[str, Any]:
     call, run = call_of(request), _run(request, pk)
     matched(request, run)
-    done = imports.confirm(run, digest=given.digest, leave_out=given.leave_out, actor=call.actor, now=call.now)
+    done = imports.accept(run, digest=given.digest, leave_out=given.leave_out, actor=call.actor, now=call.now)
     tagged(request, done)
     return _run_out(done)
