@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from gongzhi import policy
-from gongzhi.core.errors import Refused
+from gongzhi.core.errors import PackBroken, Refused
 from gongzhi.core.models import CalendarYear, PackAttachment, PolicyStamp, SwitchValue
 from gongzhi.policy.vocabulary import Vocabulary
 
@@ -138,7 +138,7 @@ def last_token() -> UUID:
 
 def _read(token: UUID) -> PolicyState:
     attachments: dict[str, list[PackAttachment]] = {}
-    for attachment in PackAttachment.objects.select_related("place").order_by("pk"):
+    for attachment in PackAttachment.objects.select_related("place", "event").order_by("pk"):
         attachments.setdefault(attachment.place.code, []).append(attachment)
     switches: dict[tuple[str, str], list[SwitchValue]] = {}
     for value in SwitchValue.objects.select_related("place").order_by("from_on", "pk"):
@@ -179,20 +179,35 @@ def codes_of(place_path: str) -> list[str]:
 def pack_for(place_path: str, on: date) -> Optional["Pack"]:
     """The effective pack at a place: of the nearest attached one that is in force that day, else the national one.
 
-    Merged into its calendar are the years entered on screen.
+    Merged into its calendar are the years entered on screen. Raises PackBroken where the attached one has faults.
     """
     return _pack(state(), place_path, on)
 
 
 def _pack(known: PolicyState, place_path: str, on: date) -> Optional["Pack"]:
-    packs = loaded()[0]
+    packs, problems = loaded()
     for code in codes_of(place_path):
         for attachment in known.attachments.get(code, ()):
             pack = packs.get(attachment.pack)
+            if pack is None and _would_hold(attachment, on):
+                raise PackBroken(attachment.pack, _problems_of(attachment.pack, problems))
             if pack is not None and _holds(pack, attachment, on):
                 return _with_years(pack, known)
     root = packs.get(ROOT_PACK)
     return _with_years(root, known) if root is not None else None
+
+
+def _would_hold(attachment: PackAttachment, on: date) -> bool:
+    """Of a pack that cannot be read: by what is known of its attachment."""
+    begun = attachment.since is None or attachment.since <= on
+    draft = attachment.event is not None and attachment.event.data.get("status") == DRAFT
+    return begun and (attachment.switched_on or not draft)
+
+
+def _problems_of(slug: str, problems: Sequence["Problem"]) -> list[str]:
+    """Its own, or those of the documents above it."""
+    own = [str(one) for one in problems if one.file.startswith(f"{slug}/")]
+    return own or [str(one) for one in problems]
 
 
 def _holds(pack: "Pack", attachment: PackAttachment, on: date) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import transaction
 
 from gongzhi.core import packs
-from gongzhi.core.errors import Refused
+from gongzhi.core.errors import PackBroken, Refused
 from gongzhi.core.models import Organisation, Place
 from gongzhi.core.questions import PLACE_LEVELS, ROLES
 
@@ -161,7 +161,10 @@ def role_kind(role: str) -> str:
 
 def role_name(role: str, *, place_path: str = "", on: date | None = None) -> str:
     """The city's own name of a role where a pack holds, else the platform's."""
-    pack = packs.pack_for(place_path, on) if place_path and on else None
+    try:
+        pack = packs.pack_for(place_path, on) if place_path and on else None
+    except PackBroken:
+        pack = None  # a name for reading decides nothing
     known = _ROLES.get(role)
     return (pack.role_name(role) if pack else "") or (known.name if known else role)
 

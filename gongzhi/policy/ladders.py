@@ -12,6 +12,7 @@ from gongzhi.policy.clock_rules import ClockPack, Ladder, LadderStep
 from gongzhi.policy.duty_state import OPEN, OVERDUE, SILENT, DutyState, StepTaken, Transition
 from gongzhi.policy.openings import Reading, Switches, closed, settled, step_coming
 from gongzhi.policy.periods import Period, day_of, deadline, in_china, last_day_before, last_minute
+from gongzhi.policy.problems import PACK_FAULTS
 from gongzhi.policy.recurrence import after_closed, end_of_gap, end_of_period
 
 _PROPORTIONAL = ("d", "wd", "h")
@@ -155,7 +156,7 @@ def _grace(
             period = reading.period(grace.period)
         else:
             period = _original(duty).share(Fraction(reading.value(grace.share)), rounding=grace.rounding)
-    except Exception as fault:  # the step itself stands; a person sets the time given again
+    except PACK_FAULTS as fault:  # the step itself stands; a person sets the time given again
         return None, f"梯次“{ladder.name}”的再给期限不能确定：{fault}"
     # A limit of nothing would climb without end at one moment.
     period = Period(max(period.count, 1), period.unit)

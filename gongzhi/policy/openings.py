@@ -24,6 +24,7 @@ from gongzhi.policy.periods import (
     parse_moment,
     start_of,
 )
+from gongzhi.policy.problems import PACK_FAULTS
 
 Switches = Mapping[str, Any] | None
 
@@ -35,7 +36,7 @@ _COUNTED_FROM = {"received_at": "收到"}
 FALLBACK_OWNER = "leading_group_office"
 
 
-class NeedsFact(Exception):
+class NeedsFact(ValueError):
     """Facts were not given; `names` says which."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -128,7 +129,7 @@ def opened_by(pack: ClockPack, rule: DutyRule, event: PolicyEvent, *, switches: 
         return tuple(_duty(rule, reading, event, owner=owner, counted=counted) for owner in owners)
     except NeedsFact as missing:
         return (needs_person(pack, rule, event, needs=missing.names),)
-    except Exception as fault:  # a pack's fault must not block what happened from being recorded
+    except PACK_FAULTS as fault:  # a pack's fault must not block what happened from being recorded
         return (needs_person(pack, rule, event, fault=str(fault)),)
 
 

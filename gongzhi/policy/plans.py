@@ -27,7 +27,7 @@ Hit = Any
 Switches = Mapping[str, Any] | None
 
 
-class NoValue(Exception):
+class NoValue(ValueError):
     """A figure that has no value on the day asked."""
 
 

@@ -14,6 +14,10 @@ class Problem:
         return f"{self.file}:{self.line}: {self.message}"
 
 
+# What a pack or the facts given can bring about; any other exception is a fault of the platform's own.
+PACK_FAULTS = (ValueError, ArithmeticError)
+
+
 class PackFault(ValueError):
     """A value of a pack that cannot be read; the reader turns it into a Problem of its line."""
 

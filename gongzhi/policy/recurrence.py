@@ -49,6 +49,7 @@ from gongzhi.policy.periods import (
     last_day_before,
     start_of,
 )
+from gongzhi.policy.problems import PACK_FAULTS
 
 _DAYS_IN_WEEK = 7
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": MONTHS_IN_YEAR}
@@ -105,7 +106,7 @@ def first_recurrences(
         )
     except NeedsFact as missing:
         return (needs_person(pack, rule, event, needs=missing.names),)
-    except Exception as fault:  # a pack's fault must not block what happened from being recorded
+    except PACK_FAULTS as fault:  # a pack's fault must not block what happened from being recorded
         return (needs_person(pack, rule, event, fault=str(fault)),)
 
 
@@ -117,7 +118,7 @@ def next_recurrence(pack: ClockPack, duty: DutyState, *, at: datetime, switches:
     first = date.fromisoformat(duty.marks["to"]) + DAY
     try:
         return _recurrence(pack, rule, duty, first, at=at, switches=switches)
-    except Exception as fault:  # a pack's fault must not block the tick
+    except PACK_FAULTS as fault:  # a pack's fault must not block the tick
         event = PolicyEvent("", duty.subject, at, duty.facts, duty.place)
         needs = fault.names if isinstance(fault, NeedsFact) else ()
         return needs_person(pack, rule, event, needs=needs, fault="" if needs else str(fault))

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from gongzhi.core import packs
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.errors import Refused
+from gongzhi.core.errors import PackBroken, Refused
 from gongzhi.core.models import CalendarYear, Event, PackAttachment, Place
 from gongzhi.core.places import import_divisions
 from gongzhi.core.tests.cast import NOW, county_rows
@@ -310,3 +310,48 @@ def test_the_command_stops_at_a_faulty_pack_and_says_where(folder, capsys):
         call_command("sync_packs")
     assert "town/more.yaml:2" in capsys.readouterr().err.replace("\\", "/")
     assert not PackAttachment.objects.exists()
+
+
+def _new_process(folder):
+    """A process that loads the packs for the first time knows no earlier version to go on with."""
+    packs._loaded.clear()
+    return packs.loaded()
+
+
+def test_a_process_that_first_loads_a_broken_pack_refuses_and_never_answers_by_national_law(county, folder):
+    attach(county)
+    write(folder / "town", "rules.yaml", "duties: [{duty: x}]\n")
+    _new_process(folder)
+    with pytest.raises(PackBroken, match=r"“town”有错.*town/rules.yaml:1"):
+        period()
+    with pytest.raises(PackBroken):
+        core.pack_for(f"{COUNTY}340207001/", ON)
+    with pytest.raises(Refused) as refusal:
+        core.run_checks("cases.register", {"channel": "phone"}, place_path=COUNTY, on=ON)
+    assert (refusal.value.code, refusal.value.status) == ("pack_broken", 503)
+    assert period("34/3401/") == "15日", "elsewhere national law goes on"
+    assert core.role_name("housing", place_path=COUNTY, on=ON), "a name for reading decides nothing"
+
+
+def test_a_broken_pack_that_would_not_hold_yet_is_in_nobodys_way(county, folder):
+    attach(county, switched_on=False)
+    write(folder / "town", "rules.yaml", "duties: [{duty: x}]\n")
+    _new_process(folder)
+    assert period() == "15日", "a draft that is not switched on"
+    packs._loaded.clear()
+    attach_after = date(2022, 6, 1)
+    PackAttachment.objects.update(switched_on=True, since=attach_after)
+    packs.changed()
+    assert period() == "15日", "from June on only"
+    with pytest.raises(PackBroken):
+        period(on=attach_after)
+
+
+def test_a_pack_whose_folder_is_gone_is_told_as_broken(county, folder):
+    import shutil
+
+    attach(county)
+    shutil.rmtree(folder / "town")
+    _new_process(folder)
+    with pytest.raises(PackBroken, match="找不到这份文件的文件夹"):
+        period()

@@ -12,6 +12,7 @@ from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_date, due_moment_words
 from gongzhi.core.models import Document, Organisation
 from gongzhi.duties.models import Duty
+from gongzhi.duties.services.faults import OF_THE_PACK, Unfollowable
 from gongzhi.duties.services.recording import note_event, open_fault
 from gongzhi.policy import Pack, Transition
 from gongzhi.registry.services import organisation_for
@@ -26,7 +27,7 @@ def take_step(duty: Duty, pack: Pack, taken: Transition, *, now: datetime) -> No
         if taken.instrument:
             with transaction.atomic():
                 document = _issue(duty, pack, taken, now=now)
-    except Exception as fault:
+    except OF_THE_PACK as fault:
         log.exception("duties: %s for duty %s could not be issued", taken.instrument, duty.pk)
         open_fault(duty, rule=f"{duty.rule}.{taken.instrument}", fault=fault, at=taken.at)
     note_event(
@@ -45,14 +46,14 @@ def _issue(duty: Duty, pack: Pack, taken: Transition, *, now: datetime) -> Docum
     """Dated when it is issued, also where an outage let the step come due earlier: no paper is dated back."""
     instrument = pack.instruments.get(taken.instrument)
     if instrument is None:
-        raise LookupError(f"没有名为“{taken.instrument}”的文书")
+        raise Unfollowable(f"没有名为“{taken.instrument}”的文书")
     owner = duty.owner_organisation
     issuing = instrument.issuer_role or str(duty.state_json.get("facts", {}).get(instrument.issuer_field, ""))
     issuer = _holder(issuing, duty)
     if owner is None:
-        raise LookupError(f"找不到责任单位（{duty.owner_role}），文书没有主送对象")
+        raise Unfollowable(f"找不到责任单位（{duty.owner_role}），文书没有主送对象")
     if issuer is None:
-        raise LookupError(f"找不到{instrument.name}的发文单位（{issuing}）")
+        raise Unfollowable(f"找不到{instrument.name}的发文单位（{issuing}）")
     copies = [found for role in instrument.copy_to if (found := _holder(role, duty)) not in (None, owner)]
     return core.issue_document(
         taken.instrument,

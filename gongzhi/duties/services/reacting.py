@@ -5,16 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
-from gongzhi.core.dispatcher import TooDeep
 from gongzhi.core.models import Event
-from gongzhi.core.recording import BadEvent
 from gongzhi.duties.locks import hold
 from gongzhi.duties.models import LOCAL, Duty
+from gongzhi.duties.services.faults import OF_THE_PACK, OURS
 from gongzhi.duties.services.recording import is_manual, note_event, open_duty, open_fault, opening_of, record_end
 from gongzhi.duties.services.transitions import follow
 from gongzhi.duties.store import organisation_of, put_state, save_clock, source_of, state_of
@@ -22,9 +21,6 @@ from gongzhi.policy import Changes, DutyState, Pack, PolicyEvent, duties_after
 from gongzhi.policy.clock_rules import DutyRule
 
 log = logging.getLogger(__name__)
-
-# A lost connection, a broken constraint, an undeclared payload, an endless chain, a name that is not there.
-OURS = (DatabaseError, BadEvent, TooDeep, NameError, ImportError)
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ def react(event: Event) -> None:
                 _obey(event, pack)
     except OURS:
         raise  # no pack can cause these: what was being written does not stand half done
-    except Exception as fault:
+    except OF_THE_PACK as fault:
         log.exception("duties: %s could not be followed by pack %s", event.kind, slug or "?")
         open_fault(event, rule=event.kind, fault=fault, at=event.at, pack=slug)
 

@@ -11,8 +11,10 @@ from django.db.models import Max, QuerySet
 
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
+from gongzhi.core.errors import PackBroken
 from gongzhi.duties.locks import try_hold
 from gongzhi.duties.models import Duty, State
+from gongzhi.duties.services.faults import OF_THE_PACK, OURS, OurFault, Unfollowable
 from gongzhi.duties.services.recording import open_fault, record_end
 from gongzhi.duties.services.transitions import PLAIN, Digest, follow, follow_plain
 from gongzhi.duties.store import put_state, save_clocks, state_of
@@ -21,24 +23,39 @@ from gongzhi.policy import DutyState, Pack, Transition, advance
 log = logging.getLogger(__name__)
 
 BATCH = 200
-# A clock that could not be advanced is tried again after a day, not at every tick.
+# A clock that a pack's fault holds up is tried again after a day, not at every tick; one that ours holds up, soon.
 AFTER_A_FAULT = timedelta(days=1)
+AFTER_OUR_FAULT = timedelta(minutes=10)
+# Until the file is mended all clocks of the place wait; one log line each says why, not one duty each.
+AFTER_A_BROKEN_PACK = timedelta(hours=1)
 
 
 @dataclass
 class TickReport:
-    """How many duties were taken, and how often each thing happened."""
+    """How many duties were taken, and how often each thing happened.
+
+    `faults`: of packs, left to a person. `ours`: of the platform, logged as errors and tried again.
+    """
 
     taken: int = 0
     faults: int = 0
+    ours: int = 0
     happened: dict[str, int] = field(default_factory=dict)
 
     def count(self, kind: str) -> None:
         self.happened[kind] = self.happened.get(kind, 0) + 1
 
+    def add(self, batch: "TickReport") -> None:
+        self.taken += batch.taken
+        self.faults += batch.faults
+        self.ours += batch.ours
+        for kind, number in batch.happened.items():
+            self.happened[kind] = self.happened.get(kind, 0) + number
+
     def __str__(self) -> str:
         counts = "、".join(f"{kind} {number}" for kind, number in sorted(self.happened.items()))
-        faults = f"，故障 {self.faults}" if self.faults else ""
+        faults = f"，规则故障 {self.faults}" if self.faults else ""
+        faults += f"，平台故障 {self.ours}" if self.ours else ""
         return f"到时 {self.taken} 件{f'（{counts}）' if counts else ''}{faults}"
 
 
@@ -61,11 +78,21 @@ def _pass(now: datetime, limit: int | None, batch: int, report: TickReport) -> N
     last: tuple[datetime, int] | None = None
     while limit is None or report.taken < limit:
         size = batch if limit is None else min(batch, limit - report.taken)
-        with transaction.atomic():
-            found = _due(now, last)[:size]
-            coming: list[Any] = list(found.values_list("next_at", "pk", "subject_kind", "subject_id"))
-            if coming:
-                report.taken += _take(coming, now, report)
+        done = TickReport()
+        try:
+            with transaction.atomic():
+                coming: list[Any] = list(
+                    _due(now, last)[:size].values_list("next_at", "pk", "subject_kind", "subject_id")
+                )
+                if coming:
+                    done.taken = _take(coming, now, done)
+        except OurFault as fault:
+            # The batch is undone as a whole, so that nothing stands half recorded, and taken again without that one.
+            log.exception("duties: the clock of duty %s met a fault of the platform", fault.duty)
+            report.ours += 1
+            Duty.objects.filter(pk=fault.duty).update(next_at=now + AFTER_OUR_FAULT)
+            continue
+        report.add(done)
         if len(coming) < size:
             return
         last = coming[-1][:2]
@@ -103,10 +130,19 @@ def _advance(rows: list[Duty], now: datetime, report: TickReport) -> None:
             pack, switches = rules.of(row)
             before = state_of(row)
             state, transitions = advance(pack, before, now, switches=switches, reached=reached.above(row))
-        except Exception as fault:
+        except PackBroken as fault:
+            report.faults += 1
+            log.error("duties: the clock of duty %s waits: %s", row.pk, fault)
+            row.next_at = now + AFTER_A_BROKEN_PACK
+            continue
+        except OF_THE_PACK as fault:
             report.faults += 1
             _set_aside(row, now, fault)
             continue
+        except OperationalError:
+            raise
+        except Exception as fault:
+            raise OurFault(row.pk) from fault
         put_state(row, state, at=now)
         _never_stand_still(row, state, now)
         reached.note(row)
@@ -135,7 +171,7 @@ def _all_plain(done: list[tuple[Duty, Pack, tuple[Transition, ...]]]) -> bool:
             follow_plain((row, one) for row, _, transitions in done for one in transitions if one.kind in PLAIN)
     except OperationalError:
         raise
-    except Exception:
+    except Exception:  # one by one, so that whose fault it is shows
         log.exception("duties: a batch could not be recorded at once")
         return False
     return True
@@ -145,12 +181,16 @@ def _follow(row: Duty, pack: Pack, transition: Transition, now: datetime, report
     try:
         with transaction.atomic():
             follow(row, pack, transition, now=now)
-    except OperationalError:
-        raise
-    except Exception as fault:
+    except OURS as fault:
+        raise OurFault(row.pk) from fault
+    except OF_THE_PACK as fault:
         report.faults += 1
         log.exception("duties: %s of duty %s could not be recorded", transition.kind, row.pk)
         open_fault(row, rule=f"{row.rule}.{transition.kind}", fault=fault, at=transition.at)
+    except OperationalError:
+        raise
+    except Exception as fault:
+        raise OurFault(row.pk) from fault
 
 
 def _set_aside(row: Duty, now: datetime, fault: Exception) -> None:
@@ -178,7 +218,7 @@ class _Rules:
         if key not in self._known:
             pack = core.pack_for(*key)
             if pack is None:
-                raise LookupError("该地区没有可用的文件，期限不能继续计算")
+                raise Unfollowable("该地区没有可用的文件，期限不能继续计算")
             self._known[key] = (pack, core.switches_for(*key, pack=pack))
         return self._known[key]
 

@@ -121,7 +121,9 @@ def test_what_somebody_typed_does_not_get_from_a_fault_into_the_log_nor_stops_th
     assert not [one for one in log if "13812345678" in f"{one.data}{one.subject_title}"]
 
 
-@pytest.mark.parametrize("fault", [IntegrityError("twice"), BadEvent("undeclared"), NameError("nobody")])
+@pytest.mark.parametrize(
+    "fault", [IntegrityError("twice"), BadEvent("undeclared"), NameError("nobody"), KeyError("due"), TypeError("None")]
+)
 def test_a_fault_of_the_platform_itself_takes_the_write_with_it(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:

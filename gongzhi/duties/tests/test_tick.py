@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
+from gongzhi.core.errors import PackBroken, Refused
 from gongzhi.core.models import Document, Event, OutboxMessage
 from gongzhi.core.tests.cast import Cast
 from gongzhi.core.tests.threads import at_once
@@ -146,7 +148,7 @@ def test_a_paper_that_cannot_be_issued_is_left_to_a_person_and_the_climb_stands(
     duty = task(cast)
 
     def fails(*_: Any, **__: Any) -> None:
-        raise LookupError("没有文书模板")
+        raise Refused("no_template", "没有文书模板")
 
     monkeypatch.setattr(ladders.core, "issue_document", fails)
     services.tick(on("06-11 00:05"))
@@ -156,6 +158,74 @@ def test_a_paper_that_cannot_be_issued_is_left_to_a_person_and_the_climb_stands(
     fault = Duty.objects.get(source="fault")
     assert fault.title == "需要人工处理：规则“task.copy_notice”没有执行成"
     assert "没有文书模板" not in str(Event.objects.filter(kind="duty.needs_person").values_list("data", flat=True))
+
+
+@pytest.mark.parametrize("ours", [TypeError("None + 1"), KeyError("due"), IntegrityError("twice")])
+def test_a_fault_of_our_own_in_one_clock_is_logged_tried_again_and_told_to_nobody_as_the_packs(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, ours: Exception
+) -> None:
+    assigned(cast, case="1")
+    assigned(cast, case="2")
+    Duty.objects.exclude(rule="answer_complaint").delete()
+    real = ticking.advance
+
+    def sometimes(pack: Any, state: Any, *args: Any, **kwargs: Any) -> Any:
+        if state.subject == "case:1":
+            raise ours
+        return real(pack, state, *args, **kwargs)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ticking, "advance", sometimes)
+        report = services.tick(on("05-14 00:05"))
+    assert (report.ours, report.faults) == (1, 0)
+    assert [one.levelname for one in caplog.records if "a fault of the platform" in one.message] == ["ERROR"]
+    assert not Duty.objects.filter(source="fault").exists()
+    assert the_duty("answer_complaint", "2").state == State.OVERDUE, "the others go on"
+    assert the_duty("answer_complaint", "1").next_at == on("05-14 00:15")
+    services.tick(on("05-14 00:15"))
+    mended = the_duty("answer_complaint", "1")
+    assert (mended.state, happened(mended, "overdue"), happened(mended, "climbed")) == (State.OVERDUE, 1, 1)
+
+
+def test_a_fault_of_our_own_while_a_step_is_recorded_leaves_nothing_half_done(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duty, other = task(cast), task(cast, owner="street_office@2")
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise AttributeError("no such thing")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ladders, "_values", fails)
+        report = services.tick(on("06-11 00:05"))
+    assert report.ours == 2 and report.taken == 0
+    for one in (duty, other):
+        one.refresh_from_db()
+        assert (one.state, one.step, happened(one, "overdue")) == (State.OPEN, -1, 0)
+    assert not Document.objects.exists()
+    services.tick(on("06-11 00:15"))
+    for one in (duty, other):
+        one.refresh_from_db()
+        assert (one.state, one.step, happened(one, "overdue"), happened(one, "climbed")) == (State.OVERDUE, 0, 1, 1)
+
+
+def test_while_the_document_of_the_place_cannot_be_read_its_clocks_wait(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duty = task(cast)
+
+    def unreadable(*_: Any) -> None:
+        raise PackBroken("jiujiang", ["jiujiang/clocks.yaml:3: 缺少 title"])
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ticking.core, "pack_for", unreadable)
+        report = services.tick(on("06-11 00:05"))
+    assert report.faults == 1 and not Duty.objects.filter(source="fault").exists()
+    duty.refresh_from_db()
+    assert (duty.state, duty.next_at) == (State.OPEN, on("06-11 01:05"))
+    services.tick(on("06-11 01:05"))
+    duty.refresh_from_db()
+    assert duty.state == State.OVERDUE
 
 
 def test_a_limit_takes_the_longest_waiting_first(cast: Cast) -> None:
