@@ -29,9 +29,11 @@ from gongzhi.policy.duty_state import (
 )
 from gongzhi.policy.ladders import advance, climb
 from gongzhi.policy.openings import (
+    PLACE,
     NeedsFact,
     Switches,
     closed,
+    happened_in,
     opened_by,
     owner_source,
     reading_for,
@@ -284,7 +286,9 @@ def _in_force(pack: Any, rule: str, on: date) -> bool:
 
 
 def _concerns(duty: DutyState, rule: DutyRule | None, event: PolicyEvent) -> bool:
-    return duty.subject == event.subject or (rule is not None and subject_of(rule, event) == duty.subject)
+    if duty.subject == event.subject or (rule is not None and subject_of(rule, event) == duty.subject):
+        return True
+    return rule is not None and rule.subject_field == PLACE and happened_in(event, duty.subject)
 
 
 def _kinds(pack: ClockPack, duty: DutyState, rule: DutyRule | None) -> set[str]:

@@ -109,6 +109,16 @@ def reading_for(pack: ClockPack, event: PolicyEvent, switches: Switches) -> Read
     return Reading(pack, event.data, day_of(event.at), switches)
 
 
+# A duty about a place counts what happens anywhere in it.
+PLACE = "place"
+
+
+def happened_in(event: PolicyEvent, subject: str) -> bool:
+    """Whether the event happened in the place that the subject is, or below it."""
+    kind, _, code = subject.partition(":")
+    return kind == PLACE and code in event.place.split("/")
+
+
 def subject_of(rule: DutyRule, event: PolicyEvent) -> str:
     """The event field that the rule names, or the event's own subject where the event has no such field."""
     named = event.data.get(rule.subject_field) if rule.subject_field else None

@@ -13,6 +13,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("estate.fact_recorded", fact_recorded),
     ("duty.fulfilled", task_done),
     ("duty.overdue", remind_reporter),
+    ("pack.attached", duties.standing_changed),
     ("post.ended", duties.hand_over),
     ("calendar.entered", duties.recompute_provisional),
 ]

@@ -11,6 +11,7 @@ from gongzhi.site import limits
 logger = logging.getLogger(__name__)
 
 EVERY_MINUTE = "* * * * *"
+HOURLY = "13 * * * *"
 NIGHTLY = "20 3 * * *"
 TICK_LIMIT = 2000
 
@@ -19,7 +20,14 @@ TICK_LIMIT = 2000
 def tick() -> None:
     """Duties past due become overdue, reminders go out, ladders climb, recurrences open."""
     report = duties.tick(timezone.now(), limit=TICK_LIMIT)
-    logger.info("tick: %s", report)
+    logger.log(logging.ERROR if report.ours else logging.INFO, "tick: %s", report)
+
+
+@jobs.periodic("site.standing", cron=HOURLY)
+def standing() -> None:
+    """Standing duties of documents that came to hold today, and of units registered since."""
+    opened = duties.open_standing(timezone.now())
+    logger.info("standing duties opened: %s", opened)
 
 
 @jobs.periodic("site.sweep_doors", cron=NIGHTLY)

@@ -11,6 +11,7 @@ from gongzhi.duties.services.approvals import (
 )
 from gongzhi.duties.services.handling import fulfil, hand_out, prompt
 from gongzhi.duties.services.reacting import react
+from gongzhi.duties.services.standing import open_standing, standing_changed
 from gongzhi.duties.services.tasks import assign_task, delegate
 from gongzhi.duties.services.ticking import TickReport, tick
 
@@ -24,10 +25,12 @@ __all__ = [
     "fulfil",
     "hand_out",
     "hand_over",
+    "open_standing",
     "prompt",
     "react",
     "recompute_provisional",
     "resume",
+    "standing_changed",
     "suspend",
     "tick",
 ]

@@ -15,10 +15,12 @@ from gongzhi.duties.locks import hold
 from gongzhi.duties.models import LOCAL, Duty
 from gongzhi.duties.services.faults import OF_THE_PACK, OURS
 from gongzhi.duties.services.recording import is_manual, note_event, open_duty, open_fault, opening_of, record_end
+from gongzhi.duties.services.standing import ATTACHED
 from gongzhi.duties.services.transitions import follow
 from gongzhi.duties.store import organisation_of, put_state, save_clock, source_of, state_of
 from gongzhi.policy import Changes, DutyState, Pack, PolicyEvent, duties_after
 from gongzhi.policy.clock_rules import DutyRule
+from gongzhi.policy.openings import PLACE
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ class _Kinds:
 
     opening: frozenset[str]
     touching: frozenset[str]
+    in_places: frozenset[str]
+    """Those of `touching` that touch a duty about a place in which they happen."""
 
 
 _named: dict[str, _Kinds] = {}
@@ -59,6 +63,9 @@ def _kinds_named_by(pack: Pack) -> _Kinds:
         _named[pack.hash] = _Kinds(
             opening=frozenset(kind for rule in rules for kind in (*rule.after, *rule.opened_by)),
             touching=frozenset(kind for rule in rules for kind in _touching(rule, pack)),
+            in_places=frozenset(
+                kind for rule in rules if rule.subject_field == PLACE for kind in _touching(rule, pack)
+            ),
         )
     return _named[pack.hash]
 
@@ -91,7 +98,7 @@ def _policy_event(event: Event) -> PolicyEvent:
 
 
 def _obey(event: Event, pack: Pack) -> None:
-    rows = _rows_touched_by(event)
+    rows = _rows_touched_by(event, in_places=event.kind in _kinds_named_by(pack).in_places)
     changes = duties_after(
         pack,
         _policy_event(event),
@@ -102,6 +109,8 @@ def _obey(event: Event, pack: Pack) -> None:
     for state in changes.changed:
         _change(event, rows[state.id or 0], state)
     for state in changes.opened:
+        if event.kind == ATTACHED and state.recurring:
+            continue  # each unit's own, opened by `standing_changed`
         open_duty(
             state,
             opening=opening_of(f"event:{event.pk}", state),
@@ -113,9 +122,14 @@ def _obey(event: Event, pack: Pack) -> None:
         )
 
 
-def _rows_touched_by(event: Event) -> dict[int, Duty]:
-    """The duties with a clock of the event's subject and of the subjects that its payload refers to, locked."""
+def _rows_touched_by(event: Event, *, in_places: bool) -> dict[int, Duty]:
+    """The duties with a clock of the event's subject and of the subjects that its payload refers to, locked.
+
+    `in_places`: and of the places in which it happened.
+    """
     refs = {event.subject.key, *(value for value in event.data.values() if isinstance(value, str) and ":" in value)}
+    if in_places:
+        refs |= {f"{PLACE}:{code}" for code in event.place_path.split("/") if code}
     hold(refs)
     touched = Q()
     for kind, _, row in (key.partition(":") for key in refs):

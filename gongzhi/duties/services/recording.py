@@ -6,7 +6,7 @@ from typing import Any
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.models import Event, Organisation
+from gongzhi.core.models import Event, Organisation, Place
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import LONGEST_TITLE, Duty, Source, State
 from gongzhi.duties.store import common, organisation_of, put_state
@@ -122,6 +122,8 @@ def _subject_title(subject: Ref, event: Event | None, like: Duty | None) -> str:
         return event.subject_title
     if like is not None and like.subject == subject:
         return like.subject_title
+    if subject.kind == "place":
+        return Place.objects.filter(code=subject.id).values_list("name", flat=True).first() or ""
     known = Duty.objects.filter(subject_kind=subject.kind, subject_id=subject.id).exclude(subject_title="")
     return known.values_list("subject_title", flat=True).first() or ""
 
