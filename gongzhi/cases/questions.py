@@ -23,6 +23,7 @@ from gongzhi.policy.vocabulary import (
     RATIO,
     ROLE,
     TEXT,
+    Act,
     Enum,
     Fact,
     Question,
@@ -51,6 +52,13 @@ _WEIGHT = (
     Fact("affected_households", COUNT, "涉及户数"),
     Fact("amount", MONEY_FEN, "涉及金额"),
     Fact("petition", BOOL, "群体上访"),
+)
+
+ACTS: tuple[Act, ...] = (
+    Act("case.reopen", "要求重新办理"),
+    Act("case.rate", "评价"),
+    Act("case.return", "退回"),
+    Act("case.edit", "修改受理内容"),
 )
 
 QUESTIONS: tuple[Question, ...] = (

@@ -56,6 +56,12 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("all_interested_agree", BOOL, "有利害关系的业主一致同意"),
         ),
         answer=RESULT,
+        limits=(
+            ("voted_area_m2", "total_area_m2"),
+            ("voted_heads", "total_heads"),
+            ("agreed_area_m2", "voted_area_m2"),
+            ("agreed_heads", "voted_heads"),
+        ),
     ),
     *BODIES,
 )

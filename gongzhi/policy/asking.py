@@ -6,7 +6,7 @@ from typing import Any
 
 from gongzhi.policy.answer import Answer
 from gongzhi.policy.checks import Finding, findings
-from gongzhi.policy.facts import BadFacts
+from gongzhi.policy.facts import BadFacts, check_limits
 from gongzhi.policy.pack import Pack
 from gongzhi.policy.vocabulary import unknown
 
@@ -24,6 +24,8 @@ def decide(
     if not plan.fact_names.issuperset(facts):
         word = next(one for one in facts if one not in plan.fact_names)
         raise BadFacts(unknown("事实", word, plan.fact_names), word)
+    if plan.limits:
+        check_limits(plan.question, facts, pack)
     switches = switches or None
     return Answer(plan, facts, switches, plan.run(facts, switches))
 

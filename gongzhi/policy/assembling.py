@@ -17,7 +17,21 @@ from gongzhi.policy.schema_base import Part, parse_date, parse_number, parse_per
 from gongzhi.policy.schema_clocks import InstrumentPart
 from gongzhi.policy.units import unit
 from gongzhi.policy.values import Words, typed_switch
-from gongzhi.policy.vocabulary import BOOL, COUNT, LIST, PERIOD, RATIO, ROLE, TEXT, Enum, Matter, Role, Type, Vocabulary
+from gongzhi.policy.vocabulary import (
+    BOOL,
+    COUNT,
+    LIST,
+    PERIOD,
+    RATIO,
+    ROLE,
+    TEXT,
+    Enum,
+    Matter,
+    Role,
+    Type,
+    Vocabulary,
+    nearest,
+)
 from gongzhi.policy.vocabulary import unknown as unknown_word
 from gongzhi.policy.yaml_text import Block
 
@@ -118,6 +132,7 @@ def assemble(draft: Draft) -> None:
         draft.terms = {kind: dict(terms) for kind, terms in parent.terms.items()}
         draft.clauses, draft.figures = dict(parent.clauses), dict(parent.figures)
         draft.switches, draft.instruments = dict(parent.switches), dict(parent.instruments)
+    _place(draft)
     _clauses(draft)
     _terms(draft)
     inherited = dict(draft.figures)
@@ -139,6 +154,16 @@ def assemble(draft: Draft) -> None:
     for name, part in draft.entries("instruments"):
         draft.override(part, name, issued, what="文书")
         draft.instruments[name] = _instrument(draft, name, part)
+
+
+def _place(draft: Draft) -> None:
+    """The division where it holds is one that the platform knows."""
+    head, places = draft.sheet.head, draft.vocabulary.places
+    if places is not None and head.place is not None and head.place not in places:
+        near = nearest(head.place, places)
+        hint = f"，是否想写“{near}”（{places[near]}）" if near else ""
+        message = f"未知的地区代码“{head.place}”{hint}；新的县区要先写进 divisions/divisions.csv"
+        draft.report(head.file or f"{draft.slug}/pack.yaml", head.line_of("place"), message)
 
 
 def document(sheet: Sheet) -> Document:

@@ -314,6 +314,10 @@ class ClockBinder:
         if part.opens is None and part.closes is None:
             self.draft.report(part.file, part.line, "要写 opens（何时开）或 closes（何时关）")
         self.binder((), part).clauses(tuple(part.clauses), part.line_of("clauses"))
+        acts = self.draft.vocabulary.acts
+        if acts and part.act not in acts:
+            message = f"{unknown_word('行为', part.act, acts)}；可用：{'、'.join(acts)}"
+            self.draft.report(part.file, part.line_of("act"), message)
         kinds: list[str] = []
         for edge in (part.opens, part.closes):
             if edge is not None:

@@ -1,5 +1,6 @@
 """Whether a fact that was handed in is what it was declared to be."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongzhi.policy.periods import Period
 from gongzhi.policy.values import TYPE_CHINESE
-from gongzhi.policy.vocabulary import Fact, Type, unknown
+from gongzhi.policy.vocabulary import Fact, Question, Type, unknown
 
 if TYPE_CHECKING:
     from gongzhi.policy.pack import Pack
@@ -69,3 +70,18 @@ def _check(fact: Fact, kind: Type, value: Any, pack: "Pack") -> None:
         known = pack.matters
     if known is not None and value not in known:
         raise BadFacts(f"事实“{fact.title}”（{fact.name}）：{unknown('选项', value, known)}", fact.name)
+
+
+def check_limits(question: Question, facts: Mapping[str, Any], pack: "Pack") -> None:
+    """Refuses numbers that cannot be: below nothing, or more than the whole that they are part of. Raises BadFacts."""
+    for name in dict.fromkeys(name for pair in question.limits for name in pair):
+        value = facts.get(name)
+        if value is None:
+            continue
+        check_fact(question.fact[name], value, pack)
+        if value < 0:
+            raise BadFacts(f"“{question.fact[name].title}”（{name}）不能是负数：{value}", name)
+    for part, whole in question.limits:
+        if facts.get(part) is not None and facts.get(whole) is not None and facts[part] > facts[whole]:
+            told = f"“{question.fact[part].title}”（{facts[part]}）不能多于“{question.fact[whole].title}”（{facts[whole]}）"
+            raise BadFacts(f"{told}，请核对", part)

@@ -161,7 +161,7 @@ class Stage:
 class Plan:
     """`run(facts, switches)` gives a row's number, a tuple of them (union), `Needs`, `Unset`, or NO_ROW."""
 
-    __slots__ = ("fact_names", "later", "on", "pack", "question", "run", "skipped", "stages")
+    __slots__ = ("fact_names", "later", "limits", "on", "pack", "question", "run", "skipped", "stages")
 
     def __init__(
         self, pack: "Pack", question: Question, on: date, stages: tuple[Stage, ...], skipped: tuple[str, ...]
@@ -172,6 +172,7 @@ class Plan:
         self.stages = stages
         self.skipped = skipped
         self.fact_names = frozenset(question.fact)
+        self.limits = question.limits
         self.run = stages[0].run if len(stages) == 1 else self._run_all
 
     def _run_all(self, facts: Mapping[str, Any], switches: Switches) -> Hit:

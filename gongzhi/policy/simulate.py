@@ -16,6 +16,12 @@ from gongzhi.policy.problems import PackFault
 from gongzhi.policy.values import typed
 from gongzhi.policy.vocabulary import Type
 
+# What is told of a duty; a worked case may expect any of it.
+SHOWN = (
+    "duty", "title", "subject", "state", "state_text", "owner", "opened", "due", "due_text", "provisional", "done",
+    "strength", "explanation", "defaults", "clauses", "steps", "suggestions",
+    "period", "for_rule", "needs", "fault", "rescheduled", "gaps",
+)  # fmt: skip
 _EVENT_KEYS = ("kind", "at", "subject", "data", "place")
 # Silence may record an event that opens a duty that may again end in silence; a pack must not loop in one moment.
 _DEEPEST = 10

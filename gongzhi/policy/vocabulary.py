@@ -143,6 +143,8 @@ class Question:
     kind: str = "decision"
     default: Any = None
     notes: str = ""
+    limits: tuple[tuple[str, str], ...] = ()
+    """Pairs of facts of which the first cannot be more than the second; none of them is below nothing."""
     fact: dict[str, Fact] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -194,8 +196,19 @@ class Measure:
     meaning: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that people do and that a window may open or bar."""
+
+    code: str
+    title: str
+
+
 class Vocabulary:
-    """All the words together. A word that is declared twice is a programming error."""
+    """All the words together. A word that is declared twice is a programming error.
+
+    `places`: division codes with their names; None where nobody knows them.
+    """
 
     def __init__(
         self,
@@ -204,12 +217,16 @@ class Vocabulary:
         roles: Iterable[Role] = (),
         matters: Iterable[Matter] = (),
         measures: Iterable[Measure] = (),
+        acts: Iterable[Act] = (),
+        places: Mapping[str, str] | None = None,
     ) -> None:
         self.questions = _by_name("question", questions, "name")
         self.events = _by_name("event", events, "name")
         self.roles = _by_name("role", roles, "code")
         self.matters = _by_name("matter", matters, "code")
         self.measures = _by_name("measure", measures, "name")
+        self.acts = _by_name("act", acts, "code")
+        self.places = places
 
     def nearest(self, kind: str, word: str) -> str | None:
         """The nearest known word of a kind: question, event, role, matter or measure."""

@@ -10,11 +10,13 @@ from gongzhi.policy.answer import plain
 from gongzhi.policy.asking import check, decide
 from gongzhi.policy.assembling import Draft
 from gongzhi.policy.binding import Binder
+from gongzhi.policy.duty_state import NEEDS_PERSON, STATES, TASK
 from gongzhi.policy.pack import Pack
 from gongzhi.policy.periods import CHINA
 from gongzhi.policy.problems import PackFault
 from gongzhi.policy.schema_base import parse_number
 from gongzhi.policy.schema_rules import CasePart
+from gongzhi.policy.simulate import SHOWN, BadEvents, read_events, simulate
 from gongzhi.policy.values import typed, typed_switch
 from gongzhi.policy.vocabulary import Record, Type
 from gongzhi.policy.vocabulary import unknown as unknown_word
@@ -56,9 +58,60 @@ def _bind(draft: Draft, part: CasePart) -> Case:
         facts = _facts(draft, part, str(part.ask or part.check))
         if part.on is None:
             draft.report(part.file, part.line, "实例要写 on（按哪一天的规定）")
-    elif part.at is None:
-        draft.report(part.file, part.line, "推演的实例要写 at（看哪一刻）")
+    else:
+        _bind_simulation(draft, part)
     return Case(part.id, part.title or "", draft.slug, tuple(part.clauses), part, facts, _switches(draft, part))
+
+
+def _bind_simulation(draft: Draft, part: CasePart) -> None:
+    """The words of a simulated case: its events with their data, and the duties that it expects."""
+    if part.at is None:
+        draft.report(part.file, part.line, "推演的实例要写 at（看哪一刻）")
+    else:
+        try:
+            _moment(part.at)
+        except ValueError:
+            draft.report(part.file, part.line_of("at"), f"at “{part.at}”不是时间，请写成 2022-05-14T09:00+08:00")
+    if draft.pack is None:
+        return
+    try:
+        read_events(draft.pack, part.simulate or [])
+    except BadEvents as fault:
+        for line in str(fault).splitlines():
+            draft.report(part.file, part.line_of("simulate"), line)
+    if part.expect is not None and not isinstance(part.expect, list):
+        draft.report(part.file, part.line_of("expect"), "推演的 expect 要写成职责的列表：[{duty: …, state: …}]")
+        return
+    for one in part.expect or ():
+        _bind_expected(draft, part, one)
+
+
+def _bind_expected(draft: Draft, part: CasePart, wanted: Any) -> None:
+    pack = draft.pack
+    line = getattr(wanted, "line", 0) or part.line_of("expect")
+    if pack is None or not isinstance(wanted, Mapping) or not wanted.get("duty"):
+        draft.report(part.file, line, "expect 的每一项要写 duty（哪项职责）")
+        return
+    duties = (*pack.duty_rules, NEEDS_PERSON, TASK)
+    rule = pack.duty_rules.get(str(wanted["duty"]))
+    ladder = pack.ladders.get(rule.ladder) if rule else None
+    steps = [one.step for one in ladder.steps] if ladder else []
+    for key, known, what in (
+        ("duty", duties, "职责规则"),
+        ("for_rule", tuple(pack.duty_rules), "职责规则"),
+        ("state", STATES, "状态"),
+        ("strength", ("must", "should", "may", "explore"), "强度"),
+    ):
+        if key in wanted and wanted[key] not in known:
+            draft.report(part.file, line, unknown_word(what, str(wanted[key]), known))
+    if extra := [key for key in wanted if key not in SHOWN]:
+        draft.report(part.file, line, unknown_word("键", extra[0], SHOWN) + f"；可用：{'、'.join(SHOWN)}")
+    if isinstance(owner := wanted.get("owner"), str) and owner not in pack.roles:
+        draft.report(part.file, line, unknown_word("职责", owner, pack.roles))
+    for step in wanted.get("steps") or ():
+        name = step.get("step") if isinstance(step, Mapping) else step
+        if rule is not None and name not in steps:
+            draft.report(part.file, line, unknown_word("步骤", str(name), steps))
 
 
 def _facts(draft: Draft, part: CasePart, name: str) -> dict[str, Any]:
@@ -176,8 +229,6 @@ def _on(part: CasePart) -> date:
 
 
 def _run_simulation(pack: Pack, case: Case) -> list[str]:
-    from gongzhi.policy.simulate import simulate
-
     part = case.part
     found = simulate(pack, part.simulate or [], _moment(str(part.at)), switches=case.switches)
     wrong: list[str] = []

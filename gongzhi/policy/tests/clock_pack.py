@@ -13,6 +13,7 @@ from gongzhi.policy.calendar import Calendar
 from gongzhi.policy.clock_rules import DutyRule, Ladder, Resolved, Verdict, WindowRule
 from gongzhi.policy.duty_state import DutyState, PolicyEvent
 from gongzhi.policy.periods import Period, parse_moment
+from gongzhi.policy.problems import PackFault
 
 ROOT = Path(__file__).parents[3]
 
@@ -56,6 +57,8 @@ class ClockPack:
         if not isinstance(spec, Mapping):
             return Resolved(spec)
         (kind, name), *_ = spec.items()
+        if kind != "field" and name not in {**self.figures, **self.switch_defaults}:
+            raise PackFault(f"未知的名称“{name}”")
         if kind == "field":
             return Resolved(data.get(name), needs=() if data.get(name) is not None else (name,))
         if kind == "switch":
