@@ -83,5 +83,5 @@ def check_limits(question: Question, facts: Mapping[str, Any], pack: "Pack") -> 
             raise BadFacts(f"“{question.fact[name].title}”（{name}）不能是负数：{value}", name)
     for part, whole in question.limits:
         if facts.get(part) is not None and facts.get(whole) is not None and facts[part] > facts[whole]:
-            told = f"“{question.fact[part].title}”（{facts[part]}）不能多于“{question.fact[whole].title}”（{facts[whole]}）"
-            raise BadFacts(f"{told}，请核对", part)
+            less, more = (f"“{question.fact[name].title}”（{facts[name]}）" for name in (part, whole))
+            raise BadFacts(f"{less}不能多于{more}，请核对", part)
