@@ -51,6 +51,8 @@ OWNER = (
     ("track", "查进度", "track"),
     ("ask", "问规则", "ask"),
 )
+# What only those who work here have: an owner who comes to one of these is told where to go instead.
+STAFF_ALONE = frozenset(name for _, _, name in STAFF) - {name for _, _, name in (*PUBLIC, *OWNER)}
 FOOT = (
     ("accessibility", "无障碍说明", "accessibility"),
     ("privacy", "个人信息怎样使用", "privacy"),

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from gongzhi.core.apikit.problems import problem
 from gongzhi.core.errors import Refused
+from gongzhi.site.context import STAFF_ALONE, has_desk
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +105,24 @@ def _page(request: HttpRequest, page: ErrorPage, status: int, *, headers: dict[s
     for name, value in (headers or {}).items():
         response.headers[name] = value
     return response
+
+
+class StaffPages:
+    """An owner who comes to a list of the officials' is not shown it empty, but told where the own matters are."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        named = request.resolver_match.view_name if request.resolver_match else ""
+        if named not in STAFF_ALONE or not request.user.is_authenticated:
+            return None
+        if has_desk(request.actor):  # type: ignore[attr-defined]
+            return None
+        return render(request, "site/no_desk.html", {"page_title": "这一页是给单位办事用的"}, status=FORBIDDEN)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "gongzhi.core.middleware.ActorMiddleware",
     "gongzhi.site.middleware.LargePrint",
+    "gongzhi.site.errors.StaffPages",
     "gongzhi.site.errors.RefusalPages",
 ]
 

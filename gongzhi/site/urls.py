@@ -8,7 +8,7 @@ from gongzhi.cases import views_public
 from gongzhi.site import views_account, views_calendar, views_home, views_keys
 from gongzhi.site.api import api
 from gongzhi.site.captcha import guarded
-from gongzhi.site.policy import views_ask, views_clauses, views_switches
+from gongzhi.site.policy import views_ask, views_clauses, views_simulate, views_switches
 
 handler400 = "gongzhi.site.errors.bad_request"
 handler403 = "gongzhi.site.errors.forbidden"
@@ -53,7 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tiaokuan/<slug:slug>/", views_clauses.clauses, name="pack_clauses"),
     path("tiaokuan/<slug:slug>/kaiguan/", views_switches.switches, name="pack_switches"),
     path("wenguize/", views_ask.questions, name="ask"),
-    path("wenguize/<slug:slug>/moni/", views_ask.simulation, name="simulate"),
+    path("wenguize/<slug:slug>/moni/", views_simulate.simulation, name="simulate"),
     path("wenguize/<slug:slug>/<str:question>/", views_ask.ask, name="ask_question"),
     path("rili/", views_calendar.years, name="workdays"),
     path("rili/<int:year>/", views_calendar.year, name="workdays_of_year"),

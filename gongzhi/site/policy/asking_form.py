@@ -36,7 +36,7 @@ class FactsForm(forms.Form):
         self.question = question
         self.given: dict[str, Any] = {}
         for fact in question.facts:
-            field = _field(fact, pack)
+            field = facts_field(fact, pack)
             field.says_optional = False  # type: ignore[attr-defined]
             self.fields[f"f_{fact.name}"] = field
 
@@ -69,7 +69,8 @@ def _typed(raw: Any, fact: Any, pack: Any) -> Any:
     return typed(raw, kind, pack.words, open_choices=fact.open)
 
 
-def _field(fact: Any, pack: Any) -> forms.Field:
+def facts_field(fact: Any, pack: Any) -> forms.Field:
+    """A field that fits the type of a fact; left empty it is not given."""
     kind = fact.type
     if kind.kind == "bool":
         return forms.ChoiceField(

@@ -1,20 +1,17 @@
 """Asking a document: any question of any pack, on any day, with everything the answer rests on."""
 
-import json
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from gongzhi.core import display, packs
 from gongzhi.core.models import Place
-from gongzhi.policy import BadFacts, check, decide, simulate
+from gongzhi.policy import BadFacts, check, decide
 from gongzhi.policy.problems import PackFault
-from gongzhi.policy.simulate import BadEvents
 from gongzhi.site.policy.asking_form import FactsForm, unit_of
 from gongzhi.site.policy.boundaries import scales, shown_value
 from gongzhi.site.policy.views_clauses import pack_or_404
@@ -23,8 +20,6 @@ from gongzhi.site.policy.words import AREAS
 UNPROCESSABLE = 422
 ASKED = "da"
 NEAR_SHOWN = 8
-LONGEST_EVENTS = 100_000
-MOST_EVENTS = 500
 OUTCOMES = {"refuse": ("不能办", "gz-over"), "warn": ("要留意", "gz-today"), "note": ("提示", "gz-soon")}
 DUTY_WORDS = {"open": "在办", "overdue": "已超期"}
 
@@ -101,14 +96,14 @@ def _where(pack: Any) -> str:
     return place.name if place is not None else "全国"
 
 
-def _switches(pack: Any, on: date) -> dict[str, str]:
+def switches_of(pack: Any, on: date) -> dict[str, str]:
     """What the place of the document has decided, if the platform knows the place."""
     place = Place.objects.filter(code=pack.place).first() if pack.place else None
     return packs.switches_for(place.path, on, pack=pack) if place is not None else {}
 
 
 def _answered(pack: Any, asked: Any, form: FactsForm, on: date) -> dict[str, Any]:
-    switches = _switches(pack, on)
+    switches = switches_of(pack, on)
     known = [fact for fact in asked.facts if fact.name in form.given]
     shown = [f"{fact.title}：{_shown(pack, fact, form.given[fact.name])}" for fact in known]
     try:
@@ -172,71 +167,3 @@ def _shown(pack: Any, fact: Any, value: Any) -> str:
     if fact.type.numeric:
         return shown_value(fact, value)
     return shown_of(pack, fact.type, value)
-
-
-class EventsForm(forms.Form):
-    events = forms.CharField(
-        label="事件",
-        help_text="一个列表，每个事件有 kind、at、subject、data 四样",
-        max_length=LONGEST_EVENTS,
-        widget=forms.Textarea(attrs={"rows": 12, "class": "gz-code", "spellcheck": "false"}),
-        error_messages={"required": "请贴上事件"},
-    )
-    at = forms.DateTimeField(
-        label="看哪一刻",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-        error_messages={"required": "请选看哪一刻", "invalid": "时间写成 2026-04-01 09:00 这样"},
-    )
-
-    def clean_events(self) -> list[Any]:
-        try:
-            found = json.loads(self.cleaned_data["events"])
-        except json.JSONDecodeError as error:
-            raise forms.ValidationError(f"第{error.lineno}行第{error.colno}个字不是 JSON：{error.msg}") from error
-        if not isinstance(found, list) or len(found) > MOST_EVENTS:
-            raise forms.ValidationError(f"要写成列表 [ … ]，最多{MOST_EVENTS}个事件")
-        return found
-
-
-EXAMPLE = """[
-  {"kind": "case.opened", "at": "%sT09:12+08:00", "subject": "case:1",
-   "data": {"channel": "phone", "matter": "neighbour_dispute", "nature": "dispute",
-            "received_at": "%sT09:12+08:00"}}
-]"""
-
-
-@require_http_methods(["GET", "POST"])
-def simulation(request: HttpRequest, slug: str) -> HttpResponse:
-    """Plays events through the document and shows the duties, without touching anything."""
-    pack = pack_or_404(slug)
-    today = timezone.localdate()
-    form = EventsForm(
-        request.POST or None,
-        initial={"events": EXAMPLE % (today, today), "at": timezone.localtime().replace(tzinfo=None)},
-    )
-    duties: list[dict[str, Any]] | None = None
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            duties = _simulated(pack, form)
-        status = UNPROCESSABLE if form.errors else 200
-    context = {
-        "page_title": "模拟期限",
-        "page_sub": f"{pack.title}：贴上事件，看到了那一刻谁欠谁什么。只算，不落库。",
-        "nav": "ask",
-        "pack": pack,
-        "form": form,
-        "duties": duties,
-        "at": form.cleaned_data.get("at") if form.is_bound and form.is_valid() else None,
-    }
-    return render(request, "site/policy/simulate.html", context, status=status)
-
-
-def _simulated(pack: Any, form: EventsForm) -> list[dict[str, Any]] | None:
-    at: datetime = form.cleaned_data["at"]
-    try:
-        return simulate(pack, form.cleaned_data["events"], at, _switches(pack, display.local(at).date()))
-    except (BadEvents, PackFault, ValueError) as fault:
-        form.add_error("events", str(fault))
-        return None

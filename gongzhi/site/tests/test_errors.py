@@ -89,3 +89,19 @@ def test_a_form_only_address_opened_as_a_page(signed_in: Callable[[str], Client]
     response = signed_in("yezhu").get("/chaxun/JJ-2026-T00001/1/pingjia/")
     assert response.status_code == 405
     assert "只接受表单提交" in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/gongzuotai/", "/anjian/", "/xiaoqu/"])
+def test_an_owner_who_comes_to_a_list_of_the_officials_is_told_where_the_own_matters_are(
+    signed_in: Callable[[str], Client], address: str
+) -> None:
+    response = signed_in("yezhu").get(address)
+    html = response.content.decode()
+    assert response.status_code == 403
+    check_page(html)
+    assert "您的账号不在单位里" in html
+    assert 'href="/chaxun/"' in html and 'href="/"' in html
+
+
+def test_an_official_gets_the_desk_as_before(signed_in: Callable[[str], Client]) -> None:
+    assert signed_in("lingdaoxiaozu").get("/gongzuotai/").status_code == 200

@@ -9,6 +9,7 @@ from django.test import Client
 from gongzhi.core import packs
 from gongzhi.core.models import CalendarYear, SwitchValue
 from gongzhi.site.policy.carriers import carriers
+from gongzhi.site.tests.test_pages import check_page
 
 ROUTE = "/wenguize/jiujiang/cases.route/?da=1&on=2026-11-02&f_matter=illegal_structure&f_nature=violation"
 TENDER = (
@@ -157,3 +158,61 @@ def test_a_broken_year_is_refused_with_its_line(signed_in: Callable[[str], Clien
     response = signed_in("xitong").post("/rili/2027/luru/", {"source": "x", "holidays": holidays, "workdays": ""})
     assert response.status_code == 422
     assert said in response.content.decode()
+
+
+def _row(number: int, kind: str, at: str, **facts: object) -> dict[str, object]:
+    named = {f"e{number}-f_{name}": value for name, value in facts.items()}
+    return {f"e{number}-kind": kind, f"e{number}-at": at, f"e{number}-thing": "1", **named}
+
+
+WHISTLED = _row(
+    0, "case.whistled", "2022-05-05T09:00",
+    matter="fire_lane", nature="violation", lead="fire_rescue", received_at="2022-05-05T08:30",
+)  # fmt: skip
+
+
+def test_events_are_chosen_and_played_without_writing_code(visitor: Client) -> None:
+    address = "/wenguize/jiujiang/moni/"
+    html = visitor.get(address).content.decode()
+    check_page(html)
+    assert "产生期限的" in html and "吹哨" in html and "主办单位" in html
+    added = visitor.post(address, {"act": "add", "kind": "case.answered", "at": "2022-05-25T09:00", **WHISTLED})
+    html = added.content.decode()
+    assert added.status_code == 200
+    assert 'name="e1-kind" value="case.answered"' in html and "是最终答复" in html
+    assert 'value="2022-05-05T09:00"' in html, "what was typed stays"
+    assert "is-invalid" not in html, "nothing is judged before it is played"
+    played = visitor.post(address, {"act": "play", "at": "2022-05-25T09:00", **WHISTLED})
+    html = played.content.decode()
+    assert played.status_code == 200
+    check_page(html)
+    assert "鸠江消防救援大队" in html and "2022年5月20日24:00" in html
+    assert "到期没有办结" in html and "抄告（" in html
+    answered = _row(1, "case.answered", "2022-05-10T10:00", final="yes", lead="fire_rescue")
+    html = visitor.post(address, {"act": "play", "at": "2022-05-25T09:00", **WHISTLED, **answered}).content.decode()
+    assert "“答复投诉人”办结，按期" in html and "抄告（" not in html
+    fewer = visitor.post(address, {"act": "drop:e0", "at": "2022-05-25T09:00", **WHISTLED, **answered})
+    assert 'name="e0-kind"' not in fewer.content.decode() and 'name="e1-kind"' in fewer.content.decode()
+
+
+def test_an_event_without_its_moment_is_refused_beside_the_field(visitor: Client) -> None:
+    row = {**WHISTLED, "e0-at": ""}
+    response = visitor.post("/wenguize/jiujiang/moni/", {"act": "play", "at": "2022-05-25T09:00", **row})
+    assert response.status_code == 422
+    assert "请选发生的时间" in response.content.decode()
+    response = visitor.post("/wenguize/jiujiang/moni/", {"act": "play", "at": "2022-05-25T09:00"})
+    assert response.status_code == 422
+    assert "还没有事件" in response.content.decode()
+
+
+def test_every_document_has_a_form_for_all_kinds_of_its_events(visitor: Client) -> None:
+    from gongzhi.site.policy.events_form import facts_of, kinds_of
+
+    for pack in packs.all_packs():
+        if not pack.duty_rules:
+            continue
+        assert visitor.get(f"/wenguize/{pack.slug}/moni/").status_code == 200
+        for _, kinds in kinds_of(pack):
+            for kind, title in kinds:
+                unnamed = [fact.name for fact in facts_of(pack, kind) if fact.title == fact.name]
+                assert not unnamed, (pack.slug, kind, title, unnamed)
