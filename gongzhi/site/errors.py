@@ -116,7 +116,7 @@ class StaffPages:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         named = request.resolver_match.view_name if request.resolver_match else ""
         if named not in STAFF_ALONE or not request.user.is_authenticated:
             return None

@@ -37,7 +37,7 @@ def stored(cast, name, content, role="community_station", owner="1"):
 
 
 @pytest.mark.parametrize(("role", "status"), [("street_office", 200), ("community_station", 403), ("police", 403)])
-def test_a_file_goes_to_whoever_may_read_its_row_now_and_not_to_whoever_once_sent_it(quiet_cast, readable, client, role, status):
+def test_a_file_goes_to_whoever_may_read_its_row_and_not_to_who_sent_it(quiet_cast, readable, client, role, status):
     client.force_login(quiet_cast.user(role))
     assert client.get(f"/wenjian/{stored(quiet_cast, 'a.png', PNG).pk}/").status_code == status
 
