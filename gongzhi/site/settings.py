@@ -163,6 +163,8 @@ PROOF_SITE = env.host_path("GONGZHI_PROOF_SITE", default="gongzhi.localhost")
 PROOF_PASSPHRASE = _kept_secret("GONGZHI_PROOF_PASSPHRASE", "secret-proof")
 PROOF_TSA_URL = env.address("GONGZHI_TSA_URL")
 PROOF_TSA_ROOTS = env.file("GONGZHI_TSA_ROOTS")
+if PROOF_TSA_URL and PROOF_TSA_ROOTS is None:
+    raise env.BadSetting("GONGZHI_TSA_ROOTS", "", "写了 GONGZHI_TSA_URL，就要写时间戳机构根证书（PEM）的路径。")
 
 # Networks inside, beside all of the outside, that event deliveries may go to; an address there may do without TLS.
 WEBHOOK_NETWORKS = env.networks("GONGZHI_WEBHOOK_NETWORKS")

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from gongzhi.cases import views_public
-from gongzhi.site import views_account, views_calendar, views_home, views_keys
+from gongzhi.site import views_account, views_calendar, views_home, views_keys, views_receipts
 from gongzhi.site.api import api
 from gongzhi.site.captcha import guarded
 from gongzhi.site.policy import views_ask, views_clauses, views_simulate, views_switches
@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jiekou/tuisong/<int:pk>/<int:delivery>/zaisong/", views_keys.send_again, name="api_send_again"),
     path("healthz", views_home.healthz, name="healthz"),
     path("wuzhangai/", views_home.accessibility, name="accessibility"),
+    path("hedui/", views_receipts.check, name="check_receipt"),
     path("yinsi/", views_home.privacy, name="privacy"),
     path("tousu/", guarded(views_public.complain), name="complain"),
     path("tousu/xiaoqu/", guarded(views_public.choose_estate), name="complain_estates"),

@@ -201,7 +201,7 @@ def note_of(data: bytes, member: str) -> Note:
 
 
 @dataclass
-class Point:
+class Checkpoint:
     """A checkpoint, its log's signature verified."""
 
     size: int
@@ -221,7 +221,7 @@ class Package:
     keys: list[bytes] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
-    points: dict[int, Point] = field(default_factory=dict)
+    points: dict[int, Checkpoint] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
 
     def say(self, line: str) -> None:
@@ -381,7 +381,7 @@ def promised(origin: str, leaf: bytes, *, at: int, public: bytes, signature: byt
     return holds(public, signature, f"gongzhi promise v1\n{origin}\n{leaf.hex()}\n{at}\n".encode())
 
 
-def point_of(package: Package, data: bytes, member: str) -> Point:
+def point_of(package: Package, data: bytes, member: str) -> Checkpoint:
     note = note_of(data, member)
     lines = note.text.split("\n")
     need(
@@ -393,7 +393,7 @@ def point_of(package: Package, data: bytes, member: str) -> Point:
         root = unbase64(lines[2])
     except ValueError as error:
         raise Bad(member, "树根不符") from error
-    return Point(int(lines[1]), root, note, signed_by_log(package, note, member))
+    return Checkpoint(int(lines[1]), root, note, signed_by_log(package, note, member))
 
 
 def check_tree(package: Package) -> None:
@@ -660,6 +660,262 @@ def check_receipt(package: Package, path: Path) -> None:
         raise Bad(shown, "不是回执") from error
 
 
+# --- secret elections: edwards25519 --------------------------------------------------------------------------------
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+NEUTRAL: Point = (0, 1, 1, 0)
+
+
+def add(first: Point, second: Point) -> Point:
+    x1, y1, z1, t1 = first
+    x2, y2, z2, t2 = second
+    a, b = (y1 - x1) * (y2 - x2) % P, (y1 + x1) * (y2 + x2) % P
+    c, d = 2 * t1 * t2 % P * D % P, 2 * z1 * z2 % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def double(point: Point) -> Point:
+    x, y, z, _ = point
+    a, b, c = x * x % P, y * y % P, 2 * z * z % P
+    h = a + b
+    e = h - (x + y) * (x + y) % P
+    g = a - b
+    f = c + g
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def negative(point: Point) -> Point:
+    x, y, z, t = point
+    return -x % P, y, z, -t % P
+
+
+def times(scalar: int, point: Point) -> Point:
+    """Four bits at a time. `scalar` is not reduced: `times(ORDER, …)` tells whether a point is of that order."""
+    table = [NEUTRAL, point]
+    for _ in range(14):
+        table.append(add(table[-1], point))
+    found = NEUTRAL
+    for digit in f"{scalar:x}":
+        found = double(double(double(double(found))))
+        if digit != "0":
+            found = add(found, table[int(digit, 16)])
+    return found
+
+
+class Fixed:
+    """Multiples of one point that is used again and again: a table, no doublings."""
+
+    def __init__(self, point: Point) -> None:
+        self.rows: list[list[Point]] = []
+        for _ in range(64):
+            row = [NEUTRAL]
+            for _ in range(15):
+                row.append(add(row[-1], point))
+            self.rows.append(row)
+            point = add(row[-1], point)
+
+    def times(self, scalar: int) -> Point:
+        found = NEUTRAL
+        for row in self.rows:
+            if scalar & 15:
+                found = add(found, row[scalar & 15])
+            scalar >>= 4
+        return found
+
+
+def encoded(point: Point) -> bytes:
+    x, y, z, _ = point
+    inverse = pow(z, -1, P)
+    return (y * inverse % P | (x * inverse % P & 1) << 255).to_bytes(32, "little")
+
+
+def decoded(data: bytes) -> Point:
+    """A canonical encoding of a point of prime order, or ValueError."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if v * x * x % P != u:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if y >= P or v * x * x % P != u or (x == 0 and sign):
+        raise ValueError("no point")
+    if x & 1 != sign:
+        x = P - x
+    point = (x, y, 1, x * y % P)
+    if encoded(point) == encoded(NEUTRAL) or encoded(times(ORDER, point)) != encoded(NEUTRAL):
+        raise ValueError("not of prime order")
+    return point
+
+
+BASE = decoded((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+def hashed(label: str, *parts: bytes) -> bytes:
+    found = hashlib.sha512()
+    for part in (label.encode(), *parts):
+        found.update(len(part).to_bytes(8, "little") + part)
+    return found.digest()
+
+
+def challenge(label: str, *parts: bytes) -> int:
+    return int.from_bytes(hashed(label, *parts), "little") % ORDER
+
+
+def scalar_of(text: Any) -> int:
+    value = int.from_bytes(unhex(text), "little")
+    if value >= ORDER:
+        raise ValueError("above the order")
+    return value
+
+
+@dataclass
+class Election:
+    """One secret motion as its key's entry fixed it."""
+
+    name: str
+    voters: dict[str, list[int]]
+    published: list[tuple[Point, Point]]
+    options: list[str]
+    least: int
+    most: int
+    key: Point = NEUTRAL
+    base: Fixed = field(default_factory=lambda: Fixed(BASE))
+    fixed: Fixed | None = None
+    ballots: dict[str, list[tuple[Point, Point]]] = field(default_factory=dict)
+    opened: bool = False
+
+
+def election_of(package: Package, entry: dict[str, Any]) -> Election:
+    """Reads the key's entry; every trustee must know his part of the key."""
+    data = package.members[entry["voters"]]
+    need(entry["files"][entry["voters"]] == hashlib.sha256(data).hexdigest(), entry["voters"], "与日志写明的不符")
+    name = f"{package.origin}\n{entry['motion']}\n{hashlib.sha256(data).hexdigest()}"
+    found = Election(name, json.loads(data), [], entry["options"], entry["least"], entry["most"])
+    if len(entry["trustees"]) != 3 or not 0 <= found.least <= found.most <= len(found.options) < 256:
+        raise ValueError("three trustees, a possible number of choices")
+    for number, one in enumerate(entry["trustees"], 1):
+        texts = [unhex(text) for text in one["commitments"]]
+        first, second = (decoded(text) for text in texts)
+        c, s = scalar_of(one["proof"]["c"]), scalar_of(one["proof"]["s"])
+        commitment = encoded(add(times(s, BASE), negative(times(c, first))))
+        parts = (found.name.encode(), bytes([number]), *texts, commitment)
+        if one["number"] != number or challenge("gongzhi trustee v1", *parts) != c:
+            raise ValueError("a trustee does not know his part of the key")
+        found.published.append((first, second))
+        found.key = add(found.key, first)
+    found.fixed = Fixed(found.key)
+    return found
+
+
+def proven(
+    election: Election, pair: tuple[Point, Point], branches: Any, *, allowed: range, bound: bytes, place: str
+) -> bool:
+    """That the pair hides one of the allowed numbers."""
+    if len(branches) != len(allowed) or election.fixed is None:
+        return False
+    commitments, total = [], 0
+    for value, branch in zip(allowed, branches, strict=True):
+        c, s = scalar_of(branch["c"]), scalar_of(branch["s"])
+        shifted = add(pair[1], negative(election.base.times(value)))
+        commitments.append(encoded(add(election.base.times(s), negative(times(c, pair[0])))))
+        commitments.append(encoded(add(election.fixed.times(s), negative(times(c, shifted)))))
+        total += c
+    return total % ORDER == challenge("gongzhi secret proof v1", bound, place.encode(), *commitments)
+
+
+def take_ballot(election: Election, entry: dict[str, Any]) -> None:
+    """Raises ValueError unless it is a good ballot of that voter in this election; a later one replaces it."""
+    voter, options = entry["voter"], entry["ballot"]["options"]
+    if voter not in election.voters or len(options) != len(election.options) or election.opened:
+        raise ValueError("not of this election")
+    texts = [unhex(one[half]) for one in options for half in ("a", "b")]
+    pairs = [(decoded(a), decoded(b)) for a, b in zip(texts[::2], texts[1::2], strict=True)]
+    bound = hashed(
+        "gongzhi secret ballot v1", election.name.encode(), voter.encode(), encoded(election.key),
+        bytes([election.least, election.most]), *(one.encode() for one in election.options), *texts,
+    )  # fmt: skip
+    whole = (NEUTRAL, NEUTRAL)
+    for number, (pair, one) in enumerate(zip(pairs, options, strict=True)):
+        if not proven(election, pair, one["proof"], allowed=range(2), bound=bound, place=str(number)):
+            raise ValueError("an option is not proven")
+        whole = (add(whole[0], pair[0]), add(whole[1], pair[1]))
+    allowed = range(election.least, election.most + 1)
+    if not proven(election, whole, entry["ballot"]["sum"], allowed=allowed, bound=bound, place="sum"):
+        raise ValueError("the number of choices is not proven")
+    election.ballots[voter] = pairs
+
+
+def total_of(election: Election, option: int, measure: int) -> tuple[Point, Point]:
+    found = (NEUTRAL, NEUTRAL)
+    for voter, pairs in election.ballots.items():
+        weight = election.voters[voter][measure]
+        found = (add(found[0], times(weight, pairs[option][0])), add(found[1], times(weight, pairs[option][1])))
+    return found
+
+
+def take_totals(election: Election, entry: dict[str, Any]) -> None:
+    """Every total is what two trustees' proven parts make of the counted ballots."""
+    counted = [election.voters[voter] for voter in election.ballots]
+    if entry["counted"] != len(counted) or len(counted) < sum(area for area, _ in counted).bit_length() + 20:
+        raise ValueError("another number of ballots, or too few for a secret")
+    for measure, name in enumerate(("area", "heads")):
+        for option, one in zip(range(len(election.options)), entry["totals"][name], strict=True):
+            what = f"{election.name}\n{name}\n{election.options[option]}"
+            value, pair = one["value"], total_of(election, option, measure)
+            mask = opened_mask(election, pair, one["parts"], what=what)
+            if type(value) is not int or value < 0:
+                raise ValueError("a total is a whole number")
+            if encoded(add(election.base.times(value), mask)) != encoded(pair[1]):
+                raise ValueError("the total is not what was decrypted")
+    election.opened = True
+
+
+def opened_mask(election: Election, pair: tuple[Point, Point], parts: list[Any], *, what: str) -> Point:
+    first, second = (one["number"] for one in parts)
+    if len({first, second}) != 2 or not {first, second} <= {1, 2, 3}:
+        raise ValueError("two different trustees")
+    mask = NEUTRAL
+    for one, other in ((parts[0], second), (parts[1], first)):
+        number, value = one["number"], decoded(unhex(one["value"]))
+        key = NEUTRAL
+        for constant, slope in election.published:
+            key = add(key, add(constant, times(number, slope)))
+        c, s = scalar_of(one["proof"]["c"]), scalar_of(one["proof"]["s"])
+        shown = [encoded(point) for point in (
+            key, pair[0], pair[1], value,
+            add(times(s, BASE), negative(times(c, key))), add(times(s, pair[0]), negative(times(c, value))),
+        )]  # fmt: skip
+        if challenge("gongzhi decryption v1", what.encode(), bytes([number]), *shown) != c:
+            raise ValueError("a trustee's part is not proven")
+        mask = add(mask, times(other * pow(other - number, -1, ORDER) % ORDER, value))
+    return mask
+
+
+def check_secret(package: Package) -> None:
+    elections: dict[str, Election] = {}
+    steps = {"ballot": take_ballot, "totals": take_totals}
+    for place, entry in enumerate(package.entries):
+        kind = entry.get("secret")
+        if kind is None:
+            continue
+        try:
+            if kind == "key":
+                need(entry["motion"] not in elections, "log/entries.jsonl", "这一事项已有密钥", entry=place)
+                elections[entry["motion"]] = election_of(package, entry)
+            else:
+                steps[kind](elections[entry["motion"]], entry)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise Bad("log/entries.jsonl", f"秘密表决的记录无效（{error}）", place) from error
+    for motion, one in elections.items():
+        state = "合计已由两名受托人开出，证明都成立" if one.opened else "尚未开出合计"
+        package.say(f"秘密表决“{motion}”：{len(one.ballots)} 张票的证明都成立，{state}。")
+
+
 # --- all together ---------------------------------------------------------------------------------------------------
 
 
@@ -673,6 +929,7 @@ def check(package: Package, asked: argparse.Namespace) -> None:
     check_seals(package, asked.ca.read_bytes() if asked.ca else None)
     check_openings(package)
     check_files(package)
+    check_secret(package)
     check_kept(package, asked.checkpoint, asked.receipt)
     for name in differing:
         raise Bad(name, "与清单不符")
