@@ -63,3 +63,24 @@ def test_a_bad_database_address_is_refused_without_showing_its_password(url: str
     with pytest.raises(env.BadSetting, match="DATABASE_URL") as refusal:
         database.django_settings(url)
     assert "secret" not in str(refusal.value)
+
+
+def test_a_log_is_named_after_a_host_and_no_other_text() -> None:
+    assert env.host_path("S", default="gongzhi.localhost", environ={}) == "gongzhi.localhost"
+    assert env.host_path("S", default="x", environ={"S": "example.gov.cn/wuye"}) == "example.gov.cn/wuye"
+    for value in ("https://a.cn", "A.cn", "a b", "a+b", "a/b/c", "名"):
+        with pytest.raises(env.BadSetting, match="域名"):
+            env.host_path("S", default="x", environ={"S": value})
+
+
+def test_an_authority_is_a_whole_address_and_its_roots_a_file(tmp_path: Path) -> None:
+    assert env.address("A", environ={"A": "https://tsa.example.cn/tsr"}) == "https://tsa.example.cn/tsr"
+    assert (env.address("A", environ={}), env.file("F", environ={})) == ("", None)
+    for value in ("tsa.example.cn", "ftp://a.cn/"):
+        with pytest.raises(env.BadSetting, match="完整的网址"):
+            env.address("A", environ={"A": value})
+    (tmp_path / "root.pem").write_text("x")
+    assert env.file("F", environ={"F": str(tmp_path / "root.pem")}) == tmp_path / "root.pem"
+    for value in ("root.pem", str(tmp_path / "none")):
+        with pytest.raises(env.BadSetting, match="绝对路径"):
+            env.file("F", environ={"F": value})

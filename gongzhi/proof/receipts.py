@@ -14,6 +14,7 @@ from gongzhi.proof.leaves import EPOCH, Promise
 from gongzhi.proof.models import Checkpoint, Cosignature, Entry, Log, SigningKey
 
 LONGEST = 16 * 1024
+MOST_WITNESSES = 12
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH, CODE_BITS, CODE_GROUP = 12, 5, 4
 LETTER_MISREAD = str.maketrans("OIL", "011")
@@ -154,12 +155,16 @@ def check(receipt: Receipt) -> Report:
     if body is not None and log is not None and newest is not None:
         same = 0 < body.size <= newest.size and queries.root_at(log, body.size) == body.root
         findings.append(Finding("history", "good" if same else "bad"))
-    seen = Cosignature.objects.filter(checkpoint__log=log).select_related("witness", "checkpoint") if log else ()
-    if entry is not None and entry.leaf_index is not None and log is not None:
-        seen = seen.filter(checkpoint__size__gt=entry.leaf_index).order_by("-checkpoint__size", "pk")[:CODE_LENGTH]
-    else:
-        seen = ()
-    return Report(receipt, tuple(findings), entry, newest, tuple(seen))
+    return Report(receipt, tuple(findings), entry, newest, _seen(entry))
+
+
+def _seen(entry: Entry | None) -> tuple[Cosignature, ...]:
+    """Who signed that they saw a checkpoint with this entry in it, the newest first."""
+    if entry is None or entry.leaf_index is None:
+        return ()
+    signed = Cosignature.objects.filter(checkpoint__log_id=entry.log_id, checkpoint__size__gt=entry.leaf_index)
+    newest = signed.select_related("witness", "checkpoint").order_by("-checkpoint__size", "pk")
+    return tuple(newest[:MOST_WITNESSES])
 
 
 def address(receipt: Mapping[str, Any], *, page: str) -> str:

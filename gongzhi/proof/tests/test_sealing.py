@@ -75,7 +75,7 @@ def test_the_verifier_refuses_a_token_of_another_authority_or_checkpoint_or_with
         try:
             other = verify.stamp_of(bytes(changed))
             good += (other.at, other.imprint) != (stamp.at, imprint) and verify.trusted(other, roots)
-        except verify.UNREADABLE:
+        except Exception:  # noqa: S112 - no token any more
             continue
     assert good == 0  # whatever still reads as a good token says the same
 
