@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 
 from gongzhi.cases.accountability.events import EVENTS as ACCOUNTABILITY
-from gongzhi.cases.codes import APPROVALS, CHANNELS, INTERVENTIONS, NATURES, OUTCOMES, STEPS
+from gongzhi.cases.codes import (
+    APPROVALS,
+    CHANNELS,
+    GRADES,
+    INTERVENTIONS,
+    MEDIATION_KINDS,
+    MEDIATION_RESULTS,
+    NATURES,
+    OUTCOMES,
+    STEPS,
+    TRIBUNALS,
+)
 from gongzhi.policy.vocabulary import (
     BOOL,
     COUNT,
@@ -112,6 +123,9 @@ _HANDLING = (
     _case("stopped_on_site", "现场制止", method=TEXT, effective=BOOL),
     _case("handled", "办理完毕", outcome=Enum(OUTCOMES)),
     _case("explained", "逾期说明情况"),
+    _case("mediated", "登记调解", kind=Enum(MEDIATION_KINDS), result=Enum(MEDIATION_RESULTS)),
+    _case("court_recorded", "登记诉讼", tribunal=Enum(TRIBUNALS), judged=BOOL),
+    _case("weighed", "认定纠纷轻重", grade=Enum(GRADES), late=BOOL, **{"from": OPTIONAL(ROLE)}),
     _case("police_requested", "请求公安支援", police=ROLE),
     _case("police_arrived", "公安到场"),
     _case("eased", "矛盾化解记录", by=OPTIONAL(ROLE)),

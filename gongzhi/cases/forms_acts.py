@@ -346,6 +346,12 @@ class StopForm(AtForm):
 class HandleForm(CaseForm):
     outcome = forms.ChoiceField(label="办理结果", error_messages={"required": "请选择办理结果"})
     result = long_text("结果说明", help_text="查明了什么、怎样处理、依据什么")
+    court_number = forms.CharField(
+        label="案号",
+        max_length=LONGEST_NUMBER,
+        required=False,
+        help_text="转诉讼的填；法院还没有给案号的，以后用“登记诉讼”补",
+    )
     files: Any = FilesField(label="处理结果材料", required=False)
 
     def prepare(self) -> None:

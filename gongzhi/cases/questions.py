@@ -6,6 +6,7 @@ from gongzhi.cases.codes import (
     CHANNELS,
     FOLLOWERS,
     FROM_LEVELS,
+    GRADES,
     NATURES,
     NOISE_SOURCES,
     OUTCOMES,
@@ -48,7 +49,7 @@ _LEAD = Fact("lead", ROLE, "主办单位的职责")
 # How heavy a dispute is; how many households it concerns is not how many the estate has.
 _WEIGHT = (
     Fact("complex", BOOL, "疑难复杂"),
-    Fact("grade", Enum({"general": "一般", "complex": "疑难复杂", "major": "重大"}), "等级"),
+    Fact("grade", Enum(GRADES), "等级"),
     Fact("affected_households", COUNT, "涉及户数"),
     Fact("amount", MONEY_FEN, "涉及金额"),
     Fact("petition", BOOL, "群体上访"),
@@ -111,6 +112,13 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "cases.hands_out_itself", "登记以后是否不经派单直接交给主办单位", (_CHANNEL, _NATURE, _MATTER, _LEAD), BOOL
+    ),
+    Question(
+        "cases.report_weight_within",
+        "发现纠纷加重，多长时间内报送",
+        (Fact("grade", Enum(GRADES), "等级"),),
+        PERIOD,
+        notes="没有规定的不算迟报。",
     ),
     Question("cases.judges_validity", "投诉要不要先认定是否有效", (_CHANNEL,), BOOL),
     Question("cases.merges_repeats", "同一人就同一事项再次投诉是否自动并件", (_CHANNEL, _MATTER), BOOL),

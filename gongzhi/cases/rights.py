@@ -54,6 +54,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("cases.transfer", roles=("case_lead",), scope="party", title="移交"),
     Right("cases.handle", roles=HANDLERS, scope="party", title="办理"),
     Right("cases.lead", roles=("case_lead",), scope="party", title="主办"),
+    Right("cases.weigh", roles=("case_lead", "case_desk"), scope="party", title="认定纠纷轻重"),
     Right("cases.close", roles=("case_lead", "case_desk"), scope="party", title="办结"),
     Right("cases.judge", roles=(*DISPATCH, "case_desk"), scope="place_or_party", title="认定是否有效投诉"),
     Right("cases.finding", roles=("case_finding",), scope="party", title="出具认定意见"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from gongzhi.cases import forms_acts as acts
 from gongzhi.cases import forms_closing as closing
+from gongzhi.cases import forms_disputes as disputes
 from gongzhi.cases import services
 from gongzhi.cases.models import Case
 from gongzhi.cases.queries import asking
@@ -117,7 +118,7 @@ def _today(case: Case, actor: Actor, now: datetime) -> Data:
     return {"promised_on": local_day(now)}
 
 
-_A, _C, _S = acts, closing, services
+_A, _C, _D, _S = acts, closing, disputes, services
 
 _PAGES: tuple[ActPage, ...] = (
     ActPage("set_fact", _A.FactForm, _S.set_missing_fact, "已登记，并按新情况重新找承办单位。",
@@ -164,6 +165,13 @@ _PAGES: tuple[ActPage, ...] = (
             foresee=_fixed(method="当面劝阻", effective=True)),
     ActPage("handle", _A.HandleForm, _S.handle, "已登记办理结果，接着答复投诉人。", event="handled",
             foresee=_fixed(outcome="settled"), will="登记以后还要答复投诉人，只处理没有答复不算办结。"),
+    ActPage("mediate", _D.MediateForm, _S.mediate, "已登记调解。", event="mediated",
+            foresee=_fixed(kind="people", result="agreed"),
+            will="达成一致的，接着答复投诉人；没有达成的不算办结，可以再调解、上交或者转诉讼。"),
+    ActPage("court", _D.CourtForm, _S.record_court, "已登记诉讼。", event="court_recorded",
+            foresee=_fixed(tribunal="court", judged=False), will="平台只跟踪，不代审；以后可以补登开庭和裁判。"),
+    ActPage("weigh", _D.WeighForm, _S.weigh, "已认定轻重。", event="weighed", foresee=_fixed(grade="major", late=False),
+            will="重大、疑难的立即转上级调解组织并通知它，本单位仍能查看；答复期限不变。"),
     ActPage("hand_up", _A.HandUpForm, _S.hand_up, "已上交。", will="交上一级调解组织，逐级上交，不能越级。"),
     ActPage("report_up", _A.ReportUpForm, _S.report_up, "已上报，等上级签收。", event="reported_up",
             foresee=_reported_up, will="上级签收以前，本件是“待签收”；签收人和时间留痕。按期上报的，逾期不计次。"),

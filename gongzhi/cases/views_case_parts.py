@@ -232,8 +232,19 @@ def facts_of(case: Case, view: queries.CaseView, now: datetime) -> dict[str, Any
         "police": "、".join(parts.get(Part.POLICE, [])),
         "told": "、".join(parts.get(Part.TOLD, [])),
         "same": same,
+        "court": _court_words(case),
         "built_up": _built_up(case),
     }
+
+
+def _court_words(case: Case) -> str:
+    """（2024）…号，巡回法庭，6月3日开庭."""
+    found = getattr(case, "court_action", None) if case.outcome == "litigation" else None
+    if found is None:
+        return ""
+    heard = f"{cn_day(found.hearing_on)}开庭" if found.hearing_on else ""
+    parts = (found.number, found.get_tribunal_display(), heard, str(found.estate or ""), found.location)
+    return "，".join(one for one in parts if one)
 
 
 def _built_up(case: Case) -> str:

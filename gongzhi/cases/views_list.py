@@ -35,6 +35,8 @@ from gongzhi.duties.models import Duty
 from gongzhi.registry.models import Estate
 
 PAGE_SIZE = 20
+# Views that show only where something is in them.
+SELDOM = ("late_report",)
 MOST_OPTIONS = 300
 BATCH = 500
 # More than a clerk reads, and a few minutes of work for the server; what is more is refused, never cut off.
@@ -89,7 +91,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     counts = counted_views(actor, now)
     context |= {
         "page_title": "案件",
-        "views": [(code, title, counts.get(code)) for code, (title, _) in VIEWS.items()],
+        "views": [
+            (code, title, counts.get(code))
+            for code, (title, _) in VIEWS.items()
+            if code not in SELDOM or counts.get(code) or code == shown.view
+        ],
         "counts": counts,
         "month": month_of(actor, now),
         "month_number": local_day(now).month,

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from gongzhi.cases import queries
 from gongzhi.cases.codes import CHANNELS
-from gongzhi.cases.models import Case, State
+from gongzhi.cases.models import Case, State, Weighing
 from gongzhi.cases.models.case import RUNNING, UNFINISHED
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import DUE
@@ -46,6 +46,10 @@ def _entered_by(actor: Actor) -> Q:
     return Q(clerks__contains=[actor.user.pk]) if actor.user else Q(pk=None)
 
 
+def _told_late() -> QuerySet[Any, Any]:
+    return Weighing.objects.filter(late=True).values("case_id")
+
+
 # code -> (title, which cases); the first is what the page opens with.
 VIEWS: Mapping[str, tuple[str, Condition]] = {
     "running": ("全部在办", lambda actor, now: Q(state__in=RUNNING)),
@@ -58,6 +62,7 @@ VIEWS: Mapping[str, tuple[str, Condition]] = {
     ),
     "unsigned": ("吹哨未报到", lambda actor, now: Q(state=State.ASSIGNED, whistled=True)),
     "repeated": ("重复投诉", lambda actor, now: Q(state__in=RUNNING, repeats__gte=REPEATED)),
+    "late_report": ("重大纠纷迟报", lambda actor, now: Q(pk__in=_told_late())),
     "closed": ("待归档", lambda actor, now: Q(state=State.CLOSED)),
     "all": ("全部", lambda actor, now: Q()),
 }  # fmt: skip

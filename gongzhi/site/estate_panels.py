@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from gongzhi.cases import queries as cases
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Post
 from gongzhi.duties.models import Duty
+from gongzhi.duties.rights import SUPERVISORS
 from gongzhi.registry.models import Estate
 from gongzhi.registry.panels import Panel, Row, Work, register_panel, register_work
 
@@ -19,8 +20,9 @@ def duties_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None
     if not actor.is_staff_role:
         return None
     rows = Duty.objects.filter(estate=estate, closed_at__isnull=True).select_related("owner_organisation")
-    if not actor.within(estate.place_path):
-        rows = rows.filter(owner_organisation=actor.organisation)
+    if not (actor.role in SUPERVISORS and actor.within(estate.place_path)):
+        # The names of what others owe are the names of cases that a department is no party to.
+        rows = rows.filter(Q(owner_organisation=actor.organisation) | Q(creditor=actor.organisation))
     found = list(rows.defer("state_json", "explanation").order_by(F("due_at").asc(nulls_last=True), "pk")[: SHOWN + 1])
     return Panel(
         code="duties",

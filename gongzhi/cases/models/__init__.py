@@ -4,6 +4,7 @@ from gongzhi.cases.accountability import models as accountability
 from gongzhi.cases.models.case import Case, CaseParty, CaseQuerySet, CaseWords, Part, State
 from gongzhi.cases.models.checks import SiteCheck
 from gongzhi.cases.models.complaint import Complaint
+from gongzhi.cases.models.disputes import CourtAction, Mediation, Weighing
 from gongzhi.cases.models.papers import ArchiveItem, CaseEntry, CaseFile
 from gongzhi.cases.models.problems import Problem, ProblemEntry
 from gongzhi.cases.models.requests import Approval, Report, Transfer
@@ -18,6 +19,8 @@ __all__ = [
     "CaseWords",
     "CaseQuerySet",
     "Complaint",
+    "CourtAction",
+    "Mediation",
     "Part",
     "Problem",
     "ProblemEntry",
@@ -25,5 +28,6 @@ __all__ = [
     "SiteCheck",
     "State",
     "Transfer",
+    "Weighing",
     "accountability",
 ]

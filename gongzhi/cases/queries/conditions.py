@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from gongzhi.cases.codes import APPROVALS, STEPS
-from gongzhi.cases.models import Case, Part, Report
+from gongzhi.cases.codes import APPROVALS, GRADES, STEPS
+from gongzhi.cases.models import Case, Mediation, Part, Report
 from gongzhi.cases.queries import asking
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -319,6 +319,41 @@ def may_hand_up(ground: Ground) -> Refused | None:
     if ground.case.nature == "dispute":
         return None
     return Refused("not_dispute", "只有矛盾纠纷才逐级上交调解；其他事项请“上报上级”。")
+
+
+def is_dispute(ground: Ground) -> Refused | None:
+    if ground.case.nature == "dispute":
+        return None
+    return Refused("not_dispute", "只有矛盾纠纷才登记调解；其他事项请登记办理结果。")
+
+
+def mediated_before(case: Case) -> list[Mediation]:
+    """The rounds since the case was last opened."""
+    rows = case.mediations.all()
+    return list(rows.filter(held_at__gte=case.reopened_at) if case.reopened_at else rows)
+
+
+def not_agreed_last(ground: Ground) -> bool:
+    rounds = mediated_before(ground.case)
+    return bool(rounds) and rounds[-1].result != "agreed"
+
+
+def is_weighed_here(ground: Ground) -> Refused | None:
+    """Only where the local document sends a heavy dispute elsewhere."""
+    case = ground.case
+    if case.nature != "dispute":
+        return Refused("not_dispute", "只有矛盾纠纷才分轻重。")
+    leads = set()
+    for grade in GRADES:
+        answer = asking.ask_case(case, "cases.route", grade=grade)
+        leads.add((answer.value or {}).get("lead") if answer.ok else None)
+    return None if len(leads) > 1 else Refused("not_weighed_here", "本地文件没有按轻重分别办理纠纷。")
+
+
+def went_to_court(ground: Ground) -> Refused | None:
+    if ground.case.outcome == "litigation":
+        return None
+    return Refused("not_in_court", "办理结果是“转诉讼”的才登记案号、开庭和裁判。")
 
 
 def police_not_asked(ground: Ground) -> Refused | None:

@@ -3,6 +3,7 @@
 from gongzhi.cases.services.casefile import export_case_file
 from gongzhi.cases.services.checks import record_check
 from gongzhi.cases.services.closing import answer, archive_case, call_back, close_case, rate, reopen
+from gongzhi.cases.services.disputes import mediate, record_court, weigh
 from gongzhi.cases.services.handling import (
     ask_utility,
     contact_complainant,
@@ -102,12 +103,14 @@ __all__ = [
     "handle",
     "judge_validity",
     "keep_register_form",
+    "mediate",
     "merge_complaint",
     "note_progress",
     "police_arrived",
     "rate",
     "receive_complaint",
     "record_check",
+    "record_court",
     "record_finding",
     "record_intervention",
     "register_problem",
@@ -130,5 +133,6 @@ __all__ = [
     "transfer_case",
     "urge",
     "verify_on_site",
+    "weigh",
     "whistle",
 ]

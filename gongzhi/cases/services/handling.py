@@ -5,10 +5,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from gongzhi.cases.codes import FOUND, INTERVENTIONS, OUTCOMES
-from gongzhi.cases.models import Case, Part, State
+from gongzhi.cases.models import Case, CourtAction, Part, State
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
-from gongzhi.cases.queries.conditions import Ground, finding_before_penalty, verified_before_investigation
+from gongzhi.cases.queries.conditions import (
+    Ground,
+    finding_before_penalty,
+    not_agreed_last,
+    verified_before_investigation,
+)
 from gongzhi.cases.services.acting import (
     act,
     add_files,
@@ -277,6 +282,7 @@ def handle(
     result: str,
     outcome: str,
     cannot_handle: bool = False,
+    court_number: str = "",
     files: Iterable[Any] = (),
     actor: Actor,
     now: datetime,
@@ -289,7 +295,17 @@ def handle(
         )
     if outcome not in OUTCOMES:
         raise Refused("outcome", "请选择办理结果。", fields={"outcome": "请选择。"})
+    if outcome in ("mediated", "settled") and not_agreed_last(Ground(case, actor, now)):
+        raise Refused(
+            "not_agreed",
+            "上一次调解没有达成，不能按解决办结。请再登记一次调解、上交上一级，或者选“转诉讼”。",
+            fields={"outcome": "调解没有达成。"},
+        )
     case.result, case.outcome, case.handled_at, case.state = result, outcome, now, State.HANDLED
+    if outcome == "litigation" and court_number.strip():
+        CourtAction.objects.update_or_create(
+            case=case, defaults={"number": court_number.strip()[:80], "demo": case.demo}
+        )
     emit(
         case,
         kind="handled",

@@ -44,6 +44,7 @@ __all__ = [
     "designate",
     "hand_up",
     "judge_validity",
+    "one_level_up",
     "report_in",
     "return_case",
     "routing_answer",
@@ -466,6 +467,11 @@ def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: 
 def hand_up(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
     """Mediation failed here: one level up, as the pack says, never past a level."""
     reason = required_text(reason, "reason", "请写明调解经过和未成的原因。")
+    return one_level_up(case, reason=reason, actor=actor, now=now)
+
+
+def one_level_up(case: Case, *, reason: str, actor: Actor, now: datetime) -> Case:
+    """The same for a row that is locked and whose act is allowed already."""
     failed_at = asking.role_level(case.lead_role, case)
     answer = asking.ask_case(case, "cases.mediation_level", failed_at=failed_at)
     if failed_at == "county" or not answer.ok or not answer.value or answer.value == case.lead_role:

@@ -1,0 +1,276 @@
+"""Whoever is no party to a case finds nothing of it: every address of the platform, tried by every role.
+
+The addresses come from the urlconf; what they take is filled from all rows that stand in the database, so that a page
+that is added later is tried without a word here.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.converters import IntConverter
+
+from gongzhi.cases import services
+from gongzhi.cases.models import Case
+from gongzhi.cases.rights import OVERSIGHT
+from gongzhi.cases.views_act_pages import ACT_PAGES
+from gongzhi.core import middleware
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import ZONE
+from gongzhi.core.models import Document, StoredFile
+from gongzhi.core.tests.cast import SINCE, Cast, build
+from gongzhi.duties import services as duties
+from gongzhi.duties.models import Duty
+from gongzhi.duties.views.detail import ACTS as DUTY_ACTS
+
+RECEIVED = datetime(2024, 5, 8, 9, 0, tzinfo=ZONE)
+LATER = datetime(2024, 6, 20, 9, 0, tzinfo=ZONE)
+CITIES = {"jiujiang": "340207", "zhangjiagang": "320582", "meixian": "610326"}
+NAME, PHONE, ROOM = "欧阳隐", "13987654321", "九九幢八八室"
+TITLE, TEXT, ANSWER, PAPER = "绛帘阁的异响", "每到子夜有人敲打铜鼎", "已令其收起铜鼎并作笔录", "铜鼎来历一览"
+SEARCHED = "敲打铜鼎"
+# Addresses that change who asks, or are for people at the door.
+LEFT_OUT = ("logout", "login", "healthz")
+WEB = ("tousu/", "chaxun/")
+
+
+@dataclass
+class World:
+    """A city in which one case is nobody's business but that of its parties; every row of it is known."""
+
+    slug: str
+    cast: Cast
+    case: Case
+    files: set[int] = field(default_factory=set)
+    duties: set[int] = field(default_factory=set)
+    papers: set[int] = field(default_factory=set)
+
+    def words(self) -> dict[str, str]:
+        return {
+            "number": self.case.number,
+            "title": TITLE,
+            "text": TEXT,
+            "answer": ANSWER,
+            "paper": PAPER,
+            **self.identity(),
+        }
+
+    def identity(self) -> dict[str, str]:
+        return {"name": NAME, "phone": PHONE, "phone tail": PHONE[-4:], "room": ROOM}
+
+
+def note(name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{name}.txt", f"{name}：{TEXT}".encode(), content_type="text/plain")
+
+
+@pytest.fixture
+def world(request: Any, db: Any, settings: Any, tmp_path: Any) -> World:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    slug = request.param
+    cast = build(RECEIVED, county=CITIES[slug], pack=slug)
+    _more_people(cast)
+    ordinary = _submitted(cast, "illegal_structure", "楼道堆放杂物", "owner")
+    lead = _lead_of(cast, _assign(cast, ordinary))
+    services.report_in(ordinary, actor=_actor(cast, lead), now=RECEIVED)
+    return World(slug, cast, _secret(cast))
+
+
+def _more_people(cast: Cast) -> None:
+    """A second company with a manager, and the complainant: an owner of the same estate."""
+    from gongzhi.core.models import User
+
+    for key, role, extra in (
+        ("project_manager@2", "project_manager", {"organisation": cast.organisation("property_company@2")}),
+        ("neighbour", "owner", {"place": cast.estate.place}),
+    ):
+        user = User(username=key.replace("@", "_"), display_name=f"旁人{len(cast.users)}")
+        user.set_unusable_password()
+        user.set_phone(f"1370000{len(cast.users):04d}")
+        user.save()
+        cast.users[key] = user
+        core.begin_post(
+            user, role=role, begins_on=SINCE, actor=Actor.system(), now=cast.now,
+            **{"organisation": None, "place": None, **extra},
+        )  # fmt: skip
+
+
+def _actor(cast: Cast, role: str, now: datetime = RECEIVED) -> Actor:
+    return Actor.of(cast.users[role], now)
+
+
+def _submitted(cast: Cast, matter: str, title: str, by: str, **given: Any) -> Case:
+    values: dict[str, Any] = {"text": "楼道里有杂物，走不过去。", "location": "1幢", **given}
+    done = services.receive_complaint(
+        channel="web",
+        estate=cast.estate,
+        matters=[services.MatterInput(matter=matter, title=title)],
+        received_at=RECEIVED,
+        actor=_actor(cast, by),
+        now=RECEIVED,
+        **values,
+    )
+    return done.cases.get()
+
+
+def _assign(cast: Cast, case: Case) -> Case:
+    desk = next(role for role, unit in cast.organisations.items() if unit == case.desk and role in cast.users)
+    return services.assign_case(case, actor=_actor(cast, desk), now=RECEIVED)
+
+
+def _lead_of(cast: Cast, case: Case) -> str:
+    return next(role for role, unit in cast.organisations.items() if unit == case.lead and role in cast.users)
+
+
+def _secret(cast: Cast) -> Case:
+    """Taken in with a file, handled, answered, and overdue: duties, documents, messages and events of every kind."""
+    case = _submitted(
+        cast, "fire_lane", TITLE, "neighbour", text=TEXT, location="绛帘阁",
+        complainant=services.ComplainantInput(name=NAME, phone=PHONE, address=ROOM), files=[note(PAPER)],
+    )  # fmt: skip
+    lead = _lead_of(cast, _assign(cast, case))
+    by = {"actor": _actor(cast, lead), "now": RECEIVED + timedelta(hours=1)}
+    services.report_in(case, **by)
+    services.verify_on_site(case, note=TEXT, files=[note(PAPER)], **by)
+    services.note_progress(case, note=f"{NAME}，{PHONE}：{ANSWER}", files=[note(PAPER)], **by)
+    services.handle(case, result=ANSWER, outcome="rectified", **by)
+    duties.tick(LATER)
+    case.refresh_from_db()
+    return case
+
+
+def patterns(found: Any = None, prefix: str = "") -> Iterator[tuple[str, dict[str, Any], str]]:
+    """(address with {names}, converters, name) of every page there is."""
+    for one in (found or get_resolver()).url_patterns:
+        route = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from (
+                (address, {**one.pattern.converters, **kinds}, name) for address, kinds, name in patterns(one, route)
+            )
+        elif isinstance(one, URLPattern):
+            yield route, one.pattern.converters, one.name or ""
+
+
+def keys_of(world: World, route: str) -> list[str]:
+    """What can stand for a number in an address: the files, papers, duties of the case; else any row it touches."""
+    case = world.case
+    touched = [case, case.complaint, case.complaint.complainant, case.estate, case.lead, *case.estate.projects.all()]
+    touched += [one.company for one in case.estate.projects.all()]
+    rows: list[Any] = [one for one in touched if one is not None]
+    if route.startswith(("wenjian/", "wenshu/")):
+        rows = [*StoredFile.objects.all(), *Document.objects.all()]
+    elif route.startswith("gongzuotai/"):
+        rows += Duty.objects.filter(subject_kind="case", subject_id=str(case.pk))
+    return [str(one) for one in sorted({row.pk for row in rows})]
+
+
+def addresses(world: World) -> list[str]:
+    """Every address with everything that can stand in it; of a row, every act."""
+    values = {
+        "number": [world.case.number, world.case.complaint.number],
+        "code": sorted({*ACT_PAGES, *DUTY_ACTS}),
+        "slug": [world.slug],
+        "question": ["cases.route"],
+        "year": ["2024"],
+    }
+    found = []
+    for route, kinds, name in patterns():
+        if name in LEFT_OUT or route.startswith(WEB):
+            continue
+        keys = keys_of(world, route)
+        choices = [
+            values.get(one) or (keys if isinstance(kind, IntConverter) else ["x"]) for one, kind in kinds.items()
+        ]
+        if keys in choices:  # of a row with a number one act shows whether the row is shut
+            choices = [one if one is keys else one[:1] for one in choices]
+        together = product(*choices) if choices.count(keys) <= 1 else zip(*choices, strict=False)
+        for chosen in together:
+            filled = route
+            for one, value in zip(kinds, chosen, strict=True):
+                filled = re.sub(rf"<(?:\w+:)?{one}>", value, filled)
+            found.append("/" + filled)
+    return found
+
+
+def read(response: Any) -> str:
+    """Everything that came, also what is packed in workbooks, Word files and archives."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return unpacked(content)
+
+
+def unpacked(content: bytes) -> str:
+    if not content.startswith(b"PK"):
+        return content.decode(errors="replace")
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        return "".join(name + unpacked(package.read(name)) for name in package.namelist())
+
+
+def insiders(world: World) -> set[str]:
+    """Who takes part, by name in the row; the offices over the place; the complainant."""
+    part = {row.organisation for row in world.case.parties.all()}
+    found = {role for role, unit in world.cast.organisations.items() if unit in part}
+    over = [
+        role
+        for role, unit in world.cast.organisations.items()
+        if role.partition("@")[0] in OVERSIGHT and world.case.place_path.startswith(unit.place_path)
+    ]
+    return found | set(over) | {"neighbour"}
+
+
+ASKED = re.compile(r'<(?:input|textarea)[^>]*name="(q|text|words|number|title)"')
+
+
+def visit(client: Client, tried: list[str]) -> Iterator[tuple[str, Any, str]]:
+    """(address, answer, everything in it); lists also with all views, and searched for words of the case."""
+    for url in tried:
+        response = client.get(url)
+        text = "" if response.status_code == NOT_FOUND else read(response)
+        yield url, response, text
+        if response.status_code == OK and not re.search(r"\d", url):
+            for name in sorted({*ASKED.findall(text)}):
+                again = client.get(url, {name: SEARCHED, "view": "all", "tab": "done"})
+                yield f"{url}?{name}", again, read(again)
+
+
+OK, NOT_FOUND, FAULT = 200, 404, 500
+# One of every kind that is no party to the case; who is one after all in a city is left out there.
+EVERYBODY = (
+    "urban_management", "police", "mediation_room", "street_office@2", "community_station@2", "system_admin",
+    "project_manager", "project_manager@2", "owner", "building_steward",
+)  # fmt: skip
+SOME = ("housing", "urban_management", "project_manager", "owner")
+
+
+def browser(world: World, role: str) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(world.cast.users[role])
+    return client
+
+
+@pytest.mark.parametrize(
+    ("world", "roles"),
+    [("jiujiang", EVERYBODY), ("zhangjiagang", SOME[1:]), ("meixian", SOME[1:])],
+    indirect=["world"],
+)
+def test_who_is_no_party_finds_nothing_of_a_case(world: World, roles: tuple[str, ...], monkeypatch: Any) -> None:
+    monkeypatch.setattr(middleware.timezone, "now", lambda: LATER)
+    tried, told, seen = addresses(world), world.words(), 0
+    for number, role in enumerate(one for one in roles if one not in insiders(world)):
+        acts = [url for url in tried if url.startswith(f"/anjian/{world.case.number}/")]
+        skipped = set(acts) - set(acts[number::3])
+        client = browser(world, role)
+        for url, response, text in visit(client, [one for one in tried if one not in skipped]):
+            assert response.status_code < FAULT, (role, url)
+            found = [name for name, words in told.items() if words in text and words not in url]
+            assert not found, (role, url, found)
+            seen += response.status_code == OK
+    assert seen > len(roles)
