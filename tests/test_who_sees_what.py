@@ -35,7 +35,7 @@ from gongzhi.duties.views.detail import ACTS as DUTY_ACTS
 
 RECEIVED = datetime(2024, 5, 8, 9, 0, tzinfo=ZONE)
 LATER = datetime(2024, 6, 20, 9, 0, tzinfo=ZONE)
-CITIES = {"jiujiang": "340207", "zhangjiagang": "320582", "meixian": "610326"}
+CITIES = {"jiujiang": "340207", "zhangjiagang": "320582", "jinhua": "330782"}
 NAME, PHONE, ROOM = "欧阳隐", "13987654321", "九九幢八八室"
 TITLE, TEXT, ANSWER, PAPER = "绛帘阁的异响", "每到子夜有人敲打铜鼎", "已令其收起铜鼎并作笔录", "铜鼎来历一览"
 SEARCHED = "敲打铜鼎"
@@ -258,7 +258,7 @@ def browser(world: World, role: str) -> Client:
 
 @pytest.mark.parametrize(
     ("world", "roles"),
-    [("jiujiang", EVERYBODY), ("zhangjiagang", SOME[1:]), ("meixian", SOME[1:])],
+    [("jiujiang", EVERYBODY), ("zhangjiagang", SOME[1:]), ("jinhua", SOME[1:])],
     indirect=["world"],
 )
 def test_who_is_no_party_finds_nothing_of_a_case(world: World, roles: tuple[str, ...], monkeypatch: Any) -> None:

@@ -233,8 +233,17 @@ def facts_of(case: Case, view: queries.CaseView, now: datetime) -> dict[str, Any
         "told": "、".join(parts.get(Part.TOLD, [])),
         "same": same,
         "court": _court_words(case),
+        "feedback": _feedback(case),
         "built_up": _built_up(case),
     }
+
+
+def _feedback(case: Case) -> str:
+    """1/2已反馈: of the units called to help, how many have entered what they did."""
+    called = set(case.facts.get("convened") or ())
+    if not called:
+        return ""
+    return f"{len(called) - len(called & asking.silent_helpers(case))}/{len(called)}已反馈"
 
 
 def _court_words(case: Case) -> str:

@@ -36,7 +36,7 @@ from gongzhi.registry.models import Estate
 
 PAGE_SIZE = 20
 # Views that show only where something is in them.
-SELDOM = ("late_report",)
+SELDOM = ("late_report", "developer_late")
 MOST_OPTIONS = 300
 BATCH = 500
 # More than a clerk reads, and a few minutes of work for the server; what is more is refused, never cut off.

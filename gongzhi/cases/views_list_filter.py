@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from gongzhi.cases import queries
 from gongzhi.cases.codes import CHANNELS
-from gongzhi.cases.models import Case, State, Weighing
+from gongzhi.cases.models import Case, CaseParty, State, Weighing
 from gongzhi.cases.models.case import RUNNING, UNFINISHED
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import DUE
@@ -25,6 +25,7 @@ from gongzhi.core.models import Organisation, Place
 from gongzhi.registry.models import Estate
 
 REPEATED = 2
+DEVELOPER = "developer"
 LONGEST_TEXT = 50
 # What is asked for by these lies among the ended ones too.
 NARROWING = ("matter", "estate", "unit", "received_from", "received_to", "place", "result")
@@ -50,6 +51,11 @@ def _told_late() -> QuerySet[Any, Any]:
     return Weighing.objects.filter(late=True).values("case_id")
 
 
+def _developers_told() -> QuerySet[Any, Any]:
+    """Of whose defect a developer was told: it has to repair it."""
+    return CaseParty.objects.filter(organisation__role=DEVELOPER).values("case_id")
+
+
 # code -> (title, which cases); the first is what the page opens with.
 VIEWS: Mapping[str, tuple[str, Condition]] = {
     "running": ("全部在办", lambda actor, now: Q(state__in=RUNNING)),
@@ -63,6 +69,10 @@ VIEWS: Mapping[str, tuple[str, Condition]] = {
     "unsigned": ("吹哨未报到", lambda actor, now: Q(state=State.ASSIGNED, whistled=True)),
     "repeated": ("重复投诉", lambda actor, now: Q(state__in=RUNNING, repeats__gte=REPEATED)),
     "late_report": ("重大纠纷迟报", lambda actor, now: Q(pk__in=_told_late())),
+    "developer_late": (
+        "建设单位未履责",
+        lambda actor, now: Q(pk__in=_developers_told()) & _unanswered() & Q(answer_due_at__lte=now),
+    ),
     "closed": ("待归档", lambda actor, now: Q(state=State.CLOSED)),
     "all": ("全部", lambda actor, now: Q()),
 }  # fmt: skip

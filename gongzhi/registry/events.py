@@ -1,6 +1,7 @@
 """The events of the registry. No Django."""
 
-from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, DATE, LIST, OPTIONAL, ROLE, TEXT, EventKind
+from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, DATE, LIST, OPTIONAL, ROLE, TEXT, Enum, EventKind
+from gongzhi.registry.questions import FACILITY_KINDS, INSPECTION_RESULTS, MANAGEMENT_MODES
 
 
 def _estate(kind: str, title: str, /, **fields: object) -> EventKind:
@@ -17,6 +18,25 @@ EVENTS: tuple[EventKind, ...] = (
     _estate("estate.rows_imported", "导入底数", added=COUNT, changed=COUNT, rows=TEXT),
     _estate("review.asked", "提出核办", kind=TEXT, lead=ROLE, review=TEXT),
     _estate("review.answered", "答复核办", kind=TEXT, lead=ROLE, result=TEXT, review=TEXT, choice=OPTIONAL(TEXT)),
+    EventKind(
+        "facility.registered",
+        "登记设施设备",
+        {"kind": Enum(FACILITY_KINDS), "code": OPTIONAL(TEXT), "valid_until": OPTIONAL(DATE)},
+        subject="facility",
+    ),
+    EventKind(
+        "facility.inspected",
+        "检查设施设备",
+        {
+            "kind": Enum(FACILITY_KINDS),
+            "result": Enum(INSPECTION_RESULTS),
+            "valid_until": OPTIONAL(DATE),
+            "by": OPTIONAL(ROLE),
+        },
+        subject="facility",
+    ),
+    EventKind("facility.ended", "停用设施设备", {"kind": Enum(FACILITY_KINDS), "to_on": DATE}, subject="facility"),
+    _estate("estate.management_set", "登记管理方式", mode=Enum(MANAGEMENT_MODES), body=OPTIONAL(TEXT), from_on=DATE),
     EventKind("unit.registered", "登记房屋", {"area_m2": AREA_M2, "source": TEXT}, subject="unit"),
     EventKind(
         "unit.area_corrected",

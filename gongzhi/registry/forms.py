@@ -16,6 +16,9 @@ from gongzhi.registry.questions import (
     COMPANY_JOINS,
     ESTATE_SUBTYPES,
     ESTATE_TYPES,
+    FACILITY_KINDS,
+    INSPECTION_RESULTS,
+    MANAGEMENT_MODES,
     REVIEW_RESULTS,
     SERVICE_KINDS,
 )
@@ -249,3 +252,37 @@ class JoinForm(VersionedForm):
     into = forms.ModelChoiceField(Organisation.objects.none(), label="并到哪家企业", empty_label="请选")
     way = choice("方式", COMPANY_JOINS)
     from_on = Day(label="自哪一天起", help_text="兼并、重组的，这一天起项目由新企业服务")
+
+
+class FacilityForm(VersionedForm):
+    kind = choice("种类", FACILITY_KINDS)
+    code = line("编号", longest=40, required=False, help_text="设备注册代码；没有的只填位置")
+    building = forms.ModelChoiceField(Building.objects.none(), label="楼幢", required=False, empty_label="不在某一幢")
+    location = line("位置", required=False)
+    valid_until = Day(label="检验有效期至", required=False)
+    upkeep = line("维保单位", required=False)
+    area_m2 = forms.DecimalField(
+        label="面积（平方米）", min_value=Decimal(0), decimal_places=2, max_digits=12, required=False,
+        help_text="人防工程填",
+    )  # fmt: skip
+    longitude = forms.DecimalField(
+        label="经度", min_value=-180, max_value=180, decimal_places=6, required=False, help_text="例如 118.370451"
+    )
+    latitude = forms.DecimalField(
+        label="纬度", min_value=-90, max_value=90, decimal_places=6, required=False, help_text="例如 31.336834"
+    )
+
+
+class InspectionForm(VersionedForm):
+    inspected_on = Day(label="检查日期")
+    result = choice("结果", INSPECTION_RESULTS)
+    valid_until = Day(label="有效期至", required=False, help_text="法定检验才填，填了就换成新的有效期")
+    note = words("情况", required=False, help_text="不合格的写明哪里不合格、要怎样整改")
+    file = forms.FileField(label="报告或照片", required=False)
+
+
+class ManagementForm(VersionedForm):
+    management_mode = choice("管理方式", MANAGEMENT_MODES)
+    management_body = line("管理主体", required=False, help_text="由谁管：社区、社会组织或者居民自管小组的名称")
+    management_contact = line("联系人", longest=60, required=False, help_text="姓或者职务和办公电话")
+    from_on = Day(label="自哪一天起")

@@ -32,6 +32,25 @@ REVIEW_KINDS: dict[str, str] = {
 }
 REVIEW_RESULTS: dict[str, str] = {"agreed": "同意（通过）", "refused": "不同意（不通过）"}
 
+FACILITY_KINDS: dict[str, str] = {
+    "elevator": "电梯",
+    "special": "其他特种设备",
+    "security": "安防设施",
+    "fire": "消防设施",
+    "civil_defence": "人防工程",
+    "pump": "二次供水设施",
+    "pollution": "周边污染源",
+    "other": "其他设施设备",
+}
+INSPECTION_RESULTS: dict[str, str] = {"passed": "合格", "failed": "不合格"}
+# How an estate is looked after; all but the first are named with who does it.
+MANAGEMENT_MODES: dict[str, str] = {
+    "professional": "专业化物业",
+    "community": "社区托管",
+    "social": "社会组织代管",
+    "residents": "居民自管",
+}
+
 # Facts that packs ask of an estate, and facts that one package writes for the others.
 FACTS: tuple[Fact, ...] = (
     Fact("in_built_up_area", BOOL, "是否在城市建成区内"),
@@ -76,22 +95,30 @@ FACTS: tuple[Fact, ...] = (
     Fact("boundary_telecom", TEXT, "通讯责任边界"),
     Fact("boundary_cable", TEXT, "有线电视责任边界"),
     Fact("registered_address", TEXT, "企业住所"),
+    Fact("management_mode", Enum(MANAGEMENT_MODES), "管理方式"),
+    Fact("management_body", TEXT, "管理主体"),
+    Fact("management_contact", TEXT, "管理主体的联系人"),
+    Fact("warranty_until", DATE, "质量保修期最后一日"),
+    Fact("civil_defence_m2", AREA_M2, "人防工程面积"),
 )
 # Not recorded by hand: they follow from the estate's own row or from who serves it.
 DERIVED = ("estate_type", "estate_subtype", "households", "building_area_m2", "has_property_company", "service_given")
 OF_ORGANISATIONS = ("tender_barred", "registered_address")
+# Stated together, by a form of their own.
+OF_MANAGEMENT = ("management_mode", "management_body", "management_contact")
 OF_UNITS = ("in_arrears", "violation_unsettled")
 # Written down by those who form bodies.
 OF_BODIES = (
     "assembly_conditions_met_on", "committee_term_until", "committee_acted_by", "committee_unable",
 )  # fmt: skip
-NOT_BY_HAND = (*DERIVED, *OF_ORGANISATIONS, *OF_UNITS, *OF_BODIES)
+NOT_BY_HAND = (*DERIVED, *OF_ORGANISATIONS, *OF_MANAGEMENT, *OF_UNITS, *OF_BODIES)
 
 # What a list of a document may want known of every estate: facts, and what other rows tell.
 ITEMS: dict[str, str] = {
     **{one.name: one.title for one in FACTS if one.name not in NOT_BY_HAND},
     "households": "户数",
     "building_area_m2": "总建筑面积",
+    "management_mode": "管理方式",
     "committee": "业委会（物管会）组建",
     "service": "物业服务覆盖",
     "company": "物业服务企业",
@@ -106,6 +133,7 @@ ITEM_LISTS: dict[str, str] = {
     "premises_title": "物业用房权属",
     "parcels": "邮件快件寄存点",
     "utilities": "专营单位责任边界",
+    "management": "小区管理方式",
 }
 COVERAGES: dict[str, str] = {"service": "物业服务覆盖率", "committee": "业委会（物管会）组建率"}
 DEFAULT_PAPERS = (
@@ -168,8 +196,27 @@ QUESTIONS: tuple[Question, ...] = (
             Field("desk", ROLE, "核办单位", optional=True),
             Field("asked_by", LIST(ROLE), "由谁提出", optional=True),
             Field("choices", LIST(TEXT), "须选定其一", optional=True),
+            Field("requires", LIST(Enum(ITEMS)), "提出以前小区档案要有的项目", optional=True),
         ),
         default={},
+    ),
+    Question(
+        "registry.inspection_warning",
+        "设施检验到期前几日提醒",
+        (),
+        COUNT,
+        default=30,
+    ),
+    Question(
+        "registry.management",
+        "小区管理方式登记是否齐全",
+        (
+            Fact("management_mode", Enum(MANAGEMENT_MODES), "管理方式"),
+            Fact("management_body", TEXT, "管理主体"),
+            Fact("management_contact", TEXT, "联系人"),
+        ),
+        BOOL,
+        kind="check",
     ),
     Question("registry.archive_items", "物业资料档案分哪几类", (), LIST(TEXT), default=list(DEFAULT_PAPERS)),
     Question(

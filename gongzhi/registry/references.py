@@ -6,7 +6,8 @@ from gongzhi.core import refs
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
 from gongzhi.core.rights import may
-from gongzhi.registry.models import Estate, EstateReview, ImportRun, Unit
+from gongzhi.registry.models import Estate, EstateReview, Facility, ImportRun, Unit
+from gongzhi.registry.queries.facilities import facilities_for
 
 LONGEST_ID = 19
 
@@ -28,6 +29,12 @@ def register() -> None:
         load=lambda pk: Unit.objects.select_related("building__estate").filter(pk=pk).first(),
         may_read=lambda actor, unit: may(actor, "unit.read", unit),
         url=lambda unit: reverse("registry:unit", args=[unit.pk]),
+    )
+    refs.register_kind(
+        "facility",
+        load=lambda pk: Facility.objects.select_related("estate").filter(pk=pk).first(),
+        may_read=lambda actor, row: facilities_for(actor).filter(pk=row.pk).exists(),
+        url=lambda row: reverse("registry:facility", args=[row.pk]),
     )
     refs.register_kind(
         "estate_review",

@@ -4,6 +4,8 @@ from gongzhi.core.rights import Right
 
 KEEPERS = ("housing", "leading_group_office", "street_office", "community_station", "system_admin")
 ABOVE = ("housing", "leading_group_office", "street_office", "system_admin")
+# Departments that inspect equipment; a company enters the inspections of the estates that it serves.
+INSPECTORS = ("market_regulation", "police", "fire_rescue", "emergency", "ecology")
 COUNTY = ("housing", "leading_group_office", "system_admin")
 
 RIGHTS: tuple[Right, ...] = (
@@ -26,6 +28,20 @@ RIGHTS: tuple[Right, ...] = (
         scope="place_or_party",
         title="存入物业资料",
         place_roles=(*KEEPERS, "project_manager"),
+    ),
+    Right(
+        "facility.register",
+        roles=(*KEEPERS, "property_company", "project_manager"),
+        scope="place_or_party",
+        title="登记设施设备",
+        place_roles=(*KEEPERS, "project_manager"),
+    ),
+    Right(
+        "facility.inspect",
+        roles=(*KEEPERS, *INSPECTORS, "property_company", "project_manager"),
+        scope="place_or_party",
+        title="登记设施检查",
+        place_roles=(*KEEPERS, *INSPECTORS, "project_manager"),
     ),
     Right("estate.ask_review", roles=(*KEEPERS, "street_government", "developer"), title="提出核办请求"),
     Right("estate.answer_review", scope="party", title="答复核办请求"),

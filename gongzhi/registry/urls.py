@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.registry.views import estate, governed, imports, listing, organisations, units
+from gongzhi.registry.views import chart, estate, facilities, governed, imports, listing, organisations, units
 
 app_name = "registry"
 
@@ -16,6 +16,11 @@ urlpatterns = [
     path("daoru/daochu/", imports.template, name="template"),
     path("daoru/<int:pk>/", imports.result, name="import"),
     path("daoru/<int:pk>/daochu/", imports.marked, name="marked"),
+    path("jigou/", chart.chart, name="chart"),
+    path("sheshi/", facilities.facilities, name="facilities"),
+    path("sheshi/<int:pk>/", facilities.facility, name="facility"),
+    path("sheshi/<int:pk>/jiancha/", facilities.inspect, name="inspect_facility"),
+    path("sheshi/<int:pk>/tingyong/", facilities.end, name="end_facility"),
     path("danwei/", organisations.organisations, name="organisations"),
     path("danwei/<int:pk>/", organisations.organisation, name="organisation"),
     path("danwei/<int:pk>/daogang/", organisations.begin_post, name="begin_post"),
@@ -38,6 +43,8 @@ urlpatterns = [
     path("<int:pk>/ziliao/", estate.paper, name="paper"),
     path("<int:pk>/fangwu/", units.units, name="units"),
     path("<int:pk>/fangwu/dengji/", units.add, name="add_unit"),
+    path("<int:pk>/sheshi/dengji/", facilities.add, name="add_facility"),
+    path("<int:pk>/guanli/", facilities.management, name="management"),
     path("<int:pk>/qiye/", governed.project, name="project"),
     path("<int:pk>/heban/", governed.ask_review, name="ask_review"),
     path("<int:pk>/hebing/", governed.merge, name="merge"),

@@ -38,6 +38,8 @@ def mediate(
     others_view = required_text(others_view, "others_view", "请写明另一方的意见。")
     if result not in MEDIATION_RESULTS:
         raise Refused("result", "请选择调解结果。", fields={"result": "请选择。"})
+    if case.lead is None:
+        raise Refused("no_lead", "还没有主办单位，不能登记调解。")
     _forwards(case, kind)
     moment = not_before_receipt(case, at, now)
     Mediation.objects.create(
@@ -143,6 +145,9 @@ def weigh(
         raise Refused("grade", "请选择轻重。", fields={"grade": "请选择。"})
     found = not_before_receipt(case, found_at, now)
     was, was_role, state = case.lead, case.lead_role, case.state
+    unit = actor.organisation or was
+    if unit is None:
+        raise Refused("no_unit", "您没有单位，不能认定。")
     case.facts = {**case.facts, "grade": grade}
     asking.forget_facts(case)
     apply_route(case, routing_answer(case, local_day(case.received_at)))
@@ -151,12 +156,12 @@ def weigh(
     row = Weighing.objects.create(
         case=case,
         grade=grade,
-        organisation=actor.organisation or was,
+        organisation=unit,
         reason=reason,
         found_at=found,
         reported_at=max(now, found),
         due_at=due_at,
-        late=due_at is not None and now > due_at,
+        late=due_at is not None and now >= due_at,
         demo=case.demo,
     )
     if moves:

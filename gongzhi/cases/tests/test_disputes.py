@@ -176,3 +176,21 @@ def test_where_the_document_knows_no_weight_the_act_is_not_offered(cast, browse)
     case = in_hand(cast)
     page = words(browse(case.lead_role, RECEIVED + HOUR).get(case_url(case)))
     assert "登记调解" in page and "认定轻重" not in page
+
+
+@on_a_day_in("jiangyin")
+@pytest.mark.clause("JY-2.4.10-6")
+def test_the_case_shows_how_many_of_the_units_called_have_told_and_waits_for_the_others(cast, browse):  # noqa: F811
+    called = [cast.organisation(role) for role in ("fire_rescue", "police")]
+    case = received(cast, "illegal_structure")
+    case = services.assign_case(case, support=called, actor=cast.actor(case.desk_role), now=RECEIVED)
+    case = services.report_in(case, actor=cast.actor(case.lead_role), now=RECEIVED + HOUR)
+    assert all(cases_for(cast.actor(one.role)).filter(pk=case.pk).exists() for one in called)
+    case = services.note_progress(case, note="已查看疏散通道。", actor=cast.actor("police"), now=RECEIVED + HOUR)
+    page = words(browse(case.lead_role, RECEIVED + HOUR).get(case_url(case)))
+    assert "1/2已反馈" in page
+    lead = cast.actor(case.lead_role)
+    case = services.handle(case, result="已拆除。", outcome="rectified", actor=lead, now=RECEIVED + 2 * HOUR)
+    case = services.answer(case, text="已拆除。", method="电话", actor=lead, now=RECEIVED + 2 * HOUR)
+    closer = case.lead_role
+    assert refused(services.close_case, case, cast, closer, RECEIVED + 3 * HOUR).code == "check_failed"

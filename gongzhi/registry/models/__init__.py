@@ -1,6 +1,7 @@
 """Estates, units, who owned, served and governed them, and what is known of them from a day to a day."""
 
 from gongzhi.registry.models.estates import Building, BuildingStay, Estate
+from gongzhi.registry.models.facilities import Facility, FacilityInspection
 from gongzhi.registry.models.facts import EstateReview, StandingFact
 from gongzhi.registry.models.imports import ImportProgress, ImportRun
 from gongzhi.registry.models.projects import ArchivePaper, CompanyStaff, Project, ProjectManager
@@ -14,6 +15,8 @@ __all__ = [
     "CompanyStaff",
     "Estate",
     "EstateReview",
+    "Facility",
+    "FacilityInspection",
     "ImportProgress",
     "ImportRun",
     "Ownership",

@@ -77,9 +77,12 @@ def estate_facts(estate: Estate, on: date) -> dict[str, Any]:
     if estate.building_area_m2 is not None:
         known["building_area_m2"] = estate.building_area_m2
     project = project_on(estate, on)
+    stated = facts_of(estate.ref, [name for name in FACT if name not in BY_PROJECT], on)
+    if "within_warranty" not in stated and "warranty_until" in stated:
+        known["within_warranty"] = on <= stated["warranty_until"]
     return {
         **known,
-        **facts_of(estate.ref, [name for name in FACT if name not in BY_PROJECT], on),
+        **stated,
         "has_property_company": project is not None and project.service_kind == "market",
         "service_given": project is not None,
     }

@@ -16,12 +16,12 @@ from gongzhi.core.packs import codes_of, vocabulary
 from gongzhi.core.refs import Ref
 from gongzhi.registry.models import Estate, StandingFact
 from gongzhi.registry.queries.known import FACT, typed
-from gongzhi.registry.questions import NOT_BY_HAND
+from gongzhi.registry.questions import MANAGEMENT_MODES, NOT_BY_HAND
 
 AT_HOME = ("owner", "building_steward", "owners_committee", "project_manager")
 # What happens in an estate, by who records it: the prefix of the kind of event. Later parts join by their own kinds.
 LINES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "file": ("档案", ("estate.", "unit.", "review.", "project.", "registry.")),
+    "file": ("档案", ("estate.", "unit.", "facility.", "review.", "project.", "registry.")),
     "case": ("案件", ("complaint.", "case.", "problem.", "check.")),
     "duty": ("期限", ("duty.",)),
     "paper": ("文书", ("document.", "inspection.", "board.")),
@@ -174,6 +174,9 @@ def _note(event: Event) -> str:
     if event.kind in ("estate.fact_recorded", "organisation.fact_recorded") and data["name"] in FACT:
         value = {"True": "是", "False": "否"}.get(str(data.get("value")), data.get("value") or "不再认定")
         return f"{FACT[data['name']].title}：{value}，自{data['from_on']}"
+    if event.kind == "estate.management_set":
+        words = (MANAGEMENT_MODES[data["mode"]], data.get("body") or "", f"自{data['from_on']}")
+        return "，".join(one for one in words if one)
     if event.kind == "unit.area_corrected":
         return f"{event.subject_title}：{data['was_m2']}㎡改为{data['area_m2']}㎡"
     if event.kind == "unit.transferred":

@@ -18,7 +18,8 @@ from gongzhi.registry.queries import (
 )
 from gongzhi.registry.services.companies import absorb_company, join_staff, leave_staff, record_organisation_fact
 from gongzhi.registry.services.division import merge_estates, split_estate
-from gongzhi.registry.services.estates import change_estate, file_paper, record_fact, register_estate
+from gongzhi.registry.services.estates import change_estate, file_paper, record_fact, register_estate, set_management
+from gongzhi.registry.services.facilities import end_facility, inspect_facility, register_facility
 from gongzhi.registry.services.facts import set_fact, stored, told
 from gongzhi.registry.services.projects import begin_project, change_manager, end_project
 from gongzhi.registry.services.reviews import answer_review, ask_review
@@ -34,6 +35,7 @@ __all__ = [
     "change_estate",
     "change_manager",
     "correct_area",
+    "end_facility",
     "end_project",
     "estate_facts",
     "estates_within",
@@ -43,6 +45,7 @@ __all__ = [
     "find_estates",
     "governing",
     "history",
+    "inspect_facility",
     "join_staff",
     "leave_staff",
     "merge_estates",
@@ -53,9 +56,11 @@ __all__ = [
     "record_fact",
     "record_organisation_fact",
     "register_estate",
+    "register_facility",
     "register_unit",
     "serving",
     "set_fact",
+    "set_management",
     "split_estate",
     "stored",
     "told",

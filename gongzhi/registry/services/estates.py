@@ -13,7 +13,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event, Place
 from gongzhi.registry.models import ArchivePaper, Building, BuildingStay, Estate, StandingFact
 from gongzhi.registry.queries import FACT
-from gongzhi.registry.questions import ESTATE_SUBTYPES, ESTATE_TYPES, NOT_BY_HAND
+from gongzhi.registry.questions import ESTATE_SUBTYPES, ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
 from gongzhi.registry.services.facts import set_fact, stored
 
 CODE_DIGITS = 4
@@ -175,6 +175,30 @@ def record_fact(estate: Estate, *, name: str, value: Any, from_on: date, actor: 
         data={"name": name, "value": None if value is None else str(stored(name, value)), "from_on": from_on},
     )
     return set_fact(estate.ref, name, value, from_on=from_on, event=event)
+
+
+@transaction.atomic
+def set_management(
+    estate: Estate, *, mode: str, body: str = "", contact: str = "", from_on: date, actor: Actor, now: datetime
+) -> Estate:
+    """How the estate is looked after from a day on, and by whom; the local document says what must be named."""
+    core.require(actor, "estate.record_fact", estate)
+    if mode not in MANAGEMENT_MODES:
+        raise Refused("management_mode", "请选管理方式。", fields={"management_mode": "请选管理方式"})
+    given = {"management_mode": mode, "management_body": body.strip(), "management_contact": contact.strip()}
+    known = {name: value for name, value in given.items() if value}
+    core.run_checks("registry.management", known, place_path=estate.place_path, on=core.local_day(now))
+    event = core.record(
+        "estate.management_set",
+        subject=estate.ref,
+        actor=actor,
+        at=now,
+        place_path=estate.place_path,
+        data={"mode": mode, "body": body.strip() or None, "from_on": from_on},
+    )
+    for name, value in given.items():
+        set_fact(estate.ref, name, value or None, from_on=from_on, event=event)
+    return estate
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """What a competent unit is asked to state about an estate: asked, answered, asked again after a refusal."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,8 +10,8 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.registry.models import Estate, EstateReview
-from gongzhi.registry.queries import organisation_for
-from gongzhi.registry.questions import REVIEW_KINDS, REVIEW_RESULTS
+from gongzhi.registry.queries import facts_of, organisation_for
+from gongzhi.registry.questions import ITEMS, REVIEW_KINDS, REVIEW_RESULTS
 
 
 @transaction.atomic
@@ -40,6 +40,7 @@ def ask_review(
         raise Refused("review_desk", f"还没有登记“{title}”的核办单位，请先登记单位。", tuple(answer.clauses))
     if value.get("asked_by") and not actor.is_system and actor.role not in value["asked_by"]:
         raise Refused("forbidden", f"“{title}”不由您的岗位提出。", tuple(answer.clauses), status=403)
+    _known_first(estate, value.get("requires") or (), tuple(answer.clauses), on=core.local_day(now))
     if value.get("choices") and choice not in value["choices"]:
         words = "、".join(value["choices"])
         raise Refused(
@@ -76,6 +77,19 @@ def ask_review(
     )
     core.notify(to=desk, template="review.asked", text=f"请核办：{estate} {title}", ref=review.ref, now=now)
     return review
+
+
+def _known_first(estate: Estate, items: Sequence[str], clauses: tuple[str, ...], *, on: date) -> None:
+    """What the unit has to judge must stand in the estate's file."""
+    known = facts_of(estate.ref, items, on)
+    missing = "、".join(ITEMS[one] for one in items if one not in known)
+    if missing:
+        raise Refused(
+            "review_facts",
+            f"小区档案还缺{missing}，请先在“登记事项”里登记，再提出。",
+            clauses,
+            fields={"asked": f"先登记{missing}"},
+        )
 
 
 @transaction.atomic

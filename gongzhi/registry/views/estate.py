@@ -20,7 +20,7 @@ from gongzhi.registry import services as registry
 from gongzhi.registry.forms import ChangeEstateForm, FactForm, PaperForm
 from gongzhi.registry.models import ArchivePaper, Building, Estate, EstateReview, Project, Unit
 from gongzhi.registry.panels import panels_of
-from gongzhi.registry.queries import FACT, governing, indicators, serving
+from gongzhi.registry.queries import FACT, facilities, governing, indicators, serving
 from gongzhi.registry.queries.reading import LINES, happened_in, known_facts, lines_of, recordable
 from gongzhi.registry.services.division import area_versions
 from gongzhi.registry.services.estates import ServedEstate
@@ -37,12 +37,22 @@ from gongzhi.registry.views.common import (
 )
 
 EVENTS_SHOWN = 15
+FACILITIES_SHOWN = 8
+# Who there must be for every estate; one of the bodies is enough.
+MUST_BE = {
+    "社区（村）": ("community_station", "community_committee"),
+    "镇街": ("street_office", "street_government"),
+    "主管部门": ("housing",),
+}
+NOT_YET = {"community_choice": "社区归属未定", "community_premises": "社区用房未验收"}
 PREMISES = ("service", "community", "support")
 ACTS = (
     ("registry:fact", "estate.record_fact", "登记事项"),
     ("registry:change", "estate.change", "改档案"),
     ("registry:project", "project.register", "登记物业企业"),
     ("registry:paper", "estate.file_paper", "存入物业资料"),
+    ("registry:add_facility", "facility.register", "登记设施设备"),
+    ("registry:management", "estate.record_fact", "登记管理方式"),
     ("registry:ask_review", "estate.ask_review", "提出核办"),
     ("registry:merge", "estate.divide", "合并区域"),
     ("registry:split", "estate.divide", "拆分区域"),
@@ -59,6 +69,9 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     if page is not None and getattr(request, "htmx", False):
         return render(request, "registry/_line.html", _line(found, page, actor, line))
     facts = known_facts(found.ref, on)
+    offices = governing(found, on)
+    pieces = facilities.facilities_for(actor).filter(estate=found)
+    days = int(facilities.warning(found.place_path, on).value)
     context: dict[str, Any] = {
         "nav": "estates",
         "now": now,
@@ -75,7 +88,10 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
             .prefetch_related("managers")
             .order_by("-from_on")
         ),
-        "governing": governing(found, on),
+        "governing": offices,
+        "nobody": [title for title, roles in MUST_BE.items() if not set(roles) & set(offices["offices"])],
+        "facilities": facilities.shown(list(pieces[:FACILITIES_SHOWN]), on, days=days),
+        "facilities_total": pieces.count(),
         "buildings": buildings_of(found),
         "totals": Unit.objects.filter(building__estate=found).aggregate(
             units=Count("pk"), area=Sum("exclusive_area_m2")
@@ -133,10 +149,10 @@ def _unsettled(found: Estate, on: date) -> list[tuple[str, str, tuple[str, ...]]
             continue
         review = latest.get(kind)
         if review is None or review.result == "refused":
-            words = f"{title}：{'没有通过，整改后再报' if review else '还没有办'}"
+            words = f"{NOT_YET[kind]}：{'没有通过，整改后再报' if review else '还没有提出'}"
             shown.append((title, words, tuple(answer.clauses)))
         elif not review.result:
-            shown.append((title, f"{title}：待{review.desk}答复", tuple(answer.clauses)))
+            shown.append((title, f"{NOT_YET[kind]}：待{review.desk}答复", tuple(answer.clauses)))
     return shown
 
 

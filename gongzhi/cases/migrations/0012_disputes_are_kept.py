@@ -52,6 +52,6 @@ BACKWARD = "\n".join(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0010_disputes")]
+    dependencies = [("cases", "0011_disputes")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0009_statistics_index"),
+        ("cases", "0010_long_lists"),
         ("core", "0004_document_file_follows"),
         ("registry", "0003_unit_index"),
     ]

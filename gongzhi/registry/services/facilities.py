@@ -1,0 +1,135 @@
+"""Equipment and works of an estate: entered, looked at, taken out of use."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.registry.models import Building, Estate, Facility, FacilityInspection
+from gongzhi.registry.questions import FACILITY_KINDS, INSPECTION_RESULTS
+from gongzhi.registry.services.estates import ServedEstate
+
+PASSED = "passed"
+
+
+@transaction.atomic
+def register_facility(
+    estate: Estate,
+    *,
+    kind: str,
+    code: str = "",
+    building: Building | None = None,
+    location: str = "",
+    area_m2: Decimal | None = None,
+    longitude: Decimal | None = None,
+    latitude: Decimal | None = None,
+    upkeep: str = "",
+    valid_until: date | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Facility:
+    core.require(actor, "facility.register", ServedEstate(estate, core.local_day(now)))
+    if kind not in FACILITY_KINDS:
+        raise Refused("facility_kind", "请从列表里选种类。", fields={"kind": "请从列表里选"})
+    if not code.strip() and not location.strip():
+        raise Refused("facility_name", "编号和位置至少填一项。", fields={"code": "编号和位置至少填一项"})
+    if (longitude is None) != (latitude is None):
+        raise Refused("facility_point", "经度和纬度要一起填。", fields={"longitude": "经度和纬度要一起填"})
+    try:
+        with transaction.atomic():
+            row = Facility.objects.create(
+                estate=estate,
+                place_path=estate.place_path,
+                building=building,
+                kind=kind,
+                code=code.strip(),
+                location=location.strip(),
+                area_m2=area_m2,
+                longitude=longitude,
+                latitude=latitude,
+                upkeep=upkeep.strip(),
+                valid_until=valid_until,
+                demo=actor.demo,
+            )
+    except IntegrityError as error:
+        raise Refused("facility_twice", f"“{code}”已经登记过。", fields={"code": "这个编号已经登记过"}) from error
+    data: dict[str, Any] = {"kind": kind, "code": row.code or None, "valid_until": valid_until}
+    core.record("facility.registered", subject=row.ref, actor=actor, at=now, place_path=row.place_path, data=data)
+    return row
+
+
+@transaction.atomic
+def inspect_facility(
+    facility: Facility,
+    *,
+    inspected_on: date,
+    result: str,
+    valid_until: date | None = None,
+    note: str = "",
+    file: Any = None,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> FacilityInspection:
+    """A look at it. What did not pass stays marked until one that passes; a new last day replaces the old one."""
+    row = Facility.objects.select_for_update(of=("self",)).select_related("estate").get(pk=facility.pk)
+    core.require(actor, "facility.inspect", row)
+    core.check_version(row, version)
+    if row.ended_on is not None:
+        raise Refused("facility_ended", f"{row}已在{row.ended_on}停用。")
+    if result not in INSPECTION_RESULTS:
+        raise Refused("inspection_result", "请选结果。", fields={"result": "请选结果"})
+    if inspected_on > core.local_day(now):
+        raise Refused("inspection_later", "检查日期不能晚于今天。", fields={"inspected_on": "不能晚于今天"})
+    if valid_until is not None and valid_until < inspected_on:
+        raise Refused("inspection_days", "有效期不能早于检查日期。", fields={"valid_until": "不能早于检查日期"})
+    if result != PASSED and not note.strip():
+        raise Refused("inspection_note", "不合格的要写明哪里不合格。", fields={"note": "请写明哪里不合格"})
+    row.faulty = result != PASSED
+    row.valid_until = valid_until or row.valid_until
+    row.version += 1
+    row.save(update_fields=["faulty", "valid_until", "version"])
+    event = core.record(
+        "facility.inspected",
+        subject=row.ref,
+        actor=actor,
+        at=now,
+        place_path=row.place_path,
+        data={"kind": row.kind, "result": result, "valid_until": valid_until, "by": actor.role or None},
+    )
+    return FacilityInspection.objects.create(
+        facility=row,
+        inspected_on=inspected_on,
+        result=result,
+        valid_until=valid_until,
+        note=note.strip(),
+        organisation=actor.organisation,
+        file=core.store_file(file, owner=row.ref, actor=actor, now=now) if file else None,
+        event=event,
+        demo=actor.demo,
+    )
+
+
+@transaction.atomic
+def end_facility(facility: Facility, *, ended_on: date, actor: Actor, now: datetime) -> Facility:
+    """Taken out of use; what was recorded of it stays."""
+    row = Facility.objects.select_for_update(of=("self",)).select_related("estate").get(pk=facility.pk)
+    core.require(actor, "facility.register", ServedEstate(row.estate, core.local_day(now)))
+    if row.ended_on is not None:
+        raise Refused("facility_ended", f"{row}已在{row.ended_on}停用。")
+    row.ended_on = ended_on
+    row.version += 1
+    row.save(update_fields=["ended_on", "version"])
+    core.record(
+        "facility.ended",
+        subject=row.ref,
+        actor=actor,
+        at=now,
+        place_path=row.place_path,
+        data={"kind": row.kind, "to_on": ended_on},
+    )
+    return row
