@@ -73,3 +73,21 @@ def test_jiujiang_divides_25_tasks_and_housing_leads_20_of_them() -> None:
     assert (led["housing"], led["urban_management"], led["discipline_office"]) == (20, 1, 1)
     assert sum(1 for roles in leads if len(roles) > 1) == 5
     assert sum(1 for roles in leads if "housing" in roles and len(roles) > 1) == 3
+
+
+@pytest.mark.clause("JY-3.2-2")
+def test_jiangyin_divides_24_tasks_by_leading_and_by_helping_units() -> None:
+    pack = loaded()[0]["jiangyin"]
+    sheet, _ = read_yaml(PACKS / "jiangyin" / "tasks.yaml", "tasks.yaml")
+    tasks = [row["when"]["task"] for row in sheet["decisions"][0]["rows"] if row["when"]]
+    answers = [decide(pack, "cases.task_division", {"task": one}, on=date(2024, 5, 8)).value for one in tasks]
+    led = Counter(role for one in answers for role in one["lead"])
+    helps = Counter(role for one in answers for role in one.get("duty") or ())
+    assert len(tasks) == 24
+    named = answers[3:]  # the first three name nobody: a reading of the platform
+    assert sum(1 for one in named if one["lead"]) == 21
+    assert {role: (led[role], helps[role]) for role in ("housing", "urban_management", "fire_rescue")} == {
+        "housing": (10, 5), "urban_management": (4, 1), "fire_rescue": (1, 2)
+    }  # fmt: skip
+    assert sum("street_office" in one["lead"] for one in named) == 13
+    assert (helps["street_office"], led["water_bureau"], helps["water_bureau"]) == (4, 0, 1)

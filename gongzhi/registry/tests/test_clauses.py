@@ -287,6 +287,7 @@ def test_a_new_estate_waits_for_its_community_until_civil_affairs_agreed(cast):
 def test_community_premises_that_failed_can_be_handed_in_again(quiet_cast):
     cast = under(quiet_cast, "zhangjiagang")
     estate = registry.register_estate(community=cast.community, name="新苑", actor=SYSTEM, now=NOW)
+    say([estate], community_premises_place="1幢一层", community_premises_actual_m2=Decimal(320))
     civil = Actor(None, cast.organisation("civil_affairs"), "civil_affairs", cast.county.path, "民政")
     street = cast.actor("street_office")
 
