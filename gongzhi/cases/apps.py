@@ -13,12 +13,14 @@ class CasesConfig(AppConfig):
         from django.urls import NoReverseMatch, reverse
 
         from gongzhi.cases.accountability.references import register
+        from gongzhi.cases.hotline import answers
         from gongzhi.cases.models import Case, Complaint, Problem
         from gongzhi.cases.queries.cases import cases_for
         from gongzhi.cases.queries.ledgers import problems_for
-        from gongzhi.core import refs
+        from gongzhi.core import messages, refs
 
         register()
+        messages.SENDERS[answers.CHANNEL] = answers.post_answer
 
         def url(name: str) -> Any:
             def found(row: Any) -> str:

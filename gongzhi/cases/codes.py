@@ -3,6 +3,8 @@
 CHANNELS = {"web": "网络", "phone": "电话", "visit": "来访", "hotline": "热线转办", "found": "主动发现"}
 # Nobody complained: an office came upon it, and whoever works on it answers to the file alone.
 FOUND = "found"
+# The rule of the clock that a hotline sets beside ours; ours stays what "in time" is measured by.
+HOTLINE_DEADLINE = "hotline_deadline"
 NATURES = {"dispute": "矛盾纠纷", "violation": "违法违规", "request": "求助和报修", "other": "其他"}
 TAGS = {"important": "重要", "prominent": "突出", "typical": "典型"}
 STEPS = {

@@ -182,6 +182,40 @@ _PROBLEMS = tuple(
     )
 )
 
+_CHANGES = LIST(TEXT)
+_HOTLINE = (
+    _case("hotline_deadline_set", "热线期限", due_on=DATE),
+    EventKind(
+        name="hotline.source_set",
+        title="设定热线来源",
+        subject="hotline_source",
+        fields={"columns": LIST(TEXT), "matter_words": COUNT, "estate_words": COUNT, "posts_answers": BOOL},
+    ),
+    EventKind(
+        name="hotline.file_checked",
+        title="试导热线工单",
+        subject="hotline_run",
+        fields={"file": TEXT, "new": COUNT, "changed": COUNT, "unchanged": COUNT, "faulty": COUNT},
+    ),
+    EventKind(
+        name="hotline.file_imported",
+        title="导入热线工单",
+        subject="hotline_run",
+        fields={"file": TEXT, "new": COUNT, "changed": COUNT, "unchanged": COUNT, "faulty": COUNT},
+    ),
+    EventKind(
+        name="hotline.ticket_changed",
+        title="热线工单有更新",
+        subject="complaint",
+        fields={"number": TEXT, "changed": _CHANGES, "kept": _CHANGES},
+    ),
+    EventKind(
+        name="hotline.answer_resent",
+        title="重发热线答复",
+        subject="hotline_source",
+        fields={"messages": COUNT},
+    ),
+)
 _CHECKS = (
     EventKind(
         name="check.recorded",
@@ -207,5 +241,6 @@ EVENTS: tuple[EventKind, ...] = (
     *_CLOSING,
     *_PROBLEMS,
     *_CHECKS,
+    *_HOTLINE,
     *ACCOUNTABILITY,
 )

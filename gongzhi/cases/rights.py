@@ -33,6 +33,7 @@ DISPATCH = (
 )
 DEPARTMENTS = tuple(role.code for role in ROLES if role.kind == "department" and role.code != "court")
 INTAKE = tuple(dict.fromkeys((*DISPATCH, "petition_office", *DEPARTMENTS)))
+HOTLINE = ("hotline_desk", "complaint_desk", "leading_group_office")
 TAKING_PART = ("case_desk", "case_lead", "case_support", "case_finding", "case_watch", "case_superior", "case_police",
                "case_told", "case_past", "case_answer")  # fmt: skip
 HANDLERS = ("case_lead", "case_support")
@@ -82,6 +83,7 @@ RIGHTS: tuple[Right, ...] = (
         title="登记矛盾化解",
     ),  # fmt: skip
     Right("cases.supervise_mediation", roles=("justice", "leading_group_office"), scope="place", title="查看调解统计"),
+    Right("hotline.exchange", roles=HOTLINE, scope="place", title="导入热线工单、回传答复"),
     Right("checks.record", roles=INTAKE, scope="place", title="建检查单"),
     Right("problems.register", roles=COMPANY, scope="place_or_party", title="登记问题"),
     # A company's seat may lie in the county of its competitors: it has its own register as a party, none by place.

@@ -11,6 +11,7 @@ from gongzhi.cases import (
     views_problems,
     views_registers,
 )
+from gongzhi.cases.hotline import views as hotline
 from gongzhi.cases.statistics import views as statistics
 
 app_name = "cases"
@@ -31,6 +32,13 @@ urlpatterns = [
     path("tongji/", statistics.statistics, name="statistics"),
     path("tongji/daochu/", statistics.statistics_export, name="statistics_export"),
     path("tongji/tu/", statistics.statistics_chart, name="statistics_chart"),
+    path("rexian/", hotline.exchange, name="hotline"),
+    path("rexian/laiyuan/", hotline.new_source, name="hotline_source_new"),
+    path("rexian/laiyuan/<int:pk>/", hotline.source, name="hotline_source"),
+    path("rexian/laiyuan/<int:pk>/huichuan/", hotline.answers_file, name="hotline_answers"),
+    path("rexian/laiyuan/<int:pk>/chongfa/", hotline.resend, name="hotline_resend"),
+    path("rexian/<int:pk>/", hotline.run, name="hotline_run"),
+    path("rexian/<int:pk>/biaozhu/", hotline.marked, name="hotline_marked"),
     path("jizhong/", statistics.concentration_page, name="concentration"),
     path("jizhong/daochu/", statistics.concentration_export, name="concentration_export"),
     path("jizhong/<int:pk>/", statistics.concentration_estate, name="concentration_estate"),

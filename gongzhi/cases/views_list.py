@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from gongzhi.cases import queries
-from gongzhi.cases.codes import CHANNELS
+from gongzhi.cases.codes import CHANNELS, HOTLINE_DEADLINE
 from gongzhi.cases.forms_fields import LOCAL_UNITS
 from gongzhi.cases.models import Case, State
 from gongzhi.cases.queries.cases import DUE, complainant_hidden_from, without_identity
@@ -61,6 +61,7 @@ class Row:
     due_css: str
     due_day: str
     late: bool
+    other: str = ""
 
 
 @login_required
@@ -103,6 +104,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "may_register": actor.organisation is not None and core.may(actor, "cases.register", actor.organisation),
         "may_read_problems": actor.role in PROBLEM_READERS,
         "may_count": actor.organisation is not None and core.may(actor, "cases.statistics", actor.organisation),
+        "may_exchange": actor.organisation is not None and core.may(actor, "hotline.exchange", actor.organisation),
         "export_url": f"{reverse('cases:export')}?{shown.query(view=shown.view)}",
         **_options(actor, now),
     }
@@ -177,7 +179,7 @@ def rows_of(cases: list[Case], actor: Actor, now: datetime) -> list[Row]:
 
 
 def _row(case: Case, duties: list[Duty], pack: Any, actor: Actor, now: datetime) -> Row:
-    words, css, day = _due(case, now)
+    (words, css, day), other = _stricter(case, duties, now)
     known = vocabulary().matters.get(case.matter)
     name = (pack.matter_name(case.matter) if pack else "") or (known.name if known else case.matter)
     return Row(
@@ -190,6 +192,7 @@ def _row(case: Case, duties: list[Duty], pack: Any, actor: Actor, now: datetime)
         due_css=css,
         due_day=day,
         late=case.overdue(now),
+        other=other,
     )
 
 
@@ -220,6 +223,19 @@ def _stage(case: Case) -> str:
     if case.state == State.CLOSED:
         return f"{words}，待归档"
     return str(words)
+
+
+def _stricter(case: Case, duties: list[Duty], now: datetime) -> tuple[tuple[str, str, str], str]:
+    """Ours and the hotline's: the one that comes first leads, the other stands beneath it."""
+    ours = _due(case, now)
+    theirs = next((one for one in duties if one.rule == HOTLINE_DEADLINE and one.running and one.due_at), None)
+    if theirs is None:
+        return ours, ""
+    found = due_words(theirs, now)
+    if case.answer_due_at is not None and case.answer_due_at <= theirs.due_at:
+        return ours, f"热线期限{found.day}"
+    beneath = f"本地期限{ours[2]}" if ours[2] else ""
+    return (f"热线{found.words}", found.css, found.day), beneath
 
 
 def _due(case: Case, now: datetime) -> tuple[str, str, str]:
@@ -277,7 +293,7 @@ def _cells(row: Row) -> tuple[Any, ...]:
         case.lead.name if case.lead else "未派单",
         row.stage,
         case.answer_due_at and f"{row.due_day}" if case.answered_at is None else "",
-        row.due,
+        "；".join(part for part in (row.due, row.other) if part),
         case.answered_at,
         "、".join(words for words, _ in row.marks),
         case.repeats,

@@ -1,6 +1,7 @@
 """What follows from what: one list, read top to bottom. Reactions run in the transaction of the event."""
 
 from gongzhi.cases.accountability.services.tasks import task_done
+from gongzhi.cases.hotline.answers import MOVES, queue_answer
 from gongzhi.cases.services.reminders import remind_reporter
 from gongzhi.cases.services.waiting import fact_recorded
 from gongzhi.core import webhooks
@@ -11,6 +12,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
     (ALL, webhooks.queue_for),
     ("estate.fact_recorded", fact_recorded),
+    *((kind, queue_answer) for kind in MOVES),
     ("duty.fulfilled", task_done),
     ("duty.overdue", remind_reporter),
     ("pack.attached", duties.standing_changed),

@@ -1,6 +1,7 @@
 """The complaint's rows."""
 
 from gongzhi.cases.accountability import models as accountability
+from gongzhi.cases.hotline import models as hotline
 from gongzhi.cases.models.case import Case, CaseParty, CaseQuerySet, CaseWords, Part, State
 from gongzhi.cases.models.checks import SiteCheck
 from gongzhi.cases.models.complaint import Complaint
@@ -30,4 +31,5 @@ __all__ = [
     "Transfer",
     "Weighing",
     "accountability",
+    "hotline",
 ]

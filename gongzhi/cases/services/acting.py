@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypedDict, cast
 
 from django.db import transaction
 
+from gongzhi.cases.codes import HOTLINE_DEADLINE
 from gongzhi.cases.models import Case, CaseEntry, CaseFile, CaseParty, Complaint, Part
 from gongzhi.cases.models.case import ENDED, State
 from gongzhi.cases.models.complaint import reader_key
@@ -285,7 +286,7 @@ def _owed_by(case: Case) -> datetime | None:
         due_at__isnull=False,
         until_kinds__contains=["case.answered"],
         until_kinds__contained_by=ENDS_OF_ANSWER,
-    )
+    ).exclude(rule=HOTLINE_DEADLINE)
     return running.order_by("due_at").values_list("due_at", flat=True).first()
 
 

@@ -30,6 +30,8 @@ from gongzhi.registry.models import Estate
 __all__ = ["ComplainantInput", "MatterInput", "add_matter", "merge_complaint", "receive_complaint", "split_case"]
 
 COUNTY_ROLES = {role.code for role in ROLES if role.level == "county"}
+# Why a ticket without a caller is anonymous.
+NO_CALLER = "热线没有提供来电人"
 CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without the signs that people take for each other
 CODE_LENGTH = 6
 ACCESS_CODE = "complaint.access_code"
@@ -110,6 +112,29 @@ def receive_complaint(
     if key:
         core.keep_form_key(key, complaint.ref)
     return complaint
+
+
+def check_complaint(
+    *,
+    channel: str,
+    estate: Estate | None,
+    text: str,
+    location: str = "",
+    matters: Sequence[MatterInput],
+    complainant: ComplainantInput,
+    received_at: datetime,
+    extra: Mapping[str, Any] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Refuses what `receive_complaint` would refuse for the same; writes nothing."""
+    given = _Submission(
+        channel=channel, estate=_checked_estate(estate), text=text.strip(), location=location.strip()[:200],
+        matters=tuple(matters), complainant=complainant, anonymous_reason=NO_CALLER, received_at=received_at,
+        visitors=None, tags=(), signed_register=False, visitor_confirmed=False, answered_on_spot="", steward=None,
+        extra=dict(extra or {}),
+    )  # fmt: skip
+    _check(given, actor=actor, now=now)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from gongzhi.cases.codes import APPROVALS
+from gongzhi.cases.codes import APPROVALS, HOTLINE_DEADLINE
 from gongzhi.cases.models import Approval, Case, Part, Report, State
 from gongzhi.cases.models.case import level_rank
 from gongzhi.cases.queries import asking
@@ -202,7 +202,7 @@ def answer_duty(case: Case) -> Duty | None:
         closed_at=None,
         until_kinds__contains=["case.answered"],
         until_kinds__contained_by=ENDS_OF_ANSWER,
-    )
+    ).exclude(rule=HOTLINE_DEADLINE)
     return rows.order_by("due_at").first()
 
 

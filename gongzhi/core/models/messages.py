@@ -10,7 +10,7 @@ from gongzhi.core.models.places import Organisation
 from gongzhi.core.refs import Ref
 
 STATES = {"queued": "待发", "sent": "已发", "failed": "失败"}
-CHANNELS = {"log": "日志", "sms": "短信", "letter": "站内信"}
+CHANNELS = {"log": "日志", "sms": "短信", "letter": "站内信", "hotline": "热线回传"}
 
 
 class OutboxMessage(PlaceBound):
