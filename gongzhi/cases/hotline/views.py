@@ -83,7 +83,7 @@ def exchange(request: HttpRequest) -> HttpResponse:
         "page": Paginator(runs.order_by("-pk"), PAGE_SIZE).get_page(request.GET.get("page")),
         "now": now,
     }
-    return render(request, "cases/hotline.html", context, status=UNPROCESSABLE if form.errors else 200)
+    return render(request, "cases/hotline.html", context, status=_status(form))
 
 
 def _outbox(source: HotlineSource) -> dict[str, int]:
@@ -107,7 +107,7 @@ def new_source(request: HttpRequest) -> HttpResponse:
         if made is not None:
             return see(reverse("cases:hotline"))
     context = {"nav": "cases", "page_title": "新建热线来源", "form": form, "fields": [form["name"]], "button": "新建"}
-    return render(request, "cases/hotline_source.html", context, status=UNPROCESSABLE if form.errors else 200)
+    return render(request, "cases/hotline_source.html", context, status=_status(form))
 
 
 @login_required
@@ -137,7 +137,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
         "failed": answers.messages_of(found).filter(state="failed").count(),
         "today": local_day(now),
     }
-    return render(request, "cases/hotline_source.html", context, status=UNPROCESSABLE if form.errors else 200)
+    return render(request, "cases/hotline_source.html", context, status=_status(form))
 
 
 @login_required
@@ -198,7 +198,14 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "estates": forms.estate_options(found.source.place_path, MOST_ESTATES) if "words" in asked else [],
         **{f"{name}_form": one for name, one in asked.items()},
     }
-    return render(request, "cases/hotline_run.html", context, status=UNPROCESSABLE if context["bad"] else 200)
+    return render(request, "cases/hotline_run.html", context, status=_status(form))
+
+
+def _status(form: Any) -> int:
+    """200 for a form that is only shown, 409 for one that was filled in over an older row."""
+    if form is None or not form.errors:
+        return 200
+    return int(form.refused.status) if form.refused is not None else UNPROCESSABLE
 
 
 def _asked(found: HotlineRun, request: HttpRequest) -> dict[str, Any]:
