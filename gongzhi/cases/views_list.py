@@ -229,7 +229,7 @@ def _stricter(case: Case, duties: list[Duty], now: datetime) -> tuple[tuple[str,
     """Ours and the hotline's: the one that comes first leads, the other stands beneath it."""
     ours = _due(case, now)
     theirs = next((one for one in duties if one.rule == HOTLINE_DEADLINE and one.running and one.due_at), None)
-    if theirs is None:
+    if theirs is None or theirs.due_at is None:
         return ours, ""
     found = due_words(theirs, now)
     if case.answer_due_at is not None and case.answer_due_at <= theirs.due_at:

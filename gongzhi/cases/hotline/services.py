@@ -219,7 +219,7 @@ def _tickets(source: HotlineSource, table: Table, *, on: Any) -> Iterator[tuple[
             if first.marks == ticket.marks:
                 continue
             why = f"与第{first.row}行编号相同，内容不同，只取前一行"
-            ticket, faults = None, [Fault(ticket.row, "number", why, source.mapping["number"])]
+            ticket, faults = None, [Fault(table.number(index), "number", why, source.mapping["number"])]
         if ticket is not None:
             seen[ticket.number] = ticket
         yield ticket, faults

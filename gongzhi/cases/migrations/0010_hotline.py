@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0009_statistics_index'),
-        ('core', '0005_message_channel_hotline'),
+        ('core', '0006_message_channel_hotline'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

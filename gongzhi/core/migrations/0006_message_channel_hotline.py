@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0004_document_file_follows'),
+        ('core', '0005_tokens_and_webhooks'),
     ]
 
     operations = [
