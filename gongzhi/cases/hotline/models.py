@@ -1,10 +1,13 @@
 """Where tickets come from, the files they came in, and each ticket with the complaint it became."""
 
+from datetime import time, timedelta
 from typing import ClassVar
 
 from django.db import models
 
 from gongzhi.cases.models.complaint import Complaint
+from gongzhi.core.days import ZONE, local_day
+from gongzhi.core.display import cn_day
 from gongzhi.core.models import Organisation, PlaceBound, StoredFile, User
 from gongzhi.core.refs import Ref
 
@@ -85,6 +88,16 @@ class HotlineTicket(PlaceBound):
 
     def __str__(self) -> str:
         return f"{self.source} {self.number}"
+
+    @property
+    def due_words(self) -> str:
+        """12月2日24:00; midnight belongs to the day that it ends."""
+        if self.due_at is None:
+            return ""
+        moment = self.due_at.astimezone(ZONE)
+        if moment.time() == time():
+            return f"{cn_day(local_day(moment - timedelta(microseconds=1)))}24:00"
+        return f"{cn_day(moment)}{moment:%H:%M}"
 
     @property
     def ref(self) -> Ref:

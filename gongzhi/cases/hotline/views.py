@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gongzhi.cases.hotline import answers, forms, services
-from gongzhi.cases.hotline.columns import BY_CODE
+from gongzhi.cases.hotline.columns import BY_CODE, COLUMNS
 from gongzhi.cases.hotline.marking import marked_workbook
 from gongzhi.cases.hotline.models import HotlineRun, HotlineSource
 from gongzhi.cases.hotline.reading import read
@@ -132,7 +132,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "fields": [form["address"], form["secret"]],
         "button": "保存",
-        "mapping": [(BY_CODE[code].title, header) for code, header in found.mapping.items()],
+        "mapping": [(one.title, found.mapping[one.code]) for one in COLUMNS if one.code in found.mapping],
         "page": Paginator(answers.messages_of(found), PAGE_SIZE).get_page(request.GET.get("page")),
         "failed": answers.messages_of(found).filter(state="failed").count(),
         "today": local_day(now),
