@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0009_statistics_index'),
+        ('cases', '0010_long_lists'),
         ('core', '0006_message_channel_hotline'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
