@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tick import platform
+from ground.cluster import platform
 
 LIMIT_SECONDS = 1.0
 ROUNDS = 3
