@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0010_long_lists'),
+        ('cases', '0012_disputes_are_kept'),
         ('core', '0006_message_channel_hotline'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -23,6 +23,6 @@ ALTER FUNCTION cases_remove_demo_before_hotline() RENAME TO cases_remove_demo;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0011_hotline")]
+    dependencies = [("cases", "0013_hotline")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
