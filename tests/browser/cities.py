@@ -12,7 +12,8 @@ CITIES = {
 }
 STREET = ("street_office", "street_government", "mediation_station")
 COMMUNITY = ("community_station", "community_committee", "mediation_room")
-ESTATE, OWNER_PHONE = "临水人家", "13955501234"
+ESTATES = {"zhangjiagang": "临水人家", "jinhua": "望江人家", "jiangyin": "听松人家", "meixian": "近山人家"}
+OWNER_PHONE = "13955501234"
 
 
 def put_up(slug: str) -> None:
@@ -35,7 +36,7 @@ def put_up(slug: str) -> None:
     core.attach_pack(county, pack=slug, switched_on=True, actor=system, now=now)
     estate = register_estate(
         community=community,
-        name=ESTATE,
+        name=ESTATES[slug],
         households=420,
         buildings=("1幢", "2幢"),
         facts={"in_built_up_area": True},
