@@ -3,8 +3,9 @@
     python benchmarks/case_search.py [--cases 1000000] [--rare 40] [--at FOLDER]
 
 A search is what the list does with it: the count up to a thousand and the first page in the order of the days. Beside
-it the bare look into the index of words, without rights, order and rows. Exit status 1 when more than five of 100
-searches take longer than LIMIT_MS.
+it the bare look into the index of words, without rights, order and rows. Counted is what
+the processor spends, here and in the database's process: a machine with nothing else to do shows the same by the clock.
+Exit status 1 when more than five of 100 searches take longer than LIMIT_MS.
 """
 
 import argparse
@@ -14,38 +15,40 @@ from pathlib import Path
 from typing import Any
 
 from ground.cluster import kept_platform
+from ground.processor import Meter
 
 LIMIT_MS = 50.0
-ROUNDS = 3
+ROUNDS = 5
 PEOPLE = ("hotline_desk", "street_office", "urban_management", "fire_rescue")
 
 
-def searched(actor: Any, words: str, now: Any) -> tuple[float, int]:
-    """Milliseconds, the best of some, and how many were found."""
+def searched(actor: Any, words: str, now: Any, meter: Meter) -> tuple[float, float, int]:
+    """Milliseconds of the processor and of the clock, in the middle of some, and how many were found."""
     from gongzhi.cases.views_list import PAGE_SIZE
     from gongzhi.cases.views_list_filter import ListFilter
     from gongzhi.core.paging import CappedPaginator
 
-    times = []
+    spent, took = [], []
     for _ in range(ROUNDS):
-        begun = time.perf_counter()
+        counted, begun = meter.seconds(), time.perf_counter()
         page = CappedPaginator(ListFilter.of({"text": words}).rows(actor, now), PAGE_SIZE).get_page(1)
         list(page.object_list)
-        times.append((time.perf_counter() - begun) * 1000)
-    return min(times), page.paginator.count
+        took.append((time.perf_counter() - begun) * 1000)
+        spent.append((meter.seconds() - counted) * 1000)
+    return statistics.median(spent), statistics.median(took), page.paginator.count
 
 
-def bare(words: str) -> float:
+def bare(words: str, meter: Meter) -> float:
     from django.db import connection
 
-    begun = time.perf_counter()
+    begun = meter.seconds()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM (SELECT FROM cases_casewords WHERE grams @> ARRAY[%s]::varchar[] LIMIT 1001) AS f",
             [words],
         )
         cursor.fetchone()
-    return (time.perf_counter() - begun) * 1000
+    return (meter.seconds() - begun) * 1000
 
 
 def main() -> int:
@@ -66,17 +69,19 @@ def main() -> int:
         million.ready(address, now)
         million.fill(address, asked.cases)
         common, rare = texts.pairs(asked.rare)
+        meter = Meter()
         for title, pairs in (("common", common), ("rare", rare)):
-            floor = [bare(words) for words in pairs]
+            floor = [bare(words, meter) for words in pairs]
             print(f"{title}: the index alone, median {statistics.median(floor):.1f} ms, most {max(floor):.1f} ms")
             for name in PEOPLE:
                 actor = Actor.of(User.objects.get(username=name), now)
-                found = [searched(actor, words, now) for words in pairs]
-                times = [one for one, _ in found]
+                found = [searched(actor, words, now, meter) for words in pairs]
+                times, counts = [one for one, _, _ in found], [one for _, _, one in found]
                 everything += times
                 print(
-                    f"{title}, {name}: median {statistics.median(times):.1f} ms, most {max(times):.1f} ms"
-                    f" ({min(count for _, count in found)} to {max(count for _, count in found)} found)"
+                    f"{title}, {name}: median {statistics.median(times):.1f} ms, most {max(times):.1f} ms;"
+                    f" by the clock {statistics.median(one for _, one, _ in found):.1f} ms"
+                    f" ({min(counts)} to {max(counts)} found)"
                 )
     late = statistics.quantiles(everything, n=20)[-1]
     print(f"{len(everything)} searches among {asked.cases:,}: p95 {late:.1f} ms, limit {LIMIT_MS:.0f} ms")
