@@ -14,12 +14,15 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
 from gongzhi.cases import api as cases
+from gongzhi.cases.accountability import api as accountability
 from gongzhi.core import api as core
 from gongzhi.core.apikit.calls import Replayed, finish
 from gongzhi.core.apikit.problems import MEDIA_TYPE, ApiProblem, Problem, of_refusal, of_validation, problem
 from gongzhi.core.errors import Refused
 from gongzhi.duties import api as duties
 from gongzhi.registry import api as registry
+from gongzhi.site import api_public as public
+from gongzhi.site.policy import api as policy
 
 logger = logging.getLogger(__name__)
 
@@ -119,8 +122,11 @@ api = GongzhiAPI(
 )
 api.add_router("", core.router)
 api.add_router("", cases.router)
+api.add_router("", accountability.router)
 api.add_router("", duties.router)
 api.add_router("", registry.router)
+api.add_router("", policy.router)
+api.add_router("", public.router)
 
 
 # --- refusals

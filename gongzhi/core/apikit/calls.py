@@ -203,8 +203,7 @@ def etag_of(row: models.Model) -> str:
     version = getattr(row, "version", None)
     if isinstance(version, int):
         return f'"{version}"'
-    values = "\n".join(repr(getattr(row, field.attname)) for field in row._meta.concrete_fields)
-    return f'"{hashlib.sha256(values.encode()).hexdigest()[:ETAG_SIGNS]}"'
+    return tag_of(*(getattr(row, field.attname) for field in row._meta.concrete_fields))
 
 
 def tagged(request: HttpRequest, row: models.Model) -> None:
@@ -225,9 +224,20 @@ def matched(request: HttpRequest, row: models.Model) -> int | None:
     version = getattr(row, "version", None)
     if not isinstance(version, int):
         row = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
-    if etag_of(row) not in [one.strip() for one in call.match.split(",")]:
-        raise ApiProblem(412)
+    matched_tag(request, etag_of(row))
     return version if isinstance(version, int) else None
+
+
+def matched_tag(request: HttpRequest, tag: str) -> None:
+    """As `matched`, for what is no single row: the tag that holds now."""
+    call = call_of(request)
+    call.compared = True
+    if tag not in [one.strip() for one in call.match.split(",")]:
+        raise ApiProblem(412)
+
+
+def tag_of(*values: Any) -> str:
+    return f'"{hashlib.sha256(repr(values).encode()).hexdigest()[:ETAG_SIGNS]}"'
 
 
 # --- declaring

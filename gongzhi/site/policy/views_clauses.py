@@ -96,7 +96,7 @@ def matches(clause: Any, wanted: str) -> bool:
 def clauses(request: HttpRequest, slug: str) -> HttpResponse:
     pack = pack_or_404(slug)
     today = timezone.localdate()
-    rows = _rows(pack)
+    rows = clause_rows(pack)
     chosen = {name: request.GET.get(name, "").strip() for name in ("k", "t", "l", "s", "z")}
     context = {
         "page_title": "条款落实",
@@ -120,7 +120,7 @@ def clauses(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "site/policy/clauses.html", context)
 
 
-def _rows(pack: Any) -> list[Row]:
+def clause_rows(pack: Any) -> list[Row]:
     carried = carriers(pack)
     live = _live(pack)
     rows = []

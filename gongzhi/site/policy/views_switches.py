@@ -115,7 +115,7 @@ def switches(request: HttpRequest, slug: str) -> HttpResponse:
         "place": place,
         "place_name": places.county_title(place.path) if place is not None else "",
         "places": _places(pack),
-        "rows": rows(pack, place, today),
+        "rows": switch_rows(pack, place, today),
         "may": may,
         "form": form,
         "chosen": chosen if form is not None else None,
@@ -162,6 +162,11 @@ def _place(request: HttpRequest, pack: Any, actor: Any) -> Place | None:
     wanted = request.POST.get("difang") or request.GET.get("difang", "")
     if wanted:
         return Place.objects.filter(code=wanted).first()
+    return place_of_pack(pack, actor)
+
+
+def place_of_pack(pack: Any, actor: Any) -> Place | None:
+    """The actor's county among those where the document holds, else the only place of the document."""
     known = _places(pack)
     county = places.county_path(actor.place_path) if actor.place_path else ""
     own = [place for place in known if county and (place.path.startswith(county) or county.startswith(place.path))]
@@ -169,7 +174,7 @@ def _place(request: HttpRequest, pack: Any, actor: Any) -> Place | None:
     return found[0] if found else None
 
 
-def rows(pack: Any, place: Place | None, today: date) -> list[Row]:
+def switch_rows(pack: Any, place: Place | None, today: date) -> list[Row]:
     listed = sorted(pack.switches.values(), key=lambda switch: (switch.pack != pack.slug, switch.pack, switch.name))
     values = _values(pack, place)
     return [_row(pack, switch, values.get((switch.pack, switch.name), []), today) for switch in listed]
