@@ -10,7 +10,8 @@ from gongzhi.core.tests.cast import Cast
 
 def give(cast: Cast) -> dict[str, Any]:
     due = (cast.now + timedelta(days=10)).date().isoformat()
-    return {"fields": {"title": "整治群租", "source": "hand", "unit": cast.organisation("street_office").pk, "due_on": due}}
+    unit = cast.organisation("street_office").pk
+    return {"fields": {"title": "整治群租", "source": "hand", "unit": unit, "due_on": due}}
 
 
 def test_a_task_goes_from_giving_to_acceptance(cast: Cast, call: Any) -> None:
@@ -37,10 +38,10 @@ def test_a_task_goes_from_giving_to_acceptance(cast: Cast, call: Any) -> None:
 
 def test_an_inspected_unit_sees_a_finding_only_when_it_is_sent(cast: Cast, call: Any) -> None:
     office, street = call("leading_group_office"), call("street_office")
-    made = office.post("/accountability/items/inspection", {"fields": {"title": "夜查消防通道", "inspected": cast.organisation("street_office").pk}})
+    unit = cast.organisation("street_office").pk
+    made = office.post("/accountability/items/inspection", {"fields": {"title": "夜查消防通道", "inspected": unit}})
     assert made.status_code == 201, made.content.decode()
     url = f"/accountability/items/inspection/{made.json()['id']}"
-    unit = cast.organisation("street_office").pk
     note = {"fields": {"text": "通道被占", "unit": unit, "days": 5}}
     noted = office.post(f"{url}/acts/note", note, match=office.etag(url))
     assert noted.status_code == 200, noted.content.decode()

@@ -21,8 +21,9 @@ from gongzhi.policy.problems import PackFault
 from gongzhi.policy.simulate import BadEvents
 from gongzhi.policy.values import typed
 from gongzhi.site.policy.carriers import STATES
-from gongzhi.site.policy.views_ask import MOST_EVENTS, switches_of
+from gongzhi.site.policy.views_ask import switches_of
 from gongzhi.site.policy.views_clauses import Row, clause_rows, matches, pack_or_404
+from gongzhi.site.policy.views_simulate import MOST_EVENTS
 from gongzhi.site.policy.views_switches import SwitchForm, place_of_pack, switch_rows
 from gongzhi.site.policy.words import KINDS, STATUSES, TOPICS
 from gongzhi.site.views_calendar import FIRST_YEAR, LAST_YEAR, effective_calendar
