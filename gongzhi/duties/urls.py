@@ -15,7 +15,6 @@ urlpatterns = [
     path("danwei/", views.units, name="units"),
     path("danwei/<int:pk>/", views.unit, name="unit"),
     path("jiaoban/", views.tasks, name="tasks"),
-    path("jiaoban/xin/", views.assign, name="assign"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/<slug:code>/", views.do, name="do"),
 ]

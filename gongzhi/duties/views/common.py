@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 
 from gongzhi.core.actors import Actor
+from gongzhi.core.rights import known_rights, may
 from gongzhi.duties import queries
 from gongzhi.duties.models import Duty
 
@@ -67,6 +68,16 @@ def grouped(rows: Iterable[Duty], bounds: queries.Bounds, counts: queries.Counts
         for code, (title, css) in queries.GROUPS.items()
         if code in found
     ]
+
+
+# Another part's right: where that part is not installed there is nothing to link to.
+HAND_OUT = "accountability.hand_out"
+
+
+def give_url(actor: Actor) -> str:
+    """Where a task is given, on the board of tasks, for those who may."""
+    known = HAND_OUT in known_rights() and actor.organisation is not None
+    return address("accountability:give") if known and may(actor, HAND_OUT, actor.organisation) else ""
 
 
 def address(name: str, *args: Any) -> str:

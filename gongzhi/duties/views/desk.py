@@ -15,7 +15,7 @@ from gongzhi.core.rights import known_rights, may
 from gongzhi.duties import queries
 from gongzhi.duties.excel import workbook_of
 from gongzhi.duties.listing import Filter, units_below
-from gongzhi.duties.views.common import actor_of, address, grouped, now_of, page_of
+from gongzhi.duties.views.common import actor_of, address, give_url, grouped, now_of, page_of
 
 MONTHS_SHOWN = 5
 OWED_SHOWN = 4
@@ -63,7 +63,7 @@ def desk_context(request: HttpRequest, *, data: Any = None) -> dict[str, Any]:
         "owed_counts": owed_counts,
         "bars": _bars(actor, now),
         "targets": targets(actor, now),
-        "may_assign": actor.organisation is not None and may(actor, "duty.assign_task", actor.organisation),
+        "give_url": give_url(actor),
         "may_supervise": actor.organisation is not None and may(actor, "duty.supervise", actor.organisation),
         "intake_url": _intake(actor),
     }

@@ -25,6 +25,7 @@ from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.site.demo import history
 from gongzhi.site.demo.acts import ACTS, arguments
+from gongzhi.site.demo.office import Office
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class Deed:
     complaint: dict[str, Any] = field(compare=False)
     matter: int = field(compare=False, default=-1)
     step: list[Any] = field(compare=False, default_factory=list)
+    office: list[Any] = field(compare=False, default_factory=list)
 
 
 @transaction.atomic
@@ -222,12 +224,16 @@ def _post_of(stage: Stage, row: dict[str, Any]) -> tuple[Organisation | None, Pl
 def _play(stage: Stage) -> None:
     """All deeds in the order of time; the duties' clock is run once a day in between, and at the end."""
     opened: dict[str, list[Case]] = {}
+    office = Office(estates=stage.estates, county=stage.county)
     ticked = None
     for deed in sorted(_deeds(stage)):
         day = deed.at.astimezone(ZONE).date()
         if ticked is None or day > ticked:
             _run_clock(ticked, day)
             ticked = day
+        if deed.office:
+            _do_office(stage, office, deed)
+            continue
         key = deed.complaint["key"]
         if not deed.step:
             opened[key] = _submit(stage, deed)
@@ -251,7 +257,18 @@ def _deeds(stage: Stage) -> list[Deed]:
         for matter, steps in complaint.get("steps", {}).items():
             for step in steps:
                 found.append(Deed(stage.moment(step[0], step[1]), len(found), complaint, matter, step))
+    for step in stage.scene.get("office", ()):
+        found.append(Deed(stage.moment(step[0], step[1]), len(found), {}, office=step))
     return found
+
+
+def _do_office(stage: Stage, office: Office, deed: Deed) -> None:
+    _, _, username, name, key, given = deed.office
+    try:
+        with transaction.atomic():
+            office.do(name, key, given, actor=_actor(stage, username, deed.at), at=deed.at)
+    except (Refused, KeyError) as refused:
+        _skip(stage, f"{key} {name} {username}: {getattr(refused, 'message', refused)}")
 
 
 def _submit(stage: Stage, deed: Deed) -> list[Case]:
