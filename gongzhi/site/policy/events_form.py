@@ -107,6 +107,7 @@ class EventForm(forms.Form):
         self.declared = pack.vocabulary.events[kind]
         self.facts = facts_of(pack, kind)
         self.event: dict[str, Any] = {}
+        self.fields["thing"].says_optional = False  # type: ignore[attr-defined]
         for fact in self.facts:
             field = facts_field(fact, pack)
             field.says_optional = False  # type: ignore[attr-defined]

@@ -7,9 +7,10 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
-from gongzhi.cases.models import Case
+from gongzhi.cases.models import Case, Problem, SiteCheck
 from gongzhi.cases.models.case import State
 from gongzhi.core.models import Document, Event, NumberSeries, Organisation, PackAttachment, User
 from gongzhi.duties.models import Duty
@@ -46,6 +47,25 @@ def test_cases_stand_in_many_states(stage: Stage) -> None:
     assert {State.PENDING, State.ASSIGNED, State.HANDLING, State.ANSWERED, State.CLOSED} <= states
     assert Case.objects.filter(needs__contains=["in_built_up_area"]).exists()
     assert Case.objects.count() >= 25
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/wenze/", "/wenze/ducha/", "/wenze/jiaobandan/", "/wenze/jiancha/", "/wenze/cengji/", "/gongzuotai/jiaoban/"],
+)
+def test_no_page_of_the_offices_tour_is_empty(stage: Stage, address: str) -> None:
+    client = Client()
+    client.force_login(stage.users["lingdaoxiaozu"])
+    response = client.get(address)
+    assert response.status_code == 200
+    rows = response.content.decode().split("<tbody", 1)
+    assert len(rows) > 1 and "<tr" in rows[1].split("</tbody", 1)[0], f"{address} shows no row"
+
+
+def test_the_companys_register_has_lines_of_each_kind(stage: Stage) -> None:
+    assert Problem.objects.filter(solved_at=None).exists() and Problem.objects.exclude(solved_at=None).exists()
+    assert Problem.objects.filter(violation=True).exists()
+    assert SiteCheck.objects.filter(violation=True).exists()
 
 
 def test_some_duties_are_overdue_and_documents_were_issued_for_them(stage: Stage) -> None:
