@@ -256,7 +256,7 @@ def test_a_task_is_given_on_the_board_alone_and_listed_on_both_sides(cast: Cast,
     assert f'href="{address}"' in text(client.get(reverse("duties:desk")))
     unit = cast.organisation("street_office").pk
     due_on = "2035-05-20"  # the board reads the real clock
-    data = {"title": "清理楼道杂物", "unit": unit, "due_on": due_on, "text": "", "form_key": "k1"}
+    data = {"title": "清理楼道杂物", "unit": unit, "due_on": due_on, "source": "hand", "text": "", "form_key": "k1"}
     assert client.post(address, data).status_code == SEE_OTHER
     assert Duty.objects.filter(source="task").count() == 1
     assert "清理楼道杂物" in text(client.get(reverse("duties:tasks")))
