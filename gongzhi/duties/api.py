@@ -308,14 +308,14 @@ def do_act(request: HttpRequest, pk: RowId, act: str, given: Filled) -> dict[str
 MANY = {"prompt": "催办", "fulfil": "标记办结", "hand_out": "分派给本单位的人", "delegate": "交下级协办"}
 
 
-class BulkIn(Body):
+class DutyBulkIn(Body):
     act: str = code("办法", MANY, ...)
     duties: list[RowId] = Field(min_length=1, max_length=MOST_AT_ONCE, description="期限编号")
     to: int | None = Field(None, ge=1, le=2**63 - 1, description="分派给谁（用户编号）或者交给哪个下级单位（单位编号）")
     note: str = Field("", max_length=1000, description="办理结果；标记办结的要写")
 
 
-class BulkLine(Schema):
+class DutyBulkLine(Schema):
     id: int = Field(description="期限编号")
     done: bool = Field(description="是否办成")
     code: str = Field(description="没有办成的问题代码")
@@ -327,12 +327,12 @@ class BulkLine(Schema):
     router,
     "/bulk/duties",
     scope="duties:write",
-    response=list[BulkLine],
+    response=list[DutyBulkLine],
     summary="批量办理期限",
     description="每项单独算；有一项不归您看，全部不办。",
     key=WANTED,
 )
-def bulk(request: HttpRequest, given: BulkIn) -> list[dict[str, Any]]:
+def bulk(request: HttpRequest, given: DutyBulkIn) -> list[dict[str, Any]]:
     call = call_of(request)
     wanted = set(given.duties)
     rows = Duty.objects.filter(pk__in=wanted).select_related("owner_organisation", "assigned_to", "estate")
@@ -343,7 +343,7 @@ def bulk(request: HttpRequest, given: BulkIn) -> list[dict[str, Any]]:
     return [_line(duty, do) for duty in found]
 
 
-def _doing(given: BulkIn, actor: Actor, now: datetime) -> Callable[[Duty], Any]:
+def _doing(given: DutyBulkIn, actor: Actor, now: datetime) -> Callable[[Duty], Any]:
     if given.act == "prompt":
         return lambda duty: services.prompt(duty, actor=actor, now=now)
     if given.act == "fulfil":

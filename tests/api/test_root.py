@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from ninja import Schema
 
 from gongzhi.core import middleware
 from gongzhi.core.models import ApiToken, Event, Webhook, WebhookDelivery
@@ -58,6 +59,21 @@ def test_every_creation_wants_a_key_and_every_change_a_version() -> None:
 def test_operations_have_names_of_their_own() -> None:
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(names) == len(set(names))
+
+
+def test_shapes_have_names_of_their_own() -> None:
+    """The description knows a shape by its name alone: of two with one name it would show one."""
+
+    def below(shape: type[Any]) -> Iterator[type[Any]]:
+        for one in shape.__subclasses__():
+            yield one
+            yield from below(one)
+
+    places: dict[str, set[str]] = {}
+    for one in below(Schema):
+        if one.__module__.startswith("gongzhi.") and "[" not in one.__name__:
+            places.setdefault(one.__name__, set()).add(one.__module__)
+    assert not {name: found for name, found in places.items() if len(found) > 1}
 
 
 def test_the_description_and_the_page_of_it_need_no_key_and_no_outside_network(client: Client, cast: Cast) -> None:

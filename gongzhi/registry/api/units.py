@@ -140,11 +140,11 @@ def read_unit(request: HttpRequest, pk: RowId) -> dict[str, Any]:
     return _out(request, pk)
 
 
-class RevealIn(Body):
+class OwnerRevealIn(Body):
     reason: str = code("查看理由", REASONS, ...)
 
 
-class Revealed(Schema):
+class OwnerRevealed(Schema):
     field: str = Field(description="哪一项")
     title: str = Field(description="中文名称")
     value: str = Field(description="未脱敏的内容")
@@ -154,12 +154,12 @@ class Revealed(Schema):
     router,
     "/units/{pk}/owners/{owner}/reveal",
     scope="persons:reveal",
-    response=list[Revealed],
+    response=list[OwnerRevealed],
     summary="查看业主未脱敏的信息",
     description="写明理由，每看一项留一条记录。",
     key="",
 )
-def reveal_owner(request: HttpRequest, pk: RowId, owner: RowId, given: RevealIn) -> list[dict[str, Any]]:
+def reveal_owner(request: HttpRequest, pk: RowId, owner: RowId, given: OwnerRevealIn) -> list[dict[str, Any]]:
     call, unit = call_of(request), _unit(request, pk)
     share = get_object_or_404(OwnershipShare.objects.select_related("owner"), pk=owner, ownership__unit=unit)
     return [

@@ -144,7 +144,7 @@ def coverage(request: HttpRequest, slug: Slug) -> dict[str, Any]:
 # --- questions
 
 
-class FactOut(Schema):
+class PolicyFactOut(Schema):
     name: str = Field(description="事实代码")
     title: str = Field(description="名称")
     type: str = Field(description="类型")
@@ -156,7 +156,7 @@ class QuestionOut(Schema):
     name: str = Field(description="问题代码")
     asks: str = Field(description="问什么")
     kind: str = Field(description="decision 判断、check 核对等")
-    facts: list[FactOut] = Field(description="要哪些事实；不知道的可以不给")
+    facts: list[PolicyFactOut] = Field(description="要哪些事实；不知道的可以不给")
 
 
 def _question_out(question: Any) -> dict[str, Any]:

@@ -1,0 +1,153 @@
+"""Schemathesis over the whole description: nothing answers 5xx, every answer is as described.
+
+With a key of a post that may little, and without one. Half of the addresses lead to rows that exist,
+so that more than the door is tried; each request is undone.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core import signals
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from gongzhi.cases.models import Case
+from gongzhi.cases.tests.steps import assigned, submitted
+from gongzhi.cases.views_act_pages import ACT_PAGES
+from gongzhi.core import middleware
+from gongzhi.core.tests.calling import ROOT, key_for
+from gongzhi.core.tests.cast import PACK, Cast
+from gongzhi.duties.acts import ACTS
+from gongzhi.duties.models import Duty
+from gongzhi.site.api import api
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+# Any of the first versions: else the fuzz would see nothing but 412.
+ANY_VERSION = ", ".join(f'"{number}"' for number in range(10))
+Rows = dict[str, dict[str, list[Any]]]
+
+
+def rows_that_exist(cast: Cast) -> Rows:
+    """Beginning of the address -> name in it -> values."""
+    building = cast.estate.buildings.get(name="1幢")
+    cases = list(Case.objects.values_list("number", flat=True))
+    complaints = list(Case.objects.values_list("complaint__number", flat=True))
+    duties = list(Duty.objects.values_list("pk", flat=True)[:5])
+    posts = [cast.user(role).posts.get().pk for role in ("housing", "street_office")]
+    assert building.pk
+    return {
+        "/cases": {"number": cases, "act": list(ACT_PAGES)},
+        "/complaints": {"number": complaints},
+        "/public": {"number": complaints, "case": cases},
+        "/duties": {"pk": duties, "act": [one.name for one in ACTS.values()]},
+        "/estates": {"pk": [cast.estate.pk, cast.estate_unknown.pk]},
+        "/organisations": {"pk": [cast.organisation("property_company").pk, cast.organisation("housing").pk]},
+        "/posts": {"pk": posts},
+        "/projects": {"pk": list(cast.estate.projects.values_list("pk", flat=True))},
+        "/packs": {"slug": [PACK], "question": ["cases.route", "cases.answer_deadline"], "name": ["report_in_period"]},
+        "/workdays": {"year": [2022, 2031]},
+    }
+
+
+def operations() -> Iterator[Any]:
+    described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    for found in described.get_all_operations():
+        yield found.ok()
+
+
+def tried(cast: Cast, secret: str, *, examples: int, seen: Callable[[str, int], None]) -> list[str]:
+    rows, faults = rows_that_exist(cast), []
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    for operation in operations():
+        try:
+            _try(operation, rows, headers, examples, seen)
+        except Exception as fault:  # noqa: BLE001 - all of them are told at once
+            faults.append(f"{operation.label}: {fault}"[:1500])
+    return faults
+
+
+def _try(operation: Any, rows: Rows, headers: dict[str, str], examples: int, seen: Callable[[str, int], None]) -> None:
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(data=st.data())
+    def one(data: Any) -> None:
+        case = data.draw(operation.as_strategy())
+        _lead_somewhere(case, rows, data)
+        with transaction.atomic():
+            response = case.call(headers=headers)
+            transaction.set_rollback(True)
+        seen(operation.label, response.status_code)
+        case.validate_response(response, checks=CHECKS)
+
+    one()
+
+
+def _lead_somewhere(case: Any, rows: Rows, data: Any) -> None:
+    path = case.operation.path.removeprefix(ROOT)
+    known = next((names for begins, names in rows.items() if path.startswith(begins)), {})
+    for name in case.path_parameters or {}:
+        if known.get(name) and data.draw(st.booleans()):
+            case.path_parameters[name] = data.draw(st.sampled_from(known[name]))
+    if "If-Match" in (case.headers or {}):
+        case.headers["If-Match"] = ANY_VERSION
+
+
+@pytest.fixture(autouse=True)
+def kept_connection() -> Iterator[None]:
+    """As Django's own test client does: a request must not close the connection that holds the test's transaction."""
+    ends = (signals.request_started, signals.request_finished)
+    for end in ends:
+        end.disconnect(close_old_connections)
+    yield
+    for end in ends:
+        end.connect(close_old_connections)
+
+
+@pytest.fixture
+def busy(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
+    """A county with a case at every stage that a fuzz can reach, and a clock that stands still."""
+    monkeypatch.setattr(middleware.timezone, "now", lambda: cast.now)
+    submitted(cast, "illegal_structure")
+    assigned(cast, "fire_lane", now=cast.now - timedelta(hours=1))
+    return cast
+
+
+@pytest.mark.parametrize(
+    ("role", "examples", "wanted"),
+    [("owner", 1, {403, 404}), ("", 1, {401})],
+    ids=["without rights", "without a key"],
+)
+def test_nothing_breaks_and_every_answer_is_as_described(
+    busy: Cast, role: str, examples: int, wanted: set[int]
+) -> None:
+    statuses: dict[str, set[int]] = {}
+    secret = key_for(busy, role) if role else ""
+    faults = tried(
+        busy, secret, examples=examples, seen=lambda name, status: statuses.setdefault(name, set()).add(status)
+    )
+    assert not faults, "\n\n".join(faults)
+    described = {
+        f"{method.upper()} {path}" for path, found in api.get_openapi_schema()["paths"].items() for method in found
+    }
+    assert set(statuses) == described
+    found = set().union(*statuses.values())
+    assert wanted <= found, found
+    if not role:
+        assert found == wanted
