@@ -26,7 +26,7 @@ from gongzhi.core.models import CalendarYear, PackAttachment, PolicyStamp, Switc
 from gongzhi.policy.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from gongzhi.policy import Answer, Finding, Pack, Packs, Problem
+    from gongzhi.policy import Answer, Finding, Judged, Pack, Packs, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -264,6 +264,12 @@ def run_checks(
             fields={finding.field: finding.message for finding in refusing if finding.field},
         )
     return findings
+
+
+def judged_checks(record: str, values: Mapping[str, Any], *, place_path: str, on: date) -> list["Judged"]:
+    """Every check that applies to the record, kept or broken."""
+    pack, switches = _in_force(place_path, on)
+    return policy.check_each(pack, record, dict(values), on=on, switches=switches)
 
 
 def _in_force(place_path: str, on: date) -> tuple["Pack", dict[str, str]]:

@@ -10,7 +10,7 @@ from gongzhi.core.jobs import later
 from gongzhi.core.messages import notify
 from gongzhi.core.money import yuan
 from gongzhi.core.numbers import next_number
-from gongzhi.core.packs import ask, pack_for, run_checks, switches_for
+from gongzhi.core.packs import ask, judged_checks, pack_for, run_checks, switches_for
 from gongzhi.core.packs import held as hold_policy
 from gongzhi.core.people import (
     begin_post,
@@ -57,6 +57,7 @@ __all__ = [
     "hold_policy",
     "holders",
     "issue_document",
+    "judged_checks",
     "keep_form_key",
     "keep_person",
     "later",

@@ -7,6 +7,9 @@ class GovernanceConfig(AppConfig):
     verbose_name = "共治组织和表决"
 
     def ready(self) -> None:
+        from gongzhi.governance.bodies.queries.bodies import stand_in
         from gongzhi.governance.bodies.references import register
+        from gongzhi.registry.queries import register_stand_in
 
         register()
+        register_stand_in(stand_in)

@@ -1,9 +1,9 @@
 """The pack engine: loads, checks, answers, explains, simulates. Plain Python; it knows no other package."""
 
 from gongzhi.policy.answer import Answer, Explanation
-from gongzhi.policy.asking import BadFacts, check, compute, decide
+from gongzhi.policy.asking import BadFacts, check, check_each, compute, decide
 from gongzhi.policy.calendar import Calendar, CalendarYear
-from gongzhi.policy.checks import Finding
+from gongzhi.policy.checks import Finding, Judged
 from gongzhi.policy.duties import (
     Changes,
     DutyState,
@@ -79,6 +79,7 @@ __all__ = [
     "Explanation",
     "Fact",
     "Finding",
+    "Judged",
     "Matter",
     "Measure",
     "Pack",
@@ -95,6 +96,7 @@ __all__ = [
     "Vocabulary",
     "advance",
     "check",
+    "check_each",
     "compute",
     "deadline",
     "decide",

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from gongzhi.policy.answer import Answer
-from gongzhi.policy.checks import Finding, findings
+from gongzhi.policy.checks import Finding, Judged, judged
 from gongzhi.policy.facts import BadFacts, check_limits
 from gongzhi.policy.pack import Pack
 from gongzhi.policy.vocabulary import unknown
@@ -37,8 +37,16 @@ def check(
     pack: Pack, record: str, values: Mapping[str, Any], *, on: date, switches: Mapping[str, Any] | None = None
 ) -> list[Finding]:
     """What the documents find wrong with a record. Raises BadFacts, KeyError as `decide` does."""
+    found = check_each(pack, record, values, on=on, switches=switches)
+    return [one.finding for one in found if one.finding is not None]
+
+
+def check_each(
+    pack: Pack, record: str, values: Mapping[str, Any], *, on: date, switches: Mapping[str, Any] | None = None
+) -> list[Judged]:
+    """As `check`, with the checks that the record keeps: every one that applies to it. Raises as `check` does."""
     question = pack.question(record)
     for word in values:
         if word not in question.fact:
             raise BadFacts(unknown("字段", word, question.fact), word)
-    return findings(pack, record, values, on=on, switches=switches)
+    return judged(pack, record, values, on=on, switches=switches)

@@ -53,31 +53,43 @@ class CheckRule:
         )
 
 
-def findings(
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A check that applies to the record, and what it found; None when all is well."""
+
+    name: str
+    says: str
+    outcome: str
+    clauses: tuple[str, ...]
+    finding: Finding | None
+
+
+def judged(
     pack: "Pack", record: str, values: Mapping[str, Any], *, on: date, switches: Mapping[str, Any] | None
-) -> list[Finding]:
+) -> list[Judged]:
     """A check applies where its `when` surely holds; what it demands must surely hold: not given is not fulfilled."""
     in_force = {one.slug: one.in_force(on) for one in pack.documents}
-    found: list[Finding] = []
+    found: list[Judged] = []
     for rule in pack.check_rules.get(record, ()):
         if not rule.in_force(on) or not in_force[rule.pack]:
             continue
         scope = Scope(pack, rule.as_rule(), values, switches, on)
         try:
+            if holds(rule.when, scope) is not True:
+                continue
             failed = _failed(rule, scope)
         except NoValue:
             continue
+        finding = None
         if failed is not None:
-            found.append(
-                Finding(rule.outcome, rule.says, rule.field or failed or None, rule.clauses, rule.name, rule.pack)
-            )
+            field = rule.field or failed or None
+            finding = Finding(rule.outcome, rule.says, field, rule.clauses, rule.name, rule.pack)
+        found.append(Judged(rule.name, rule.says, rule.outcome, rule.clauses, finding))
     return found
 
 
 def _failed(rule: CheckRule, scope: Scope) -> str | None:
     """The field at fault, "" when none can be named, None when all is well."""
-    if holds(rule.when, scope) is not True:
-        return None
     for atom in rule.must:
         if atom_holds(atom, scope) is not True:
             return atom.key

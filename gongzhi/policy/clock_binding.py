@@ -322,7 +322,14 @@ class ClockBinder:
         for edge in (part.opens, part.closes):
             if edge is not None:
                 kinds += self._edge(edge)
-        self.when(part.where, kinds, part, key="where")
+        asked = self.draft.vocabulary.questions.get(part.act)
+        if part.where and asked is not None and len(self._known(kinds)) == len(kinds):
+            # An act that is a question of its own may be barred for some of its facts alone.
+            binder = self.binder(kinds, part)
+            binder.facts |= asked.fact
+            binder.when(part.where)
+        else:
+            self.when(part.where, kinds, part, key="where")
 
     def _edge(self, edge: EdgePart) -> list[str]:
         kinds = self.events(edge.after, edge, "after")

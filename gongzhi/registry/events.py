@@ -45,6 +45,12 @@ EVENTS: tuple[EventKind, ...] = (
         subject="unit",
     ),
     EventKind(
+        "unit.fact_recorded",
+        "记录房屋情况",
+        {"name": TEXT, "value": OPTIONAL(TEXT), "from_on": DATE},
+        subject="unit",
+    ),
+    EventKind(
         "unit.transferred",
         "房屋转让",
         {"from_on": DATE, "owners": COUNT, "joint": BOOL, "was_owned": BOOL},

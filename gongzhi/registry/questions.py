@@ -68,7 +68,8 @@ FACTS: tuple[Fact, ...] = (
     Fact("has_party_group", BOOL, "是否有党组织"),
     Fact("assembly_conditions_met_on", DATE, "符合成立业主大会条件之日"),
     Fact("committee_term_until", DATE, "业委会任期届满日"),
-    Fact("committee_acted_by", TEXT, "业委会职责由谁办理"),
+    Fact("formation_class", TEXT, "组建分类"),
+    Fact("formation_measures", TEXT, "组建措施"),
     Fact("committee_unable", BOOL, "业委会不能正常开展工作"),
     Fact("in_arrears", BOOL, "催告期满仍欠物业费"),
     Fact("violation_unsettled", BOOL, "有未整改的违规记录"),
@@ -109,7 +110,7 @@ OF_MANAGEMENT = ("management_mode", "management_body", "management_contact")
 OF_UNITS = ("in_arrears", "violation_unsettled")
 # Written down by those who form bodies.
 OF_BODIES = (
-    "assembly_conditions_met_on", "committee_term_until", "committee_acted_by", "committee_unable",
+    "assembly_conditions_met_on", "committee_term_until", "formation_class", "formation_measures", "committee_unable",
 )  # fmt: skip
 NOT_BY_HAND = (*DERIVED, *OF_ORGANISATIONS, *OF_MANAGEMENT, *OF_UNITS, *OF_BODIES)
 

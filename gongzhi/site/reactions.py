@@ -7,6 +7,7 @@ from gongzhi.cases.services.waiting import fact_recorded
 from gongzhi.core import webhooks
 from gongzhi.core.dispatcher import ALL, Reaction
 from gongzhi.duties import services as duties
+from gongzhi.governance.bodies import services as bodies
 
 REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
@@ -17,5 +18,12 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("duty.overdue", remind_reporter),
     ("pack.attached", duties.standing_changed),
     ("post.ended", duties.hand_over),
+    ("body.term_notified", bodies.start_renewal),
+    ("body.term_over", bodies.start_renewal),
+    ("body.unable", bodies.owe_for_body),
+    ("body.below_half", bodies.owe_for_body),
+    ("charge.found", bodies.owe_for_charge),
+    ("filing.accepted", bodies.open_handovers),
+    ("petition.decided", bodies.owe_for_petition),
     ("calendar.entered", duties.recompute_provisional),
 ]

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from gongzhi.core import jobs
 from gongzhi.duties import services as duties
+from gongzhi.governance.bodies import services as bodies
 from gongzhi.site import limits
 
 logger = logging.getLogger(__name__)
@@ -13,6 +14,7 @@ logger = logging.getLogger(__name__)
 EVERY_MINUTE = "* * * * *"
 HOURLY = "13 * * * *"
 NIGHTLY = "20 3 * * *"
+HOURLY = "5 * * * *"
 TICK_LIMIT = 2000
 
 
@@ -34,3 +36,9 @@ def standing() -> None:
 def sweep_doors() -> None:
     """Forgets attempts and puzzles that no limit looks at any more."""
     limits.sweep(now=timezone.now())
+
+
+@jobs.periodic("site.watch_terms", cron=HOURLY)
+def watch_terms() -> None:
+    """Terms of committees that are about to end or have ended, years without an application."""
+    logger.info("terms: %s", bodies.watch(timezone.now()))

@@ -12,7 +12,7 @@ from gongzhi.governance.bodies.words import (
     PETITION_KINDS,
     TRIGGERS,
 )
-from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, OPTIONAL, RATIO, ROLE, TEXT, Enum, EventKind
+from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, OPTIONAL, PERIOD, RATIO, ROLE, TEXT, Enum, EventKind
 
 KIND = Enum(BODY_KINDS)
 _BODY = {"kind": KIND, "term": COUNT, "estate": OPTIONAL(TEXT)}
@@ -77,10 +77,10 @@ EVENTS: tuple[EventKind, ...] = (
     _of_body("body.vacancy_filled", "候补递补", seats=COUNT, from_on=DATE),
     _of_body("body.below_half", "委员不足半数", members=COUNT, seats=COUNT),
     _of_body("body.ended", "组织终止", ended_on=DATE, reason=TEXT),
-    _of_body("body.term_ending", "任期将满", term_until=DATE),
+    _of_body("body.term_ending", "任期将满", term_until=DATE, within=PERIOD),
     _of_body("body.term_notified", "书面告知任期届满", told_on=DATE, term_until=DATE),
     _of_body("body.term_over", "任期已满", term_until=DATE),
-    _of_body("body.unable", "认定不能正常开展工作", from_on=DATE),
+    _of_body("body.unable", "认定不能正常开展工作", from_on=DATE, reason=TEXT),
     _of_body("body.able_again", "恢复正常", from_on=DATE),
     _of_body("filing.submitted", "提交备案", filing=TEXT, formed_on=DATE, party_group=OPTIONAL(TEXT)),
     _of_body("filing.returned", "退回备案", filing=TEXT),
@@ -89,7 +89,7 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind(
         "change.happened",
         "发生须报告的事项",
-        {"change": Enum(CHANGE_KINDS), "happened_on": DATE, "body": TEXT, "kind": KIND},
+        {"change": Enum(CHANGE_KINDS), "happened_on": DATE, "body": TEXT, "owner": ROLE},
         subject="body_change",
     ),
     EventKind("change.reported", "书面报告变更", {"change": Enum(CHANGE_KINDS), "body": TEXT}, subject="body_change"),
@@ -149,6 +149,7 @@ EVENTS: tuple[EventKind, ...] = (
             "action": Enum(CORRECTION_KINDS),
             "issued_on": DATE,
             "due_on": OPTIONAL(DATE),
+            "within": OPTIONAL(PERIOD),
             "notices": COUNT,
             "decision": TEXT,
             "addressee": ROLE,
@@ -167,6 +168,7 @@ EVENTS: tuple[EventKind, ...] = (
             "to_organisation": OPTIONAL(COUNT),
             "by": ROLE,
             "due_on": OPTIONAL(DATE),
+            "within": OPTIONAL(PERIOD),
             "needs_reply": BOOL,
             "estate": OPTIONAL(TEXT),
             "body": OPTIONAL(TEXT),

@@ -3,6 +3,7 @@
 from gongzhi.governance.bodies.words import (
     ATTRIBUTES,
     BODY_KINDS,
+    CONVENERS,
     LEVELS,
     MEETING_REASONS,
     PETITION_KINDS,
@@ -36,8 +37,7 @@ PETITION_RESULT = Enum({"met": "联名成立", "not_met": "联名不成立"})
 
 _KIND = Fact("kind", BODY_KIND, "组织类别")
 
-# Who sits in a body that day: what its composition is judged by. Shares are exact and of the full members alone,
-# unless the local switch counts substitutes in.
+# Who sits in a body that day: what its composition is judged by. Substitutes do not count; shares are exact.
 COMPOSITION: tuple[Fact, ...] = (
     _KIND,
     Fact("trigger", Enum(TRIGGERS), "组建情形"),
@@ -54,6 +54,7 @@ COMPOSITION: tuple[Fact, ...] = (
     Fact("encouraged_share", RATIO, "本地倡导的几类身份占比"),
     Fact("sides", LIST(SIDE), "已有代表的各方"),
     Fact("absent_sides", LIST(SIDE), "登记为不存在的各方"),
+    Fact("sides_complete", BOOL, "组成检查是否没有提示"),
     Fact("heads", COUNT, "主任（组长）人数"),
     Fact("deputies", COUNT, "副主任（副组长）人数"),
     Fact("full_time", COUNT, "专职（常驻）人数"),
@@ -75,7 +76,7 @@ QUESTIONS: tuple[Question, ...] = (
         "组织可否备案",
         (
             *COMPOSITION,
-            Fact("explained", BOOL, "是否已填说明"),
+            Fact("explanation", BOOL, "是否已填说明"),
             Fact("party_group", Enum("established", "not_established", "not_qualified"), "党组织情况"),
             Fact("party_group_dated", BOOL, "是否填了党组织建立日期"),
             Fact("papers_missing", COUNT, "缺少的材料数"),
@@ -114,6 +115,7 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("committee_unable", BOOL, "业主委员会是否被认定不能正常开展工作"),
             Fact("management_in_office", BOOL, "物业管理委员会是否在任"),
             Fact("conditions_met", BOOL, "是否符合成立条件"),
+            Fact("started_by", ROLE, "由谁启动"),
         ),
         BOOL,
         kind="check",
@@ -186,6 +188,7 @@ QUESTIONS: tuple[Question, ...] = (
             Field("desk", ROLE, "备案单位"),
             Field("copy_to", LIST(ROLE), "抄送单位", optional=True),
             Field("papers", LIST(TEXT), "材料", optional=True),
+            Field("takes_over", Enum("formed", "filed"), "物管会的代行何时终止", optional=True),
         ),
         default={"desk": "street_office", "copy_to": [], "papers": []},
     ),
@@ -210,6 +213,16 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("signed_heads", COUNT, "联名业主人数"),
         ),
         PETITION_RESULT,
+    ),
+    Question(
+        "governance.convene_vote",
+        "可否召集业主就某事项表决",
+        (
+            Fact("matter", TEXT, "表决事项"),
+            Fact("convener", Enum(CONVENERS), "召集人"),
+        ),
+        BOOL,
+        kind="check",
     ),
     Question(
         "governance.change_convener",

@@ -129,7 +129,7 @@ CONVENERS: dict[str, str] = {
 }
 CORRECTION_KINDS: dict[str, str] = {"order": "责令限期改正", "revoke": "撤销"}
 CORRECTION_STATES: dict[str, str] = {
-    "consulting": "待会同意见",
+    "consulting": "待下达",
     "ordered": "已责令改正",
     "corrected": "已改正",
     "revoked": "已撤销",

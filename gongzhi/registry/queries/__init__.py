@@ -25,6 +25,7 @@ from gongzhi.registry.queries.known import (
     organisation_for,
     organisations_for,
     project_on,
+    register_stand_in,
     typed,
 )
 
@@ -49,6 +50,7 @@ __all__ = [
     "owners_on",
     "ownerships_of",
     "project_on",
+    "register_stand_in",
     "serving",
     "typed",
     "units_on",

@@ -1,6 +1,6 @@
 """What is known of places and parties on a day."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -98,6 +98,17 @@ def project_on(estate: Estate, on: date) -> Project | None:
     )
 
 
+# Who stands in for a role that nobody holds in an estate: told by the packages above, which know the bodies there.
+StandIn = Callable[[str, Estate], str | None]
+_stand_ins: list[StandIn] = []
+
+
+def register_stand_in(function: StandIn) -> None:
+    """Called once when the apps are ready. Gives the role that acts instead, or None."""
+    if function not in _stand_ins:
+        _stand_ins.append(function)
+
+
 def organisation_for(
     role: str, place_path: str, estate: Estate | None = None, *, on: date | None = None
 ) -> Organisation | None:
@@ -115,7 +126,17 @@ def organisation_for(
             return project.company
     found = _competent_by_place([role], place_path).select_related("place")
     nearest = sorted(found, key=lambda one: (-len(one.place_path), one.pk))
-    return nearest[0] if nearest else None
+    if nearest:
+        return nearest[0]
+    return _standing_in(role, place_path, estate)
+
+
+def _standing_in(role: str, place_path: str, estate: Estate | None) -> Organisation | None:
+    where = estate or Estate.objects.filter(place_path=place_path).first()
+    for other in (function(role, where) for function in _stand_ins) if where is not None else ():
+        if other and other != role:
+            return organisation_for(other, place_path, where)
+    return None
 
 
 def _competent_by_place(roles: Iterable[str], place_path: str) -> Any:

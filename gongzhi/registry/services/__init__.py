@@ -23,7 +23,7 @@ from gongzhi.registry.services.facilities import end_facility, inspect_facility,
 from gongzhi.registry.services.facts import set_fact, stored, told
 from gongzhi.registry.services.projects import begin_project, change_manager, end_project
 from gongzhi.registry.services.reviews import answer_review, ask_review
-from gongzhi.registry.services.units import OwnerInput, correct_area, register_unit, transfer_unit
+from gongzhi.registry.services.units import OwnerInput, correct_area, record_unit_fact, register_unit, transfer_unit
 
 __all__ = [
     "OwnerInput",
@@ -55,6 +55,7 @@ __all__ = [
     "project_on",
     "record_fact",
     "record_organisation_fact",
+    "record_unit_fact",
     "register_estate",
     "register_facility",
     "register_unit",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -13,8 +14,9 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
-from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, UnitArea
-from gongzhi.registry.questions import AREA_SOURCES, UNIT_USES
+from gongzhi.registry.models import Building, Ownership, OwnershipShare, StandingFact, Unit, UnitArea
+from gongzhi.registry.questions import AREA_SOURCES, OF_UNITS, UNIT_USES
+from gongzhi.registry.services.facts import set_fact, stored
 
 DAY = timedelta(days=1)
 LARGEST_DENOMINATOR = 10**9
@@ -243,3 +245,20 @@ def _owned(
             demo=event.demo,
         )
     return title
+
+
+@transaction.atomic
+def record_unit_fact(unit: Unit, *, name: str, value: Any, from_on: date, actor: Actor, now: datetime) -> StandingFact:
+    """What holds of a unit from a day on: that its owners are in arrears, that a violation is not put right."""
+    core.require(actor, "estate.record_fact", unit.building.estate)
+    if name not in OF_UNITS:
+        raise Refused("unit_fact", "房屋没有这一项。", fields={"name": "请从列表里选"})
+    event = core.record(
+        "unit.fact_recorded",
+        subject=unit.ref,
+        actor=actor,
+        at=now,
+        place_path=unit.place_path,
+        data={"name": name, "value": None if value is None else str(stored(name, value)), "from_on": from_on},
+    )
+    return set_fact(unit.ref, name, value, from_on=from_on, event=event)

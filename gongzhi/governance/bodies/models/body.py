@@ -166,5 +166,5 @@ class Member(PlaceBound):
 
 
 def sitting(on: date) -> Q:
-    """The seats that count that day."""
-    return covers(on)
+    """The seats that count that day: a change that waits for consent does not."""
+    return covers(on) & Q(approved_on__isnull=False)

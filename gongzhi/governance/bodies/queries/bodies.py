@@ -1,0 +1,126 @@
+"""Which bodies were in office that day, who sat in them, and who acts for the owners."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import Event, Organisation
+from gongzhi.governance.bodies.models import Advice, Body, Formation, Member
+from gongzhi.governance.bodies.models.body import sitting
+from gongzhi.governance.bodies.words import COMMITTEES
+from gongzhi.registry.models import Estate
+from gongzhi.registry.queries import organisation_for
+
+
+def body_on(estate: Estate, kind: str, on: date) -> Body | None:
+    """The body of that kind in office that day."""
+    found: Body | None = (
+        Body.objects.in_office(on)
+        .filter(estate=estate, kind=kind)
+        .exclude(state="preparing")
+        .order_by("-formed_on")
+        .first()
+    )
+    return found
+
+
+def members_on(body: Body, on: date, *, seat: str | None = "full") -> list[Member]:
+    """The seats of that day, head first. `seat` None: full members and substitutes."""
+    rows = Member.objects.filter(sitting(on), body=body).select_related("person", "unit__building", "building")
+    if seat is not None:
+        rows = rows.filter(seat=seat)
+    order = {"head": 0, "deputy": 1, "member": 2}
+    return sorted(rows, key=lambda one: (one.seat != "full", order[one.post], one.rank or 0, one.pk))
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who does the work of the committee (or of the assembly) that day, and by which clause."""
+
+    role: str
+    organisation: Organisation | None
+    owners_vote: bool
+    clauses: tuple[str, ...]
+    steps: tuple[str, ...] = ()
+
+
+def committees_on(estate: Estate, on: date) -> dict[str, bool]:
+    return {f"has_{kind}": body_on(estate, kind, on) is not None for kind in COMMITTEES}
+
+
+def acting(estate: Estate, power: str, on: date) -> Acting:
+    """`power`: `assembly` or `committee`. The local document says who stands in while there is no committee."""
+    answer = core.ask(
+        "governance.acting_body", {"power": power, **committees_on(estate, on)}, place_path=estate.place_path, on=on
+    )
+    value = answer.value if answer.ok else {}
+    role = value.get("by") or ""
+    organisation = _organisation(role, estate) if role else None
+    owners_vote = bool(value.get("owners_vote", True))
+    return Acting(role, organisation, owners_vote, tuple(answer.clauses), tuple(answer.steps))
+
+
+def _organisation(role: str, estate: Estate) -> Organisation | None:
+    return organisation_for(role, estate.place_path, estate)
+
+
+def stand_in(role: str, estate: Estate) -> str | None:
+    """For the registry: who acts where an estate has no owners' committee now."""
+    if role not in COMMITTEES:
+        return None
+    in_office = Body.objects.filter(estate=estate, kind__in=COMMITTEES, state="in_office").values_list(
+        "kind", flat=True
+    )
+    facts = {f"has_{kind}": kind in in_office for kind in COMMITTEES}
+    if facts[f"has_{role}"] or role != COMMITTEES[0]:
+        return None
+    pack_day = _newest_day(estate)
+    if pack_day is None:
+        return None
+    answer = core.ask(
+        "governance.acting_body", {"power": "committee", **facts}, place_path=estate.place_path, on=pack_day
+    )
+    return (answer.value or {}).get("by") if answer.ok else None
+
+
+def _newest_day(estate: Estate) -> date | None:
+    """The day of the newest event of the estate: the registry asks without a day."""
+    newest = Event.objects.filter(place_path=estate.place_path).order_by("-at").values_list("at", flat=True).first()
+    return core.local_day(newest) if newest else None
+
+
+def in_hand(estate: Estate, kind: str) -> Formation | None:
+    return Formation.objects.filter(estate=estate, kind=kind, state="open").first()
+
+
+def guided(estate: Estate, *, formation: Formation | None = None, step: str = "") -> set[str]:
+    """The roles that gave guidance: of the estate, of one formation, of one step of it."""
+    rows = Advice.objects.filter(estate=estate, kind="guidance")
+    if formation is not None:
+        rows = rows.filter(formation=formation)
+    if step:
+        rows = rows.filter(step=step)
+    return set(rows.values_list("given_role", flat=True))
+
+
+def readable_bodies(actor: Actor) -> Any:
+    """Bodies of the actor's places; a committee's own; an owner's of his estate."""
+    rows = Body.objects.select_related("estate__community", "organisation")
+    return rows.within(actor.place_path) if actor.place_path else rows.none()
+
+
+def unanswered(body: Body) -> list[Advice]:
+    rows = Advice.objects.filter(body=body, due_on__isnull=False, replied_at=None)
+    return list(rows.select_related("given_by").order_by("due_on"))
+
+
+def estates_without(estates: Iterable[Estate], kinds: Iterable[str], on: date) -> list[Estate]:
+    """Those of the estates that have none of the bodies that day: one query, however many estates."""
+    rows = list(estates)
+    having = set(
+        Body.objects.in_office(on).filter(estate__in=rows, kind__in=list(kinds)).values_list("estate_id", flat=True)
+    )
+    return [one for one in rows if one.pk not in having]

@@ -1,0 +1,73 @@
+"""What a body may do now: acts that the local document freezes, and who may convene what."""
+
+from datetime import datetime
+from typing import Any
+
+from gongzhi.core import services as core
+from gongzhi.core.errors import Refused
+from gongzhi.governance.bodies.models import Body, Formation
+from gongzhi.governance.bodies.queries.bodies import body_on
+from gongzhi.policy import window_state
+from gongzhi.policy.periods import start_of
+from gongzhi.policy.windows import WindowAnswer
+from gongzhi.registry.models import Estate
+
+CONVENE = "governance.convene_vote"
+RENEWALS = ("renewal", "re_election")
+
+
+def power_state(estate: Estate, *, matter: str, convener: str, now: datetime) -> WindowAnswer | None:
+    """May this convener put this matter to the owners now? None when no document is loaded."""
+    on = core.local_day(now)
+    pack = core.pack_for(estate.place_path, on)
+    if pack is None:
+        return None
+    anchors: dict[str, Any] = {"matter": matter, "convener": convener, **_anchors(estate, now)}
+    switches = core.switches_for(estate.place_path, on, pack=pack)
+    return window_state(pack, CONVENE, anchors, now, switches=switches)
+
+
+def _anchors(estate: Estate, now: datetime) -> dict[str, Any]:
+    """The day the latest renewal group was formed, and the day the committee after it was: from 0:00 of each."""
+    on = core.local_day(now)
+    found: dict[str, Any] = {}
+    renewal = (
+        Formation.objects.filter(estate=estate, kind="owners_committee", trigger__in=RENEWALS, group__isnull=False)
+        .exclude(state="stopped")
+        .order_by("-group__formed_on")
+        .select_related("group", "body")
+        .first()
+    )
+    if renewal is not None and renewal.group is not None and renewal.group.formed_on is not None:
+        found["formation.group_formed"] = start_of(renewal.group.formed_on)
+        if renewal.body is not None and renewal.body.formed_on is not None:
+            found["body.formed"] = start_of(renewal.body.formed_on)
+    committee = body_on(estate, "owners_committee", on)
+    if committee is not None and committee.term_until is not None:
+        found["term_until"] = committee.term_until
+    return found
+
+
+def require_power(estate: Estate, *, matter: str, convener: str, now: datetime) -> None:
+    """For whoever opens a vote: refuses while the convener's power is frozen, naming clause and day."""
+    state = power_state(estate, matter=matter, convener=convener, now=now)
+    if state is not None and not state.open:
+        raise Refused(
+            "power_frozen", f"现在不能发起：{state.why}。", tuple(state.clauses), fields={"matter": state.why}
+        )
+
+
+def frozen_matters(
+    estate: Estate, *, convener: str, now: datetime, matters: dict[str, str]
+) -> list[tuple[str, WindowAnswer]]:
+    """The matters that are frozen now, by title."""
+    found = []
+    for code, title in matters.items():
+        state = power_state(estate, matter=code, convener=convener, now=now)
+        if state is not None and not state.open:
+            found.append((title, state))
+    return found
+
+
+def committee_name(body: Body) -> str:
+    return f"{body.name}（第{body.term}届）" if body.term > 1 else body.name

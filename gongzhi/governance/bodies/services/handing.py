@@ -1,0 +1,234 @@
+"""From the committee that left to the one that came: the list, what was given, the signatures, the refusals."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Document, Event
+from gongzhi.governance.bodies.models import Body, HandOver, HandOverItem, HandOverSignature
+from gongzhi.governance.bodies.services.common import bump, lock, words
+from gongzhi.registry.queries import organisation_for
+
+OLD, NEW = "old", "new"
+PARTIES = {OLD: "移交方（原组织）", NEW: "接收方（新组织）"}
+INSTRUMENT = "handover_list"
+
+
+@transaction.atomic
+def open_handover(from_body: Body, *, to_body: Body | None, opened_on: date, actor: Actor, now: datetime) -> HandOver:
+    """The list and the parties that the local document names."""
+    core.require(actor, "handover.work", from_body)
+    if HandOver.objects.filter(from_body=from_body).exists():
+        raise Refused("handover_open", "移交已经开始。")
+    answer = core.ask("governance.handover", {"kind": from_body.kind}, place_path=from_body.place_path, on=opened_on)
+    value = answer.value if answer.ok and answer.value else {"items": [], "parties": []}
+    row = HandOver.objects.create(
+        from_body=from_body,
+        to_body=to_body,
+        opened_on=opened_on,
+        basis=answer.to_json(),
+        place_path=from_body.place_path,
+        demo=from_body.demo,
+    )
+    HandOverItem.objects.bulk_create(HandOverItem(handover=row, title=one) for one in value["items"])
+    parties = [OLD, NEW, *(value.get("parties") or ())]
+    HandOverSignature.objects.bulk_create(HandOverSignature(handover=row, party=one) for one in parties)
+    core.record(
+        "handover.opened",
+        subject=row.ref,
+        actor=actor,
+        at=now,
+        place_path=row.place_path,
+        data={"body": from_body.ref.key, "opened_on": opened_on, "parties": list(value.get("parties") or ())},
+    )
+    return row
+
+
+def open_handovers(event: Event) -> None:
+    """Reaction: a committee is on file, so the one before it hands over."""
+    body = Body.objects.filter(pk=event.subject_id).first()
+    if body is None or body.kind != "owners_committee" or body.term == 1:
+        return
+    before = Body.objects.filter(estate=body.estate, kind=body.kind, term=body.term - 1).first()
+    if before is not None and not before.handovers.exists():
+        open_handover(
+            before,
+            to_body=body,
+            opened_on=core.local_day(event.at),
+            actor=Actor.system(demo=body.demo),
+            now=event.at,
+        )
+
+
+@transaction.atomic
+def add_item(handover: HandOver, *, title: str, quantity: str = "", actor: Actor, now: datetime) -> HandOverItem:
+    core.require(actor, "handover.work", handover)
+    handover = _running(handover)
+    row = HandOverItem.objects.create(
+        handover=handover, title=words(title, "title", "物品资料"), quantity=quantity.strip()
+    )
+    bump(handover)
+    _record_items(handover, actor=actor, now=now)
+    return row
+
+
+def _running(handover: HandOver, version: int | None = None) -> HandOver:
+    locked: HandOver = lock(handover, version=version)
+    if locked.completed_at is not None:
+        raise Refused("handover_done", "移交已经办结。")
+    return locked
+
+
+def _record_items(handover: HandOver, *, actor: Actor, now: datetime) -> None:
+    items = list(handover.items.all())
+    core.record(
+        "handover.item_given",
+        subject=handover.ref,
+        actor=actor,
+        at=now,
+        place_path=handover.place_path,
+        data={
+            "body": handover.from_body.ref.key,
+            "given": sum(one.given_on is not None for one in items),
+            "items": len(items),
+        },
+    )
+
+
+@transaction.atomic
+def give_items(
+    handover: HandOver,
+    *,
+    items: Sequence[int],
+    on: date,
+    note: str = "",
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> HandOver:
+    core.require(actor, "handover.work", handover)
+    handover = _running(handover, version)
+    rows = list(handover.items.filter(pk__in=items, given_on=None))
+    if not rows:
+        raise Refused("nothing_given", "请勾选这次移交的物品资料。", fields={"items": "请勾选"})
+    for one in rows:
+        one.given_on, one.note = on, note.strip()
+        one.save(update_fields=["given_on", "note"])
+    bump(handover)
+    _record_items(handover, actor=actor, now=now)
+    return handover
+
+
+@transaction.atomic
+def sign_handover(
+    handover: HandOver,
+    *,
+    party: str,
+    signer: str,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> HandOver:
+    """A party signs; an office signs for itself. With the last signature, and everything given, it is done."""
+    core.require(actor, "handover.work", handover)
+    handover = _running(handover, version)
+    row = _signature(handover, party, actor)
+    if row.signed_at is not None:
+        raise Refused("signed", "这一方已经签字。")
+    if party in PARTIES and handover.items.filter(given_on=None).exists():
+        raise Refused("items_left", "还有物品资料没有移交，双方不能签字。请先登记移交，移交不了的写明并删去。")
+    row.signed_at, row.signed_by, row.refused_at, row.reason = now, words(signer, "signer", "签字人"), None, ""
+    row.save()
+    bump(handover)
+    signatures = list(handover.signatures.all())
+    signed = sum(one.signed_at is not None for one in signatures)
+    core.record(
+        "handover.signed",
+        subject=handover.ref,
+        actor=actor,
+        at=now,
+        place_path=handover.place_path,
+        data={"body": handover.from_body.ref.key, "party": party, "signed": signed, "parties": len(signatures)},
+    )
+    if signed == len(signatures) and not handover.items.filter(given_on=None).exists():
+        _complete(handover, actor=actor, now=now)
+    return handover
+
+
+def _signature(handover: HandOver, party: str, actor: Actor) -> HandOverSignature:
+    row = handover.signatures.select_for_update().filter(party=party).first()
+    if row is None:
+        raise Refused("party", "移交没有这一方。", fields={"party": "请从列表里选"})
+    if party not in PARTIES and not actor.is_system and actor.role != party:
+        name = core.role_name(party, place_path=handover.place_path)
+        raise Refused("forbidden", f"这一栏由{name}自己确认。", status=403)
+    return row
+
+
+@transaction.atomic
+def refuse_handover(
+    handover: HandOver, *, party: str, reason: str, actor: Actor, now: datetime, version: int | None = None
+) -> HandOver:
+    """A party will not sign: who, when and why stays on record, and the hand-over stays open."""
+    core.require(actor, "handover.work", handover)
+    handover = _running(handover, version)
+    row = _signature(handover, party, actor)
+    if row.signed_at is not None:
+        raise Refused("signed", "这一方已经签字，不能再登记拒签。")
+    row.refused_at, row.reason = now, words(reason, "reason", "拒签理由")[:200]
+    row.save(update_fields=["refused_at", "reason"])
+    bump(handover)
+    core.record(
+        "handover.refused",
+        subject=handover.ref,
+        actor=actor,
+        at=now,
+        place_path=handover.place_path,
+        data={"body": handover.from_body.ref.key, "party": party},
+    )
+    return handover
+
+
+def _complete(handover: HandOver, *, actor: Actor, now: datetime) -> None:
+    handover.completed_at = now
+    handover.document = _list(handover, actor=actor, now=now)
+    bump(handover, "completed_at", "document")
+    core.record(
+        "handover.completed",
+        subject=handover.ref,
+        actor=actor,
+        at=now,
+        place_path=handover.place_path,
+        data={"body": handover.from_body.ref.key},
+    )
+
+
+def _list(handover: HandOver, *, actor: Actor, now: datetime) -> Document | None:
+    """The signed list as a paper of the street, where the local document has one."""
+    pack = core.pack_for(handover.place_path, core.local_day(now))
+    street = organisation_for("street_office", handover.place_path, handover.from_body.estate)
+    if pack is None or street is None or INSTRUMENT not in pack.instruments:
+        return None
+    signatures = [f"{party_name(one.party, handover.place_path)}：{one.signed_by}" for one in handover.signatures.all()]
+    return core.issue_document(
+        INSTRUMENT,
+        subject=handover.ref,
+        to=[one.organisation for one in (handover.to_body,) if one is not None and one.organisation],
+        values={
+            "estate": str(handover.from_body.estate or ""),
+            "items": "；".join(f"{one.title}{one.quantity}" for one in handover.items.all()),
+            "signers": "；".join(signatures),
+        },
+        issuer=street,
+        place_path=handover.place_path,
+        actor=actor,
+        now=now,
+    )
+
+
+def party_name(party: str, place_path: str) -> str:
+    return PARTIES.get(party) or core.role_name(party, place_path=place_path)

@@ -1,0 +1,304 @@
+"""Street, community and bureau supervise: opinions, orders and requests with answers; charges; the yearly assessment."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Organisation
+from gongzhi.governance.bodies.models import Advice, Body, BodyAssessment, Charge, Member
+from gongzhi.governance.bodies.services.common import bump, clocks, last_day, lock, of_body, words
+from gongzhi.governance.bodies.words import ADVICE_KINDS, ANSWERED_KINDS
+from gongzhi.registry.models import Estate
+
+HIGHEST = Decimal(100)
+
+
+@transaction.atomic
+def advise(
+    *,
+    kind: str,
+    to: Organisation | None,
+    text: str,
+    estate: Estate | None = None,
+    body: Body | None = None,
+    due_on: date | None = None,
+    files: Sequence[Any] = (),
+    actor: Actor,
+    now: datetime,
+) -> Advice:
+    """An opinion, a talk, an order, a request. Who gets it sees it on his desk until he has answered."""
+    place = body or estate
+    core.require(actor, "body.advise", place)
+    if kind not in ADVICE_KINDS or place is None:
+        raise Refused("advice_kind", "请从列表里选类别。", fields={"kind": "请从列表里选"})
+    on = core.local_day(now)
+    needs_reply = kind in ANSWERED_KINDS
+    if needs_reply and to is None:
+        raise Refused("advice_to", "请选给谁。", fields={"to": "请选给谁"})
+    due = due_on or (_default_day(place.place_path, on) if needs_reply else None)
+    if due is not None and due < on:
+        raise Refused("due_on", "回复期限不能早于今天。", fields={"due_on": "不能早于今天"})
+    row = Advice.objects.create(
+        estate=estate or (body.estate if body else None),
+        body=body,
+        kind=kind,
+        given_by=actor.organisation,
+        given_role=actor.role,
+        to=to,
+        words=words(text, "text", "内容"),
+        given_on=on,
+        due_on=due,
+        place_path=place.place_path,
+        demo=actor.demo,
+    )
+    for file in files:
+        core.store_file(file, owner=row.ref, actor=actor, now=now)
+    core.record(
+        "advice.given",
+        subject=row.ref,
+        actor=actor,
+        at=now,
+        place_path=row.place_path,
+        data={
+            "kind": kind,
+            "to": to.role if to else None,
+            "to_organisation": to.pk if to else None,
+            "by": actor.role,
+            "due_on": due,
+            "within": f"{(due - on).days}d" if due else None,
+            "needs_reply": needs_reply,
+            "estate": row.estate.ref.key if row.estate else None,
+            "body": body.ref.key if body else None,
+        },
+    )
+    if to is not None:
+        core.notify(to=to, template="advice.given", text=f"{ADVICE_KINDS[kind]}：{place}", ref=row.ref, now=now)
+    return row
+
+
+def _default_day(place_path: str, on: date) -> date | None:
+    periods, _ = clocks(place_path, on)
+    return last_day(on, periods["reply"], place_path=place_path) if periods.get("reply") is not None else None
+
+
+@transaction.atomic
+def reply_to(
+    advice: Advice, *, text: str, files: Sequence[Any] = (), actor: Actor, now: datetime, version: int | None = None
+) -> Advice:
+    """The answer of whom it was given to."""
+    advice = lock(advice, version=version)
+    core.require(actor, "advice.reply", Addressee(advice))
+    if advice.replied_at is not None:
+        raise Refused("replied", "已经回复过。")
+    advice.reply, advice.replied_at = words(text, "text", "回复内容"), now
+    bump(advice, "reply", "replied_at")
+    for file in files:
+        core.store_file(file, owner=advice.ref, actor=actor, now=now)
+    core.record(
+        "advice.replied",
+        subject=advice.ref,
+        actor=actor,
+        at=now,
+        place_path=advice.place_path,
+        data={"kind": advice.kind},
+    )
+    return advice
+
+
+class Addressee:
+    """Only whom it was given to may answer."""
+
+    def __init__(self, advice: Advice) -> None:
+        self.advice, self.place_path = advice, advice.place_path
+
+    def is_party(self, actor: Actor) -> bool:
+        return actor.organisation is not None and actor.organisation.pk == self.advice.to_id
+
+
+@transaction.atomic
+def confirm_advice(advice: Advice, *, actor: Actor, now: datetime, version: int | None = None) -> Advice:
+    """Whoever asked finds that it was done."""
+    core.require(actor, "body.advise", advice)
+    advice = lock(advice, version=version)
+    if advice.replied_at is None:
+        raise Refused("no_reply", "对方还没有回复，不能确认完成。")
+    if advice.confirmed_at is not None:
+        raise Refused("confirmed", "已经确认过。")
+    advice.confirmed_at = now
+    bump(advice, "confirmed_at")
+    core.record(
+        "advice.confirmed",
+        subject=advice.ref,
+        actor=actor,
+        at=now,
+        place_path=advice.place_path,
+        data={"kind": advice.kind},
+    )
+    return advice
+
+
+@transaction.atomic
+def hand_in_report(
+    body: Body, *, text: str, files: Sequence[Any] = (), open_to_owners: bool = True, actor: Actor, now: datetime
+) -> Advice:
+    """The committee's own report of its work, to the community and, when it says so, to the owners."""
+    core.require(actor, "body.report", body)
+    row = Advice.objects.create(
+        estate=body.estate,
+        body=body,
+        kind="report",
+        given_by=actor.organisation,
+        given_role=actor.role,
+        words=words(text, "text", "报告内容"),
+        given_on=core.local_day(now),
+        open_to_owners=open_to_owners,
+        place_path=body.place_path,
+        demo=actor.demo or body.demo,
+    )
+    for file in files:
+        core.store_file(file, owner=row.ref, actor=actor, now=now)
+    core.record(
+        "advice.given",
+        subject=row.ref,
+        actor=actor,
+        at=now,
+        place_path=row.place_path,
+        data={
+            "kind": "report",
+            "by": actor.role,
+            "needs_reply": False,
+            "estate": body.estate.ref.key if body.estate else None,
+            "body": body.ref.key,
+        },
+    )
+    return row
+
+
+@transaction.atomic
+def assess(
+    body: Body,
+    *,
+    year: int,
+    score: Decimal,
+    remarks: str = "",
+    final: bool,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> BodyAssessment:
+    """The community's first score, and the street's final one; both are kept."""
+    core.require(actor, "body.assess" if final else "body.assess_first", body)
+    if not 0 <= score <= HIGHEST:
+        raise Refused("score", "分值要在0到100之间。", fields={"score": "请填0到100之间的分值"})
+    on = core.local_day(now)
+    if year > on.year:
+        raise Refused("year", "不能考评以后的年度。", fields={"year": "不能晚于今年"})
+    row, _ = BodyAssessment.objects.select_for_update(of=("self",)).get_or_create(
+        body=body, year=year, defaults={"place_path": body.place_path, "demo": actor.demo or body.demo}
+    )
+    core.check_version(row, version)
+    if final:
+        row.score, row.scored_by, row.scored_on, row.remarks = score, actor.user, on, remarks.strip()
+    else:
+        row.first_score, row.first_by, row.first_on = score, actor.user, on
+    row.version += 1
+    row.save()
+    core.record(
+        "body.assessed",
+        subject=body.ref,
+        actor=actor,
+        at=now,
+        place_path=body.place_path,
+        data=of_body(body, year=year, final=final),
+    )
+    return row
+
+
+@transaction.atomic
+def open_charge(member: Member, *, text: str, actor: Actor, now: datetime) -> Charge:
+    core.require(actor, "charge.work", member)
+    row = Charge.objects.create(
+        member=member,
+        words=words(text, "text", "情况"),
+        opened_on=core.local_day(now),
+        place_path=member.place_path,
+        demo=actor.demo or member.demo,
+    )
+    _record_charge(row, "charge.opened", {}, actor=actor, now=now)
+    return row
+
+
+def _record_charge(row: Charge, kind: str, data: dict[str, Any], *, actor: Actor, now: datetime) -> None:
+    core.record(
+        kind,
+        subject=row.ref,
+        actor=actor,
+        at=now,
+        place_path=row.place_path,
+        data={"body": row.member.body.ref.key, **data},
+    )
+
+
+@transaction.atomic
+def find_charge(
+    charge: Charge,
+    *,
+    verified: bool,
+    finding: str,
+    suspected_crime: bool = False,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Charge:
+    """What was found. A breach that is true goes before the owners' assembly."""
+    core.require(actor, "charge.work", charge)
+    charge = lock(charge, version=version)
+    if charge.state != "open":
+        raise Refused("charge_found", "已经认定过。")
+    charge.state = "verified" if verified else "unfounded"
+    charge.finding, charge.found_on = words(finding, "finding", "认定"), core.local_day(now)
+    charge.suspected_crime = verified and suspected_crime
+    bump(charge, "state", "finding", "found_on", "suspected_crime")
+    _record_charge(
+        charge, "charge.found", {"verified": verified, "suspected_crime": charge.suspected_crime}, actor=actor, now=now
+    )
+    return charge
+
+
+@transaction.atomic
+def hand_over_charge(
+    charge: Charge, *, handed_to: str, handed_on: date, actor: Actor, now: datetime, version: int | None = None
+) -> Charge:
+    """To the police or the prosecutor: on paper, kept here with the office and the day."""
+    core.require(actor, "charge.work", charge)
+    charge = lock(charge, version=version)
+    if not charge.suspected_crime:
+        raise Refused("no_crime", "没有认定涉嫌犯罪，不用移交司法机关。")
+    charge.handed_to, charge.handed_on = words(handed_to, "handed_to", "移交机关"), handed_on
+    bump(charge, "handed_to", "handed_on")
+    _record_charge(charge, "charge.handed_over", {"handed_on": handed_on}, actor=actor, now=now)
+    return charge
+
+
+@transaction.atomic
+def close_charge(charge: Charge, *, actor: Actor, now: datetime, version: int | None = None) -> Charge:
+    core.require(actor, "charge.work", charge)
+    charge = lock(charge, version=version)
+    if charge.state == "open":
+        raise Refused("not_found", "还没有认定，不能结案。")
+    if charge.suspected_crime:
+        lacking = {"handed_to": charge.handed_to, "handed_on": charge.handed_on}
+        names = {"handed_to": "移交机关", "handed_on": "移交日期"}
+        left = [names[name] for name, value in lacking.items() if not value]
+        if left:
+            raise Refused("not_handed_over", f"涉嫌犯罪的要先移交，还缺{'、'.join(left)}，不能结案。")
+    charge.state, charge.closed_at = "closed", now
+    bump(charge, "state", "closed_at")
+    _record_charge(charge, "charge.closed", {}, actor=actor, now=now)
+    return charge
