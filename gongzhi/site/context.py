@@ -29,6 +29,7 @@ STAFF = (
     ("cases", "案件", "cases:list"),
     ("accountability", "督查", "accountability:board"),
     ("estates", "小区", "registry:estates"),
+    ("bodies", "组织", "bodies:list"),
     ("votes", "表决", "governance:votes"),
     ("funds", "资金", "funds:overview"),
     ("ratings", "考核", "ratings:overview"),
@@ -46,6 +47,7 @@ PUBLIC = (
 OWNER = (
     ("home", "首页", "home"),
     ("estates", "我的小区", "registry:mine"),
+    ("bodies", "业主组织", "bodies:mine"),
     ("votes", "表决", "governance:ballots"),
     ("complain", "投诉", "complain"),
     ("track", "查进度", "track"),

@@ -10,6 +10,8 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.models import Post
 from gongzhi.duties.models import Duty
 from gongzhi.duties.rights import SUPERVISORS
+from gongzhi.governance.bodies.words import COMMITTEES
+from gongzhi.policy.periods import end_of
 from gongzhi.registry.models import Estate
 from gongzhi.registry.panels import Panel, Row, Work, register_panel, register_work
 
@@ -69,6 +71,34 @@ def cases_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None:
     )
 
 
+def bodies_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None:
+    if not actor.is_staff_role:
+        return None
+    found = list(estate.bodies.filter(state="in_office").order_by("-formed_on"))
+    forming = list(estate.formations.filter(state="open"))
+    rows = [
+        Row(
+            title=str(one),
+            url=reverse("bodies:body", args=[one.pk]),
+            note="" if one.kind not in COMMITTEES else "已备案" if one.filed_on else "没有备案",
+            who=f"{one.formed_on:%Y-%m-%d}成立",
+            due=end_of(one.term_until) if one.term_until else None,
+        )
+        for one in found
+    ]
+    rows += [Row(title=str(one), url=reverse("bodies:formation", args=[one.pk]), who="进行中") for one in forming]
+    return Panel(
+        code="bodies",
+        title="业主组织",
+        rows=tuple(rows[:SHOWN]),
+        total=len(rows),
+        url=reverse("bodies:estate", args=[estate.pk]),
+        link="组织和换届",
+        empty="没有在任的组织，也没有在组建。",
+        columns=("组织", "情况", "任期届满"),
+    )
+
+
 def duties_of_post(post: Post) -> list[Work]:
     """What `duties.hand_over` hands on when the post ends."""
     rows = Duty.objects.filter(
@@ -83,4 +113,5 @@ def duties_of_post(post: Post) -> list[Work]:
 def register() -> None:
     register_panel(duties_panel)
     register_panel(cases_panel)
+    register_panel(bodies_panel)
     register_work(duties_of_post)

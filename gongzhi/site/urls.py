@@ -22,6 +22,7 @@ PARTS = (
     ("anjian/", "gongzhi.cases.urls"),
     ("wenze/", "gongzhi.cases.accountability.urls"),
     ("xiaoqu/", "gongzhi.registry.urls"),
+    ("zuzhi/", "gongzhi.governance.bodies.urls"),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -21,6 +21,8 @@ KINDS: dict[str, tuple[type[Any], str, str]] = {
     "petition": (models.Petition, "bodies:petition", "petition.take"),
     "owed_meeting": (models.OwedMeeting, "bodies:meeting", "meeting.hold"),
     "advice": (models.Advice, "bodies:advice", "body.see_estate"),
+    "body_decision": (models.BodyDecision, "", "body.see_estate"),
+    "body_member": (models.Member, "", "body.see_estate"),
     "correction": (models.Correction, "bodies:correction", "body.see_estate"),
     "charge": (models.Charge, "bodies:charge", "charge.work"),
     "adopted_text": (models.AdoptedText, "bodies:text", "body.see_estate"),

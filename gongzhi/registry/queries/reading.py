@@ -31,14 +31,14 @@ LEFT_OUT = ("duty.opened", "duty.reminded", "file.stored", "person.revealed", "d
 
 
 def estates_for(actor: Actor) -> QuerySet[Estate]:
-    """Staff: those of their place. A company: those it serves or served. Owners and stewards: their own."""
+    """Staff: those of their place. A company: those it serves or served. Owners, stewards, committees: their own."""
     rows = Estate.objects.select_related("community").order_by("place_path")
     if actor.is_staff_role or actor.role == "system_admin":
         return rows.filter(place_path__startswith=actor.place_path) if actor.place_path else rows.none()
     seen = Q(pk=None)
     if actor.organisation is not None:
         seen |= Q(projects__company=actor.organisation)
-    if actor.role in AT_HOME and actor.place_path:
+    if (actor.role in AT_HOME or actor.organisation is not None) and actor.place_path:
         seen |= Q(place_path=actor.place_path)
     return rows.filter(seen).distinct()
 

@@ -1,47 +1,28 @@
-"""What the pages share: who asks and when, which estate the address means, and one page for every form."""
+"""What the pages of the registry share: which estate the address means, how a workbook is handed out."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
-
-from django.contrib import messages
-from django.core.paginator import Page, Paginator
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from gongzhi.core import services as core
-from gongzhi.core.actors import Actor
-from gongzhi.core.errors import Refused
-from gongzhi.core.refs import Ref
+from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, see, today_of
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
-SEE_OTHER = 303
-PAGE_SIZE = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
-
-
-def now_of(request: HttpRequest) -> datetime:
-    return request.now  # type: ignore[attr-defined]
-
-
-def today_of(request: HttpRequest) -> date:
-    return core.local_day(now_of(request))
-
-
-def see(url: str) -> HttpResponse:
-    return HttpResponseRedirect(url, status=SEE_OTHER)
-
-
-def page_of(request: HttpRequest, rows: Any, *, size: int = PAGE_SIZE) -> Page[Any]:
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+__all__ = [
+    "XLSX",
+    "FormPage",
+    "actor_of",
+    "bound",
+    "crumbs_of",
+    "download",
+    "estate_of",
+    "estate_url",
+    "now_of",
+    "page_of",
+    "see",
+    "today_of",
+]
 
 
 def download(content: bytes, *, name: str) -> HttpResponse:
@@ -66,61 +47,3 @@ def crumbs_of(estate: Estate) -> list[tuple[str, str]]:
 
 def estate_url(estate: Estate) -> str:
     return reverse("registry:estate", args=[estate.pk])
-
-
-@dataclass
-class FormPage:
-    """One form: what it is called, where it leads back to, and the command behind it."""
-
-    title: str
-    form: Any
-    run: Callable[[Mapping[str, Any]], Ref]
-    done: str
-    back: str
-    crumbs: Sequence[tuple[str, str]]
-    sub: str = ""
-    hint: str = ""
-    button: str = ""
-    after: str = ""
-    clauses: Sequence[str] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    template: str = "registry/form.html"
-    nav: str = "estates"
-
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        """303 after the command, 422 (or what it says) with the form as typed when it refuses."""
-        if request.method != "POST":
-            return self.shown(request)
-        if not self.form.is_valid():
-            return self.shown(request, status=422)
-        key, actor = request.POST.get("form_key", ""), actor_of(request)
-        try:
-            with transaction.atomic():
-                if core.form_key(key, actor) is None:
-                    core.keep_form_key(key, self.run(self.form.cleaned_data))
-                    messages.success(request, self.done)
-        except Refused as refused:
-            if refused.code == "forbidden":
-                raise
-            self.form.add_refusal(refused)
-            return self.shown(request, status=refused.status)
-        return see(self.after or self.back)
-
-    def shown(self, request: HttpRequest, *, status: int = 200) -> HttpResponse:
-        context = {
-            "nav": self.nav,
-            "page_title": self.title,
-            "asked": self,
-            "form": self.form,
-            "now": now_of(request),
-            **self.extra,
-        }
-        return render(request, self.template, context, status=status)
-
-
-def bound(request: HttpRequest, form: type[Any], *, version: int | None = None, **given: Any) -> Any:
-    """The form as sent, or with what stands there now."""
-    if request.method == "POST":
-        given.pop("initial", None)
-        return form(request.POST, request.FILES, **given)
-    return form(version=version, **given)

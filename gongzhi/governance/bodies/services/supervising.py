@@ -1,4 +1,4 @@
-"""Street, community and bureau supervise: opinions, orders and requests with answers; charges; the yearly assessment."""
+"""Street, community and bureau supervise: opinions, orders, requests with answers; charges; yearly assessments."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -53,7 +53,9 @@ def test_sixty_days_after_the_application_the_group_is_formed_in_time_and_a_day_
     notice = core.documents_of(late.subject)
     assert [one.organisation.role for one in notice[0].recipients.all() if one.copy] == ["housing"]
     later(cast, "2026-05-16")
-    bodies.guide(estate, formation=formation, step="group", text="到场指导", on=day("2026-05-16"), actor=street, now=cast.now)
+    bodies.guide(
+        estate, formation=formation, step="group", text="到场指导", on=day("2026-05-16"), actor=street, now=cast.now
+    )
     bodies.form_group(formation, seats=seats(5), formed_on=day("2026-05-16"), actor=street, now=cast.now)
     assert duty("form_preparatory_group").state == "fulfilled_late"
 
@@ -121,9 +123,7 @@ def test_no_group_without_guidance_and_on_the_ballot_only_who_passed_the_review_
         assert refused.value.code == "notice_running"
     assert bodies.ballot(formation, day("2026-03-24")) == good
     with pytest.raises(Refused) as refused:  # one refused, one never reviewed
-        bodies.take_election(
-            formation, elected=[Winner(rows[2].pk)], held_on=day("2026-03-16"), actor=street, now=now
-        )
+        bodies.take_election(formation, elected=[Winner(rows[2].pk)], held_on=day("2026-03-16"), actor=street, now=now)
     assert refused.value.code == "not_on_ballot"
 
 
@@ -165,7 +165,9 @@ def test_a_renewed_committee_has_to_explain_only_when_its_share_of_party_members
 @pytest.mark.parametrize(("slug", "wanted"), [("zhangjiagang", 7), ("meixian", 4)])
 def test_encouraged_attributes_are_counted_and_nobody_needs_one(slug, wanted):
     cast = city(slug, "2026-03-16")
-    answer = core.ask("governance.encouraged", {"kind": "owners_committee"}, place_path=cast.estate.place_path, on=day("2026-03-16"))
+    answer = core.ask(
+        "governance.encouraged", {"kind": "owners_committee"}, place_path=cast.estate.place_path, on=day("2026-03-16")
+    )
     assert len(answer.value) == wanted
     body = committee(cast, cast.estate, party=0)
     assert composition_facts(body, body.formed_on)["encouraged"] == 0
@@ -408,13 +410,17 @@ def test_arrears_after_the_period_of_demand_bar_a_candidate_and_paying_frees_him
     cast = city(slug, "2023-03-06")
     estate, street = cast.estate, cast.actor("street_office")
     home = owners(estate, 1)[0]
-    registry.record_unit_fact(home, name="in_arrears", value=True, from_on=day("2023-03-01"), actor=SYSTEM, now=cast.now)
+    registry.record_unit_fact(
+        home, name="in_arrears", value=True, from_on=day("2023-03-01"), actor=SYSTEM, now=cast.now
+    )
     formation = bodies.take_application(estate, received_on=day("2023-03-06"), actor=SYSTEM, now=cast.now)
     candidate = nominated(cast, formation, [home])[0]
     with pytest.raises(Refused) as refused:
         bodies.review_candidate(candidate, result="passed", actor=street, now=cast.now)
     assert refused.value.clauses == ("MX-3.7.3-2",) if slug == "meixian" else ("JJ-4.1.12-3",)
-    registry.record_unit_fact(home, name="in_arrears", value=False, from_on=day("2023-03-06"), actor=SYSTEM, now=cast.now)
+    registry.record_unit_fact(
+        home, name="in_arrears", value=False, from_on=day("2023-03-06"), actor=SYSTEM, now=cast.now
+    )
     assert bodies.review_candidate(candidate, result="passed", actor=street, now=cast.now).standing
 
 
@@ -476,7 +482,13 @@ def test_substitutes_move_up_in_their_order_and_below_half_the_committee_is_elec
     later(cast, "2026-04-01")
     for number in range(4):
         member = members_on(body, day("2026-04-02"))[0]
-        bodies.end_seat(member, to_on=day("2026-04-01") if number < 1 else day("2026-04-02"), reason="辞职", actor=street, now=cast.now)
+        bodies.end_seat(
+            member,
+            to_on=day("2026-04-01") if number < 1 else day("2026-04-02"),
+            reason="辞职",
+            actor=street,
+            now=cast.now,
+        )
     assert [one.source for one in members_on(body, day("2026-04-03"))].count("substitute") <= 1
     assert len(members_on(body, day("2026-04-04"))) == 2
     assert duty("convene_on_petition").owner_role == "street_office"

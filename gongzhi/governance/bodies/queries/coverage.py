@@ -1,0 +1,145 @@
+"""How many estates have a body of their own, as the local document counts: rates, and who is missing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Q
+
+from gongzhi.core import services as core
+from gongzhi.governance.bodies.models import Body
+from gongzhi.governance.bodies.queries.bodies import body_on
+from gongzhi.governance.bodies.words import CLASSES
+from gongzhi.registry.models import Building, Estate, StandingFact
+from gongzhi.registry.queries import project_on
+from gongzhi.registry.queries.indicators import percent
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """`unable` those with a committee that cannot work: counted, and listed by themselves."""
+
+    title: str
+    part: int
+    whole: int
+    missing: tuple[Estate, ...]
+    unable: tuple[Estate, ...]
+    target: Fraction | None
+    clauses: tuple[str, ...]
+    defaults: tuple[str, ...]
+
+    @property
+    def rate(self) -> str:
+        return percent(self.part, self.whole)
+
+    @property
+    def met(self) -> bool | None:
+        return None if self.target is None or not self.whole else Fraction(self.part, self.whole) >= self.target
+
+
+def body_coverage(estates: Iterable[Estate], *, place_path: str, on: date, title: str = "组建率") -> Coverage:
+    """Of the estates on that day; a day that has passed keeps its rate, whatever is formed later."""
+    answer = core.ask("governance.body_coverage", {}, place_path=place_path, on=on)
+    value: dict[str, Any] = answer.value if answer.ok and answer.value else {}
+    rows = list(estates)
+    if value.get("only_qualified"):
+        qualified = _with_fact(rows, "assembly_conditions_met_on", on)
+        rows = [one for one in rows if one.pk in qualified]
+    kinds = list(value.get("counted") or ())
+    having = dict(_in_office(rows, kinds, on))
+    unable = {pk for pk, since in having.items() if since is not None and since <= on}
+    counted = set(having) if value.get("unable_counts", True) else set(having) - unable
+    return Coverage(
+        title,
+        sum(one.pk in counted for one in rows),
+        len(rows),
+        tuple(one for one in rows if one.pk not in counted),
+        tuple(one for one in rows if one.pk in unable),
+        _fraction(value.get("target")),
+        tuple(answer.clauses),
+        tuple(answer.defaults),
+    )
+
+
+def _fraction(value: Any) -> Fraction | None:
+    return None if value is None else Fraction(value)
+
+
+def _with_fact(rows: list[Estate], name: str, on: date) -> set[int]:
+    keys = [str(one.pk) for one in rows]
+    found = StandingFact.objects.filter(subject_kind="estate", subject_id__in=keys, name=name, from_on__lte=on)
+    return {int(pk) for pk in found.exclude(value=None).values_list("subject_id", flat=True)}
+
+
+def _in_office(rows: list[Estate], kinds: list[str], on: date) -> Iterable[tuple[int, date | None]]:
+    found = Body.objects.in_office(on).filter(estate__in=rows, kind__in=kinds).exclude(state="preparing")
+    return list(found.values_list("estate_id", "unable_from"))
+
+
+def unclassified(estates: Iterable[Estate], on: date) -> tuple[list[Estate], int]:
+    """Of the estates without a committee: those nobody put into a class yet, and how many there are in all."""
+    rows = [one for one in estates if body_on(one, "owners_committee", on) is None]
+    known = _with_fact(rows, "formation_class", on)
+    return [one for one in rows if one.pk not in known], len(rows)
+
+
+def class_words(code: str) -> str:
+    return CLASSES.get(code, code)
+
+
+def due_bodies(estates: Iterable[Estate], kind: str, on: date) -> tuple[list[Estate], list[Estate]]:
+    """(estates that should have such a body, those of them that have a whole one)."""
+    due, having = [], []
+    for estate in estates:
+        facts = {
+            "kind": kind,
+            "has_company": project_on(estate, on) is not None,
+            "has_owners_committee": body_on(estate, "owners_committee", on) is not None,
+            "has_management_committee": body_on(estate, "management_committee", on) is not None,
+        }
+        answer = core.ask("governance.due_bodies", facts, place_path=estate.place_path, on=on)
+        if answer.ok and answer.value:
+            due.append(estate)
+            body = body_on(estate, kind, on)
+            if body is not None and not body.basis:
+                having.append(estate)
+    return due, having
+
+
+@dataclass(frozen=True)
+class StewardPlan:
+    """`places` the posts that there should be; `vacant` those of them without a steward."""
+
+    per: str
+    whole: int
+    filled: int
+    vacant: tuple[str, ...]
+    clauses: tuple[str, ...]
+
+    @property
+    def rate(self) -> str:
+        return percent(self.filled, self.whole)
+
+
+def steward_plan(estate: Estate, on: date, *, entrances: int = 1) -> StewardPlan | None:
+    """One for each building, or for each entrance of it, as the place decided."""
+    answer = core.ask("governance.stewards", {}, place_path=estate.place_path, on=on)
+    per = (answer.value or {}).get("per") if answer.ok else None
+    if not per:
+        return None
+    body = body_on(estate, "building_stewards", on)
+    seated: set[tuple[int | None, int | None]] = set()
+    if body is not None:
+        sitting = body.members.filter(Q(to_on=None) | Q(to_on__gte=on), from_on__lte=on, approved_on__isnull=False)
+        seated = set(sitting.values_list("building_id", "entrance"))
+    vacant, whole = [], 0
+    for building in Building.objects.filter(estate=estate).order_by("name"):
+        doors: list[int | None] = list(range(1, entrances + 1)) if per == "entrance" else [None]
+        for door in doors:
+            whole += 1
+            held = (building.pk, door) in seated or (door is None and any(pk == building.pk for pk, _ in seated))
+            if not held:
+                vacant.append(f"{building.name}{f'{door}单元' if door else ''}")
+    return StewardPlan(per, whole, whole - len(vacant), tuple(vacant), tuple(answer.clauses))

@@ -1,0 +1,193 @@
+"""The pages: what each role sees, the forms behind the acts, what is refused and kept."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.bodies.models import Body, Candidate, Formation, Petition
+from gongzhi.governance.bodies.services import PersonInput, SeatInput
+from gongzhi.governance.bodies.tests.steps import SYSTEM, city, committee, day, nominated, owners, passed, seats
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+def at(client, cast, role):
+    client.force_login(cast.user(role))
+    return client
+
+
+def text(response, status=200):
+    assert response.status_code == status, response.content.decode()[:3000]
+    return response.content.decode()
+
+
+def send(client, url, **data):
+    return client.post(url, {"form_key": f"key-{len(data)}-{abs(hash((url, str(data))))}"[:60], **data})
+
+
+@pytest.fixture
+def cast(db):
+    return city("zhangjiagang", "2026-03-16")
+
+
+def test_the_list_shows_who_has_no_committee_and_the_rate(client, cast):
+    committee(cast, cast.estate, term_until="2031-03-15")
+    page = text(at(client, cast, "housing").get(reverse("bodies:list")))
+    assert "梧桐花园" in page and "没有业委会" in page and "33.3%" in page
+    without = text(client.get(reverse("bodies:list") + "?view=without"))
+    assert "湖畔新村" in without and "梧桐花园" not in without
+
+
+def test_the_body_page_shows_each_rule_kept_or_broken_with_its_clause(client, cast):
+    body = committee(cast, cast.estate, members=7, party=3)
+    page = text(at(client, cast, "street_office").get(reverse("bodies:body", args=[body.pk])))
+    assert "✗ 提示" in page and "新组建业委会党员比例低于50%" in page and "三(三)1(3)" not in page.split("✗ 提示")[1][:50]
+    assert "业****" in page or "业**" in page
+    for role in ("owner", "property_company"):
+        if role in cast.users:
+            assert at(client, cast, role).get(reverse("bodies:body", args=[body.pk])).status_code == 404
+
+
+def test_another_street_sees_nothing(client, cast):
+    body = committee(cast, cast.estate)
+    assert at(client, cast, "street_office@2").get(reverse("bodies:body", args=[body.pk])).status_code == 404
+
+
+def test_every_page_and_form_opens_for_whoever_may(client, cast):
+    """A walk over everything that exists: no page breaks, no act leads to a form that cannot be shown."""
+    estate = cast.estate
+    body = committee(cast, estate, members=5, party=3, substitutes=1, term_until="2031-03-15")
+    bodies.set_term(body, term_until=day("2026-12-31"), actor=SYSTEM, now=cast.now)
+    filing = bodies.submit_filing(body, actor=SYSTEM, now=cast.now)
+    bodies.decide_filing(filing, accepted=True, actor=SYSTEM, now=cast.now)
+    bodies.register_asset(
+        body, kind="seal", title="业委会印章", from_on=day("2026-03-16"), actor=SYSTEM, now=cast.now
+    )
+    member = body.members.filter(seat="full").first()
+    petition = bodies.open_petition(
+        estate, kind="recall_member", member=member, matter="不履职", opened_on=day("2026-03-16"), actor=SYSTEM, now=cast.now
+    )
+    charge = bodies.open_charge(member, text="违规", actor=SYSTEM, now=cast.now)
+    bodies.find_charge(charge, verified=True, finding="属实", actor=SYSTEM, now=cast.now)
+    decision = bodies.record_decision(
+        estate, body=body, title="收益分配", text="平分", decided_on=day("2026-03-16"), actor=SYSTEM, now=cast.now
+    )
+    bodies.open_correction(decision, kind="revoke", grounds="违反规定", actor=SYSTEM, now=cast.now)
+    bodies.advise(kind="order", to=body.organisation, body=body, text="请改正", actor=cast.actor("street_office"), now=cast.now)
+    bodies.assess(body, year=2026, score=Decimal("88"), final=True, actor=SYSTEM, now=cast.now)
+    bodies.adopt_text(
+        estate.place, kind="management_covenant", title="管理规约", text="全文", from_on=day("2026-03-16"), actor=SYSTEM, now=cast.now
+    )
+    group = bodies.register_body(
+        kind="leading_group",
+        place=cast.county,
+        seats=[SeatInput(side="department", post="head", title="市政府分管领导")],
+        formed_on=day("2026-03-16"),
+        actor=SYSTEM,
+        now=cast.now,
+    )
+    at(client, cast, "street_office")
+    seen, waiting = set(), [
+        reverse("bodies:list"),
+        reverse("bodies:estate", args=[estate.pk]),
+        reverse("bodies:body", args=[body.pk]),
+        reverse("bodies:filing", args=[filing.pk]),
+        reverse("bodies:petition", args=[petition.pk]),
+        reverse("bodies:charge", args=[charge.pk]),
+        reverse("bodies:place", args=[cast.street.pk]),
+        reverse("registry:estate", args=[estate.pk]),
+    ]  # fmt: skip
+    import re
+
+    while waiting:
+        url = waiting.pop()
+        if url in seen:
+            continue
+        seen.add(url)
+        page = text(client.get(url))
+        assert "None" not in re.sub(r"<[^>]+>", " ", page), url
+        waiting += [
+            one for one in re.findall(r'href="(/zuzhi/[^"#?]*)"', page) if one not in seen and "/diqu/" not in one
+        ]
+    assert len(seen) > 40
+    page = text(at(client, cast, "leading_group_office").get(reverse("bodies:body", args=[group.pk])))
+    assert "组成检查" in page
+
+
+def test_a_formation_from_the_form_to_the_committee_and_what_is_refused_keeps_what_was_typed(client, cast):
+    estate = cast.estate
+    homes = owners(estate, 5)
+    at(client, cast, "street_office")
+
+    def act(kind, pk, code, **data):
+        return send(client, reverse("bodies:act", args=[kind, pk, code]), **data)
+
+    answer = act("estate", estate.pk, "shenqing", received_on="2026-03-16")
+    formation = Formation.objects.get()
+    assert answer.status_code == 303 and answer.url == reverse("bodies:formation", args=[formation.pk])
+    lines = "\n".join(f"业主代表 委员 代表{n} - - -" for n in range(5))
+    refused = act("formation", formation.pk, "xiaozu", seats=lines, formed_on="2026-03-16", version=1)
+    assert "指导" in text(refused, 422) and "代表4" in refused.content.decode()
+    assert act("formation", formation.pk, "zhidao", step="group", text="到场指导", on="2026-03-16").status_code == 303
+    assert act("formation", formation.pk, "xiaozu", seats=lines, formed_on="2026-03-16", version=1).status_code == 303
+    for number, home in enumerate(homes, start=1):
+        made = act(
+            "formation", formation.pk, "renxuan", name=f"业主{number:03d}", unit=home.pk, source="recommended",
+            recommended_by="社区", attributes="party_member",
+        )  # fmt: skip
+        assert made.status_code == 303, made.content.decode()
+    for one in Candidate.objects.all():
+        assert act("candidate", one.pk, "shenhe", result="passed", version=1).status_code == 303
+    formation.refresh_from_db()
+    published = act(
+        "formation", formation.pk, "gongshi", seats=5, substitutes=0, from_on="2026-03-16", version=formation.version
+    )
+    assert published.status_code == 303
+    notice = text(client.get(reverse("bodies:notice", args=[formation.pk])))
+    assert "业主003" in notice
+    assert "业主003" in text(at(client, cast, "owner").get(reverse("bodies:notice", args=[formation.pk])))
+    at(client, cast, "street_office")
+    formation.refresh_from_db()
+    wrong = act("formation", formation.pk, "jieguo", elected="9 10 100", held_on="2026-03-16", version=formation.version)
+    assert "序号" in text(wrong, 422)
+    elected = "\n".join(f"{n} {100 - n} 1000.50{' 主任' if n == 1 else ''}" for n in range(1, 6))
+    done = act(
+        "formation", formation.pk, "jieguo", elected=elected, held_on="2026-03-16", version=formation.version
+    )
+    body = Body.objects.get(kind="owners_committee")
+    assert done.url == reverse("bodies:body", args=[body.pk])
+    assert body.members.get(post="head").votes_area_dm2 == 100_050
+
+
+def test_an_owner_sees_his_committee_and_no_acts(client, cast):
+    committee(cast, cast.estate, term_until="2031-03-15")
+    page = at(client, cast, "owner").get(reverse("bodies:mine"), follow=True)
+    shown = text(page)
+    assert "业主委员会" in shown and "2031年3月15日" in shown and "启动组建" not in shown
+    refused = client.get(reverse("bodies:act", args=["estate", cast.estate.pk, "qidong"]))
+    assert refused.status_code == 403
+
+
+def test_petition_page_shows_shares(client, cast):
+    homes = owners(cast.estate, 10)
+    body = committee(cast, cast.estate, units=homes[:5])
+    petition = bodies.open_petition(
+        cast.estate, kind="recall_member", member=body.members.first(), matter="不履职", opened_on=day("2026-03-16"),
+        actor=SYSTEM, now=cast.now,
+    )  # fmt: skip
+    bodies.add_signature(
+        petition, unit=homes[0], person=PersonInput("业主001"), signed_on=day("2026-03-16"), actor=SYSTEM, now=cast.now
+    )
+    bodies.add_signature(
+        petition, unit=homes[1], person=PersonInput("路人"), signed_on=day("2026-03-16"), actor=SYSTEM, now=cast.now
+    )
+    bodies.decide_petition(Petition.objects.get(), on=day("2026-03-16"), actor=SYSTEM, now=cast.now)
+    page = text(at(client, cast, "street_office").get(reverse("bodies:petition", args=[petition.pk])))
+    assert "10.0%" in page and "联名不成立" in page and "不是该房屋当日登记的业主" in page

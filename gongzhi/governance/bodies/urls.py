@@ -1,0 +1,27 @@
+"""Pages of the bodies, below /zuzhi/."""
+
+from django.urls import path
+
+from gongzhi.governance.bodies.views import details, doing, listing, matters, papers
+
+app_name = "bodies"
+
+urlpatterns = [
+    path("", listing.bodies, name="list"),
+    path("wode/", listing.mine, name="mine"),
+    path("xiaoqu/<int:pk>/", listing.estate, name="estate"),
+    path("diqu/<int:pk>/", listing.place, name="place"),
+    path("<int:pk>/", details.body, name="body"),
+    path("zujian/<int:pk>/", details.formation, name="formation"),
+    path("zujian/<int:pk>/gongshi/", listing.notice, name="notice"),
+    path("renxuan/<int:pk>/", papers.candidate, name="candidate"),
+    path("beian/<int:pk>/", papers.filing, name="filing"),
+    path("yijiao/<int:pk>/", papers.handover, name="handover"),
+    path("lianming/<int:pk>/", matters.petition, name="petition"),
+    path("huiyi/<int:pk>/", matters.meeting, name="meeting"),
+    path("jiuzheng/<int:pk>/", matters.correction, name="correction"),
+    path("zhidao/<int:pk>/", matters.advice, name="advice"),
+    path("chachu/<int:pk>/", matters.charge, name="charge"),
+    path("guiyue/<int:pk>/", matters.text, name="text"),
+    path("ban/<slug:kind>/<int:pk>/<slug:code>/", doing.act, name="act"),
+]

@@ -1,0 +1,214 @@
+"""The acts of supervision: advice and answers, assessments, charges, decisions that are set right."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from gongzhi.core.models import Organisation
+from gongzhi.governance.bodies import forms, services
+from gongzhi.governance.bodies.models import ListItem, Member
+from gongzhi.governance.bodies.queries.bodies import body_on, members_on
+from gongzhi.governance.bodies.services.texts import current_items
+from gongzhi.governance.bodies.views.acting import Act, Who
+from gongzhi.governance.bodies.words import COMMITTEES
+from gongzhi.registry.models import Estate, Unit
+from gongzhi.registry.queries import project_on
+
+Data = Mapping[str, Any]
+
+
+def _addressees(form: Any, row: Any, who: Who) -> None:
+    estate = row if isinstance(row, Estate) else row.estate
+    wanted = Q(pk=None)
+    if estate is not None:
+        project = project_on(estate, who.on)
+        wanted = Q(place=estate.place, active=True) | Q(place=estate.community, role="community_committee")
+        if project is not None:
+            wanted |= Q(pk=project.company_id)
+    organisation = getattr(row, "organisation", None)
+    if organisation is not None:
+        wanted |= Q(pk=organisation.pk)
+        form.fields["to"].initial = organisation.pk
+    form.fields["to"].queryset = Organisation.objects.filter(wanted).order_by("name")
+
+
+def _advise(row: Any, data: Data, who: Who) -> Any:
+    of = {"estate": row} if isinstance(row, Estate) else {"body": row}
+    return services.advise(
+        kind=data["kind"], to=data["to"], text=data["text"], due_on=data["due_on"], files=data["papers"], **of, **who.by
+    )
+
+
+def _assess(final: bool) -> Any:
+    def run(body: Any, data: Data, who: Who) -> Any:
+        services.assess(body, year=data["year"], score=data["score"], remarks=data["remarks"], final=final, **who.by)
+        return body
+
+    return run
+
+
+def _members(form: Any, body: Any, who: Who) -> None:
+    sitting = [one.pk for one in members_on(body, who.on)]
+    form.fields["member"].queryset = Member.objects.filter(pk__in=sitting).select_related("person", "body")
+
+
+def _marks(form: Any, body: Any, who: Who) -> None:
+    kinds = ("duty", "negative")
+    items = [one.pk for kind in kinds for one in current_items(body.place_path, kind, who.on)]
+    form.fields["item"].queryset = ListItem.objects.filter(pk__in=items)
+    _members(form, body, who)
+
+
+def _mark(body: Any, data: Data, who: Who) -> Any:
+    services.mark_list(body, item=data["item"], on=data["on"], note=data["note"], member=data["member"], **who.by)
+    return body
+
+
+def _decision(estate: Any, data: Data, who: Who) -> Any:
+    committee = next((body_on(estate, kind, who.on) for kind in COMMITTEES if body_on(estate, kind, who.on)), None)
+    services.record_decision(
+        estate, body=committee, title=data["title"], text=data["text"], decided_on=data["decided_on"], **who.by
+    )
+    return estate
+
+
+def _serve_lists(form: Any, correction: Any, who: Who) -> None:
+    left = correction.notices.filter(served_on=None).values("unit")
+    form.fields["units"].queryset = Unit.objects.filter(pk__in=left).select_related("building").order_by("name")
+
+
+def _serve(correction: Any, data: Data, who: Who) -> Any:
+    services.serve_notices(
+        correction, units=[one.pk for one in data["units"]], way=data["way"], on=data["on"], **who.by
+    )
+    return correction
+
+
+SUPERVISION: dict[str, dict[str, Act]] = {
+    "estate": {
+        "jueding": Act("登记决定", forms.DecisionForm, "decision.record", _decision, "已登记。"),
+        "duban": Act(
+            "发督促、协助单", forms.AdviceForm, "body.advise", _advise, "已发出。", setup=_addressees, to_made=True
+        ),
+    },
+    "body": {
+        "jiandu": Act(
+            "指导监督", forms.AdviceForm, "body.advise", _advise, "已发出。", setup=_addressees, to_made=True
+        ),
+        "chuping": Act("社区初评", forms.AssessForm, "body.assess_first", _assess(final=False), "初评已登记。"),
+        "dingping": Act("镇街定评", forms.AssessForm, "body.assess", _assess(final=True), "定评已登记。"),
+        "lian": Act(
+            "立案查处委员",
+            forms.ChargeForm,
+            "charge.work",
+            lambda row, data, who: services.open_charge(data["member"], text=data["text"], **who.by),
+            "已立案。",
+            setup=_members,
+            to_made=True,
+        ),
+        "rending": Act(
+            "认定不能正常开展工作",
+            forms.UnableForm,
+            "correction.work",
+            lambda row, data, who: services.mark_unable(
+                row, reason=data["reason"], why=data["why"], from_on=data["from_on"], **who.by
+            ),
+            "已认定，应召开业主大会的任务已生成。",
+        ),
+        "qingdan": Act("登记清单", forms.MarkForm, "list.mark", _mark, "已登记。", setup=_marks),
+    },
+    "body_decision": {
+        "chuli": Act(
+            "处理违法决定",
+            forms.CorrectionForm,
+            "correction.work",
+            lambda row, data, who: services.open_correction(row, kind=data["kind"], grounds=data["grounds"], **who.by),
+            "已立案。",
+            to_made=True,
+        )
+    },
+    "correction": {
+        "huitong": Act(
+            "会同意见",
+            forms.TextForm,
+            "correction.consult",
+            lambda row, data, who: services.give_opinion(row, text=data["text"], version=data["version"], **who.by),
+            "意见已提出。",
+        ),
+        "xiada": Act(
+            "下达",
+            forms.IssueForm,
+            "correction.work",
+            lambda row, data, who: services.issue_correction(
+                row, due_on=data["due_on"], version=data["version"], **who.by
+            ),
+            "已下达，逐户通告待送达。",
+        ),
+        "songda": Act("登记通告送达", forms.ServeForm, "correction.work", _serve, "已登记送达。", setup=_serve_lists),
+        "gaizheng": Act(
+            "登记改正",
+            forms.OnForm,
+            "correction.work",
+            lambda row, data, who: services.note_corrected(row, on=data["on"], **who.by),
+            "已登记改正。",
+        ),
+        "jiean": Act(
+            "结案",
+            forms.EmptyForm,
+            "correction.work",
+            lambda row, data, who: services.close_correction(row, version=data["version"], **who.by),
+            "已结案。",
+        ),
+    },
+    "advice": {
+        "huifu": Act(
+            "回复",
+            forms.ReplyForm,
+            "",
+            lambda row, data, who: services.reply_to(
+                row, text=data["text"], files=data["papers"], version=data["version"], **who.by
+            ),
+            "已回复。",
+        ),
+        "queren": Act(
+            "确认完成",
+            forms.EmptyForm,
+            "body.advise",
+            lambda row, data, who: services.confirm_advice(row, version=data["version"], **who.by),
+            "已确认。",
+        ),
+    },
+    "charge": {
+        "rending": Act(
+            "认定",
+            forms.FindForm,
+            "charge.work",
+            lambda row, data, who: services.find_charge(
+                row,
+                verified=data["verified"] == "yes",
+                finding=data["finding"],
+                suspected_crime=data["suspected_crime"],
+                version=data["version"],
+                **who.by,
+            ),
+            "已认定。",
+        ),
+        "yisong": Act(
+            "登记移交司法机关",
+            forms.HandedForm,
+            "charge.work",
+            lambda row, data, who: services.hand_over_charge(
+                row, handed_to=data["handed_to"], handed_on=data["handed_on"], version=data["version"], **who.by
+            ),
+            "已登记移交。",
+        ),
+        "jiean": Act(
+            "结案",
+            forms.EmptyForm,
+            "charge.work",
+            lambda row, data, who: services.close_charge(row, version=data["version"], **who.by),
+            "已结案。",
+        ),
+    },
+}

@@ -1,0 +1,431 @@
+"""One row's page: a body, a formation, a petition, a meeting, a hand-over, a filing, a correction, advice, a charge."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from gongzhi.core import services as core
+from gongzhi.core.pages import actor_of, now_of, today_of
+from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
+from gongzhi.governance.bodies.queries.composition import rules_of, seats_of
+from gongzhi.governance.bodies.services.filing import copies_missing
+from gongzhi.governance.bodies.services.forming import guidance_of, missing_guidance
+from gongzhi.governance.bodies.services.terms import notice_day
+from gongzhi.governance.bodies.views.acting import crumbs_of
+from gongzhi.governance.bodies.views.acts_of_forming import numbered
+from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, Stage, day, found, offer, timeline
+from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES, STEPS
+
+STATES = {"preparing": "gz-soon", "in_office": "gz-ok", "ended": "gz-wait"}
+AREA = 100
+DAY = timedelta(days=1)
+
+
+def shown(request: HttpRequest, parts: PageParts, **extra: Any) -> HttpResponse:
+    context = {"nav": "bodies", "page_title": parts.title, "parts": parts, "now": now_of(request), **extra}
+    return render(request, "bodies/page.html", context)
+
+
+def files_section(ref: Any) -> Section:
+    rows = [[Cell(one.name, url=reverse("core:file", args=[one.pk]))] for one in core.files_of(ref)]
+    return Section("files", "材料", columns=("文件",), rows=rows, empty="没有上传材料。", side=True)
+
+
+def papers_section(ref: Any) -> Section:
+    rows = []
+    for one in core.documents_of(ref):
+        url = reverse("core:file", args=[one.file_id]) if one.file_id else ""
+        rows.append([Cell(one.title, url=url, sub=f"{one.number}　{day(core.local_day(one.issued_at))}")])
+    return Section("papers", "文书", columns=("文书",), rows=rows, empty="还没有文书。", side=True)
+
+
+@login_required
+@require_GET
+def body(request: HttpRequest, pk: int) -> HttpResponse:
+    row, actor, on = found(request, "body", pk), actor_of(request), today_of(request)
+    at = max(row.ended_on - DAY, row.formed_on) if row.ended_on else on
+    office = row.state == "in_office"
+    committee = row.kind in COMMITTEES
+    parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
+    parts.tags = [Cell(row.get_state_display(), css=STATES[row.state])]
+    if committee and row.term > 1:
+        parts.tags.append(Cell(f"第{row.term}届", css="gz-wait"))
+    if committee:
+        parts.tags.append(Cell(*_filing_state(row)))
+    parts.notes = _body_notes(row, on)
+    parts.acts = offer(
+        actor,
+        row,
+        (
+            ("body", "beian", "提交备案", "body.file", committee and office and row.filed_on is None),
+            ("body", "gaozhi", "告知任期届满", "body.report", committee and office and _told(row)),
+            ("body", "xiwei", "登记成员", "body.seat", office),
+            ("body", "yinzhang", "登记印章、账户", "body.report", committee and office),
+            ("body", "biangeng", "登记变更", "body.report", committee and office),
+            ("body", "baogao", "提交工作报告", "body.report", committee and office),
+            ("body", "jiandu", "指导监督", "body.advise", committee and office),
+            ("body", "chuping", "社区初评", "body.assess_first", committee),
+            ("body", "dingping", "镇街定评", "body.assess", committee),
+            ("body", "qingdan", "登记清单", "list.mark", committee and office),
+            ("body", "lian", "立案查处委员", "charge.work", committee and office),
+            (
+                "body",
+                "rending",
+                "认定不能履职",
+                "correction.work",
+                row.kind == "owners_committee" and office and row.unable_from is None,
+            ),
+            ("body", "renqi", "登记任期", "body.register", committee and office),
+            ("body", "zhongzhi", "终止组织", "body.register", office),
+        ),
+    )
+    parts.sections = [
+        Section(
+            "facts",
+            "基本情况",
+            facts=[
+                (
+                    "小区",
+                    Cell(
+                        str(row.estate or "—"),
+                        url=reverse("bodies:estate", args=[row.estate_id]) if row.estate_id else "",
+                    ),
+                ),
+                ("成立", Cell(day(row.formed_on))),
+                *([("任期届满", Cell(day(row.term_until) or "没有登记"))] if committee else []),
+                *(
+                    [("届满告知", Cell(day(row.term_notice_on) or "还没有告知"))]
+                    if row.kind == "owners_committee"
+                    else []
+                ),
+                *([("备案", Cell(day(row.filed_on) or "还没有备案"))] if committee else []),
+                *([("席位", Cell(f"{row.seats}席"))] if row.seats else []),
+                *([("终止", Cell(day(row.ended_on), sub=row.get_end_reason_display()))] if row.ended_on else []),
+                *([("说明", Cell(row.explanation))] if row.explanation else []),
+            ],
+            side=True,
+        ),
+        _members(row, at, actor),
+        Section("rules", "组成检查", rules=rules_of(row, at), empty="现行文件没有规定这种组织的组成。"),
+    ]
+    if row.kind in ("leading_group", "leading_office"):
+        parts.sections.insert(1, _seats(row, at))
+    if committee:
+        parts.sections += [*_kept(row, actor), _assessments(row), _advice(row), _lists(row)]
+    parts.sections += [papers_section(row.ref), timeline([row.ref, *[one.ref for one in row.changes.all()]])]
+    return shown(request, parts)
+
+
+def _told(row: Any) -> bool:
+    return row.kind == "owners_committee" and row.term_until is not None and row.term_notice_on is None
+
+
+def _filing_state(row: Any) -> tuple[str, str, str]:
+    latest = row.filings.order_by("-pk").first()
+    if row.filed_on is not None:
+        waiting = latest is not None and bool(copies_missing(latest))
+        return ("已备案，待抄送", "", "gz-soon") if waiting else ("已备案", "", "gz-ok")
+    if latest is None:
+        return ("没有备案", "", "gz-today")
+    return (latest.get_state_display(), "", "gz-soon")
+
+
+def _body_notes(row: Any, on: date) -> list[Note]:
+    notes = []
+    waiting = unanswered(row)
+    if waiting:
+        notes.append(
+            Note(
+                f"有{len(waiting)}条指导监督意见没有回复："
+                + "；".join(f"{one.words[:20]}（{day(one.due_on)}前）" for one in waiting[:3]),
+                "gz-over" if any(one.due_on and one.due_on < on for one in waiting) else "gz-today",
+            )
+        )
+    if row.unable_from is not None and row.state == "in_office":
+        notes.append(Note(f"{day(row.unable_from)}起认定不能正常开展工作，待改选。", "gz-over"))
+    runs = row.kind == "owners_committee" and row.state == "in_office"
+    until: date | None = row.term_until if runs else None
+    first = notice_day(row, on) if until is not None else None
+    if first is not None and until is not None and on >= first:
+        over = until < on
+        told = "已书面告知" if row.term_notice_on else "还没有书面告知"
+        text = f"任期{day(until)}{'已经届满' if over else '届满'}，{told}。"
+        notes.append(Note(text, "gz-over" if over else "gz-today"))
+    return notes
+
+
+def _members(row: Any, at: date, actor: Any) -> Section:
+    may_seat = core.may(actor, "body.seat", row)
+    rows = []
+    for one in members_on(row, at, seat=None):
+        name = one.masked_name or ("空缺" if one.person_id is None and not one.unit_name else "—")
+        where = "　".join(part for part in (one.unit_name, one.title, str(one.building or "")) if part)
+        votes = f"得票{one.votes_heads}人" if one.votes_heads is not None else ""
+        if one.votes_area_dm2 is not None:
+            votes += f"、{one.votes_area_dm2 / AREA:,.2f}㎡"
+        leave = reverse("bodies:act", args=["body_member", one.pk, "liren"]) if may_seat and one.to_on is None else ""
+        rows.append(
+            [
+                Cell(name, sub=where),
+                Cell(
+                    f"{one.get_post_display()}{'（候补第' + str(one.rank) + '）' if one.seat == 'substitute' else ''}"
+                ),
+                Cell(one.get_side_display(), sub="、".join(ATTRIBUTES[tag] for tag in one.attributes)),
+                Cell(one.get_source_display() or "—", sub=votes or one.source_note),
+                Cell("登记离任" if leave else day(one.to_on) or "—", url=leave),
+            ]
+        )
+    waiting = [
+        [
+            Cell(one.masked_name or one.unit_name),
+            Cell("待批准调整", css="gz-soon"),
+            Cell(one.get_side_display()),
+            Cell(f"自{day(one.from_on)}"),
+            Cell(
+                "批准",
+                url=reverse("bodies:act", args=["body_member", one.pk, "pizhun"])
+                if core.may(actor, "body.approve_seat", one)
+                else "",
+            ),
+        ]
+        for one in row.members.filter(approved_on=None).select_related("person")
+    ]
+    columns = ("姓名、单位", "职务", "代表、身份", "产生", "离任")
+    return Section("members", f"成员（{day(at)}）", columns=columns, rows=[*rows, *waiting], empty="还没有成员。")
+
+
+def _seats(row: Any, at: date) -> Section:
+    seats = seats_of(row, at)
+    lacking = [*seats.missing_deputies, *seats.missing_units]
+    return Section(
+        "seats",
+        "席位",
+        columns=("还缺的席位",),
+        rows=[[Cell(one)] for one in lacking],
+        empty="文件列的席位都有。",
+        note=f"组长（主任）应由{seats.head}担任" if seats.head else "",
+        clauses=seats.clauses,
+    )
+
+
+def _kept(row: Any, actor: Any) -> list[Section]:
+    filings = [
+        [
+            Cell(one.number or "备案材料", url=reverse("bodies:filing", args=[one.pk])),
+            Cell(one.get_state_display()),
+            Cell(day(core.local_day(one.submitted_at))),
+        ]
+        for one in row.filings.order_by("-pk")
+    ]
+    assets = [
+        [
+            Cell(one.title, sub=f"{one.bank} 尾号{one.tail}" if one.tail else one.keeper),
+            Cell(one.get_kind_display()),
+            Cell(day(one.from_on)),
+        ]
+        for one in row.assets.order_by("pk")
+    ]
+    changes = []
+    for one in row.changes.order_by("-happened_on"):
+        report = reverse("bodies:act", args=["body_change", one.pk, "baogao"])
+        done = one.reported_at is not None
+        changes.append(
+            [
+                Cell(one.what, sub=one.get_kind_display()),
+                Cell(day(one.happened_on)),
+                Cell("已报告" if done else "待报告", css="gz-ok" if done else "gz-today", url="" if done else report),
+            ]
+        )
+    handovers = [
+        [
+            Cell(str(one), url=reverse("bodies:handover", args=[one.pk])),
+            Cell("已办结" if one.completed_at else "移交中", css="gz-ok" if one.completed_at else "gz-today"),
+            Cell(day(one.opened_on)),
+        ]
+        for one in [*row.handovers.all(), *row.received_handovers.all()]
+    ]
+    return [
+        Section("filings", "备案", columns=("备案", "状态", "提交"), rows=filings, empty="还没有提交备案。"),
+        Section("assets", "印章和账户", columns=("名称", "类别", "日期"), rows=assets, empty="没有登记印章和账户。"),
+        Section("changes", "变更报告", columns=("事项", "发生", "报告"), rows=changes, empty="没有须报告的变更。"),
+        Section("handovers", "移交", columns=("移交", "状态", "起始"), rows=handovers, empty="没有移交。"),
+    ]
+
+
+def _assessments(row: Any) -> Section:
+    rows = [
+        [
+            Cell(f"{one.year}年", sub=one.remarks),
+            Cell(str(one.first_score) if one.first_score is not None else "缺社区意见"),
+            Cell(str(one.score) if one.score is not None else "没有定评"),
+        ]
+        for one in row.assessments.order_by("-year")
+    ]
+    return Section("assessments", "年度考评", columns=("年度", "社区初评", "镇街定评"), rows=rows, empty="还没有考评。")
+
+
+def _advice(row: Any) -> Section:
+    rows = []
+    for one in row.advice.select_related("given_by").order_by("-given_on", "-pk"):
+        state, css = ("已回复", "gz-ok") if one.replied_at else ("待回复", "gz-today") if one.due_on else ("—", "")
+        rows.append(
+            [
+                Cell(one.words[:40], url=reverse("bodies:advice", args=[one.pk]), sub=str(one.given_by or "")),
+                Cell(one.get_kind_display()),
+                Cell(
+                    state,
+                    css=css,
+                    sub=f"{day(one.due_on)}前" if one.due_on and not one.replied_at else day(one.given_on),
+                ),
+            ]
+        )
+    return Section("advice", "指导、监督和报告", columns=("内容", "类别", "状态"), rows=rows, empty="还没有记录。")
+
+
+def _lists(row: Any) -> Section:
+    rows = [
+        [Cell(one.item.words, sub=one.note), Cell(one.item.get_kind_display()), Cell(day(one.on))]
+        for one in row.list_marks.select_related("item").order_by("-on", "-pk")
+    ]
+    return Section("lists", "履职和负面清单", columns=("条目", "清单", "日期"), rows=rows, empty="还没有登记。")
+
+
+@login_required
+@require_GET
+def formation(request: HttpRequest, pk: int) -> HttpResponse:
+    row, actor, on = found(request, "formation", pk), actor_of(request), today_of(request)
+    running, owners = row.state == "open", row.kind == "owners_committee"
+    parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
+    css = {"open": "gz-soon", "formed": "gz-ok", "stopped": "gz-wait"}[row.state]
+    parts.tags = [Cell(row.get_state_display(), css=css), Cell(row.get_trigger_display(), css="gz-wait")]
+    wanted, clauses = guidance_of(row, on)
+    lacking = missing_guidance(row, on)
+    if lacking and running:
+        whole = len(wanted.get("steps") or ()) * len(wanted.get("by") or ())
+        names = "、".join(
+            f"{STEPS[step]}（{core.role_name(role, place_path=row.place_path, on=on)}）" for step, role in lacking
+        )
+        parts.notes.append(Note(f"指导不全{whole - len(lacking)}/{whole}，还缺：{names}", "gz-today", clauses))
+    management = row.kind == "management_committee"
+    parts.acts = offer(
+        actor,
+        row,
+        (
+            ("formation", "zhidao", "登记指导", "formation.guide", running),
+            (
+                "formation",
+                "xiaozu",
+                "成立筹备组（换届小组）",
+                "formation.run",
+                running and owners and row.group is None,
+            ),
+            ("formation", "wuguanhui", "组成物管会", "formation.run", running and management),
+            (
+                "formation",
+                "tuixuan",
+                "推选未达成共同意见",
+                "formation.run",
+                running and management and row.choosing_failed_on is None,
+            ),
+            ("formation", "renxuan", "登记人选", "candidate.nominate", running and not management),
+            ("formation", "renyuan", "指定指导人、监督人", "formation.run", running and owners),
+            ("formation", "gongshi", "公示候选人", "formation.run", running and owners),
+            ("formation", "jieguo", "接收选举结果", "formation.run", running and owners),
+            ("formation", "tingzhi", "停止组建", "formation.run", running),
+        ),
+    )
+    parts.sections = [Section("stages", "环节", stages=_stages(row))]
+    if not management:
+        parts.sections.append(_candidates(row, actor))
+    parts.sections += [_guidance(row), _formation_facts(row), timeline([row.ref, row.estate.ref])]
+    notice = reverse("bodies:notice", args=[row.pk]) if row.published_on else ""
+    return shown(request, parts, notice=notice)
+
+
+def _stages(row: Any) -> list[Stage]:
+    reviewed = row.candidates.exclude(result="").exists()
+    steps = [
+        ("启动", day(row.opened_on), True),
+        ("筹备（换届小组）", day(row.group.formed_on) if row.group else "", row.group is not None),
+        ("人选和审核", f"{row.candidates.count()}人", reviewed),
+        (
+            "公示候选人",
+            f"{day(row.published_on)}至{day(row.published_until)}" if row.published_on else "",
+            row.published_on is not None,
+        ),
+        ("选举", "", row.state == "formed"),
+        ("组成", day(row.closed_on) if row.state == "formed" else "", row.state == "formed"),
+        ("备案", day(row.body.filed_on) if row.body else "", bool(row.body and row.body.filed_on)),
+    ]
+    if row.kind == "management_committee":
+        steps = [one for one in steps if one[0] in ("启动", "组成", "备案")]
+    first = next((index for index, (_, _, done) in enumerate(steps) if not done), len(steps))
+    return [
+        Stage(title, sub, done, index == first and row.state != "stopped")
+        for index, (title, sub, done) in enumerate(steps)
+    ]
+
+
+def _candidates(row: Any, actor: Any) -> Section:
+    may_review = core.may(actor, "candidate.review", row)
+    rows = []
+    numbers = {one.pk: number for number, one in enumerate(numbered(row), start=1)}
+    for one in row.candidates.select_related("person", "unit__building").order_by("pk"):
+        state, css = ("待审核", "gz-soon")
+        if one.withdrawn_on:
+            state, css = ("已退出", "gz-wait")
+        elif one.result:
+            state, css = one.get_result_display(), "gz-ok" if one.result == "passed" else "gz-over"
+        url = reverse("bodies:candidate", args=[one.pk]) if may_review else ""
+        reasons = "；".join(reason["says"] for reason in one.failed) or one.opinion
+        number = f"{numbers[one.pk]}　" if one.pk in numbers else ""
+        rows.append(
+            [
+                Cell(f"{number}{one.person.masked_name}", url=url, sub=str(one.unit or "")),
+                Cell(one.get_source_display(), sub=one.recommended_by),
+                Cell("、".join(ATTRIBUTES[tag] for tag in one.attributes) or "—"),
+                Cell(state, css=css, sub=reasons if may_review else ""),
+            ]
+        )
+    counted: dict[str, int] = {}
+    for one in row.candidates.all():
+        for tag in one.attributes:
+            counted[tag] = counted.get(tag, 0) + 1
+    note = "　".join(f"{ATTRIBUTES[tag]}{count}人" for tag, count in sorted(counted.items()))
+    return Section(
+        "candidates", "人选", columns=("人选", "产生", "身份", "审核"), rows=rows, empty="还没有人选。", note=note
+    )
+
+
+def _guidance(row: Any) -> Section:
+    rows = [
+        [
+            Cell(one.words[:60], url=reverse("bodies:advice", args=[one.pk])),
+            Cell(one.get_step_display() or "—"),
+            Cell(str(one.given_by or ""), sub=day(one.given_on)),
+        ]
+        for one in row.advice.select_related("given_by").order_by("-given_on", "-pk")
+    ]
+    return Section("guidance", "指导记录", columns=("内容", "环节", "单位"), rows=rows, empty="还没有指导记录。")
+
+
+def _formation_facts(row: Any) -> Section:
+    facts = [
+        ("小区", Cell(str(row.estate), url=reverse("bodies:estate", args=[row.estate_id]))),
+        ("情形", Cell(row.get_trigger_display(), sub=row.reason)),
+        ("启动", Cell(day(row.opened_on), sub=str(row.opened_by or "平台"))),
+        ("镇街指导人", Cell(row.guide or "没有指定")),
+        ("社区监督人", Cell(row.supervisor or "没有指定")),
+    ]
+    if row.group:
+        facts.append(("小组", Cell(str(row.group), url=reverse("bodies:body", args=[row.group_id]))))
+    if row.previous:
+        facts.append(("上一届", Cell(str(row.previous), url=reverse("bodies:body", args=[row.previous_id]))))
+    if row.body:
+        facts.append(("产生的组织", Cell(str(row.body), url=reverse("bodies:body", args=[row.body_id]))))
+    return Section("facts", "基本情况", facts=facts, side=True)

@@ -1,0 +1,283 @@
+"""The pages of petitions, meetings that are owed, corrections, advice, charges and texts."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from gongzhi.core import services as core
+from gongzhi.core.pages import actor_of, now_of, today_of
+from gongzhi.governance.bodies.queries.composition import percent_words, share
+from gongzhi.governance.bodies.services.meetings import overdue
+from gongzhi.governance.bodies.views.acting import crumbs_of
+from gongzhi.governance.bodies.views.details import AREA, files_section, papers_section, shown
+from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, found, offer, timeline
+from gongzhi.registry.models import Unit
+
+
+@login_required
+@require_GET
+def petition(request: HttpRequest, pk: int) -> HttpResponse:
+    row, actor = found(request, "petition", pk), actor_of(request)
+    parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
+    css = {"open": "gz-soon", "met": "gz-ok", "not_met": "gz-over"}[row.state]
+    parts.tags = [Cell(row.get_state_display(), css=css)]
+    parts.acts = offer(
+        actor,
+        row,
+        (
+            ("petition", "qianming", "登记签名", "petition.take", row.state == "open"),
+            ("petition", "heyan", "核验联名", "petition.decide", row.state == "open"),
+        ),
+    )
+    basis = row.basis or {}
+    if row.total_heads:
+        area, heads = row.signed_area_dm2, row.signed_heads
+        parts.figures = [
+            ("联名面积", f"{area / AREA:,.2f}", f"㎡，占{percent_words(share(area, row.total_area_dm2))}"),
+            ("联名人数", str(heads), f"人，占{percent_words(share(heads, row.total_heads))}"),
+            ("总面积", f"{row.total_area_dm2 / AREA:,.2f}", "㎡"),
+            ("总人数", str(row.total_heads), "人"),
+        ]
+    signatures = [
+        [
+            Cell(str(one.unit)),
+            Cell(one.person.masked_name),
+            Cell(day(one.signed_on)),
+            Cell("不计入" if one.fault else "计入", css="gz-over" if one.fault else "gz-ok", sub=one.fault),
+        ]
+        for one in row.signatures.select_related("unit__building", "person").order_by("pk")
+    ]
+    meetings = [
+        [Cell(str(one), url=reverse("bodies:meeting", args=[one.pk])), Cell(one.get_state_display())]
+        for one in row.meetings.all()
+    ]
+    parts.sections = [
+        Section(
+            "facts",
+            "请求",
+            facts=[
+                ("请求", Cell(row.get_kind_display())),
+                ("委员", Cell(row.member.masked_name if row.member else "—")),
+                ("事项和理由", Cell(row.matter)),
+                ("收到", Cell(day(row.opened_on))),
+                ("核验", Cell(day(row.decided_on) or "还没有核验")),
+            ],
+            clauses=basis.get("clauses", ()),
+            note="；".join(basis.get("steps", ())),
+        ),
+        Section(
+            "signatures", "签名", columns=("房屋", "签名人", "日期", "核对"), rows=signatures, empty="还没有登记签名。"
+        ),
+        Section("meetings", "应召开的业主大会", columns=("会议", "状态"), rows=meetings, empty="没有。"),
+        timeline([row.ref]),
+    ]
+    return shown(request, parts)
+
+
+@login_required
+@require_GET
+def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    row, actor, now = found(request, "owed_meeting", pk), actor_of(request), now_of(request)
+    due = row.state == "due"
+    parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
+    late = due and overdue(row, now)
+    parts.tags = [
+        Cell("已超期" if late else row.get_state_display(), css="gz-over" if late else "gz-soon" if due else "gz-ok")
+    ]
+    parts.acts = offer(
+        actor,
+        row,
+        (
+            ("owed_meeting", "zhaokai", "登记召开结果", "meeting.hold", due),
+            ("owed_meeting", "cuigao", "催告召开", "meeting.urge", due),
+            ("owed_meeting", "gaipai", "改由他人召集", "meeting.urge", due),
+        ),
+    )
+    parts.sections = [
+        Section(
+            "facts",
+            "会议",
+            facts=[
+                ("缘由", Cell(row.get_reason_display())),
+                ("涉及", Cell(row.member.masked_name if row.member else str(row.body or "—"))),
+                ("召集人", Cell(row.get_convener_display(), sub=f"{day(row.moved_on)}改派" if row.moved_on else "")),
+                ("应召开起", Cell(day(row.owed_from))),
+                ("催告", Cell(f"{day(row.urged_on)}催告，限{day(row.urged_until)}前" if row.urged_on else "没有催告")),
+                ("召开", Cell(day(row.held_on) or "还没有召开")),
+                ("结果", Cell(row.result or "—")),
+            ],
+        ),
+        timeline([row.ref]),
+    ]
+    return shown(request, parts)
+
+
+@login_required
+@require_GET
+def correction(request: HttpRequest, pk: int) -> HttpResponse:
+    row, actor, on = found(request, "correction", pk), actor_of(request), today_of(request)
+    parts = PageParts(str(row), crumbs=[*crumbs_of(row.decision)[:2]])
+    whole, served = row.notices.count(), row.notices.exclude(served_on=None).count()
+    issued, closed = row.issued_on is not None, row.closed_at is not None
+    parts.tags = [Cell(row.get_state_display(), css="gz-ok" if closed else "gz-soon")]
+    basis = row.basis or {}
+    if row.consulted_id and not row.consulted_at:
+        parts.notes.append(Note(f"还没有{row.consulted}的会同意见，不能下达。", "gz-today", basis.get("clauses", ())))
+    if row.kind == "order" and issued and row.corrected_on is None and row.due_on < on:
+        parts.notes.append(Note("改正期限已过，没有改正，可以撤销这个决定。", "gz-over", basis.get("clauses", ())))
+    parts.acts = offer(
+        actor,
+        row,
+        (
+            ("correction", "huitong", "提出会同意见", "correction.consult", row.consulted_id and not row.consulted_at),
+            ("correction", "xiada", "下达", "correction.work", not issued),
+            ("correction", "songda", "登记通告送达", "correction.work", issued and not closed and served < whole),
+            ("correction", "gaizheng", "登记改正", "correction.work", row.state == "ordered"),
+            ("correction", "jiean", "结案", "correction.work", issued and not closed),
+        ),
+    )  # fmt: skip
+    if whole:
+        parts.figures = [
+            ("应通告", str(whole), "户"),
+            ("已送达", str(served), "户"),
+            ("还差", str(whole - served), "户"),
+        ]
+    left = [
+        [Cell(str(one)), Cell("待送达", css="gz-today")]
+        for one in Unit.objects.filter(pk__in=row.notices.filter(served_on=None).values("unit")).select_related(
+            "building"
+        )
+    ]
+    parts.sections = [
+        Section(
+            "facts",
+            "处理",
+            facts=[
+                ("决定", Cell(row.decision.title, sub=day(row.decision.decided_on))),
+                ("内容", Cell(row.decision.words)),
+                ("处理", Cell(row.get_kind_display())),
+                ("违法之处和依据", Cell(row.grounds)),
+                ("会同意见", Cell(row.consultation or "—", sub=str(row.consulted or ""))),
+                ("下达", Cell(day(row.issued_on) or "还没有下达")),
+                (
+                    "改正期限",
+                    Cell(day(row.due_on) or "—", sub=f"{day(row.corrected_on)}改正" if row.corrected_on else ""),
+                ),
+            ],
+            clauses=basis.get("clauses", ()),
+        ),
+        Section(
+            "left",
+            "还没有送达的房屋",
+            columns=("房屋", "状态"),
+            rows=left,
+            empty="全部送达。" if whole else "还没有通告。",
+        ),
+        papers_section(row.ref),
+        timeline([row.ref]),
+    ]
+    return shown(request, parts)
+
+
+@login_required
+@require_GET
+def advice(request: HttpRequest, pk: int) -> HttpResponse:
+    row, actor, on = found(request, "advice", pk), actor_of(request), today_of(request)
+    parts = PageParts(row.get_kind_display(), sub=str(row.body or row.estate or ""), crumbs=crumbs_of(row)[:-1])
+    late = row.unanswered and row.due_on < on
+    words, css = (
+        ("已回复", "gz-ok") if row.replied_at else ("已超期没有回复", "gz-over") if late else ("待回复", "gz-today")
+    )
+    parts.tags = [Cell(words, css=css)] if row.due_on or row.replied_at else []
+    to_me = actor.organisation is not None and actor.organisation.pk == row.to_id
+    parts.acts = offer(
+        actor,
+        row,
+        (
+            ("advice", "huifu", "回复", "advice.reply", to_me and row.replied_at is None),
+            ("advice", "queren", "确认完成", "body.advise", row.replied_at is not None and row.confirmed_at is None),
+        ),
+    )
+    parts.sections = [
+        Section(
+            "facts",
+            "内容",
+            facts=[
+                ("由", Cell(str(row.given_by or "—"), sub=day(row.given_on))),
+                ("给", Cell(str(row.to or "—"))),
+                ("内容", Cell(row.words)),
+                ("回复期限", Cell(day(row.due_on) or "—")),
+                (
+                    "回复",
+                    Cell(row.reply or "还没有回复", sub=day(core.local_day(row.replied_at)) if row.replied_at else ""),
+                ),
+                ("确认", Cell(day(core.local_day(row.confirmed_at)) if row.confirmed_at else "—")),
+            ],
+        ),
+        files_section(row.ref),
+        timeline([row.ref]),
+    ]
+    return shown(request, parts)
+
+
+@login_required
+@require_GET
+def charge(request: HttpRequest, pk: int) -> HttpResponse:
+    row, actor = found(request, "charge", pk), actor_of(request)
+    core.require(actor, "charge.work", row)
+    parts = PageParts(f"{row.member.body}　委员查处", crumbs=crumbs_of(row.member.body))
+    parts.tags = [Cell(row.get_state_display(), css="gz-ok" if row.closed_at else "gz-soon")]
+    parts.acts = offer(
+        actor,
+        row,
+        (
+            ("charge", "rending", "认定", "charge.work", row.state == "open"),
+            ("charge", "yisong", "登记移交司法机关", "charge.work", row.suspected_crime and not row.closed_at),
+            ("charge", "jiean", "结案", "charge.work", row.state != "open" and not row.closed_at),
+        ),
+    )
+    parts.sections = [
+        Section(
+            "facts",
+            "情况",
+            facts=[
+                ("委员", Cell(row.member.masked_name)),
+                ("反映的情况", Cell(row.words)),
+                ("认定", Cell(row.finding or "还没有认定", sub=day(row.found_on))),
+                ("涉嫌犯罪", Cell("是" if row.suspected_crime else "否")),
+                ("移交", Cell(row.handed_to or "—", sub=day(row.handed_on))),
+            ],
+        ),
+        timeline([row.ref]),
+    ]
+    return shown(request, parts)
+
+
+@login_required
+@require_GET
+def text(request: HttpRequest, pk: int) -> HttpResponse:
+    row, actor = found(request, "adopted_text", pk), actor_of(request)
+    parts = PageParts(str(row), sub=str(row.place), crumbs=[("组织", reverse("bodies:list"))])
+    units = Unit.objects.filter(building__estate__place=row.place)
+    whole, received = units.count(), row.receipts.count()
+    parts.acts = offer(actor, row, (("adopted_text", "qianshou", "登记签收", "text.adopt", whole > received),))
+    if whole:
+        parts.figures = [
+            ("应签收", str(whole), "户"),
+            ("已签收", str(received), "户"),
+            ("签收率", percent_words(share(received, whole)), ""),
+        ]
+    older = type(row).objects.filter(place=row.place, kind=row.kind).exclude(pk=row.pk).order_by("-number")
+    parts.sections = [
+        Section("facts", "正文", facts=[("施行", Cell(day(row.from_on))), ("正文", Cell(row.words or "见文件"))]),
+        Section(
+            "older",
+            "其他版本",
+            columns=("版本", "施行"),
+            rows=[[Cell(str(one), url=reverse("bodies:text", args=[one.pk])), Cell(day(one.from_on))] for one in older],
+            empty="没有其他版本。",
+        ),
+        files_section(row.ref),
+    ]
+    return shown(request, parts)

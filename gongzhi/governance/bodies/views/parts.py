@@ -1,0 +1,151 @@
+"""What pages of bodies are put together from: facts, tables, rules kept and broken, stages, a timeline."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
+from gongzhi.core.models import Event
+from gongzhi.core.packs import vocabulary
+from gongzhi.core.pages import actor_of
+from gongzhi.core.refs import Ref
+from gongzhi.governance.bodies.references import KINDS, readable
+from gongzhi.policy import Judged
+
+OUTCOMES = {"refuse": "必须", "warn": "提示", "note": "说明"}
+EVENTS_SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`css` makes the text a tag of that state."""
+
+    text: str
+    url: str = ""
+    css: str = ""
+    sub: str = ""
+    clauses: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """One card. Exactly one of facts, rows, rules, stages, line is filled; `note` stands below the head."""
+
+    code: str
+    title: str
+    facts: Sequence[tuple[str, Cell]] = ()
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[Cell]] = ()
+    rules: Sequence[Judged] = ()
+    stages: Sequence["Stage"] = ()
+    line: Sequence["Line"] = ()
+    empty: str = ""
+    note: str = ""
+    clauses: Sequence[str] = ()
+    acts: Sequence[tuple[str, str]] = ()
+    side: bool = False
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Stage:
+    title: str
+    sub: str = ""
+    done: bool = False
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    at: Any
+    title: str
+    who: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to be seen first. `css` gz-over, gz-today, gz-soon or gz-ok."""
+
+    text: str
+    css: str = "gz-today"
+    clauses: Sequence[str] = ()
+    url: str = ""
+    link: str = ""
+
+
+@dataclass
+class PageParts:
+    title: str
+    sub: str = ""
+    tags: list[Cell] = field(default_factory=list)
+    crumbs: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    figures: list[tuple[str, str, str]] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    acts: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def main(self) -> list[Section]:
+        return [one for one in self.sections if not one.side]
+
+    @property
+    def aside(self) -> list[Section]:
+        return [one for one in self.sections if one.side]
+
+
+def found(request: HttpRequest, kind: str, pk: int) -> Any:
+    """The row; 404 for what the actor may not see."""
+    if kind not in KINDS:
+        raise Http404
+    model, _, right = KINDS[kind]
+    row = model.objects.filter(pk=pk).first()
+    if row is None or not readable(actor_of(request), row, right):
+        raise Http404
+    return row
+
+
+def day(value: date | None) -> str:
+    return cn_date(value) if value else ""
+
+
+def offer(actor: Actor, row: Any, listed: Iterable[tuple[str, str, str, str, Any]]) -> list[tuple[str, str]]:
+    """(address, title) of the acts that the actor may do now. Each given as kind, code, title, right, whether it is
+    its time."""
+    offered = []
+    for kind, code, title, right, its_time in listed:
+        if its_time and core.may(actor, right, row):
+            offered.append((reverse("bodies:act", args=[kind, row.pk, code]), title))
+    return offered
+
+
+def address(ref: Ref) -> str:
+    name = KINDS.get(ref.kind, (None, "", ""))[1]
+    try:
+        return reverse(name, args=[ref.id]) if name else ""
+    except NoReverseMatch:
+        return ""
+
+
+def timeline(refs: Iterable[Ref]) -> Section:
+    """What happened to the rows, the latest first."""
+    wanted = Q(pk=None)
+    for one in refs:
+        wanted |= Q(subject_kind=one.kind, subject_id=one.id)
+    rows = Event.objects.filter(wanted).order_by("-at", "-pk")[:EVENTS_SHOWN]
+    names = vocabulary().events
+    return Section(
+        "line",
+        "经过",
+        line=[Line(one.at, names[one.kind].title if one.kind in names else one.kind, one.actor_label) for one in rows],
+        empty="还没有记录。",
+    )
