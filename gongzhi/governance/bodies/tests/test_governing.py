@@ -1,0 +1,725 @@
+"""A committee in office: filing, changes, its term and the freeze, hand-over, petitions, meetings, corrections."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from gongzhi.core import services as core
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Post
+from gongzhi.duties import services as duties
+from gongzhi.duties.models import Duty
+from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.bodies.models import Formation, OwedMeeting
+from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
+from gongzhi.governance.bodies.queries.coverage import body_coverage, due_bodies, steward_plan, unclassified
+from gongzhi.governance.bodies.queries.powers import power_state
+from gongzhi.governance.bodies.services import PersonInput, SeatInput
+from gongzhi.governance.bodies.services.filing import copies_missing
+from gongzhi.governance.bodies.tests.steps import (
+    SYSTEM,
+    city,
+    committee,
+    day,
+    due_on,
+    duty,
+    later,
+    moment,
+    owner_name,
+    owners,
+    seats,
+)
+from gongzhi.registry import services as registry
+from gongzhi.registry.models import Estate
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+def paper(name="报告.txt"):
+    return SimpleUploadedFile(name, "书面报告".encode())
+
+
+@pytest.mark.clause("ZJG-3.3.2-1a", "MX-3.2.1-4")
+def test_filing_gives_a_number_and_copies_and_waits_for_those_that_could_not_be_reached():
+    cast = city("zhangjiagang", "2026-03-16")
+    body = committee(cast, cast.estate)
+    assert due_on(duty("file_committee")) == day("2026-04-15")
+    filing = bodies.submit_filing(body, actor=SYSTEM, now=cast.now)
+    street = cast.actor("street_office")
+    with pytest.raises(Refused) as refused:
+        bodies.decide_filing(filing, accepted=False, actor=street, now=cast.now)
+    assert "opinion" in refused.value.fields
+    cast.organisation("community_committee").__class__.objects.filter(role="community_committee").update(active=False)
+    filing = bodies.decide_filing(filing, accepted=True, actor=street, now=cast.now)
+    assert filing.number == filing.document.number and "〔2026〕1号" in filing.number
+    assert copies_missing(filing) == ["community_committee"]
+    cast.organisation("community_committee").__class__.objects.filter(role="community_committee").update(active=True)
+    bodies.send_missing_copies(filing, actor=street, now=cast.now)
+    assert copies_missing(filing) == []
+    assert all(one.served_at for one in filing.document.recipients.all())
+    assert duty("file_committee").state == "fulfilled"
+
+
+@pytest.mark.clause("MX-3.2.1-4", "MX-3.5.4-3")
+def test_the_bureau_files_and_the_party_group_must_be_told():
+    cast = city("meixian", "2023-09-01")
+    body = committee(cast, cast.estate)
+    with pytest.raises(Refused) as refused:
+        bodies.submit_filing(body, actor=SYSTEM, now=cast.now)
+    assert refused.value.clause == "MX-3.5.4-3"
+    with pytest.raises(Refused):
+        bodies.submit_filing(body, party_group="established", actor=SYSTEM, now=cast.now)
+    filing = bodies.submit_filing(
+        body, party_group="established", party_group_on=day("2023-08-01"), actor=SYSTEM, now=cast.now
+    )
+    assert filing.desk == cast.organisation("housing")
+    bodies.decide_filing(filing, accepted=True, actor=cast.actor("housing"), now=cast.now)
+    assert registry.fact(cast.estate.ref, "has_party_group", day("2023-09-01")) is True
+
+
+@pytest.mark.clause("ZJG-3.3.2-1b")
+def test_seal_account_and_change_are_each_reported_within_thirty_days():
+    cast = city("zhangjiagang", "2026-03-16")
+    body = committee(cast, cast.estate)
+    later(cast, "2026-04-08")
+    with pytest.raises(Refused) as refused:
+        bodies.register_asset(
+            body, kind="account", title="物业公司", bank="工商银行", number="6222 0000 1234", from_on=day("2026-04-08"),
+            actor=SYSTEM, now=cast.now,
+        )  # fmt: skip
+    assert refused.value.code == "account_name"
+    account = bodies.register_asset(
+        body, kind="account", title="梧桐花园业主委员会", bank="工商银行", number="6222 0000 1234",
+        from_on=day("2026-04-08"), actor=SYSTEM, now=cast.now,
+    )  # fmt: skip
+    bodies.register_asset(body, kind="seal", title="印章", from_on=day("2026-04-08"), actor=SYSTEM, now=cast.now)
+    bodies.note_change(
+        body, kind="filed_matter", what="主任变更", happened_on=day("2026-04-08"), actor=SYSTEM, now=cast.now
+    )
+    assert account.tail == "1234"
+    owed = list(Duty.objects.filter(rule="report_change").order_by("pk"))
+    assert [due_on(one) for one in owed] == [day("2026-05-08")] * 3
+    rows = list(body.changes.order_by("pk"))
+    bodies.report_change(rows[0], file=paper(), actor=SYSTEM, now=moment("2026-05-08", 20))
+    duties.tick(moment("2026-05-09"))
+    bodies.report_change(rows[1], file=paper(), actor=SYSTEM, now=moment("2026-05-09"))
+    assert [one.state for one in Duty.objects.filter(rule="report_change").order_by("pk")] == [
+        "fulfilled", "fulfilled_late", "overdue",
+    ]  # fmt: skip
+
+
+@pytest.mark.clause("ZJG-3.3.2-4a", "ZJG-3.3.2-4b")
+def test_ninety_days_before_the_end_it_has_to_be_told_and_the_renewal_starts_told_or_untold():
+    cast = city("zhangjiagang", "2022-03-16")
+    told = committee(cast, cast.estate, term_until="2026-12-31")
+    untold = committee(cast, cast.estate_unknown, units=owners(cast.estate_unknown, 5), term_until="2026-12-31")
+    assert bodies.watch(moment("2026-10-01", 23))["ending"] == 0
+    assert bodies.watch(moment("2026-10-02", 0))["ending"] == 2
+    assert bodies.watch(moment("2026-10-02", 1))["ending"] == 0
+    assert {due_on(one) for one in Duty.objects.filter(rule="tell_term_end")} == {day("2026-12-31")}
+    bodies.notify_term_end(told, told_on=day("2026-12-31"), actor=SYSTEM, now=moment("2026-12-31", 20))
+    renewal = Formation.objects.get(estate=cast.estate, state="open")
+    assert (renewal.trigger, renewal.previous) == ("renewal", told)
+    assert due_on(duty("form_renewal_group", estate=cast.estate)) == day("2027-03-01")
+    duties.tick(moment("2027-01-01"))
+    assert bodies.watch(moment("2027-01-01"))["over"] == 2
+    late = Duty.objects.get(rule="tell_term_end", subject_id=str(untold.pk))
+    assert late.state == "overdue"
+    assert Formation.objects.get(estate=cast.estate_unknown, state="open").trigger == "renewal"
+    assert Formation.objects.filter(estate=cast.estate, state="open").count() == 1
+
+
+@pytest.mark.clause("MX-3.1.2-4", "JJ-3.1.3-2")
+@pytest.mark.parametrize(
+    ("slug", "until", "before", "first"),
+    [("meixian", "2024-12-31", "2024-10-31", "2024-11-01"), ("jiujiang", "2024-12-31", "2024-09-29", "2024-09-30")],
+)
+def test_the_street_is_warned_on_the_very_day(slug, until, before, first):
+    cast = city(slug, "2022-05-05")
+    committee(cast, cast.estate, term_until=until)
+    assert bodies.watch(moment(before, 23))["ending"] == 0
+    assert bodies.watch(moment(first, 0))["ending"] == 1
+    rule = {"meixian": "arrange_renewal", "jiujiang": "renew_committee"}[slug]
+    assert duty(rule).owner_role == "street_office"
+
+
+@pytest.mark.clause("ZJG-3.3.2-4c", "ZJG-3.3.2-4d")
+def test_while_a_renewal_runs_the_committee_may_not_put_hiring_to_the_owners_and_then_hands_over():
+    cast = city("zhangjiagang", "2022-03-16")
+    estate, street = cast.estate, cast.actor("street_office")
+    old = committee(cast, estate, term_until="2026-12-31")
+    account = cast.user("owner")
+    core.begin_post(account, organisation=old.organisation, begins_on=day("2022-03-16"), actor=SYSTEM, now=cast.now)
+
+    def may(on, matter="hire_company", convener="owners_committee"):
+        return power_state(estate, matter=matter, convener=convener, now=moment(on)).open
+
+    later(cast, "2026-11-20")
+    street = cast.actor("street_office")
+    bodies.notify_term_end(old, told_on=day("2026-11-20"), actor=SYSTEM, now=cast.now)
+    renewal = Formation.objects.get(estate=estate, state="open")
+    bodies.guide(estate, formation=renewal, step="group", text="指导", on=day("2026-11-20"), actor=street, now=cast.now)
+    bodies.form_group(renewal, seats=seats(5), formed_on=day("2026-11-20"), actor=street, now=cast.now)
+    assert may("2026-11-19") and not may("2026-11-20") and not may("2027-01-24")
+    assert may("2026-12-15", matter="use_fund")
+    assert may("2026-12-20", convener="community_committee")
+    with pytest.raises(Refused) as refused:
+        bodies.require_power(estate, matter="hire_company", convener="owners_committee", now=moment("2026-12-01"))
+    assert refused.value.clause == "ZJG-3.3.2-4c"
+    later(cast, "2027-01-25")
+    street = cast.actor("street_office")
+    from gongzhi.governance.bodies.tests.steps import nominated, passed
+
+    rows = passed(cast, nominated(cast, renewal, [one.unit for one in members_on(old, day("2026-12-31"))]))
+    new = bodies.take_election(
+        renewal, elected=[bodies.Winner(one.pk) for one in rows], held_on=day("2027-01-25"), actor=street, now=cast.now
+    )
+    assert may("2027-01-25") and not may("2027-01-24")
+    old.refresh_from_db()
+    assert (old.state, old.ended_on, new.term) == ("ended", day("2027-01-25"), 2)
+    assert Post.objects.get(organisation=old.organisation, user=account).ends_on == day("2027-01-24")
+    assert new.organisation == old.organisation and new.organisation.active
+    filing = bodies.submit_filing(new, explanation="", actor=SYSTEM, now=cast.now) if not _falls(new) else None
+    filing = filing or bodies.submit_filing(new, explanation="党员比例下降的原因", actor=SYSTEM, now=cast.now)
+    bodies.decide_filing(filing, accepted=True, actor=street, now=cast.now)
+    handover = old.handovers.get()
+    assert due_on(duty("hand_over_committee")) == day("2027-02-04")
+    _hand_over(cast, handover)
+
+
+def _falls(body):
+    from gongzhi.governance.bodies.queries.composition import composition_facts
+
+    return composition_facts(body, body.formed_on).get("party_share_falls")
+
+
+def _hand_over(cast, handover):
+    """Four parties sign; a refusal stays on record and keeps it open; late, police and street are alarmed."""
+    street, police, now = cast.actor("street_office"), cast.actor("police"), cast.now
+    assert {one.party for one in handover.signatures.all()} == {"old", "new", "street_office", "police"}
+    with pytest.raises(Refused):
+        bodies.sign_handover(handover, party="old", signer="原主任", actor=street, now=now)
+    bodies.refuse_handover(handover, party="old", reason="账目有争议", actor=street, now=now)
+    duties.tick(moment("2027-02-05"))
+    alarm = core.documents_of(duty("hand_over_committee").subject)[0]
+    assert {one.organisation.role for one in alarm.recipients.all()} == {"street_office", "police"}
+    later(cast, "2027-02-05")
+    street, police, now = cast.actor("street_office"), cast.actor("police"), cast.now
+    items = [one.pk for one in handover.items.all()]
+    bodies.give_items(handover, items=items, on=day("2027-02-05"), actor=street, now=now)
+    with pytest.raises(Refused) as refused:
+        bodies.sign_handover(handover, party="police", signer="雷刚", actor=street, now=now)
+    assert refused.value.status == 403
+    for party in ("old", "new", "street_office"):
+        bodies.sign_handover(handover, party=party, signer="某", actor=street, now=now)
+    handover.refresh_from_db()
+    assert handover.completed_at is None
+    bodies.sign_handover(handover, party="police", signer="雷刚", actor=police, now=now)
+    handover.refresh_from_db()
+    assert handover.completed_at is not None and "印章" in str(handover.document.data["paragraphs"])
+    assert duty("hand_over_committee").state == "fulfilled_late"
+
+
+@pytest.mark.clause("ZJG-3.3.2-3c")
+@pytest.mark.parametrize(
+    ("signed", "area", "state"),
+    [(2, "100.00", "met"), (1, "100.00", "not_met"), (2, "99.99", "not_met")],
+)
+def test_twenty_percent_of_area_and_of_heads(signed, area, state):
+    """Ten owners: nine of 100.00 and one more of so much that two of 100.00 are exactly, or just not, a fifth."""
+    cast = city("zhangjiagang", "2026-03-16")
+    homes = owners(cast.estate, 10)
+    if area == "99.99":
+        registry.correct_area(
+            homes[0], exclusive_area_m2=Decimal(area), area_source="register", actor=SYSTEM, now=cast.now
+        )
+    body = committee(cast, cast.estate, units=homes[:5])
+    petition = bodies.open_petition(
+        cast.estate, kind="recall_member", member=body.members.first(), matter="不履职", opened_on=day("2026-03-16"),
+        actor=SYSTEM, now=cast.now,
+    )  # fmt: skip
+    for number in range(1, signed + 1):
+        bodies.add_signature(
+            petition, unit=homes[number - 1], person=PersonInput(owner_name(number)), signed_on=day("2026-03-16"),
+            actor=SYSTEM, now=cast.now,
+        )  # fmt: skip
+    decided = bodies.decide_petition(petition, on=day("2026-03-16"), actor=SYSTEM, now=cast.now)
+    assert decided.state == state
+    assert OwedMeeting.objects.filter(reason="recall_member").exists() is (state == "met")
+
+
+def test_one_owner_of_two_units_is_one_head_and_a_stranger_none():
+    cast = city("zhangjiagang", "2026-03-16")
+    homes = owners(cast.estate, 3)
+    registry.transfer_unit(
+        homes[1],
+        owners=[registry.OwnerInput(owner_name(1), "", "", None)],
+        from_on=day("2025-01-01"),
+        actor=SYSTEM,
+        now=cast.now,
+    )
+    petition = bodies.open_petition(
+        cast.estate, kind="interim_meeting", matter="开会", opened_on=day("2026-03-16"), actor=SYSTEM, now=cast.now
+    )
+    for home in homes[:2]:
+        bodies.add_signature(
+            petition,
+            unit=home,
+            person=PersonInput(owner_name(1)),
+            signed_on=day("2026-03-16"),
+            actor=SYSTEM,
+            now=cast.now,
+        )
+    fault = bodies.add_signature(
+        petition,
+        unit=homes[2],
+        person=PersonInput(owner_name(1)),
+        signed_on=day("2026-03-16"),
+        actor=SYSTEM,
+        now=cast.now,
+    )
+    assert fault.fault
+    decided = bodies.decide_petition(petition, on=day("2026-03-16"), actor=SYSTEM, now=cast.now)
+    assert (decided.signed_heads, decided.total_heads, decided.signed_area_dm2) == (1, 2, 20_000)
+
+
+@pytest.mark.clause("ZJG-3.3.2-3d", "ZJG-3.3.2-3b")
+def test_a_recall_from_the_finding_to_the_vote_and_somebody_else_convenes_when_the_committee_will_not():
+    cast = city("zhangjiagang", "2026-03-16")
+    body = committee(cast, cast.estate, substitutes=1)
+    member = members_on(body, day("2026-03-16"))[0]
+    street = cast.actor("street_office")
+    charge = bodies.open_charge(member, text="违规收费", actor=street, now=cast.now)
+    bodies.find_charge(charge, verified=True, finding="查证属实", actor=street, now=cast.now)
+    meeting = OwedMeeting.objects.get()
+    assert due_on(duty("propose_recall")) == day("2026-04-15")
+    change = {"convener": "community_committee", "actor": street}
+    with pytest.raises(Refused) as refused:
+        bodies.change_convener(meeting, now=cast.now, **change)
+    assert "催告" in refused.value.message and "期限" in refused.value.message
+    duties.tick(moment("2026-04-16"))
+    later(cast, "2026-04-16")
+    change["actor"] = street = cast.actor("street_office")
+    with pytest.raises(Refused):
+        bodies.change_convener(meeting, now=cast.now, **change)
+    bodies.urge_meeting(meeting, until_on=day("2026-04-26"), actor=street, now=cast.now)
+    later(cast, "2026-04-27")
+    change["actor"] = street = cast.actor("street_office")
+    meeting = bodies.change_convener(meeting, now=cast.now, **change)
+    assert meeting.convener == "community_committee"
+    member.refresh_from_db()
+    assert member.to_on is None
+    later(cast, "2026-05-20")
+    bodies.hold_meeting(meeting, held_on=day("2026-05-20"), passed=True, result="罢免", actor=SYSTEM, now=cast.now)
+    member.refresh_from_db()
+    assert (member.to_on, member.end_note) == (day("2026-05-20"), "业主大会罢免")
+    assert [one.source for one in members_on(body, day("2026-05-22"))].count("substitute") == 1
+
+
+@pytest.mark.clause("JY-2.5.12-3", "MX-3.7.1-6")
+@pytest.mark.parametrize(
+    ("slug", "found", "reason", "rule", "last"),
+    [
+        ("jiangyin", "2024-06-01", "not_functioning", "hold_interim_meeting", "2024-07-31"),
+        ("meixian", "2023-03-06", "serious_breach", "re_elect_committee", "2023-05-05"),
+    ],
+)
+def test_sixty_days_for_the_meeting_of_a_committee_that_does_not_work(slug, found, reason, rule, last):
+    cast = city(slug, found)
+    body = committee(cast, cast.estate)
+    bodies.mark_unable(
+        body, reason=reason, why="半年没有开会", from_on=day(found), actor=cast.actor("street_office"), now=cast.now
+    )
+    assert due_on(duty(rule)) == day(last)
+    meeting = OwedMeeting.objects.get()
+    duties.tick(moment(last, 23))
+    assert duty(rule).state == "open"
+    held = {"passed": True, "result": "调整", "actor": SYSTEM}
+    bodies.hold_meeting(meeting, held_on=day(last), now=moment(last, 23), **held)
+    assert duty(rule).state == "fulfilled"
+    body.refresh_from_db()
+    assert body.unable_from is None
+
+
+@pytest.mark.clause("JY-2.5.12-4", "MX-3.7.1-5")
+@pytest.mark.parametrize("slug", ["jiangyin", "meixian"])
+def test_a_revocation_is_told_to_the_owners_of_every_unit_before_it_is_closed(slug):
+    cast = city(slug, "2024-06-03")
+    homes = owners(cast.estate, 8)
+    body = committee(cast, cast.estate, units=homes[:5])
+    street, now = cast.actor("street_office"), cast.now
+    decision = bodies.record_decision(
+        cast.estate,
+        body=body,
+        title="平分车位收益",
+        text="平分给委员",
+        decided_on=day("2024-06-01"),
+        actor=SYSTEM,
+        now=now,
+    )
+    with pytest.raises(Refused):
+        bodies.open_correction(decision, kind="revoke", grounds=" ", actor=street, now=now)
+    row = bodies.open_correction(decision, kind="revoke", grounds="公共收益归全体业主", actor=street, now=now)
+    if slug == "meixian":
+        with pytest.raises(Refused) as refused:
+            bodies.issue_correction(row, actor=street, now=now)
+        assert refused.value.clause == "MX-3.1.2-6"
+        bodies.give_opinion(row, text="同意撤销", actor=cast.actor("housing"), now=now)
+    row = bodies.issue_correction(row, actor=street, now=now)
+    decision.refresh_from_db()
+    assert decision.revoked_on == day("2024-06-03") and row.notices.count() == 8
+    assert "撤销" in row.document.title
+    serve = {"way": "door", "on": day("2024-06-03"), "actor": street, "now": now}
+    assert bodies.serve_notices(row, units=[one.pk for one in homes[:7]], **serve) == 7
+    with pytest.raises(Refused) as refused:
+        bodies.close_correction(row, actor=street, now=now)
+    assert "还差1户" in refused.value.message
+    bodies.serve_notices(row, units=[homes[7].pk], **serve)
+    assert bodies.close_correction(row, actor=street, now=now).state == "closed"
+
+
+@pytest.mark.clause("MX-3.1.2-6")
+def test_an_order_has_its_day_and_what_is_not_put_right_by_then_is_late():
+    cast = city("meixian", "2023-05-10")
+    homes = owners(cast.estate, 5)
+    body = committee(cast, cast.estate, units=homes)
+    street = cast.actor("street_office")
+    decision = bodies.record_decision(
+        cast.estate,
+        body=body,
+        title="限制装修",
+        text="收押金",
+        decided_on=day("2023-05-01"),
+        actor=SYSTEM,
+        now=cast.now,
+    )
+    row = bodies.open_correction(decision, kind="order", grounds="没有依据", actor=street, now=cast.now)
+    bodies.give_opinion(row, text="同意", actor=cast.actor("housing"), now=cast.now)
+    row = bodies.issue_correction(row, actor=street, now=cast.now)
+    assert (row.due_on, due_on(duty("correct_decision"))) == (day("2023-05-25"), day("2023-05-25"))
+    duties.tick(moment("2023-05-26"))
+    assert duty("correct_decision").state == "overdue"
+    with pytest.raises(Refused):
+        bodies.close_correction(row, actor=street, now=moment("2023-05-26"))
+
+
+@pytest.mark.clause("ZJG-2.1.1", "JY-2.1.3-4", "MX-3.1.3-11", "MX-3.3-2")
+@pytest.mark.parametrize("slug", ["zhangjiagang", "jiangyin", "meixian"])
+def test_an_opinion_stands_on_the_committees_page_until_answered_and_late_goes_up(slug):
+    cast = city(slug, "2024-03-11")
+    body = committee(cast, cast.estate)
+    role = {"zhangjiagang": "street_office", "jiangyin": "community_committee", "meixian": "community_committee"}[slug]
+    kind = {"zhangjiagang": "order", "jiangyin": "opinion", "meixian": "urge"}[slug]
+    rule = {"zhangjiagang": "reply_to_guidance", "jiangyin": "reply_to_opinion", "meixian": "reply_to_urging"}[slug]
+    row = bodies.advise(
+        kind=kind, to=body.organisation, body=body, text="请说明账目", actor=cast.actor(role), now=cast.now,
+        due_on=None if slug != "meixian" else day("2024-04-10"),
+    )  # fmt: skip
+    assert due_on(duty(rule)) == row.due_on == day("2024-04-10" if slug == "meixian" else "2024-03-26")
+    assert unanswered(body) == [row]
+    with pytest.raises(Refused):
+        bodies.confirm_advice(row, actor=cast.actor(role), now=cast.now)
+    core.begin_post(
+        cast.user("owner"), organisation=body.organisation, begins_on=day("2024-03-11"), actor=SYSTEM, now=cast.now
+    )
+    from gongzhi.core.actors import capacities
+
+    chair = next(one for one in capacities(cast.user("owner"), cast.now) if one.role == "owners_committee")
+    with pytest.raises(Refused) as refused:
+        bodies.reply_to(row, text="我来答", actor=cast.actor("street_office"), now=cast.now)
+    assert refused.value.status == 403
+    bodies.reply_to(row, text="附账目", actor=chair, now=cast.now)
+    assert unanswered(body) == [] and duty(rule).state == "fulfilled"
+    with pytest.raises(Refused):
+        core.require(cast.actor("community_station@2"), "body.advise", body)
+
+
+@pytest.mark.clause("MX-3.3-2")
+def test_the_company_assists_by_the_day_and_only_the_street_says_that_it_is_done():
+    cast = city("meixian", "2023-03-20")
+    street = cast.actor("street_office")
+    company = cast.organisation("property_company")
+    row = bodies.advise(
+        kind="assistance",
+        to=company,
+        estate=cast.estate,
+        text="提供业主名册",
+        due_on=day("2023-04-10"),
+        actor=street,
+        now=cast.now,
+    )
+    assert duty("assist_election").owner_organisation == company
+    manager = cast.actor("project_manager")
+    bodies.reply_to(row, text="已提交名册", actor=manager, now=moment("2023-04-10", 20))
+    assert duty("assist_election").state == "fulfilled"
+    with pytest.raises(Refused):
+        bodies.confirm_advice(row, actor=manager, now=moment("2023-04-10", 21))
+    assert bodies.confirm_advice(row, actor=street, now=moment("2023-04-10", 21)).confirmed_at
+
+
+@pytest.mark.clause("JY-2.5.12-5", "MX-3.7.1-7")
+@pytest.mark.parametrize("slug", ["jiangyin", "meixian"])
+def test_a_suspected_crime_is_closed_only_with_the_office_and_the_day_it_went_to(slug):
+    cast = city(slug, "2024-05-08")
+    body = committee(cast, cast.estate)
+    street, now = cast.actor("street_office"), cast.now
+    charge = bodies.open_charge(body.members.first(), text="侵占收益", actor=street, now=now)
+    bodies.find_charge(charge, verified=True, finding="涉嫌侵占", suspected_crime=True, actor=street, now=now)
+    with pytest.raises(Refused) as refused:
+        bodies.close_charge(charge, actor=street, now=now)
+    assert "移交机关、移交日期" in refused.value.message
+    bodies.hand_over_charge(charge, handed_to="市公安局", handed_on=day("2024-05-08"), actor=street, now=now)
+    assert bodies.close_charge(charge, actor=street, now=now).closed_at
+    with pytest.raises(Refused) as refused:
+        core.require(cast.actor("owner"), "charge.work", charge)
+    assert refused.value.status == 403
+
+
+@pytest.mark.clause("JH-4.6h", "JY-2.1.3-2")
+def test_one_final_assessment_a_year_and_a_score_of_101_is_refused():
+    cast = city("jinhua", "2025-05-08")
+    body = committee(cast, cast.estate)
+    duties.tick(moment("2027-01-01"))
+    states = {
+        core.local_day(one.due_at).year - 1: one.state
+        for one in Duty.objects.filter(rule="assess_committee", due_at__lte=moment("2027-01-01"))
+    }
+    assert states[2026] == "overdue"
+    with pytest.raises(Refused) as refused:
+        bodies.assess(body, year=2026, score=Decimal("101"), final=True, actor=SYSTEM, now=moment("2026-06-01"))
+    assert "score" in refused.value.fields
+    row = bodies.assess(body, year=2026, score=Decimal("85"), final=True, actor=SYSTEM, now=moment("2026-06-01"))
+    assert row.first_score is None
+    row = bodies.assess(body, year=2026, score=Decimal("82"), final=False, actor=SYSTEM, now=moment("2026-06-01"))
+    assert (row.first_score, row.score) == (Decimal("82"), Decimal("85"))
+
+
+@pytest.mark.clause("JY-2.5.11-4", "JY-2.8.24-6", "JJ-4.1.12-1", "JH-4.6a")
+def test_the_rate_of_a_day_stays_whatever_is_formed_later():
+    cast = city("jiujiang", "2022-05-05")
+    estates = list(Estate.objects.order_by("pk"))
+    for one in estates[:2]:
+        bodies.meet_conditions(one, met_on=day("2022-05-05"), actor=SYSTEM, now=cast.now)
+    committee(cast, estates[0])
+    path = cast.county.path
+    before = body_coverage(estates, place_path=path, on=day("2022-05-04"))
+    today = body_coverage(estates, place_path=path, on=day("2022-05-05"))
+    assert (before.part, today.part, today.whole, today.rate, today.met) == (0, 1, 2, "50.0%", True)
+    assert today.missing == (estates[1],)
+    left, whole = unclassified(estates, day("2022-05-05"))
+    assert (len(left), whole) == (2, 2)
+
+
+@pytest.mark.clause("JY-2.5.11-1")
+def test_every_estate_without_a_committee_has_one_class_and_its_measures():
+    cast = city("jiangyin", "2024-05-08")
+    street = cast.actor("street_office")
+    with pytest.raises(Refused):
+        bodies.classify(cast.estate, group="waiting", measures="", actor=street, now=cast.now)
+    bodies.classify(cast.estate, group="waiting", measures="培育骨干", actor=street, now=cast.now)
+    bodies.classify(cast.estate, group="committee", measures="指导筹备", actor=street, now=cast.now)
+    assert registry.fact(cast.estate.ref, "formation_class", day("2024-05-08")) == "committee"
+    assert len(unclassified([cast.estate, cast.estate_unknown], day("2024-05-08"))[0]) == 1
+
+
+@pytest.mark.clause("JJ-A4-1-1", "JJ-4.1.11-1")
+def test_four_sides_make_a_joint_group_where_there_is_a_company_and_a_committee():
+    cast = city("jiujiang", "2022-05-05")
+    committee(cast, cast.estate)
+    estates = list(Estate.objects.order_by("pk"))
+    assert due_bodies(estates, "four_party_group", day("2022-05-05")) == ([cast.estate], [])
+    three = [SeatInput(side=one, unit_name="单位") for one in ("community_party", "community", "owners_committee")]
+    group = bodies.register_body(
+        kind="four_party_group", place=cast.estate.place, estate=cast.estate, seats=three, formed_on=day("2022-05-05"),
+        actor=cast.actor("street_office"), now=cast.now,
+    )  # fmt: skip
+    assert [one["says"] for one in group.basis] == ["联合工作组还缺物业服务企业"]
+    assert due_bodies(estates, "four_party_group", day("2022-05-05"))[1] == []
+    bodies.fill_seat(
+        group, given=SeatInput(side="property_company", unit_name="安居物业"), from_on=day("2022-05-05"),
+        actor=cast.actor("street_office"), now=cast.now,
+    )  # fmt: skip
+    assert due_bodies(estates, "four_party_group", day("2022-05-05"))[1] == [cast.estate]
+
+
+@pytest.mark.clause("JJ-4.1.13-1", "JJ-4.1.13-2", "JJ-A5-2.1-1")
+def test_one_steward_a_building_and_a_candidate_has_to_live_there():
+    cast = city("jiujiang", "2022-05-05")
+    estate, street = cast.estate, cast.actor("street_office")
+    first, second = estate.buildings.order_by("name")
+    stewards = bodies.register_body(
+        kind="building_stewards",
+        place=estate.place,
+        estate=estate,
+        formed_on=day("2022-05-05"),
+        actor=street,
+        now=cast.now,
+    )
+    plan = steward_plan(estate, day("2022-05-05"))
+    assert (plan.filled, plan.whole, plan.vacant) == (0, 2, ("1幢", "2幢"))
+    fill = {"from_on": day("2022-05-05"), "actor": street, "now": cast.now}
+    bodies.fill_seat(stewards, given=SeatInput(person=PersonInput("李楼长"), building=first), **fill)
+    with pytest.raises(Refused) as refused:
+        bodies.fill_seat(stewards, given=SeatInput(person=PersonInput("王楼长"), building=first), **fill)
+    assert refused.value.code == "steward_twice"
+    assert steward_plan(estate, day("2022-05-05")).rate == "50.0%"
+    core.set_switch(
+        place=cast.county, pack="jiujiang", name="steward_per", value="entrance", from_on=day("2022-05-05"),
+        actor=SYSTEM, reason="会议决定", now=cast.now,
+    )  # fmt: skip
+    assert steward_plan(estate, day("2022-05-05"), entrances=2).whole == 4
+    formation = bodies.start_formation(
+        estate,
+        kind="building_stewards",
+        trigger="appointment",
+        started_on=day("2022-05-05"),
+        actor=street,
+        now=cast.now,
+    )
+    home = owners(estate, 1)[0]
+    put = {"source": "self", "on": day("2022-05-05"), "actor": street, "now": cast.now}
+    with pytest.raises(Refused) as refused:
+        bodies.nominate(
+            formation, person=PersonInput(owner_name(1)), unit=home, building=second, statement="热心", **put
+        )
+    assert "JJ-A5-2.1-1" in refused.value.clauses
+    with pytest.raises(Refused) as refused:
+        bodies.nominate(formation, person=PersonInput("路人"), unit=home, statement="热心", **put)
+    assert "JJ-4.1.13-2" in refused.value.clauses
+    assert bodies.nominate(formation, person=PersonInput(owner_name(1)), unit=home, statement="热心", **put).pk
+
+
+@pytest.mark.clause("JY-2.1.1-1", "JY-A-1", "JY-A-4", "JY-A-5")
+def test_forty_five_seats_the_missing_named_and_a_change_waits_for_consent():
+    cast = city("jiangyin", "2024-07-01")
+    office = cast.actor("leading_group_office")
+    group = bodies.register_body(
+        kind="leading_group", place=cast.county, formed_on=day("2024-07-01"), actor=office, now=cast.now
+    )
+    rows = members_on(group, day("2024-07-01"))
+    assert [len([one for one in rows if one.post == post]) for post in ("head", "deputy", "member")] == [1, 1, 43]
+    assert group.basis == []
+    gas = next(one for one in rows if one.unit_name == "江阴天力燃气有限公司")
+    bodies.end_seat(gas, to_on=day("2024-07-01"), reason="撤席", actor=office, now=cast.now)
+    group.refresh_from_db()
+    from gongzhi.governance.bodies.queries.composition import findings_of, seats_of
+
+    assert seats_of(group, day("2024-07-02")).missing_units == ("江阴天力燃气有限公司",)
+    assert [one.message for one in findings_of(group, day("2024-07-02"))] == ["成员单位不齐，缺的席位见席位表"]
+    finance = next(one for one in rows if one.unit_name == "财政局")
+    new = bodies.fill_seat(
+        group, given=SeatInput(person=PersonInput("新任"), side="department", unit_name="财政局", replaces=finance),
+        from_on=day("2024-07-01"), actor=office, now=cast.now,
+    )  # fmt: skip
+    assert finance in members_on(group, day("2024-07-03")) and new not in members_on(group, day("2024-07-03"))
+    bodies.approve_seat(new, from_on=day("2024-07-05"), actor=office, now=moment("2024-07-05"))
+    finance.refresh_from_db()
+    assert finance.to_on == day("2024-07-04") and new.pk in {one.pk for one in members_on(group, day("2024-07-05"))}
+    staff = bodies.register_body(
+        kind="leading_office", place=cast.county, formed_on=day("2024-07-01"), actor=office, now=cast.now
+    )
+    head = members_on(staff, day("2024-07-01"))[0]
+    changed = bodies.fill_seat(
+        staff, given=SeatInput(person=PersonInput("新主任"), post="head", title="住建局局长", replaces=head),
+        from_on=day("2024-07-10"), actor=office, now=cast.now,
+    )  # fmt: skip
+    assert changed.approved_on == day("2024-07-10")
+
+
+@pytest.mark.clause("ZJG-1.2a", "JH-3.1.1a", "MX-3.1.1-1", "JJ-3.1.1-1")
+@pytest.mark.parametrize(
+    ("slug", "kind", "right"),
+    [
+        ("zhangjiagang", "leading_group", "市政府分管领导"),
+        ("jinhua", "leading_group", "分管市领导"),
+        ("jiujiang", "leading_office", "区住建局局长"),
+        ("meixian", "leading_group", "分管副县长"),
+    ],
+)
+def test_who_heads_a_group_is_the_documents_business(slug, kind, right):
+    cast = city(slug, "2024-05-08")
+    form = {"kind": kind, "place": cast.county, "formed_on": day("2024-05-08"), "actor": SYSTEM, "now": cast.now}
+    if slug != "meixian":
+        with pytest.raises(Refused):
+            bodies.register_body(seats=[SeatInput(side="department", post="head", title="市住建局科长")], **form)
+    if kind == "leading_group":
+        with pytest.raises(Refused):
+            bodies.register_body(seats=[SeatInput(side="department", title=right)], **form)
+        with pytest.raises(Refused):
+            bodies.register_body(seats=[SeatInput(side="department", post="head", title=right)] * 2, **form)
+    body = bodies.register_body(**form)
+    assert members_on(body, day("2024-05-08"))[0].title == right
+    if slug == "jinhua":
+        streets = len(cast.streets)
+        assert len(members_on(body, day("2024-05-08"))) == 1 + 2 + 16 + streets
+
+
+@pytest.mark.clause("ZJG-1.1b", "ZJG-2.1.7c", "JH-4.1a", "JH-4.10c")
+def test_coordination_names_the_side_that_is_missing():
+    cast = city("zhangjiagang", "2026-03-16")
+    form = {
+        "place": cast.estate.place,
+        "estate": cast.estate,
+        "formed_on": day("2026-03-16"),
+        "actor": SYSTEM,
+        "now": cast.now,
+    }
+    two = [SeatInput(side=one, unit_name="单位") for one in ("community", "property_company")]
+    body = bodies.register_body(kind="coordination", seats=two, **form)
+    assert [one["says"] for one in body.basis] == ["协调机制还缺业主委员会一方"]
+    bodies.fill_seat(
+        body,
+        given=SeatInput(side="owners_committee", unit_name="业委会"),
+        from_on=day("2026-03-16"),
+        actor=SYSTEM,
+        now=cast.now,
+    )
+    body.refresh_from_db()
+    assert body.basis == []
+    led = [SeatInput(side="property_company", post="head", unit_name="物业")]
+    with pytest.raises(Refused) as refused:
+        bodies.register_body(kind="four_party_group", seats=led, **form)
+    assert refused.value.clause == "ZJG-2.1.7c"
+
+
+@pytest.mark.clause("JJ-4.1.12-5", "JJ-A4-2.4-4")
+def test_lists_are_kept_marked_and_a_report_a_year_is_owed():
+    cast = city("jiujiang", "2022-05-05")
+    body = committee(cast, cast.estate)
+    street, now = cast.actor("street_office"), cast.now
+    done = bodies.add_list_item(
+        cast.street, kind="duty", text="每季度公布账目", from_on=day("2022-05-05"), actor=street, now=now
+    )
+    bad = bodies.add_list_item(
+        cast.street, kind="negative", text="收受好处", from_on=day("2022-05-05"), actor=street, now=now
+    )
+    bodies.mark_list(body, item=done, on=day("2022-05-05"), actor=street, now=now)
+    with pytest.raises(Refused):
+        bodies.mark_list(body, item=bad, on=day("2022-05-05"), actor=street, now=now)
+    mark = bodies.mark_list(body, item=bad, on=day("2022-05-05"), member=body.members.first(), actor=street, now=now)
+    assert mark.member is not None
+    assert duty("report_work").state == "open"
+    bodies.hand_in_report(body, text="全年工作", actor=SYSTEM, now=moment("2022-12-01"))
+    assert duty("report_work").state == "fulfilled"
+
+
+@pytest.mark.clause("MX-3.7.1-1", "MX-3.7.3-1")
+def test_a_new_version_leaves_the_old_one_readable_and_receipts_are_counted():
+    cast = city("meixian", "2023-03-06")
+    estate = cast.estate
+    homes = owners(estate, 5)
+    form = {"kind": "management_covenant", "title": "管理规约", "actor": SYSTEM, "now": cast.now}
+    first = bodies.adopt_text(estate.place, text="第一版", from_on=day("2023-03-06"), **form)
+    second = bodies.adopt_text(estate.place, text="第二版", from_on=day("2023-04-01"), **form)
+    assert (first.number, second.number) == (1, 2)
+    received = {"on": day("2023-04-02"), "actor": SYSTEM, "now": cast.now}
+    assert bodies.receive_text(second, units=homes[:4], **received) == 4
+    assert bodies.receive_text(second, units=homes[:4], **received) == 4
+    with pytest.raises(Refused):
+        bodies.adopt_text(estate.place, text="倒填", from_on=day("2023-03-20"), **form)
