@@ -23,7 +23,7 @@ from gongzhi.core.models import Organisation, Place, User
 from gongzhi.duties import services as duties
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
-from gongzhi.site.demo import history
+from gongzhi.site.demo import bodies, history
 from gongzhi.site.demo.acts import ACTS, arguments
 from gongzhi.site.demo.office import Office
 
@@ -85,8 +85,10 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
     with core.hold_policy():
         _offices(stage)
         _estates(stage)
+        bodies.load(stage)
         _accounts(stage)
         history.load(stage.scene["history"], estates=stage.estates, now=now)
+        bodies.watch(stage)
         _play(stage)
     return stage
 
@@ -215,6 +217,9 @@ def _accounts(stage: Stage) -> None:
 def _post_of(stage: Stage, row: dict[str, Any]) -> tuple[Organisation | None, Place | None]:
     if row.get("company"):
         return stage.companies[row["estate"]], None
+    if row.get("committee"):
+        place = stage.estates[row["estate"]].place
+        return Organisation.objects.filter(role=row["role"], place=place, active=True).first(), place
     if "estate" in row:
         return None, stage.estates[row["estate"]].place
     place = Place.objects.get(code=row["place"])

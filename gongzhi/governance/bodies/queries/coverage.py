@@ -9,8 +9,11 @@ from typing import Any
 from django.db.models import Q
 
 from gongzhi.core import services as core
-from gongzhi.governance.bodies.models import Body
+from gongzhi.core.actors import Actor
+from gongzhi.governance.bodies.models import Advice, Body, Member
+from gongzhi.governance.bodies.models.body import sitting
 from gongzhi.governance.bodies.queries.bodies import body_on
+from gongzhi.governance.bodies.queries.composition import party_share
 from gongzhi.governance.bodies.words import CLASSES
 from gongzhi.registry.models import Building, Estate, StandingFact
 from gongzhi.registry.queries import project_on
@@ -143,3 +146,38 @@ def steward_plan(estate: Estate, on: date, *, entrances: int = 1) -> StewardPlan
             if not held:
                 vacant.append(f"{building.name}{f'{door}单元' if door else ''}")
     return StewardPlan(per, whole, whole - len(vacant), tuple(vacant), tuple(answer.clauses))
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many, as the list shows it."""
+
+    title: str
+    part: int
+    whole: int
+
+    @property
+    def rate(self) -> str:
+        return percent(self.part, self.whole)
+
+
+def answered(actor: Actor) -> Share | None:
+    """Of the opinions and requests that the actor's office gave and that want an answer: how many were answered."""
+    if actor.organisation is None:
+        return None
+    rows = Advice.objects.filter(given_by=actor.organisation, due_on__isnull=False)
+    whole = rows.count()
+    return Share("我单位意见的回复率", rows.exclude(replied_at=None).count(), whole) if whole else None
+
+
+def holding_both(estates: Iterable[Estate], on: date) -> int:
+    """Members of committees who sit in the residents' committee as well."""
+    sitting_now = Body.objects.in_office(on).filter(estate__in=list(estates), kind="owners_committee")
+    rows = Member.objects.filter(sitting(on), body__in=sitting_now, attributes__contains=["community_committee_member"])
+    return rows.count()
+
+
+def party_shares(estate: Estate, kind: str) -> list[tuple[Body, Fraction | None]]:
+    """The share of party members of every term, on the day it was formed."""
+    rows = Body.objects.filter(estate=estate, kind=kind, formed_on__isnull=False).order_by("term")
+    return [(one, party_share(one, one.formed_on)) for one in rows if one.formed_on is not None]

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 from gongzhi.core import services as core
 from gongzhi.core.pages import actor_of, now_of, today_of
 from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
-from gongzhi.governance.bodies.queries.composition import rules_of, seats_of
+from gongzhi.governance.bodies.queries.composition import percent_words, rules_of, seats_of
+from gongzhi.governance.bodies.queries.coverage import party_shares
 from gongzhi.governance.bodies.services.filing import copies_missing
 from gongzhi.governance.bodies.services.forming import guidance_of, missing_guidance
 from gongzhi.governance.bodies.services.terms import notice_day
@@ -115,6 +116,8 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     if row.kind in ("leading_group", "leading_office"):
         parts.sections.insert(1, _seats(row, at))
+    if committee and row.estate is not None:
+        parts.sections.append(_history(row))
     if committee:
         parts.sections += [*_kept(row, actor), _assessments(row), _advice(row), _lists(row)]
     parts.sections += [papers_section(row.ref), timeline([row.ref, *[one.ref for one in row.changes.all()]])]
@@ -197,6 +200,25 @@ def _members(row: Any, at: date, actor: Any) -> Section:
     ]
     columns = ("姓名、单位", "职务", "代表、身份", "产生", "离任")
     return Section("members", f"成员（{day(at)}）", columns=columns, rows=[*rows, *waiting], empty="还没有成员。")
+
+
+def _history(row: Any) -> Section:
+    rows, before = [], None
+    for one, value in party_shares(row.estate, row.kind):
+        words = (
+            "—"
+            if before is None or value is None
+            else "提高"
+            if value > before
+            else "下降"
+            if value < before
+            else "持平"
+        )
+        css = {"提高": "gz-ok", "下降": "gz-today"}.get(words, "")
+        name = Cell(f"第{one.term}届", url=reverse("bodies:body", args=[one.pk]), sub=day(one.formed_on))
+        rows.append([name, Cell(percent_words(value)), Cell(words, css=css)])
+        before = value
+    return Section("shares", "历届党员比例", columns=("届次", "党员比例", "比上届"), rows=rows, side=True)
 
 
 def _seats(row: Any, at: date) -> Section:

@@ -1,5 +1,6 @@
 """The lists: bodies of a place and what is missing, of an estate, a place's own; the owner's view, the notice."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -26,7 +27,16 @@ from gongzhi.governance.bodies.models import (
 )
 from gongzhi.governance.bodies.queries.bodies import acting, body_on, members_on
 from gongzhi.governance.bodies.queries.composition import percent_words
-from gongzhi.governance.bodies.queries.coverage import body_coverage, class_words, due_bodies, steward_plan
+from gongzhi.governance.bodies.queries.coverage import (
+    Share,
+    answered,
+    body_coverage,
+    class_words,
+    due_bodies,
+    holding_both,
+    steward_plan,
+    unclassified,
+)
 from gongzhi.governance.bodies.queries.powers import frozen_matters
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
@@ -65,12 +75,18 @@ def bodies(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "all")
     entries = [_entry(one, actor, on, held) for one, held in _held(rows, on)]
     chosen = [one for one in entries if view not in VIEWS or view == "all" or one["flags"][view]]
-    coverage = body_coverage(rows, place_path=actor.place_path, on=on)
+    asked = _day_asked(request) or on
+    coverage = body_coverage(rows, place_path=actor.place_path, on=asked)
+    left, without = unclassified(rows, on)
     context = {
         "nav": "bodies",
         "page_title": "组织",
         "now": now,
         "coverage": coverage,
+        "asked": asked,
+        "classified": Share("已归类", without - len(left), without) if without else None,
+        "answered": answered(actor),
+        "both": holding_both(rows, on),
         "target": percent_words(coverage.target) if coverage.target is not None else "",
         "counts": {code: sum(one["flags"][code] for one in entries) for code in VIEWS if code != "all"},
         "views": VIEWS,
@@ -87,6 +103,14 @@ def bodies(request: HttpRequest) -> HttpResponse:
     }
     template = "bodies/_list.html" if getattr(request, "htmx", False) else "bodies/list.html"
     return render(request, template, context)
+
+
+def _day_asked(request: HttpRequest) -> date | None:
+    """The day whose rate is wanted: at the end of a year, say. It stays what it was."""
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return None
 
 
 def _joint(rows: list[Estate], on: Any) -> tuple[int, int, list[Estate]] | None:
