@@ -155,11 +155,11 @@ def _entry(estate: Estate, actor: Actor, on: Any, held: dict[str, Any]) -> dict[
 
 
 def _own_places(actor: Actor) -> list[Place]:
-    """The county, street or community whose own bodies the actor may see: his place, and the streets below it."""
+    """Whose own bodies the actor may see: his place, and the streets below it."""
     own = core.place_at(actor.place_path)
     if own is None:
         return []
-    return [own, *Place.objects.filter(parent=own, level__in=("street", "community")).order_by("code")]
+    return [own, *Place.objects.filter(parent=own, level="street").order_by("code")]
 
 
 @login_required
@@ -323,14 +323,13 @@ def _matter_sections(found: Estate, actor: Actor) -> list[Section]:
             for one in Charge.objects.within(found.place_path).select_related("member__person", "member__body")
         ]
     sections = [
-        Section("petitions", "联名", columns=("联名", "状态", "收到"), rows=petitions, empty="没有联名。"),
-        Section("meetings", "应召开的业主大会", columns=("缘由", "状态", "召集人"), rows=meetings, empty="没有。"),
-        Section("decisions", "决定", columns=("决定", "处理"), rows=decisions, empty="没有登记决定。"),
-        Section("texts", "规约和规则", columns=("名称", "类别", "施行"), rows=texts, empty="没有登记规约。"),
+        Section("petitions", "联名", columns=("联名", "状态", "收到"), rows=petitions),
+        Section("meetings", "应召开的业主大会", columns=("缘由", "状态", "召集人"), rows=meetings),
+        Section("decisions", "决定", columns=("决定", "处理"), rows=decisions),
+        Section("texts", "规约和规则", columns=("名称", "类别", "施行"), rows=texts),
     ]
-    if charges:
-        sections.append(Section("charges", "委员查处", columns=("委员", "状态"), rows=charges))
-    return sections
+    sections.append(Section("charges", "委员查处", columns=("委员", "状态"), rows=charges))
+    return [one for one in sections if one.rows]
 
 
 def _owners(request: HttpRequest, found: Estate) -> HttpResponse:

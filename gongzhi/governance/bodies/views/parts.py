@@ -20,7 +20,7 @@ from gongzhi.governance.bodies.references import KINDS, readable
 from gongzhi.policy import Judged
 
 OUTCOMES = {"refuse": "必须", "warn": "提示", "note": "说明"}
-EVENTS_SHOWN = 30
+EVENTS_SHOWN = 15
 
 
 @dataclass(frozen=True)
