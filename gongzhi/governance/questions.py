@@ -1,7 +1,8 @@
 """What owners decide together, and by which majorities: the questions of the owners' assembly."""
 
+from gongzhi.governance.bodies.questions import ACTS as ACTS_OF_BODIES
 from gongzhi.governance.bodies.questions import QUESTIONS as BODIES
-from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, RATIO, Enum, Fact, Question, Record, RecordField
+from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, RATIO, Act, Enum, Fact, Question, Record, RecordField
 
 MATTERS_OF_OWNERS = {
     "assembly_rules": "制定和修改业主大会议事规则",
@@ -25,6 +26,8 @@ BASE = Enum(BASES)
 RESULT = Enum(RESULTS)
 
 _MATTER = Fact("matter", OWNERS_MATTER, "表决事项")
+
+ACTS: tuple[Act, ...] = ACTS_OF_BODIES
 
 QUESTIONS: tuple[Question, ...] = (
     Question(

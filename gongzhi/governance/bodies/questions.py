@@ -23,6 +23,7 @@ from gongzhi.policy.vocabulary import (
     RATIO,
     ROLE,
     TEXT,
+    Act,
     Enum,
     Fact,
     Question,
@@ -68,6 +69,9 @@ COMPOSITION: tuple[Fact, ...] = (
     Fact("has_company", BOOL, "小区是否有物业服务"),
     Fact("has_owners_committee", BOOL, "小区是否有业主委员会"),
 )
+
+# An act that windows may freeze for some of its matters: `where` tests the facts of the question of that name.
+ACTS: tuple[Act, ...] = (Act("governance.convene_vote", "就某事项召集业主表决"),)
 
 QUESTIONS: tuple[Question, ...] = (
     Question("governance.composition", "组织的组成是否合规", COMPOSITION, BOOL, kind="check"),
