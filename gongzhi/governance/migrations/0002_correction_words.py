@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('governance', '0001_bodies'),
+        ("governance", "0001_bodies"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='correction',
-            name='state',
-            field=models.CharField(choices=[('consulting', '待下达'), ('ordered', '已责令改正'), ('corrected', '已改正'), ('revoked', '已撤销'), ('closed', '已结案')], max_length=12, verbose_name='状态'),
+            model_name="correction",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("consulting", "待下达"),
+                    ("ordered", "已责令改正"),
+                    ("corrected", "已改正"),
+                    ("revoked", "已撤销"),
+                    ("closed", "已结案"),
+                ],
+                max_length=12,
+                verbose_name="状态",
+            ),
         ),
     ]

@@ -111,9 +111,9 @@ def words(text: str, field_name: str, what: str) -> str:
     return text.strip()
 
 
-def not_later(day: date, now: datetime, field_name: str, what: str) -> None:
+def not_later(day: date, now: datetime, *, field: str, what: str) -> None:
     if day > core.local_day(now):
-        raise Refused("future_day", f"{what}不能晚于今天。", fields={field_name: f"{what}不能晚于今天"})
+        raise Refused("future_day", f"{what}不能晚于今天。", fields={field: f"{what}不能晚于今天"})
 
 
 def estate_of(body: Body) -> Estate:

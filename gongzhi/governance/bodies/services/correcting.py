@@ -31,7 +31,7 @@ def record_decision(
     now: datetime,
 ) -> BodyDecision:
     core.require(actor, "decision.record", estate)
-    not_later(decided_on, now, "decided_on", "决定日期")
+    not_later(decided_on, now, field="decided_on", what="决定日期")
     row = BodyDecision.objects.create(
         estate=estate,
         body=body,
@@ -220,7 +220,7 @@ def serve_notices(
     core.require(actor, "correction.work", correction)
     if way not in SERVICE_WAYS:
         raise Refused("way", "请选送达方式。", fields={"way": "请选送达方式"})
-    not_later(on, now, "on", "送达日期")
+    not_later(on, now, field="on", what="送达日期")
     changed = correction.notices.filter(unit__in=list(units), served_on=None).update(way=way, served_on=on)
     if not changed:
         raise Refused("nothing_served", "请勾选这次送达的房屋。", fields={"units": "请勾选房屋"})

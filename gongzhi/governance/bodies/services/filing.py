@@ -132,7 +132,7 @@ def decide_filing(
     )
     if body.estate is not None and filing.party_group:
         set_fact(body.estate.ref, "has_party_group", filing.party_group == "established", from_on=on, event=event)
-    give_way(body, "filed", on=on, actor=actor, now=now)
+    give_way(body, moment="filed", on=on, actor=actor, now=now)
     return filing
 
 
@@ -214,7 +214,7 @@ def register_asset(
     core.require(actor, "body.report", body)
     if kind not in ASSET_KINDS:
         raise Refused("asset_kind", "请选印章或银行账户。", fields={"kind": "请选印章或银行账户"})
-    not_later(from_on, now, "from_on", "日期")
+    not_later(from_on, now, field="from_on", what="日期")
     digits = "".join(one for one in number if one.isdigit())
     plain = words(title, "title", "名称（户名）")
     if kind == "account":
@@ -255,7 +255,7 @@ def note_change(body: Body, *, kind: str, what: str, happened_on: date, actor: A
     core.require(actor, "body.report", body)
     if kind not in CHANGE_KINDS:
         raise Refused("change_kind", "请选报告事项。", fields={"kind": "请选报告事项"})
-    not_later(happened_on, now, "happened_on", "发生日期")
+    not_later(happened_on, now, field="happened_on", what="发生日期")
     row = BodyChange.objects.create(
         body=body,
         kind=kind,

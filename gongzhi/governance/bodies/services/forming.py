@@ -27,7 +27,7 @@ RENEWALS = ("renewal", "re_election")
 def meet_conditions(estate: Estate, *, met_on: date, actor: Actor, now: datetime) -> None:
     """The street finds that the estate may have an assembly. An application that came earlier counts from here."""
     core.require(actor, "formation.conditions", estate)
-    not_later(met_on, now, "met_on", "符合条件之日")
+    not_later(met_on, now, field="met_on", what="符合条件之日")
     event = core.record(
         "formation.conditions_met",
         subject=estate.ref,
@@ -74,7 +74,7 @@ def take_application(
     """Owners apply in writing for their first assembly. The clock runs only where the conditions are met; an
     application that comes when the formation is under way joins it."""
     core.require(actor, "formation.start", estate)
-    not_later(received_on, now, "received_on", "收到日期")
+    not_later(received_on, now, field="received_on", what="收到日期")
     if body_on(estate, "owners_committee", core.local_day(now)) is not None:
         raise Refused("committee_in_office", f"{estate}的业主委员会在任，不用再成立；到期请办换届。")
     running = in_hand(estate, "owners_committee")
@@ -179,7 +179,7 @@ def guide(
     core.require(actor, "formation.guide", estate)
     if step and step not in STEPS:
         raise Refused("step", "请从列表里选环节。", fields={"step": "请从列表里选"})
-    not_later(on, now, "on", "指导日期")
+    not_later(on, now, field="on", what="指导日期")
     row = Advice.objects.create(
         estate=estate,
         formation=formation,
@@ -272,13 +272,13 @@ def form_group(
     _running(formation)
     if formation.group is not None:
         raise Refused("group_formed", "筹备组（换届小组）已经成立。")
-    not_later(formed_on, now, "formed_on", "成立日期")
+    not_later(formed_on, now, field="formed_on", what="成立日期")
     require_guidance(formation, "group", core.local_day(now))
     kind = "renewal_group" if formation.trigger in RENEWALS else "preparatory_group"
     estate = formation.estate
     body = make_body(kind, estate=estate, place=estate.place, formed_on=formed_on, actor=actor)
     for one in seats:
-        seat(body, one, from_on=formed_on, approved_on=formed_on, actor=actor, now=now)
+        seat(body, given=one, from_on=formed_on, approved_on=formed_on, actor=actor, now=now)
     judge(body, formed_on, formation=formation)
     formation.group = body
     bump(formation, "group")
@@ -344,7 +344,7 @@ def form_management_committee(
     _running(formation)
     if formation.kind != "management_committee":
         raise Refused("formation_kind", "这次组建的不是物业管理委员会。")
-    not_later(formed_on, now, "formed_on", "成立日期")
+    not_later(formed_on, now, field="formed_on", what="成立日期")
     estate = formation.estate
     body = make_body(
         "management_committee",
@@ -357,7 +357,7 @@ def form_management_committee(
         actor=actor,
     )
     for one in seats:
-        seat(body, one, from_on=formed_on, approved_on=formed_on, actor=actor, now=now)
+        seat(body, given=one, from_on=formed_on, approved_on=formed_on, actor=actor, now=now)
     judge(body, formed_on, formation=formation)
     _finish(formation, body, formed_on)
     record_formed(body, formation=formation, actor=actor, now=now)
@@ -397,7 +397,7 @@ def take_election(
     core.require(actor, "formation.run", formation)
     formation = lock(formation, version=version)
     _running(formation)
-    not_later(held_on, now, "held_on", "选举日期")
+    not_later(held_on, now, field="held_on", what="选举日期")
     people = _on_ballot(formation, [*elected, *substitutes])
     seats = formation.seats or len(elected)
     enough = len(elected) * TWO > seats
@@ -468,9 +468,7 @@ def _elected_body(
     for rank, one in enumerate([*elected, *substitutes], start=1):
         full = rank <= len(elected)
         candidate = people[one.candidate]
-        member = seat(
-            body,
-            SeatInput(
+        member = seat(body, given=SeatInput(
                 person=candidate.person, post=one.post if full else "member", seat="full" if full else "substitute",
                 attributes=tuple(candidate.attributes), source="elected", unit=candidate.unit,
                 rank=None if full else rank - len(elected), votes_heads=one.votes_heads,
@@ -487,11 +485,11 @@ def _elected_body(
     record_formed(body, formation=formation, actor=actor, now=now)
     if formation.group is not None and formation.group.state == "in_office":
         close_body(formation.group, ended_on=held_on, reason="dissolved", actor=actor, now=now)
-    give_way(body, "formed", on=held_on, actor=actor, now=now)
+    give_way(body, moment="formed", on=held_on, actor=actor, now=now)
     return body
 
 
-def give_way(body: Body, moment: str, *, on: date, actor: Actor, now: datetime) -> None:
+def give_way(body: Body, *, moment: str, on: date, actor: Actor, now: datetime) -> None:
     """A management committee that stood in ends on the day the document says: of the election, or of the filing."""
     estate = body.estate
     stand_in = body_on(estate, COMMITTEES[1], on) if estate is not None else None

@@ -124,7 +124,7 @@ def mark_unable(body: Body, *, reason: str, why: str, from_on: date, actor: Acto
     if body.unable_from is not None:
         raise Refused("unable", "已经认定过。")
     words(why, "why", "认定的事实")
-    not_later(from_on, now, "from_on", "认定日期")
+    not_later(from_on, now, field="from_on", what="认定日期")
     body.unable_from = from_on
     body.explanation = f"{body.explanation}\n{MEETING_REASONS[reason]}：{why.strip()}".strip()
     bump(body, "unable_from", "explanation")
@@ -222,7 +222,7 @@ def hold_meeting(
     """The owners decided. A recall that passed ends the seat on that day; until then it stands."""
     core.require(actor, "meeting.hold", meeting)
     meeting = _due(meeting, version)
-    not_later(held_on, now, "held_on", "召开日期")
+    not_later(held_on, now, field="held_on", what="召开日期")
     if held_on < meeting.owed_from:
         raise Refused("held_on", "召开日期不能早于应召开之日。", fields={"held_on": "早于应召开之日"})
     meeting.state, meeting.held_on, meeting.passed = "held", held_on, passed
@@ -259,7 +259,7 @@ def _follow(meeting: OwedMeeting, held_on: date, *, actor: Actor, now: datetime)
             place_path=body.place_path,
             data=of_body(body, what="业主大会罢免委员", from_on=held_on + DAY),
         )
-        after_vacancy(body, held_on + DAY, actor=actor, now=now)
+        after_vacancy(body, on=held_on + DAY, actor=actor, now=now)
     elif body.unable_from is not None:
         body.unable_from = None
         bump(body, "unable_from")

@@ -33,7 +33,7 @@ def open_petition(
         raise Refused("petition_kind", "请选联名请求。", fields={"kind": "请选联名请求"})
     if kind == "recall_member" and (member is None or member.to_on is not None):
         raise Refused("petition_member", "请选要罢免的在任委员。", fields={"member": "请选委员"})
-    not_later(opened_on, now, "opened_on", "收到日期")
+    not_later(opened_on, now, field="opened_on", what="收到日期")
     row = Petition.objects.create(
         estate=estate,
         kind=kind,

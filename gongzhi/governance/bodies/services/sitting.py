@@ -84,7 +84,7 @@ def _organisation(kind: str, *, place: Place, name: str, actor: Actor) -> Organi
 
 
 def seat(
-    body: Body, given: SeatInput, *, from_on: date, approved_on: date | None = None, actor: Actor, now: datetime
+    body: Body, *, given: SeatInput, from_on: date, approved_on: date | None = None, actor: Actor, now: datetime
 ) -> Member:
     person = None
     if given.person is not None:
@@ -207,7 +207,7 @@ def register_body(
     )
     given = list(seats) or listed_seats(body, formed_on)
     for one in given:
-        seat(body, one, from_on=formed_on, approved_on=formed_on, actor=actor, now=now)
+        seat(body, given=one, from_on=formed_on, approved_on=formed_on, actor=actor, now=now)
     judge(body, formed_on)
     record_formed(body, actor=actor, now=now)
     return body
@@ -244,12 +244,12 @@ def fill_seat(
     _open(body)
     needs_approval = bool(wanted_seats(body, from_on).get("approval")) and given.replaces is not None
     if needs_approval:
-        member = seat(body, given, from_on=from_on, actor=actor, now=now)
+        member = seat(body, given=given, from_on=from_on, actor=actor, now=now)
         kind, what = "body.seat_proposed", member
     else:
         if given.replaces is not None:
             _leave(given.replaces, from_on - DAY, "接替")
-        member = seat(body, given, from_on=from_on, approved_on=from_on, actor=actor, now=now)
+        member = seat(body, given=given, from_on=from_on, approved_on=from_on, actor=actor, now=now)
         _judge_change(body, from_on)
         kind, what = "body.changed", member
     bump(body)
@@ -325,11 +325,11 @@ def end_seat(member: Member, *, to_on: date, reason: str, actor: Actor, now: dat
         place_path=body.place_path,
         data=of_body(body, what="成员离任", from_on=to_on + DAY),
     )
-    after_vacancy(body, to_on + DAY, actor=actor, now=now)
+    after_vacancy(body, on=to_on + DAY, actor=actor, now=now)
     return member
 
 
-def after_vacancy(body: Body, on: date, *, actor: Actor, now: datetime) -> None:
+def after_vacancy(body: Body, *, on: date, actor: Actor, now: datetime) -> None:
     """Substitutes in their order into the vacant seats; then, below half, the duty to elect anew."""
     if body.kind != "owners_committee" or not body.seats:
         return
@@ -337,9 +337,7 @@ def after_vacancy(body: Body, on: date, *, actor: Actor, now: datetime) -> None:
     moved = members_on(body, on, seat="substitute")[: max(vacant, 0)]
     for one in moved:
         _leave(one, max(on - DAY, one.from_on), "递补为正式委员")
-        seat(
-            body,
-            SeatInput(
+        seat(body, given=SeatInput(
                 person=one.person, side=one.side, attributes=tuple(one.attributes), source="substitute", unit=one.unit,
                 votes_area_dm2=one.votes_area_dm2, votes_heads=one.votes_heads,
             ),

@@ -28,7 +28,7 @@ def notify_term_end(
         raise Refused("no_term", "还没有登记任期，不能办届满告知。")
     if body.term_notice_on is not None:
         raise Refused("told", "届满告知已经登记。")
-    not_later(told_on, now, "told_on", "告知日期")
+    not_later(told_on, now, field="told_on", what="告知日期")
     if file is not None:
         core.store_file(file, owner=body.ref, actor=actor, now=now)
     body.term_notice_on = told_on
