@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ from gongzhi.core.numbers import next_number
 from gongzhi.core.recording import record
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import may, require
+from gongzhi.proof import queries as proof_queries
+from gongzhi.proof import services as proof
+from gongzhi.proof.leaves import canonical, hash_of
 
 TEMPLATES = Path(__file__).parent / "document_templates"
 HEAD_STYLE = "红头"
@@ -167,6 +170,34 @@ def _keep_and_serve(
         },
     )
     document.save(update_fields=["file", "event"])
+    log = proof.open_log(_log_name(document), now=now, demo=document.demo)
+    proof.append(log, _leaf(document), now=now)
+
+
+def _log_name(document: Document) -> str:
+    return "wenshu-shifan" if document.demo else "wenshu"
+
+
+def _leaf(document: Document) -> dict[str, Any]:
+    """What the log says of a document: its number and what it looks like, nothing of what stands in it."""
+    assert document.file is not None  # noqa: S101  (kept before it is logged)
+    return {
+        "kind": "document.issued",
+        "document": document.pk,
+        "number": document.number,
+        "instrument": document.instrument,
+        "at": document.issued_at.astimezone(UTC).isoformat(),
+        "sha256": document.file.sha256,
+    }
+
+
+def receipt_of(document: Document) -> dict[str, Any] | None:
+    """The proof that the document was issued then and looks as it did; None for one older than the log."""
+    log = proof_queries.log_named(_log_name(document))
+    if document.file is None or log is None:
+        return None
+    entry = proof_queries.entry_of(log, hash_of(canonical(_leaf(document), origin=log.origin)))
+    return proof_queries.receipt(entry) if entry is not None else None
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:

@@ -57,9 +57,7 @@ def record_many(happenings: Iterable[Happening]) -> list[Event]:
     """As `record` for each in turn, with one INSERT: what a batch job brings. All are written before any reaction."""
     with transaction.atomic():
         events = Event.objects.bulk_create(
-            _built(
-                one.kind, subject=one.subject, actor=one.actor, at=one.at, data=one.data, place_path=one.place_path
-            )
+            _built(one.kind, subject=one.subject, actor=one.actor, at=one.at, data=one.data, place_path=one.place_path)
             for one in happenings
         )
         for event in events:
@@ -67,9 +65,7 @@ def record_many(happenings: Iterable[Happening]) -> list[Event]:
     return events
 
 
-def _built(
-    kind: str, *, subject: Ref, actor: Actor, at: datetime, data: Mapping[str, Any], place_path: str
-) -> Event:
+def _built(kind: str, *, subject: Ref, actor: Actor, at: datetime, data: Mapping[str, Any], place_path: str) -> Event:
     """The unsaved event, its payload checked."""
     declared = vocabulary().events.get(kind)
     if declared is None:

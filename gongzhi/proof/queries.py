@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 
@@ -20,6 +21,11 @@ UNION ALL
 SELECT n.level, n.index, n.hash FROM unnest(%(levels)s::smallint[], %(indexes)s::bigint[]) AS v(level, index)
 JOIN proof_treenode n ON n.log_id = %(log)s AND n.level = v.level AND n.index = v.index
 """
+
+
+def log_named(name: str) -> Log | None:
+    """The log of that name under this installation's own, if there is one."""
+    return Log.objects.filter(origin=f"{settings.PROOF_SITE}/{name}").first()
 
 
 def log_size(log: Log) -> int:

@@ -3,7 +3,7 @@
 import os
 import sys
 
-ENGINE_COMMANDS = ("packs", "questions", "ask", "simulate", "coverage", "verify")
+ENGINE_COMMANDS = ("packs", "questions", "ask", "simulate", "coverage")
 
 HELP = """\
 用法：gongzhi 命令 …
@@ -19,6 +19,7 @@ HELP = """\
   simulate 包 --events 文件|- --at 时刻  按一串事件推演职责与时限
   coverage [--json]                      条款由什么承载、由哪些测试证明
   tally --roll 文件 --rules 文件 --events 文件   按名册、规则、记录计票，结果为 JSON
+  verify 文件.zip [--key 公钥] [--json]  核对存证包，指出第一处不符
   tally --schema roll|rules|events|result  这几种格式的 JSON Schema
 """
 
@@ -29,6 +30,10 @@ def main(argv: list[str] | None = None) -> int:
     word = arguments[0] if arguments else ""
     if word in ENGINE_COMMANDS:
         return _engine(arguments)
+    if word == "verify":
+        from gongzhi.proof.verifier.verify import main as verify
+
+        return verify(arguments[1:])
     if word == "tally":
         from gongzhi.governance.tally.commands import main as tally
 

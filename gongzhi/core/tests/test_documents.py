@@ -16,6 +16,9 @@ from gongzhi.core.models import Document, Event
 from gongzhi.core.refs import Ref
 from gongzhi.core.tests.cast import NOW
 from gongzhi.core.tests.test_packs import write
+from gongzhi.proof import queries as proof_queries
+from gongzhi.proof import receipts
+from gongzhi.proof import services as proof
 
 SUBJECT = Ref("case", "7", "梧桐花园违法搭建", "34/3402/340207/")
 MM = 36000
@@ -293,3 +296,26 @@ def test_the_templates_in_the_repository_are_those_the_script_builds():
 def test_a_template_is_one_of_the_folder(name):
     with pytest.raises(LookupError):
         documents.render_word(name, FULL)
+
+
+def test_a_document_is_a_leaf_of_the_log_with_what_it_looks_like_and_none_of_its_words(office):
+    document = issue(office)
+    receipt = documents.receipt_of(document)
+    assert "inclusion" not in receipt
+    log = proof_queries.log_named("wenshu-shifan" if document.demo else "wenshu")
+    (entry,) = log.entries.all()
+    assert document.file.sha256 in entry.data
+    assert "梧桐花园" not in entry.data
+    proof.checkpoint(log, now=NOW)
+    found = receipts.check(receipts.parsed(receipts.text_of(documents.receipt_of(Document.objects.get()))))
+    assert (found.state, found.entry) == ("good", entry)
+
+
+def test_a_document_whose_number_or_file_was_exchanged_has_no_receipt(office):
+    document = issue(office)
+    assert documents.receipt_of(document) is not None
+    document.number = "另一个号"
+    assert documents.receipt_of(document) is None
+    document.refresh_from_db()
+    document.file.sha256 = "0" * 64
+    assert documents.receipt_of(document) is None

@@ -572,12 +572,12 @@ def check_seals(package: Package, ca: bytes | None) -> None:
 # --- what was opened, what belongs to entries, what a reader kept ---------------------------------------------------
 
 
-def check_openings(package: Package) -> None:
+def check_openings(package: Package) -> dict[int, Any]:
     """`openings.jsonl`: {"entry": place, "salt": hex, "value": …} opens the commitment of that entry."""
     name = "openings.jsonl"
+    opened: dict[int, Any] = {}
     if name not in package.members:
-        return
-    opened: set[int] = set()
+        return opened
     for number, _, one in lines_of(package.members, name):
         try:
             place = one["entry"]
@@ -587,10 +587,11 @@ def check_openings(package: Package) -> None:
             need(len(one["salt"]) >= 32, name, "盐太短", entry=number)
         except (ValueError, TypeError, KeyError) as error:
             raise Bad(name, "写法不符", number) from error
-        opened.add(place)
+        opened[place] = one["value"]
         committed = package.entries[place].get("commitment")
         need(hashlib.sha256(text.encode()).hexdigest() == committed, name, f"与第 {place} 条的承诺值不符", entry=number)
     package.say(f"已公开的票面 {len(opened)} 张，都与日志里的承诺值相符。")
+    return opened
 
 
 def check_files(package: Package) -> None:
@@ -911,6 +912,559 @@ def check_secret(package: Package) -> None:
         package.say(f"秘密表决“{motion}”：{len(one.ballots)} 张票的证明都成立，{state}。")
 
 
+# --- the count, made again ------------------------------------------------------------------------------------------
+
+ANSWERS = ("agree", "oppose", "abstain")
+EVENTS = {
+    "NOTICE", "SERVE", "NOMINATE", "TRANSFER", "CORRECT", "CAST", "PAPER", "PROXY", "REVOKE", "ADJUDICATE", "LOT",
+}  # fmt: skip
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "silence": {"value": "not_participating", "floor": None},
+    "follow_choice": {"value": "invalid"},
+    "invalid": {"value": "not_participating"},
+    "blank": {"value": "abstain"},
+    "merge": {"value": "same_owner_set"},
+    "developer_stock": {"value": "one_person"},
+    "split_head": {"value": "abstain"},
+    "co_owners": {"value": "nominee"},
+    "parking": {"value": "excluded"},
+    "storage": {"value": "excluded"},
+    "revote": {"value": "last_valid", "changes": 1},
+    "precedence": {"value": "by_time", "order": []},
+    "sale": {"value": "first_vote_stands"},
+    "ballot_covers": {"value": "named_units"},
+    "proxy": {"value": "allowed", "cap": None, "barred": [], "agent": "anyone", "instruction": "must_follow"},
+    "service": {"value": "delivered", "kinds": []},
+    "adjudication": {"people": 2},
+}
+Row = dict[str, Any]
+Sums = dict[str, dict[str, int]]
+
+
+def moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return found
+
+
+def share(ratio: str) -> tuple[int, int]:
+    above, below = ratio.split("/")
+    return int(above), int(below)
+
+
+@dataclass
+class Voice:
+    """What one admitted ballot says for one unit on one motion; `order` is its place in time."""
+
+    mark: Any
+    order: tuple[datetime, int]
+    who: str
+    own: bool
+    channel: str
+    turn: int
+
+
+class Recount:
+    """The vote from roll, rules and events alone, by the rules in docs/tally.md."""
+
+    def __init__(self, roll: Row, rules: Row, events: Row) -> None:
+        self.rule = {name: {**value, **rules.get("settings", {}).get(name, {})} for name, value in DEFAULTS.items()}
+        self.motions: list[Row] = rules["motions"]
+        self.opens, self.closes = moment(rules["window"]["opens_at"]), moment(rules["window"]["closes_at"])
+        self.events: list[Row] = [{**one, "when": moment(one["at"])} for one in events["events"]]
+        rows = {one["unit"]: one for one in roll["units"]}
+        for one in self.of("CORRECT"):
+            if one.get("row") is None:
+                rows.pop(one["unit"], None)
+            else:
+                rows[one["unit"]] = one["row"]
+        self.rows: list[Row] = list(rows.values())
+        self.tenures = {one["unit"]: self.tenure(one) for one in self.rows}
+        self.owners = {who for own in self.tenures.values() for _, names, _ in own for who in names}
+        self.papers = {one["id"]: one for one in self.of("PROXY")}
+        self.ended: dict[str, datetime] = {}
+        for one in self.of("REVOKE"):
+            self.ended[one["proxy"]] = min(one["when"], self.ended.get(one["proxy"], one["when"]))
+        self.over = self.over_cap()
+        people = self.rule["adjudication"]["people"]
+        self.found = {one["ballot"]: one for one in self.of("ADJUDICATE") if len(set(one["by"])) >= people}
+        self.voices: dict[tuple[str, str], list[Voice]] = {}
+        self.spoiled: set[tuple[str, str]] = set()
+        for _, _, place in sorted(
+            (one["when"], n, n) for n, one in enumerate(self.events) if one["type"] in ("CAST", "PAPER")
+        ):
+            self.hear(self.events[place], place)
+        self.served = self.units_served()
+        self.told = any(one.get("silence_told") and one["when"] < self.opens for one in self.of("NOTICE"))
+
+    def of(self, kind: str) -> list[Row]:
+        return [one for one in self.events if one["type"] == kind]
+
+    # who may vote
+
+    def tenure(self, row: Row) -> list[tuple[datetime | None, set[str], list[tuple[datetime | None, str]]]]:
+        """The owners one after another, each with the nominees of their time."""
+        named = row.get("nominee")
+        found: list[tuple[datetime | None, set[str], list[tuple[datetime | None, str]]]] = [
+            (None, set(row["owners"]), [(None, named)] if named is not None else [])
+        ]
+        moves = [one for one in self.events if one["type"] in ("TRANSFER", "NOMINATE") and one["unit"] == row["unit"]]
+        for one in sorted(moves, key=lambda one: one["when"]):
+            if one["type"] == "TRANSFER":
+                chosen = one.get("nominee")
+                nominees = [(one["when"], chosen)] if chosen in one["owners"] else []
+                found.append((one["when"], set(one["owners"]), nominees))
+            elif one["nominee"] in found[-1][1] and one["when"] < self.closes:
+                found[-1][2].append((one["when"], one["nominee"]))
+        return found
+
+    def turn(self, unit: str, who: str, at: datetime) -> int | None:
+        """In which owners' time this one may vote for the unit at that moment."""
+        own = self.tenures[unit]
+        number = 0
+        if self.rule["sale"]["value"] != "roll_owner":
+            number = max(n for n, (since, _, _) in enumerate(own) if since is None or since <= at)
+        _, owners, nominees = own[number]
+        if who not in owners:
+            return None
+        if len(owners) > 1 and self.rule["co_owners"]["value"] == "nominee":
+            then = [name for since, name in nominees if since is None or since <= at]
+            if not nominees or who not in (then[-1] if then else None, nominees[-1][1]):
+                return None
+        return number
+
+    def formally_good(self, paper: Row) -> bool:
+        rule = self.rule["proxy"]
+        if not paper.get("signed", True) or paper.get("agent_kind", "") in rule["barred"]:
+            return False
+        return rule["agent"] != "owner" or paper["agent"] in self.owners
+
+    def over_cap(self) -> set[str]:
+        cap = self.rule["proxy"]["cap"]
+        over: set[str] = set()
+        kept: list[Row] = []
+        for one in sorted(self.papers.values(), key=lambda one: one["when"]):
+            if cap is None or not self.formally_good(one):
+                continue
+            others = {
+                other["principal"]
+                for other in kept
+                if other["agent"] == one["agent"]
+                and min(moment(other["valid_until"]), self.ended.get(other["id"], datetime.max.replace(tzinfo=UTC)))
+                > one["when"]
+            }
+            if len(others | {one["principal"]}) > cap:
+                over.add(one["id"])
+            else:
+                kept.append(one)
+        return over
+
+    def paper_of(self, ballot: Row) -> Row | None:
+        """The instrument behind an agent's ballot, if it binds at that moment."""
+        paper = self.papers.get(ballot["proxy"])
+        at = ballot["when"]
+        if self.rule["proxy"]["value"] == "not_allowed" or paper is None or paper["agent"] != ballot["voter"]:
+            return None
+        if not self.formally_good(paper) or paper["id"] in self.over:
+            return None
+        if paper["id"] in self.ended and self.ended[paper["id"]] <= at:
+            return None
+        return paper if moment(paper["valid_from"]) <= at < moment(paper["valid_until"]) else None
+
+    # what was said
+
+    def hear(self, ballot: Row, place: int) -> None:
+        at, paper = ballot["when"], None
+        if not self.opens <= at < self.closes:
+            return
+        if ballot.get("proxy") is not None:
+            paper = self.paper_of(ballot)
+            if paper is None:
+                return
+        who = paper["principal"] if paper else ballot["voter"]
+        units = [unit for unit in ballot["units"] if unit in self.tenures]
+        if self.rule["ballot_covers"]["value"] == "all_of_owner" and paper is None:
+            units += [u for u in self.tenures if u not in ballot["units"] and self.turn(u, who, at) is not None]
+        settled = self.found.get(ballot["id"])
+        bad = settled["decision"] == "invalid" if settled else bool(ballot.get("faults"))
+        choices = ballot["choices"]
+        if settled is not None and settled.get("choices") is not None:
+            choices = settled["choices"]
+        for unit in units:
+            if bad:
+                self.spoiled |= {(motion["motion"], unit) for motion in self.motions}
+                continue
+            turn = self.turn(unit, who, at)
+            if turn is None:
+                continue
+            for motion in self.motions:
+                mark = self.mark(choices.get(motion["motion"]), motion)
+                mark = (
+                    self.as_instructed(mark, ballot, paper, motion) if paper and mark not in (None, "invalid") else mark
+                )
+                if mark == "invalid":
+                    self.spoiled.add((motion["motion"], unit))
+                elif mark is not None:
+                    voice = Voice(mark, (at, place), who, paper is None, ballot.get("channel", "phone"), turn)
+                    self.voices.setdefault((motion["motion"], unit), []).append(voice)
+
+    def mark(self, given: Any, motion: Row) -> Any:
+        """An answer, an answer for each candidate, "invalid", or None for no vote on this motion."""
+        election = motion.get("election")
+        names = [one["candidate"] for one in election["candidates"]] if election else []
+        if given is None:
+            blank = self.rule["blank"]["value"]
+            if blank != "abstain":
+                return "invalid" if blank == "invalid" else None
+            return dict.fromkeys(names, "abstain") if election else "abstain"
+        if given == "follow":
+            return "follow" if self.rule["follow_choice"]["value"] == "allowed" else "invalid"
+        if election is None:
+            return given if isinstance(given, str) else "invalid"
+        if isinstance(given, str):
+            given = dict.fromkeys(names, given)
+        elif isinstance(given, list):
+            given = dict.fromkeys(given, "agree")
+        most = election.get("most_choices") or election["seats"]
+        if not set(given) <= set(names) or "follow" in given.values() or list(given.values()).count("agree") > most:
+            return "invalid"
+        return {name: given.get(name, "abstain") for name in names}
+
+    def as_instructed(self, mark: Any, ballot: Row, paper: Row, motion: Row) -> Any:
+        name = motion["motion"]
+        if not set(ballot["units"]) <= set(paper["units"]):
+            return None
+        if paper.get("motions") is not None and name not in paper["motions"]:
+            return None
+        told = (paper.get("instructions") or {}).get(name)
+        if told is None or self.rule["proxy"]["instruction"] == "free":
+            return mark
+        return mark if self.mark(told, motion) == mark else "invalid"
+
+    def standing(self, motion: str, unit: str) -> Voice | str | None:
+        """The one voice that stands for a unit, "invalid", or None."""
+        left = self.voices.get((motion, unit), [])
+        if not left:
+            return "invalid" if (motion, unit) in self.spoiled else None
+        turns = [one.turn for one in left]
+        whose = max(turns) if self.rule["sale"]["value"] == "buyer_replaces" else min(turns)
+        left = [one for one in left if one.turn == whose]
+        left = [one for one in left if one.own] or left
+        if self.rule["precedence"]["value"] == "by_channel":
+            order = self.rule["precedence"]["order"]
+            ranks = [order.index(one.channel) if one.channel in order else len(order) for one in left]
+            left = [one for one, rank in zip(left, ranks, strict=True) if rank == min(ranks)]
+        if self.rule["co_owners"]["value"] != "any_unless_conflict":
+            return self.last_change(left)
+        each = [self.last_change([one for one in left if one.who == who]) for who in {one.who for one in left}]
+        if any(one.mark != each[0].mark for one in each):
+            return "invalid"
+        return max(each, key=lambda one: one.order)
+
+    def last_change(self, voices: list[Voice]) -> Voice:
+        rule = self.rule["revote"]
+        last = len(voices) - 1
+        return voices[{"first_only": 0, "last_valid": last}.get(rule["value"], min(rule["changes"], last))]
+
+    def units_served(self) -> set[str]:
+        rule = self.rule["service"]
+        results = ("served", "refused") if rule["value"] == "delivered_or_refused" else ("served",)
+        return {
+            unit
+            for one in self.of("SERVE")
+            if one["when"] < self.closes and one.get("result", "served") in results
+            and (not rule["kinds"] or one.get("kind", "") in rule["kinds"])
+            for unit in one["units"]
+        }  # fmt: skip
+
+    # who counts
+
+    def electorate(self, scope: Row) -> tuple[list[Row], list[list[Row]]]:
+        """The rows that weigh, and those of each head."""
+        level = scope.get("level", "estate")
+        key = {"building": "building", "entrance": "entrance", "units": "unit"}.get(level)
+        rows = [one for one in self.rows if key is None or one.get(key) in scope["of"]]
+        weight = dict.fromkeys((one["unit"] for one in rows), "counted")
+        for one in rows:
+            if one.get("kind") in ("parking", "storage"):
+                weight[one["unit"]] = self.rule[one["kind"]]["value"]
+        rows = [one for one in rows if weight[one["unit"]] != "excluded"]
+        heads: list[list[Row]] = []
+        for one in rows:
+            mine = [group for group in heads if any(self.same_head(one, other) for other in group)]
+            heads = [group for group in heads if group not in mine]
+            heads.append([*(other for group in mine for other in group), one])
+        return rows, [group for group in heads if any(weight[one["unit"]] == "counted" for one in group)]
+
+    def same_head(self, one: Row, other: Row) -> bool:
+        stock = one.get("stock", "sold") != "sold", other.get("stock", "sold") != "sold"
+        if any(stock):
+            return (
+                all(stock)
+                and self.rule["developer_stock"]["value"] == "one_person"
+                and one["owners"] == other["owners"]
+            )
+        merge = self.rule["merge"]["value"]
+        mine, others = set(one["owners"]), set(other["owners"])
+        return (merge == "same_owner_set" and mine == others) or (merge == "any_common_owner" and bool(mine & others))
+
+    # the count
+
+    def sums(self, rows: list[Row], heads: list[list[Row]], said: dict[str, tuple[str, str, Any]]) -> Sums:
+        found = {answer: {"heads": 0, "area": 0} for answer in (*ANSWERS, "invalid")}
+        for one in rows:
+            if one["unit"] in said:
+                found[said[one["unit"]][0]]["area"] += one["area"]
+        for group in heads:
+            answer = self.head(group, said)
+            if answer is not None:
+                found[answer]["heads"] += 1
+        return found
+
+    def head(self, group: list[Row], said: dict[str, tuple[str, str, Any]]) -> str | None:
+        """One person, one answer: what he said before what he is deemed to have said."""
+        own = [(one, *said[one["unit"]]) for one in group if one["unit"] in said]
+        spoken = [one for one in own if one[2] != "silence" and one[1] != "invalid"]
+        spoken = spoken or [one for one in own if one[2] == "silence"]
+        if not spoken:
+            return "invalid" if own else None
+        answers = {one[1] for one in spoken}
+        if len(answers) == 1:
+            return answers.pop()
+        if self.rule["split_head"]["value"] == "latest":
+            return str(max(spoken, key=lambda one: one[3])[1])
+        if self.rule["split_head"]["value"] == "largest_area":
+            areas = {answer: sum(one[0]["area"] for one in spoken if one[1] == answer) for answer in answers}
+            largest = [answer for answer in answers if areas[answer] == max(areas.values())]
+            return largest[0] if len(largest) == 1 else "abstain"
+        return "abstain"
+
+    def counted(
+        self, motion: Row, candidate: str | None, deemed: set[str] | None = None
+    ) -> tuple[Sums, dict[str, int], dict[str, int], set[str]]:
+        """Votes, base, participating, and who counts though silent: of a motion, or of one candidate."""
+        rows, heads = self.electorate(motion.get("scope") or {})
+        given: dict[str, tuple[str, str, Any]] = {}
+        for row in rows:
+            one = self.standing(motion["motion"], row["unit"])
+            if one is not None:
+                answer = one if isinstance(one, str) else answer_of(one.mark, candidate)
+                given[row["unit"]] = (answer, "ballot", None if isinstance(one, str) else one.order)
+        said = {unit: one for unit, one in given.items() if one[0] in ANSWERS}
+        plain = self.sums(rows, heads, said)
+        lead = leader(plain)
+        for unit, (answer, _, order) in given.items():
+            if answer == "follow":
+                said[unit] = (lead or "abstain", "follow", order)
+            elif answer == "invalid" and self.rule["invalid"]["value"] == "participating":
+                said[unit] = ("invalid", "ballot", order)
+        base = {"heads": len(heads), "area": sum(one["area"] for one in rows)}
+        answer = self.deemed_answer(motion, plain, lead, base)
+        if deemed is None:
+            again = self.rule["invalid"]["value"] == "as_silent"
+            quiet = {u for u in self.served if u not in given or (again and given[u][0] == "invalid")}
+            deemed = {one["unit"] for one in rows if one["unit"] in quiet} if answer is not None else set()
+        for unit in deemed:
+            said[unit] = (answer or "abstain", "silence", None)
+        votes = self.sums(rows, heads, said)
+        taking = {measure: sum(one[measure] for one in votes.values()) for measure in ("heads", "area")}
+        return votes, base, taking, deemed
+
+    def deemed_answer(self, motion: Row, plain: Sums, lead: str | None, base: dict[str, int]) -> str | None:
+        rule = {**DEFAULTS["silence"], **(motion.get("silence") or self.rule["silence"])}
+        election = motion.get("election")
+        if rule["value"] == "not_participating" or not self.told:
+            return None
+        if rule["value"] == "deem_agree":
+            many = election and len(election["candidates"]) > (election.get("most_choices") or election["seats"])
+            return "abstain" if many else "agree"
+        if rule["value"] == "deem_abstain":
+            return "abstain"
+        if lead is None or rule["floor"] is None:
+            return lead
+        above, below = share(rule["floor"])
+        enough = all(plain[lead][measure] * below > base[measure] * above for measure in ("heads", "area"))
+        return lead if enough else None
+
+    def result(self, motion: Row) -> Row:
+        votes, base, taking, deemed = self.counted(motion, None)
+        found: Row = {"base": base, "participating": taking, "votes": votes, "candidates": {}}
+        quorum, approval = motion.get("quorum"), motion["approval"]
+        if not base["heads"] or not base["area"]:
+            found["outcome"] = "no_voters"
+        elif quorum is not None and not reached(quorum, taking, base, taking):
+            found["outcome"] = "no_quorum"
+        elif motion.get("election") is None:
+            found["outcome"] = "passed" if reached(approval, votes["agree"], base, taking) else "rejected"
+        else:
+            self.elect(motion, deemed, found)
+        return found
+
+    def elect(self, motion: Row, deemed: set[str], found: Row) -> None:
+        election = motion["election"]
+        lot: dict[str, int] = {}
+        for one in self.of("LOT"):
+            if one["motion"] == motion["motion"]:
+                lot = {name: number for number, name in enumerate(one["order"])}
+        keys: dict[str, tuple[int, ...]] = {}
+        for one in election["candidates"]:
+            name = one["candidate"]
+            votes, base, taking, _ = self.counted(motion, name, deemed)
+            good = reached(motion["approval"], votes["agree"], base, taking)
+            first, second = ("heads", "area") if election.get("rank_by", "heads") == "heads" else ("area", "heads")
+            key = (good, votes["agree"][first], votes["agree"][second])
+            keys[name] = key if election.get("tie", "other_measure_then_lot") == "other_measure_then_lot" else key[:2]
+            found["candidates"][name] = {"votes": votes, "has_majority": good, "standing": "not_elected"}
+        able = [name for name in keys if keys[name][0]]
+        rest = self.seat(able, election["seats"], ("elected", "tied"), keys, lot, found["candidates"])
+        states = [one["standing"] for one in found["candidates"].values()]
+        if "tied" not in states:
+            if not election.get("alternates_need_majority", True):
+                rest = [*rest, *(name for name in keys if not keys[name][0])]
+            names = ("alternate", "tied_alternate")
+            self.seat(rest, election.get("alternates", 0), names, keys, lot, found["candidates"])
+        won, seats = states.count("elected"), election["seats"]
+        above, below = share(election.get("least_share") or "0/1")
+        enough = won >= election.get("least_elected", 1) and (
+            election.get("least_share") is None or won * below > seats * above
+        )
+        if "tied" in states:
+            found["outcome"] = "tied"
+        elif not enough:
+            found["outcome"] = "not_elected"
+        else:
+            found["outcome"] = "elected" if won == seats else "partly_elected"
+
+    @staticmethod
+    def seat(
+        names: list[str], places: int, words: tuple[str, str], keys: Row, lot: dict[str, int], found: Row
+    ) -> list[str]:
+        """The best get the places; equals at the last place wait for a lot that names them all."""
+        queue = sorted(names, key=lambda name: lot.get(name, len(lot)))
+        queue.sort(key=lambda name: keys[name], reverse=True)
+        if not places or not queue:
+            return queue
+        edge = keys[queue[min(places, len(queue)) - 1]]
+        before, level = [n for n in queue if keys[n] > edge], [n for n in queue if keys[n] == edge]
+        if len(before) + len(level) > places and not all(name in lot for name in level):
+            for name in queue:
+                if keys[name] >= edge:
+                    found[name]["standing"] = words[0] if name in before else words[1]
+            return [name for name in queue if keys[name] < edge]
+        for name in queue[:places]:
+            found[name]["standing"] = words[0]
+        return queue[places:]
+
+
+def answer_of(mark: Any, candidate: str | None) -> str:
+    """Of an election without a candidate: whether anybody was agreed to."""
+    if isinstance(mark, str):
+        return mark
+    if candidate is None:
+        return "agree" if "agree" in mark.values() else "abstain"
+    return str(mark[candidate])
+
+
+def leader(sums: Sums) -> str | None:
+    """The answer that leads alone in heads and in area."""
+    for answer in ANSWERS:
+        others = [sums[other] for other in ANSWERS if other != answer]
+        if all(sums[answer][measure] > one[measure] for one in others for measure in ("heads", "area")):
+            return answer
+    return None
+
+
+def reached(threshold: Row, part: dict[str, int], base: dict[str, int], taking: dict[str, int]) -> bool:
+    """By cross multiplication; of nobody there is no majority."""
+    whole = taking if threshold["base"] == "participants" else base
+    found = []
+    for measure in ("heads", "area"):
+        above, below = share(threshold[measure])
+        left, right = part[measure] * below, whole[measure] * above
+        good = left >= right if threshold["bound"] == "at_least" else left > right
+        found.append(good and whole[measure] > 0)
+    return any(found) if threshold.get("join", "both") == "either" else all(found)
+
+
+def logged_events(package: Package, opened: dict[int, Any]) -> Iterator[tuple[int, Row]]:
+    """The events that stand in the log, each with what is known of it there."""
+    for place, entry in enumerate(package.entries):
+        kind = entry.get("kind")
+        if kind not in EVENTS:
+            continue
+        own = {name: value for name, value in entry.items() if name not in ("kind", "log", "vote", "record", "files")}
+        if kind in ("CAST", "PAPER"):
+            own["id"] = own.pop("ballot", None)
+            del own["commitment"]
+            own |= opened.get(place, {})
+        yield place, {"type": kind, **own}
+
+
+def check_events(package: Package, listed: list[Row], opened: dict[int, Any]) -> None:
+    """`events.json` is what the log says, in its order: nothing left out, added, moved or changed."""
+    name = "events.json"
+    found = list(logged_events(package, opened))
+    listed = [one for one in listed if one["type"] in EVENTS]  # the others are marks that the count does not need
+    for number, ((place, known), one) in enumerate(zip(found, listed, strict=False)):
+        for key, value in known.items():
+            same = one.get(key) == value or (key == "at" and moment(one["at"]) == moment(value))
+            need(same, name, f"与日志第 {place} 条不符（{key}）", entry=number)
+    need(
+        len(listed) == len(found),
+        name,
+        f"日志有 {len(found)} 项，这里有 {len(listed)} 项",
+        entry=min(len(listed), len(found)),
+    )
+
+
+def check_tally(package: Package, opened: dict[int, Any]) -> None:
+    names = ("roll.json", "rules.json", "events.json", "result.json")
+    if not set(names) <= package.members.keys():
+        return
+    if not any(entry.get("kind") in EVENTS for entry in package.entries):
+        return
+    roll, rules, events, result = (read_json(package, name) for name in names)
+    try:
+        ballots = [place for place, one in enumerate(package.entries) if one.get("kind") in ("CAST", "PAPER")]
+        check_events(package, events["events"], opened)
+        if any(place not in opened for place in ballots):
+            package.say(f"选票 {len(ballots)} 张，没有全部公开，不能重新计票（监票人的存证包可以）。")
+            return
+        recount = Recount(roll, rules, events)
+        shown = {one["motion"]: one for one in result["motions"]}
+        need(list(shown) == [one["motion"] for one in recount.motions], "result.json", "议题与规则不符")
+        for motion in recount.motions:
+            compare(shown[motion["motion"]], recount.result(motion), motion["motion"])
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise Bad("events.json", f"不能计票（{type(error).__name__} {error}）") from error
+    package.say(f"重新计票：{len(ballots)} 张票、{len(shown)} 个议题，人数、面积、结果都与公布的相同。")
+
+
+def read_json(package: Package, name: str) -> Any:
+    try:
+        return json.loads(package.members[name])
+    except (ValueError, RecursionError) as error:
+        raise Bad(name, "不是 JSON") from error
+
+
+def compare(shown: Row, found: Row, motion: str) -> None:
+    name = "result.json"
+    need(
+        shown["outcome"] == found["outcome"],
+        name,
+        f"{motion} 公布的结果是 {shown['outcome']}，重算是 {found['outcome']}",
+    )
+    for part in ("base", "participating", "votes"):
+        need(shown["tallied"][part] == found[part], name, f"{motion} 的{part}与重算不同：{found[part]}")
+    listed = {one["candidate"]: one for one in shown.get("candidates", ())}
+    need(listed.keys() == found["candidates"].keys(), name, f"{motion} 的候选人与重算不同")
+    for candidate, own in found["candidates"].items():
+        one = listed[candidate]
+        same = one["tallied"]["votes"] == own["votes"] and one["standing"] == own["standing"]
+        need(same and one["has_majority"] == own["has_majority"], name, f"{motion} 候选人 {candidate} 与重算不同")
+
+
 # --- all together ---------------------------------------------------------------------------------------------------
 
 
@@ -922,8 +1476,9 @@ def check(package: Package, asked: argparse.Namespace) -> None:
     check_tree(package)
     check_witnesses(package)
     check_seals(package, asked.ca.read_bytes() if asked.ca else None)
-    check_openings(package)
+    opened = check_openings(package)
     check_files(package)
+    check_tally(package, opened)
     check_secret(package)
     check_kept(package, asked.checkpoint, asked.receipt)
     for name in differing:
