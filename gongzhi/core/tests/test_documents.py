@@ -12,7 +12,7 @@ from gongzhi.core import documents, packs
 from gongzhi.core import services as core
 from gongzhi.core.document_templates import build
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Document, Event
+from gongzhi.core.models import Document, Event, PackAttachment
 from gongzhi.core.refs import Ref
 from gongzhi.core.tests.cast import NOW
 from gongzhi.core.tests.test_packs import write
@@ -57,6 +57,8 @@ def office(settings, tmp_path, quiet_cast):
         """),
     )
     settings.PACKS = root
+    PackAttachment.objects.all().delete()  # the city's document of the cast lies elsewhere
+    packs.changed()
     assert packs.loaded(anew=True)[1] == []
     return quiet_cast
 

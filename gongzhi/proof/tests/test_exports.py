@@ -1,5 +1,6 @@
 """The export and its verifier: a whole package is good, and whatever is done to one is named."""
 
+import argparse
 import base64
 import hashlib
 import json
@@ -16,10 +17,12 @@ from gongzhi.proof import exporting, keys, notes, queries, services
 from gongzhi.proof.leaves import commitment
 from gongzhi.proof.models import Entry
 from gongzhi.proof.verifier import verify
+from gongzhi.site.cli import main as command
 
 NOW = datetime(2022, 5, 5, 1, 0, tzinfo=UTC)
 WITNESS = Ed25519PrivateKey.from_private_bytes(bytes(32))
 STREET = "street.test"
+STEP = 8
 
 
 def made(name, *, count=7, start=0):
@@ -76,6 +79,17 @@ def test_the_verifier_in_the_package_runs_alone(package, tmp_path):
     assert "全部相符" in ran.stdout
 
 
+def test_the_command_runs_the_same_checks(package, tmp_path, capsys):
+    path = tmp_path / "export.zip"
+    path.write_bytes(package)
+    assert command(["verify", str(path)]) == 0
+    assert "全部相符" in capsys.readouterr().out
+    path.write_bytes(package[:-1])
+    assert command(["verify", str(path)]) == 1
+    assert "不符" in capsys.readouterr().out
+    assert command(["verify", str(tmp_path / "none.zip")]) == 1
+
+
 def test_the_verifier_shares_no_code_with_the_platform():
     source = exporting.VERIFIER.read_text(encoding="utf-8")
     imported = set(re.findall(r"^(?:from|import) (\w+)", source, re.MULTILINE))
@@ -100,24 +114,68 @@ def bad(data, folder, capsys, *options):
     return found["first_bad"]
 
 
-def test_every_single_byte_counts(package, tmp_path, capsys):
-    """Stratified over the members and the container between them, seeded; each byte changed to another one."""
+ASKED = argparse.Namespace(key=None, ca=None, checkpoint=[], receipt=[])
+
+
+def caught(members):
+    """Whether the verifier refuses these members, whatever container they came in."""
+    try:
+        verify.check(verify.Package(members), ASKED)
+    except verify.Bad:
+        return True
+    return False
+
+
+def test_every_byte_of_the_container_counts(package):
+    """Every byte of every header, name, check sum, content and directory; of the verifier's own text a sample."""
     chosen = random.Random(20220505)
-    places, start = set(), 0
-    for name, body in verify.unpacked(package).items():
-        found = package.index(body, start) if body else start
-        places |= set(range(start, found))  # the whole local header
-        start = found + len(body)
-        most = 12 if name == "verify.py" else 60
-        places |= set(range(found, start)) if len(body) <= most else set(chosen.sample(range(found, start), most))
-    places |= set(range(start, len(package)))
-    for place in sorted(places):
+    source = verify.unpacked(package)["verify.py"]
+    start = package.index(source)
+    places = {*range(start), *range(start + len(source), len(package))}
+    places |= set(chosen.sample(range(start, start + len(source)), 300))
+    passed = []
+    for place in places:
         changed = bytearray(package)
         changed[place] ^= chosen.randrange(1, 256)
-        path = tmp_path / "x.zip"
-        path.write_bytes(changed)
-        assert verify.main([str(path), "--json"]) == 1, place
-    capsys.readouterr()
+        try:
+            verify.unpacked(bytes(changed))
+        except verify.Bad:
+            continue
+        passed.append(place)
+    assert passed == []
+
+
+@pytest.mark.parametrize("start", range(STEP))
+def test_a_byte_changed_within_a_member_is_caught_in_a_container_made_anew(package, start):
+    """All members but the verifier, which the manifest's hash covers whole. Together the runs change every byte."""
+    whole = verify.unpacked(package)
+    passed = []
+    for name, body in whole.items():
+        for place in range(start, len(body), STEP) if name != "verify.py" else [start]:
+            changed = bytearray(body)
+            changed[place] ^= 1 + (place * 31) % 255
+            if not caught({**whole, name: bytes(changed)}):
+                passed.append((name, place))
+    assert passed == []
+
+
+def test_a_dishonest_server_that_signs_the_manifest_anew_is_caught_by_what_it_signed_before(package):
+    whole = verify.unpacked(package)
+    key = keys.signer(now=NOW).private
+    body = notes.parse_checkpoint(notes.Note("\n".join(whole["manifest.txt"].decode().split("\n")[1:4]) + "\n", ()))
+    bound = ("log/entries.jsonl", "log/promises.jsonl", "log/checkpoints/", "openings.jsonl", "roll.json")
+    chosen = random.Random(7)
+    passed = []
+    for name, content in whole.items():
+        if not name.startswith(bound):
+            continue
+        for place in chosen.sample(range(len(content)), min(50, len(content))):
+            changed = bytearray(content)
+            changed[place] ^= chosen.randrange(1, 256)
+            members = {other: one for other, one in whole.items() if other != "manifest.txt"} | {name: bytes(changed)}
+            if not caught({**members, "manifest.txt": exporting.manifest(body, members, key=key)}):
+                passed.append((name, place))
+    assert passed == []
 
 
 @pytest.mark.parametrize("cut", [0, 1, 3, 22, 100, 5000])

@@ -918,6 +918,12 @@ ANSWERS = ("agree", "oppose", "abstain")
 EVENTS = {
     "NOTICE", "SERVE", "NOMINATE", "TRANSFER", "CORRECT", "CAST", "PAPER", "PROXY", "REVOKE", "ADJUDICATE", "LOT",
 }  # fmt: skip
+# What of an entry belongs to the event; the rest is the log's own.
+FIELDS = {
+    "at", "published_on", "silence_told", "units", "kind", "result", "evidence", "by", "unit", "nominee", "owners",
+    "row", "reason", "id", "voter", "channel", "proxy", "faults", "image", "principal", "agent", "agent_kind",
+    "motions", "valid_from", "valid_until", "signed", "ballot", "decision", "motion", "order",
+}  # fmt: skip
 DEFAULTS: dict[str, dict[str, Any]] = {
     "silence": {"value": "not_participating", "floor": None},
     "follow_choice": {"value": "invalid"},
@@ -1013,8 +1019,9 @@ class Recount:
         for one in sorted(moves, key=lambda one: one["when"]):
             if one["type"] == "TRANSFER":
                 chosen = one.get("nominee")
-                nominees = [(one["when"], chosen)] if chosen in one["owners"] else []
-                found.append((one["when"], set(one["owners"]), nominees))
+                found.append((one["when"], set(one["owners"]), []))
+                if chosen is not None and chosen in one["owners"]:
+                    found[-1][2].append((one["when"], chosen))
             elif one["nominee"] in found[-1][1] and one["when"] < self.closes:
                 found[-1][2].append((one["when"], one["nominee"]))
         return found
@@ -1260,13 +1267,13 @@ class Recount:
             elif answer == "invalid" and self.rule["invalid"]["value"] == "participating":
                 said[unit] = ("invalid", "ballot", order)
         base = {"heads": len(heads), "area": sum(one["area"] for one in rows)}
-        answer = self.deemed_answer(motion, plain, lead, base)
+        silent = self.deemed_answer(motion, plain, lead, base)
         if deemed is None:
             again = self.rule["invalid"]["value"] == "as_silent"
             quiet = {u for u in self.served if u not in given or (again and given[u][0] == "invalid")}
-            deemed = {one["unit"] for one in rows if one["unit"] in quiet} if answer is not None else set()
+            deemed = {one["unit"] for one in rows if one["unit"] in quiet} if silent is not None else set()
         for unit in deemed:
-            said[unit] = (answer or "abstain", "silence", None)
+            said[unit] = (silent or "abstain", "silence", None)
         votes = self.sums(rows, heads, said)
         taking = {measure: sum(one[measure] for one in votes.values()) for measure in ("heads", "area")}
         return votes, base, taking, deemed
@@ -1390,15 +1397,27 @@ def reached(threshold: Row, part: dict[str, int], base: dict[str, int], taking: 
 def logged_events(package: Package, opened: dict[int, Any]) -> Iterator[tuple[int, Row]]:
     """The events that stand in the log, each with what is known of it there."""
     for place, entry in enumerate(package.entries):
-        kind = entry.get("kind")
-        if kind not in EVENTS:
-            continue
-        own = {name: value for name, value in entry.items() if name not in ("kind", "log", "vote", "record", "files")}
+        kind, own = entry.get("kind"), {name: entry[name] for name in FIELDS & entry.keys()}
+        own.pop("kind", None)
         if kind in ("CAST", "PAPER"):
             own["id"] = own.pop("ballot", None)
-            del own["commitment"]
-            own |= opened.get(place, {})
-        yield place, {"type": kind, **own}
+            yield place, {**own, "type": kind, **opened.get(place, {})}
+        elif kind in EVENTS:
+            yield place, {**own, "type": kind}
+        elif {"record", "units"} <= entry.keys():
+            yield place, {**own, "type": "SERVE", "kind": kind}  # there the kind says how the ballot was served
+
+
+def says(shown: Any, known: Any) -> bool:
+    """Whether what is shown says all that is known; moments may be written in another zone."""
+    if isinstance(known, dict) and isinstance(shown, dict):
+        return all(name in shown and says(shown[name], value) for name, value in known.items())
+    if shown == known or not (isinstance(shown, str) and isinstance(known, str)):
+        return bool(shown == known)
+    try:
+        return moment(shown) == moment(known)
+    except ValueError:
+        return False
 
 
 def check_events(package: Package, listed: list[Row], opened: dict[int, Any]) -> None:
@@ -1407,9 +1426,8 @@ def check_events(package: Package, listed: list[Row], opened: dict[int, Any]) ->
     found = list(logged_events(package, opened))
     listed = [one for one in listed if one["type"] in EVENTS]  # the others are marks that the count does not need
     for number, ((place, known), one) in enumerate(zip(found, listed, strict=False)):
-        for key, value in known.items():
-            same = one.get(key) == value or (key == "at" and moment(one["at"]) == moment(value))
-            need(same, name, f"与日志第 {place} 条不符（{key}）", entry=number)
+        for key, value in sorted(known.items()):
+            need(says(one.get(key), value), name, f"与日志第 {place} 条不符（{key}）", entry=number)
     need(
         len(listed) == len(found),
         name,
@@ -1418,11 +1436,29 @@ def check_events(package: Package, listed: list[Row], opened: dict[int, Any]) ->
     )
 
 
+def check_roll(package: Package) -> None:
+    """The roll's Merkle root over its rows, as it was published with the notice."""
+    name = "roll.json"
+    roll = read_json(package, name) if name in package.members else {}
+    published = [(place, one["roll_root"]) for place, one in enumerate(package.entries) if "roll_root" in one]
+    if not isinstance(roll, dict) or roll.get("root") is None:
+        need(not published or not roll, name, "日志里公布了名册的根，名册上却没有")
+        return
+    tree = Tree()
+    try:
+        for row in roll["units"]:
+            tree.add(hashlib.sha256(b"\0" + canonical({**row, "log": roll["poll"]}).encode()).digest())
+        need(tree.root().hex() == roll["root"], name, "名册的行与名册的根不符")
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise Bad(name, "不是名册") from error
+    for place, root in published:
+        need(root == roll["root"], name, f"名册的根与日志第 {place} 条公布的不符")
+    package.say(f"名册 {tree.size} 套，与公告的名册根相符。" if published else f"名册 {tree.size} 套，与自身的根相符。")
+
+
 def check_tally(package: Package, opened: dict[int, Any]) -> None:
     names = ("roll.json", "rules.json", "events.json", "result.json")
     if not set(names) <= package.members.keys():
-        return
-    if not any(entry.get("kind") in EVENTS for entry in package.entries):
         return
     roll, rules, events, result = (read_json(package, name) for name in names)
     try:
@@ -1478,6 +1514,7 @@ def check(package: Package, asked: argparse.Namespace) -> None:
     check_seals(package, asked.ca.read_bytes() if asked.ca else None)
     opened = check_openings(package)
     check_files(package)
+    check_roll(package)
     check_tally(package, opened)
     check_secret(package)
     check_kept(package, asked.checkpoint, asked.receipt)
