@@ -1108,7 +1108,9 @@ class Recount:
             for motion in self.motions:
                 mark = self.mark(choices.get(motion["motion"]), motion)
                 mark = (
-                    self.as_instructed(mark, ballot, paper, motion) if paper and mark not in (None, "invalid") else mark
+                    self.as_instructed(mark, ballot, paper=paper, motion=motion)
+                    if paper and mark not in (None, "invalid")
+                    else mark
                 )
                 if mark == "invalid":
                     self.spoiled.add((motion["motion"], unit))
@@ -1138,7 +1140,7 @@ class Recount:
             return "invalid"
         return {name: given.get(name, "abstain") for name in names}
 
-    def as_instructed(self, mark: Any, ballot: Row, paper: Row, motion: Row) -> Any:
+    def as_instructed(self, mark: Any, ballot: Row, *, paper: Row, motion: Row) -> Any:
         name = motion["motion"]
         if not set(ballot["units"]) <= set(paper["units"]):
             return None
@@ -1267,7 +1269,7 @@ class Recount:
             elif answer == "invalid" and self.rule["invalid"]["value"] == "participating":
                 said[unit] = ("invalid", "ballot", order)
         base = {"heads": len(heads), "area": sum(one["area"] for one in rows)}
-        silent = self.deemed_answer(motion, plain, lead, base)
+        silent = self.deemed_answer(motion, plain, lead=lead, base=base)
         if deemed is None:
             again = self.rule["invalid"]["value"] == "as_silent"
             quiet = {u for u in self.served if u not in given or (again and given[u][0] == "invalid")}
@@ -1278,7 +1280,7 @@ class Recount:
         taking = {measure: sum(one[measure] for one in votes.values()) for measure in ("heads", "area")}
         return votes, base, taking, deemed
 
-    def deemed_answer(self, motion: Row, plain: Sums, lead: str | None, base: dict[str, int]) -> str | None:
+    def deemed_answer(self, motion: Row, plain: Sums, *, lead: str | None, base: dict[str, int]) -> str | None:
         rule = {**DEFAULTS["silence"], **(motion.get("silence") or self.rule["silence"])}
         election = motion.get("election")
         if rule["value"] == "not_participating" or not self.told:
@@ -1300,10 +1302,10 @@ class Recount:
         quorum, approval = motion.get("quorum"), motion["approval"]
         if not base["heads"] or not base["area"]:
             found["outcome"] = "no_voters"
-        elif quorum is not None and not reached(quorum, taking, base, taking):
+        elif quorum is not None and not reached(quorum, taking, base=base, taking=taking):
             found["outcome"] = "no_quorum"
         elif motion.get("election") is None:
-            found["outcome"] = "passed" if reached(approval, votes["agree"], base, taking) else "rejected"
+            found["outcome"] = "passed" if reached(approval, votes["agree"], base=base, taking=taking) else "rejected"
         else:
             self.elect(motion, deemed, found)
         return found
@@ -1318,19 +1320,21 @@ class Recount:
         for one in election["candidates"]:
             name = one["candidate"]
             votes, base, taking, _ = self.counted(motion, name, deemed)
-            good = reached(motion["approval"], votes["agree"], base, taking)
+            good = reached(motion["approval"], votes["agree"], base=base, taking=taking)
             first, second = ("heads", "area") if election.get("rank_by", "heads") == "heads" else ("area", "heads")
             key = (good, votes["agree"][first], votes["agree"][second])
             keys[name] = key if election.get("tie", "other_measure_then_lot") == "other_measure_then_lot" else key[:2]
             found["candidates"][name] = {"votes": votes, "has_majority": good, "standing": "not_elected"}
         able = [name for name in keys if keys[name][0]]
-        rest = self.seat(able, election["seats"], ("elected", "tied"), keys, lot, found["candidates"])
+        rest = self.seat(
+            able, election["seats"], words=("elected", "tied"), keys=keys, lot=lot, found=found["candidates"]
+        )
         states = [one["standing"] for one in found["candidates"].values()]
         if "tied" not in states:
             if not election.get("alternates_need_majority", True):
                 rest = [*rest, *(name for name in keys if not keys[name][0])]
             names = ("alternate", "tied_alternate")
-            self.seat(rest, election.get("alternates", 0), names, keys, lot, found["candidates"])
+            self.seat(rest, election.get("alternates", 0), words=names, keys=keys, lot=lot, found=found["candidates"])
         won, seats = states.count("elected"), election["seats"]
         above, below = share(election.get("least_share") or "0/1")
         enough = won >= election.get("least_elected", 1) and (
@@ -1345,7 +1349,7 @@ class Recount:
 
     @staticmethod
     def seat(
-        names: list[str], places: int, words: tuple[str, str], keys: Row, lot: dict[str, int], found: Row
+        names: list[str], places: int, *, words: tuple[str, str], keys: Row, lot: dict[str, int], found: Row
     ) -> list[str]:
         """The best get the places; equals at the last place wait for a lot that names them all."""
         queue = sorted(names, key=lambda name: lot.get(name, len(lot)))
@@ -1382,7 +1386,7 @@ def leader(sums: Sums) -> str | None:
     return None
 
 
-def reached(threshold: Row, part: dict[str, int], base: dict[str, int], taking: dict[str, int]) -> bool:
+def reached(threshold: Row, part: dict[str, int], *, base: dict[str, int], taking: dict[str, int]) -> bool:
     """By cross multiplication; of nobody there is no majority."""
     whole = taking if threshold["base"] == "participants" else base
     found = []
