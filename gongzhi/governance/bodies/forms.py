@@ -191,6 +191,14 @@ class NominateForm(VersionedForm):
     tied_to_company = forms.BooleanField(label="本人、配偶或直系亲属在本小区物业企业任职", required=False)
 
 
+class VolunteerForm(VersionedForm):
+    name = line("您的姓名", longest=60)
+    phone = line("电话", longest=20, required=False)
+    unit = pick("您的房屋")
+    attributes = many("身份", ATTRIBUTES)
+    statement = words("自荐情况", help_text="责任心、热心公益、公信力、敢担当、能投入的时间")
+
+
 class ReviewForm(VersionedForm):
     result = choice("审核结论", REVIEW_RESULTS)
     put_on_list = forms.BooleanField(label="核实违反负面清单", required=False)

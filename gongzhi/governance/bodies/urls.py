@@ -13,6 +13,7 @@ urlpatterns = [
     path("diqu/<int:pk>/", listing.place, name="place"),
     path("<int:pk>/", details.body, name="body"),
     path("zujian/<int:pk>/", details.formation, name="formation"),
+    path("zujian/<int:pk>/zijian/", doing.volunteer, name="volunteer"),
     path("zujian/<int:pk>/gongshi/", listing.notice, name="notice"),
     path("renxuan/<int:pk>/", papers.candidate, name="candidate"),
     path("beian/<int:pk>/", papers.filing, name="filing"),

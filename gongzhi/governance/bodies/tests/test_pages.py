@@ -186,3 +186,18 @@ def test_petition_page_shows_shares(client, cast):
     bodies.decide_petition(Petition.objects.get(), on=day("2026-03-16"), actor=SYSTEM, now=cast.now)
     page = text(at(client, cast, "street_office").get(reverse("bodies:petition", args=[petition.pk])))
     assert "10.0%" in page and "联名不成立" in page and "不是该房屋当日登记的业主" in page
+
+
+def test_an_owner_puts_himself_forward_and_somebody_elses_estate_is_closed(client, cast):
+    home = owners(cast.estate, 1)[0]
+    formation = bodies.take_application(cast.estate, received_on=day("2026-03-16"), actor=SYSTEM, now=cast.now)
+    other = bodies.take_application(cast.estate_outside, received_on=day("2026-03-16"), actor=SYSTEM, now=cast.now)
+    at(client, cast, "owner")
+    url = reverse("bodies:volunteer", args=[formation.pk])
+    assert url in text(client.get(reverse("bodies:estate", args=[cast.estate.pk])))
+    kept = send(client, url, name="业主001", unit=home.pk, statement="")
+    assert "业主001" in text(kept, 422)
+    assert send(client, url, name="业主001", unit=home.pk, statement="热心，有时间").status_code == 303
+    row = Candidate.objects.get()
+    assert (row.source, row.result) == ("self", "")
+    assert client.get(reverse("bodies:volunteer", args=[other.pk])).status_code == 404

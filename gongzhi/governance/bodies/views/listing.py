@@ -360,6 +360,12 @@ def _owners(request: HttpRequest, found: Estate) -> HttpResponse:
             Section("facts", str(committee), facts=facts),
             Section("members", "成员", columns=("姓名", "职务", "身份"), rows=seats),
         ]
+    forming = found.formations.filter(state="open", kind__in=("owners_committee", "building_stewards"))
+    parts.acts = [
+        (reverse("bodies:volunteer", args=[one.pk]), f"自荐{one.get_kind_display()}")
+        for one in forming
+        if core.may(actor_of(request), "candidate.nominate_self", one)
+    ]
     notices = [
         [
             Cell(str(one), url=reverse("bodies:notice", args=[one.pk])),
