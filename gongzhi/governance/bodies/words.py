@@ -15,10 +15,15 @@ BODY_KINDS: dict[str, str] = {
 }
 # Those that stand for the owners of one estate: one of a kind in office at a time.
 COMMITTEES = ("owners_committee", "management_committee")
-GROUPS = ("preparatory_group", "renewal_group")
 OF_ESTATES = (
-    "owners_assembly", *COMMITTEES, *GROUPS, "four_party_group", "coordination", "building_stewards",
-)  # fmt: skip
+    "owners_assembly",
+    *COMMITTEES,
+    "preparatory_group",
+    "renewal_group",
+    "four_party_group",
+    "coordination",
+    "building_stewards",
+)
 OF_PLACES = ("leading_group", "leading_office", "joint_conference")
 BODY_STATES: dict[str, str] = {"preparing": "组建中", "in_office": "在任", "ended": "已终止"}
 END_REASONS: dict[str, str] = {

@@ -1,12 +1,9 @@
 """Which bodies were in office that day, who sat in them, and who acts for the owners."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from gongzhi.core import services as core
-from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event, Organisation
 from gongzhi.governance.bodies.models import Advice, Body, Formation, Member
 from gongzhi.governance.bodies.models.body import sitting
@@ -106,21 +103,6 @@ def guided(estate: Estate, *, formation: Formation | None = None, step: str = ""
     return set(rows.values_list("given_role", flat=True))
 
 
-def readable_bodies(actor: Actor) -> Any:
-    """Bodies of the actor's places; a committee's own; an owner's of his estate."""
-    rows = Body.objects.select_related("estate__community", "organisation")
-    return rows.within(actor.place_path) if actor.place_path else rows.none()
-
-
 def unanswered(body: Body) -> list[Advice]:
     rows = Advice.objects.filter(body=body, due_on__isnull=False, replied_at=None)
     return list(rows.select_related("given_by").order_by("due_on"))
-
-
-def estates_without(estates: Iterable[Estate], kinds: Iterable[str], on: date) -> list[Estate]:
-    """Those of the estates that have none of the bodies that day: one query, however many estates."""
-    rows = list(estates)
-    having = set(
-        Body.objects.in_office(on).filter(estate__in=rows, kind__in=list(kinds)).values_list("estate_id", flat=True)
-    )
-    return [one for one in rows if one.pk not in having]

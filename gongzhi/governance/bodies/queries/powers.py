@@ -5,7 +5,7 @@ from typing import Any
 
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
-from gongzhi.governance.bodies.models import Body, Formation
+from gongzhi.governance.bodies.models import Formation
 from gongzhi.governance.bodies.queries.bodies import body_on
 from gongzhi.policy import window_state
 from gongzhi.policy.periods import start_of
@@ -67,7 +67,3 @@ def frozen_matters(
         if state is not None and not state.open:
             found.append((title, state))
     return found
-
-
-def committee_name(body: Body) -> str:
-    return f"{body.name}（第{body.term}届）" if body.term > 1 else body.name

@@ -11,8 +11,8 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import Advice, Body, Candidate, Formation
-from gongzhi.governance.bodies.queries.bodies import body_on, guided, in_hand, members_on
-from gongzhi.governance.bodies.services.common import SeatInput, bump, last_day, lock, not_later, words
+from gongzhi.governance.bodies.queries.bodies import body_on, guided, in_hand
+from gongzhi.governance.bodies.services.common import SeatInput, bump, lock, not_later, words
 from gongzhi.governance.bodies.services.sitting import close_body, judge, make_body, record_formed, seat
 from gongzhi.governance.bodies.words import BODY_KINDS, CLASSES, COMMITTEES, STEPS, TRIGGERS
 from gongzhi.registry import services as registry
@@ -498,12 +498,3 @@ def give_way(body: Body, *, moment: str, on: date, actor: Actor, now: datetime) 
     answer = core.ask("governance.filing_desk", {"kind": body.kind}, place_path=body.place_path, on=on)
     if ((answer.value or {}).get("takes_over") or "filed") == moment:
         close_body(stand_in, ended_on=on, reason="committee_formed", actor=actor, now=now)
-
-
-def term_last_day(formed_on: date, place_path: str, *, years: Any) -> date:
-    """The last day of a term of that length."""
-    return last_day(formed_on, years, place_path=place_path, roll=False)
-
-
-def half_left(body: Body, on: date) -> bool:
-    return not body.seats or len(members_on(body, on)) * TWO >= body.seats

@@ -280,15 +280,21 @@ def _kept(row: Any, actor: Any) -> list[Section]:
 
 
 def _assessments(row: Any) -> Section:
-    rows = [
-        [
-            Cell(f"{one.year}年", sub=one.remarks),
-            Cell(str(one.first_score) if one.first_score is not None else "缺社区意见"),
-            Cell(str(one.score) if one.score is not None else "没有定评"),
-        ]
-        for one in row.assessments.order_by("-year")
-    ]
-    return Section("assessments", "年度考评", columns=("年度", "社区初评", "镇街定评"), rows=rows, empty="还没有考评。")
+    answer = core.ask("governance.assessment", {}, place_path=row.place_path, on=row.formed_on)
+    by_community = bool((answer.value or {}).get("first")) if answer.ok else False
+    rows = []
+    for one in row.assessments.order_by("-year"):
+        first = str(one.first_score) if one.first_score is not None else "缺社区意见" if by_community else "—"
+        final = str(one.score) if one.score is not None else "没有定评"
+        rows.append([Cell(f"{one.year}年", sub=one.remarks), Cell(first), Cell(final)])
+    return Section(
+        "assessments",
+        "年度考评",
+        columns=("年度", "社区初评", "镇街定评"),
+        rows=rows,
+        empty="还没有考评。",
+        clauses=answer.clauses,
+    )
 
 
 def _advice(row: Any) -> Section:
