@@ -47,9 +47,7 @@ PREFIX = "governance.vote_"
 
 def _rule(name: str, matter: Fact) -> Question:
     value = (Field("value", Enum(VALUES[name]), "怎样计"),) if name in VALUES else ()
-    return Question(
-        name=PREFIX + name, asks=ASKS[name], facts=(matter,), answer=Record(*value, *MORE.get(name, ()))
-    )
+    return Question(name=PREFIX + name, asks=ASKS[name], facts=(matter,), answer=Record(*value, *MORE.get(name, ())))
 
 
 def questions(matter: Fact) -> tuple[Question, ...]:

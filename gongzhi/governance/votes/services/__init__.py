@@ -1,0 +1,69 @@
+"""What is done to a vote. `from gongzhi.governance.votes import services as votes`."""
+
+from gongzhi.governance.votes.services.balloting import Given, cast, opening_of, rules_of
+from gongzhi.governance.votes.services.closing import (
+    close_vote,
+    counted,
+    decide_objection,
+    events_of,
+    file_vote,
+    finalise,
+    object_to,
+    publish_result,
+)
+from gongzhi.governance.votes.services.drafting import (
+    MotionDraft,
+    check_vote,
+    draft_vote,
+    notice_vote,
+    open_vote,
+    reschedule,
+    stop_vote,
+)
+from gongzhi.governance.votes.services.links import link_of, make_link, verify
+from gongzhi.governance.votes.services.recording import (
+    adjudicate,
+    draw_lot,
+    nominate,
+    record_proxy,
+    revoke_proxy,
+    serve,
+)
+from gongzhi.governance.votes.services.rolls import correct_roll, freeze_roll, roll_of
+from gongzhi.governance.votes.services.rules import adopt_rules, rules_for
+
+__all__ = [
+    "Given",
+    "MotionDraft",
+    "adjudicate",
+    "adopt_rules",
+    "cast",
+    "check_vote",
+    "close_vote",
+    "correct_roll",
+    "counted",
+    "decide_objection",
+    "draft_vote",
+    "draw_lot",
+    "events_of",
+    "file_vote",
+    "finalise",
+    "freeze_roll",
+    "link_of",
+    "make_link",
+    "nominate",
+    "notice_vote",
+    "object_to",
+    "open_vote",
+    "opening_of",
+    "publish_result",
+    "record_proxy",
+    "reschedule",
+    "revoke_proxy",
+    "roll_of",
+    "rules_for",
+    "rules_of",
+    "serve",
+    "stop_vote",
+    "verify",
+]

@@ -1,0 +1,230 @@
+"""Close, count, publish, hear objections, make it final, file it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.governance.tally.events import Events
+from gongzhi.governance.tally.result import Result
+from gongzhi.governance.tally.tallying import tally
+from gongzhi.governance.votes.models import Ballot, Vote, VoteObjection, VoteRecord
+from gongzhi.governance.votes.services.balloting import hold_closed, rules_of
+from gongzhi.governance.votes.services.common import digest, entered, locked, log_of, saved, tell
+from gongzhi.governance.votes.services.rolls import roll_of
+from gongzhi.governance.votes.services.rules import poll_of
+from gongzhi.policy.periods import Period, deadline
+from gongzhi.proof import services as proof
+from gongzhi.proof.exporting import plain_json
+
+DECIDED = ("passed", "elected", "partly_elected")
+# What the tally has no use for stays out of its events.
+_OWN = ("OPEN", "CLOSE", "RESULT", "OBJECTION")
+
+
+@transaction.atomic
+def close_vote(vote: Vote, *, actor: Actor, now: datetime) -> Vote:
+    """At or after the closing moment. Waits for the ballots on their way, then fixes the log with a checkpoint."""
+    core.require(actor, "vote.run", vote)
+    hold_closed(vote)
+    vote = locked(vote, states=("open",), doing="截止")
+    if now < vote.closes_at:
+        raise Refused("still_open", f"截止时间是{vote.closes_at.astimezone():%Y-%m-%d %H:%M}，还没有到。")
+    count = Ballot.objects.filter(vote=vote).count()
+    vote.state = "closed"
+    saved(vote, "state")
+    entered(vote, "CLOSE", data={"ballots": count}, at=now, actor=actor, now=now)
+    tell("vote.closed", vote, actor=actor, now=now, data={"ballots": count})
+    transaction.on_commit(lambda: _seal(vote, now))
+    return vote
+
+
+def _seal(vote: Vote, now: datetime) -> None:
+    """After the commit: the checkpoint of what is there, and a time-stamp asked for."""
+    at = proof.checkpoint(log_of(vote), now=now)
+    if at is not None:
+        proof.ask_for_seal(at, now=now)
+
+
+def events_of(vote: Vote) -> Events:
+    """The log as the tally reads it, in the order of its entries."""
+    found: list[tuple[int, dict[str, Any]]] = []
+    for record in VoteRecord.objects.filter(vote=vote).exclude(kind__in=_OWN):
+        found.append((record.entry_id or 0, {"type": record.kind, "at": record.at.isoformat(), **record.data}))
+    for ballot in Ballot.objects.filter(vote=vote):
+        found.append((ballot.entry_id, ballot_event(ballot)))
+    found.sort(key=lambda one: one[0])
+    return Events.model_validate_json(
+        plain_json({"format": "gongzhi-events/1", "poll": poll_of(vote), "events": [one for _, one in found]})
+    )
+
+
+def ballot_event(ballot: Ballot) -> dict[str, Any]:
+    return {
+        "type": "PAPER" if ballot.channel == "paper" else "CAST",
+        "id": ballot.number,
+        "at": ballot.at.isoformat(),
+        "voter": ballot.voter,
+        "units": list(ballot.units),
+        "choices": ballot.choices,
+        "channel": ballot.channel,
+        "proxy": ballot.proxy or None,
+        "faults": list(ballot.faults),
+        "entered_by": list(ballot.entered_by),
+        "image": ballot.image.sha256 if ballot.image_id and ballot.image else None,
+    }
+
+
+def counted(vote: Vote, *, sensitivity: bool = True, detail: bool = False) -> Result:
+    """The tally as of now, by the frozen rules. While the vote runs it is nobody's result: only turnout is shown."""
+    return tally(
+        roll=roll_of(vote), rules=rules_of(vote), events=events_of(vote), sensitivity=sensitivity, detail=detail
+    )
+
+
+@transaction.atomic
+def publish_result(vote: Vote, *, published_on: date, actor: Actor, now: datetime, version: int | None = None) -> Vote:
+    """The draft result goes up; from here runs the time for objections. May be published again after an objection."""
+    core.require(actor, "vote.count", vote)
+    vote = locked(vote, states=("closed", "published"), doing="公示结果", version=version)
+    result = counted(vote)
+    if not next(one for one in result.procedure if one.name == "adjudicated").ok:
+        raise Refused("unsettled", "还有签名不符、勾选两处等有瑕疵的票没有认定，认定完再公示。")
+    written = plain_json(result.model_dump(mode="json"))
+    vote.result = result.model_dump(mode="json")
+    vote.published_on = published_on
+    vote.objection_until = _objection_until(vote, published_on)
+    vote.state = "published"
+    saved(vote, "result", "published_on", "objection_until", "state")
+    outcomes = {one.motion: one.outcome for one in result.motions}
+    data = {"outcomes": outcomes, "files": {"result.json": digest(written)}}
+    entered(vote, "RESULT", data=data, at=now, actor=actor, now=now)
+    for motion in vote.motions.all():
+        motion.outcome = outcomes[motion.code]
+        motion.save(update_fields=["outcome"])
+    tell(
+        "vote.result_published",
+        vote,
+        actor=actor,
+        now=now,
+        data={
+            "published_on": published_on,
+            "objection_until": vote.objection_until,
+            "passed": sum(one in DECIDED for one in outcomes.values()),
+        },
+    )
+    return vote
+
+
+def _objection_until(vote: Vote, published_on: date) -> datetime:
+    period = Period.parse(str((vote.calendar or {}).get("value", {}).get("objection", "7d")))
+    pack = core.pack_for(vote.place_path, published_on)
+    if pack is None:
+        raise Refused("no_pack", "平台没有装载任何文件，不能计算异议期。")
+    from gongzhi.policy.periods import start_of
+
+    return deadline(start=start_of(published_on), period=period, calendar=pack.calendar).due_at
+
+
+@transaction.atomic
+def object_to(vote: Vote, *, text: str, by_room: str, now: datetime, actor: Actor | None = None) -> VoteObjection:
+    """Anybody of the estate, within the time for objections."""
+    vote = locked(vote, states=("published",), doing="提出异议")
+    if vote.objection_until is not None and now >= vote.objection_until:
+        raise Refused(
+            "objection_late", "异议期已满。对结果仍有意见的，可以自知道之日起一年内请求人民法院撤销。", clause="CC-280"
+        )
+    if not text.strip():
+        raise Refused("objection_empty", "请写明对哪一项、为什么有异议。", fields={"text": "请填写"})
+    made = VoteObjection.objects.create(vote=vote, at=now, by_room=by_room.strip(), text=text.strip())
+    who = actor or Actor.public(demo=vote.demo)
+    entered(vote, "OBJECTION", data={"objection": made.pk, "text": digest(text.strip())}, at=now, actor=who, now=now)
+    tell("vote.objected", vote, actor=who, now=now)
+    return made
+
+
+@transaction.atomic
+def decide_objection(
+    objection: VoteObjection, *, result: str, reply: str, actor: Actor, now: datetime
+) -> VoteObjection:
+    core.require(actor, "vote.decide_objection", objection.vote)
+    vote = locked(objection.vote, states=("published",), doing="答复异议")
+    objection = VoteObjection.objects.select_for_update().get(pk=objection.pk)
+    if objection.result:
+        raise Refused("objection_decided", "这件异议已经答复过。")
+    if not reply.strip():
+        raise Refused("reply_missing", "请写明怎样复核、结论是什么。", fields={"reply": "请填写"})
+    objection.result, objection.reply, objection.decided_at = result, reply.strip(), now
+    objection.save(update_fields=["result", "reply", "decided_at"])
+    tell("vote.objection_decided", vote, actor=actor, now=now, data={"result": result})
+    return objection
+
+
+@transaction.atomic
+def finalise(vote: Vote, *, actor: Actor, now: datetime, version: int | None = None) -> Vote:
+    """Objections heard and time over: the result stands. What was decided is told motion by motion."""
+    core.require(actor, "vote.count", vote)
+    vote = locked(vote, states=("published",), doing="确定结果", version=version)
+    if vote.objection_until is not None and now < vote.objection_until:
+        raise Refused(
+            "objection_running",
+            f"异议期到{vote.objection_until.astimezone():%Y-%m-%d %H:%M}，期满才能生效。",
+            clause="CC-280",
+        )
+    if vote.objections.filter(result="").exists():
+        raise Refused("objections_open", "还有异议没有答复，答复完才能生效。")
+    result = counted(vote, sensitivity=False)
+    outcomes = {one.motion: one for one in result.motions}
+    if {one.motion: one.outcome for one in result.motions} != {one.code: one.outcome for one in vote.motions.all()}:
+        raise Refused("result_changed", "异议处理以后计票结果变了，请重新公示结果，再计异议期。")
+    if any(one.outcome == "tied" for one in result.motions):
+        raise Refused("tied", "有得票相同的候选人，请先抽签并重新公示。")
+    vote.state, vote.finalised_at = "final", now
+    saved(vote, "state", "finalised_at")
+    motions = list(vote.motions.all())
+    tell(
+        "vote.finalised",
+        vote,
+        actor=actor,
+        now=now,
+        data={
+            "passed": [one.matter for one in motions if one.outcome in DECIDED],
+            "rejected": [one.matter for one in motions if one.outcome not in DECIDED],
+            "binding": result.binding,
+        },
+    )
+    for motion in motions:
+        found = outcomes[motion.code].candidates
+        core.record(
+            "motion.decided",
+            subject=vote.ref,
+            actor=actor,
+            at=now,
+            place_path=vote.place_path,
+            data={
+                "vote": str(vote.pk),
+                "estate": str(vote.estate_id),
+                "motion": motion.code,
+                "matter": motion.matter,
+                "outcome": motion.outcome,
+                "amount": motion.amount_fen,
+                "elected": [one.candidate for one in found if one.standing == "elected"],
+                "alternates": [one.candidate for one in found if one.standing == "alternate"],
+            },
+        )
+    return vote
+
+
+@transaction.atomic
+def file_vote(vote: Vote, *, filed_on: date, actor: Actor, now: datetime, version: int | None = None) -> Vote:
+    core.require(actor, "vote.file", vote)
+    vote = locked(vote, states=("final",), doing="备案", version=version)
+    if filed_on > core.local_day(now):
+        raise Refused("filed_in_future", "备案日期不能晚于今天。", fields={"filed_on": "不能晚于今天"})
+    vote.state, vote.filed_on = "filed", filed_on
+    saved(vote, "state", "filed_on")
+    tell("vote.filed", vote, actor=actor, now=now, data={"filed_on": filed_on})
+    return vote

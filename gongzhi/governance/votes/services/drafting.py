@@ -1,0 +1,244 @@
+"""A vote is drafted, its motions typed by matter, checked by street or community, and put on notice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import StoredFile
+from gongzhi.governance.tally.reporting import earliest_opening
+from gongzhi.governance.tally.rules import VALUES
+from gongzhi.governance.votes.models import Motion, Vote
+from gongzhi.governance.votes.services.common import digest, entered, locked, saved, tell
+from gongzhi.governance.votes.services.rolls import roll_of
+from gongzhi.governance.votes.services.rules import calendar_answer, notice_days, rules_for, threshold_answer
+from gongzhi.governance.votes.words import CONVENERS
+from gongzhi.policy.answer import plain
+from gongzhi.proof import services as proof
+from gongzhi.proof.exporting import plain_json
+from gongzhi.registry.models import Building, Estate
+
+ELECTION = "elect_committee"
+MOST_MOTIONS = 20
+
+
+@dataclass(frozen=True)
+class MotionDraft:
+    """A motion as it is handed in. Candidates make it an election (or a choice of one company)."""
+
+    matter: str
+    title: str
+    text: str = ""
+    amount_fen: int | None = None
+    buildings: Sequence[Building] = ()
+    candidates: Sequence[str] = ()
+    seats: int = 1
+    alternates: int = 0
+    most_choices: int | None = None
+    file: StoredFile | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def draft_vote(
+    estate: Estate,
+    *,
+    title: str,
+    convener: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    motions: Sequence[MotionDraft],
+    actor: Actor,
+    now: datetime,
+) -> Vote:
+    core.require(actor, "vote.draft", estate)
+    _refuse_window(opens_at, closes_at, now)
+    if convener not in CONVENERS:
+        raise Refused("convener", "请选择由谁召集。", fields={"convener": "请选择"})
+    if not motions or len(motions) > MOST_MOTIONS:
+        raise Refused("motions", f"一次表决要有1至{MOST_MOTIONS}个议题。", fields={"motions": "请写明议题"})
+    vote = Vote.objects.create(
+        estate=estate,
+        place_path=estate.place_path,
+        title=title.strip() or "业主大会表决",
+        convener=convener,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        made_at=now,
+        demo=actor.demo or estate.demo,
+    )
+    for position, one in enumerate(motions, 1):
+        add_motion(vote, one, position=position, on=core.local_day(now))
+    tell(
+        "vote.drafted",
+        vote,
+        actor=actor,
+        now=now,
+        data={"matters": [one.matter for one in motions], "opens_at": opens_at, "closes_at": closes_at},
+    )
+    return vote
+
+
+def add_motion(vote: Vote, draft: MotionDraft, *, position: int, on: date) -> Motion:
+    if not draft.title.strip():
+        raise Refused("motion_title", f"第{position}个议题没有写内容。", fields={"motions": "请写议题"})
+    if draft.matter == ELECTION and not draft.candidates:
+        raise Refused(
+            "candidates_missing",
+            "选举的议题要列出候选人，审核通过的才能列入选票。",
+            fields={"candidates": "请列候选人"},
+        )
+    election = None
+    if draft.candidates:
+        names = [one.strip() for one in draft.candidates if one.strip()]
+        if len(set(names)) != len(names):
+            raise Refused("candidates_twice", "候选人（候选单位）名单有重复。", fields={"candidates": "有重复"})
+        election = {
+            "candidates": [{"candidate": f"c{number}", "name": name} for number, name in enumerate(names, 1)],
+            "seats": draft.seats,
+            "alternates": draft.alternates,
+            **({"most_choices": draft.most_choices} if draft.most_choices else {}),
+            **draft.options,
+        }
+    motion = Motion.objects.create(
+        vote=vote,
+        position=position,
+        matter=draft.matter,
+        title=draft.title.strip(),
+        text=draft.text,
+        amount_fen=draft.amount_fen,
+        election=election,
+        file=draft.file,
+        basis=plain(threshold_answer(vote, draft.matter, on).to_json()),
+    )
+    motion.buildings.set(draft.buildings)
+    return motion
+
+
+@transaction.atomic
+def check_vote(
+    vote: Vote, *, agreed: bool, opinion: str, actor: Actor, now: datetime, version: int | None = None
+) -> Vote:
+    """Street or community looks at roll and motions. Not agreed: it stays a draft, and the opinion says why."""
+    core.require(actor, "vote.check", vote)
+    vote = locked(vote, states=("draft",), doing="核对", version=version)
+    if agreed and vote.roll_frozen_at is None:
+        raise Refused("roll_not_frozen", "名册还没有锁定，不能核对。请召集人先锁定名册。")
+    if not agreed and not opinion.strip():
+        raise Refused("opinion_missing", "不同意的，要写明改什么。", fields={"opinion": "请写明"})
+    vote.check_opinion, vote.checked_at = opinion, now
+    vote.state = "checked" if agreed else "draft"
+    saved(vote, "check_opinion", "checked_at", "state")
+    tell("vote.checked", vote, actor=actor, now=now, data={"agreed": agreed})
+    return vote
+
+
+@transaction.atomic
+def notice_vote(
+    vote: Vote,
+    *,
+    published_on: date,
+    silence_told: bool,
+    actor: Actor,
+    now: datetime,
+    file: StoredFile | None = None,
+    version: int | None = None,
+) -> Vote:
+    """Up goes the notice, with the roll's root. Refuses an opening before the period is over, and says from when on."""
+    core.require(actor, "vote.run", vote)
+    vote = locked(vote, states=("checked",), doing="公告", version=version)
+    if vote.roll_frozen_at is None:
+        raise Refused("roll_not_frozen", "名册还没有锁定，不能公告。请先锁定名册。")
+    today = core.local_day(now)
+    if published_on > today:
+        raise Refused("noticed_in_future", "公告日期不能晚于今天。", fields={"published_on": "不能晚于今天"})
+    refuse_early_opening(vote, published_on, today)
+    vote.log = proof.open_log(f"vote/{vote.pk}", now=now, demo=vote.demo)
+    vote.state, vote.noticed_on, vote.silence_told = "noticed", published_on, silence_told
+    vote.calendar = plain(calendar_answer(vote, today).to_json())
+    saved(vote, "log", "state", "noticed_on", "silence_told", "calendar")
+    data = {"published_on": published_on.isoformat(), "silence_told": silence_told}
+    roll = plain_json(roll_of(vote).model_dump(mode="json"))
+    public = {**data, "roll_root": vote.roll_root, "files": {"roll.json": digest(roll)}}
+    entered(vote, "NOTICE", data=data, public=public, at=now, actor=actor, now=now, file=file)
+    tell(
+        "vote.noticed",
+        vote,
+        actor=actor,
+        now=now,
+        data={
+            "published_on": published_on,
+            "opens_at": vote.opens_at,
+            "closes_at": vote.closes_at,
+            "silence_told": silence_told,
+        },
+    )
+    return vote
+
+
+def refuse_early_opening(vote: Vote, published_on: date, on: date) -> None:
+    days, counting, clauses = notice_days(vote, on)
+    earliest = earliest_opening(published_on, days, counting)
+    if core.local_day(vote.opens_at) < earliest:
+        raise Refused(
+            "notice_too_short",
+            f"{published_on:%Y-%m-%d}公告，要公告{days}日（{VALUES['notice'][counting]}），"
+            f"最早{earliest:%Y-%m-%d}开始表决。请改开始时间，或者更早公告。",
+            clause=clauses,
+            fields={"published_on": f"按这一天公告，最早{earliest:%Y-%m-%d}开始"},
+        )
+
+
+@transaction.atomic
+def reschedule(
+    vote: Vote, *, opens_at: datetime, closes_at: datetime, actor: Actor, now: datetime, version: int | None = None
+) -> Vote:
+    core.require(actor, "vote.draft", vote)
+    vote = locked(vote, states=("draft", "checked"), doing="改时间", version=version)
+    _refuse_window(opens_at, closes_at, now)
+    vote.opens_at, vote.closes_at = opens_at, closes_at
+    return saved(vote, "opens_at", "closes_at")
+
+
+@transaction.atomic
+def open_vote(vote: Vote, *, actor: Actor, now: datetime, version: int | None = None) -> Vote:
+    """Freezes the rules; ballots count from `opens_at`. A later change of packs or switches changes nothing here."""
+    core.require(actor, "vote.run", vote)
+    vote = locked(vote, states=("noticed",), doing="开始表决", version=version)
+    if now >= vote.closes_at:
+        raise Refused("window_over", "截止时间已过，不能再开始。请终止这次表决，另行公告。")
+    on = core.local_day(vote.opens_at)
+    refuse_early_opening(vote, vote.noticed_on or on, on)
+    rules = rules_for(vote, on=on)
+    written = plain_json(rules.model_dump(mode="json"))
+    vote.rules = rules.model_dump(mode="json")
+    vote.rules_hash, vote.state = digest(written), "open"
+    saved(vote, "rules", "rules_hash", "state")
+    data = {"rules": vote.rules_hash, "files": {"rules.json": vote.rules_hash}}
+    entered(vote, "OPEN", data=data, at=now, actor=actor, now=now)
+    tell("vote.opened", vote, actor=actor, now=now, data={"rules": vote.rules_hash, "closes_at": vote.closes_at})
+    return vote
+
+
+@transaction.atomic
+def stop_vote(vote: Vote, *, reason: str, actor: Actor, now: datetime, version: int | None = None) -> Vote:
+    core.require(actor, "vote.run", vote)
+    vote = locked(vote, states=("draft", "checked", "noticed", "open"), doing="终止", version=version)
+    if not reason.strip():
+        raise Refused("reason_missing", "请写明为什么终止，要公告给业主。", fields={"reason": "请填写"})
+    vote.state, vote.stop_reason = "stopped", reason
+    saved(vote, "state", "stop_reason")
+    tell("vote.stopped", vote, actor=actor, now=now, data={"reason": reason})
+    return vote
+
+
+def _refuse_window(opens_at: datetime, closes_at: datetime, now: datetime) -> None:
+    if opens_at <= now:
+        raise Refused("opens_in_past", "开始时间要在现在以后。", fields={"opens_at": "要在现在以后"})
+    if closes_at - opens_at < timedelta(hours=1):
+        raise Refused("window_short", "截止时间要比开始时间至少晚1小时。", fields={"closes_at": "至少晚1小时"})

@@ -1,0 +1,190 @@
+"""What stands beside the ballots: service, proxies, nominations, adjudications, lots. Each is an entry of the log."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import StoredFile
+from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteRecord
+from gongzhi.governance.votes.services.balloting import rules_of
+from gongzhi.governance.votes.services.common import entered, locked, tell
+from gongzhi.governance.votes.words import SERVICE_KINDS, SERVICE_RESULTS
+
+RUNNING = ("noticed", "open")
+COUNTING = ("closed", "published")
+
+
+@transaction.atomic
+def serve(
+    vote: Vote,
+    *,
+    units: Sequence[str],
+    how: str,
+    result: str,
+    at: datetime,
+    actor: Actor,
+    now: datetime,
+    file: StoredFile | None = None,
+    note: str = "",
+) -> VoteRecord:
+    """送达: how the ballot reached the units (or did not), by whom, when, with what evidence."""
+    core.require(actor, "vote.run", vote)
+    vote = locked(vote, states=RUNNING, doing="登记送达")
+    if how not in SERVICE_KINDS or result not in SERVICE_RESULTS:
+        raise Refused("service_kind", "请选择送达方式和结果。", fields={"how": "请选择"})
+    if at > now:
+        raise Refused("service_in_future", "送达时间不能晚于现在。", fields={"at": "不能晚于现在"})
+    if not units:
+        raise Refused("no_units", "请至少选一套房屋。", fields={"units": "请选择房屋"})
+    if how == "door" and result == "served" and file is None:
+        raise Refused("photo_missing", "上门张贴的，要附照片。", fields={"file": "请附照片"})
+    data: dict[str, Any] = {
+        "units": sorted(set(units)),
+        "kind": how,
+        "result": result,
+        "evidence": [file.sha256] if file is not None else [],
+        "by": actor.label,
+    }
+    record = entered(vote, "SERVE", data=data, at=at, actor=actor, now=now, file=file)
+    tell("vote.served", vote, actor=actor, now=now, data={"units": len(data["units"]), "result": result, "how": how})
+    return record
+
+
+@transaction.atomic
+def record_proxy(
+    vote: Vote,
+    *,
+    principal: str,
+    agent: str,
+    agent_kind: str,
+    units: Sequence[str],
+    valid_from: datetime,
+    valid_until: datetime,
+    actor: Actor,
+    now: datetime,
+    motions: Sequence[str] = (),
+    instructions: dict[str, Any] | None = None,
+    signed: bool = True,
+    file: StoredFile | None = None,
+) -> VoteRecord:
+    """A written instrument, with its limits checked now: who would not count is told before the agent votes."""
+    core.require(actor, "vote.run", vote)
+    vote = locked(vote, states=("noticed", "open"), doing="登记委托")
+    _refuse_proxy(vote, agent=agent, agent_kind=agent_kind, principal=principal, signed=signed)
+    own = vote.roll.filter(code__in=list(units), owners__contains=[principal]).count()
+    if not units or own != len(set(units)):
+        raise Refused("proxy_units", "委托的房屋要是委托人自己的。", fields={"units": "请核对房屋"})
+    number = f"w{VoteRecord.objects.filter(vote=vote, kind='PROXY').count() + 1}"
+    data: dict[str, Any] = {
+        "id": number,
+        "principal": principal,
+        "agent": agent,
+        "agent_kind": agent_kind,
+        "units": sorted(set(units)),
+        "valid_from": valid_from.isoformat(),
+        "valid_until": valid_until.isoformat(),
+        "motions": list(motions) or None,
+        "instructions": dict(instructions or {}),
+        "signed": signed,
+        "image": file.sha256 if file is not None else None,
+    }
+    # An instruction says how the principal votes: the log commits to it by the image alone.
+    public = {name: value for name, value in data.items() if name != "instructions" and value is not None}
+    record = entered(vote, "PROXY", data=data, public=public, at=now, actor=actor, now=now, file=file)
+    tell("vote.proxy_recorded", vote, actor=actor, now=now, data={"units": len(data["units"])})
+    return record
+
+
+def _refuse_proxy(vote: Vote, *, agent: str, agent_kind: str, principal: str, signed: bool) -> None:
+    from gongzhi.governance.votes.services.rules import rules_for
+
+    rules = rules_of(vote) if vote.rules else rules_for(vote, on=core.local_day(vote.opens_at))
+    rule = rules.settings.proxy
+    if rule.value == "not_allowed":
+        raise Refused("proxy_not_allowed", "议事规则不接受委托，请业主本人投票。", clause=rule.clauses)
+    if not signed:
+        raise Refused("proxy_not_signed", "委托书要有委托人签名。", clause=rule.clauses, fields={"signed": "没有签名"})
+    if agent_kind in rule.barred:
+        raise Refused("agent_barred", "物业服务企业人员不得代理，请另选代理人。", clause=rule.clauses)
+    others = VoteRecord.objects.filter(vote=vote, kind="PROXY", data__agent=agent)
+    ended = set(VoteRecord.objects.filter(vote=vote, kind="REVOKE").values_list("data__proxy", flat=True))
+    principals = {one.data["principal"] for one in others if one.data["id"] not in ended} | {principal}
+    if rule.cap is not None and len(principals) > rule.cap:
+        raise Refused(
+            "over_cap",
+            f"这名代理人已代理{len(principals) - 1}名业主，最多{rule.cap}名。请另选代理人。",
+            clause=rule.clauses,
+            fields={"agent": f"最多代理{rule.cap}名"},
+        )
+
+
+@transaction.atomic
+def revoke_proxy(vote: Vote, *, proxy: str, actor: Actor, now: datetime) -> VoteRecord:
+    core.require(actor, "vote.run", vote)
+    vote = locked(vote, states=RUNNING, doing="撤销委托")
+    if not VoteRecord.objects.filter(vote=vote, kind="PROXY", data__id=proxy).exists():
+        raise Refused("no_instrument", "没有这份委托书。", fields={"proxy": "请核对编号"})
+    record = entered(vote, "REVOKE", data={"proxy": proxy}, at=now, actor=actor, now=now)
+    tell("vote.proxy_revoked", vote, actor=actor, now=now)
+    return record
+
+
+@transaction.atomic
+def nominate(vote: Vote, *, entry: RollEntry, nominee: str, actor: Actor, now: datetime) -> VoteRecord:
+    """共有人推定一人."""
+    core.require(actor, "vote.run", vote)
+    vote = locked(vote, states=RUNNING, doing="登记推定")
+    if nominee not in entry.owners:
+        raise Refused("nominee", "推定的人要是这套房屋的共有人。", fields={"nominee": "请另选"})
+    record = entered(vote, "NOMINATE", data={"unit": entry.code, "nominee": nominee}, at=now, actor=actor, now=now)
+    tell("vote.nominated", vote, actor=actor, now=now, data={"unit": entry.room})
+    return record
+
+
+@transaction.atomic
+def adjudicate(
+    ballot: Ballot,
+    *,
+    decision: str,
+    by: Sequence[str],
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    choices: dict[str, Any] | None = None,
+) -> VoteRecord:
+    """Scrutineers settle a ballot; the rules say how many must sign. Until the final result."""
+    core.require(actor, "vote.adjudicate", ballot.vote)
+    vote = locked(ballot.vote, states=("open", *COUNTING), doing="认定选票")
+    people = rules_of(vote).settings.adjudication.people
+    signers = sorted({one.strip() for one in by if one.strip()})
+    if len(signers) < people:
+        raise Refused("too_few_signers", f"认定要{people}名监票人共同签署。", fields={"by": f"至少{people}人"})
+    if not reason.strip():
+        raise Refused("reason_missing", "请写明认定的理由。", fields={"reason": "请填写"})
+    data: dict[str, Any] = {
+        "ballot": ballot.number,
+        "decision": decision,
+        "by": signers,
+        "reason": reason,
+        "choices": choices,
+    }
+    public = {name: value for name, value in data.items() if name != "choices"}
+    record = entered(vote, "ADJUDICATE", data=data, public=public, at=now, actor=actor, now=now)
+    tell("vote.adjudicated", vote, actor=actor, now=now, data={"ballot": ballot.number, "decision": decision})
+    return record
+
+
+@transaction.atomic
+def draw_lot(
+    vote: Vote, *, motion: str, order: Sequence[str], by: Sequence[str], actor: Actor, now: datetime
+) -> VoteRecord:
+    core.require(actor, "vote.count", vote)
+    vote = locked(vote, states=COUNTING, doing="抽签")
+    return entered(
+        vote, "LOT", data={"motion": motion, "order": list(order), "by": list(by)}, at=now, actor=actor, now=now
+    )

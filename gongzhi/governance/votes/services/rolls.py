@@ -1,0 +1,180 @@
+"""The roll: a snapshot of the registry that is frozen, published with its Merkle root, and corrected by entries."""
+
+import hmac
+import secrets
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import PersonalData
+from gongzhi.governance.tally.roll import Roll
+from gongzhi.governance.votes.models import RollEntry, RollOwner, Vote
+from gongzhi.governance.votes.services.common import entered, locked, saved, tell
+from gongzhi.governance.votes.services.rules import poll_of
+from gongzhi.proof import merkle
+from gongzhi.proof.leaves import canonical, hash_of
+from gongzhi.registry import queries as registry
+from gongzhi.registry.models import Unit
+
+CODE_LENGTH = 10
+KINDS = {"residence": "home", "shop": "business", "office": "business", "parking": "parking"}
+CENTI = 100
+DEVELOPER = "developer"
+
+
+@transaction.atomic
+def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None = None) -> Vote:
+    """Takes the registry as of today. May be taken again until the notice is up; afterwards corrections are entries.
+
+    A unit without a recorded owner is counted as the developer's unsold stock: the page tells how many.
+    """
+    core.require(actor, "vote.run", vote)
+    vote = locked(vote, states=("draft", "checked"), doing="锁定名册", version=version)
+    on = core.local_day(now)
+    units = list(registry.units_on(vote.estate, on))
+    if not units:
+        raise Refused("roll_empty", "这个小区还没有登记房屋，不能形成名册。请先在小区档案里导入房屋和业主。")
+    RollEntry.objects.filter(vote=vote).delete()
+    RollOwner.objects.filter(vote=vote).delete()
+    owners = _owners_by_unit(vote, on)
+    coder = _Coder()
+    rows = [_row(vote, unit, owners.get(unit.pk, []), coder) for unit in units]
+    RollEntry.objects.bulk_create(rows)
+    RollOwner.objects.bulk_create(
+        RollOwner(vote=vote, code=code, person_id=person) for code, person in coder.people.items()
+    )
+    vote.roll_frozen_at = now
+    vote.roll_root = roll_root(vote)
+    saved(vote, "roll_frozen_at", "roll_root")
+    tell(
+        "vote.roll_frozen",
+        vote,
+        actor=actor,
+        now=now,
+        data={"units": len(rows), "owners": len(coder.people), "root": vote.roll_root},
+    )
+    return vote
+
+
+def roll_of(vote: Vote) -> Roll:
+    """The frozen roll in the tally's format, in the order of the codes."""
+    return Roll.model_validate(
+        {
+            "format": "gongzhi-roll/1",
+            "poll": poll_of(vote),
+            "estate": vote.estate.name,
+            "frozen_at": vote.roll_frozen_at,
+            "units": tuple(as_row(one) for one in vote.roll.order_by("code")),
+            "root": vote.roll_root or None,
+        }
+    )
+
+
+def as_row(one: RollEntry) -> dict[str, Any]:
+    return {
+        "unit": one.code,
+        "building": one.building,
+        "area": one.area,
+        "owners": tuple(one.owners),
+        "area_source": one.area_source,
+        "kind": one.kind,
+        "stock": one.stock,
+        "nominee": one.nominee or None,
+    }
+
+
+def roll_root(vote: Vote) -> str:
+    """RFC 9162 root over the rows (RFC 8785 text each) in the order of their codes."""
+    leaves = [
+        hash_of(canonical({**as_row(one), "owners": list(one.owners)}, origin=poll_of(vote)))
+        for one in RollEntry.objects.filter(vote=vote).order_by("code")
+    ]
+    return merkle.grow(0, {}, leaves).root.hex()
+
+
+@transaction.atomic
+def correct_roll(
+    vote: Vote, *, entry: RollEntry, area: int, stock: str, kind: str, reason: str, actor: Actor, now: datetime
+) -> Vote:
+    """After the notice: a new entry of the log. The frozen row and the published root stay as they are."""
+    core.require(actor, "vote.run", vote)
+    vote = locked(vote, states=("noticed", "open", "closed"), doing="更正名册")
+    if not reason.strip():
+        raise Refused("reason_missing", "请写明为什么更正、凭什么材料。", fields={"reason": "请填写"})
+    if area <= 0:
+        raise Refused("area_not_positive", "面积要大于0。", fields={"area": "面积要大于0"})
+    row = as_row(entry) | {"area": area, "stock": stock, "kind": kind, "owners": list(entry.owners)}
+    if stock != "sold":
+        row["owners"], row["nominee"] = [DEVELOPER], None
+    entered(
+        vote,
+        "CORRECT",
+        data={"unit": entry.code, "row": row, "reason": reason, "by": actor.label},
+        at=now,
+        actor=actor,
+        now=now,
+    )
+    tell("vote.roll_corrected", vote, actor=actor, now=now, data={"unit": entry.room})
+    return vote
+
+
+class _Coder:
+    """Pseudonyms of one vote: the same person gets the same one, and nobody can tell it from another vote's."""
+
+    def __init__(self) -> None:
+        self._secret = secrets.token_bytes(32)
+        self.people: dict[str, int | None] = {}
+
+    def owner(self, person: PersonalData) -> str:
+        code = "y" + self._code(_identity(person))
+        self.people.setdefault(code, person.pk)
+        return code
+
+    def developer(self) -> str:
+        self.people.setdefault(DEVELOPER, None)
+        return DEVELOPER
+
+    def unit(self, unit: Unit) -> str:
+        return "f" + self._code(f"unit:{unit.pk}")
+
+    def _code(self, text: str) -> str:
+        return hmac.new(self._secret, text.encode(), sha256).hexdigest()[:CODE_LENGTH]
+
+
+def _identity(person: PersonalData) -> str:
+    """One person under several rows is one by the identity number; without it, each row stands for itself."""
+    return f"id:{person.id_hash}" if person.id_hash else f"row:{person.pk}"
+
+
+def _owners_by_unit(vote: Vote, on: date) -> dict[int, list[PersonalData]]:
+    found: dict[int, list[PersonalData]] = {}
+    for one in registry.owners_on(vote.estate, on):
+        found.setdefault(one.unit.pk, []).append(one.owner)
+    return found
+
+
+def _row(vote: Vote, unit: Unit, owners: list[PersonalData], coder: _Coder) -> RollEntry:
+    codes = list(dict.fromkeys(coder.owner(one) for one in owners)) or [coder.developer()]
+    return RollEntry(
+        vote=vote,
+        unit=unit,
+        code=coder.unit(unit),
+        room=str(unit),
+        building=unit.building.name,
+        kind=KINDS.get(unit.use, "other"),
+        stock="sold" if owners else "unsold",
+        area=_whole(unit.exclusive_area_m2),
+        area_source=unit.area_source,
+        owners=codes,
+        nominee=codes[0] if len(codes) == 1 else "",
+    )
+
+
+def _whole(area: Decimal) -> int:
+    return int(area * CENTI)

@@ -1,0 +1,226 @@
+"""The rules of one vote from the documents in force, and the estate's own rules of procedure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.days import ZONE
+from gongzhi.core.errors import Refused
+from gongzhi.governance.tally.rules import VALUES, Rules
+from gongzhi.governance.votes.models import Motion, Vote
+from gongzhi.governance.votes.questions import ASKS, PREFIX
+from gongzhi.policy.answer import Answer
+from gongzhi.policy.periods import Period
+from gongzhi.registry.models import Estate
+
+PACK = "national"
+SWITCHES_BEGIN = "vote_"
+
+
+def rules_for(vote: Vote, *, on: date) -> Rules:
+    """As they hold at the estate that day. Refuses (`vote_needs`) where a document cannot answer."""
+    motions = list(vote.motions.prefetch_related("buildings"))
+    matters = {one.matter for one in motions}
+    settings = {name: _setting(vote, name, matters, on) for name in ASKS}
+    pack = core.pack_for(vote.place_path, on)
+    return Rules.model_validate_json(
+        _json(
+            {
+                "format": "gongzhi-rules/1",
+                "poll": poll_of(vote),
+                "window": {
+                    "opens_at": vote.opens_at.astimezone(ZONE).isoformat(),
+                    "closes_at": vote.closes_at.astimezone(ZONE).isoformat(),
+                },
+                "motions": [_motion(vote, one, on) for one in motions],
+                "settings": settings,
+                "pack": pack.slug if pack else "",
+                "pack_hash": pack.hash if pack else "",
+            }
+        )
+    )
+
+
+def poll_of(vote: Vote) -> str:
+    return f"vote-{vote.pk}"
+
+
+def threshold_answer(vote: Vote, matter: str, on: date) -> Answer:
+    return core.ask("governance.decision_thresholds", {"matter": matter}, place_path=vote.place_path, on=on)
+
+
+def calendar_answer(vote: Vote, on: date) -> Answer:
+    matter = vote.motions.values_list("matter", flat=True).first()
+    return core.ask("governance.vote_calendar", {"matter": matter}, place_path=vote.place_path, on=on)
+
+
+def notice_days(vote: Vote, on: date) -> tuple[int, str, tuple[str, ...]]:
+    """How many days, how they are counted, by which clauses."""
+    setting = _setting(vote, "notice", set(vote.motions.values_list("matter", flat=True)), on)
+    return int(setting["days"]), str(setting["value"]), tuple(setting["clauses"])
+
+
+def _setting(vote: Vote, name: str, matters: set[str], on: date) -> dict[str, Any]:
+    """One setting for the whole vote. The matters must not differ in it, save in silence, which motions have apart."""
+    answers = {
+        matter: core.ask(PREFIX + name, {"matter": matter}, place_path=vote.place_path, on=on) for matter in matters
+    }
+    made = {matter: _as_setting(name, answer) for matter, answer in answers.items()}
+    first = next(iter(made.values()))
+    if name != "silence" and any(one != first for one in made.values()):
+        raise Refused(
+            "vote_rules_differ",
+            f"几个议题的规则不一样（{ASKS[name]}），不能放在同一次表决里，请分开表决。",
+            clause=tuple(first["clauses"]),
+        )
+    return first
+
+
+def _as_setting(name: str, answer: Answer) -> dict[str, Any]:
+    value = _given(answer)
+    made: dict[str, Any] = {
+        "clauses": list(answer.clauses),
+        "origin": _origin(answer),
+        "says": "；".join(answer.explanation.steps),
+    }
+    for key, one in value.items():
+        if one is None or (key == "floor" and not one):
+            continue
+        if isinstance(one, Period):
+            made[key] = one.count
+        elif key == "floor":
+            made[key] = _ratio(one)
+        else:
+            made[key] = list(one) if isinstance(one, list | tuple) else one
+    if name == "precedence" and made.get("value") == "by_time":
+        made.pop("order", None)
+    return made
+
+
+def _origin(answer: Answer) -> str:
+    """Of an estate's own rules, if a switch was set below the document's place; of the law where no switch decides."""
+    switches = answer.explanation.switches
+    if any(not one["default"] for one in switches):
+        return "estate"
+    if switches:
+        return "default"
+    return "law" if answer.pack == PACK else "pack"
+
+
+def _given(answer: Answer) -> Mapping[str, Any]:
+    if not isinstance(answer.value, Mapping):
+        raise Refused(
+            "vote_needs", f"现行文件没有回答“{answer.asks}”，请先在开关里设定。", clause=tuple(answer.clauses)
+        )
+    return answer.value
+
+
+def _motion(vote: Vote, motion: Motion, on: date) -> dict[str, Any]:
+    answer = threshold_answer(vote, motion.matter, on)
+    value = _given(answer)
+    made: dict[str, Any] = {
+        "motion": motion.code,
+        "title": motion.title,
+        "matter": motion.matter,
+        "approval": _threshold(value, "approval", answer),
+    }
+    if value.get("quorum_area") is not None:
+        made["quorum"] = _threshold(value, "quorum", answer)
+    buildings = [one.name for one in motion.buildings.all()]
+    if buildings:
+        made["scope"] = {"level": "building", "of": sorted(buildings)}
+    if motion.election:
+        made["election"] = motion.election
+    objection = core.ask("governance.objection_vote", {"matter": motion.matter}, place_path=vote.place_path, on=on)
+    if isinstance(objection.value, Mapping) and objection.value.get("area") is not None:
+        made["objection"] = {
+            "area": _ratio(objection.value["area"]),
+            "heads": _ratio(objection.value["heads"]),
+            "clauses": list(objection.clauses),
+        }
+    made["silence"] = _as_setting(
+        "silence", core.ask(PREFIX + "silence", {"matter": motion.matter}, place_path=vote.place_path, on=on)
+    )
+    return made
+
+
+def _threshold(value: Mapping[str, Any], side: str, answer: Answer) -> dict[str, Any]:
+    return {
+        "area": _ratio(value[f"{side}_area"]),
+        "heads": _ratio(value[f"{side}_heads"]),
+        "bound": value[f"{side}_bound"],
+        "base": value[f"{side}_base"],
+        "clauses": list(answer.clauses),
+        "says": "；".join(answer.explanation.steps),
+    }
+
+
+def _ratio(value: Any) -> str:
+    from fractions import Fraction
+
+    exact = Fraction(value)
+    return f"{exact.numerator}/{exact.denominator}"
+
+
+def _json(data: Any) -> str:
+    import json
+
+    return json.dumps(data, ensure_ascii=False)
+
+
+@transaction.atomic
+def adopt_rules(
+    estate: Estate,
+    *,
+    values: Mapping[str, str],
+    adopted_on: date,
+    document: str,
+    actor: Actor,
+    now: datetime,
+) -> list[str]:
+    """The estate's own rules of procedure: values of the pack's switches at the estate, each checked like any pack."""
+    core.require(actor, "vote.adopt_rules", estate)
+    if not document.strip():
+        raise Refused(
+            "document_missing",
+            "请写明是哪一次业主大会通过的议事规则。",
+            fields={"document": "如：2026年3月议事规则第八条"},
+        )
+    changed = []
+    known = core.switches_for(estate.place_path, adopted_on)
+    for name, value in values.items():
+        if not name.startswith(SWITCHES_BEGIN):
+            raise Refused("not_a_rule_of_votes", f"“{name}”不是表决规则，不能在这里设定。")
+        if value == "" or known.get(name) == value:
+            continue
+        # Who adopted it stands in the event below; the switch itself is set for the estate alone.
+        core.set_switch(
+            place=estate.place,
+            pack=PACK,
+            name=name,
+            value=value,
+            from_on=adopted_on,
+            actor=Actor.system(demo=actor.demo),
+            reason=document,
+            now=now,
+        )
+        changed.append(name)
+    if not changed:
+        raise Refused("nothing_changed", "没有改动任何一条规则，没有登记。")
+    core.record(
+        "vote.rules_adopted",
+        subject=estate.ref,
+        actor=actor,
+        at=now,
+        place_path=estate.place_path,
+        data={"adopted_on": adopted_on, "rules": changed},
+    )
+    return changed
+
+
+def value_words(name: str, value: str) -> str:
+    return VALUES.get(name, {}).get(value, value)

@@ -1,0 +1,62 @@
+"""The words of a vote: states, steps, channels, kinds of service. No Django."""
+
+STATES: dict[str, str] = {
+    "draft": "拟定",
+    "checked": "已核对",
+    "noticed": "公告中",
+    "open": "表决",
+    "closed": "已截止",
+    "published": "结果公示",
+    "final": "已生效",
+    "filed": "已备案",
+    "stopped": "已终止",
+}
+# What a page shows as the way, in order.
+STEPS: tuple[str, ...] = ("draft", "checked", "noticed", "open", "closed", "published", "final", "filed")
+CONVENERS: dict[str, str] = {
+    "owners_committee": "业主委员会",
+    "management_committee": "物业管理委员会",
+    "preparatory_group": "筹备组（换届小组）",
+    "community_station": "社区",
+    "community_committee": "居（村）委会",
+    "street_office": "镇街",
+}
+SERVICE_KINDS: dict[str, str] = {
+    "signed": "当面签收",
+    "family": "同住人签收",
+    "mail": "挂号信、快递签收",
+    "sms": "短信、微信回执",
+    "door": "上门张贴并拍照",
+    "notice": "小区内公告",
+}
+SERVICE_RESULTS: dict[str, str] = {"served": "已送达", "refused": "拒收", "undeliverable": "未能送达"}
+RECORD_KINDS: dict[str, str] = {
+    "NOTICE": "公告",
+    "SERVE": "送达",
+    "NOMINATE": "共有人推定",
+    "TRANSFER": "产权变更",
+    "CORRECT": "名册更正",
+    "PROXY": "委托",
+    "REVOKE": "撤销委托",
+    "ADJUDICATE": "认定",
+    "LOT": "抽签",
+    "OPEN": "开始表决",
+    "CLOSE": "截止",
+    "RESULT": "公布结果",
+    "OBJECTION": "异议",
+}
+AGENT_KINDS: dict[str, str] = {
+    "relative": "亲属",
+    "owner": "其他业主",
+    "tenant": "承租人",
+    "property_staff": "物业服务企业人员",
+    "other": "其他",
+}
+FAULTS: dict[str, str] = {
+    "signature_mismatch": "签名与登记不符",
+    "no_signature": "没有签名",
+    "double_mark": "一个事项勾选两处",
+    "illegible": "看不清",
+    "unknown_code": "票号不在册",
+}
+OBJECTION_RESULTS: dict[str, str] = {"upheld": "成立", "rejected": "不成立"}
