@@ -197,7 +197,7 @@ def _election_mark(mark: Mark, motion: Motion) -> Clear | Refusal:
     given: Mapping[str, str]
     if isinstance(mark, str):
         given = dict.fromkeys(names, mark)
-    elif isinstance(mark, tuple):
+    elif isinstance(mark, tuple | list):
         given = dict.fromkeys(mark, "agree")
     else:
         given = mark

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from gongzhi.core.models import PersonalData, PlaceBound, StoredFile, User
 from gongzhi.core.refs import Ref
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
-from gongzhi.governance.tally.roll import AREA_SOURCES, STOCKS, UNIT_KINDS
+from gongzhi.governance.tally.roll import AREA_SOURCES, STOCKS, UNIT_KINDS, RollUnit
 from gongzhi.governance.votes.words import CONVENERS, OBJECTION_RESULTS, RECORD_KINDS, STATES
 from gongzhi.proof.models import Entry, Log
 from gongzhi.registry.models import Building, Estate, Unit
@@ -125,6 +125,22 @@ class RollEntry(models.Model):
 
     def __str__(self) -> str:
         return self.room
+
+    @property
+    def counted_as(self) -> RollUnit:
+        """The row as the tally takes it. It was checked when the roll was frozen."""
+        return RollUnit.model_construct(
+            unit=self.code,
+            building=self.building,
+            entrance=None,
+            area=self.area,
+            owners=tuple(self.owners),
+            area_source=self.area_source,
+            kind=self.kind,
+            stock=self.stock,
+            title="registered",
+            nominee=self.nominee or None,
+        )
 
 
 class RollOwner(models.Model):

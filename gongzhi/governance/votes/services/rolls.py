@@ -64,35 +64,31 @@ def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None 
 
 def roll_of(vote: Vote) -> Roll:
     """The frozen roll in the tally's format, in the order of the codes."""
-    return Roll.model_validate(
-        {
-            "format": "gongzhi-roll/1",
-            "poll": poll_of(vote),
-            "estate": vote.estate.name,
-            "frozen_at": vote.roll_frozen_at,
-            "units": tuple(as_row(one) for one in vote.roll.order_by("code")),
-            "root": vote.roll_root or None,
-        }
+    return Roll(
+        format="gongzhi-roll/1",
+        poll=poll_of(vote),
+        estate=vote.estate.name,
+        frozen_at=_frozen_at(vote),
+        units=tuple(one.counted_as for one in vote.roll.order_by("code")),
+        root=vote.roll_root or None,
     )
 
 
+def _frozen_at(vote: Vote) -> datetime:
+    if vote.roll_frozen_at is None:
+        raise Refused("roll_not_frozen", "名册还没有锁定。")
+    return vote.roll_frozen_at
+
+
 def as_row(one: RollEntry) -> dict[str, Any]:
-    return {
-        "unit": one.code,
-        "building": one.building,
-        "area": one.area,
-        "owners": tuple(one.owners),
-        "area_source": one.area_source,
-        "kind": one.kind,
-        "stock": one.stock,
-        "nominee": one.nominee or None,
-    }
+    """As the roll is written: JSON."""
+    return one.counted_as.model_dump(mode="json")
 
 
 def roll_root(vote: Vote) -> str:
     """RFC 9162 root over the rows (RFC 8785 text each) in the order of their codes."""
     leaves = [
-        hash_of(canonical({**as_row(one), "owners": list(one.owners)}, origin=poll_of(vote)))
+        hash_of(canonical(as_row(one), origin=poll_of(vote)))
         for one in RollEntry.objects.filter(vote=vote).order_by("code")
     ]
     return merkle.grow(0, {}, leaves).root.hex()
@@ -109,7 +105,7 @@ def correct_roll(
         raise Refused("reason_missing", "请写明为什么更正、凭什么材料。", fields={"reason": "请填写"})
     if area <= 0:
         raise Refused("area_not_positive", "面积要大于0。", fields={"area": "面积要大于0"})
-    row = as_row(entry) | {"area": area, "stock": stock, "kind": kind, "owners": list(entry.owners)}
+    row = as_row(entry) | {"area": area, "stock": stock, "kind": kind}
     if stock != "sold":
         row["owners"], row["nominee"] = [DEVELOPER], None
     entered(

@@ -69,7 +69,7 @@ def _setting(vote: Vote, name: str, matters: set[str], on: date) -> dict[str, An
     answers = {
         matter: core.ask(PREFIX + name, {"matter": matter}, place_path=vote.place_path, on=on) for matter in matters
     }
-    made = {matter: _as_setting(name, answer) for matter, answer in answers.items()}
+    made = {matter: _as_setting(vote, name, answer, on) for matter, answer in answers.items()}
     first = next(iter(made.values()))
     if name != "silence" and any(one != first for one in made.values()):
         raise Refused(
@@ -80,11 +80,11 @@ def _setting(vote: Vote, name: str, matters: set[str], on: date) -> dict[str, An
     return first
 
 
-def _as_setting(name: str, answer: Answer) -> dict[str, Any]:
+def _as_setting(vote: Vote, name: str, answer: Answer, on: date) -> dict[str, Any]:
     value = _given(answer)
     made: dict[str, Any] = {
         "clauses": list(answer.clauses),
-        "origin": _origin(answer),
+        "origin": _origin(answer, vote, on),
         "says": "；".join(answer.explanation.steps),
     }
     for key, one in value.items():
@@ -101,14 +101,16 @@ def _as_setting(name: str, answer: Answer) -> dict[str, Any]:
     return made
 
 
-def _origin(answer: Answer) -> str:
-    """Of an estate's own rules, if a switch was set below the document's place; of the law where no switch decides."""
+def _origin(answer: Answer, vote: Vote, on: date) -> str:
+    """Of the estate's own rules, if a switch was set; of the law or the local document where no switch decides."""
     switches = answer.explanation.switches
     if any(not one["default"] for one in switches):
         return "estate"
     if switches:
         return "default"
-    return "law" if answer.pack == PACK else "pack"
+    pack = core.pack_for(vote.place_path, on)
+    of_law = pack is not None and all(pack.clauses[one].pack == PACK for one in answer.clauses)
+    return "law" if of_law else "pack"
 
 
 def _given(answer: Answer) -> Mapping[str, Any]:
@@ -142,9 +144,8 @@ def _motion(vote: Vote, motion: Motion, on: date) -> dict[str, Any]:
             "heads": _ratio(objection.value["heads"]),
             "clauses": list(objection.clauses),
         }
-    made["silence"] = _as_setting(
-        "silence", core.ask(PREFIX + "silence", {"matter": motion.matter}, place_path=vote.place_path, on=on)
-    )
+    silence = core.ask(PREFIX + "silence", {"matter": motion.matter}, place_path=vote.place_path, on=on)
+    made["silence"] = _as_setting(vote, "silence", silence, on)
     return made
 
 

@@ -1,0 +1,145 @@
+"""What leaves the platform: the package to verify, the filing form as Word, the list of participation as Excel."""
+
+from datetime import datetime
+from io import BytesIO
+
+import xlsxwriter
+from docx import Document as new_document
+from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.shared import Pt
+
+from gongzhi.core.errors import Refused
+from gongzhi.governance.tally.explaining import both
+from gongzhi.governance.tally.parts import square_metres
+from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, OfMotion, Result
+from gongzhi.governance.votes import queries
+from gongzhi.governance.votes.models import Ballot, Vote
+from gongzhi.governance.votes.services.balloting import opening_of
+from gongzhi.governance.votes.services.closing import counted, events_of
+from gongzhi.governance.votes.services.common import log_of
+from gongzhi.governance.votes.services.rolls import roll_of
+from gongzhi.proof import services as proof
+from gongzhi.proof.exporting import plain_json
+
+COLUMNS: tuple[tuple[str, int], ...] = (
+    ("房号", 20),
+    ("专有部分面积（平方米）", 20),
+    ("面积来源", 14),
+    ("出售交付", 12),
+    ("送达", 20),
+    ("是否参与", 10),
+)
+TITLE_SIZE = Pt(18)
+CENTI = 100
+
+
+def package(vote: Vote, *, now: datetime, opened: bool = False) -> bytes:
+    """The log up to a checkpoint of now, roll, rules, result. `opened`: with every ballot, for scrutineers.
+
+    Two packages of one state are the same bytes.
+    """
+    at = proof.checkpoint(log_of(vote), now=now)
+    if at is None:
+        raise Refused("log_empty", "票册还是空的，没有可以下载的数据。")
+    members = {"roll.json": plain_json(roll_of(vote).model_dump(mode="json"))}
+    if vote.rules:
+        members["rules.json"] = plain_json(vote.rules)
+    if vote.result:
+        members["result.json"] = plain_json(vote.result)
+    if opened:
+        members["events.json"] = plain_json(events_of(vote).model_dump(mode="json"))
+        members["openings.jsonl"] = _openings(vote, at.size)
+    return proof.export(at, members=members, now=now)
+
+
+def _openings(vote: Vote, size: int) -> bytes:
+    rows = Ballot.objects.filter(vote=vote, entry__leaf_index__lt=size).select_related("entry")
+    lines = []
+    for ballot in rows.order_by("entry__leaf_index"):
+        one = opening_of(ballot) | {"entry": ballot.entry.leaf_index}
+        lines.append(plain_json(one).decode().rstrip("\n"))
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def filing_form(vote: Vote) -> bytes:
+    """备案表: what was decided, by how many, with which clauses."""
+    result = queries.result_of(vote) or counted(vote)
+    document = new_document()
+    head = document.add_paragraph()
+    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = head.add_run("业主大会表决情况备案表")
+    run.bold, run.font.size = True, TITLE_SIZE
+    facts = [
+        ("小区", vote.estate.name),
+        ("会议名称", vote.title),
+        ("召集人", vote.get_convener_display()),
+        ("公告日期", f"{vote.noticed_on}" if vote.noticed_on else ""),
+        ("投票时间", f"{vote.opens_at.astimezone():%Y-%m-%d %H:%M}至{vote.closes_at.astimezone():%Y-%m-%d %H:%M}"),
+        ("名册", f"{result.roll.heads}人，{square_metres(result.roll.area)}平方米，{result.roll.units}套"),
+        ("送达", f"{result.roll.served}套有送达凭证，{result.roll.unserved}套没有"),
+        ("结果公示", f"{vote.published_on}" if vote.published_on else ""),
+        ("异议", f"{vote.objections.count()}件"),
+        ("生效时间", f"{vote.finalised_at.astimezone():%Y-%m-%d %H:%M}" if vote.finalised_at else ""),
+    ]
+    if not result.binding:
+        facts.append(("说明", "须使用政府指定的平台表决，本表只供核对"))
+    _table(document, facts)
+    for one in result.motions:
+        _motion(document, one)
+    document.add_paragraph("召集人（盖章）：　　　　　　　　　　年　　月　　日")
+    document.add_paragraph("备案单位意见：")
+    target = BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def _motion(document: Document, one: OfMotion) -> None:
+    document.add_paragraph(f"{one.title}：{OUTCOMES[one.outcome]}").runs[0].bold = True
+    votes = one.tallied.votes
+    rows = [
+        ("全体", both(one.tallied.base)),
+        ("参与", both(one.tallied.participating)),
+        ("同意", both(votes.agree)),
+        ("反对", both(votes.oppose)),
+        ("弃权", both(votes.abstain)),
+    ]
+    rows += [(who.name, f"{both(who.tallied.votes.agree)}，{STANDINGS[who.standing]}") for who in one.candidates]
+    rows += [("依据", "、".join(dict.fromkeys(clause for test in one.tests for clause in test.clauses)))]
+    _table(document, rows)
+
+
+def _table(document: Document, rows: list[tuple[str, str]]) -> None:
+    table = document.add_table(rows=0, cols=2, style="Table Grid")
+    for title, words in rows:
+        cells = table.add_row().cells
+        cells[0].text, cells[1].text = title, words
+    document.add_paragraph("")
+
+
+def participation(vote: Vote, result: Result | None = None) -> bytes:
+    """Room and area alone: who took part, not what he chose."""
+    found = result or counted(vote, sensitivity=False, detail=True)
+    voted = {
+        one.unit: any(vote_.position != "none" and not vote_.deemed for vote_ in one.votes) for one in found.units or ()
+    }
+    served = {one.unit: one.served for one in found.units or ()}
+    target = BytesIO()
+    workbook = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = workbook.add_worksheet("参与名单")
+    head = workbook.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
+    number = workbook.add_format({"num_format": "#,##0.00"})
+    sheet.freeze_panes(1, 0)
+    for column, (title, width) in enumerate(COLUMNS):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, title, head)
+    for row, one in enumerate(vote.roll.order_by("building", "room"), 1):
+        sheet.write_string(row, 0, one.room)
+        sheet.write_number(row, 1, one.area / CENTI, number)
+        sheet.write_string(row, 2, one.get_area_source_display())
+        sheet.write_string(row, 3, one.get_stock_display())
+        sheet.write_string(row, 4, "有送达凭证" if served.get(one.code) else "没有送达凭证")
+        counts = one.code in voted
+        sheet.write_string(row, 5, ("已参与" if voted[one.code] else "未参与") if counts else "不计")
+    workbook.close()
+    return target.getvalue()

@@ -1,0 +1,168 @@
+"""What is typed about a vote. Whether it may be done the services say."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from gongzhi.core.forms import RefusalForm, VersionedForm
+from gongzhi.governance.questions import MATTERS_OF_OWNERS
+from gongzhi.governance.votes.words import (
+    AGENT_KINDS,
+    CONVENERS,
+    OBJECTION_RESULTS,
+    SERVICE_KINDS,
+    SERVICE_RESULTS,
+)
+from gongzhi.registry.models import Building, Estate
+
+FEN = 100
+LONGEST_TEXT = 1000
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+def line(label: str, *, longest: int = 100, **given: Any) -> forms.CharField:
+    errors = {"required": f"请填{label}", "max_length": f"最多{longest}个字"}
+    return forms.CharField(label=label, max_length=longest, error_messages=errors, **given)
+
+
+def words(label: str, *, rows: int = 4, **given: Any) -> forms.CharField:
+    return line(label, longest=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": rows}), **given)
+
+
+def choice(label: str, listed: Mapping[str, str], **given: Any) -> forms.ChoiceField:
+    errors = {"required": f"请选{label}", "invalid_choice": "请从列表里选"}
+    return forms.ChoiceField(label=label, choices=[("", "请选"), *listed.items()], error_messages=errors, **given)
+
+
+class Day(forms.DateField):
+    def __init__(self, **given: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        errors = {"invalid": "日期请写成 2026-06-01 这样", "required": "请填日期"}
+        super().__init__(widget=widget, error_messages=errors, **given)
+
+
+class Moment(forms.DateTimeField):
+    """A minute, in China's zone."""
+
+    def __init__(self, **given: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
+        errors = {"invalid": "时间请写成 2026-06-01T09:00 这样", "required": "请填时间"}
+        super().__init__(widget=widget, input_formats=[MOMENT, "%Y-%m-%d %H:%M"], error_messages=errors, **given)
+
+    def to_python(self, value: Any) -> datetime | None:
+        found = super().to_python(value)
+        return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
+
+
+class MotionForm(VersionedForm):
+    matter = choice("事项类别", MATTERS_OF_OWNERS, help_text="决定要多少人参与、多少人同意")
+    title = line("议题", longest=200)
+    text = words("内容", required=False)
+    amount_yuan = forms.DecimalField(label="金额（元）", min_value=0, decimal_places=2, max_digits=14, required=False)
+    buildings = forms.ModelMultipleChoiceField(
+        Building.objects.none(), label="只由这些楼幢的业主表决", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="不选即全小区",
+    )  # fmt: skip
+    candidates = words("候选人或候选单位", required=False, help_text="选举、多选一才填，一行一个")
+    seats = forms.IntegerField(label="选几个", min_value=1, max_value=99, initial=1, required=False)
+    alternates = forms.IntegerField(label="候补几个", min_value=0, max_value=99, initial=0, required=False)
+
+    def offer(self, estate: Estate) -> None:
+        field: Any = self.fields["buildings"]
+        field.queryset = Building.objects.filter(estate=estate).order_by("name")
+
+
+class DraftForm(MotionForm):
+    estate = forms.ModelChoiceField(
+        Estate.objects.none(), label="小区", error_messages={"required": "请选小区"}, empty_label="请选"
+    )
+    name = line("会议名称", help_text="如：2026年第一次业主大会")
+    convener = choice("召集人", CONVENERS)
+    opens_at = Moment(label="开始投票")
+    closes_at = Moment(label="截止投票", help_text="到这一刻就不收票")
+    field_order = ("estate", "name", "convener", "opens_at", "closes_at", "matter", "title")
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        del self.fields["buildings"]
+
+
+class CheckForm(VersionedForm):
+    agreed = choice("核对意见", {"yes": "同意，名册和议题无误", "no": "不同意，退回修改"})
+    opinion = words("意见", required=False)
+
+
+class NoticeForm(VersionedForm):
+    published_on = Day(label="张贴日期", help_text="公告之日不计入期限")
+    silence_told = forms.BooleanField(label="公告写明了不投票的后果", required=False)
+    photo = forms.FileField(label="张贴照片", required=False)
+
+
+class ServeForm(RefusalForm, forms.Form):
+    how = choice("送达方式", SERVICE_KINDS)
+    result = choice("结果", SERVICE_RESULTS)
+    at = Moment(label="送达时间")
+    photo = forms.FileField(label="照片、回执", required=False)
+
+
+class DayForm(VersionedForm):
+    day = Day(label="日期")
+
+
+class PlainForm(VersionedForm):
+    """Nothing but the button."""
+
+
+class StopForm(VersionedForm):
+    reason = words("为什么终止")
+
+
+class ProxyForm(RefusalForm, forms.Form):
+    room = line("委托人的房号", help_text="如：1幢001室")
+    agent = line("代理人姓名", longest=20)
+    agent_kind = choice("代理人身份", AGENT_KINDS)
+    signed = forms.BooleanField(label="委托书有委托人签名", required=False)
+    photo = forms.FileField(label="委托书照片", required=False)
+
+
+class DeskForm(RefusalForm, forms.Form):
+    """A ballot taken at the desk; the motions' fields are added by the page."""
+
+    room = line("房号", help_text="如：1幢001室；一人多套的填其中一套")
+    proxy = line("委托书编号", required=False, help_text="代理人来投的填，如 w1")
+
+
+class AdjudicateForm(RefusalForm, forms.Form):
+    decision = choice("认定", {"valid": "有效", "invalid": "无效"})
+    by = words("监票人", rows=2, help_text="一行一人，至少两人")
+    reason = words("理由")
+
+
+class ReplyForm(RefusalForm, forms.Form):
+    result = choice("异议", OBJECTION_RESULTS)
+    reply = words("怎样复核、结论")
+
+
+class ObjectForm(RefusalForm, forms.Form):
+    by_room = line("您的房号", required=False)
+    text = words("对哪一项、为什么有异议")
+
+
+class IdentityForm(RefusalForm, forms.Form):
+    answer = forms.CharField(
+        label="证件号或手机号后四位",
+        max_length=4,
+        min_length=4,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text", "autocapitalize": "characters"}),
+        error_messages={"required": "请填后四位", "min_length": "要填四位", "max_length": "要填四位"},
+    )
+
+
+class ProcedureForm(RefusalForm, forms.Form):
+    """The switches of votes at one estate; the fields are made from the pack."""
+
+    adopted_on = Day(label="自哪一天起")
+    document = line("哪一次业主大会、第几条", longest=200, help_text="如：2026年3月业主大会议事规则第八条")

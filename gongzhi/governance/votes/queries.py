@@ -1,0 +1,240 @@
+"""Which votes an actor sees, how far one has come, and its result in words for a page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from gongzhi.core.actors import Actor
+from gongzhi.governance.tally.electorate import Electorate, electorate
+from gongzhi.governance.tally.explaining import BASES, test_says
+from gongzhi.governance.tally.parts import fraction, square_metres
+from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, OfMotion, Result, Test
+from gongzhi.governance.tally.rules import VALUES, Scope, Settings
+from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteRecord
+from gongzhi.governance.votes.words import STATES, STEPS
+
+GOOD = ("passed", "elected", "partly_elected")
+PERCENT = 100
+HUNDREDTHS = 10_000
+
+
+def database_now() -> datetime:
+    """The clock that ballots are held against."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        found: datetime = cursor.fetchone()[0]
+    return found
+
+
+def votes_for(actor: Actor) -> QuerySet[Vote]:
+    rows = Vote.objects.select_related("estate").order_by("-opens_at", "-pk")
+    return rows.filter(place_path__startswith=actor.place_path) if actor.place_path else rows.none()
+
+
+@dataclass(frozen=True)
+class Stage:
+    code: str
+    title: str
+    done: bool
+    current: bool
+
+
+def stages(vote: Vote) -> list[Stage]:
+    at = STEPS.index(vote.state) if vote.state in STEPS else -1
+    return [Stage(code, STATES[code], number < at, number == at) for number, code in enumerate(STEPS)]
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """Who has a ballot in: units, heads, area; of how many. No choice is looked at."""
+
+    units: int
+    heads: int
+    area: int
+    all_units: int
+    all_heads: int
+    all_area: int
+    ballots: int
+
+    @property
+    def area_words(self) -> str:
+        return square_metres(self.area)
+
+    @property
+    def all_area_words(self) -> str:
+        return square_metres(self.all_area)
+
+
+def turnout(vote: Vote) -> Turnout:
+    whole = _electorate(vote)
+    ballots = Ballot.objects.filter(vote=vote, at__gte=vote.opens_at, at__lt=vote.closes_at, faults=[])
+    voted = {code for units in ballots.values_list("units", flat=True) for code in units}
+    seats = [one for one in whole.seats if one.unit.unit in voted]
+    heads = {one.head for one in seats if one.head in whole.heads}
+    return Turnout(
+        units=len(seats),
+        heads=len(heads),
+        area=sum(one.area for one in seats),
+        all_units=len(whole.seats),
+        all_heads=whole.head_count,
+        all_area=whole.area,
+        ballots=Ballot.objects.filter(vote=vote).count(),
+    )
+
+
+def _electorate(vote: Vote) -> Electorate:
+    settings = Settings.model_validate_json(_json(vote.rules["settings"])) if vote.rules else Settings()
+    rows = [one.counted_as for one in vote.roll.all()]
+    return electorate(rows, Scope(), settings)
+
+
+def _json(data: Any) -> str:
+    import json
+
+    return json.dumps(data)
+
+
+@dataclass(frozen=True)
+class Service:
+    served: int
+    failed: int
+    waiting: int
+    rooms: list[str]
+
+
+def service_of(vote: Vote) -> Service:
+    """How many units were reached; `rooms`: those that were not, for the list of the undeliverable."""
+    results: dict[str, str] = {}
+    for data in VoteRecord.objects.filter(vote=vote, kind="SERVE").order_by("pk").values_list("data", flat=True):
+        for unit in data["units"]:
+            if results.get(unit) != "served":
+                results[unit] = data["result"]
+    rooms = dict(RollEntry.objects.filter(vote=vote).values_list("code", "room"))
+    served = sum(one == "served" for one in results.values())
+    failed = sorted(rooms[unit] for unit, one in results.items() if one != "served" and unit in rooms)
+    return Service(served, len(failed), len(rooms) - served - len(failed), failed)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One measure against its limit, as the page draws it. Percentages are for the eye alone."""
+
+    label: str
+    value: str
+    whole: str
+    percent: str
+    limit_percent: str
+    limit: str
+    holds: bool
+    says: str
+
+
+@dataclass(frozen=True)
+class MotionView:
+    position: str
+    title: str
+    text: str
+    outcome: str
+    good: bool
+    quorum: list[Bar]
+    approval: list[Bar]
+    rows: list[tuple[str, int, str, str, str]]
+    steps: list[dict[str, Any]]
+    candidates: list[dict[str, Any]]
+    clauses: tuple[str, ...]
+    base: str
+
+
+NUMBERS = "一二三四五六七八九十"
+
+
+def motion_views(vote: Vote, result: Result) -> list[MotionView]:
+    texts = {one.code: one for one in vote.motions.all()}
+    return [_motion_view(number, one, texts[one.motion]) for number, one in enumerate(result.motions)]
+
+
+def _motion_view(number: int, one: OfMotion, motion: Any) -> MotionView:
+    votes = one.tallied.votes
+    listed = [("同意", votes.agree), ("反对", votes.oppose), ("弃权", votes.abstain)]
+    if votes.invalid.heads or votes.invalid.area:
+        listed.append(("废票", votes.invalid))
+    took = one.tallied.participating
+    return MotionView(
+        position=NUMBERS[number] if number < len(NUMBERS) else str(number + 1),
+        title=one.title,
+        text=motion.text,
+        outcome=OUTCOMES[one.outcome],
+        good=one.outcome in GOOD,
+        quorum=[_bar(test) for test in one.tests if test.name == "quorum"],
+        approval=[_bar(test) for test in one.tests if test.name == "approval"],
+        rows=[
+            (label, own.heads, _percent(own.heads, took.heads), square_metres(own.area), _percent(own.area, took.area))
+            for label, own in listed
+        ],
+        steps=[{"says": step.says, "clauses": step.clauses} for step in one.steps],
+        candidates=[
+            {
+                "name": who.name,
+                "heads": who.tallied.votes.agree.heads,
+                "area": square_metres(who.tallied.votes.agree.area),
+                "standing": STANDINGS[who.standing],
+                "good": who.standing == "elected",
+            }
+            for who in one.candidates
+        ],
+        clauses=tuple(dict.fromkeys(clause for test in one.tests for clause in test.clauses)),
+        base=BASES["participants"],
+    )
+
+
+def _bar(test: Test) -> Bar:
+    above, below = fraction(test.ratio)
+    word = "须达到" if test.bound == "at_least" else "须超过"
+    heads = test.measure == "heads"
+    edge = test.least if test.bound == "at_least" else test.least - 1
+    limit = f"{edge}人" if heads else f"{square_metres(edge)}㎡"
+    return Bar(
+        label=("参加" if test.name == "quorum" else "同意") + ("人数" if heads else "面积"),
+        value=str(test.part) if heads else square_metres(test.part),
+        whole=f"{test.whole}人" if heads else f"{square_metres(test.whole)}㎡",
+        percent=_percent(test.part, test.whole),
+        limit_percent=_percent(above, below),
+        limit=f"{word}{limit}（{test.ratio}）",
+        holds=test.holds,
+        says=test_says(test),
+    )
+
+
+def _percent(part: int, whole: int) -> str:
+    """Cut off, never rounded up: 66.666 % does not read as reached."""
+    hundredths = part * HUNDREDTHS // whole if whole else 0
+    return f"{hundredths // PERCENT}.{hundredths % PERCENT:02d}%"
+
+
+@dataclass(frozen=True)
+class ReadingRow:
+    says: str
+    now: str
+    cells: list[tuple[str, bool, str]]
+    turns: bool
+
+
+def readings(result: Result) -> list[ReadingRow]:
+    """The other readings, those that turn an outcome first."""
+    found = []
+    for one in result.sensitivity:
+        cells = []
+        for motion in result.motions:
+            word = one.outcomes[motion.motion].split(":")[0]
+            flips = motion.motion in one.flips
+            cells.append((motion.title, flips, f"改为{OUTCOMES[word]}" if flips else "不变"))
+        now = VALUES[one.setting][one.instead_of]
+        found.append(ReadingRow(one.says, now, cells, bool(one.flips)))
+    return sorted(found, key=lambda row: not row.turns)
+
+
+def result_of(vote: Vote) -> Result | None:
+    return Result.model_validate_json(_json(vote.result)) if vote.result else None

@@ -1,0 +1,286 @@
+"""The pages of a vote: staff from draft to filing, the owner's phone, the public result."""
+
+import json
+import re
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+from zipfile import ZipFile
+
+import pytest
+from django.test import Client
+from docx import Document
+from python_calamine import CalamineWorkbook
+
+from gongzhi.cases.tests.pages import browse  # noqa: F401
+from gongzhi.core.tests.cast import Cast
+from gongzhi.governance.votes import services as votes
+from gongzhi.governance.votes.models import Ballot, Vote
+from gongzhi.governance.votes.queries import database_now
+from gongzhi.governance.votes.tests import steps
+from gongzhi.governance.votes.tests.steps import CLOSES, OPENS
+from gongzhi.proof.verifier import verify as verifier
+
+Browse = Any
+
+
+def words(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def post(client: Client, url: str, **data: Any) -> Any:
+    return client.post(url, {"form_key": uuid4().hex, **data})
+
+
+def test_a_street_officer_runs_a_vote_on_its_pages(cast: Cast, browse: Browse) -> None:  # noqa: F811
+    steps.people(cast)
+    clerk = browse("community_station")
+    made = post(
+        clerk, "/biaojue/niding/", estate=cast.estate.pk, name="2022年第一次业主大会", convener="community_station",
+        opens_at="2022-05-23T09:00", closes_at="2022-06-06T18:00", matter="hire_company", title="续聘物业服务企业",
+        text="合同三年", amount_yuan="", candidates="", seats="1", alternates="0",
+    )  # fmt: skip
+    vote = Vote.objects.get()
+    assert (made.status_code, made.url) == (303, f"/biaojue/{vote.pk}/")
+    page = f"/biaojue/{vote.pk}/"
+    assert "参与表决" in words(clerk.get(page))
+    assert post(clerk, f"{page}yiti/", matter="raise_fund", title="续筹维修资金", seats="1").status_code == 303
+    assert post(clerk, f"{page}ban/mingce/").status_code == 303
+    assert post(browse("street_office"), f"{page}ban/hedui/", agreed="yes").status_code == 303
+    clerk = browse("community_station")
+    assert post(clerk, f"{page}ban/gonggao/", published_on="2022-05-05").status_code == 303
+    assert post(browse("community_station", OPENS), f"{page}ban/kaishi/").status_code == 303
+    vote.refresh_from_db()
+    assert vote.state == "open"
+    shown = words(browse("street_office", OPENS).get(page))
+    assert "已投人数" in shown and "1,000.00" in shown
+
+
+def test_a_notice_that_is_too_short_is_refused_with_everything_typed(cast: Cast, browse: Browse) -> None:  # noqa: F811
+    vote = votes.freeze_roll(
+        steps.drafted(cast, opens_at=OPENS.replace(day=12)), actor=cast.actor("community_station"), now=cast.now
+    )
+    vote = votes.check_vote(vote, agreed=True, opinion="", actor=cast.actor("street_office"), now=cast.now)
+    answer = post(browse("community_station"), f"/biaojue/{vote.pk}/ban/gonggao/", published_on="2022-05-05")
+    assert answer.status_code == 422
+    assert "最早2022-05-21开始" in words(answer)
+    assert 'value="2022-05-05"' in words(answer)
+    assert "物业管理条例第十四条" in words(answer)
+
+
+def test_service_is_recorded_for_many_at_once(cast: Cast, browse: Browse) -> None:  # noqa: F811
+    vote = steps.noticed(cast)
+    clerk = browse("community_station")
+    codes = [steps.entry(vote, number).code for number in (1, 2, 3)]
+    assert "还没有送达" in words(clerk.get(f"/biaojue/{vote.pk}/mingce/"))
+    answer = post(
+        clerk, f"/biaojue/{vote.pk}/songda/", units=codes, how="signed", result="served", at="2022-05-05T08:30"
+    )
+    assert answer.status_code == 303
+    assert words(clerk.get(f"/biaojue/{vote.pk}/mingce/")).count("已送达（当面签收）") == 3
+
+
+def test_the_officer_takes_a_ballot_at_the_desk(cast: Cast, browse: Browse) -> None:  # noqa: F811
+    vote = _running(cast)
+    desk = browse("community_station", database_now())
+    answer = post(desk, f"/biaojue/{vote.pk}/ban/xianchang/", room="1幢009室", m1="agree")
+    assert answer.status_code == 303
+    made = Ballot.objects.get()
+    assert (made.channel, len(made.units)) == ("desk", 2)
+
+
+@pytest.mark.parametrize("role", ["owner", "project_manager", "street_office@2"])
+def test_strangers_do_not_see_a_vote(cast: Cast, browse: Browse, role: str) -> None:  # noqa: F811
+    vote = steps.noticed(cast)
+    assert browse(role).get(f"/biaojue/{vote.pk}/").status_code == 404
+
+
+# -- the phone
+
+
+def _running(cast: Cast, *motions: Any) -> Vote:
+    """A vote whose window lies around the real clock, which the pages read."""
+    vote = steps.opened(cast, *motions)
+    now = database_now()
+    Vote.objects.filter(pk=vote.pk).update(opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=1))
+    vote.refresh_from_db()
+    return vote
+
+
+def _phone(cast: Cast, vote: Vote, number: int = 3) -> tuple[Client, str]:
+    """A client that has shown who it is, and the address of its ballot."""
+    owner = vote.owners.get(code=steps.entry(vote, number).owners[0])
+    token = votes.make_link(vote, owner=owner, actor=cast.actor("community_station"), now=database_now())
+    client, url = Client(), f"/biaojue/piao/{token}/"
+    assert "先核对身份" in words(client.get(url))
+    assert client.post(url, {"answer": "9999"}).status_code == 422
+    assert client.post(url, {"answer": f"{number:04d}"}).status_code == 303
+    return client, url
+
+
+def test_an_owner_votes_on_his_phone(cast: Cast) -> None:
+    vote = _running(cast)
+    client, url = _phone(cast, vote)
+    shown = words(client.get(url))
+    assert "业*" in shown
+    assert "面积100.00㎡" in shown and "未投票的不算参与" in shown
+    assert "checked" not in shown
+    empty = client.post(url, {})
+    assert empty.status_code == 422 and "请选一项" in words(empty)
+    look = client.post(url, {"m1": "oppose"})
+    assert look.status_code == 200 and "您选的是" in words(look) and not Ballot.objects.exists()
+    key = re.search(r'name="key" value="(\w+)"', words(look))
+    assert key is not None
+    sent = {"m1": "oppose", "key": key.group(1), "step": "cast"}
+    done = client.post(url, sent)
+    assert done.status_code == 303
+    assert client.post(url, sent).url == done.url
+    assert Ballot.objects.count() == 1
+    receipt = words(client.get(done.url))
+    number = Ballot.objects.get().number
+    assert f"{number[:4]}-{number[4:]}" in receipt and "反对" not in receipt
+    saved = json.loads(client.get(f"{done.url}?xiazai=1").content)
+    assert saved["promise"]["signature"]
+
+
+def test_a_look_back_is_possible_before_handing_in(cast: Cast) -> None:
+    client, url = _phone(cast, _running(cast))
+    back = words(client.post(url, {"m1": "abstain", "step": "change"}))
+    assert 'value="abstain" checked' in back
+
+
+def test_what_was_chosen_is_shown_after_another_check_alone(cast: Cast) -> None:
+    vote = _running(cast)
+    client, url = _phone(cast, vote)
+    client.post(url, {"m1": "oppose", "key": "k" * 32, "step": "cast"})
+    here = f"{url}xuanze/{Ballot.objects.get().number}/"
+    assert "反对" not in words(client.get(here))
+    assert client.post(here, {"answer": "0000"}).status_code == 422
+    assert "反对" in words(client.post(here, {"answer": "0003"}))
+
+
+def test_a_link_does_not_open_another_owners_receipt(cast: Cast) -> None:
+    vote = _running(cast)
+    client, url = _phone(cast, vote, 3)
+    client.post(url, {"m1": "oppose", "key": "k" * 32, "step": "cast"})
+    number = Ballot.objects.get().number
+    other, other_url = _phone(cast, vote, 4)
+    assert other.get(f"{other_url}huizhi/{number}/").status_code == 404
+
+
+def test_after_the_close_the_phone_says_so(cast: Cast) -> None:
+    vote = _running(cast)
+    client, url = _phone(cast, vote)
+    Vote.objects.filter(pk=vote.pk).update(closes_at=database_now())
+    assert "已经截止" in words(client.get(url))
+    assert "已经截止" in words(client.post(url, {"m1": "agree", "key": "k", "step": "cast"}))
+    assert not Ballot.objects.exists()
+
+
+def test_an_election_on_the_phone(cast: Cast) -> None:
+    committee = steps.motion(matter="elect_committee", title="选举", candidates=("甲", "乙", "丙"), seats=2)
+    vote = _running(cast, committee)
+    client, url = _phone(cast, vote)
+    assert "最多选2个" in words(client.get(url))
+    three = client.post(url, {"m1": ["c1", "c2", "c3"], "key": "k" * 32, "step": "cast"})
+    assert three.status_code == 422 and "超过可选人数" in words(three)
+    assert client.post(url, {"m1": ["c1", "c3"], "key": "k" * 32, "step": "cast"}).status_code == 303
+    assert Ballot.objects.get().choices == {"m1": ["c1", "c3"]}
+
+
+def test_an_unknown_link_is_not_found(cast: Cast) -> None:
+    assert Client().get("/biaojue/piao/nothing/").status_code == 404
+
+
+# -- the result
+
+
+def _published(cast: Cast) -> Vote:
+    vote = steps.opened(cast)
+    for number in range(1, 8):
+        steps.ballot(vote, number, "agree" if number < 6 else "oppose")
+    return steps.published(cast, vote)
+
+
+@pytest.mark.clause("JJ-A10-2.3-3", "JH-4.9d")
+def test_the_public_result_shows_both_counts_the_steps_and_the_other_readings(cast: Cast) -> None:
+    vote = _published(cast)
+    shown = words(Client().get(f"/biaojue/jieguo/{vote.pk}/"))
+    for text in (
+        "同意人数",
+        "同意面积",
+        "须达到6人（2/3）",
+        "怎样算出来的",
+        "换一种算法",
+        "民法典第二百七十八条",
+        "草案",
+    ):
+        assert text in shown, text
+    assert "业主1" not in shown
+
+
+def test_the_result_is_not_public_before_it_is_published(cast: Cast) -> None:
+    vote = steps.closed(cast, steps.opened(cast))
+    assert Client().get(f"/biaojue/jieguo/{vote.pk}/").status_code == 404
+
+
+def test_a_code_is_looked_up(cast: Cast) -> None:
+    vote = steps.opened(cast)
+    made = steps.ballot(vote, 1)
+    assert "在册" in words(Client().get("/biaojue/jieguo/", {"code": made.number.lower()}))
+    assert "没有这个短码" in words(Client().get("/biaojue/jieguo/", {"code": "AAAA"}))
+
+
+def test_an_objection_is_handed_in_and_answered(cast: Cast, browse: Browse) -> None:  # noqa: F811
+    vote = _published(cast)
+    Vote.objects.filter(pk=vote.pk).update(objection_until=database_now() + timedelta(days=1))
+    url = f"/biaojue/jieguo/{vote.pk}/yiyi/"
+    assert Client().post(url, {"text": "", "by_room": ""}).status_code == 422
+    assert Client().post(url, {"text": "票数不对", "by_room": "1幢001室"}).status_code == 303
+    officer = browse("street_office", CLOSES + timedelta(days=3))
+    assert "票数不对" in words(officer.get(f"/biaojue/{vote.pk}/"))
+    objection = vote.objections.get()
+    answer = post(officer, f"/biaojue/yiyi/{objection.pk}/", result="rejected", reply="逐张核对无误")
+    assert answer.status_code == 303
+
+
+def test_the_package_is_verified_by_the_stand_alone_program(cast: Cast, tmp_path: Any) -> None:
+    vote = _published(cast)
+    content = Client().get(f"/biaojue/jieguo/{vote.pk}/shuju/").content
+    (tmp_path / "vote.zip").write_bytes(content)
+    assert verifier.main([str(tmp_path / "vote.zip")]) == 0
+    assert {"roll.json", "rules.json", "result.json"} <= set(ZipFile(BytesIO(content)).namelist())
+    assert b"oppose" not in ZipFile(BytesIO(content)).read("log/entries.jsonl")
+
+
+def test_scrutineers_get_every_ballot_opened(cast: Cast, browse: Browse, tmp_path: Any) -> None:  # noqa: F811
+    vote = _published(cast)
+    content = browse("street_office", CLOSES + timedelta(days=2)).get(f"/biaojue/{vote.pk}/jianpiao/").content
+    (tmp_path / "vote.zip").write_bytes(content)
+    assert verifier.main([str(tmp_path / "vote.zip")]) == 0
+    assert len(ZipFile(BytesIO(content)).read("openings.jsonl").splitlines()) == 7
+
+
+def test_the_filing_form_and_the_list_of_participation(cast: Cast, browse: Browse) -> None:  # noqa: F811
+    vote = _published(cast)
+    officer = browse("street_office", CLOSES + timedelta(days=2))
+    form = Document(BytesIO(officer.get(f"/biaojue/{vote.pk}/beianbiao/").content))
+    cells = [cell.text for table in form.tables for row in table.rows for cell in row.cells]
+    assert "梧桐花园" in cells and any("7人" in cell for cell in cells)
+    sheet = officer.get(f"/biaojue/{vote.pk}/canyu/").content
+    rows = CalamineWorkbook.from_filelike(BytesIO(sheet)).get_sheet_by_index(0).to_python()
+    assert [row[5] for row in rows[1:]].count("已参与") == 7
+    assert "同意" not in str(rows)
+
+
+def test_rules_of_procedure_are_entered_on_a_form(cast: Cast, browse: Browse) -> None:  # noqa: F811
+    officer = browse("street_office")
+    url = f"/biaojue/guize/{cast.estate.pk}/"
+    assert "送达而没有投票的怎样计" in words(officer.get(url))
+    answer = post(
+        officer, url, adopted_on="2022-05-05", document="2022年议事规则第八条", vote_silence="follow_majority"
+    )
+    assert answer.status_code == 303
+    again = post(officer, url, adopted_on="2022-05-05", document="2022年议事规则", vote_proxy_cap="many")
+    assert again.status_code == 422

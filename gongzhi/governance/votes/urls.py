@@ -1,0 +1,31 @@
+"""Pages of votes, below /biaojue/."""
+
+from django.urls import path
+
+from gongzhi.governance.votes.views import acts, downloads, phone, public, staff
+
+app_name = "governance"
+
+urlpatterns = [
+    path("", staff.listing, name="votes"),
+    path("niding/", staff.draft, name="draft"),
+    path("jieguo/", public.results, name="results"),
+    path("jieguo/<int:pk>/", public.result, name="result"),
+    path("jieguo/<int:pk>/yiyi/", public.objecting, name="object"),
+    path("jieguo/<int:pk>/shuju/", public.export, name="export"),
+    path("piao/<str:token>/", phone.phone, name="phone"),
+    path("piao/<str:token>/huizhi/<slug:number>/", phone.ballot_receipt, name="ballot_receipt"),
+    path("piao/<str:token>/xuanze/<slug:number>/", phone.own_choice, name="own_choice"),
+    path("guize/<int:pk>/", acts.procedure, name="procedure"),
+    path("rending/<int:pk>/", acts.adjudicate, name="adjudicate"),
+    path("yiyi/<int:pk>/", acts.reply, name="reply"),
+    path("<int:pk>/", staff.vote, name="vote"),
+    path("<int:pk>/yiti/", staff.motion, name="motion"),
+    path("<int:pk>/mingce/", staff.roll, name="roll"),
+    path("<int:pk>/mingce/<slug:code>/lianjie/", acts.links, name="link"),
+    path("<int:pk>/songda/", acts.serve, name="serve"),
+    path("<int:pk>/beianbiao/", downloads.filing, name="filing_form"),
+    path("<int:pk>/canyu/", downloads.participants, name="participants"),
+    path("<int:pk>/jianpiao/", downloads.opened, name="opened"),
+    path("<int:pk>/ban/<slug:name>/", acts.act, name="act"),
+]

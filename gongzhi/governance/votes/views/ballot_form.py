@@ -1,0 +1,55 @@
+"""The motions of a vote as fields of a form, and the form as marks of a ballot."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from gongzhi.governance.tally.parts import ANSWERS
+from gongzhi.governance.votes.models import Vote
+from gongzhi.governance.votes.services import rules_of
+
+PLAIN = ("agree", "oppose", "abstain")
+
+
+def options(vote: Vote) -> list[tuple[str, str]]:
+    follow = rules_of(vote).settings.follow_choice.value == "allowed"
+    return [(one, ANSWERS[one]) for one in (*PLAIN, *(("follow",) if follow else ()))]
+
+
+def add_motions(form: forms.Form, vote: Vote) -> None:
+    """A motion is a choice of one; an election a list to tick. Nothing is chosen beforehand."""
+    for motion in rules_of(vote).motions:
+        if motion.election is None:
+            form.fields[motion.motion] = forms.ChoiceField(
+                label=motion.title,
+                choices=options(vote),
+                widget=forms.RadioSelect,
+                error_messages={"required": "请选一项", "invalid_choice": "请选一项"},
+            )
+            continue
+        most = motion.election.most_choices or motion.election.seats
+        form.fields[motion.motion] = forms.MultipleChoiceField(
+            label=motion.title,
+            choices=[(one.candidate, one.name) for one in motion.election.candidates],
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+            help_text=f"最多选{most}个；都不选按弃权",
+        )
+
+
+def marks(data: Mapping[str, Any], vote: Vote) -> dict[str, Any]:
+    return {one.motion: data[one.motion] for one in rules_of(vote).motions if one.motion in data}
+
+
+def in_words(choices: Mapping[str, Any], vote: Vote) -> list[tuple[str, str]]:
+    """For the owner's eyes: motion and what he marked."""
+    found = []
+    for motion in rules_of(vote).motions:
+        mark = choices.get(motion.motion)
+        if motion.election is None or isinstance(mark, str):
+            found.append((motion.title, ANSWERS.get(str(mark), "没有填")))
+        else:
+            names = [one.name for one in motion.election.candidates if one.candidate in (mark or ())]
+            found.append((motion.title, "、".join(names) or "弃权"))
+    return found

@@ -1,0 +1,273 @@
+"""An owner votes on his phone: who he is, his ballot, a look before it is handed in, the receipt. No script needed."""
+
+import json
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import segno
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from gongzhi.core.errors import Refused
+from gongzhi.core.forms import RefusalForm
+from gongzhi.governance.tally.electorate import electorate
+from gongzhi.governance.tally.parts import square_metres
+from gongzhi.governance.tally.rules import VALUES, Scope
+from gongzhi.governance.votes import queries
+from gongzhi.governance.votes import services as votes
+from gongzhi.governance.votes.forms import IdentityForm
+from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteLink
+from gongzhi.governance.votes.services.links import identity_check
+from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks, options
+from gongzhi.governance.votes.views.common import UNPROCESSABLE, see
+from gongzhi.proof import queries as proofs
+
+GRANTED = timedelta(hours=2)
+QUIET_ZONE = 3
+CODE_GROUP = 4
+THRESHOLD = {"above": "超过", "at_least": "达到"}
+
+
+class PhoneForm(RefusalForm, forms.Form):
+    """The motions are added as fields."""
+
+
+def _link(token: str) -> VoteLink:
+    link = votes.link_of(token)
+    if link is None:
+        raise Http404
+    return link
+
+
+def _session_key(link: VoteLink) -> str:
+    return f"vote-{link.vote_id}-{link.owner}"
+
+
+def _granted(request: HttpRequest, link: VoteLink) -> bool:
+    until = request.session.get(_session_key(link), "")
+    return bool(until) and timezone.now().isoformat() < until
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def phone(request: HttpRequest, token: str) -> HttpResponse:
+    link = _link(token)
+    vote = link.vote
+    if not _granted(request, link):
+        return _identity(request, link, reverse("governance:phone", args=[token]))
+    now = queries.database_now()
+    units = _units(vote, link.owner)
+    if not vote.takes_ballots(now) or not units:
+        return _shown(request, "votes/phone_shut.html", link, now=now, units=units)
+    form = PhoneForm(request.POST if request.method == "POST" else None)
+    add_motions(form, vote)
+    if request.method == "GET":
+        return _ballot(request, link, form, units)
+    if not form.is_valid():
+        return _ballot(request, link, form, units, status=UNPROCESSABLE)
+    step = request.POST.get("step", "")
+    if step == "change":
+        return _ballot(request, link, form, units)
+    chosen = marks(form.cleaned_data, vote)
+    key = request.POST.get("key", "")
+    if step != "cast" or not key:
+        return _confirm(request, link, form, chosen)
+    given = votes.Given(link.owner, [one.code for one in units], chosen, "phone", now, key)
+    try:
+        made = votes.cast(vote, given, now=now)
+    except Refused as refused:
+        form.add_refusal(refused)
+        return _ballot(request, link, form, units, status=refused.status)
+    return see(reverse("governance:ballot_receipt", args=[token, made.number]))
+
+
+def _identity(request: HttpRequest, link: VoteLink, after: str) -> HttpResponse:
+    form = IdentityForm(request.POST if request.method == "POST" and "answer" in request.POST else None)
+    status = 200
+    if form.is_bound:
+        status = UNPROCESSABLE
+        if form.is_valid():
+            try:
+                votes.verify(link, answer=form.cleaned_data["answer"], now=timezone.now())
+            except Refused as refused:
+                form.add_refusal(refused)
+            else:
+                request.session[_session_key(link)] = (timezone.now() + GRANTED).isoformat()
+                return see(after)
+    return _shown(request, "votes/phone_identity.html", link, status=status, form=form, how=identity_check().title)
+
+
+def _units(vote: Vote, owner: str) -> list[RollEntry]:
+    """His own, and the shared ones for which he was named."""
+    rows = vote.roll.filter(owners__contains=[owner]).order_by("room")
+    return [one for one in rows if len(one.owners) == 1 or one.nominee == owner]
+
+
+def _ballot(
+    request: HttpRequest, link: VoteLink, form: Any, units: list[RollEntry], *, status: int = 200
+) -> HttpResponse:
+    vote = link.vote
+    rules = votes.rules_of(vote)
+    settings = rules.settings
+    picked = {name: form.data.getlist(name) if form.is_bound else [] for name in form.fields}
+    motions = []
+    for motion, row in zip(rules.motions, vote.motions.all(), strict=True):
+        bound = form[motion.motion]
+        motions.append(
+            {
+                "name": motion.motion,
+                "number": queries.NUMBERS[row.position - 1 : row.position] or str(row.position),
+                "title": motion.title,
+                "text": row.text,
+                "amount_fen": row.amount_fen,
+                "file": row.file,
+                "passes": _passes(motion),
+                "hint": bound.help_text,
+                "errors": bound.errors,
+                "kind": "checkbox" if motion.election else "radio",
+                "options": [
+                    (value, label, value in picked[motion.motion])
+                    for value, label in (
+                        [(one.candidate, one.name) for one in motion.election.candidates]
+                        if motion.election
+                        else options(vote)
+                    )
+                ],
+            }
+        )
+    owner = vote.owners.select_related("person").get(code=link.owner)
+    return _shown(
+        request,
+        "votes/phone.html",
+        link,
+        status=status,
+        form=form,
+        motions=motions,
+        units=units,
+        person=owner.person,
+        weight=_weight(vote, units),
+        silence=VALUES["silence"][settings.silence.value],
+        silence_clauses=settings.silence.clauses,
+        silence_says=settings.silence.says,
+        revote=VALUES["revote"][settings.revote.value],
+        cast_before=Ballot.objects.filter(vote=vote, voter=link.owner).order_by("-pk").first(),
+        late=[one for one in units if one.area_source != "register"],
+    )
+
+
+def _passes(motion: Any) -> str:
+    one = motion.approval
+    who = "参加者中，同意的" if one.base == "participants" else "全体中，同意的"
+    return f"{who}人数和面积都{THRESHOLD[one.bound]}{one.heads}"
+
+
+def _weight(vote: Vote, units: list[RollEntry]) -> dict[str, Any]:
+    rows = [one.counted_as for one in units]
+    own = electorate(rows, Scope(), votes.rules_of(vote).settings)
+    return {"heads": own.head_count, "area": square_metres(own.area)}
+
+
+def _confirm(request: HttpRequest, link: VoteLink, form: Any, chosen: dict[str, Any]) -> HttpResponse:
+    hidden = [(name, value) for name in form.fields for value in form.data.getlist(name)]
+    return _shown(
+        request,
+        "votes/phone_confirm.html",
+        link,
+        chosen=in_words(chosen, link.vote),
+        hidden=hidden,
+        key=secrets.token_hex(16),
+    )
+
+
+def _own_ballot(link: VoteLink, number: str) -> Ballot:
+    found: Ballot = get_object_or_404(
+        Ballot.objects.select_related("entry__log", "entry__key"), vote_id=link.vote_id, number=number, voter=link.owner
+    )
+    return found
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def ballot_receipt(request: HttpRequest, token: str, number: str) -> HttpResponse:
+    link = _link(token)
+    here = reverse("governance:ballot_receipt", args=[token, number])
+    if not _granted(request, link):
+        return _identity(request, link, here)
+    made = _own_ballot(link, number)
+    promise = proofs.promise_of(made.entry)
+    address = _check_address(request, promise.origin, promise.leaf.hex())
+    if request.GET.get("xiazai"):
+        response = HttpResponse(
+            json.dumps(proofs.receipt(made.entry), ensure_ascii=False, indent=1), content_type="application/json"
+        )
+        response["Content-Disposition"] = f'attachment; filename="receipt-{number}.json"'
+        return response
+    return _shown(
+        request,
+        "votes/phone_receipt.html",
+        link,
+        ballot=made,
+        code=f"{number[:CODE_GROUP]}-{number[CODE_GROUP:]}",
+        address=address,
+        qr=qr(address),
+        entry=made.entry,
+        here=here,
+    )
+
+
+def _check_address(request: HttpRequest, origin: str, leaf: str) -> str:
+    """The page on which anybody checks the receipt; without it, the vote's own page."""
+    try:
+        page = reverse("check_receipt")
+    except NoReverseMatch:
+        page = reverse("governance:results")
+    return request.build_absolute_uri(f"{page}?ri={origin}&tiao={leaf}")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def own_choice(request: HttpRequest, token: str, number: str) -> HttpResponse:
+    """What he chose: asks again who he is, each time."""
+    link = _link(token)
+    made = _own_ballot(link, number)
+    form = IdentityForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            votes.verify(link, answer=form.cleaned_data["answer"], now=timezone.now())
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            shown = in_words(made.choices, link.vote)
+            opening = votes.opening_of(made)
+            return _shown(request, "votes/phone_choice.html", link, ballot=made, chosen=shown, salt=opening["salt"])
+    status = UNPROCESSABLE if form.is_bound else 200
+    return _shown(request, "votes/phone_identity.html", link, status=status, form=form, how=identity_check().title)
+
+
+def _shown(request: HttpRequest, template: str, link: VoteLink, *, status: int = 200, **more: Any) -> HttpResponse:
+    context = {
+        "nav": "votes",
+        "owner_pages": True,
+        "page_title": "业主大会表决票",
+        "vote": link.vote,
+        "token_url": request.path,
+        "now": queries.database_now(),
+        **more,
+    }
+    return render(request, template, context, status=status)
+
+
+def qr(text: str) -> dict[str, str]:
+    """The code as one SVG path with its view box."""
+    matrix = [list(row) for row in segno.make(text, error="m", micro=False).matrix]
+    steps = []
+    for y, row in enumerate(matrix):
+        steps += [f"M{x} {y}h1v1h-1z" for x, dark in enumerate(row) if dark]
+    whole = len(matrix) + 2 * QUIET_ZONE
+    return {"path": "".join(steps), "box": f"-{QUIET_ZONE} -{QUIET_ZONE} {whole} {whole}"}

@@ -1,0 +1,264 @@
+"""The list of votes and one vote's page: where it stands, roll, service, turnout, tally, readings, objections."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gongzhi.core import services as core
+from gongzhi.core.refs import Ref
+from gongzhi.governance.tally.parts import square_metres
+from gongzhi.governance.votes import queries
+from gongzhi.governance.votes import services as votes
+from gongzhi.governance.votes.forms import DraftForm, MotionForm
+from gongzhi.governance.votes.models import Ballot, Vote, VoteRecord
+from gongzhi.governance.votes.services.drafting import add_motion
+from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, now_of, vote_of, vote_url
+from gongzhi.governance.votes.words import FAULTS, SERVICE_KINDS, STATES
+from gongzhi.registry.queries.reading import estates_for
+
+PAGE_SIZE = 20
+ROLL_PAGE = 30
+FEN = 100
+COUNTED = ("closed", "published", "final", "filed")
+
+# What may be done next, by state: (act, title, right, whether it is the main button).
+NEXT: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
+    "draft": (("mingce", "锁定名册", "vote.run", False), ("hedui", "核对", "vote.check", True)),
+    "checked": (("gonggao", "公告", "vote.run", True), ("mingce", "重新锁定名册", "vote.run", False)),
+    "noticed": (("kaishi", "开始表决", "vote.run", True), ("weituo", "登记委托", "vote.run", False)),
+    "open": (
+        ("jiezhi", "截止", "vote.run", True),
+        ("xianchang", "现场投票", "vote.run", False),
+        ("weituo", "登记委托", "vote.run", False),
+    ),
+    "closed": (("gongshi", "公示结果", "vote.count", True),),
+    "published": (("shengxiao", "确定结果", "vote.count", True), ("gongshi", "重新公示", "vote.count", False)),
+    "final": (("beian", "备案", "vote.file", True),),
+}
+STOPPABLE = ("draft", "checked", "noticed", "open")
+
+
+@login_required
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    rows = queries.votes_for(actor)
+    state = request.GET.get("state", "")
+    if state in STATES:
+        rows = rows.filter(state=state)
+    context = {
+        "nav": "votes",
+        "page_title": "业主表决",
+        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "states": STATES,
+        "state": state,
+        "may_draft": estates_for(actor).exists() and actor.role in _drafters(),
+        "now": now_of(request),
+    }
+    return render(request, "votes/list.html", context)
+
+
+def _drafters() -> tuple[str, ...]:
+    from gongzhi.governance.votes.rights import RUNNERS
+
+    return RUNNERS
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def draft(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), now_of(request)
+    form = bound(request, DraftForm)
+    form.fields["estate"].queryset = estates_for(actor).filter(ended_on=None)
+
+    def run(data: Any) -> Ref:
+        return votes.draft_vote(
+            data["estate"],
+            title=data["name"],
+            convener=data["convener"],
+            opens_at=data["opens_at"],
+            closes_at=data["closes_at"],
+            motions=[_motion_draft(data)],
+            actor=actor,
+            now=now,
+        ).ref
+
+    return ActPage(
+        title="拟定表决",
+        form=form,
+        run=run,
+        done="已拟定。还有议题的，接着加；然后锁定名册，交镇街或社区核对。",
+        back=reverse("governance:votes"),
+        crumbs=[("业主表决", reverse("governance:votes"))],
+        hint="先写时间和第一个议题，其余议题在下一页加。",
+        after=lambda ref: reverse("governance:vote", args=[ref.id]),
+    ).answer(request)
+
+
+def _motion_draft(data: Any) -> votes.MotionDraft:
+    amount = data.get("amount_yuan")
+    return votes.MotionDraft(
+        matter=data["matter"],
+        title=data["title"],
+        text=data["text"],
+        amount_fen=int(amount * FEN) if amount is not None else None,
+        buildings=list(data.get("buildings") or ()),
+        candidates=[one for one in data["candidates"].splitlines() if one.strip()],
+        seats=data["seats"] or 1,
+        alternates=data["alternates"] or 0,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def motion(request: HttpRequest, pk: int) -> HttpResponse:
+    vote = vote_of(request, pk)
+    core.require(actor_of(request), "vote.draft", vote)
+    form = bound(request, MotionForm, version=vote.version)
+    form.offer(vote.estate)
+
+    def run(data: Any) -> Ref:
+        row = Vote.objects.select_for_update().get(pk=vote.pk)
+        if row.state != "draft":
+            raise core.Refused("vote_state", "表决已经核对，不能再加议题。")
+        add_motion(row, _motion_draft(data), position=row.motions.count() + 1, on=core.local_day(now_of(request)))
+        return row.ref
+
+    return ActPage(
+        title="加一个议题",
+        form=form,
+        run=run,
+        done="已加议题。",
+        back=vote_url(vote),
+        crumbs=_crumbs(vote),
+    ).answer(request)
+
+
+def _crumbs(vote: Vote) -> list[tuple[str, str]]:
+    return [("业主表决", reverse("governance:votes")), (vote.title, vote_url(vote))]
+
+
+@login_required
+@require_GET
+def vote(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor = vote_of(request, pk), actor_of(request)
+    acts = [
+        {"url": reverse("governance:act", args=[found.pk, act]), "title": title, "main": main}
+        for act, title, right, main in NEXT.get(found.state, ())
+        if core.may(actor, right, found)
+    ]
+    context: dict[str, Any] = {
+        "nav": "votes",
+        "page_title": found.title,
+        "vote": found,
+        "now": now_of(request),
+        "acts": acts,
+        "stages": queries.stages(found),
+        "motions": [_motion_words(one) for one in found.motions.prefetch_related("buildings")],
+        "may_add": found.state == "draft" and core.may(actor, "vote.draft", found),
+        "may_stop": found.state in STOPPABLE and core.may(actor, "vote.run", found),
+        "may_run": core.may(actor, "vote.run", found),
+        "stop_url": reverse("governance:act", args=[found.pk, "zhongzhi"]),
+    }
+    if found.roll_frozen_at:
+        context |= {"turnout": queries.turnout(found), "service": queries.service_of(found)}
+        context["unowned"] = found.roll.filter(stock="unsold").count()
+        context["nameless"] = sum(len(one.owners) > 1 and not one.nominee for one in found.roll.all())
+    if found.state in COUNTED:
+        result = queries.result_of(found) or votes.counted(found)
+        context |= {
+            "result": result,
+            "views": queries.motion_views(found, result),
+            "readings": queries.readings(result),
+            "faulty": _faulty(found),
+            "objections": list(found.objections.order_by("pk")),
+            "may_decide": found.state == "published" and core.may(actor, "vote.decide_objection", found),
+            "may_settle": found.state in ("closed", "published") and core.may(actor, "vote.adjudicate", found),
+        }
+    return render(request, "votes/vote.html", context)
+
+
+def _motion_words(one: Any) -> dict[str, Any]:
+    basis = one.basis or {}
+    return {
+        "title": one.title,
+        "matter": one.get_matter_display(),
+        "text": one.text,
+        "amount_fen": one.amount_fen,
+        "scope": "、".join(building.name for building in one.buildings.all()) or "全小区",
+        "election": one.election,
+        "shown": basis.get("shown", ""),
+        "clauses": basis.get("clauses", []),
+    }
+
+
+def _faulty(vote: Vote) -> list[dict[str, Any]]:
+    settled = {
+        one["ballot"]: one["decision"]
+        for one in VoteRecord.objects.filter(vote=vote, kind="ADJUDICATE").values_list("data", flat=True)
+    }
+    rooms = dict(vote.roll.values_list("code", "room"))
+    return [
+        {
+            "pk": one.pk,
+            "number": one.number,
+            "rooms": "、".join(rooms.get(unit, unit) for unit in one.units),
+            "faults": "、".join(FAULTS.get(fault, fault) for fault in one.faults),
+            "settled": {"valid": "有效", "invalid": "无效"}.get(settled.get(one.number, ""), ""),
+        }
+        for one in Ballot.objects.filter(vote=vote).exclude(faults=[]).order_by("pk")
+    ]
+
+
+@login_required
+@require_http_methods(["GET"])
+def roll(request: HttpRequest, pk: int) -> HttpResponse:
+    """The roll with service, and the pick for serving many at once."""
+    found, actor = vote_of(request, pk), actor_of(request)
+    rows = found.roll.order_by("building", "room")
+    building = request.GET.get("building", "")
+    if building:
+        rows = rows.filter(building=building)
+    served = _served(found)
+    if request.GET.get("only") == "waiting":
+        rows = rows.exclude(code__in=[code for code, (result, _) in served.items() if result == "served"])
+    page = Paginator(rows, ROLL_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "nav": "votes",
+        "page_title": "名册和送达",
+        "vote": found,
+        "page": page,
+        "rows": [
+            {
+                "code": one.code,
+                "room": one.room,
+                "area": square_metres(one.area),
+                "source": one.get_area_source_display(),
+                "stock": one.get_stock_display(),
+                "owners": len(one.owners),
+                "nameless": len(one.owners) > 1 and not one.nominee,
+                "served": served.get(one.code, ("", ""))[1],
+            }
+            for one in page.object_list
+        ],
+        "buildings": list(found.roll.order_by("building").values_list("building", flat=True).distinct()),
+        "building": building,
+        "only": request.GET.get("only", ""),
+        "may_serve": found.state in ("noticed", "open") and core.may(actor, "vote.run", found),
+    }
+    return render(request, "votes/roll.html", context)
+
+
+def _served(vote: Vote) -> dict[str, tuple[str, str]]:
+    words = {"served": "已送达", "refused": "拒收", "undeliverable": "未能送达"}
+    found: dict[str, tuple[str, str]] = {}
+    for data in VoteRecord.objects.filter(vote=vote, kind="SERVE").order_by("pk").values_list("data", flat=True):
+        for unit in data["units"]:
+            if found.get(unit, ("", ""))[0] != "served":
+                found[unit] = (data["result"], f"{words[data['result']]}（{SERVICE_KINDS.get(data['kind'], '')}）")
+    return found
