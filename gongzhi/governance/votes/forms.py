@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from gongzhi.core.forms import RefusalForm, VersionedForm
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
+from gongzhi.governance.tally.roll import STOCKS, UNIT_KINDS
 from gongzhi.governance.votes.words import (
     AGENT_KINDS,
     CONVENERS,
@@ -108,8 +109,34 @@ class ServeForm(RefusalForm, forms.Form):
     photo = forms.FileField(label="照片、回执", required=False)
 
 
+class OfficialForm(RefusalForm, forms.Form):
+    file = forms.FileField(label="官方平台导出的Excel", error_messages={"required": "请选文件"})
+
+
 class DayForm(VersionedForm):
     day = Day(label="日期")
+
+
+class WindowForm(VersionedForm):
+    opens_at = Moment(label="开始投票")
+    closes_at = Moment(label="截止投票")
+
+
+class NomineeForm(RefusalForm, forms.Form):
+    nominee = forms.ChoiceField(label="由谁投票", error_messages={"required": "请选一人"})
+
+
+class CorrectForm(RefusalForm, forms.Form):
+    area_m2 = forms.DecimalField(label="专有部分面积（平方米）", min_value=0, decimal_places=2, max_digits=10)
+    stock = choice("出售交付", STOCKS)
+    kind = choice("用途", UNIT_KINDS)
+    reason = words("为什么更正、凭什么材料")
+
+
+class LotForm(RefusalForm, forms.Form):
+    motion = forms.ChoiceField(label="议题")
+    order = words("抽签的次序", help_text="得票相同的全部写上，一行一个，先抽中的在前")
+    by = words("监票人", rows=2, help_text="一行一人")
 
 
 class PlainForm(VersionedForm):

@@ -159,7 +159,7 @@ class RollOwner(models.Model):
 
 
 class VoteRecord(models.Model):
-    """What the tally reads beside ballots: notice, service, corrections, proxies, adjudications. Append-only."""
+    """What the tally reads beside ballots: notice, service, corrections, proxies, adjudications. Never changed."""
 
     vote = models.ForeignKey(Vote, models.PROTECT, related_name="records", verbose_name="表决")
     kind = models.CharField("种类", max_length=12, choices=list(RECORD_KINDS.items()))

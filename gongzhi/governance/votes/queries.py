@@ -1,7 +1,9 @@
 """Which votes an actor sees, how far one has come, and its result in words for a page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from django.db import connection
@@ -146,6 +148,20 @@ class MotionView:
     candidates: list[dict[str, Any]]
     clauses: tuple[str, ...]
     base: str
+
+
+def threshold_words(value: Mapping[str, Any]) -> str:
+    """What a motion needs, from the answer it was given when it was drafted."""
+    said = []
+    for side, word in (("quorum", "参与"), ("approval", "同意")):
+        if value.get(f"{side}_area") is None:
+            continue
+        who = {"participants": "参与者", "whole_roll": "全体"}.get(str(value.get(f"{side}_base")), "有利害关系的业主")
+        reach = "达到" if value.get(f"{side}_bound") == "at_least" else "超过"
+        area, heads = (Fraction(str(value[f"{side}_{one}"])) for one in ("area", "heads"))
+        shares = f"{area}" if area == heads else f"{area}（面积）和{heads}（人数）"
+        said.append(f"{word}的面积和人数都要{reach}{who}的{shares}")
+    return "；".join(said)
 
 
 NUMBERS = "一二三四五六七八九十"

@@ -21,6 +21,7 @@ from gongzhi.governance.votes.services.drafting import (
     stop_vote,
 )
 from gongzhi.governance.votes.services.links import link_of, make_link, verify
+from gongzhi.governance.votes.services.official import take_official
 from gongzhi.governance.votes.services.recording import (
     adjudicate,
     draw_lot,
@@ -65,5 +66,6 @@ __all__ = [
     "rules_of",
     "serve",
     "stop_vote",
+    "take_official",
     "verify",
 ]

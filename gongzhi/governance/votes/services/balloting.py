@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,13 +30,16 @@ CODE = 8
 
 @dataclass(frozen=True)
 class Given:
-    """A ballot as handed in. `units` are codes of the roll; `at` when it came in (of paper: when it was received)."""
+    """A ballot as handed in. `units` are codes of the roll.
+
+    `at`: when it came in (of paper: when it was received); None: now, by the database's clock.
+    """
 
     voter: str
     units: Sequence[str]
     choices: Mapping[str, Any]
     channel: str
-    at: datetime
+    at: datetime | None
     key: str
     proxy: str = ""
     faults: Sequence[str] = ()
@@ -43,23 +47,35 @@ class Given:
     image: StoredFile | None = None
 
 
-def cast(vote: Vote, given: Given, *, now: datetime, actor: Actor | None = None) -> Ballot:
+def cast(vote: Vote, *, given: Given, now: datetime | None = None, actor: Actor | None = None) -> Ballot:
     """Takes the ballot in: one transaction, one row, one entry with its promise. A second click gives the same ballot.
 
     Desk and paper need the right; on the phone the owner has shown who he is. Nothing is locked that two ballots
-    share, except against the close, which waits for ballots on their way.
+    share, except against the close, which waits for ballots on their way. `now` None: the database's clock.
     """
     if given.channel != "phone":
         core.require(actor or Actor.public(), "vote.run", vote)
-    with transaction.atomic():
+    if not 0 < len(given.key) <= LONGEST_KEY:
+        raise Refused("form_key", "这张选票缺少防重复的标记，请刷新页面后重新提交。")
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
         hold_open(vote)
-        known = Ballot.objects.filter(vote=vote, key=given.key).first()
+        state, clock, known = _as_it_stands(vote, given.key)
         if known is not None:
-            return known
-        _refuse_closed(vote, given)
+            return Ballot.objects.get(pk=known)
+        at = given.at or clock
+        _refuse_closed(vote, state, at)
+        _refuse_here(vote, given)
         _refuse_marks(vote, given)
         _refuse_units(vote, given)
-        return _kept(vote, given, now=now, actor=actor)
+        return _kept(vote, given, at=at, now=now or clock, actor=actor)
+
+
+LOCK_SPACE = 710
+LONGEST_KEY = 64
+STANDS = """
+SELECT state, clock_timestamp(), (SELECT id FROM governance_ballot WHERE vote_id = v.id AND key = %s)
+FROM governance_vote v WHERE id = %s
+"""
 
 
 def hold_open(vote: Vote) -> None:
@@ -68,19 +84,35 @@ def hold_open(vote: Vote) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCK_SPACE, vote.pk])
 
 
-LOCK_SPACE = 710
-
-
 def hold_closed(vote: Vote) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, vote.pk])
 
 
-def _refuse_closed(vote: Vote, given: Given) -> None:
-    if vote.state != "open" or not vote.opens_at <= given.at < vote.closes_at:
-        if given.at >= vote.closes_at or vote.state not in ("open", "noticed"):
-            raise Refused("vote_closed", "表决已经截止，这张票没有收。", clause=())
+def _as_it_stands(vote: Vote, key: str) -> tuple[str, datetime, int | None]:
+    """Read under the lock: a close that came first is seen, and the clock is not older than it."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDS, [key, vote.pk])
+        found: tuple[str, datetime, int | None] = cursor.fetchone()
+    return found
+
+
+def _refuse_closed(vote: Vote, state: str, at: datetime) -> None:
+    if state != "open" or not vote.opens_at <= at < vote.closes_at:
+        if at >= vote.closes_at or state not in ("open", "noticed"):
+            raise Refused("vote_closed", "表决已经截止，这张票没有收。")
         raise Refused("vote_not_open", "表决还没有开始，这张票没有收。请在开始以后再投。")
+
+
+def _refuse_here(vote: Vote, given: Given) -> None:
+    """Where a government's platform must be used, ours takes paper and that platform's export only."""
+    rule = rules_of(vote).settings.official_platform
+    if rule.value == "required" and given.channel in ("phone", "desk"):
+        raise Refused(
+            "official_platform",
+            f"本地须用{rule.name or '政府指定的平台'}投票，这里不收票。请到该平台投票。",
+            clause=rule.clauses,
+        )
 
 
 def rules_of(vote: Vote) -> Rules:
@@ -125,7 +157,7 @@ def _refuse_units(vote: Vote, given: Given) -> None:
         raise Refused("unknown_unit", "选票上的房屋不在这次表决的名册里，请核对房号。", fields={"units": "不在名册里"})
 
 
-def _kept(vote: Vote, given: Given, *, now: datetime, actor: Actor | None) -> Ballot:
+def _kept(vote: Vote, given: Given, *, at: datetime, now: datetime, actor: Actor | None) -> Ballot:
     salt = secrets.token_bytes(SALT_BYTES)
     number = "".join(secrets.choice(LETTERS) for _ in range(CODE))
     log = log_of(vote)
@@ -136,7 +168,7 @@ def _kept(vote: Vote, given: Given, *, now: datetime, actor: Actor | None) -> Ba
         "voter": given.voter,
         "units": sorted(given.units),
         "channel": given.channel,
-        "at": given.at.isoformat(),
+        "at": at.isoformat(),
         "commitment": leaves.commitment(value, salt=salt, origin=log.origin),
         **({"proxy": given.proxy} if given.proxy else {}),
         **({"faults": sorted(given.faults)} if given.faults else {}),
@@ -147,7 +179,7 @@ def _kept(vote: Vote, given: Given, *, now: datetime, actor: Actor | None) -> Ba
         vote=vote,
         number=number,
         key=given.key,
-        at=given.at,
+        at=at,
         channel=given.channel,
         voter=given.voter,
         units=sorted(given.units),

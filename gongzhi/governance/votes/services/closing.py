@@ -36,8 +36,8 @@ def close_vote(vote: Vote, *, actor: Actor, now: datetime) -> Vote:
     count = Ballot.objects.filter(vote=vote).count()
     vote.state = "closed"
     saved(vote, "state")
-    entered(vote, "CLOSE", data={"ballots": count}, at=now, actor=actor, now=now)
-    tell("vote.closed", vote, actor=actor, now=now, data={"ballots": count})
+    entered(vote, kind="CLOSE", data={"ballots": count}, at=now, actor=actor, now=now)
+    tell(vote, kind="vote.closed", actor=actor, now=now, data={"ballots": count})
     transaction.on_commit(lambda: _seal(vote, now))
     return vote
 
@@ -101,13 +101,13 @@ def publish_result(vote: Vote, *, published_on: date, actor: Actor, now: datetim
     saved(vote, "result", "published_on", "objection_until", "state")
     outcomes = {one.motion: one.outcome for one in result.motions}
     data = {"outcomes": outcomes, "files": {"result.json": digest(written)}}
-    entered(vote, "RESULT", data=data, at=now, actor=actor, now=now)
+    entered(vote, kind="RESULT", data=data, at=now, actor=actor, now=now)
     for motion in vote.motions.all():
         motion.outcome = outcomes[motion.code]
         motion.save(update_fields=["outcome"])
     tell(
-        "vote.result_published",
         vote,
+        kind="vote.result_published",
         actor=actor,
         now=now,
         data={
@@ -141,8 +141,10 @@ def object_to(vote: Vote, *, text: str, by_room: str, now: datetime, actor: Acto
         raise Refused("objection_empty", "请写明对哪一项、为什么有异议。", fields={"text": "请填写"})
     made = VoteObjection.objects.create(vote=vote, at=now, by_room=by_room.strip(), text=text.strip())
     who = actor or Actor.public(demo=vote.demo)
-    entered(vote, "OBJECTION", data={"objection": made.pk, "text": digest(text.strip())}, at=now, actor=who, now=now)
-    tell("vote.objected", vote, actor=who, now=now)
+    entered(
+        vote, kind="OBJECTION", data={"objection": made.pk, "text": digest(text.strip())}, at=now, actor=who, now=now
+    )
+    tell(vote, kind="vote.objected", actor=who, now=now)
     return made
 
 
@@ -159,7 +161,7 @@ def decide_objection(
         raise Refused("reply_missing", "请写明怎样复核、结论是什么。", fields={"reply": "请填写"})
     objection.result, objection.reply, objection.decided_at = result, reply.strip(), now
     objection.save(update_fields=["result", "reply", "decided_at"])
-    tell("vote.objection_decided", vote, actor=actor, now=now, data={"result": result})
+    tell(vote, kind="vote.objection_decided", actor=actor, now=now, data={"result": result})
     return objection
 
 
@@ -186,8 +188,8 @@ def finalise(vote: Vote, *, actor: Actor, now: datetime, version: int | None = N
     saved(vote, "state", "finalised_at")
     motions = list(vote.motions.all())
     tell(
-        "vote.finalised",
         vote,
+        kind="vote.finalised",
         actor=actor,
         now=now,
         data={
@@ -226,5 +228,5 @@ def file_vote(vote: Vote, *, filed_on: date, actor: Actor, now: datetime, versio
         raise Refused("filed_in_future", "备案日期不能晚于今天。", fields={"filed_on": "不能晚于今天"})
     vote.state, vote.filed_on = "filed", filed_on
     saved(vote, "state", "filed_on")
-    tell("vote.filed", vote, actor=actor, now=now, data={"filed_on": filed_on})
+    tell(vote, kind="vote.filed", actor=actor, now=now, data={"filed_on": filed_on})
     return vote

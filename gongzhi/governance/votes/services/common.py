@@ -33,7 +33,7 @@ def saved(vote: Vote, *fields: str) -> Vote:
     return vote
 
 
-def tell(kind: str, vote: Vote, *, actor: Actor, now: datetime, data: Mapping[str, Any] | None = None) -> None:
+def tell(vote: Vote, *, kind: str, actor: Actor, now: datetime, data: Mapping[str, Any] | None = None) -> None:
     convener = CONVENER_ROLES.get(vote.convener, vote.convener)
     core.record(
         kind,
@@ -47,8 +47,8 @@ def tell(kind: str, vote: Vote, *, actor: Actor, now: datetime, data: Mapping[st
 
 def entered(
     vote: Vote,
-    kind: str,
     *,
+    kind: str,
     data: Mapping[str, Any],
     at: datetime,
     actor: Actor,

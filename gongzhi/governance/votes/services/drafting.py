@@ -75,8 +75,8 @@ def draft_vote(
     for position, one in enumerate(motions, 1):
         add_motion(vote, one, position=position, on=core.local_day(now))
     tell(
-        "vote.drafted",
         vote,
+        kind="vote.drafted",
         actor=actor,
         now=now,
         data={"matters": [one.matter for one in motions], "opens_at": opens_at, "closes_at": closes_at},
@@ -134,7 +134,7 @@ def check_vote(
     vote.check_opinion, vote.checked_at = opinion, now
     vote.state = "checked" if agreed else "draft"
     saved(vote, "check_opinion", "checked_at", "state")
-    tell("vote.checked", vote, actor=actor, now=now, data={"agreed": agreed})
+    tell(vote, kind="vote.checked", actor=actor, now=now, data={"agreed": agreed})
     return vote
 
 
@@ -165,10 +165,10 @@ def notice_vote(
     data = {"published_on": published_on.isoformat(), "silence_told": silence_told}
     roll = plain_json(roll_of(vote).model_dump(mode="json"))
     public = {**data, "roll_root": vote.roll_root, "files": {"roll.json": digest(roll)}}
-    entered(vote, "NOTICE", data=data, public=public, at=now, actor=actor, now=now, file=file)
+    entered(vote, kind="NOTICE", data=data, public=public, at=now, actor=actor, now=now, file=file)
     tell(
-        "vote.noticed",
         vote,
+        kind="vote.noticed",
         actor=actor,
         now=now,
         data={
@@ -220,8 +220,8 @@ def open_vote(vote: Vote, *, actor: Actor, now: datetime, version: int | None = 
     vote.rules_hash, vote.state = digest(written), "open"
     saved(vote, "rules", "rules_hash", "state")
     data = {"rules": vote.rules_hash, "files": {"rules.json": vote.rules_hash}}
-    entered(vote, "OPEN", data=data, at=now, actor=actor, now=now)
-    tell("vote.opened", vote, actor=actor, now=now, data={"rules": vote.rules_hash, "closes_at": vote.closes_at})
+    entered(vote, kind="OPEN", data=data, at=now, actor=actor, now=now)
+    tell(vote, kind="vote.opened", actor=actor, now=now, data={"rules": vote.rules_hash, "closes_at": vote.closes_at})
     return vote
 
 
@@ -233,7 +233,7 @@ def stop_vote(vote: Vote, *, reason: str, actor: Actor, now: datetime, version: 
         raise Refused("reason_missing", "请写明为什么终止，要公告给业主。", fields={"reason": "请填写"})
     vote.state, vote.stop_reason = "stopped", reason
     saved(vote, "state", "stop_reason")
-    tell("vote.stopped", vote, actor=actor, now=now, data={"reason": reason})
+    tell(vote, kind="vote.stopped", actor=actor, now=now, data={"reason": reason})
     return vote
 
 

@@ -50,8 +50,10 @@ def serve(
         "evidence": [file.sha256] if file is not None else [],
         "by": actor.label,
     }
-    record = entered(vote, "SERVE", data=data, at=at, actor=actor, now=now, file=file)
-    tell("vote.served", vote, actor=actor, now=now, data={"units": len(data["units"]), "result": result, "how": how})
+    record = entered(vote, kind="SERVE", data=data, at=at, actor=actor, now=now, file=file)
+    tell(
+        vote, kind="vote.served", actor=actor, now=now, data={"units": len(data["units"]), "result": result, "how": how}
+    )
     return record
 
 
@@ -95,8 +97,8 @@ def record_proxy(
     }
     # An instruction says how the principal votes: the log commits to it by the image alone.
     public = {name: value for name, value in data.items() if name != "instructions" and value is not None}
-    record = entered(vote, "PROXY", data=data, public=public, at=now, actor=actor, now=now, file=file)
-    tell("vote.proxy_recorded", vote, actor=actor, now=now, data={"units": len(data["units"])})
+    record = entered(vote, kind="PROXY", data=data, public=public, at=now, actor=actor, now=now, file=file)
+    tell(vote, kind="vote.proxy_recorded", actor=actor, now=now, data={"units": len(data["units"])})
     return record
 
 
@@ -129,8 +131,8 @@ def revoke_proxy(vote: Vote, *, proxy: str, actor: Actor, now: datetime) -> Vote
     vote = locked(vote, states=RUNNING, doing="撤销委托")
     if not VoteRecord.objects.filter(vote=vote, kind="PROXY", data__id=proxy).exists():
         raise Refused("no_instrument", "没有这份委托书。", fields={"proxy": "请核对编号"})
-    record = entered(vote, "REVOKE", data={"proxy": proxy}, at=now, actor=actor, now=now)
-    tell("vote.proxy_revoked", vote, actor=actor, now=now)
+    record = entered(vote, kind="REVOKE", data={"proxy": proxy}, at=now, actor=actor, now=now)
+    tell(vote, kind="vote.proxy_revoked", actor=actor, now=now)
     return record
 
 
@@ -141,8 +143,8 @@ def nominate(vote: Vote, *, entry: RollEntry, nominee: str, actor: Actor, now: d
     vote = locked(vote, states=RUNNING, doing="登记推定")
     if nominee not in entry.owners:
         raise Refused("nominee", "推定的人要是这套房屋的共有人。", fields={"nominee": "请另选"})
-    record = entered(vote, "NOMINATE", data={"unit": entry.code, "nominee": nominee}, at=now, actor=actor, now=now)
-    tell("vote.nominated", vote, actor=actor, now=now, data={"unit": entry.room})
+    record = entered(vote, kind="NOMINATE", data={"unit": entry.code, "nominee": nominee}, at=now, actor=actor, now=now)
+    tell(vote, kind="vote.nominated", actor=actor, now=now, data={"unit": entry.room})
     return record
 
 
@@ -174,8 +176,8 @@ def adjudicate(
         "choices": choices,
     }
     public = {name: value for name, value in data.items() if name != "choices"}
-    record = entered(vote, "ADJUDICATE", data=data, public=public, at=now, actor=actor, now=now)
-    tell("vote.adjudicated", vote, actor=actor, now=now, data={"ballot": ballot.number, "decision": decision})
+    record = entered(vote, kind="ADJUDICATE", data=data, public=public, at=now, actor=actor, now=now)
+    tell(vote, kind="vote.adjudicated", actor=actor, now=now, data={"ballot": ballot.number, "decision": decision})
     return record
 
 
@@ -186,5 +188,5 @@ def draw_lot(
     core.require(actor, "vote.count", vote)
     vote = locked(vote, states=COUNTING, doing="抽签")
     return entered(
-        vote, "LOT", data={"motion": motion, "order": list(order), "by": list(by)}, at=now, actor=actor, now=now
+        vote, kind="LOT", data={"motion": motion, "order": list(order), "by": list(by)}, at=now, actor=actor, now=now
     )

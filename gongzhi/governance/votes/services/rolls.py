@@ -51,10 +51,11 @@ def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None 
     )
     vote.roll_frozen_at = now
     vote.roll_root = roll_root(vote)
-    saved(vote, "roll_frozen_at", "roll_root")
+    vote.state = "draft"  # what was checked was another roll
+    saved(vote, "roll_frozen_at", "roll_root", "state")
     tell(
-        "vote.roll_frozen",
         vote,
+        kind="vote.roll_frozen",
         actor=actor,
         now=now,
         data={"units": len(rows), "owners": len(coder.people), "root": vote.roll_root},
@@ -110,13 +111,13 @@ def correct_roll(
         row["owners"], row["nominee"] = [DEVELOPER], None
     entered(
         vote,
-        "CORRECT",
+        kind="CORRECT",
         data={"unit": entry.code, "row": row, "reason": reason, "by": actor.label},
         at=now,
         actor=actor,
         now=now,
     )
-    tell("vote.roll_corrected", vote, actor=actor, now=now, data={"unit": entry.room})
+    tell(vote, kind="vote.roll_corrected", actor=actor, now=now, data={"unit": entry.room})
     return vote
 
 

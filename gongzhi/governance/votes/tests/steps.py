@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from gongzhi.core.actors import Actor
@@ -94,11 +95,11 @@ def ballot(vote: Vote, number: int, choice: Any = "agree", *, at: datetime = VOT
             "choices": choices,
             "channel": "phone",
             "at": at,
-            "key": f"k{number}-{at.isoformat()}-{choice}",
+            "key": sha256(f"{number} {at} {choice}".encode()).hexdigest(),
             **more,
         }
     )
-    return votes.cast(vote, given, now=at)
+    return votes.cast(vote, given=given, now=at)
 
 
 def closed(cast: Cast, vote: Vote) -> Vote:

@@ -2,9 +2,11 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
@@ -350,7 +352,7 @@ def test_an_agents_ballot_counts_until_the_owner_votes_himself(cast: Cast) -> No
     made = _proxy(cast, vote, 1)
     row = steps.entry(vote, 1)
     given = votes.Given("王某", [row.code], {"m1": "agree"}, "desk", VOTING, "agent", proxy=made.data["id"])
-    votes.cast(vote, given, now=VOTING, actor=cast.actor("community_station"))
+    votes.cast(vote, given=given, now=VOTING, actor=cast.actor("community_station"))
     assert votes.counted(vote, sensitivity=False).motions[0].tallied.votes.agree.heads == 1
     steps.ballot(vote, 1, "oppose")
     assert votes.counted(vote, sensitivity=False).motions[0].tallied.votes.oppose.heads == 1
@@ -362,7 +364,7 @@ def test_a_faulty_paper_ballot_holds_up_the_result_until_two_settle_it(cast: Cas
     given = votes.Given(
         row.owners[0], [row.code], {"m1": "agree"}, "paper", VOTING, "p1", faults=["signature_mismatch"]
     )
-    made = votes.cast(vote, given, now=VOTING, actor=cast.actor("community_station"))
+    made = votes.cast(vote, given=given, now=VOTING, actor=cast.actor("community_station"))
     vote = steps.closed(cast, vote)
     later, actor = CLOSES + timedelta(days=1), cast.actor("street_office")
     with _refused("unsettled"):
@@ -423,6 +425,45 @@ def test_two_clerks_do_not_overwrite_each_other(cast: Cast) -> None:
     votes.freeze_roll(vote, actor=cast.actor("community_station"), now=cast.now)
     with _refused("stale"):
         votes.freeze_roll(vote, actor=cast.actor("community_station"), now=cast.now, version=vote.version)
+
+
+# -- a government's platform
+
+
+def _workbook(rows: list[list[str]]) -> bytes:
+    target = BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    sheet = book.add_worksheet()
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    book.close()
+    return target.getvalue()
+
+
+def test_where_an_official_platform_must_be_used_its_export_is_counted_and_binds_nobody(cast: Cast) -> None:
+    own = {"vote_official_platform": "required", "vote_official_name": "市业主决策平台"}
+    votes.adopt_rules(
+        cast.estate,
+        values=own,
+        adopted_on=cast.now.date(),
+        document="市里规定",
+        actor=cast.actor("street_office"),
+        now=cast.now,
+    )
+    vote = steps.opened(cast)
+    with _refused("official_platform"):
+        steps.ballot(vote, 1)
+    actor, head = cast.actor("community_station"), ["房号", "续聘物业服务企业"]
+    wrong = _workbook([head, ["1幢001室", "赞成"], ["9幢", "同意"], ["1幢001室", "同意"]])
+    with _refused("official_rows") as caught:
+        votes.take_official(vote, content=wrong, actor=actor, now=CLOSES)
+    assert "3处" in caught.error.message and not Ballot.objects.exists()
+    good = _workbook([head, *[[f"1幢{number:03d}室", "同意"] for number in range(1, 8)], ["1幢008室", ""]])
+    taken = votes.take_official(vote, content=good, actor=actor, now=CLOSES)
+    assert (taken.ballots, taken.unvoted) == (7, 1)
+    vote = steps.published(cast, vote)
+    assert vote.result is not None
+    assert (vote.result["motions"][0]["outcome"], vote.result["binding"]) == ("passed", False)
 
 
 # -- links

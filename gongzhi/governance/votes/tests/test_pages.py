@@ -13,7 +13,7 @@ from django.test import Client
 from docx import Document
 from python_calamine import CalamineWorkbook
 
-from gongzhi.cases.tests.pages import browse  # noqa: F401
+from gongzhi.core import middleware
 from gongzhi.core.tests.cast import Cast
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Ballot, Vote
@@ -25,6 +25,20 @@ from gongzhi.proof.verifier import verify as verifier
 Browse = Any
 
 
+@pytest.fixture
+def browse(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Browse:
+    """`browse("street_office")` is at work at the cast's moment; the second argument moves the clock of all clients."""
+
+    def signed_in(role: str, now: Any = None) -> Client:
+        moment = now or cast.now
+        monkeypatch.setattr(middleware.timezone, "now", lambda: moment)
+        client = Client()
+        client.force_login(cast.user(role))
+        return client
+
+    return signed_in
+
+
 def words(response: Any) -> str:
     return str(response.content.decode())
 
@@ -33,7 +47,7 @@ def post(client: Client, url: str, **data: Any) -> Any:
     return client.post(url, {"form_key": uuid4().hex, **data})
 
 
-def test_a_street_officer_runs_a_vote_on_its_pages(cast: Cast, browse: Browse) -> None:  # noqa: F811
+def test_a_street_officer_runs_a_vote_on_its_pages(cast: Cast, browse: Browse) -> None:
     steps.people(cast)
     clerk = browse("community_station")
     made = post(
@@ -44,7 +58,7 @@ def test_a_street_officer_runs_a_vote_on_its_pages(cast: Cast, browse: Browse) -
     vote = Vote.objects.get()
     assert (made.status_code, made.url) == (303, f"/biaojue/{vote.pk}/")
     page = f"/biaojue/{vote.pk}/"
-    assert "参与表决" in words(clerk.get(page))
+    assert "参与的面积和人数都要达到全体的2/3" in words(clerk.get(page))
     assert post(clerk, f"{page}yiti/", matter="raise_fund", title="续筹维修资金", seats="1").status_code == 303
     assert post(clerk, f"{page}ban/mingce/").status_code == 303
     assert post(browse("street_office"), f"{page}ban/hedui/", agreed="yes").status_code == 303
@@ -57,7 +71,7 @@ def test_a_street_officer_runs_a_vote_on_its_pages(cast: Cast, browse: Browse) -
     assert "已投人数" in shown and "1,000.00" in shown
 
 
-def test_a_notice_that_is_too_short_is_refused_with_everything_typed(cast: Cast, browse: Browse) -> None:  # noqa: F811
+def test_a_notice_that_is_too_short_is_refused_with_everything_typed(cast: Cast, browse: Browse) -> None:
     vote = votes.freeze_roll(
         steps.drafted(cast, opens_at=OPENS.replace(day=12)), actor=cast.actor("community_station"), now=cast.now
     )
@@ -69,7 +83,7 @@ def test_a_notice_that_is_too_short_is_refused_with_everything_typed(cast: Cast,
     assert "物业管理条例第十四条" in words(answer)
 
 
-def test_service_is_recorded_for_many_at_once(cast: Cast, browse: Browse) -> None:  # noqa: F811
+def test_service_is_recorded_for_many_at_once(cast: Cast, browse: Browse) -> None:
     vote = steps.noticed(cast)
     clerk = browse("community_station")
     codes = [steps.entry(vote, number).code for number in (1, 2, 3)]
@@ -81,7 +95,7 @@ def test_service_is_recorded_for_many_at_once(cast: Cast, browse: Browse) -> Non
     assert words(clerk.get(f"/biaojue/{vote.pk}/mingce/")).count("已送达（当面签收）") == 3
 
 
-def test_the_officer_takes_a_ballot_at_the_desk(cast: Cast, browse: Browse) -> None:  # noqa: F811
+def test_the_officer_takes_a_ballot_at_the_desk(cast: Cast, browse: Browse) -> None:
     vote = _running(cast)
     desk = browse("community_station", database_now())
     answer = post(desk, f"/biaojue/{vote.pk}/ban/xianchang/", room="1幢009室", m1="agree")
@@ -91,7 +105,7 @@ def test_the_officer_takes_a_ballot_at_the_desk(cast: Cast, browse: Browse) -> N
 
 
 @pytest.mark.parametrize("role", ["owner", "project_manager", "street_office@2"])
-def test_strangers_do_not_see_a_vote(cast: Cast, browse: Browse, role: str) -> None:  # noqa: F811
+def test_strangers_do_not_see_a_vote(cast: Cast, browse: Browse, role: str) -> None:
     vote = steps.noticed(cast)
     assert browse(role).get(f"/biaojue/{vote.pk}/").status_code == 404
 
@@ -189,6 +203,29 @@ def test_an_election_on_the_phone(cast: Cast) -> None:
     assert Ballot.objects.get().choices == {"m1": ["c1", "c3"]}
 
 
+def test_a_made_up_key_is_refused_with_the_ballot_kept(cast: Cast) -> None:
+    client, url = _phone(cast, _running(cast))
+    answer = client.post(url, {"m1": "oppose", "key": "k" * 65, "step": "cast"})
+    assert answer.status_code == 422 and 'value="oppose" checked' in words(answer)
+
+
+def test_co_owners_name_one_of_them_on_the_roll(cast: Cast, browse: Browse) -> None:
+    vote = steps.noticed(cast)
+    first, second = steps.entry(vote, 1), steps.entry(vote, 2)
+    vote.roll.filter(pk=first.pk).update(owners=[*first.owners, *second.owners], nominee="")
+    clerk = browse("community_station")
+    assert "未推定" in words(clerk.get(f"/biaojue/{vote.pk}/mingce/"))
+    url = f"/biaojue/{vote.pk}/mingce/{first.code}/tuiding/"
+    assert post(clerk, url, nominee="").status_code == 422
+    assert post(clerk, url, nominee=second.owners[0]).status_code == 303
+    corrected = post(
+        clerk, f"/biaojue/{vote.pk}/mingce/{second.code}/gengzheng/",
+        area_m2="123.45", stock="sold", kind="home", reason="登记簿"
+    )  # fmt: skip
+    assert corrected.status_code == 303
+    assert [one.kind for one in vote.records.order_by("pk")] == ["NOTICE", "NOMINATE", "CORRECT"]
+
+
 def test_an_unknown_link_is_not_found(cast: Cast) -> None:
     assert Client().get("/biaojue/piao/nothing/").status_code == 404
 
@@ -232,7 +269,7 @@ def test_a_code_is_looked_up(cast: Cast) -> None:
     assert "没有这个短码" in words(Client().get("/biaojue/jieguo/", {"code": "AAAA"}))
 
 
-def test_an_objection_is_handed_in_and_answered(cast: Cast, browse: Browse) -> None:  # noqa: F811
+def test_an_objection_is_handed_in_and_answered(cast: Cast, browse: Browse) -> None:
     vote = _published(cast)
     Vote.objects.filter(pk=vote.pk).update(objection_until=database_now() + timedelta(days=1))
     url = f"/biaojue/jieguo/{vote.pk}/yiyi/"
@@ -254,7 +291,7 @@ def test_the_package_is_verified_by_the_stand_alone_program(cast: Cast, tmp_path
     assert b"oppose" not in ZipFile(BytesIO(content)).read("log/entries.jsonl")
 
 
-def test_scrutineers_get_every_ballot_opened(cast: Cast, browse: Browse, tmp_path: Any) -> None:  # noqa: F811
+def test_scrutineers_get_every_ballot_opened(cast: Cast, browse: Browse, tmp_path: Any) -> None:
     vote = _published(cast)
     content = browse("street_office", CLOSES + timedelta(days=2)).get(f"/biaojue/{vote.pk}/jianpiao/").content
     (tmp_path / "vote.zip").write_bytes(content)
@@ -262,7 +299,7 @@ def test_scrutineers_get_every_ballot_opened(cast: Cast, browse: Browse, tmp_pat
     assert len(ZipFile(BytesIO(content)).read("openings.jsonl").splitlines()) == 7
 
 
-def test_the_filing_form_and_the_list_of_participation(cast: Cast, browse: Browse) -> None:  # noqa: F811
+def test_the_filing_form_and_the_list_of_participation(cast: Cast, browse: Browse) -> None:
     vote = _published(cast)
     officer = browse("street_office", CLOSES + timedelta(days=2))
     form = Document(BytesIO(officer.get(f"/biaojue/{vote.pk}/beianbiao/").content))
@@ -274,7 +311,7 @@ def test_the_filing_form_and_the_list_of_participation(cast: Cast, browse: Brows
     assert "同意" not in str(rows)
 
 
-def test_rules_of_procedure_are_entered_on_a_form(cast: Cast, browse: Browse) -> None:  # noqa: F811
+def test_rules_of_procedure_are_entered_on_a_form(cast: Cast, browse: Browse) -> None:
     officer = browse("street_office")
     url = f"/biaojue/guize/{cast.estate.pk}/"
     assert "送达而没有投票的怎样计" in words(officer.get(url))

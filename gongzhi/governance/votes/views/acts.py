@@ -18,15 +18,20 @@ from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import (
     AdjudicateForm,
     CheckForm,
+    CorrectForm,
     DayForm,
     DeskForm,
+    LotForm,
+    NomineeForm,
     NoticeForm,
+    OfficialForm,
     PlainForm,
     ProcedureForm,
     ProxyForm,
     ReplyForm,
     ServeForm,
     StopForm,
+    WindowForm,
 )
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteObjection, VoteRecord
 from gongzhi.governance.votes.services.rules import PACK, SWITCHES_BEGIN
@@ -35,6 +40,7 @@ from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, kept
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
+CENTI = 100
 Data = Mapping[str, Any]
 Act = Callable[[HttpRequest, Vote], ActPage]
 
@@ -208,12 +214,70 @@ def _desk(request: HttpRequest, vote: Vote) -> ActPage:
             units = list(vote.roll.filter(owners=[voter]).values_list("code", flat=True)) or [entry.code]
         at = queries.database_now()
         given = votes.Given(voter, units, marks(data, vote), "desk", at, key, proxy=proxy)
-        made = votes.cast(vote, given, now=at, actor=actor_of(request))
+        made = votes.cast(vote, given=given, now=at, actor=actor_of(request))
         page.done = f"已收票，凭证短码{made.number}，请抄给业主。"
         return vote
 
     page = _page(vote, "现场投票", form, run, "已收票。", hint="当面核对证件。业主名下的房屋一并计入。")
     return page
+
+
+def _official(request: HttpRequest, vote: Vote) -> ActPage:
+    def run(data: Data) -> Vote:
+        taken = votes.take_official(
+            vote, content=data["file"].read(), actor=actor_of(request), now=queries.database_now()
+        )
+        page.done = f"已导入{taken.ballots}张票，{taken.unvoted}户没有投。接着办截止，再核对计票结果。"
+        return vote
+
+    page = _page(
+        vote, "导入官方平台结果", bound(request, OfficialForm), run, "已导入。",
+        hint="第一行写“房号”和各议题的名称，下面一行一户，填同意、反对或弃权，没有投的留空。",
+    )  # fmt: skip
+    return page
+
+
+def _reschedule(request: HttpRequest, vote: Vote) -> ActPage:
+    def run(data: Data) -> Vote:
+        return votes.reschedule(
+            vote,
+            opens_at=data["opens_at"],
+            closes_at=data["closes_at"],
+            actor=actor_of(request),
+            now=now_of(request),
+            version=data["version"],
+        )
+
+    given = {"opens_at": vote.opens_at.astimezone(), "closes_at": vote.closes_at.astimezone()}
+    form = bound(request, WindowForm, version=vote.version, initial=given)
+    return _page(vote, "改投票时间", form, run, "已改时间。", clauses=("TL-14",))
+
+
+def _lot(request: HttpRequest, vote: Vote) -> ActPage:
+    tied = [one for one in votes.counted(vote, sensitivity=False).motions if one.outcome == "tied"]
+    names = {who.name: who.candidate for one in tied for who in one.candidates}
+    form = bound(request, LotForm)
+    form.fields["motion"].choices = [(one.motion, one.title) for one in tied]
+
+    def run(data: Data) -> Vote:
+        drawn = [one.strip() for one in data["order"].splitlines() if one.strip()]
+        strange = [one for one in drawn if one not in names]
+        if strange or not drawn:
+            raise Refused(
+                "lot_names", "次序里要写候选人的姓名。", fields={"order": f"没有候选人：{'、'.join(strange)}"}
+            )
+        by = [one.strip() for one in data["by"].splitlines() if one.strip()]
+        votes.draw_lot(
+            vote,
+            motion=data["motion"],
+            order=[names[one] for one in drawn],
+            by=by,
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+        return vote
+
+    return _page(vote, "登记抽签", form, run, "已登记抽签，请重新公示结果。", hint="得票完全相同的，当众抽签定先后。")
 
 
 ACTS: dict[str, Act] = {
@@ -228,6 +292,9 @@ ACTS: dict[str, Act] = {
     "zhongzhi": _stop,
     "weituo": _proxy,
     "xianchang": _desk,
+    "daoru": _official,
+    "gaiqi": _reschedule,
+    "chouqian": _lot,
 }
 
 
@@ -354,6 +421,72 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
         hint=f"{estate.name}业主大会通过的表决规则。没有约定的按平台默认，并在结果里写明。",
         clauses=("TL-18",),
     ).answer(request)
+
+
+def _of_unit(
+    request: HttpRequest, pk: int, code: str, *, title: str, form: Callable[[RollEntry], Any], run: Any, done: str
+) -> HttpResponse:
+    """An act on one row of the roll."""
+    vote = vote_of(request, pk)
+    core.require(actor_of(request), "vote.run", vote)
+    entry = get_object_or_404(RollEntry.objects.select_related("vote"), vote=vote, code=code)
+    back = reverse("governance:roll", args=[vote.pk])
+
+    def acted(data: Data) -> Ref:
+        run(vote, entry, data)
+        return vote.ref
+
+    return ActPage(
+        title=f"{entry.room}　{title}",
+        form=form(entry),
+        run=acted,
+        done=done,
+        back=back,
+        crumbs=[("业主表决", reverse("governance:votes")), (vote.title, vote_url(vote)), ("名册和送达", back)],
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def nominate(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Which of the co-owners votes."""
+
+    def form(entry: RollEntry) -> Any:
+        made = bound(request, NomineeForm)
+        people = entry.vote.owners.filter(code__in=entry.owners).select_related("person")
+        made.fields["nominee"].choices = [("", "请选"), *((one.code, str(one.person)) for one in people)]
+        return made
+
+    def run(vote: Vote, entry: RollEntry, data: Data) -> None:
+        votes.nominate(vote, entry=entry, nominee=data["nominee"], actor=actor_of(request), now=now_of(request))
+
+    return _of_unit(request, pk, code, title="登记共有人推定", form=form, run=run, done="已登记。")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def correct(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """A correction of the published roll, as an entry of its own."""
+
+    def form(entry: RollEntry) -> Any:
+        area = f"{entry.area // CENTI}.{entry.area % CENTI:02d}"
+        return bound(request, CorrectForm, initial={"area_m2": area, "stock": entry.stock, "kind": entry.kind})
+
+    def run(vote: Vote, entry: RollEntry, data: Data) -> None:
+        votes.correct_roll(
+            vote,
+            entry=entry,
+            area=int(data["area_m2"] * CENTI),
+            stock=data["stock"],
+            kind=data["kind"],
+            reason=data["reason"],
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+
+    return _of_unit(
+        request, pk, code, title="更正名册", form=form, run=run, done="已更正，公布的名册和更正都在票册里。"
+    )
 
 
 @login_required

@@ -29,6 +29,7 @@ from gongzhi.governance.votes.views.common import UNPROCESSABLE, see
 from gongzhi.proof import queries as proofs
 
 GRANTED = timedelta(hours=2)
+SALT = "vote"
 QUIET_ZONE = 3
 CODE_GROUP = 4
 THRESHOLD = {"above": "超过", "at_least": "达到"}
@@ -45,13 +46,22 @@ def _link(token: str) -> VoteLink:
     return link
 
 
-def _session_key(link: VoteLink) -> str:
-    return f"vote-{link.vote_id}-{link.owner}"
+def _cookie(link: VoteLink) -> str:
+    return f"gz_piao_{link.pk}"
 
 
 def _granted(request: HttpRequest, link: VoteLink) -> bool:
-    until = request.session.get(_session_key(link), "")
-    return bool(until) and timezone.now().isoformat() < until
+    """A signed cookie, not a session: a ballot reads no row for it."""
+    held = request.get_signed_cookie(_cookie(link), default="", salt=SALT, max_age=GRANTED)
+    return bool(held) and held == link.owner
+
+
+def grant(response: HttpResponse, link: VoteLink, *, secure: bool) -> HttpResponse:
+    """Who has shown who he is need not do so again for a while, in this browser."""
+    response.set_signed_cookie(
+        _cookie(link), link.owner, salt=SALT, max_age=GRANTED, httponly=True, samesite="Lax", secure=secure
+    )
+    return response
 
 
 @never_cache
@@ -61,30 +71,48 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
     vote = link.vote
     if not _granted(request, link):
         return _identity(request, link, reverse("governance:phone", args=[token]))
-    now = queries.database_now()
     units = _units(vote, link.owner)
+    if request.method == "POST" and request.POST.get("step") == "cast" and request.POST.get("key") and units:
+        return _hand_in(request, link, units)
+    now = queries.database_now()
     if not vote.takes_ballots(now) or not units:
-        return _shown(request, "votes/phone_shut.html", link, now=now, units=units)
-    form = PhoneForm(request.POST if request.method == "POST" else None)
-    add_motions(form, vote)
+        return _shut(request, link, units)
+    form = _form(request, vote)
     if request.method == "GET":
         return _ballot(request, link, form, units)
     if not form.is_valid():
         return _ballot(request, link, form, units, status=UNPROCESSABLE)
-    step = request.POST.get("step", "")
-    if step == "change":
+    if request.POST.get("step") == "change":
         return _ballot(request, link, form, units)
-    chosen = marks(form.cleaned_data, vote)
-    key = request.POST.get("key", "")
-    if step != "cast" or not key:
-        return _confirm(request, link, form, chosen)
-    given = votes.Given(link.owner, [one.code for one in units], chosen, "phone", now, key)
+    return _confirm(request, link, form, marks(form.cleaned_data, vote))
+
+
+def _form(request: HttpRequest, vote: Vote) -> Any:
+    form = PhoneForm(request.POST if request.method == "POST" else None)
+    add_motions(form, vote)
+    return form
+
+
+def _hand_in(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> HttpResponse:
+    """The answer goes out after the request's transaction has committed: a receipt is never ahead of its ballot."""
+    form = _form(request, link.vote)
+    if not form.is_valid():
+        return _ballot(request, link, form, units, status=UNPROCESSABLE)
+    chosen = marks(form.cleaned_data, link.vote)
+    given = votes.Given(link.owner, [one.code for one in units], chosen, "phone", None, request.POST["key"])
     try:
-        made = votes.cast(vote, given, now=now)
+        made = votes.cast(link.vote, given=given)
     except Refused as refused:
+        if refused.code in ("vote_closed", "vote_not_open"):
+            return _shut(request, link, units)
         form.add_refusal(refused)
         return _ballot(request, link, form, units, status=refused.status)
+    token = request.resolver_match.kwargs["token"] if request.resolver_match else ""
     return see(reverse("governance:ballot_receipt", args=[token, made.number]))
+
+
+def _shut(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> HttpResponse:
+    return _shown(request, "votes/phone_shut.html", link, units=units)
 
 
 def _identity(request: HttpRequest, link: VoteLink, after: str) -> HttpResponse:
@@ -98,8 +126,7 @@ def _identity(request: HttpRequest, link: VoteLink, after: str) -> HttpResponse:
             except Refused as refused:
                 form.add_refusal(refused)
             else:
-                request.session[_session_key(link)] = (timezone.now() + GRANTED).isoformat()
-                return see(after)
+                return grant(see(after), link, secure=request.is_secure())
     return _shown(request, "votes/phone_identity.html", link, status=status, form=form, how=identity_check().title)
 
 

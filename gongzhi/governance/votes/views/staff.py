@@ -28,16 +28,29 @@ COUNTED = ("closed", "published", "final", "filed")
 
 # What may be done next, by state: (act, title, right, whether it is the main button).
 NEXT: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
-    "draft": (("mingce", "锁定名册", "vote.run", False), ("hedui", "核对", "vote.check", True)),
-    "checked": (("gonggao", "公告", "vote.run", True), ("mingce", "重新锁定名册", "vote.run", False)),
+    "draft": (
+        ("hedui", "核对", "vote.check", True),
+        ("mingce", "锁定名册", "vote.run", False),
+        ("gaiqi", "改时间", "vote.draft", False),
+    ),
+    "checked": (
+        ("gonggao", "公告", "vote.run", True),
+        ("mingce", "重新锁定名册", "vote.run", False),
+        ("gaiqi", "改时间", "vote.draft", False),
+    ),
     "noticed": (("kaishi", "开始表决", "vote.run", True), ("weituo", "登记委托", "vote.run", False)),
     "open": (
         ("jiezhi", "截止", "vote.run", True),
         ("xianchang", "现场投票", "vote.run", False),
         ("weituo", "登记委托", "vote.run", False),
+        ("daoru", "导入官方平台结果", "vote.run", False),
     ),
     "closed": (("gongshi", "公示结果", "vote.count", True),),
-    "published": (("shengxiao", "确定结果", "vote.count", True), ("gongshi", "重新公示", "vote.count", False)),
+    "published": (
+        ("shengxiao", "确定结果", "vote.count", True),
+        ("gongshi", "重新公示", "vote.count", False),
+        ("chouqian", "登记抽签", "vote.count", False),
+    ),
     "final": (("beian", "备案", "vote.file", True),),
 }
 STOPPABLE = ("draft", "checked", "noticed", "open")
@@ -150,7 +163,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
     acts = [
         {"url": reverse("governance:act", args=[found.pk, act]), "title": title, "main": main}
         for act, title, right, main in NEXT.get(found.state, ())
-        if core.may(actor, right, found)
+        if core.may(actor, right, found) and _offered(found, act)
     ]
     context: dict[str, Any] = {
         "nav": "votes",
@@ -183,6 +196,15 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "votes/vote.html", context)
 
 
+def _offered(vote: Vote, act: str) -> bool:
+    """A vote is taken here or on a government's platform, never on both."""
+    settings = (vote.rules or {}).get("settings", {})
+    if act == "chouqian":
+        return any(one["outcome"] == "tied" for one in (vote.result or {}).get("motions", ()))
+    official = settings.get("official_platform", {}).get("value") == "required"
+    return official if act == "daoru" else not (official and act == "xianchang")
+
+
 def _motion_words(one: Any) -> dict[str, Any]:
     basis = one.basis or {}
     return {
@@ -192,7 +214,7 @@ def _motion_words(one: Any) -> dict[str, Any]:
         "amount_fen": one.amount_fen,
         "scope": "、".join(building.name for building in one.buildings.all()) or "全小区",
         "election": one.election,
-        "shown": basis.get("shown", ""),
+        "shown": queries.threshold_words(basis.get("value") or {}),
         "clauses": basis.get("clauses", []),
     }
 
