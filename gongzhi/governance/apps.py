@@ -9,14 +9,9 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from gongzhi.governance.bodies.queries.bodies import stand_in
         from gongzhi.governance.bodies.references import register
-<<<<<<< HEAD
+        from gongzhi.governance.votes.references import register as register_votes
         from gongzhi.registry.queries import register_stand_in
 
         register()
-        register_stand_in(stand_in)
-=======
-        from gongzhi.governance.votes.references import register as register_votes
-
-        register()
         register_votes()
->>>>>>> e925d97 (governance: Pages of votes: list, steps, roll and service, desk, phone ballot with receipt, public result, package to verify.)
+        register_stand_in(stand_in)

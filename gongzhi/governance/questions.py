@@ -2,12 +2,8 @@
 
 from gongzhi.governance.bodies.questions import ACTS as ACTS_OF_BODIES
 from gongzhi.governance.bodies.questions import QUESTIONS as BODIES
-<<<<<<< HEAD
-from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, RATIO, Act, Enum, Fact, Question, Record, RecordField
-=======
 from gongzhi.governance.votes.questions import questions as votes
-from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, RATIO, Enum, Fact, Question, Record, RecordField
->>>>>>> 522d331 (packs: Rules and calendar of owners' votes, with switches for the estate's own rules of procedure (TL-12 TL-14 TL-18 CC-278 SPC-9).)
+from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, RATIO, Act, Enum, Fact, Question, Record, RecordField
 
 MATTERS_OF_OWNERS = {
     "assembly_rules": "制定和修改业主大会议事规则",

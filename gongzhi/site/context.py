@@ -48,12 +48,8 @@ PUBLIC = (
 OWNER = (
     ("home", "首页", "home"),
     ("estates", "我的小区", "registry:mine"),
-<<<<<<< HEAD
     ("bodies", "业主组织", "bodies:mine"),
-    ("votes", "表决", "governance:ballots"),
-=======
     ("votes", "表决结果", "governance:results"),
->>>>>>> e925d97 (governance: Pages of votes: list, steps, roll and service, desk, phone ballot with receipt, public result, package to verify.)
     ("complain", "投诉", "complain"),
     ("track", "查进度", "track"),
     ("ask", "问规则", "ask"),

@@ -22,11 +22,8 @@ PARTS = (
     ("anjian/", "gongzhi.cases.urls"),
     ("wenze/", "gongzhi.cases.accountability.urls"),
     ("xiaoqu/", "gongzhi.registry.urls"),
-<<<<<<< HEAD
     ("zuzhi/", "gongzhi.governance.bodies.urls"),
-=======
     ("biaojue/", "gongzhi.governance.votes.urls"),
->>>>>>> e925d97 (governance: Pages of votes: list, steps, roll and service, desk, phone ballot with receipt, public result, package to verify.)
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -13,6 +13,7 @@ from gongzhi.governance.votes.services.closing import (
 )
 from gongzhi.governance.votes.services.drafting import (
     MotionDraft,
+    append_motion,
     check_vote,
     draft_vote,
     notice_vote,
@@ -38,6 +39,7 @@ __all__ = [
     "MotionDraft",
     "adjudicate",
     "adopt_rules",
+    "append_motion",
     "cast",
     "check_vote",
     "close_vote",

@@ -11,6 +11,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
+from gongzhi.governance.bodies.queries.powers import require_power
 from gongzhi.governance.tally.reporting import earliest_opening
 from gongzhi.governance.tally.rules import VALUES
 from gongzhi.governance.votes.models import Motion, Vote
@@ -62,6 +63,8 @@ def draft_vote(
         raise Refused("convener", "请选择由谁召集。", fields={"convener": "请选择"})
     if not motions or len(motions) > MOST_MOTIONS:
         raise Refused("motions", f"一次表决要有1至{MOST_MOTIONS}个议题。", fields={"motions": "请写明议题"})
+    for one in motions:
+        require_power(estate, matter=one.matter, convener=convener, now=now)
     vote = Vote.objects.create(
         estate=estate,
         place_path=estate.place_path,
@@ -82,6 +85,19 @@ def draft_vote(
         data={"matters": [one.matter for one in motions], "opens_at": opens_at, "closes_at": closes_at},
     )
     return vote
+
+
+@transaction.atomic
+def append_motion(vote: Vote, *, draft: MotionDraft, actor: Actor, now: datetime, version: int | None = None) -> Vote:
+    """While it is a draft. A vote whose roll is frozen may still get one: the roll does not depend on it."""
+    core.require(actor, "vote.draft", vote)
+    vote = locked(vote, states=("draft",), doing="加议题", version=version)
+    require_power(vote.estate, matter=draft.matter, convener=vote.convener, now=now)
+    position = vote.motions.count() + 1
+    if position > MOST_MOTIONS:
+        raise Refused("motions", f"一次表决最多{MOST_MOTIONS}个议题。")
+    add_motion(vote, draft, position=position, on=core.local_day(now))
+    return saved(vote)
 
 
 def add_motion(vote: Vote, draft: MotionDraft, *, position: int, on: date) -> Motion:

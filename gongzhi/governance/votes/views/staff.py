@@ -16,7 +16,6 @@ from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import DraftForm, MotionForm
 from gongzhi.governance.votes.models import Ballot, Vote, VoteRecord
-from gongzhi.governance.votes.services.drafting import add_motion
 from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, now_of, vote_of, vote_url
 from gongzhi.governance.votes.words import FAULTS, SERVICE_KINDS, STATES
 from gongzhi.registry.queries.reading import estates_for
@@ -136,11 +135,13 @@ def motion(request: HttpRequest, pk: int) -> HttpResponse:
     form.offer(vote.estate)
 
     def run(data: Any) -> Ref:
-        row = Vote.objects.select_for_update().get(pk=vote.pk)
-        if row.state != "draft":
-            raise core.Refused("vote_state", "表决已经核对，不能再加议题。")
-        add_motion(row, _motion_draft(data), position=row.motions.count() + 1, on=core.local_day(now_of(request)))
-        return row.ref
+        return votes.append_motion(
+            vote,
+            draft=_motion_draft(data),
+            actor=actor_of(request),
+            now=now_of(request),
+            version=data["version"],
+        ).ref
 
     return ActPage(
         title="加一个议题",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0004_document_file_follows"),
-        ("governance", "0001_bodies"),
+        ("governance", "0002_correction_words"),
         ("proof", "0002_append_only_logs"),
         ("registry", "0003_unit_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
