@@ -11,6 +11,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.governance.tally.roll import AREA_SOURCES, STOCKS, UNIT_KINDS, RollUnit
 from gongzhi.governance.votes.words import CONVENERS, OBJECTION_RESULTS, RECORD_KINDS, STATES
+from gongzhi.policy.periods import due_text
 from gongzhi.proof.models import Entry, Log
 from gongzhi.registry.models import Building, Estate, Unit
 
@@ -68,6 +69,11 @@ class Vote(PlaceBound):
     @property
     def ref(self) -> Ref:
         return Ref("vote", str(self.pk), self.title, self.place_path)
+
+    @property
+    def objection_words(self) -> str:
+        """The last day with its 24:00."""
+        return due_text(self.objection_until) if self.objection_until else ""
 
     def takes_ballots(self, now: datetime) -> bool:
         return self.state == "open" and self.opens_at <= now < self.closes_at

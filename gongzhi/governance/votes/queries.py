@@ -235,11 +235,12 @@ class ReadingRow:
     says: str
     now: str
     cells: list[tuple[str, bool, str]]
+    notice: str
     turns: bool
 
 
 def readings(result: Result) -> list[ReadingRow]:
-    """The other readings, those that turn an outcome first."""
+    """The same vote under the other readings."""
     found = []
     for one in result.sensitivity:
         cells = []
@@ -248,8 +249,9 @@ def readings(result: Result) -> list[ReadingRow]:
             flips = motion.motion in one.flips
             cells.append((motion.title, flips, f"改为{OUTCOMES[word]}" if flips else "不变"))
         now = VALUES[one.setting][one.instead_of]
-        found.append(ReadingRow(one.says, now, cells, bool(one.flips)))
-    return sorted(found, key=lambda row: not row.turns)
+        notice = ("改为够" if one.procedure_ok else "改为不够") if "procedure" in one.flips else ""
+        found.append(ReadingRow(one.says, now, cells, notice, bool(one.flips)))
+    return found
 
 
 def result_of(vote: Vote) -> Result | None:

@@ -188,7 +188,8 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "result": result,
             "views": queries.motion_views(found, result),
-            "readings": queries.readings(result),
+            "turning": [one for one in queries.readings(result) if one.turns],
+            "same": [one for one in queries.readings(result) if not one.turns],
             "faulty": _faulty(found),
             "objections": list(found.objections.order_by("pk")),
             "may_decide": found.state == "published" and core.may(actor, "vote.decide_objection", found),
