@@ -19,7 +19,18 @@ from gongzhi.governance.bodies.services.forming import guidance_of, missing_guid
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acting import crumbs_of
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
-from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, Stage, day, found, offer, timeline
+from gongzhi.governance.bodies.views.parts import (
+    Cell,
+    Note,
+    PageParts,
+    Section,
+    Stage,
+    day,
+    found,
+    offer,
+    rule_lines,
+    timeline,
+)
 from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES, STEPS
 
 STATES = {"preparing": "gz-soon", "in_office": "gz-ok", "ended": "gz-wait"}
@@ -112,7 +123,7 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
             side=True,
         ),
         _members(row, at, actor),
-        Section("rules", "组成检查", rules=rules_of(row, at), empty="现行文件没有规定这种组织的组成。"),
+        Section("rules", "组成检查", rules=rule_lines(rules_of(row, at)), empty="现行文件没有规定这种组织的组成。"),
     ]
     if row.kind in ("leading_group", "leading_office"):
         parts.sections.insert(1, _seats(row, at))

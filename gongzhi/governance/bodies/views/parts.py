@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.display import cn_date
+from gongzhi.core.display import clause_reference, cn_date
 from gongzhi.core.models import Event
 from gongzhi.core.packs import vocabulary
 from gongzhi.core.pages import actor_of
@@ -19,7 +19,6 @@ from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.references import KINDS, readable
 from gongzhi.policy import Judged
 
-OUTCOMES = {"refuse": "必须", "warn": "提示", "note": "说明"}
 EVENTS_SHOWN = 15
 
 
@@ -43,7 +42,7 @@ class Section:
     facts: Sequence[tuple[str, Cell]] = ()
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[Cell]] = ()
-    rules: Sequence[Judged] = ()
+    rules: Sequence["RuleLine"] = ()
     stages: Sequence["Stage"] = ()
     line: Sequence["Line"] = ()
     empty: str = ""
@@ -55,6 +54,24 @@ class Section:
     @property
     def total(self) -> int:
         return len(self.rows)
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    words: str
+    broken: bool
+    outcome: str
+    clauses: Sequence[str]
+
+
+def rule_lines(rules: Iterable[Judged]) -> list[RuleLine]:
+    """A broken rule as it speaks to the clerk; a kept one as its clause says, once however many checks carry it."""
+    found: dict[str, RuleLine] = {}
+    for one in rules:
+        kept = clause_reference(one.clauses[0]).says if one.clauses else one.says
+        words = one.says if one.finding is not None else kept or one.says
+        found.setdefault(words, RuleLine(words, one.finding is not None, one.outcome, one.clauses))
+    return sorted(found.values(), key=lambda line: not line.broken)
 
 
 @dataclass(frozen=True)
