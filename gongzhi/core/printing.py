@@ -39,7 +39,9 @@ def print_pdf(template: Path, data: Mapping[str, Any], *, now: datetime) -> byte
         raise Refused("missing_glyph", f"字库里没有这些字，打印出来会是空白：{named}。请核对后改用通用写法，再打印。")
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     with _one_at_a_time:
-        pdf = _compiler().compile(template.read_bytes(), format="pdf", sys_inputs=inputs, timestamp=now)
+        pdf = _compiler().compile(
+            template.read_bytes(), format="pdf", sys_inputs=inputs, timestamp=int(now.timestamp())
+        )
     if not isinstance(pdf, bytes):
         raise TypeError(f"{template.name}: typst gave no file")
     return pdf

@@ -2,5 +2,6 @@
 
 from gongzhi.governance.bodies import models as bodies
 from gongzhi.governance.votes import models as votes
+from gongzhi.governance.votes.paper import models as paper
 
-__all__ = ["bodies", "votes"]
+__all__ = ["bodies", "paper", "votes"]

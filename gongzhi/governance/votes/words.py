@@ -44,6 +44,7 @@ RECORD_KINDS: dict[str, str] = {
     "CLOSE": "截止",
     "RESULT": "公布结果",
     "OBJECTION": "异议",
+    "SCAN": "纸质票扫描",
 }
 AGENT_KINDS: dict[str, str] = {
     "relative": "亲属",
@@ -58,5 +59,7 @@ FAULTS: dict[str, str] = {
     "double_mark": "一个事项勾选两处",
     "illegible": "看不清",
     "unknown_code": "票号不在册",
+    "void_code": "票已作废补发",
+    "duplicate_code": "同一票号交回两张",
 }
 OBJECTION_RESULTS: dict[str, str] = {"upheld": "成立", "rejected": "不成立"}

@@ -12,6 +12,7 @@ from gongzhi.governance.tally.events import Events
 from gongzhi.governance.tally.result import Result
 from gongzhi.governance.tally.tallying import tally
 from gongzhi.governance.votes.models import Ballot, Vote, VoteObjection, VoteRecord
+from gongzhi.governance.votes.paper.queries import refuse_unread
 from gongzhi.governance.votes.services.balloting import hold_closed, rules_of
 from gongzhi.governance.votes.services.common import digest, entered, locked, log_of, saved, tell
 from gongzhi.governance.votes.services.rolls import roll_of
@@ -22,7 +23,7 @@ from gongzhi.proof.exporting import plain_json
 
 DECIDED = ("passed", "elected", "partly_elected")
 # What the tally has no use for stays out of its events.
-_OWN = ("OPEN", "CLOSE", "RESULT", "OBJECTION")
+_OWN = ("OPEN", "CLOSE", "RESULT", "OBJECTION", "SCAN")
 
 
 @transaction.atomic
@@ -33,6 +34,7 @@ def close_vote(vote: Vote, *, actor: Actor, now: datetime) -> Vote:
     vote = locked(vote, states=("open",), doing="截止")
     if now < vote.closes_at:
         raise Refused("still_open", f"截止时间是{vote.closes_at.astimezone():%Y-%m-%d %H:%M}，还没有到。")
+    refuse_unread(vote)
     count = Ballot.objects.filter(vote=vote).count()
     vote.state = "closed"
     saved(vote, "state")
