@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.governance.votes.views import acts, downloads, phone, public, staff
+from gongzhi.governance.votes.views import acts, downloads, paper, phone, public, staff
 
 app_name = "governance"
 
@@ -16,6 +16,10 @@ urlpatterns = [
     path("piao/<str:token>/", phone.phone, name="phone"),
     path("piao/<str:token>/huizhi/<slug:number>/", phone.ballot_receipt, name="ballot_receipt"),
     path("piao/<str:token>/xuanze/<slug:number>/", phone.own_choice, name="own_choice"),
+    path("p/<str:typed>/", paper.by_code, name="paper_code"),
+    path("zhizhi/<int:pk>/", paper.sheet, name="sheet"),
+    path("zhizhi/<int:pk>/piaohao/", paper.code, name="sheet_code"),
+    path("zhizhi/<int:pk>/buluru/", paper.set_aside, name="sheet_set_aside"),
     path("guize/<int:pk>/", acts.procedure, name="procedure"),
     path("rending/<int:pk>/", acts.adjudicate, name="adjudicate"),
     path("yiyi/<int:pk>/", acts.reply, name="reply"),
@@ -25,6 +29,9 @@ urlpatterns = [
     path("<int:pk>/mingce/<slug:code>/lianjie/", acts.links, name="link"),
     path("<int:pk>/mingce/<slug:code>/tuiding/", acts.nominate, name="nominate"),
     path("<int:pk>/mingce/<slug:code>/gengzheng/", acts.correct, name="correct"),
+    path("<int:pk>/zhizhi/", paper.overview, name="paper"),
+    path("<int:pk>/zhizhi/dayin/", paper.printing, name="paper_print"),
+    path("<int:pk>/zhizhi/saomiao/", paper.scanning, name="paper_scan"),
     path("<int:pk>/songda/", acts.serve, name="serve"),
     path("<int:pk>/beianbiao/", downloads.filing, name="filing_form"),
     path("<int:pk>/canyu/", downloads.participants, name="participants"),

@@ -63,3 +63,5 @@ FAULTS: dict[str, str] = {
     "duplicate_code": "同一票号交回两张",
 }
 OBJECTION_RESULTS: dict[str, str] = {"upheld": "成立", "rejected": "不成立"}
+# The kind under which images of paper ballots are kept.
+PAPER_SCANS = "paper_scans"

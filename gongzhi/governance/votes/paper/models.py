@@ -17,6 +17,7 @@ class PaperCode(models.Model):
     code = models.CharField("票号", max_length=16, unique=True)
     printed_at = models.DateTimeField("打印时间")
     void_at = models.DateTimeField("作废时间", null=True, blank=True)
+    failures = models.PositiveSmallIntegerField("核验不符次数", default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = "纸质票编号"

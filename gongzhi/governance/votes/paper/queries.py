@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from gongzhi.core.errors import Refused
-from gongzhi.governance.votes.models import Vote
+from gongzhi.governance.votes.models import RollEntry, Vote
 from gongzhi.governance.votes.paper.models import PaperCode, PaperSheet
 from gongzhi.governance.votes.paper.words import OPEN_STATES, SHEET_STATES
 
@@ -27,6 +27,11 @@ def progress(vote: Vote) -> Progress:
     found = dict(PaperSheet.objects.filter(vote=vote).values_list("state").annotate(pages=Count("pk")))
     printed = PaperCode.objects.filter(vote=vote, void_at=None).count()
     return Progress(printed, sum(found.values()), {state: found.get(state, 0) for state in SHEET_STATES})
+
+
+def unprinted(rows: QuerySet[RollEntry]) -> QuerySet[RollEntry]:
+    """Those of them that have no ballot in force."""
+    return rows.exclude(pk__in=PaperCode.objects.filter(void_at=None).values("roll_entry_id"))
 
 
 def refuse_unread(vote: Vote) -> None:

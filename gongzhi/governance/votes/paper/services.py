@@ -9,15 +9,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from gongzhi.core import display
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.files import keep
+from gongzhi.core.refs import Ref
+from gongzhi.governance.tally.parts import ANSWERS
 from gongzhi.governance.tally.rules import VALUES, Rules
-from gongzhi.governance.votes.models import RollEntry, Vote, VoteRecord
+from gongzhi.governance.votes.models import RollEntry, RollOwner, Vote, VoteRecord
 from gongzhi.governance.votes.paper.codes import BadCode, new_code, read_code
 from gongzhi.governance.votes.paper.models import PaperCode, PaperSheet
 from gongzhi.governance.votes.paper.printing import PollSheet, PrintedBallot, PrintedMotion, ballots_pdf
@@ -25,11 +27,14 @@ from gongzhi.governance.votes.paper.scanning import scanned_pages
 from gongzhi.governance.votes.paper.words import FAULTS_SEEN, OPEN_STATES
 from gongzhi.governance.votes.services.balloting import Given, cast, rules_of
 from gongzhi.governance.votes.services.common import entered, locked, tell
+from gongzhi.governance.votes.services.links import MOST_FAILURES, identity_check, issued
 from gongzhi.governance.votes.services.rules import rules_for
+from gongzhi.governance.votes.words import PAPER_SCANS
 
 RUNNING = ("noticed", "open")
 JPEG = "image/jpeg"
 CENTI = 100
+ANSWERED = ("agree", "oppose", "abstain")
 HASH_SHOWN = 16
 
 
@@ -105,10 +110,11 @@ def receive_pages(
     pages = scanned_pages(content)
     codes = {one.code: one for one in PaperCode.objects.filter(vote=vote, code__in=[page.code for page in pages])}
     last = PaperSheet.objects.filter(vote=vote).aggregate(last=Max("number"))["last"] or 0
+    owner = Ref(PAPER_SCANS, str(vote.pk), vote.title, vote.place_path)
     sheets = []
     for page in pages:
         number = last + page.number
-        image = keep(page.image, name=f"选票第{number}页.jpg", content_type=JPEG, owner=vote.ref, actor=actor, now=now)
+        image = keep(page.image, name=f"选票第{number}页.jpg", content_type=JPEG, owner=owner, actor=actor, now=now)
         code = codes.get(page.code or "")
         sheets.append(PaperSheet(vote=vote, number=number, code=code, image=image, received_at=received_at))
     made = PaperSheet.objects.bulk_create(sheets)
@@ -182,6 +188,26 @@ def set_aside(sheet: PaperSheet, *, reason: str, version: int | None, actor: Act
     _save(sheet, "state", "reason")
     tell("vote.sheet_set_aside", sheet.vote, actor=actor, now=now, data={"sheet": sheet.number})
     return sheet
+
+
+def open_by_code(code: PaperCode, *, answer: str, now: datetime) -> str:
+    """An owner scans the code of his ballot and shows who he is: a token for the phone page.
+
+    Refuses a wrong answer, and every answer after some wrong ones. A void ballot's code leads nowhere.
+    """
+    if code.failures >= MOST_FAILURES:
+        raise Refused("link_locked", "核验不符已满5次，扫码投票已停用。请交回纸质票，或到社区、业委会现场投票。")
+    owners = RollOwner.objects.filter(vote=code.vote, code__in=code.roll_entry.owners, person__isnull=False)
+    for owner in owners.select_related("person"):
+        if owner.person is not None and identity_check().holds(owner.person, answer):
+            return issued(code.vote, owner=owner.code, now=now, verified_at=now)
+    PaperCode.objects.filter(pk=code.pk).update(failures=F("failures") + 1)
+    left = MOST_FAILURES - code.failures - 1
+    raise Refused(
+        "identity_wrong",
+        f"和登记的不一致，还可以试{left}次。登记有误的，请到社区更正，或交回纸质票。",
+        fields={"answer": "和登记的不一致"},
+    )
 
 
 def _held(sheet: PaperSheet, version: int | None, *, states: Sequence[str]) -> PaperSheet:
@@ -269,6 +295,8 @@ def _poll(vote: Vote, returns: str) -> PollSheet:
 
 
 def _motions(vote: Vote) -> list[PrintedMotion]:
+    follow = _rules(vote).settings.follow_choice.value == "allowed"
+    options = tuple(ANSWERS[one] for one in (*ANSWERED, *(("follow",) if follow else ())))
     found = []
     for motion in vote.motions.order_by("position"):
         election = motion.election or {}
@@ -281,6 +309,7 @@ def _motions(vote: Vote) -> list[PrintedMotion]:
                 motion.text,
                 hint=f"最多同意{most}人" if names else "",
                 candidates=names,
+                options=("同意",) if names else options,
             )
         )
     return found

@@ -53,9 +53,14 @@ def make_link(vote: Vote, *, owner: RollOwner, actor: Actor, now: datetime) -> s
     """A new token for the owner; older ones of his stop working. Only its hash is kept."""
     core.require(actor, "vote.run", vote)
     vote = locked(vote, states=("noticed", "open"), doing="发投票链接")
+    return issued(vote, owner=owner.code, now=now)
+
+
+def issued(vote: Vote, *, owner: str, now: datetime, verified_at: datetime | None = None) -> str:
+    """A fresh token in place of the owner's earlier ones. `verified_at`: he has just shown who he is."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    VoteLink.objects.filter(vote=vote, owner=owner.code).delete()
-    VoteLink.objects.create(vote=vote, owner=owner.code, token_hash=digest(token), made_at=now)
+    VoteLink.objects.filter(vote=vote, owner=owner).delete()
+    VoteLink.objects.create(vote=vote, owner=owner, token_hash=digest(token), made_at=now, verified_at=verified_at)
     return token
 
 

@@ -3,19 +3,24 @@
 import io
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+import segno
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image
 from pypdf import PdfReader
 
+from gongzhi.cases.tests.pages import browse  # noqa: F401
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
-from gongzhi.core.printing import qr_svg
 from gongzhi.core.tests.cast import Cast
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Ballot, Vote, VoteRecord
 from gongzhi.governance.votes.paper import services as paper
+from gongzhi.governance.votes.paper.codes import new_code
 from gongzhi.governance.votes.paper.models import PaperCode, PaperSheet
 from gongzhi.governance.votes.paper.queries import progress
 from gongzhi.governance.votes.tests.steps import CLOSES, OPENS, VOTING, entry, opened
@@ -47,8 +52,6 @@ def code_of(vote: Vote, number: int) -> str:
 
 def scan(*codes: str | None) -> bytes:
     """Pages as a scanner makes them: white, with the ballot's code where there is one."""
-    import segno
-
     pages = []
     for code in codes:
         page = Image.new("RGB", (800, 1100), "white")
@@ -151,7 +154,7 @@ def test_a_code_that_the_scan_missed_can_be_typed(cast: Cast, vote: Vote) -> Non
     with pytest.raises(Refused, check=lambda error: error.code == "bad_code"):
         paper.name_code(sheet, typed=wrong, version=None, actor=station, now=VOTING)
     with pytest.raises(Refused, check=lambda error: error.code == "unknown_code"):
-        paper.name_code(sheet, typed=paper.new_code(), version=None, actor=station, now=VOTING)
+        paper.name_code(sheet, typed=new_code(), version=None, actor=station, now=VOTING)
     sheet = paper.name_code(sheet, typed=f"{code[:4]} {code[4:].lower()}", version=None, actor=station, now=VOTING)
     both_read(cast, sheet, vote, 1)
     assert outcome_of(Ballot.objects.get()) == []
@@ -227,5 +230,71 @@ def test_two_clerks_on_one_page_are_told(cast: Cast, vote: Vote) -> None:
         paper.read_sheet(sheet, reading=reading, version=1, actor=cast.actor("street_office"), now=VOTING)
 
 
-def test_the_qr_leads_to_the_code() -> None:
-    assert qr_svg(f"{ADDRESS}/{paper.new_code()}").startswith("<svg")
+def test_an_owner_votes_on_his_phone_by_the_code_of_his_ballot(cast: Cast, vote: Vote, browse: Any) -> None:  # noqa: F811
+    printed(cast, vote, 1)
+    address = f"/biaojue/p/{code_of(vote, 1)}"
+    phone = Client()
+    assert phone.get(f"{address}/").status_code == 200
+    wrong = phone.post(f"{address}/", {"answer": "0000"})
+    assert wrong.status_code == 422
+    assert "还可以试4次" in wrong.content.decode()
+    right = phone.post(f"{address}/", {"answer": "0001"})
+    assert right.status_code == 303
+    assert right.url.startswith("/biaojue/piao/")
+
+
+def test_after_five_wrong_answers_a_code_is_shut(cast: Cast, vote: Vote, browse: Any) -> None:  # noqa: F811
+    printed(cast, vote, 1)
+    phone, address = Client(), f"/biaojue/p/{code_of(vote, 1)}/"
+    for _ in range(5):
+        assert phone.post(address, {"answer": "9999"}).status_code == 422
+    shut = phone.post(address, {"answer": "0001"})
+    assert shut.status_code == 422
+    assert "已停用" in shut.content.decode()
+
+
+def test_a_void_and_an_invented_code_lead_nowhere(cast: Cast, vote: Vote, browse: Any) -> None:  # noqa: F811
+    printed(cast, vote, 1)
+    old = code_of(vote, 1)
+    printed(cast, vote, 1, again=True)
+    for code in (old, new_code(), "ABC"):
+        assert Client().get(f"/biaojue/p/{code}/").status_code == 404
+
+
+def test_paper_is_printed_scanned_and_read_on_pages(cast: Cast, vote: Vote, browse: Any) -> None:  # noqa: F811
+    desk, street = browse("community_station", VOTING), browse("street_office", VOTING)
+    base = f"/biaojue/{vote.pk}/zhizhi/"
+    nothing = desk.post(f"{base}dayin/", {"returns": "", "building": ""})
+    assert nothing.status_code == 422
+    pdf = desk.post(f"{base}dayin/", {"returns": DESK, "building": "1幢"})
+    assert pdf.status_code == 200
+    assert pdf["Content-Type"] == "application/pdf"
+    assert len(PdfReader(io.BytesIO(pdf.content)).pages) == vote.roll.count()
+    sent = {"received_at": "2022-05-24T09:00", "form_key": uuid4().hex}
+    file = SimpleUploadedFile("scan.pdf", scan(code_of(vote, 1)), "application/pdf")
+    (sheet,) = received(cast, vote, code_of(vote, 1))
+    assert desk.post(f"{base}saomiao/", {**sent, "scan": file}).status_code == 303
+    assert PaperSheet.objects.count() == 2
+    page = f"/biaojue/zhizhi/{sheet.pk}/"
+    typed = {"voter": entry(vote, 1).owners[0], "motion_m1": "agree", "version": "1"}
+    assert desk.post(page, {**typed, "form_key": uuid4().hex}).status_code == 303
+    stale = street.post(page, {**typed, "form_key": uuid4().hex})
+    assert stale.status_code == 409
+    shown = street.get(page).content.decode()
+    assert "另一个人录的这里看不到" in shown
+    assert " checked" not in shown
+    assert street.post(page, {**typed, "version": "2", "form_key": uuid4().hex}).status_code == 303
+    assert Ballot.objects.get().channel == "paper"
+    listed = desk.get(base).content.decode()
+    assert "已录入" in listed
+    assert "待录入" in listed
+
+
+def test_images_of_ballots_are_for_those_who_run_the_vote(cast: Cast, vote: Vote, browse: Any) -> None:  # noqa: F811
+    printed(cast, vote, 1)
+    (sheet,) = received(cast, vote, code_of(vote, 1))
+    image = f"/wenjian/{sheet.image_id}/"
+    assert browse("community_station", VOTING).get(image).status_code == 200
+    for role in ("housing", "police", "community_station@2"):
+        assert browse(role, VOTING).get(image).status_code == 403
+        assert browse(role, VOTING).get(f"/biaojue/zhizhi/{sheet.pk}/").status_code == 404
