@@ -87,7 +87,7 @@ def print_ballots(
         PaperCode(vote=vote, roll_entry=one, code=new_code(), printed_at=now) for one in rows
     )
     pdf = ballots_pdf(_poll(vote, returns), _motions(vote), [_printed(one, address) for one in codes], now=now)
-    tell("vote.ballots_printed", vote, actor=actor, now=now, data={"units": len(codes), "again": count})
+    tell(vote, kind="vote.ballots_printed", actor=actor, now=now, data={"units": len(codes), "again": count})
     return pdf
 
 
@@ -119,9 +119,9 @@ def receive_pages(
         sheets.append(PaperSheet(vote=vote, number=number, code=code, image=image, received_at=received_at))
     made = PaperSheet.objects.bulk_create(sheets)
     images = [sheet.image.sha256 for sheet in made]
-    entered(vote, "SCAN", data={"images": images}, at=received_at, actor=actor, now=now)
+    entered(vote, kind="SCAN", data={"images": images}, at=received_at, actor=actor, now=now)
     known = sum(sheet.code_id is not None for sheet in made)
-    tell("vote.pages_received", vote, actor=actor, now=now, data={"pages": len(made), "known": known})
+    tell(vote, kind="vote.pages_received", actor=actor, now=now, data={"pages": len(made), "known": known})
     return made
 
 
@@ -144,7 +144,7 @@ def name_code(sheet: PaperSheet, *, typed: str, version: int | None, actor: Acto
         )
     sheet.code = code
     _save(sheet, "code")
-    tell("vote.sheet_named", sheet.vote, actor=actor, now=now, data={"sheet": sheet.number})
+    tell(sheet.vote, kind="vote.sheet_named", actor=actor, now=now, data={"sheet": sheet.number})
     return sheet
 
 
@@ -173,7 +173,7 @@ def read_sheet(sheet: PaperSheet, *, reading: Reading, version: int | None, acto
         sheet.state = "counted"
         fields.append("ballot")
     _save(sheet, *fields)
-    tell("vote.sheet_read", sheet.vote, actor=actor, now=now, data={"sheet": sheet.number, "state": sheet.state})
+    tell(sheet.vote, kind="vote.sheet_read", actor=actor, now=now, data={"sheet": sheet.number, "state": sheet.state})
     return sheet
 
 
@@ -186,7 +186,7 @@ def set_aside(sheet: PaperSheet, *, reason: str, version: int | None, actor: Act
         raise Refused("reason_missing", "请写明这一页为什么不录入。", fields={"reason": "请填写"})
     sheet.state, sheet.reason = "set_aside", reason.strip()
     _save(sheet, "state", "reason")
-    tell("vote.sheet_set_aside", sheet.vote, actor=actor, now=now, data={"sheet": sheet.number})
+    tell(sheet.vote, kind="vote.sheet_set_aside", actor=actor, now=now, data={"sheet": sheet.number})
     return sheet
 
 
@@ -264,7 +264,7 @@ def _counted(sheet: PaperSheet, reading: Reading, *, actor: Actor, now: datetime
         entered_by=sorted(str(one) for one in (sheet.first_by, sheet.second_by) if one is not None),
         image=sheet.image,
     )
-    return cast(sheet.vote, given, now=now, actor=actor)
+    return cast(sheet.vote, given=given, now=now, actor=actor)
 
 
 def _faults_of_code(sheet: PaperSheet) -> list[str]:
