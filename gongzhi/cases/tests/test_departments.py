@@ -311,10 +311,10 @@ def test_a_company_that_reports_too_late_becomes_a_candidate_for_a_bulletin(cast
 def test_a_repair_is_with_the_company_at_once_an_urgent_one_within_the_hour(cast):
     plain = submitted(cast, "repair_request", now=at(5, 5, 9))
     assert (plain.lead, plain.state) == (cast.organisation("property_company"), "assigned")
-    assert duty(plain, "respond_to_repair").due_at == at(5, 6, 9)
+    assert duty(plain, "respond_to_repair").due_at == at(5, 6, 9, 1)
     given = services.MatterInput(matter="repair_request", title="水管爆裂", facts={"urgent": True})
     urgent = submit(cast, matters=[given], now=at(5, 5, 9)).cases.get()
-    assert duty(urgent, "arrive_for_urgent_repair").due_at == at(5, 5, 10)
+    assert duty(urgent, "arrive_for_urgent_repair").due_at == at(5, 5, 10, 1)
     manager = cast.actor("project_manager")
     services.report_in(urgent, actor=manager, now=at(5, 5, 9, 20))
     services.verify_on_site(urgent, note="关阀", actor=manager, now=at(5, 5, 9, 50))

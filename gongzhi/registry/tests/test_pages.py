@@ -87,7 +87,7 @@ BARRED = {
     "community_station": {"merge", "split", "project"},
     "police": set(EVERY_PAGE) - {"estates", "organisations", "estate", "organisation"},
     "project_manager": set(EVERY_PAGE) - {"estates", "organisations", "organisation", "estate", "paper"},
-    "owner": set(EVERY_PAGE) - {"estates", "organisations", "estate"},
+    "owner": set(EVERY_PAGE) - {"organisations", "estate"},
     "community_station@2": set(EVERY_PAGE)
     - {"estates", "known", "register", "imports", "organisations", "organisation"},
 }  # fmt: skip
