@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0005_tokens_and_webhooks'),
-        ('governance', '0002_votes'),
+        ('governance', '0003_votes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
