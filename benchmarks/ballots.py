@@ -33,9 +33,9 @@ CSRF = "a" * 32
 BENCHMARKS = Path(__file__).resolve().parent
 
 
-def _prepared(owners: int) -> tuple[Any, list[tuple[str, str]]]:
+def _prepared(owners: int, address: str) -> tuple[Any, list[tuple[str, str]]]:
     """An open vote, and for each owner his address and the cookie of one who has shown who he is."""
-    from django.db import connection
+    import psycopg
     from django.http import HttpResponse
 
     from gongzhi.core.tests import cast as casting
@@ -48,10 +48,10 @@ def _prepared(owners: int) -> tuple[Any, list[tuple[str, str]]]:
     now = datetime.now(UTC)
     Vote.objects.filter(pk=vote.pk).update(opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=5))
     unit = RollEntry.objects.filter(vote=vote).values_list("unit_id", flat=True).first()
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE bare_row (id bigserial PRIMARY KEY, at timestamptz, body text)")
-        cursor.execute("GRANT ALL ON bare_row TO gongzhi_app; GRANT ALL ON SEQUENCE bare_row_id_seq TO gongzhi_app")
-        cursor.execute("ALTER TABLE governance_rollentry DROP CONSTRAINT governance_roll_unit")
+    with psycopg.connect(address, autocommit=True) as superuser:
+        superuser.execute("CREATE TABLE bare_row (id bigserial PRIMARY KEY, at timestamptz, body text)")
+        superuser.execute("GRANT ALL ON bare_row, bare_row_id_seq TO gongzhi_app")
+        superuser.execute("ALTER TABLE governance_rollentry DROP CONSTRAINT governance_roll_unit")
     RollEntry.objects.bulk_create(
         RollEntry(
             vote=vote, unit_id=unit, code=f"x{number}", room=f"{number}室", building="9幢", kind="home", stock="sold",
@@ -112,11 +112,11 @@ def main() -> int:
     parser.add_argument("--owners", type=int, default=2_000)
     asked = parser.parse_args()
     sys.path.insert(0, str(BENCHMARKS))
-    with kept_platform(None):
+    with kept_platform(None) as address:
         from gongzhi.governance.votes.models import Ballot
         from gongzhi.proof import queries, services
 
-        vote, owners = _prepared(asked.owners)
+        vote, owners = _prepared(asked.owners, address)
         receipts: list[str] = []
 
         def ballot(connection: http.client.HTTPConnection, client: int, count: int) -> None:

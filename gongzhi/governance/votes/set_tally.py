@@ -86,14 +86,15 @@ def _sql(motions: list[str], settings: Mapping[str, Any]) -> str:
     # Only names of motions made of letters and digits, and words of this module, are put into the text.
     return f"""
 WITH standing AS (
-    SELECT DISTINCT ON (unit) unit, {marks}
-    FROM governance_ballot b, unnest(b.units) AS unit
+    SELECT DISTINCT ON (unit) unit, r.area, CASE WHEN r.stock = 'sold' THEN {owners} ELSE {stock} END AS head, {marks}
+    FROM governance_ballot b
+    CROSS JOIN unnest(b.units) AS unit
+    JOIN governance_rollentry r ON r.vote_id = b.vote_id AND r.code = unit {kinds}
+        AND CASE WHEN cardinality(r.owners) = 1 THEN r.owners[1] ELSE r.nominee END = b.voter
     WHERE b.vote_id = %(vote)s AND b.at >= %(opens)s AND b.at < %(closes)s AND b.faults = '{{}}' AND b.proxy = ''
     ORDER BY unit, b.at {order}, b.entry_id {order}
 ), head AS (
-    SELECT CASE WHEN r.stock = 'sold' THEN {owners} ELSE {stock} END AS head, {heads}
-    FROM standing s JOIN governance_rollentry r ON r.vote_id = %(vote)s AND r.code = s.unit {kinds}
-    GROUP BY 1
+    SELECT head, {heads} FROM standing GROUP BY head
 )
 SELECT {figures} FROM head
 """  # noqa: S608

@@ -32,7 +32,8 @@ CODE = 8
 class Given:
     """A ballot as handed in. `units` are codes of the roll.
 
-    `at`: when it came in (of paper: when it was received); None: now, by the database's clock.
+    `at`: when it came in (of paper: when it was received); None: now, by the database's clock. `on_roll`: the units
+    were just read from the roll.
     """
 
     voter: str
@@ -45,6 +46,7 @@ class Given:
     faults: Sequence[str] = ()
     entered_by: Sequence[str] = ()
     image: StoredFile | None = None
+    on_roll: bool = False
 
 
 def cast(vote: Vote, *, given: Given, now: datetime | None = None, actor: Actor | None = None) -> Ballot:
@@ -66,7 +68,8 @@ def cast(vote: Vote, *, given: Given, now: datetime | None = None, actor: Actor 
         _refuse_closed(vote, state, at)
         _refuse_here(vote, given)
         _refuse_marks(vote, given)
-        _refuse_units(vote, given)
+        if not given.on_roll:
+            _refuse_units(vote, given)
         return _kept(vote, given, at=at, now=now or clock, actor=actor)
 
 

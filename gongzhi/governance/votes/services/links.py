@@ -65,7 +65,9 @@ def issued(vote: Vote, *, owner: str, now: datetime, verified_at: datetime | Non
 
 
 def link_of(token: str) -> VoteLink | None:
-    return VoteLink.objects.select_related("vote__estate", "vote__log").filter(token_hash=digest(token)).first()
+    """Without the vote's large columns: the rules are kept by their digest, and a ballot needs nothing else of them."""
+    rows = VoteLink.objects.select_related("vote__log").defer("vote__rules", "vote__result", "vote__calendar")
+    return rows.filter(token_hash=digest(token)).first()
 
 
 def verify(link: VoteLink, *, answer: str, now: datetime) -> None:

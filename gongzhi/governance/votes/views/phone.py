@@ -99,7 +99,8 @@ def _hand_in(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> Ht
     if not form.is_valid():
         return _ballot(request, link, form, units, status=UNPROCESSABLE)
     chosen = marks(form.cleaned_data, link.vote)
-    given = votes.Given(link.owner, [one.code for one in units], chosen, "phone", None, request.POST["key"])
+    codes = [one.code for one in units]
+    given = votes.Given(link.owner, codes, chosen, "phone", None, request.POST["key"], on_roll=True)
     try:
         made = votes.cast(link.vote, given=given)
     except Refused as refused:
