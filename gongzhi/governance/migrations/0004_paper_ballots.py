@@ -6,68 +6,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0005_tokens_and_webhooks'),
-        ('governance', '0003_votes'),
+        ("core", "0005_tokens_and_webhooks"),
+        ("governance", "0003_votes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='voterecord',
-            name='kind',
-            field=models.CharField(choices=[('NOTICE', '公告'), ('SERVE', '送达'), ('NOMINATE', '共有人推定'), ('TRANSFER', '产权变更'), ('CORRECT', '名册更正'), ('PROXY', '委托'), ('REVOKE', '撤销委托'), ('ADJUDICATE', '认定'), ('LOT', '抽签'), ('OPEN', '开始表决'), ('CLOSE', '截止'), ('RESULT', '公布结果'), ('OBJECTION', '异议'), ('SCAN', '纸质票扫描')], max_length=12, verbose_name='种类'),
+            model_name="voterecord",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("NOTICE", "公告"),
+                    ("SERVE", "送达"),
+                    ("NOMINATE", "共有人推定"),
+                    ("TRANSFER", "产权变更"),
+                    ("CORRECT", "名册更正"),
+                    ("PROXY", "委托"),
+                    ("REVOKE", "撤销委托"),
+                    ("ADJUDICATE", "认定"),
+                    ("LOT", "抽签"),
+                    ("OPEN", "开始表决"),
+                    ("CLOSE", "截止"),
+                    ("RESULT", "公布结果"),
+                    ("OBJECTION", "异议"),
+                    ("SCAN", "纸质票扫描"),
+                ],
+                max_length=12,
+                verbose_name="种类",
+            ),
         ),
         migrations.CreateModel(
-            name='PaperCode',
+            name="PaperCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True, verbose_name='票号')),
-                ('printed_at', models.DateTimeField(verbose_name='打印时间')),
-                ('void_at', models.DateTimeField(blank=True, null=True, verbose_name='作废时间')),
-                ('failures', models.PositiveSmallIntegerField(default=0, verbose_name='核验不符次数')),
-                ('roll_entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.rollentry', verbose_name='房屋')),
-                ('vote', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='paper_codes', to='governance.vote', verbose_name='表决')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True, verbose_name="票号")),
+                ("printed_at", models.DateTimeField(verbose_name="打印时间")),
+                ("void_at", models.DateTimeField(blank=True, null=True, verbose_name="作废时间")),
+                ("failures", models.PositiveSmallIntegerField(default=0, verbose_name="核验不符次数")),
+                (
+                    "roll_entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.rollentry",
+                        verbose_name="房屋",
+                    ),
+                ),
+                (
+                    "vote",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="paper_codes",
+                        to="governance.vote",
+                        verbose_name="表决",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '纸质票编号',
-                'verbose_name_plural': '纸质票编号',
+                "verbose_name": "纸质票编号",
+                "verbose_name_plural": "纸质票编号",
             },
         ),
         migrations.CreateModel(
-            name='PaperSheet',
+            name="PaperSheet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='序号')),
-                ('received_at', models.DateTimeField(verbose_name='交回时间')),
-                ('state', models.CharField(choices=[('waiting', '待录入'), ('once', '待复核'), ('differs', '两人不一致'), ('counted', '已录入'), ('set_aside', '不录入')], default='waiting', max_length=12, verbose_name='状态')),
-                ('first', models.JSONField(blank=True, null=True, verbose_name='第一人录入')),
-                ('second', models.JSONField(blank=True, null=True, verbose_name='第二人录入')),
-                ('reason', models.TextField(blank=True, verbose_name='不录入的原因')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('ballot', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sheet', to='governance.ballot', verbose_name='选票')),
-                ('code', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='governance.papercode', verbose_name='票号')),
-                ('first_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='第一人')),
-                ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='选票影像')),
-                ('second_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='第二人')),
-                ('vote', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='paper_sheets', to='governance.vote', verbose_name='表决')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="序号")),
+                ("received_at", models.DateTimeField(verbose_name="交回时间")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待录入"),
+                            ("once", "待复核"),
+                            ("differs", "两人不一致"),
+                            ("counted", "已录入"),
+                            ("set_aside", "不录入"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("first", models.JSONField(blank=True, null=True, verbose_name="第一人录入")),
+                ("second", models.JSONField(blank=True, null=True, verbose_name="第二人录入")),
+                ("reason", models.TextField(blank=True, verbose_name="不录入的原因")),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "ballot",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sheet",
+                        to="governance.ballot",
+                        verbose_name="选票",
+                    ),
+                ),
+                (
+                    "code",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sheets",
+                        to="governance.papercode",
+                        verbose_name="票号",
+                    ),
+                ),
+                (
+                    "first_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="第一人",
+                    ),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                        verbose_name="选票影像",
+                    ),
+                ),
+                (
+                    "second_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="第二人",
+                    ),
+                ),
+                (
+                    "vote",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="paper_sheets",
+                        to="governance.vote",
+                        verbose_name="表决",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '交回的纸质票',
-                'verbose_name_plural': '交回的纸质票',
+                "verbose_name": "交回的纸质票",
+                "verbose_name_plural": "交回的纸质票",
             },
         ),
         migrations.AddConstraint(
-            model_name='papercode',
-            constraint=models.UniqueConstraint(condition=models.Q(('void_at', None)), fields=('vote', 'roll_entry'), name='governance_paper_code_one'),
+            model_name="papercode",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("void_at", None)), fields=("vote", "roll_entry"), name="governance_paper_code_one"
+            ),
         ),
         migrations.AddIndex(
-            model_name='papersheet',
-            index=models.Index(fields=['vote', 'state'], name='governance_sheet_state'),
+            model_name="papersheet",
+            index=models.Index(fields=["vote", "state"], name="governance_sheet_state"),
         ),
         migrations.AddConstraint(
-            model_name='papersheet',
-            constraint=models.UniqueConstraint(fields=('vote', 'number'), name='governance_sheet_number'),
+            model_name="papersheet",
+            constraint=models.UniqueConstraint(fields=("vote", "number"), name="governance_sheet_number"),
         ),
     ]

@@ -12,7 +12,6 @@ from django.test import Client
 from PIL import Image
 from pypdf import PdfReader
 
-from gongzhi.cases.tests.pages import browse  # noqa: F401
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
@@ -24,6 +23,7 @@ from gongzhi.governance.votes.paper.codes import new_code
 from gongzhi.governance.votes.paper.models import PaperCode, PaperSheet
 from gongzhi.governance.votes.paper.queries import progress
 from gongzhi.governance.votes.tests.steps import CLOSES, OPENS, VOTING, entry, opened
+from gongzhi.governance.votes.tests.test_pages import browse  # noqa: F401
 
 ADDRESS = "https://example.org/biaojue/p"
 DESK = "社区服务站"
