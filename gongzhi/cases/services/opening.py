@@ -9,7 +9,7 @@ from gongzhi.cases.models import Case, CaseWords, Complaint, Part, State
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import without_identity
 from gongzhi.cases.services.acting import emit, join, set_desk, set_lead, tell_unit, unit_for
-from gongzhi.cases.services.repeats import count_repeats
+from gongzhi.cases.services.repeats import count_own, recount_later
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -82,8 +82,9 @@ def open_case(
         must = asking.ask_case(case, "cases.must_report_up", tags=list(complaint.tags), tagged=True)
         case.must_report_up = bool(must.value) if must.ok else True
     case.readers = complaint.reader_keys()
-    count_repeats(case)
+    count_own(case)
     case.save()
+    recount_later(case)
     name = complaint.estate.name if complaint.estate else ""
     CaseWords.objects.create(case=case, grams=core.grams(case.title, case.text, case.location, case.spot, name))
     if desk is not None:

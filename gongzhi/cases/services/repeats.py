@@ -11,15 +11,23 @@ from gongzhi.cases.models.case import State
 REPEAT = timedelta(days=30)
 
 
-def count_repeats(case: Case, *, matter: str = "") -> None:
-    """Counts the unsaved row anew, and the saved ones of its estate and matter that came within thirty days after it.
+def count_own(case: Case) -> None:
+    """Which one of its estate and matter the case is; the row is still to be saved."""
+    before = Case.objects.filter(
+        estate=case.estate,
+        matter=case.matter,
+        received_at__lt=case.received_at,
+        received_at__gt=case.received_at - REPEAT,
+    )
+    case.repeats = 1 + before.exclude(state=State.VOIDED).exclude(pk=case.pk).count()
 
-    `matter`: of another matter than the row's own only the later ones are counted. An archived case keeps its count.
+
+def recount_later(case: Case, *, matter: str = "") -> None:
+    """For those that came within thirty days after the case, which is saved: it counts for them, or does no more.
+
+    `matter`: the one that the case had before. An archived case keeps its count.
     """
     alike = Case.objects.filter(estate=case.estate, matter=matter or case.matter)
-    if not matter:
-        before = alike.filter(received_at__lt=case.received_at, received_at__gt=case.received_at - REPEAT)
-        case.repeats = 1 + before.exclude(state=State.VOIDED).exclude(pk=case.pk).count()
     recount_repeats(alike.filter(received_at__gt=case.received_at, received_at__lt=case.received_at + REPEAT))
 
 

@@ -28,7 +28,7 @@ from gongzhi.cases.services.opening import (
     route_at_once,
     routing_answer,
 )
-from gongzhi.cases.services.repeats import count_repeats
+from gongzhi.cases.services.repeats import count_own, recount_later
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE, local_day
@@ -124,7 +124,7 @@ def judge_validity(
     if not valid:
         case.state, case.void_reason = State.VOIDED, reason[:200]
         emit(case, kind="voided", title="退回", actor=actor, now=now, text=reason, by=actor.role)
-        count_repeats(case)
+        recount_later(case)
     return case
 
 
@@ -512,7 +512,7 @@ def change_matter(case: Case, *, matter: str, nature: str = "", reason: str, act
     leave(case, Part.LEAD, now=now)
     leave(case, Part.SUPPORT, now=now)
     case.lead, case.lead_role, case.reported_in_at = None, "", None
-    count_repeats(case)
+    count_own(case)
     apply_route(case, routing_answer(case, local_day(case.received_at)))
     emit(
         case,
@@ -525,6 +525,7 @@ def change_matter(case: Case, *, matter: str, nature: str = "", reason: str, act
         clauses=core_clauses(case),
         also={"from": old},
     )
-    count_repeats(case, matter=old)
+    recount_later(case)
+    recount_later(case, matter=old)
     route_at_once(case, actor=actor, now=now)
     return case

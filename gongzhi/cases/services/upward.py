@@ -20,7 +20,7 @@ from gongzhi.cases.services.acting import (
     tell_unit,
     unit_for,
 )
-from gongzhi.cases.services.repeats import count_repeats
+from gongzhi.cases.services.repeats import recount_later
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.duties import services as duties
@@ -261,5 +261,5 @@ def decide_void(case: Case, *, allowed: bool, note: str = "", actor: Actor, now:
             told="经批准，本件作废。",
             by=actor.role,
         )
-        count_repeats(case)
+        recount_later(case)
     return case

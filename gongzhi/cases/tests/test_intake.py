@@ -224,3 +224,14 @@ def test_a_slip_in_the_moment_of_receipt_is_refused_beside_the_field(cast, recei
 def test_a_complaint_of_exactly_a_leap_year_ago_is_still_registered(cast):
     received_at = at(5, 5).replace(year=2021, day=4)
     assert submit(cast, "illegal_structure", received_at=received_at, now=at(5, 5)).received_at == received_at
+
+
+def test_what_is_registered_late_counts_for_what_came_after_it(cast):
+    def by_phone(now, **given):
+        return submit(cast, "fire_lane", channel="phone", now=now, **given).cases.get()
+
+    first, second, third = by_phone(at(4, 1)), by_phone(at(4, 20)), by_phone(at(5, 5))
+    times = lambda *cases: [Case.objects.get(pk=one.pk).repeats for one in cases]  # noqa: E731
+    assert times(first, second, third) == [1, 2, 2]
+    late = by_phone(at(5, 6), received_at=at(4, 10))
+    assert times(first, late, second, third) == [1, 2, 3, 3]
