@@ -77,7 +77,7 @@ def _report_done(office: Office, key: str, given: dict[str, Any], actor: Actor, 
 
 
 def _sheet(office: Office, _key: str, given: dict[str, Any], actor: Actor, at: datetime) -> Any:
-    items = [sheets.ItemInput(one["text"], office.unit(one["unit"]), _day(one, at)) for one in given.pop("items")]
+    items = [sheets.ItemInput(one["text"], office.unit(one["unit"]), _day({**one}, at)) for one in given.pop("items")]
     return sheets.draft_sheet(**given, items=items, actor=actor, now=at)
 
 

@@ -80,6 +80,7 @@ EVENT_FIELDS = {
     "by_level": "办的单位是哪一级",
     "company_knew": "物业企业事先知道",
     "desk": "在哪个单位待派",
+    "due_on": "期限",
     "effective": "制止有效",
     "final": "是最终答复",
     "finding_by": "由谁认定",
