@@ -22,12 +22,12 @@ def test_a_key_acts_as_its_post(cast: Cast, call: Any) -> None:
 
 
 def test_only_a_hash_of_the_secret_is_kept(cast: Cast) -> None:
-    secret = key_for(cast, "street_office")
+    _, _, secret = key_for(cast, "street_office").split("_", 2)  # what follows may hold underscores of its own
     row = ApiToken.objects.get()
     kept = " ".join(str(value) for value in ApiToken.objects.values_list().get())
-    assert secret.rsplit("_", 1)[1] not in kept and len(row.secret_hash) == 64
+    assert len(secret) >= 32 and secret not in kept and len(row.secret_hash) == 64
     event = Event.objects.get(kind="token.issued")
-    assert secret.rsplit("_", 1)[1] not in str(event.data) and "cases:read" in event.data["scopes"]
+    assert secret not in str(event.data) and "cases:read" in event.data["scopes"]
 
 
 @pytest.mark.parametrize("given", ["", "Bearer", "Bearer gz_1_2", "Basic YTpi", "Bearer x", "Bearer gz__"])
