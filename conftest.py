@@ -1,12 +1,17 @@
 """One throw-away PostgreSQL cluster a test session, a database a worker, and the record of proven clauses."""
 
+import hashlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import django
+import psycopg
 import pytest
 
 # Before Django's settings are read: pytest-django reads them after this file.
@@ -25,7 +30,7 @@ from django.conf import settings  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from gongzhi.site import clause_record  # noqa: E402
-from gongzhi.site.database import APP_ROLE  # noqa: E402
+from gongzhi.site.database import APP_ROLE, socket_url  # noqa: E402
 from gongzhi.site.embedded import Server, home  # noqa: E402
 
 pytest_plugins = ["gongzhi.core.tests.fixtures"]
@@ -34,6 +39,8 @@ hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, prin
 hypothesis_settings.load_profile("ci")
 
 MOST_CLAUSES = 5
+ROOT = Path(__file__).parent
+TEMPLATE = "gongzhi_template"
 VAR = Path(os.environ["GONGZHI_VAR"])
 _servers: list[Server] = []
 _record = clause_record.Record()
@@ -49,7 +56,42 @@ def _start_cluster() -> None:
         return
     server = Server(home(VAR), throw_away=True)
     _servers.append(server)
+    kept = _kept_cluster()
+    if not kept.exists():
+        server.start()
+        _migrate_template(server)
+        server.stop()
+        fresh = kept.with_name(f"{kept.name}.{os.getpid()}")
+        _copy(server.data, fresh)
+        try:
+            fresh.rename(kept)
+        except OSError:  # another session was faster
+            shutil.rmtree(fresh)
+    elif server.take():
+        _copy(kept, server.data)
     server.start()
+
+
+def _kept_cluster() -> Path:
+    """A cluster with every migration run, kept for the next session: another one for each state of the migrations."""
+    state = hashlib.sha256(f"{sys.version} {django.__version__}".encode())
+    for path in sorted([*ROOT.glob("gongzhi/**/migrations/*.py"), ROOT / "requirements.lock", Path(__file__)]):
+        state.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    for path in sorted(ROOT.glob("gongzhi/site/*.py")):
+        state.update(path.read_bytes())
+    return Path(tempfile.gettempdir()) / f"gongzhi-cluster-{os.geteuid()}-{state.hexdigest()[:16]}"
+
+
+def _migrate_template(server: Server) -> None:
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    url = socket_url(server.sockets, name=TEMPLATE)
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "DATABASE_URL": url})
+
+
+def _copy(source: Path, target: Path) -> None:
+    subprocess.run(["cp", "-a", source, target], check=True)  # with their owner: the server's own user
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -102,6 +144,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
     _start_cluster()
     connections["default"].settings_dict["OPTIONS"].pop("options", None)
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
 
 
 @pytest.fixture(scope="session")
