@@ -68,6 +68,19 @@ def cause() -> "Event | None":
     return _current.get()
 
 
+@contextmanager
+def trying() -> Iterator[None]:
+    """For a reaction that tries a command in a savepoint: when it fails, what it recorded is reacted to by nobody."""
+    waiting = _queue.get()
+    before = len(waiting) if waiting is not None else 0
+    try:
+        yield
+    except BaseException:
+        while waiting is not None and len(waiting) > before:
+            waiting.pop()
+        raise
+
+
 def dispatch(event: "Event") -> None:
     """Runs what reacts to `event`, or queues it when reactions are running already."""
     waiting = _queue.get()

@@ -8,6 +8,7 @@ from gongzhi.core import webhooks
 from gongzhi.core.dispatcher import ALL, Reaction
 from gongzhi.duties import services as duties
 from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.votes import services as votes
 
 REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
@@ -25,5 +26,6 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("charge.found", bodies.owe_for_charge),
     ("filing.accepted", bodies.open_handovers),
     ("petition.decided", bodies.owe_for_petition),
+    ("motion.decided", votes.follow_motion),
     ("calendar.entered", duties.recompute_provisional),
 ]

@@ -1,6 +1,6 @@
 """What is typed about a vote. Whether it may be done the services say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from gongzhi.core.forms import RefusalForm, VersionedForm
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.governance.tally.roll import STOCKS, UNIT_KINDS
+from gongzhi.governance.votes.queries import origin_words, waiting_for_owners
 from gongzhi.governance.votes.words import (
     AGENT_KINDS,
     CONVENERS,
@@ -59,6 +60,7 @@ class Moment(forms.DateTimeField):
 
 
 class MotionForm(VersionedForm):
+    origins: dict[str, Any] = {}  # noqa: RUF012  (replaced whole by `offer_origins`)
     matter = choice("事项类别", MATTERS_OF_OWNERS, help_text="决定要多少人参与、多少人同意")
     title = line("议题", longest=200)
     text = words("内容", required=False)
@@ -70,10 +72,28 @@ class MotionForm(VersionedForm):
     candidates = words("候选人或候选单位", required=False, help_text="选举、多选一才填，一行一个")
     seats = forms.IntegerField(label="选几个", min_value=1, max_value=99, initial=1, required=False)
     alternates = forms.IntegerField(label="候补几个", min_value=0, max_value=99, initial=0, required=False)
+    origin = forms.ChoiceField(
+        label="所依的选举或会议", required=False,
+        help_text="选举按公示期满的候选人和席位；罢免、临时会议选所依的会议。结果生效后自动接上",
+    )  # fmt: skip
 
     def offer(self, estate: Estate) -> None:
         field: Any = self.fields["buildings"]
         field.queryset = Building.objects.filter(estate=estate).order_by("name")
+        self.offer_origins([estate.pk])
+
+    def offer_origins(self, estates: Sequence[int]) -> None:
+        """Formations and owed meetings of these estates that wait for the owners; the field goes where none does."""
+        self.origins = {one.ref.key: one for one in waiting_for_owners(estates)}
+        field: Any = self.fields["origin"]
+        field.choices = [("", "都不是"), *((key, origin_words(one)) for key, one in self.origins.items())]
+        if not self.origins:
+            del self.fields["origin"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data["origin"] = self.origins.get(data.get("origin", ""))
+        return data
 
 
 class DraftForm(MotionForm):
@@ -84,7 +104,7 @@ class DraftForm(MotionForm):
     convener = choice("召集人", CONVENERS)
     opens_at = Moment(label="开始投票")
     closes_at = Moment(label="截止投票", help_text="到这一刻就不收票")
-    field_order = ("estate", "name", "convener", "opens_at", "closes_at", "matter", "title")
+    field_order = ("estate", "name", "convener", "opens_at", "closes_at", "origin", "matter", "title")
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)

@@ -10,7 +10,7 @@ from gongzhi.core.models import PersonalData, PlaceBound, StoredFile, User
 from gongzhi.core.refs import Ref
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.governance.tally.roll import AREA_SOURCES, STOCKS, UNIT_KINDS, RollUnit
-from gongzhi.governance.votes.words import CONVENERS, OBJECTION_RESULTS, RECORD_KINDS, STATES
+from gongzhi.governance.votes.words import CONVENERS, OBJECTED, OBJECTION_RESULTS, RECORD_KINDS, STATES
 from gongzhi.policy.periods import due_text
 from gongzhi.proof.models import Entry, Log
 from gongzhi.registry.models import Building, Estate, Unit
@@ -80,7 +80,11 @@ class Vote(PlaceBound):
 
 
 class Motion(models.Model):
-    """What is decided. `election`: candidates and seats as the tally takes them; `basis`: the answer on thresholds."""
+    """What is decided. `election`: candidates and seats as the tally takes them; `basis`: the answer on thresholds.
+
+    `origin`: the reference of what it came from, a formation or a meeting that is owed; `follow_up`: what became of it
+    there once the motion was decided (`done`, `says`, `clauses`, `ref`).
+    """
 
     vote = models.ForeignKey(Vote, models.CASCADE, related_name="motions", verbose_name="表决")
     position = models.PositiveSmallIntegerField("次序")
@@ -93,6 +97,8 @@ class Motion(models.Model):
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="材料")
     basis = models.JSONField("通过比例的依据", null=True, blank=True)
     outcome = models.CharField("结果", max_length=20, blank=True)
+    origin = models.CharField("由来", max_length=80, blank=True)
+    follow_up = models.JSONField("接续", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "议题"
@@ -232,9 +238,10 @@ class VoteLink(models.Model):
 
 
 class VoteObjection(models.Model):
-    """异议 against a draft result, and what became of it."""
+    """异议 against the published roll or a draft result, and what became of it."""
 
     vote = models.ForeignKey(Vote, models.PROTECT, related_name="objections", verbose_name="表决")
+    about = models.CharField("针对", max_length=10, choices=list(OBJECTED.items()), default="result")
     at = models.DateTimeField("提出时间")
     by_room = models.CharField("提出人房号", max_length=100, blank=True)
     text = models.TextField("异议")

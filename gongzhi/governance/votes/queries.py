@@ -1,6 +1,6 @@
 """Which votes an actor sees, how far one has come, and its result in words for a page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -10,12 +10,13 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from gongzhi.core.actors import Actor
+from gongzhi.governance.bodies.models import Formation, OwedMeeting
 from gongzhi.governance.tally.electorate import Electorate, electorate
 from gongzhi.governance.tally.explaining import BASES, test_says
 from gongzhi.governance.tally.parts import fraction, square_metres
 from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, OfMotion, Result, Test
 from gongzhi.governance.tally.rules import VALUES, Scope, Settings
-from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteRecord
+from gongzhi.governance.votes.models import Ballot, Motion, RollEntry, Vote, VoteRecord
 from gongzhi.governance.votes.words import STATES, STEPS
 
 GOOD = ("passed", "elected", "partly_elected")
@@ -256,3 +257,29 @@ def readings(result: Result) -> list[ReadingRow]:
 
 def result_of(vote: Vote) -> Result | None:
     return Result.model_validate_json(_json(vote.result)) if vote.result else None
+
+
+def waits_for_a_lot(one: OfMotion) -> bool:
+    """Candidates with equal votes at the last seat, or at the last place among the alternates."""
+    return one.outcome == "tied" or any(who.standing == "tied_alternate" for who in one.candidates)
+
+
+def waiting_for_owners(estates: Sequence[int]) -> list[Formation | OwedMeeting]:
+    """What the owners of these estates have to decide on: elections with a public list, meetings that are owed."""
+    elections = Formation.objects.filter(estate__in=estates, state="open", published_on__isnull=False)
+    meetings = OwedMeeting.objects.filter(estate__in=estates, state="due").select_related("estate", "member__person")
+    taken = set(
+        Motion.objects.filter(follow_up__isnull=True)
+        .exclude(origin="")
+        .exclude(vote__state="stopped")
+        .values_list("origin", flat=True)
+    )
+    open_ones = [one for one in elections.select_related("estate").order_by("pk") if one.ref.key not in taken]
+    return [*open_ones, *meetings.order_by("pk")]
+
+
+def origin_words(one: Formation | OwedMeeting) -> str:
+    if isinstance(one, Formation):
+        return f"{one.estate.name}：选举业主委员会，{one.seats}席"
+    who = f"（{one.member.masked_name}）" if one.member else ""
+    return f"{one.estate.name}：{one.get_reason_display()}{who}"

@@ -62,6 +62,7 @@ FAULTS: dict[str, str] = {
     "void_code": "票已作废补发",
     "duplicate_code": "同一票号交回两张",
 }
+OBJECTED: dict[str, str] = {"roll": "名册", "result": "结果"}
 OBJECTION_RESULTS: dict[str, str] = {"upheld": "成立", "rejected": "不成立"}
 # The kind under which images of paper ballots are kept.
 PAPER_SCANS = "paper_scans"

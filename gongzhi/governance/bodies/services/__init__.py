@@ -71,7 +71,7 @@ from gongzhi.governance.bodies.services.supervising import (
     open_charge,
     reply_to,
 )
-from gongzhi.governance.bodies.services.terms import notify_term_end, set_term, start_renewal, watch
+from gongzhi.governance.bodies.services.terms import notify_term_end, set_term, start_renewal, term_end, watch
 from gongzhi.governance.bodies.services.texts import (
     add_list_item,
     adopt_text,
@@ -156,6 +156,7 @@ __all__ = [
     "submit_filing",
     "take_application",
     "take_election",
+    "term_end",
     "urge_meeting",
     "watch",
     "withdraw_candidate",

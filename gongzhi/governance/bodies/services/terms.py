@@ -66,6 +66,14 @@ def set_term(body: Body, *, term_until: date, actor: Actor, now: datetime, versi
     return body
 
 
+def term_end(estate: Estate, on: date) -> date | None:
+    """The last day of a term that begins that day, where the local document fixes its length."""
+    periods, _ = clocks(estate.place_path, on)
+    if periods.get("term") is None:
+        return None
+    return last_day(on, periods["term"], place_path=estate.place_path, roll=False)
+
+
 def start_renewal(event: Event) -> None:
     """Reaction: the street was told that a term ends, or it ended untold: the renewal is under way."""
     body = Body.objects.select_related("estate").filter(pk=event.subject_id).first()

@@ -30,6 +30,8 @@ from gongzhi.governance.bodies.views.parts import (
     offer,
     rule_lines,
     timeline,
+    vote_fact,
+    vote_offer,
 )
 from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES, STEPS
 
@@ -378,6 +380,7 @@ def formation(request: HttpRequest, pk: int) -> HttpResponse:
             ("formation", "tingzhi", "停止组建", "formation.run", running),
         ),
     )
+    parts.acts += vote_offer(actor, row, running and owners and row.published_on is not None)
     parts.sections = [Section("stages", "环节", stages=_stages(row))]
     if not management:
         parts.sections.append(_candidates(row, actor))
@@ -465,6 +468,7 @@ def _formation_facts(row: Any) -> Section:
         facts.append(("小组", Cell(str(row.group), url=reverse("bodies:body", args=[row.group_id]))))
     if row.previous:
         facts.append(("上一届", Cell(str(row.previous), url=reverse("bodies:body", args=[row.previous_id]))))
+    facts += vote_fact(row)
     if row.body:
         facts.append(("产生的组织", Cell(str(row.body), url=reverse("bodies:body", args=[row.body_id]))))
     return Section("facts", "基本情况", facts=facts, side=True)

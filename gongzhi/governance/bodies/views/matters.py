@@ -11,7 +11,18 @@ from gongzhi.governance.bodies.queries.composition import percent_words, share
 from gongzhi.governance.bodies.services.meetings import overdue
 from gongzhi.governance.bodies.views.acting import crumbs_of
 from gongzhi.governance.bodies.views.details import AREA, files_section, papers_section, shown
-from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, found, offer, timeline
+from gongzhi.governance.bodies.views.parts import (
+    Cell,
+    Note,
+    PageParts,
+    Section,
+    day,
+    found,
+    offer,
+    timeline,
+    vote_fact,
+    vote_offer,
+)
 from gongzhi.registry.models import Unit
 
 
@@ -94,6 +105,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             ("owed_meeting", "gaipai", "改由他人召集", "meeting.urge", due),
         ),
     )
+    parts.acts += vote_offer(actor, row, due)
     parts.sections = [
         Section(
             "facts",
@@ -106,6 +118,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
                 ("催告", Cell(f"{day(row.urged_on)}催告，限{day(row.urged_until)}前" if row.urged_on else "没有催告")),
                 ("召开", Cell(day(row.held_on) or "还没有召开")),
                 ("结果", Cell(row.result or "—")),
+                *vote_fact(row),
             ],
         ),
         timeline([row.ref]),

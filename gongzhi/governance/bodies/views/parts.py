@@ -145,6 +145,20 @@ def offer(actor: Actor, row: Any, listed: Iterable[tuple[str, str, str, str, Any
     return offered
 
 
+def vote_offer(actor: Actor, row: Any, its_time: bool) -> list[tuple[str, str]]:
+    """The way to put an election, or what a meeting is owed for, to the owners."""
+    if not its_time or not core.may(actor, "vote.draft", row):
+        return []
+    return [(f"{reverse('governance:draft')}?yi={row.ref.key}", "付业主表决")]
+
+
+def vote_fact(row: Any) -> list[tuple[str, Cell]]:
+    if not row.vote_ref:
+        return []
+    found = Ref.of_key(row.vote_ref)
+    return [("表决", Cell("表决和结果", url=reverse("governance:vote", args=[found.id])))]
+
+
 def address(ref: Ref) -> str:
     name = KINDS.get(ref.kind, (None, "", ""))[1]
     try:

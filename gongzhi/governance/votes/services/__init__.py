@@ -23,6 +23,7 @@ from gongzhi.governance.votes.services.drafting import (
 )
 from gongzhi.governance.votes.services.links import link_of, make_link, verify
 from gongzhi.governance.votes.services.official import take_official
+from gongzhi.governance.votes.services.outcomes import follow_motion
 from gongzhi.governance.votes.services.recording import (
     adjudicate,
     draw_lot,
@@ -51,6 +52,7 @@ __all__ = [
     "events_of",
     "file_vote",
     "finalise",
+    "follow_motion",
     "freeze_roll",
     "link_of",
     "make_link",

@@ -13,6 +13,7 @@ from gongzhi.governance.tally.result import Result
 from gongzhi.governance.tally.tallying import tally
 from gongzhi.governance.votes.models import Ballot, Vote, VoteObjection, VoteRecord
 from gongzhi.governance.votes.paper.queries import refuse_unread
+from gongzhi.governance.votes.queries import waits_for_a_lot
 from gongzhi.governance.votes.services.balloting import hold_closed, rules_of
 from gongzhi.governance.votes.services.common import digest, entered, locked, log_of, saved, tell
 from gongzhi.governance.votes.services.rolls import roll_of
@@ -184,8 +185,8 @@ def finalise(vote: Vote, *, actor: Actor, now: datetime, version: int | None = N
     outcomes = {one.motion: one for one in result.motions}
     if {one.motion: one.outcome for one in result.motions} != {one.code: one.outcome for one in vote.motions.all()}:
         raise Refused("result_changed", "异议处理以后计票结果变了，请重新公示结果，再计异议期。")
-    if any(one.outcome == "tied" for one in result.motions):
-        raise Refused("tied", "有得票相同的候选人，请先抽签并重新公示。")
+    if any(waits_for_a_lot(one) for one in result.motions):
+        raise Refused("tied", "有得票相同的候选人（候补），请先抽签并重新公示。")
     vote.state, vote.finalised_at = "final", now
     saved(vote, "state", "finalised_at")
     motions = list(vote.motions.all())

@@ -13,6 +13,8 @@ from gongzhi.governance.votes.models import Vote, VoteRecord
 from gongzhi.governance.votes.words import STATES
 from gongzhi.proof import services as proof
 
+# How a candidate of a formation goes by on the ballot: a letter and the row's number.
+CANDIDATE = "k"
 # Who owes what a vote brings, where the convener is no office of its own.
 CONVENER_ROLES = {"preparatory_group": "street_office"}
 
@@ -74,3 +76,7 @@ def log_of(vote: Vote) -> Any:
 
 def digest(text: str | bytes) -> str:
     return sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+
+
+def candidate_code(candidate: Any) -> str:
+    return f"{CANDIDATE}{candidate.pk}"

@@ -11,11 +11,13 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
+from gongzhi.governance.bodies.models import Formation, OwedMeeting
 from gongzhi.governance.bodies.queries.powers import require_power
+from gongzhi.governance.bodies.services import ballot
 from gongzhi.governance.tally.reporting import earliest_opening
 from gongzhi.governance.tally.rules import VALUES
 from gongzhi.governance.votes.models import Motion, Vote
-from gongzhi.governance.votes.services.common import digest, entered, locked, saved, tell
+from gongzhi.governance.votes.services.common import candidate_code, digest, entered, locked, saved, tell
 from gongzhi.governance.votes.services.rolls import roll_of
 from gongzhi.governance.votes.services.rules import calendar_answer, notice_days, rules_for, threshold_answer
 from gongzhi.governance.votes.words import CONVENERS
@@ -30,7 +32,10 @@ MOST_MOTIONS = 20
 
 @dataclass(frozen=True)
 class MotionDraft:
-    """A motion as it is handed in. Candidates make it an election (or a choice of one company)."""
+    """A motion as it is handed in. Candidates make it an election (or a choice of one company).
+
+    `origin`: a formation whose candidates stand, or a meeting that is owed; the result goes back to it.
+    """
 
     matter: str
     title: str
@@ -43,6 +48,7 @@ class MotionDraft:
     most_choices: int | None = None
     file: StoredFile | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    origin: Formation | OwedMeeting | None = None
 
 
 @transaction.atomic
@@ -103,21 +109,20 @@ def append_motion(vote: Vote, *, draft: MotionDraft, actor: Actor, now: datetime
 def add_motion(vote: Vote, draft: MotionDraft, *, position: int, on: date) -> Motion:
     if not draft.title.strip():
         raise Refused("motion_title", f"第{position}个议题没有写内容。", fields={"motions": "请写议题"})
-    if draft.matter == ELECTION and not draft.candidates:
+    refuse_origin(vote, draft)
+    candidates, seats, alternates = _listed(vote, draft)
+    if draft.matter == ELECTION and not candidates and not isinstance(draft.origin, OwedMeeting):
         raise Refused(
             "candidates_missing",
-            "选举的议题要列出候选人，审核通过的才能列入选票。",
+            "选举的议题要列出候选人，审核通过的才能列入选票。罢免委员的，请选所依的会议。",
             fields={"candidates": "请列候选人"},
         )
     election = None
-    if draft.candidates:
-        names = [one.strip() for one in draft.candidates if one.strip()]
-        if len(set(names)) != len(names):
-            raise Refused("candidates_twice", "候选人（候选单位）名单有重复。", fields={"candidates": "有重复"})
+    if candidates:
         election = {
-            "candidates": [{"candidate": f"c{number}", "name": name} for number, name in enumerate(names, 1)],
-            "seats": draft.seats,
-            "alternates": draft.alternates,
+            "candidates": candidates,
+            "seats": seats,
+            "alternates": alternates,
             **({"most_choices": draft.most_choices} if draft.most_choices else {}),
             **draft.options,
         }
@@ -131,9 +136,43 @@ def add_motion(vote: Vote, draft: MotionDraft, *, position: int, on: date) -> Mo
         election=election,
         file=draft.file,
         basis=plain(threshold_answer(vote, draft.matter, on).to_json()),
+        origin=draft.origin.ref.key if draft.origin is not None else "",
     )
     motion.buildings.set(draft.buildings)
     return motion
+
+
+def refuse_origin(vote: Vote, draft: MotionDraft) -> None:
+    """What a motion comes from has to be of this estate, still open, and put to the vote once."""
+    origin = draft.origin
+    if origin is None:
+        return
+    if origin.estate_id != vote.estate_id:
+        raise Refused("origin", "所依的选举或会议不是这个小区的。", fields={"origin": "不是这个小区的"})
+    if origin.state not in ("open", "due"):
+        raise Refused("origin", f"{origin}已经办完，不能再付表决。", fields={"origin": "已经办完"})
+    if isinstance(origin, Formation) and draft.matter != ELECTION:
+        raise Refused("origin", "选举的议题，事项类别要选“选举业主委员会或者更换成员”。", fields={"matter": "请选选举"})
+    running = Motion.objects.filter(origin=origin.ref.key, follow_up__isnull=True).exclude(vote__state="stopped")
+    if isinstance(origin, Formation) and running.exists():
+        raise Refused("origin", f"{origin}已经列入别的表决。", fields={"origin": "已列入别的表决"})
+
+
+def _listed(vote: Vote, draft: MotionDraft) -> tuple[list[dict[str, str]], int, int]:
+    """Candidates, seats, alternates: as typed, or of the formation those who passed the review and its notice."""
+    if isinstance(draft.origin, Formation):
+        standing = ballot(draft.origin, core.local_day(vote.opens_at))
+        listed = [{"candidate": candidate_code(one), "name": core.opened(one.person, "name")} for one in standing]
+        names = [one["name"] for one in listed]
+        for one, candidate in zip(listed, standing, strict=True):
+            if names.count(one["name"]) > 1 and candidate.unit is not None:
+                one["name"] += f"（{candidate.unit}）"
+        return listed, draft.origin.seats or draft.seats, draft.origin.substitutes
+    names = [one.strip() for one in draft.candidates if one.strip()]
+    if len(set(names)) != len(names):
+        raise Refused("candidates_twice", "候选人（候选单位）名单有重复。", fields={"candidates": "有重复"})
+    listed = [{"candidate": f"c{number}", "name": name} for number, name in enumerate(names, 1)]
+    return listed, draft.seats, draft.alternates
 
 
 @transaction.atomic
@@ -230,6 +269,7 @@ def open_vote(vote: Vote, *, actor: Actor, now: datetime, version: int | None = 
         raise Refused("window_over", "截止时间已过，不能再开始。请终止这次表决，另行公告。")
     on = core.local_day(vote.opens_at)
     refuse_early_opening(vote, vote.noticed_on or on, on)
+    strike_withdrawn(vote)
     rules = rules_for(vote, on=on)
     written = plain_json(rules.model_dump(mode="json"))
     vote.rules = rules.model_dump(mode="json")
@@ -239,6 +279,23 @@ def open_vote(vote: Vote, *, actor: Actor, now: datetime, version: int | None = 
     entered(vote, kind="OPEN", data=data, at=now, actor=actor, now=now)
     tell(vote, kind="vote.opened", actor=actor, now=now, data={"rules": vote.rules_hash, "closes_at": vote.closes_at})
     return vote
+
+
+def strike_withdrawn(vote: Vote) -> None:
+    """Whoever withdrew, or lost his eligibility, since the notice is on no ballot; the motion says so."""
+    for motion in vote.motions.filter(origin__startswith="formation:"):
+        formation = Formation.objects.get(pk=motion.origin.partition(":")[2])
+        standing = {candidate_code(one) for one in formation.candidates.all() if one.standing}
+        election = dict(motion.election or {})
+        gone = [one["name"] for one in election["candidates"] if one["candidate"] not in standing]
+        if not gone:
+            continue
+        election["candidates"] = [one for one in election["candidates"] if one["candidate"] in standing]
+        if not election["candidates"]:
+            raise Refused("candidates_gone", "候选人都已退出，不能开始表决。请终止这次表决，重新提名和公示。")
+        motion.election = election
+        motion.text = f"{motion.text}\n公告以后{'、'.join(gone)}退出，不再列入选票。".strip()
+        motion.save(update_fields=["election", "text"])
 
 
 @transaction.atomic

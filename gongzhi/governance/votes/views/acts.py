@@ -254,7 +254,7 @@ def _reschedule(request: HttpRequest, vote: Vote) -> ActPage:
 
 
 def _lot(request: HttpRequest, vote: Vote) -> ActPage:
-    tied = [one for one in votes.counted(vote, sensitivity=False).motions if one.outcome == "tied"]
+    tied = [one for one in votes.counted(vote, sensitivity=False).motions if queries.waits_for_a_lot(one)]
     names = {who.name: who.candidate for one in tied for who in one.candidates}
     form = bound(request, LotForm)
     form.fields["motion"].choices = [(one.motion, one.title) for one in tied]

@@ -9,8 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.refs import Ref
+from gongzhi.governance.bodies.models import Formation, OwedMeeting
 from gongzhi.governance.tally.parts import square_metres
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
@@ -85,8 +87,10 @@ def _drafters() -> tuple[str, ...]:
 @require_http_methods(["GET", "POST"])
 def draft(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
-    form = bound(request, DraftForm)
-    form.fields["estate"].queryset = estates_for(actor).filter(ended_on=None)
+    form = bound(request, DraftForm, initial=_begun(request))
+    estates = estates_for(actor).filter(ended_on=None)
+    form.fields["estate"].queryset = estates
+    form.offer_origins(list(estates.values_list("pk", flat=True)))
 
     def run(data: Any) -> Ref:
         return votes.draft_vote(
@@ -112,6 +116,23 @@ def draft(request: HttpRequest) -> HttpResponse:
     ).answer(request)
 
 
+def _begun(request: HttpRequest) -> dict[str, Any]:
+    """What a link from an election's or a meeting's page fills in."""
+    key = request.GET.get("yi", "")
+    row = refs.resolve(Ref.of_key(key)) if ":" in key else None
+    if not isinstance(row, Formation | OwedMeeting):
+        return {}
+    title = "选举业主委员会" if isinstance(row, Formation) else row.get_reason_display()
+    recall = isinstance(row, Formation) or row.reason != "interim_meeting"
+    return {
+        "estate": row.estate_id,
+        "origin": key,
+        "title": title,
+        "name": f"{now_of(request).astimezone().year}年业主大会",
+        "matter": "elect_committee" if recall else "",
+    }
+
+
 def _motion_draft(data: Any) -> votes.MotionDraft:
     amount = data.get("amount_yuan")
     return votes.MotionDraft(
@@ -123,6 +144,7 @@ def _motion_draft(data: Any) -> votes.MotionDraft:
         candidates=[one for one in data["candidates"].splitlines() if one.strip()],
         seats=data["seats"] or 1,
         alternates=data["alternates"] or 0,
+        origin=data["origin"],
     )
 
 
@@ -202,7 +224,8 @@ def _offered(vote: Vote, act: str) -> bool:
     """A vote is taken here or on a government's platform, never on both."""
     settings = (vote.rules or {}).get("settings", {})
     if act == "chouqian":
-        return any(one["outcome"] == "tied" for one in (vote.result or {}).get("motions", ()))
+        result = queries.result_of(vote)
+        return result is not None and any(queries.waits_for_a_lot(one) for one in result.motions)
     official = settings.get("official_platform", {}).get("value") == "required"
     return official if act == "daoru" else not (official and act == "xianchang")
 
@@ -218,6 +241,10 @@ def _motion_words(one: Any) -> dict[str, Any]:
         "election": one.election,
         "shown": queries.threshold_words(basis.get("value") or {}),
         "clauses": basis.get("clauses", []),
+        "origin": refs.resolve(Ref.of_key(one.origin)) if one.origin else None,
+        "origin_url": refs.url_of(Ref.of_key(one.origin)) if one.origin else "",
+        "follow_up": one.follow_up,
+        "follow_url": refs.url_of(Ref.of_key(one.follow_up["ref"])) if one.follow_up else "",
     }
 
 
