@@ -1,6 +1,6 @@
 """What happens to a vote. A ballot is an entry of the vote's own log, never an event. No Django."""
 
-from gongzhi.governance.votes.words import OBJECTION_RESULTS, SERVICE_RESULTS
+from gongzhi.governance.votes.words import OBJECTED, OBJECTION_RESULTS, SERVICE_RESULTS
 from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, MOMENT, MONEY_FEN, OPTIONAL, ROLE, TEXT, Enum, EventKind
 
 _VOTE = {"convener": ROLE, "estate": TEXT}
@@ -30,7 +30,7 @@ EVENTS: tuple[EventKind, ...] = (
     _of_vote("vote.closed", "表决截止", ballots=COUNT),
     _of_vote("vote.adjudicated", "认定选票", ballot=TEXT, decision=TEXT),
     _of_vote("vote.result_published", "公示结果草案", published_on=DATE, objection_until=MOMENT, passed=COUNT),
-    _of_vote("vote.objected", "提出异议"),
+    _of_vote("vote.objected", "提出异议", about=OPTIONAL(Enum(OBJECTED))),
     _of_vote("vote.objection_decided", "答复异议", result=Enum(OBJECTION_RESULTS)),
     _of_vote("vote.finalised", "结果生效", passed=LIST(TEXT), rejected=LIST(TEXT), binding=BOOL),
     EventKind(

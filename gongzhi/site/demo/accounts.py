@@ -10,6 +10,7 @@ import yaml
 from gongzhi.core.models import User
 
 SCENE = Path(__file__).with_name("scene.yaml")
+VOTES = Path(__file__).with_name("votes.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ class Shown:
 
 @lru_cache(maxsize=1)
 def scene() -> dict[str, Any]:
-    """The data file of the demonstration."""
-    with SCENE.open(encoding="utf-8") as file:
-        loaded: dict[str, Any] = yaml.safe_load(file)
+    """The data files of the demonstration; that of the votes under `votes`."""
+    loaded: dict[str, Any] = yaml.safe_load(SCENE.read_text(encoding="utf-8"))
+    loaded["votes"] = yaml.safe_load(VOTES.read_text(encoding="utf-8"))
     return loaded
 
 

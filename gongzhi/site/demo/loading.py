@@ -23,7 +23,7 @@ from gongzhi.core.models import Organisation, Place, User
 from gongzhi.duties import services as duties
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
-from gongzhi.site.demo import bodies, history
+from gongzhi.site.demo import bodies, history, votes
 from gongzhi.site.demo.acts import ACTS, arguments
 from gongzhi.site.demo.office import Office
 
@@ -85,8 +85,10 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
     with core.hold_policy():
         _offices(stage)
         _estates(stage)
+        votes.units(stage)
         bodies.load(stage)
         _accounts(stage)
+        votes.load(stage)
         history.load(stage.scene["history"], estates=stage.estates, now=now)
         bodies.watch(stage)
         _play(stage)

@@ -14,6 +14,8 @@ from gongzhi.cases.models import Case, Problem, SiteCheck
 from gongzhi.cases.models.case import State
 from gongzhi.core.models import Document, Event, NumberSeries, Organisation, PackAttachment, User
 from gongzhi.duties.models import Duty
+from gongzhi.governance.votes.models import Motion, Vote
+from gongzhi.governance.votes.paper.models import PaperSheet
 from gongzhi.registry.models import Estate
 from gongzhi.site.demo import removal
 from gongzhi.site.demo.loading import Stage
@@ -60,6 +62,15 @@ def test_no_page_of_the_offices_tour_is_empty(stage: Stage, address: str) -> Non
     assert response.status_code == 200
     rows = response.content.decode().split("<tbody", 1)
     assert len(rows) > 1 and "<tr" in rows[1].split("</tbody", 1)[0], f"{address} shows no row"
+
+
+def test_votes_stand_at_every_step_and_an_election_seated_its_committee(stage: Stage) -> None:
+    states = dict(Vote.objects.values_list("title", "state"))
+    assert sorted(states.values()) == ["filed", "filed", "noticed", "open", "open", "published"]
+    elected = Motion.objects.get(vote__estate=stage.estates["beiyuan"])
+    assert elected.follow_up is not None and elected.follow_up["done"]
+    assert {one.outcome for one in Motion.objects.filter(vote__state="filed")} >= {"passed", "rejected", "elected"}
+    assert PaperSheet.objects.filter(state="waiting").exists() and PaperSheet.objects.filter(state="counted").exists()
 
 
 def test_the_companys_register_has_lines_of_each_kind(stage: Stage) -> None:

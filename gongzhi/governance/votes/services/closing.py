@@ -22,6 +22,7 @@ from gongzhi.policy.periods import Period, deadline
 from gongzhi.proof import services as proof
 from gongzhi.proof.exporting import plain_json
 
+ROLL_STANDS = ("noticed", "open")
 DECIDED = ("passed", "elected", "partly_elected")
 # What the tally has no use for stays out of its events.
 _OWN = ("OPEN", "CLOSE", "RESULT", "OBJECTION", "SCAN")
@@ -133,21 +134,29 @@ def _objection_until(vote: Vote, published_on: date) -> datetime:
 
 
 @transaction.atomic
-def object_to(vote: Vote, *, text: str, by_room: str, now: datetime, actor: Actor | None = None) -> VoteObjection:
-    """Anybody of the estate, within the time for objections."""
-    vote = locked(vote, states=("published",), doing="提出异议")
-    if vote.objection_until is not None and now >= vote.objection_until:
-        raise Refused(
-            "objection_late", "异议期已满。对结果仍有意见的，可以自知道之日起一年内请求人民法院撤销。", clause="CC-280"
-        )
+def object_to(
+    vote: Vote, *, text: str, by_room: str, now: datetime, about: str = "result", actor: Actor | None = None
+) -> VoteObjection:
+    """Anybody of the estate: against the roll until the vote closes, against the draft result within its time."""
+    if about == "roll":
+        vote = locked(vote, states=ROLL_STANDS, doing="对名册提出异议")
+        if now >= vote.closes_at:
+            raise Refused("objection_late", "投票已经截止。对结果有意见的，请在结果公示以后提出。", clause="CC-280")
+    else:
+        vote = locked(vote, states=("published",), doing="对结果提出异议")
+        if vote.objection_until is not None and now >= vote.objection_until:
+            raise Refused(
+                "objection_late",
+                "异议期已满。对结果仍有意见的，可以自知道之日起一年内请求人民法院撤销。",
+                clause="CC-280",
+            )
     if not text.strip():
         raise Refused("objection_empty", "请写明对哪一项、为什么有异议。", fields={"text": "请填写"})
-    made = VoteObjection.objects.create(vote=vote, at=now, by_room=by_room.strip(), text=text.strip())
+    made = VoteObjection.objects.create(vote=vote, about=about, at=now, by_room=by_room.strip(), text=text.strip())
     who = actor or Actor.public(demo=vote.demo)
-    entered(
-        vote, kind="OBJECTION", data={"objection": made.pk, "text": digest(text.strip())}, at=now, actor=who, now=now
-    )
-    tell(vote, kind="vote.objected", actor=who, now=now)
+    data = {"objection": made.pk, "about": about, "text": digest(text.strip())}
+    entered(vote, kind="OBJECTION", data=data, at=now, actor=who, now=now)
+    tell(vote, kind="vote.objected", actor=who, now=now, data={"about": about})
     return made
 
 
@@ -156,7 +165,8 @@ def decide_objection(
     objection: VoteObjection, *, result: str, reply: str, actor: Actor, now: datetime
 ) -> VoteObjection:
     core.require(actor, "vote.decide_objection", objection.vote)
-    vote = locked(objection.vote, states=("published",), doing="答复异议")
+    states = (*ROLL_STANDS, "closed", "published") if objection.about == "roll" else ("published",)
+    vote = locked(objection.vote, states=states, doing="答复异议")
     objection = VoteObjection.objects.select_for_update().get(pk=objection.pk)
     if objection.result:
         raise Refused("objection_decided", "这件异议已经答复过。")
