@@ -168,7 +168,8 @@ class _Poll:
     def to_open(self, vote: Vote, at: datetime) -> Vote:
         vote = votes.open_vote(vote, actor=self.by(at), now=at)
         rows = list(vote.roll.order_by("building", "room"))
-        sold = [one for one in rows if one.stock == "sold"]
+        only = self.row.get("only")
+        sold = [one for one in rows if one.stock == "sold" and (not only or one.building in only)]
         self.shared(vote, sold, at)
         self.served(vote, sold, at)
         self.ballots(vote, sold, at)
