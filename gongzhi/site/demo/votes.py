@@ -99,7 +99,7 @@ def _candidates(stage: "Stage", row: dict[str, Any]) -> None:
 
 
 def registry_owner(unit: Unit) -> Any:
-    return unit.ownerships.get(to_on=None).shares.select_related("owner").first().owner
+    return unit.ownerships.get(to_on=None).shares.select_related("owner").order_by("pk")[0].owner
 
 
 @dataclass
@@ -200,7 +200,7 @@ class _Poll:
         span = int((until - at).total_seconds()) - 1
         left = self.row.get("unserved", 0)
         able = rows[: len(rows) - left]
-        for one in print_and_read(self, vote, able, self.row.get("paper", 0), chance):
+        for one in print_and_read(self, vote=vote, rows=able, count=self.row.get("paper", 0), chance=chance):
             able.remove(one)
         for number, one in enumerate(able, 1):
             if chance.randrange(HUNDRED) >= self.row["turnout"]:

@@ -18,7 +18,7 @@ LINES, LINE = 9, 46
 READ_ONCE, UNREAD = 2, 1
 
 
-def print_and_read(poll: Any, vote: Vote, rows: list[RollEntry], count: int, chance: Random) -> list[RollEntry]:
+def print_and_read(poll: Any, *, vote: Vote, rows: list[RollEntry], count: int, chance: Random) -> list[RollEntry]:
     """The units that vote on paper. The last page waits for a reader, the one before it for the second."""
     taken = rows[:: max(len(rows) // count, 1)][:count] if count else []
     if not taken:

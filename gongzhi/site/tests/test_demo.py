@@ -65,7 +65,8 @@ def test_no_page_of_the_offices_tour_is_empty(stage: Stage, address: str) -> Non
 
 
 def test_votes_stand_at_every_step_and_an_election_seated_its_committee(stage: Stage) -> None:
-    assert sorted(Vote.objects.values_list("state", flat=True)) == ["filed", "filed", "noticed", "open", "open", "published"]
+    states = sorted(Vote.objects.values_list("state", flat=True))
+    assert states == ["filed", "filed", "noticed", "open", "open", "published"]
     elected = Motion.objects.get(vote__estate=stage.estates["beiyuan"])
     assert elected.follow_up is not None and elected.follow_up["done"]
     assert {one.outcome for one in Motion.objects.filter(vote__state="filed")} >= {"passed", "rejected", "elected"}
