@@ -24,6 +24,7 @@ from uuid import uuid4
 
 from case_list import served
 from ground.cluster import kept_platform
+from ground.processor import spent
 
 LIMIT = 0.5
 WANTED = 500
@@ -71,8 +72,10 @@ def _prepared(owners: int, address: str) -> tuple[Any, list[tuple[str, str]]]:
     return vote, made
 
 
-def rate(work: Callable[[http.client.HTTPConnection, int, int], None], *, clients: int, seconds: float) -> float:
-    """Answers a second over that many connections kept open."""
+def rate(
+    work: Callable[[http.client.HTTPConnection, int, int], None], *, clients: int, seconds: float
+) -> tuple[float, int]:
+    """Answers a second over that many connections kept open, and how many there were."""
     counts, end = [0] * clients, [0.0]
     barrier = threading.Barrier(clients + 1)
 
@@ -92,7 +95,7 @@ def rate(work: Callable[[http.client.HTTPConnection, int, int], None], *, client
     barrier.wait()
     for thread in threads:
         thread.join()
-    return sum(counts) / (time.perf_counter() - begun)
+    return sum(counts) / (time.perf_counter() - begun), sum(counts)
 
 
 def _post(connection: http.client.HTTPConnection, url: str, data: dict[str, str], cookie: str) -> str:
@@ -113,8 +116,11 @@ def main() -> int:
     asked = parser.parse_args()
     sys.path.insert(0, str(BENCHMARKS))
     with kept_platform(None) as address:
+        from django.conf import settings
+
         from gongzhi.governance.votes.models import Ballot
         from gongzhi.proof import queries, services
+        from gongzhi.site.embedded import home
 
         vote, owners = _prepared(asked.owners, address)
         receipts: list[str] = []
@@ -127,15 +133,20 @@ def main() -> int:
         def bare(connection: http.client.HTTPConnection, client: int, count: int) -> None:
             _post(connection, "/bare/", {"body": "x" * 500}, f"csrftoken={CSRF}")
 
+        cost = {bare: 0.0, ballot: 0.0}
         os.environ["DJANGO_SETTINGS_MODULE"] = "ground.bare_settings"
         os.environ["PYTHONPATH"] = f"{os.environ['PYTHONPATH']}:{BENCHMARKS}"
-        with served(PORT):
-            rate(ballot, clients=asked.clients, seconds=1)
+        with served(PORT) as web:
+            postmaster = int((home(settings.VAR) / "data/postmaster.pid").read_text().split()[0])
+            rate(ballot, clients=asked.clients, seconds=2)
             rate(bare, clients=asked.clients, seconds=1)
             ballots, bares = [], []
             for _ in range(ROUNDS):
-                bares.append(rate(bare, clients=asked.clients, seconds=asked.seconds))
-                ballots.append(rate(ballot, clients=asked.clients, seconds=asked.seconds))
+                for work, rates in ((bare, bares), (ballot, ballots)):
+                    before = spent((web, postmaster))
+                    speed, count = rate(work, clients=asked.clients, seconds=asked.seconds)
+                    rates.append(speed)
+                    cost[work] += (spent((web, postmaster)) - before) / count / ROUNDS
         services.checkpoint(vote.log, now=datetime.now(UTC))
         kept = dict(Ballot.objects.filter(vote=vote).values_list("number", "entry__leaf_index"))
         lost = [one for one in receipts if kept.get(one) is None]
@@ -143,6 +154,9 @@ def main() -> int:
         ratio = statistics.median(one / other for one, other in zip(ballots, bares, strict=True))
     middle, ours = statistics.median(bares), statistics.median(ballots)
     print(f"{asked.clients} clients: bare view {middle:.0f}/s, ballots {ours:.0f}/s")
+    print(
+        f"processor, server and database: bare view {1000 * cost[bare]:.2f} ms, a ballot {1000 * cost[ballot]:.2f} ms"
+    )
     print(f"{len(receipts)} receipts, {len(lost)} without a place in the log of {size} entries")
     print(f"ratio {ratio:.2f}, limit {LIMIT}; {WANTED}/s wanted where the machine allows it")
     return 0 if ratio >= LIMIT and not lost else 1

@@ -95,8 +95,8 @@ def pages() -> list[tuple[str, str]]:
 
 
 @contextmanager
-def served(port: int) -> Iterator[None]:
-    """The web server of `gongzhi run`, warm."""
+def served(port: int) -> Iterator[int]:
+    """The web server of `gongzhi run`, warm. Yields the number of its process."""
     from django.core.management import call_command
 
     from gongzhi.site.run import web_command
@@ -113,7 +113,7 @@ def served(port: int) -> Iterator[None]:
                     break
             except OSError:
                 time.sleep(0.3)
-        yield
+        yield server.pid
     finally:
         server.terminate()
         server.wait(30)

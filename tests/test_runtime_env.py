@@ -43,7 +43,7 @@ def test_an_origin_is_a_whole_address_without_a_path(value: str) -> None:
 def test_a_database_address_becomes_settings_of_the_application_role() -> None:
     found = database.django_settings("postgresql://boss:s%40cret@db.example:6432/city?sslmode=require")
     assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == ("boss", "s@cret", "db.example", "6432")
-    assert found["OPTIONS"] == {"sslmode": "require", "options": "-c role=gongzhi_app"}
+    assert found["OPTIONS"] == {"sslmode": "require", "options": "-c role=gongzhi_app", "prepare_threshold": 5}
 
 
 def test_the_owner_connects_without_stepping_down_but_keeps_other_options() -> None:

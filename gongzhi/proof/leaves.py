@@ -1,6 +1,7 @@
 """Entries as bytes (RFC 8785), and the signed promise that an entry will be in the log."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,25 +31,37 @@ def canonical(entry: Mapping[str, Any], *, origin: str) -> str:
     """
     if entry.get(LOG_MEMBER, origin) != origin:
         raise BadEntry("the entry names another log")
-    _refuse_floats(entry)
+    whole = {**entry, LOG_MEMBER: origin}
     try:
-        text = rfc8785.dumps({**entry, LOG_MEMBER: origin}).decode()
+        text = PLAIN.encode(whole) if _plain(whole) else rfc8785.dumps(whole).decode()
+        encoded = text.encode()
     except (rfc8785.CanonicalizationError, UnicodeError, TypeError) as error:
         raise BadEntry(f"the entry has no canonical form: {error}") from error
-    if len(text.encode()) > LONGEST_ENTRY:
+    if len(encoded) > LONGEST_ENTRY:
         raise BadEntry("the entry is too long")
     return text
 
 
-def _refuse_floats(value: object) -> None:
+# What the standard library writes as RFC 8785 does, several times faster, where `_plain` holds.
+PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+LARGEST_WHOLE = 2**53 - 1
+
+
+def _plain(value: object) -> bool:
+    """Names in ASCII, whose order is the same in every encoding, and values of JSON's own types. Refuses fractions."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -LARGEST_WHOLE <= value <= LARGEST_WHOLE  # type: ignore[operator]
     if isinstance(value, float):
         raise BadEntry("an entry holds whole numbers only")
     if isinstance(value, Mapping):
-        for one in value.values():
-            _refuse_floats(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            _refuse_floats(one)
+        names = all(type(name) is str and name.isascii() for name in value)
+        return all([_plain(one) for one in value.values()]) and names and kind is dict
+    if isinstance(value, list | tuple):
+        return all([_plain(one) for one in value])
+    return False
 
 
 def hash_of(text: str) -> bytes:

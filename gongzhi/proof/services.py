@@ -4,13 +4,14 @@ Entries come in without waiting for each other: `append` inserts one row and sig
 places in the tree afterwards, in batches.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from psycopg import Cursor
 
 from gongzhi.proof import exporting, keys, notes
 from gongzhi.proof.leaves import Promise, canonical, hash_of, milliseconds, promise
@@ -22,12 +23,16 @@ LONGEST_ORIGIN = 200
 SECONDS_AHEAD = 300
 TRIES = 3
 
+# A key that has been replaced meanwhile signs nothing more: then no row is written, and the newest signs. `source`: a
+# FROM that has a row when the entry may be written.
 APPEND = """
 INSERT INTO proof_entry (log_id, leaf_hash, data, promised_ms, key_id, promise)
-SELECT %(log)s, %(leaf)s, %(data)s, %(at_ms)s, %(key)s, %(promise)s
-WHERE %(key)s = (SELECT max(id) FROM proof_signingkey)
+SELECT %(entry_log)s::bigint, %(entry_leaf)s::bytea, %(entry_data)s::text, %(entry_ms)s::bigint,
+       %(entry_key)s::bigint, %(entry_promise)s::bytea {source}
+WHERE %(entry_key)s::bigint = (SELECT max(id) FROM proof_signingkey)
 ON CONFLICT (log_id, leaf_hash) DO NOTHING RETURNING id
 """
+PLAIN_APPEND = APPEND.format(source="")
 
 
 class AlreadyThere(ValueError):  # noqa: N818
@@ -60,24 +65,43 @@ def append(log: Log, entry: Mapping[str, Any], *, now: datetime) -> Appended:
     The promise counts from the moment at which that transaction has committed. Raises `BadEntry` and `AlreadyThere`.
     Entries are published: no personal data in them.
     """
+    leaf = ""
+    connection.ensure_connection()
+    for values, made in signed(log, entry, now=now):
+        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+            cursor.execute(PLAIN_APPEND, values, prepare=True)
+            row = cursor.fetchone()
+        if row is not None:
+            return Appended(row[0], made)
+        leaf = made.leaf.hex()
+    raise AlreadyThere(leaf)
+
+
+def signed(log: Log, entry: Mapping[str, Any], *, now: datetime) -> Iterator[tuple[dict[str, Any], Promise]]:
+    """The values of `APPEND` with the promise; again with the newest key where the first turns out to be replaced.
+
+    For a caller who writes his own row with the entry in one statement: `WITH entry AS (APPEND) INSERT …`.
+    """
     text = canonical(entry, origin=log.origin)
     leaf, at_ms = hash_of(text), milliseconds(now)
     signer = keys.known_signer() or keys.signer(now=now)
     for _ in range(TRIES):
         made = promise(log.origin, leaf=leaf, at_ms=at_ms, key=signer.private, public_key=signer.public)
-        values: dict[str, Any] = {
-            "log": log.pk, "leaf": leaf, "data": text, "at_ms": at_ms, "key": signer.pk, "promise": made.signature,
-        }  # fmt: skip
-        with connection.cursor() as cursor:
-            cursor.execute(APPEND, values)
-            row = cursor.fetchone()
-        if row is not None:
-            return Appended(row[0], made)
+        yield (
+            {
+                "entry_log": log.pk,
+                "entry_leaf": leaf,
+                "entry_data": text,
+                "entry_ms": at_ms,
+                "entry_key": signer.pk,
+                "entry_promise": made.signature,
+            },
+            made,
+        )
         newest = keys.signer(now=now)
         if newest.pk == signer.pk:
-            break
+            return
         signer = newest
-    raise AlreadyThere(leaf.hex())
 
 
 def checkpoint(log: Log, *, now: datetime) -> Checkpoint | None:

@@ -15,6 +15,7 @@ from gongzhi.site.env import BadSetting
 APP_ROLE = "gongzhi_app"
 OWNER_ROLE = "gongzhi_owner"
 EMBEDDED_DATABASE = "gongzhi"
+PREPARE_AFTER = 5
 # A Unix socket's address holds 107 bytes; the name of the socket itself takes some of them.
 LONGEST_SOCKET_FOLDER = 90
 
@@ -32,8 +33,12 @@ def django_settings(url: str) -> dict[str, Any]:
             "DATABASE_URL", _without_password(url), "缺数据库名，例如 postgresql://用户:口令@主机:5432/gongzhi。"
         )
     role = f"-c role={APP_ROLE}"
-    options = {key: value for key, value in parts.items() if key not in ("dbname", "user", "password", "host", "port")}
+    options: dict[str, Any] = {
+        key: value for key, value in parts.items() if key not in ("dbname", "user", "password", "host", "port")
+    }
     options["options"] = f"{options['options']} {role}" if "options" in options else role
+    # Django turns prepared statements off; its own cursors have none, `core.prepared` has.
+    options.setdefault("prepare_threshold", PREPARE_AFTER)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts["dbname"],

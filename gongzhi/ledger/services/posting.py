@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NoReturn
 
-from django.db import connection
-from psycopg import Cursor
-
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.money import yuan
+from gongzhi.core.prepared import first_row
 from gongzhi.core.refs import Ref
 from gongzhi.ledger.models import Account, Book, Entry
 
@@ -101,11 +99,7 @@ def _written(entry: Entry, legs: Sequence[Leg], actor: Actor, now: datetime) -> 
     entry.posted_by, entry.posted_label, entry.posted_at = actor.user, actor.label, now
     values: dict[str, Any] = {field.attname: getattr(entry, field.attname) for field in Entry._meta.concrete_fields}
     accounts, amounts = [account.pk for account, _ in legs], [amount for _, amount in legs]
-    connection.ensure_connection()
-    # Not Django's cursor: that sends the text anew each time, and planning it costs more than running it.
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(WRITE, {**values, "accounts": accounts, "amounts": amounts}, prepare=True)
-        written = cursor.fetchone()
+    written = first_row(WRITE, {**values, "accounts": accounts, "amounts": amounts})
     if written is None:
         return _already(entry, legs)
     entry.pk = written[0]

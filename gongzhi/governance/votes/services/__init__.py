@@ -1,6 +1,6 @@
 """What is done to a vote. `from gongzhi.governance.votes import services as votes`."""
 
-from gongzhi.governance.votes.services.balloting import Given, cast, opening_of, rules_of
+from gongzhi.governance.votes.services.balloting import Given, cast, cast_by_link, opening_of, rules_of, units_of
 from gongzhi.governance.votes.services.closing import (
     close_vote,
     counted,
@@ -42,6 +42,7 @@ __all__ = [
     "adopt_rules",
     "append_motion",
     "cast",
+    "cast_by_link",
     "check_vote",
     "close_vote",
     "correct_roll",
@@ -71,5 +72,6 @@ __all__ = [
     "serve",
     "stop_vote",
     "take_official",
+    "units_of",
     "verify",
 ]

@@ -1,28 +1,29 @@
 """Ballots come in: once for each form, durably committed with their promise before anybody is told so."""
 
+import json
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
+from gongzhi.core.prepared import first_row
 from gongzhi.governance.tally.ballots import read_mark
 from gongzhi.governance.tally.holders import REASONS, Refusal
 from gongzhi.governance.tally.rules import Rules
-from gongzhi.governance.votes.models import Ballot, RollEntry, Vote
-from gongzhi.governance.votes.services.common import log_of
+from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteLink
+from gongzhi.governance.votes.services.common import digest, log_of
+from gongzhi.governance.votes.services.links import COLUMNS, link_from
 from gongzhi.proof import leaves
 from gongzhi.proof import services as proof
 
 SALT_BYTES = 16
-NUMBER_BYTES = 8
 # The letters of a code that people read to one another.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE = 8
@@ -33,7 +34,7 @@ class Given:
     """A ballot as handed in. `units` are codes of the roll.
 
     `at`: when it came in (of paper: when it was received); None: now, by the database's clock. `on_roll`: the units
-    were just read from the roll.
+    are from the roll.
     """
 
     voter: str
@@ -57,28 +58,93 @@ def cast(vote: Vote, *, given: Given, now: datetime | None = None, actor: Actor 
     """
     if given.channel != "phone":
         core.require(actor or Actor.public(), "vote.run", vote)
-    if not 0 < len(given.key) <= LONGEST_KEY:
-        raise Refused("form_key", "这张选票缺少防重复的标记，请刷新页面后重新提交。")
-    with nullcontext() if connection.in_atomic_block else transaction.atomic():
-        hold_open(vote)
-        state, clock, known = _as_it_stands(vote, given.key)
-        if known is not None:
-            return Ballot.objects.get(pk=known)
-        at = given.at or clock
-        _refuse_closed(vote, state, at)
-        _refuse_here(vote, given)
-        _refuse_marks(vote, given)
-        if not given.on_roll:
-            _refuse_units(vote, given)
-        return _kept(vote, given, at=at, now=now or clock, actor=actor)
+    _refuse_key(given.key)
+    try:
+        with transaction.atomic():
+            return _taken(vote, given, stands=_as_it_stands(vote, given.key), now=now, actor=actor)
+    except IntegrityError:
+        return _the_same_form(vote, given.key)
 
 
+def cast_by_link(token: str, *, key: str, read: Callable[[VoteLink], Given | None]) -> Ballot | None:
+    """The last step on a phone: link, vote, lock and clock in one statement, ballot and entry in a second one.
+
+    `read` says who is asking and what he marked; None: nothing is taken in.
+    """
+    _refuse_key(key)
+    values = {"hash": digest(token), "key": key, "space": LOCK_SPACE}
+    link: VoteLink | None = None
+    try:
+        with transaction.atomic():
+            row = first_row(BY_LINK, values)
+            link = None if row is None else link_from(row)
+            given = None if link is None else read(link)
+            if row is None or link is None or given is None:
+                return None
+            return _taken(link.vote, given, stands=Standing(link.vote.state, *row[-2:]), now=None, actor=None)
+    except IntegrityError:
+        assert link is not None  # noqa: S101  (a ballot was written)
+        return _the_same_form(link.vote, key)
+
+
+def _the_same_form(vote: Vote, key: str) -> Ballot:
+    """Sent a moment ago, and on its way at the same time."""
+    known = Ballot.objects.filter(vote=vote, key=key).first()
+    if known is None:
+        raise Refused("form_key", "这张选票没有收下，请再提交一次。", status=CONFLICT_STATUS)
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The vote under the lock: its state, the database's clock, the ballot that this form brought before."""
+
+    state: str
+    clock: datetime
+    known: int | None
+
+
+def _taken(vote: Vote, given: Given, *, stands: Standing, now: datetime | None, actor: Actor | None) -> Ballot:
+    if stands.known is not None:
+        return Ballot.objects.get(pk=stands.known)
+    at = given.at or stands.clock
+    _refuse_closed(vote, stands.state, at)
+    _refuse_here(vote, given)
+    _refuse_marks(vote, given)
+    if not given.on_roll:
+        _refuse_units(vote, given)
+    return _kept(vote, given, at=at, now=now or stands.clock, actor=actor)
+
+
+CONFLICT_STATUS = 409
 LOCK_SPACE = 710
 LONGEST_KEY = 64
+# The lock first, then the clock. A close that this statement waited for is not in its snapshot yet: KEEP looks again.
 STANDS = """
-SELECT state, clock_timestamp(), (SELECT id FROM governance_ballot WHERE vote_id = v.id AND key = %s)
-FROM governance_vote v WHERE id = %s
+SELECT v.state, clock_timestamp(), (SELECT id FROM governance_ballot WHERE vote_id = v.id AND key = %(key)s)
+FROM (SELECT pg_advisory_xact_lock_shared(%(space)s::int, %(vote)s::int)) AS held
+CROSS JOIN governance_vote v WHERE v.id = %(vote)s::bigint
 """
+BY_LINK = f"""
+WITH k AS MATERIALIZED (
+    SELECT * FROM governance_votelink WHERE token_hash = %(hash)s
+), held AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock_shared(%(space)s::int, vote_id::int) FROM k
+)
+SELECT {COLUMNS}, clock_timestamp(), (SELECT id FROM governance_ballot WHERE vote_id = v.id AND key = %(key)s)
+FROM k JOIN held ON true JOIN governance_vote v ON v.id = k.vote_id JOIN proof_log l ON l.id = v.log_id
+"""  # noqa: S608 - names of columns
+KEEP = """
+WITH open_vote AS (
+    SELECT FROM governance_vote WHERE id = %(vote)s::bigint AND state = 'open'
+), entry AS ({append})
+INSERT INTO governance_ballot (vote_id, number, key, at, channel, voter, units, choices, salt, proxy, faults,
+                               entered_by, image_id, by_id, entry_id)
+SELECT %(vote)s::bigint, %(number)s, %(key)s, %(at)s::timestamptz, %(channel)s, %(voter)s, %(units)s::text[],
+       %(choices)s::jsonb, %(salt)s, %(proxy)s, %(faults)s::text[], %(entered_by)s::text[], %(image_id)s::bigint,
+       %(by_id)s::bigint, entry.id
+FROM entry RETURNING id, entry_id
+""".format(append=proof.APPEND.format(source="FROM open_vote"))
 
 
 def hold_open(vote: Vote) -> None:
@@ -92,12 +158,16 @@ def hold_closed(vote: Vote) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, vote.pk])
 
 
-def _as_it_stands(vote: Vote, key: str) -> tuple[str, datetime, int | None]:
+def _as_it_stands(vote: Vote, key: str) -> Standing:
     """Read under the lock: a close that came first is seen, and the clock is not older than it."""
-    with connection.cursor() as cursor:
-        cursor.execute(STANDS, [key, vote.pk])
-        found: tuple[str, datetime, int | None] = cursor.fetchone()
-    return found
+    found = first_row(STANDS, {"key": key, "space": LOCK_SPACE, "vote": vote.pk})
+    assert found is not None  # noqa: S101  (votes are not removed)
+    return Standing(*found)
+
+
+def _refuse_key(key: str) -> None:
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Refused("form_key", "这张选票缺少防重复的标记，请刷新页面后重新提交。")
 
 
 def _refuse_closed(vote: Vote, state: str, at: datetime) -> None:
@@ -122,6 +192,8 @@ def rules_of(vote: Vote) -> Rules:
     """The frozen rules; read once for each vote and process."""
     found = _rules.get(vote.rules_hash)
     if found is None:
+        while len(_rules) >= MOST_ROLLS:
+            _rules.pop(next(iter(_rules)), None)
         found = _rules[vote.rules_hash] = Rules.model_validate_json(_json(vote.rules))
     return found
 
@@ -130,9 +202,26 @@ _rules: dict[str, Rules] = {}
 
 
 def _json(data: Any) -> str:
-    import json
-
     return json.dumps(data, ensure_ascii=False)
+
+
+def units_of(vote: Vote, owner: str) -> Sequence[str]:
+    """Codes of his own units, and of the shared ones for which he was named. The frozen roll is read once a process."""
+    roll = _rolls.get(vote.roll_root)
+    if roll is None:
+        roll = {}
+        for code, owners, nominee in vote.roll.order_by("room").values_list("code", "owners", "nominee"):
+            for one in owners if len(owners) == 1 else [nominee]:
+                roll.setdefault(one, []).append(code)
+        while len(_rolls) >= MOST_ROLLS:
+            _rolls.pop(next(iter(_rolls)), None)
+        _rolls[vote.roll_root] = roll
+    return roll.get(owner, ())
+
+
+# By the root that was published of it: the roll as the notice showed it, whatever becomes of its units.
+_rolls: dict[str, dict[str, list[str]]] = {}
+MOST_ROLLS = 32
 
 
 def _refuse_marks(vote: Vote, given: Given) -> None:
@@ -161,40 +250,56 @@ def _refuse_units(vote: Vote, given: Given) -> None:
 
 
 def _kept(vote: Vote, given: Given, *, at: datetime, now: datetime, actor: Actor | None) -> Ballot:
-    salt = secrets.token_bytes(SALT_BYTES)
-    number = "".join(secrets.choice(LETTERS) for _ in range(CODE))
+    """Ballot and entry are one statement, which writes both or, after a close, neither."""
     log = log_of(vote)
-    value = {"units": sorted(given.units), "choices": dict(given.choices)}
-    entry = {
-        "kind": "PAPER" if given.channel == "paper" else "CAST",
-        "ballot": number,
+    made = _written_down(vote, given, at=at, actor=actor)
+    for values, _ in proof.signed(log, _entry(made, given, origin=log.origin), now=now):
+        row = first_row(KEEP, {**values, **made})
+        if row is not None:
+            ballot = Ballot(**{name: value for name, value in made.items() if name not in ("vote", "choices")})
+            ballot.vote, ballot.choices = vote, dict(given.choices)
+            ballot.pk, ballot.entry_id = row
+            ballot._state.adding, ballot._state.db = False, connection.alias
+            return ballot
+    _refuse_closed(vote, _as_it_stands(vote, given.key).state, at)
+    raise proof.AlreadyThere(made["number"])
+
+
+def _written_down(vote: Vote, given: Given, *, at: datetime, actor: Actor | None) -> dict[str, Any]:
+    """The row as `KEEP` takes it."""
+    return {
+        "vote": vote.pk,
+        "number": "".join(secrets.choice(LETTERS) for _ in range(CODE)),
+        "key": given.key,
+        "at": at,
+        "channel": given.channel,
         "voter": given.voter,
         "units": sorted(given.units),
+        "choices": _json(dict(given.choices)),
+        "salt": secrets.token_hex(SALT_BYTES),
+        "proxy": given.proxy,
+        "faults": sorted(given.faults),
+        "entered_by": list(given.entered_by),
+        "image_id": given.image.pk if given.image is not None else None,
+        "by_id": actor.user.pk if actor is not None and actor.user is not None else None,
+    }
+
+
+def _entry(made: Mapping[str, Any], given: Given, *, origin: str) -> dict[str, Any]:
+    """What the log shows of the ballot: who voted for which units, by which way, and a commitment to the choice."""
+    value = {"units": made["units"], "choices": dict(given.choices)}
+    return {
+        "kind": "PAPER" if given.channel == "paper" else "CAST",
+        "ballot": made["number"],
+        "voter": given.voter,
+        "units": made["units"],
         "channel": given.channel,
-        "at": at.isoformat(),
-        "commitment": leaves.commitment(value, salt=salt, origin=log.origin),
+        "at": made["at"].isoformat(),
+        "commitment": leaves.commitment(value, salt=bytes.fromhex(made["salt"]), origin=origin),
         **({"proxy": given.proxy} if given.proxy else {}),
-        **({"faults": sorted(given.faults)} if given.faults else {}),
+        **({"faults": made["faults"]} if given.faults else {}),
         **({"image": given.image.sha256} if given.image is not None else {}),
     }
-    made = proof.append(log, entry, now=now)
-    return Ballot.objects.create(
-        vote=vote,
-        number=number,
-        key=given.key,
-        at=at,
-        channel=given.channel,
-        voter=given.voter,
-        units=sorted(given.units),
-        choices=dict(given.choices),
-        salt=salt.hex(),
-        proxy=given.proxy,
-        faults=sorted(given.faults),
-        entered_by=list(given.entered_by),
-        image=given.image,
-        entry_id=made.pk,
-        by=actor.user if actor else None,
-    )
 
 
 def opening_of(ballot: Ballot) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Personal links to the phone page, and the check of who opens one."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
@@ -13,8 +14,10 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import PersonalData
+from gongzhi.core.prepared import first_row
 from gongzhi.governance.votes.models import RollOwner, Vote, VoteLink
 from gongzhi.governance.votes.services.common import digest, locked
+from gongzhi.proof.models import Log
 
 TOKEN_BYTES = 16
 MOST_FAILURES = 5
@@ -64,10 +67,35 @@ def issued(vote: Vote, *, owner: str, now: datetime, verified_at: datetime | Non
     return token
 
 
+OF_LINK = ("id", "owner", "made_at", "failures", "verified_at")
+OF_VOTE = ("id", "place_path", "estate_id", "title", "convener", "state", "opens_at", "closes_at", "roll_root",
+           "rules_hash", "log_id", "version", "demo")  # fmt: skip
+OF_LOG = ("id", "origin", "created_at", "demo")
+COLUMNS = ", ".join(
+    f"{table}.{one}" for table, columns in (("k", OF_LINK), ("v", OF_VOTE), ("l", OF_LOG)) for one in columns
+)
+LINK = f"""
+SELECT {COLUMNS} FROM governance_votelink k
+JOIN governance_vote v ON v.id = k.vote_id LEFT JOIN proof_log l ON l.id = v.log_id
+WHERE k.token_hash = %(hash)s
+"""  # noqa: S608 - names of columns
+
+
 def link_of(token: str) -> VoteLink | None:
-    """Without the vote's large columns: the rules are kept by their digest, and a ballot needs nothing else of them."""
-    rows = VoteLink.objects.select_related("vote__log").defer("vote__rules", "vote__result", "vote__calendar")
-    return rows.filter(token_hash=digest(token)).first()
+    """With its vote and log, whose large columns are left: the rules are kept by their digest."""
+    row = first_row(LINK, {"hash": digest(token)})
+    return None if row is None else link_from(row)
+
+
+def link_from(row: Sequence[Any]) -> VoteLink:
+    """From the columns that `LINK` names."""
+    of_vote, of_log = len(OF_LINK), len(OF_LINK) + len(OF_VOTE)
+    vote = Vote.from_db(connection.alias, OF_VOTE, row[of_vote:of_log])
+    if vote.log_id is not None:
+        vote.log = Log.from_db(connection.alias, OF_LOG, row[of_log : of_log + len(OF_LOG)])
+    link = VoteLink.from_db(connection.alias, OF_LINK, row[:of_vote])
+    link.vote = vote
+    return link
 
 
 def verify(link: VoteLink, *, answer: str, now: datetime) -> None:

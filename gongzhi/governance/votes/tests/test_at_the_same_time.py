@@ -18,6 +18,16 @@ from gongzhi.governance.votes.tests import steps
 from gongzhi.proof.models import Entry
 
 
+UNTIL_SOMEBODY_WAITS = """
+DO $$ BEGIN
+    FOR turn IN 1..100 LOOP
+        EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted);
+        PERFORM pg_sleep(0.05);
+    END LOOP;
+END $$
+"""
+
+
 @pytest.fixture
 def running(committed: None, settings: Any, tmp_path: Any) -> tuple[Any, Vote]:
     """The cast and an open vote, committed."""
@@ -72,10 +82,10 @@ def test_two_devices_at_once_make_two_ballots_of_which_one_counts(running: Any) 
 def test_two_clicks_at_once_make_one_ballot(running: Any) -> None:
     _, vote = running
     given = _given(vote, 1, "same")
-    _together(*[lambda: votes.cast(vote, given=given)] * 4)
-    assert Ballot.objects.filter(vote=vote).count() == 1
-    again = votes.cast(vote, given=given)
-    assert again.pk == Ballot.objects.get().pk
+    found = _together(*[lambda: votes.cast(vote, given=given)] * 4)
+    made = Ballot.objects.get(vote=vote)
+    assert [getattr(one, "pk", one) for one in [*found, votes.cast(vote, given=given)]] == [made.pk] * 5
+    assert Entry.objects.filter(data__contains=made.number).count() == 1
 
 
 def test_the_close_waits_for_a_ballot_on_its_way_and_bars_the_next(running: Any) -> None:
@@ -107,6 +117,32 @@ def test_the_close_waits_for_a_ballot_on_its_way_and_bars_the_next(running: Any)
     with pytest.raises(Refused) as late:
         votes.cast(vote, given=_given(vote, 2, "late"))
     assert late.value.code == "vote_closed"
+
+
+def test_a_ballot_that_waited_for_the_close_is_refused_and_leaves_nothing(running: Any) -> None:
+    """Its statement began before the close committed and saw the vote open: it looks again before it writes."""
+    cast, vote = running
+    closing, waiting = threading.Event(), threading.Event()
+
+    def close() -> Any:
+        with transaction.atomic():
+            closed = votes.close_vote(vote, actor=cast.actor("community_station"), now=vote.closes_at)
+            closing.set()
+            waiting.wait(5)
+            with connection.cursor() as cursor:  # until the ballot waits for the lock
+                cursor.execute(UNTIL_SOMEBODY_WAITS)
+            return closed
+
+    def late() -> Any:
+        closing.wait(5)
+        waiting.set()
+        return votes.cast(vote, given=_given(vote, 1, "late"))
+
+    closed, ballot = _together(close, late)
+    assert isinstance(closed, Vote), closed
+    assert isinstance(ballot, Refused) and ballot.code == "vote_closed", ballot
+    assert not Ballot.objects.exists()
+    assert not Entry.objects.filter(data__contains='"kind":"CAST"').exists()
 
 
 def test_a_ballot_whose_transaction_dies_leaves_nothing(running: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from gongzhi.governance.tally.parts import ANSWERS
 from gongzhi.governance.votes.models import Vote
@@ -40,6 +41,24 @@ def add_motions(form: forms.Form, vote: Vote) -> None:
 
 def marks(data: Mapping[str, Any], vote: Vote) -> dict[str, Any]:
     return {one.motion: data[one.motion] for one in rules_of(vote).motions if one.motion in data}
+
+
+def marks_at_once(data: QueryDict, vote: Vote) -> dict[str, Any] | None:
+    """The same without building a form; None where it has something to say to the owner."""
+    found: dict[str, Any] = {}
+    answers = {value for value, _ in options(vote)}
+    for motion in rules_of(vote).motions:
+        if motion.election is None:
+            mark = data.get(motion.motion)
+            if mark not in answers:
+                return None
+            found[motion.motion] = mark
+            continue
+        names = data.getlist(motion.motion)
+        if not {one.candidate for one in motion.election.candidates}.issuperset(names):
+            return None
+        found[motion.motion] = names
+    return found
 
 
 def in_words(choices: Mapping[str, Any], vote: Vote) -> list[tuple[str, str]]:

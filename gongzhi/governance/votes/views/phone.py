@@ -7,6 +7,7 @@ from typing import Any
 
 import segno
 from django import forms
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
@@ -24,7 +25,7 @@ from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import IdentityForm
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteLink
 from gongzhi.governance.votes.services.links import identity_check
-from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks, options
+from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks, marks_at_once, options
 from gongzhi.governance.votes.views.common import UNPROCESSABLE, see
 from gongzhi.proof import queries as proofs
 
@@ -64,15 +65,19 @@ def grant(response: HttpResponse, link: VoteLink, *, secure: bool) -> HttpRespon
     return response
 
 
+@transaction.non_atomic_requests
 @never_cache
 @require_http_methods(["GET", "POST"])
 def phone(request: HttpRequest, token: str) -> HttpResponse:
+    handing_in = request.method == "POST" and request.POST.get("step") == "cast" and bool(request.POST.get("key"))
+    if handing_in and (number := _number_at_once(request, token)):
+        return see(reverse("governance:ballot_receipt", args=[token, number]))
     link = _link(token)
     vote = link.vote
     if not _granted(request, link):
         return _identity(request, link, reverse("governance:phone", args=[token]))
     units = _units(vote, link.owner)
-    if request.method == "POST" and request.POST.get("step") == "cast" and request.POST.get("key") and units:
+    if handing_in and units:
         return _hand_in(request, link, units)
     now = queries.database_now()
     if not vote.takes_ballots(now) or not units:
@@ -93,8 +98,26 @@ def _form(request: HttpRequest, vote: Vote) -> Any:
     return form
 
 
+def _number_at_once(request: HttpRequest, token: str) -> str | None:
+    """The ballot's number, where nothing is amiss. Else nothing was taken in, and the ordinary way says what is.
+
+    The answer goes out after the ballot has been committed: a receipt is never ahead of it.
+    """
+    key = request.POST["key"]
+
+    def read(link: VoteLink) -> votes.Given | None:
+        codes = votes.units_of(link.vote, link.owner) if _granted(request, link) else ()
+        chosen = marks_at_once(request.POST, link.vote) if codes else None
+        return None if chosen is None else votes.Given(link.owner, codes, chosen, "phone", None, key, on_roll=True)
+
+    try:
+        made = votes.cast_by_link(token, key=key, read=read)
+    except Refused:
+        return None
+    return None if made is None else made.number
+
+
 def _hand_in(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> HttpResponse:
-    """The answer goes out after the request's transaction has committed: a receipt is never ahead of its ballot."""
     form = _form(request, link.vote)
     if not form.is_valid():
         return _ballot(request, link, form, units, status=UNPROCESSABLE)
@@ -133,8 +156,7 @@ def _identity(request: HttpRequest, link: VoteLink, after: str) -> HttpResponse:
 
 def _units(vote: Vote, owner: str) -> list[RollEntry]:
     """His own, and the shared ones for which he was named."""
-    rows = vote.roll.filter(owners__contains=[owner]).order_by("room")
-    return [one for one in rows if len(one.owners) == 1 or one.nominee == owner]
+    return list(vote.roll.filter(code__in=votes.units_of(vote, owner)).order_by("room"))
 
 
 def _ballot(
