@@ -17,7 +17,6 @@ from gongzhi.governance.votes.services.balloting import hold_open
 from gongzhi.governance.votes.tests import steps
 from gongzhi.proof.models import Entry
 
-
 UNTIL_SOMEBODY_WAITS = """
 DO $$ BEGIN
     FOR turn IN 1..100 LOOP
