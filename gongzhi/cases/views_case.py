@@ -19,13 +19,14 @@ from gongzhi.cases.queries.cases import complainant_hidden_from
 from gongzhi.cases.views_act_pages import BY_RIGHT
 from gongzhi.cases.views_case_clocks import bases, clocks, duties_shown, overdue_number, step_words
 from gongzhi.cases.views_case_parts import act_rows, facts_of, lines, papers, stage_rows
-from gongzhi.cases.views_common import UNPROCESSABLE, actor_of, address, case_of, case_url, download, now_of, see
+from gongzhi.cases.views_common import UNPROCESSABLE, actor_of, address, case_of, case_url, now_of, see
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.forms import RefusalForm
 from gongzhi.core.people import FIELDS, REASONS
+from gongzhi.core.sending import download
 
 COMMITTEE = re.compile("(居委会|村委会|居民委员会|村民委员会|办事处)$")
 SELDOM = ("ask_extension", "ask_suspension", "ask_void", "split", "merge", "note", "stop", "police")

@@ -10,7 +10,6 @@ from gongzhi.cases.models import Case
 from gongzhi.core.actors import Actor
 
 SEE_OTHER, UNPROCESSABLE = 303, 422
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -24,14 +23,6 @@ def now_of(request: HttpRequest) -> datetime:
 
 def see(url: str) -> HttpResponse:
     return HttpResponseRedirect(url, status=SEE_OTHER)
-
-
-def download(content: bytes, *, name: str, content_type: str) -> HttpResponse:
-    """`name` in ASCII: old browsers of offices garble anything else."""
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def case_of(request: HttpRequest, number: str) -> tuple[Case, queries.CaseView]:

@@ -1,6 +1,7 @@
 """职责清单: for every matter who leads and who helps, by the place's own document. Nobody has to sign in."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -31,9 +32,7 @@ def competences(request: HttpRequest) -> HttpResponse:
     path = _path(request, places)
     pack = core.pack_for(path, on) if path else None
     text = request.GET.get("text", "").strip()[:LONGEST_TEXT]
-    rows: list[Competence] = []
-    if pack is not None:
-        rows = queries.departments_of_matter(pack, on=on, switches=core.switches_for(path, on, pack=pack))
+    rows = competences_at(path, on)
     shown = [one for one in rows if not text or text in one.name or text in one.lead or text in one.group]
     context: dict[str, Any] = {
         "nav": "cases",
@@ -48,6 +47,14 @@ def competences(request: HttpRequest) -> HttpResponse:
         "number": len(shown),
     }
     return render(request, "cases/competences.html", context)
+
+
+def competences_at(path: str, on: date) -> list[Competence]:
+    """Every matter that the document of the place divides."""
+    pack = core.pack_for(path, on) if path else None
+    if pack is None:
+        return []
+    return queries.departments_of_matter(pack, on=on, switches=core.switches_for(path, on, pack=pack))
 
 
 def _headings(rows: list[Competence]) -> list[Heading]:

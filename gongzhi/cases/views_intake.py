@@ -1,5 +1,6 @@
 """Registering a complaint by the clerk: one screen, possible duplicates, the visitor's form on paper."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +19,13 @@ from gongzhi.cases.forms_intake import CHANNELS, MOST_MATTERS, IntakeForm, Matte
 from gongzhi.cases.intake_sheet import Sheet, checked, duplicates_of, in_its_words, received
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.cases.services.acting import unit_for
-from gongzhi.cases.views_common import DOCX, UNPROCESSABLE, actor_of, case_url, download, now_of, see
+from gongzhi.cases.views_common import DOCX, UNPROCESSABLE, actor_of, case_url, now_of, see
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_moment
 from gongzhi.core.errors import Refused
+from gongzhi.core.sending import download
 
 SEND, ANYWAY, ADD, DROP, MERGE, CHANGE = "send", "anyway", "add", "drop", "merge-", "channel-"
 MERGE_REASON = "登记时认定与在办案件是同一件事"
@@ -203,14 +205,9 @@ def _clauses(channel: str, actor: Actor, now: datetime) -> tuple[str, ...]:
     return tuple(dict.fromkeys(clause for one in found for clause in one.clauses))[:2]
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def register_form(request: HttpRequest) -> HttpResponse:
-    """来访登记表 on paper: empty, or with what the clerk typed so far. Nothing of it is kept."""
-    actor, now = actor_of(request), now_of(request)
-    core.require(actor, "cases.register", actor.organisation)
-    data = request.POST
-    values = {
+def visit_values(data: Mapping[str, Any]) -> dict[str, str]:
+    """What the form of the page holds, by the lines of the paper."""
+    return {
         "来访人姓名": data.get("caller_name", ""),
         "来访人数": data.get("visitors", ""),
         "来访时间": cn_moment(data.get("called_at") or None) if data.get("called_at") else "",
@@ -221,6 +218,16 @@ def register_form(request: HttpRequest) -> HttpResponse:
         "来访事由": data.get("reason", ""),
         "当场答复": data.get("answered_on_spot", ""),
     }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def register_form(request: HttpRequest) -> HttpResponse:
+    """来访登记表 on paper: empty, or with what the clerk typed so far. Nothing of it is kept."""
+    actor, now = actor_of(request), now_of(request)
+    core.require(actor, "cases.register", actor.organisation)
+    data = request.POST
+    values = visit_values(data)
     if data.get("act") == "word" or request.GET.get("word"):
         return download(visit_form(values), name=f"register-form-{local_day(now):%Y%m%d}.docx", content_type=DOCX)
     rows = [(name, values.get(name, ""), range(lines)) for name, lines in VISIT_ROWS]

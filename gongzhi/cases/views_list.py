@@ -20,7 +20,7 @@ from gongzhi.cases.queries.cases import DUE, complainant_hidden_from, without_id
 from gongzhi.cases.rights import COMPANY, DEPARTMENTS, OVERSIGHT
 from gongzhi.cases.statistics.figures import RESULTS
 from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
-from gongzhi.cases.views_common import XLSX, actor_of, case_url, download, now_of, see
+from gongzhi.cases.views_common import actor_of, case_url, now_of, see
 from gongzhi.cases.views_list_filter import ORDERS, REPEATED, VIEWS, ListFilter, counted_views, month_of
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -30,6 +30,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.core.packs import codes_of, vocabulary
 from gongzhi.core.paging import CappedPaginator
+from gongzhi.core.sending import download
 from gongzhi.core.sheets import Asked, workbook
 from gongzhi.duties.models import Duty
 from gongzhi.registry.models import Estate
@@ -253,9 +254,11 @@ def _due(case: Case, now: datetime) -> tuple[str, str, str]:
 @login_required
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
+    return exported(ListFilter.of(request.GET), actor_of(request), now_of(request))
+
+
+def exported(shown: ListFilter, actor: Actor, now: datetime) -> HttpResponse:
     """Excel of exactly what the filter shows, all pages of it."""
-    actor, now = actor_of(request), now_of(request)
-    shown = ListFilter.of(request.GET)
     rows = shown.rows(actor, now)
     number = rows.order_by().count()
     if number > MOST_ROWS:
@@ -267,7 +270,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def excel(cases: Iterable[Case], actor: Actor, now: datetime, *, asked: Asked) -> HttpResponse:
     lines = (_cells(row) for row in _in_batches(cases, actor, now))
     content = workbook("案件", COLUMNS, lines, asked=asked)
-    return download(content, name=f"cases-{local_day(now):%Y%m%d}.xlsx", content_type=XLSX)
+    return download(content, name=f"cases-{local_day(now):%Y%m%d}.xlsx")
 
 
 def _in_batches(cases: Iterable[Case], actor: Actor, now: datetime) -> Iterator[Row]:

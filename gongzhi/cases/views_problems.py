@@ -23,12 +23,13 @@ from gongzhi.cases.models import Problem
 from gongzhi.cases.models.problems import SOURCES
 from gongzhi.cases.queries import asking
 from gongzhi.cases.views_acts import size_of
-from gongzhi.cases.views_common import UNPROCESSABLE, XLSX, actor_of, download, now_of, see
+from gongzhi.cases.views_common import UNPROCESSABLE, actor_of, now_of, see
 from gongzhi.cases.views_registers import month_of
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
+from gongzhi.core.sending import download
 from gongzhi.core.sheets import Asked, workbook
 from gongzhi.duties.models import Duty
 from gongzhi.duties.queries import duties_of
@@ -83,9 +84,8 @@ LINE_ACTS: dict[str, LineAct] = {
 }  # fmt: skip
 
 
-def _rows(request: HttpRequest) -> tuple[QuerySet[Problem], dict[str, str]]:
-    given = {name: request.GET.get(name, "") for name in ("source", "state", "month", "estate")}
-    return filtered_problems(actor_of(request), given, now_of(request)), given
+def _given(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "") for name in ("source", "state", "month", "estate")}
 
 
 def filtered_problems(actor: Actor, given: Mapping[str, str], now: datetime) -> QuerySet[Problem]:
@@ -112,7 +112,8 @@ def filtered_problems(actor: Actor, given: Mapping[str, str], now: datetime) -> 
 def problems(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
     may_look_at_problems(actor)
-    rows, given = _rows(request)
+    given = _given(request)
+    rows = filtered_problems(actor, given, now)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     estates = Estate.objects.filter(pk__in=queries.problems_for(actor).order_by().values("estate_id")).order_by("name")
     context = {
@@ -279,10 +280,13 @@ def problem_act(request: HttpRequest, number: str, code: str) -> HttpResponse:
 @login_required
 @require_GET
 def problems_export(request: HttpRequest) -> HttpResponse:
+    return problems_exported(_given(request), actor_of(request), now_of(request))
+
+
+def problems_exported(given: Mapping[str, str], actor: Actor, now: datetime) -> HttpResponse:
     """Exactly what the filter shows, void lines among them and marked."""
-    actor, now = actor_of(request), now_of(request)
     may_look_at_problems(actor)
-    rows, given = _rows(request)
+    rows = filtered_problems(actor, given, now)
     named = Estate.objects.filter(pk=int(given["estate"])).first() if given["estate"].isdecimal() else None
     conditions = [
         ("月份", given["month"]),
@@ -292,7 +296,7 @@ def problems_export(request: HttpRequest) -> HttpResponse:
     ]
     lines = (_cells(one) for one in rows.select_related("reported_to").order_by("found_at", "id"))
     content = workbook("企业问题台账", COLUMNS, lines, asked=Asked.of(actor, now, conditions))
-    return download(content, name=f"problems-{given['month'] or 'all'}.xlsx", content_type=XLSX)
+    return download(content, name=f"problems-{given['month'] or 'all'}.xlsx")
 
 
 def _cells(one: Problem) -> tuple[Any, ...]:

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_GET
 from gongzhi.cases import queries
 from gongzhi.cases.rights import DEPARTMENTS, OVERSIGHT
 from gongzhi.cases.statistics.figures import share
-from gongzhi.cases.views_common import XLSX, actor_of, download, now_of
+from gongzhi.cases.views_common import actor_of, now_of
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
+from gongzhi.core.sending import download
 from gongzhi.core.sheets import Asked, cell, workbook
 
 PAGE_SIZE = 30
@@ -108,9 +109,13 @@ def ledger(request: HttpRequest) -> HttpResponse:
 @require_GET
 def ledger_export(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
-    core.require(actor, "cases.ledger")
-    unit = unit_of_ledger(actor, request.GET.get("unit", ""))
     period = Period.of(request.GET, local_day(now))
+    return ledger_exported(request.GET.get("unit", ""), period, actor, now)
+
+
+def ledger_exported(wanted: str, period: Period, actor: Actor, now: datetime) -> HttpResponse:
+    core.require(actor, "cases.ledger")
+    unit = unit_of_ledger(actor, wanted)
     rows = queries.register_rows(unit, received_from=period.first, received_to=period.last, now=now)
     columns = list(zip(queries.LEDGER_COLUMNS, WIDTHS, strict=True))
     span = f"{cn_date(period.first)}至{cn_date(period.last)}"
@@ -118,7 +123,7 @@ def ledger_export(request: HttpRequest) -> HttpResponse:
     lines = ([row[name] for name in queries.LEDGER_COLUMNS] for row in rows)
     content = workbook("投诉登记台账", columns, lines, asked=asked)
     name = f"register-{unit.pk}-{period.first:%Y%m%d}-{period.last:%Y%m%d}.xlsx"
-    return download(content, name=name, content_type=XLSX)
+    return download(content, name=name)
 
 
 @login_required
@@ -167,9 +172,12 @@ HOTSPOT_COLUMNS = (("小区", 24), ("事项", 28), ("件数", 10), ("责任单�
 @login_required
 @require_GET
 def hotspots_export(request: HttpRequest) -> HttpResponse:
-    actor, now = actor_of(request), now_of(request)
-    core.require(actor, "cases.statistics", actor.organisation)
     unled = request.GET.get("unled") == "yes"
+    return hotspots_exported(actor_of(request), now_of(request), unled=unled)
+
+
+def hotspots_exported(actor: Actor, now: datetime, *, unled: bool) -> HttpResponse:
+    core.require(actor, "cases.statistics", actor.organisation)
     found = queries.hotspots(actor.place_path, now, unled=unled)
     lines = ((one["name"], one["matter_name"], one["times"], one["units"] or "未指定") for one in found.estates)
     conditions = [
@@ -179,7 +187,7 @@ def hotspots_export(request: HttpRequest) -> HttpResponse:
         ("责任单位", "只列未指定的" if unled else ""),
     ]
     content = workbook("高频难点", HOTSPOT_COLUMNS, lines, asked=Asked.of(actor, now, conditions))
-    return download(content, name=f"hotspots-{local_day(now):%Y%m%d}.xlsx", content_type=XLSX)
+    return download(content, name=f"hotspots-{local_day(now):%Y%m%d}.xlsx")
 
 
 def _drill(row: dict[str, Any], *, view: str = "all") -> dict[str, Any]:

@@ -3,6 +3,7 @@
 SCOPES: dict[str, str] = {
     "cases:read": "查看投诉和案件",
     "cases:write": "登记投诉、办理案件",
+    "hotline:exchange": "热线交换：送工单，取答复",
     "duties:read": "查看期限和任务",
     "duties:write": "办理期限和任务",
     "registry:read": "查看小区、房屋、单位、岗位底数",

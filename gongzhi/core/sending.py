@@ -1,6 +1,6 @@
-"""A kept file on its way to a reader: never as a page of this site."""
+"""A kept or a made file on its way to a reader: never as a page of this site."""
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 
 from gongzhi.core import files
 from gongzhi.core.models import StoredFile
@@ -10,6 +10,15 @@ SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbo
 # Browsers show no PDF in a sandbox: it does without, and without scripts.
 NO_SCRIPTS = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def download(content: bytes, *, name: str, content_type: str = XLSX) -> HttpResponse:
+    """Something made for this reader. `name` in ASCII: old browsers of offices garble anything else."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def sent(file: StoredFile) -> FileResponse:

@@ -5,30 +5,32 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 from pydantic import Field
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.apikit.calls import WANTED, call_of, changes, creates, matched, reads, runs, tagged
+from gongzhi.core.apikit.calls import WANTED, call_of, changes, matched, reads, runs, tagged
 from gongzhi.core.apikit.filling import Filled, FormField, described, filled
 from gongzhi.core.apikit.paging import Key, Page, Paging, keys, listed, page_of
 from gongzhi.core.apikit.shapes import Body, RowId, Subject, Unit, code, subject_of, unit_of
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, User
+from gongzhi.core.sending import download
 from gongzhi.duties import queries, services
 from gongzhi.duties.acts import ACTS, Act, asked_of
-from gongzhi.duties.forms import TaskForm
-from gongzhi.duties.listing import LONGEST_SEARCH, Filter, units_below
+from gongzhi.duties.excel import workbook_of
+from gongzhi.duties.history import Happened
+from gongzhi.duties.listing import LONGEST_SEARCH, Filter, work_of
 from gongzhi.duties.models import Duty
 from gongzhi.duties.references import may_read
 
 router = Router(tags=["期限和任务"])
 
-MOST_AT_ONCE = 300
+MOST_AT_ONCE, BATCH = 300, 1000
 BY_NAME = {act.name: act for act in ACTS.values()}
 TABS = {queries.MINE: "我本人", queries.UNIT: "本单位", queries.DONE: "已办"}
 SOONEST = (Key("due_at"), Key("id"))
@@ -94,10 +96,17 @@ def _page(request: HttpRequest, rows: Any, given: Paging, *, by: Any, of: str) -
     return page_of(rows, lambda row: _row_out(row, bounds), by=by, given=given, of=of)
 
 
-class DutyFilter(Paging):
+class DutyQuery(Schema):
     tab: str = code("看谁的", TABS, queries.UNIT)
     group: str = code("到期情况", queries.GROUPS)
     words: str = Field("", max_length=LONGEST_SEARCH, description="事项、对象或者小区名里的字")
+
+    def shown(self) -> Filter:
+        return Filter.of(self.dict())
+
+
+class DutyFilter(DutyQuery, Paging):
+    pass
 
 
 @reads(
@@ -110,7 +119,7 @@ class DutyFilter(Paging):
 )
 def list_duties(request: HttpRequest, given: Query[DutyFilter]) -> dict[str, Any]:
     call = call_of(request)
-    shown = Filter.of(given.dict())
+    shown = given.shown()
     by = keys("-closed_at", "-id") if shown.tab == queries.DONE else SOONEST
     rows = shown.rows(call.actor, queries.Bounds.at(call.now))
     return _page(request, rows, given, by=by, of=f"duties:{shown.query()}")
@@ -238,6 +247,66 @@ def _rate_out(row: queries.UnitRow) -> dict[str, Any]:
     }
 
 
+class UnitOfMonth(Schema):
+    month: date = Field(description="哪一月，写一日")
+    on_time: int = Field(description="按期办结")
+    due: int = Field(description="到期应办")
+    overdue: int = Field(description="超期")
+    percent: str = Field(description="按期率；没有到期的为 —")
+
+
+class UnitWork(Schema):
+    unit: Unit = Field(description="单位")
+    counts: Figures = Field(description="在办的，按到期情况")
+    months: list[UnitOfMonth] = Field(description="近几个月的按期率，早的在前")
+
+
+def _work_of(request: HttpRequest, pk: int) -> tuple[Organisation, Any]:
+    call = call_of(request)
+    found = get_object_or_404(Organisation, pk=pk)
+    return found, work_of(found, call.actor)
+
+
+@reads(router, "/duties/units/{pk}", scope="duties:read", response=UnitWork, summary="一个单位的在办和按期率")
+def unit_work(request: HttpRequest, pk: RowId) -> dict[str, Any]:
+    call = call_of(request)
+    found, rows = _work_of(request, pk)
+    months = queries.on_time_by_month(rows, until=local_day(call.now), months=queries.MONTHS_SHOWN)
+    names = ("on_time", "due", "overdue", "percent")
+    return {
+        "unit": unit_of(found),
+        "counts": queries.counts(rows.filter(closed_at__isnull=True), queries.Bounds.at(call.now)),
+        "months": [{"month": month, **{name: getattr(rate, name) for name in names}} for month, rate in months],
+    }
+
+
+@reads(
+    router,
+    "/duties/units/{pk}/running",
+    scope="duties:read",
+    response=Page[DutyRow],
+    summary="一个单位在办的",
+)
+def unit_running(request: HttpRequest, pk: RowId, given: Query[Paging]) -> dict[str, Any]:
+    found, rows = _work_of(request, pk)
+    return _page(request, rows.filter(closed_at__isnull=True), given, by=SOONEST, of=f"unit:{found.pk}")
+
+
+@reads(
+    router,
+    "/exports/duties",
+    scope="duties:read",
+    response=bytes,
+    summary="工作台清单（Excel）",
+    description="筛选条件与“我要办的”相同，不分页。",
+)
+def export(request: HttpRequest, given: Query[DutyQuery]) -> HttpResponse:
+    call = call_of(request)
+    rows = given.shown().rows(call.actor, queries.Bounds.at(call.now))
+    content = workbook_of(rows.iterator(chunk_size=BATCH), now=call.now)
+    return download(content, name=f"duties-{local_day(call.now):%Y%m%d}.xlsx")
+
+
 # --- one duty
 
 
@@ -268,6 +337,20 @@ def read_duty(request: HttpRequest, pk: RowId) -> dict[str, Any]:
     duty = _duty(request, pk)
     tagged(request, duty)
     return _duty_out(request, duty)
+
+
+class DutyEvent(Schema):
+    at: datetime = Field(description="时间")
+    kind: str = Field(description="事件代码")
+    title: str = Field(description="发生了什么")
+    who: str = Field(description="谁办的")
+    note: str = Field(description="说明")
+
+
+@reads(router, "/duties/{pk}/events", scope="duties:read", response=Page[DutyEvent], summary="一项期限的经过，新的在前")
+def duty_events(request: HttpRequest, pk: RowId, given: Query[Paging]) -> dict[str, Any]:
+    rows = queries.acts_of(_duty(request, pk))
+    return page_of(rows, Happened.of, by=keys("-id"), given=given, of=f"duty_events:{pk}")
 
 
 def _act(name: str) -> Act:
@@ -302,7 +385,7 @@ def do_act(request: HttpRequest, pk: RowId, act: str, given: Filled) -> dict[str
     return _duty_out(request, duty)
 
 
-# --- many at once, and tasks by hand
+# --- many at once
 
 
 MANY = {"prompt": "催办", "fulfil": "标记办结", "hand_out": "分派给本单位的人", "delegate": "交下级协办"}
@@ -371,22 +454,3 @@ def _line(duty: Duty, do: Callable[[Duty], Any]) -> dict[str, Any]:
             raise
         line |= {"done": False, "code": refused.code, "message": refused.message, "clauses": list(refused.clauses)}
     return line
-
-
-class TaskIn(Body):
-    title: str = Field(min_length=1, max_length=200, description="办什么事，要办到什么程度")
-    owner: RowId = Field(description="交办给哪个下级单位")
-    due_on: date = Field(description="办结期限，到这一天24:00为止")
-    clauses: list[str] = Field(default_factory=list, max_length=20, description="依据的条款编号")
-    note: str = Field("", max_length=1000, description="要求和说明")
-
-
-@creates(router, "/duties/tasks", scope="duties:write", response=DutyOut, summary="交办任务给下级")
-def assign_task(request: HttpRequest, given: TaskIn) -> dict[str, Any]:
-    call = call_of(request)
-    core.require(call.actor, "duty.assign_task", call.actor.organisation)
-    data = {**given.dict(), "clauses": " ".join(given.clauses)}
-    form = filled(TaskForm, data, owner=call.actor, owners=units_below(call.actor), today=local_day(call.now))
-    duty = services.assign_task(**form.cleaned_data, actor=call.actor, now=call.now)
-    tagged(request, duty)
-    return _duty_out(request, duty)

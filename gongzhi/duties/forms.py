@@ -1,13 +1,12 @@
 """What a clerk types about a duty. Whether it may be done is for the services to say."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django import forms
 
-from gongzhi.core.forms import RefusalForm, VersionedForm
-from gongzhi.core.models import Organisation, User
+from gongzhi.core.forms import VersionedForm
+from gongzhi.core.models import User
 
 LONGEST_REASON = 1000
 LONGEST_TITLE = 200
@@ -69,33 +68,3 @@ class HandOutForm(VersionedForm):
         field = self.fields["to"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  (tells the type checker)
         field.queryset = User.objects.filter(pk__in=[user.pk for user in colleagues])
-
-
-class TaskForm(RefusalForm, forms.Form):
-    title = forms.CharField(label="办什么事", max_length=LONGEST_TITLE, help_text="一句话写清要办到什么程度。")
-    owner = forms.ModelChoiceField(label="交办给", queryset=Organisation.objects.none(), empty_label="请选责任单位")
-    due_on = forms.DateField(
-        label="办结期限",
-        help_text="到这一天24:00为止。",
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    clauses = forms.CharField(
-        label="依据条款",
-        help_text="条款编号，多条用空格隔开，例如在条款页复制。",
-        max_length=LONGEST_TITLE,
-        required=False,
-    )
-    note = forms.CharField(
-        label="要求和说明", widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST_REASON, required=False
-    )
-
-    def __init__(self, *args: Any, owners: Any = None, today: date | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["owner"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  (tells the type checker)
-        field.queryset = Organisation.objects.none() if owners is None else owners
-        if today is not None:
-            self.fields["due_on"].widget.attrs["min"] = today.isoformat()
-
-    def clean_clauses(self) -> list[str]:
-        return list(dict.fromkeys(self.cleaned_data["clauses"].replace("，", " ").replace(",", " ").split()))

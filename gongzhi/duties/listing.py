@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 
+from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
 from gongzhi.duties import queries
@@ -61,3 +62,21 @@ def units_below(actor: Actor) -> Any:
         .exclude(pk=actor.organisation.pk)
         .order_by("place_path", "name")
     )
+
+
+def work_of(organisation: Organisation, actor: Actor) -> QuerySet[Duty]:
+    """What the unit owes, for itself and for whoever supervises it."""
+    rows = queries.of_unit(organisation).select_related("owner_organisation", "assigned_to", "estate")
+    if actor.organisation is not None and actor.organisation.pk == organisation.pk:
+        return rows
+    core.require(actor, "duty.supervise", _Below(organisation, actor.place_path))
+    # A department of the county also works outside this supervisor's part of it.
+    return rows.filter(place_path__startswith=actor.place_path)
+
+
+class _Below:
+    """A unit seen from a supervisor: its work lies in the supervisor's subtree, even where its seat is above it."""
+
+    def __init__(self, organisation: Organisation, place_path: str) -> None:
+        above = place_path.startswith(organisation.place_path)
+        self.place_path = place_path if above else organisation.place_path

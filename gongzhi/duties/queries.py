@@ -18,7 +18,7 @@ from gongzhi.duties.rights import SUPERVISORS
 from gongzhi.policy.calendar import Calendar
 
 MINE, UNIT, DONE = "mine", "unit", "done"
-SHOWN_A_DAY = 4
+SHOWN_A_DAY, MONTHS_SHOWN = 4, 5
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,24 @@
 from datetime import timedelta
 from typing import Any
 
+from gongzhi.cases.accountability.models import WorkTask
 from gongzhi.cases.tests.steps import assigned, submitted
 from gongzhi.core.models import Event
-from gongzhi.core.tests.calling import items, refused
+from gongzhi.core.tests.calling import cells, items, refused
 from gongzhi.core.tests.cast import Cast
 from gongzhi.duties.models import Duty
 
 
-def task(cast: Cast, **more: Any) -> dict[str, Any]:
-    owner = cast.organisation("street_office").pk
+def given(cast: Cast, call: Any, **more: Any) -> int:
+    """The clock of a task that the leading group's office hands to the street."""
     due = (cast.now + timedelta(days=10)).date().isoformat()
-    return {"title": "报送物业项目清单", "owner": owner, "due_on": due, **more}
+    unit = cast.organisation("street_office").pk
+    fields = {"title": "报送物业项目清单", "source": "hand", "unit": unit, "due_on": due, **more}
+    made = call("leading_group_office").post("/accountability/items/task", {"fields": fields})
+    assert made.status_code == 201, made.content.decode()
+    clock = WorkTask.objects.get(pk=made.json()["id"]).duty_id
+    assert clock is not None
+    return clock
 
 
 def test_the_desk_shows_what_the_unit_owes_and_why(cast: Cast, call: Any) -> None:
@@ -30,10 +37,8 @@ def test_the_desk_shows_what_the_unit_owes_and_why(cast: Cast, call: Any) -> Non
 
 def test_a_task_is_given_owed_done_with_evidence_and_seen_by_both_sides(cast: Cast, call: Any) -> None:
     giver, doer = call("leading_group_office"), call("street_office")
-    refused(doer.post("/duties/tasks", task(cast, owner=cast.organisation("housing").pk)), 422, "invalid")
-    made = giver.post("/duties/tasks", task(cast))
-    assert made.status_code == 201, made.content.decode()
-    number = made.json()["id"]
+    number = given(cast, call)
+    assert [one["id"] for one in items(giver.get("/duties/tasks", {"side": "given"}))] == [number]
     assert [one["id"] for one in items(giver.get("/duties/owed"))] == [number]
     assert [one["id"] for one in items(doer.get("/duties/tasks"))] == [number]
     fields = {one["name"] for one in doer.get(f"/duties/{number}/acts/fulfil").json()}
@@ -43,10 +48,13 @@ def test_a_task_is_given_owed_done_with_evidence_and_seen_by_both_sides(cast: Ca
     done = doer.post(url, {"fields": {"note": "清单已报送。"}}, match=etag)
     assert done.status_code == 200 and done.json()["state"] == "fulfilled"
     refused(doer.post(url, {"fields": {"note": "再来"}}, match=etag), 412, "stale")
+    assert WorkTask.objects.get(duty=number).state == "done"
+    line = [one["kind"] for one in items(giver.get(f"/duties/{number}/events"))]
+    assert line[0] == "duty.fulfilled" and line[-1] == "duty.opened"
 
 
 def test_what_cannot_be_extended_says_so_and_who_owes_does_not_excuse_himself(cast: Cast, call: Any) -> None:
-    number = call("leading_group_office").post("/duties/tasks", task(cast)).json()["id"]
+    number = given(cast, call)
     doer, decider = call("street_office"), call("leading_group_office")
     url = f"/duties/{number}"
     asked = doer.post(f"{url}/acts/ask_extension", {"fields": {"reason": "数据没有收齐"}}, match=doer.etag(url))
@@ -60,7 +68,7 @@ def test_what_cannot_be_extended_says_so_and_who_owes_does_not_excuse_himself(ca
 
 def test_many_are_prompted_once_a_day_and_each_says_what_became_of_it(cast: Cast, call: Any) -> None:
     giver = call("leading_group_office")
-    numbers = [giver.post("/duties/tasks", task(cast, title=f"任务{n}")).json()["id"] for n in range(2)]
+    numbers = [given(cast, call, title=f"任务{n}") for n in range(2)]
     first = giver.post("/bulk/duties", {"act": "prompt", "duties": numbers})
     assert [one["done"] for one in first.json()] == [True, True]
     second = giver.post("/bulk/duties", {"act": "prompt", "duties": numbers})
@@ -77,3 +85,20 @@ def test_the_month_and_the_rates_of_the_units(cast: Cast, call: Any) -> None:
     assert items(call("leading_group_office").get("/duties/units", {"month": "2022-05"}))
     refused(call("market_regulation").get("/duties/units"), 403, "forbidden")
     refused(call("hotline_desk").get("/duties/calendar", {"month": "2022-13"}), 422, "invalid")
+
+
+def test_one_unit_for_itself_and_for_who_supervises_it(cast: Cast, call: Any) -> None:
+    number = given(cast, call)
+    unit = cast.organisation("street_office").pk
+    for role in ("street_office", "leading_group_office"):
+        shown = call(role).get(f"/duties/units/{unit}").json()
+        assert shown["counts"]["total"] == 1 and len(shown["months"]) > 1, shown
+        assert [one["id"] for one in items(call(role).get(f"/duties/units/{unit}/running"))] == [number]
+    refused(call("market_regulation").get(f"/duties/units/{unit}"), 403, "forbidden")
+
+
+def test_the_desk_as_excel_holds_what_the_list_shows(cast: Cast, call: Any) -> None:
+    given(cast, call, title="报送清单")
+    given(cast, call, title="整治楼道")
+    rows = cells(call("street_office").get("/exports/duties", {"words": "楼道"}))
+    assert [row[0] for row in rows[1:]] == ["整治楼道"]

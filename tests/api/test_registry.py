@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gongzhi.core.models import Event
-from gongzhi.core.tests.calling import ROOT, items, refused
+from gongzhi.core.tests.calling import ROOT, cells, items, refused
 from gongzhi.core.tests.cast import Cast
 from gongzhi.registry.models import Estate, ImportRun, Unit
 
@@ -101,9 +101,7 @@ def test_a_workbook_is_tried_then_imported_by_who_handed_it_in(cast: Cast, call:
     caller = call("housing")
     content = caller.get("/imports/template").content
     headers = {"Authorization": f"Bearer {caller.secret}", "Idempotency-Key": uuid4().hex}
-    sent = caller.client.post(
-        f"{ROOT}/imports", {"file": SimpleUploadedFile("底数.xlsx", content)}, headers=headers
-    )
+    sent = caller.client.post(f"{ROOT}/imports", {"file": SimpleUploadedFile("底数.xlsx", content)}, headers=headers)
     assert sent.status_code == 201, sent.content.decode()
     run = sent.json()
     assert not Unit.objects.exists() and run["state"] in ("checked", "faulty")
@@ -117,3 +115,52 @@ def test_the_figures_of_what_is_known_cite_their_clauses(cast: Cast, call: Any) 
     found = call("housing").get("/statistics/registry").json()
     assert found and any(one["clauses"] for one in found)
     refused(call("urban_management").get("/statistics/registry"), 403, "forbidden")
+
+
+def test_a_facility_is_entered_looked_at_and_taken_out_of_use(cast: Cast, call: Any) -> None:
+    company = call("project_manager")
+    asked = {one["name"]: one for one in company.get(f"/forms/facility/{cast.estate.pk}").json()}
+    assert "elevator" in {one["value"] for one in asked["kind"]["choices"]} and asked["building"]["choices"]
+    body = {"fields": {"kind": "elevator", "code": "T-1", "location": "1幢", "valid_until": "2022-05-20"}}
+    made = company.post(f"/estates/{cast.estate.pk}/facilities", body)
+    assert made.status_code == 201, made.content.decode()
+    url = f"/facilities/{made.json()['id']}"
+    assert made.json()["state"] == "soon"
+    refused(company.post(f"/estates/{cast.estate.pk}/facilities", body), 422, "facility_twice")
+    look = {"fields": {"inspected_on": "2022-05-05", "result": "failed"}}
+    refused(company.post(f"{url}/inspect", look, match=company.etag(url)), 422, "inspection_note")
+    look["fields"]["note"] = "门锁失灵"
+    etag = company.etag(url)
+    seen = company.post(f"{url}/inspect", look, match=etag)
+    assert seen.json()["state"] == "faulty" and seen.json()["inspections"][0]["note"] == "门锁失灵"
+    refused(company.post(f"{url}/inspect", look, match=etag), 412, "stale")
+    assert [one["code"] for one in items(call("housing").get("/facilities", {"state": "faulty"}))] == ["T-1"]
+    assert items(call("housing").get("/facilities", {"state": "valid"})) == []
+    ended = company.post(f"{url}/end", {"day": "2022-05-05"}, match=company.etag(url))
+    assert ended.json()["ended_on"] == "2022-05-05", ended.content.decode()
+    refused(call("market_regulation").get("/facilities/999999"), 404)
+
+
+def test_how_an_estate_is_managed_is_recorded_with_what_the_document_wants_named(cast: Cast, call: Any) -> None:
+    caller = call("street_office")
+    url = f"/estates/{cast.estate.pk}"
+    body = {"fields": {"management_mode": "residents", "management_body": "居民自管小组", "from_on": "2022-05-01"}}
+    done = caller.post(f"{url}/management", body, match=caller.etag(url))
+    assert done.status_code == 200, done.content.decode()
+    assert "management_mode" in {one["name"] for one in done.json()["facts"]}
+    refused(call("urban_management").post(f"{url}/management", body, match=caller.etag(url)), 403, "forbidden")
+
+
+def test_who_is_there_at_each_level_and_what_is_known(cast: Cast, call: Any) -> None:
+    chart = call("housing").get("/organisation-chart").json()
+    assert chart["county"]["code"] == cast.county.code and chart["leading"]
+    streets = {one["place"]["code"]: one for one in chart["streets"]}
+    assert streets[cast.street.code]["bodies"] and streets[cast.street.code]["below"]
+    below = [one for street in chart["streets"] for one in street["below"]]
+    assert any(one["lacks"] for one in below)
+    refused(call("owner").get("/organisation-chart"), 403, "forbidden")
+    found = call("housing").get("/statistics/estates").json()
+    assert found["total"] == 3 == sum(one["count"] for one in found["types"])
+    rows = cells(call("housing").get("/exports/estates", {"text": "梧桐"}))
+    assert [row[1] for row in rows[1:]] == ["梧桐花园"]
+    refused(call("urban_management").get("/exports/estates"), 403, "forbidden")

@@ -4,27 +4,32 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 from pydantic import Field
 
 from gongzhi.cases import queries, services
 from gongzhi.cases.api.shapes import CaseRow, EstateBrief, row_out
+from gongzhi.cases.exports import visit_form
 from gongzhi.cases.forms_fields import matter_options
 from gongzhi.cases.forms_intake import CHANNELS, MOST_MATTERS, IntakeForm, MatterRow
 from gongzhi.cases.forms_public import estate_label
 from gongzhi.cases.intake_sheet import Sheet, checked, duplicates_of, in_its_words, received
 from gongzhi.cases.models import Complaint
+from gongzhi.cases.views_common import DOCX
+from gongzhi.cases.views_intake import visit_values
 from gongzhi.cases.views_list import rows_of
 from gongzhi.cases.views_list_filter import ListFilter
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.apikit.calls import call_of, creates, reads
+from gongzhi.core.apikit.calls import call_of, creates, reads, runs
 from gongzhi.core.apikit.filling import filled
 from gongzhi.core.apikit.shapes import Body, RowId, code
 from gongzhi.core.days import local_day
+from gongzhi.core.display import local
 from gongzhi.core.errors import Refused
+from gongzhi.core.sending import download
 from gongzhi.registry.models import Estate
 
 router = Router(tags=["投诉"])
@@ -157,3 +162,32 @@ def read_complaint(request: HttpRequest, number: str) -> dict[str, Any]:
     if not found["cases"]:
         raise Http404
     return found
+
+
+class VisitIn(Body):
+    caller_name: str = Field("", max_length=40, description="来访人姓名")
+    visitors: str = Field("", max_length=3, pattern=r"^\d*$", description="来访人数")
+    called_at: datetime | None = Field(None, description="来访时间")
+    caller_address: str = Field("", max_length=200, description="单位或联系地址")
+    caller_phone: str = Field("", max_length=20, description="联系电话")
+    estate: str = Field("", max_length=120, description="反映的小区")
+    location: str = Field("", max_length=200, description="具体地点")
+    reason: str = Field("", max_length=2000, description="来访事由")
+    answered_on_spot: str = Field("", max_length=2000, description="当场答复")
+
+
+@runs(
+    router,
+    "/forms/visit-register",
+    scope="cases:write",
+    response=bytes,
+    summary="来访登记表（Word）",
+    description="给来访人签字的纸；写了的填好，没写的留空。什么也不保存。",
+    key="",
+)
+def visit_register(request: HttpRequest, given: VisitIn) -> HttpResponse:
+    call = call_of(request)
+    core.require(call.actor, "cases.register", call.actor.organisation)
+    called = local(given.called_at).isoformat() if given.called_at else ""
+    content = visit_form(visit_values({**given.dict(), "called_at": called}))
+    return download(content, name=f"register-form-{local_day(call.now):%Y%m%d}.docx", content_type=DOCX)

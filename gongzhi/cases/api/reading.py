@@ -11,8 +11,10 @@ from gongzhi.cases import services
 from gongzhi.cases.api.shapes import CaseOut, CaseRow, case_out, row_out
 from gongzhi.cases.codes import CHANNELS
 from gongzhi.cases.queries.cases import DUE
+from gongzhi.cases.statistics.figures import RESULTS
+from gongzhi.cases.statistics.queries import NOBODY
 from gongzhi.cases.views_case import REASONS, REVEALED
-from gongzhi.cases.views_common import case_of, download
+from gongzhi.cases.views_common import case_of
 from gongzhi.cases.views_list import rows_of
 from gongzhi.cases.views_list_filter import ORDERS, VIEWS, ListFilter, counted_views
 from gongzhi.core import services as core
@@ -21,6 +23,7 @@ from gongzhi.core.apikit.paging import Key, Page, Paging, keys, taken
 from gongzhi.core.apikit.shapes import Body, code
 from gongzhi.core.errors import Refused
 from gongzhi.core.people import FIELDS
+from gongzhi.core.sending import download
 
 router = Router(tags=["案件"])
 
@@ -34,7 +37,9 @@ BY = {
 }
 
 
-class CaseFilter(Paging):
+class CaseQuery(Schema):
+    """The filter of the list, of its export as well."""
+
     view: str = code("哪些案件", VIEWS)
     text: str = Field("", max_length=50, description="编号，或者标题、事由、小区名里的字")
     matter: str = Field("", max_length=60, description="事项代码")
@@ -45,6 +50,19 @@ class CaseFilter(Paging):
     received_from: date | None = Field(None, description="收到日期不早于")
     received_to: date | None = Field(None, description="收到日期不晚于")
     order: str = code("顺序", ORDERS, "due")
+    place: str = Field("", max_length=32, pattern=r"^[0-9A-Za-z-]*$", description="只看这个地区之内的，写地区代码")
+    result: str = code("只看统计里的这一类", RESULTS)
+    unled: bool = Field(False, description="只看没有承办单位的")
+    counted: bool = Field(False, description="按统计口径：不计作废，单位只计主办")
+
+    def shown(self) -> ListFilter:
+        given = self.dict(include=set(CaseQuery.model_fields) - {"unled", "counted"})
+        given |= {"counted": "yes" if self.counted else ""} | ({"unit": NOBODY} if self.unled else {})
+        return ListFilter.of({name: value for name, value in given.items() if value is not None})
+
+
+class CaseFilter(CaseQuery, Paging):
+    pass
 
 
 @reads(
@@ -57,7 +75,7 @@ class CaseFilter(Paging):
 )
 def list_cases(request: HttpRequest, given: Query[CaseFilter]) -> dict[str, Any]:
     call = call_of(request)
-    shown = ListFilter.of({name: value for name, value in given.dict().items() if value is not None})
+    shown = given.shown()
     of = f"cases:{shown.query()}"
     found = taken(shown.rows(call.actor, call.now), by=BY[shown.order], given=given, of=of)
     rows = rows_of(found.rows, call.actor, call.now)

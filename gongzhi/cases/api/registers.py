@@ -1,33 +1,33 @@
-"""The register of a unit, hot spots, the company's problems, the sheets of checks."""
+"""The register of a unit, hot spots, the sheets of checks, who is competent for what."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from gongzhi.cases import forms_problems as forms
 from gongzhi.cases import queries, services
 from gongzhi.cases.forms_fields import matter_options
-from gongzhi.cases.models import Problem, SiteCheck
+from gongzhi.cases.models import SiteCheck
 from gongzhi.cases.models.checks import CHECK_SOURCES
-from gongzhi.cases.models.problems import SOURCES
+from gongzhi.cases.queries.ledgers import Competence
 from gongzhi.cases.views_checks import CheckForm, checks_for, may_look_at_checks
-from gongzhi.cases.views_problems import LINE_ACTS, STATES, filtered_problems, may_look_at_problems, problem_of, served
+from gongzhi.cases.views_competence import competences_at
 from gongzhi.cases.views_registers import Period, unit_of_ledger
 from gongzhi.core import services as core
-from gongzhi.core.apikit.calls import call_of, changes, creates, matched, reads, tagged
+from gongzhi.core.apikit.calls import call_of, creates, reads
 from gongzhi.core.apikit.filling import Filled, FormField, described, filled
 from gongzhi.core.apikit.paging import Page, Paging, keys, listed, page_of
 from gongzhi.core.apikit.shapes import Unit, code, unit_of
 from gongzhi.core.days import local_day
+from gongzhi.core.models import Place
 
 router = Router(tags=["台账和检查"])
 
 
-class Span(Paging):
+class Days(Schema):
     received_from: date | None = Field(None, description="起；不填的是本月一日")
     received_to: date | None = Field(None, description="止；不填的是今天")
 
@@ -35,8 +35,12 @@ class Span(Paging):
         return Period.of({"from": self.received_from, "to": self.received_to}, local_day(now))
 
 
-class LedgerFilter(Span):
+class LedgerQuery(Days):
     unit: str = Field("", max_length=12, pattern=r"^\d*$", description="哪个单位的台账；不填的是本单位")
+
+
+class LedgerFilter(LedgerQuery, Paging):
+    pass
 
 
 class LedgerRow(Schema):
@@ -60,6 +64,10 @@ def ledger(request: HttpRequest, given: Query[LedgerFilter]) -> dict[str, Any]:
     return listed(rows, lambda row: {"columns": row}, given=given, of=of)
 
 
+class HotspotQuery(Days):
+    unled: bool = Field(False, description="小区只列责任单位未指定的")
+
+
 class Hotspots(Schema):
     since: datetime = Field(description="自哪一天起算")
     estates: list[dict[str, Any]] = Field(description="投诉最多的小区")
@@ -72,12 +80,12 @@ class Hotspots(Schema):
 
 
 @reads(router, "/statistics/hotspots", scope="cases:read", response=Hotspots, summary="热点和统计")
-def hotspots(request: HttpRequest, given: Query[Span]) -> dict[str, Any]:
+def hotspots(request: HttpRequest, given: Query[HotspotQuery]) -> dict[str, Any]:
     call = call_of(request)
     core.require(call.actor, "cases.statistics", call.actor.organisation)
     period, path = given.period(call.now), call.actor.place_path
     span = {"received_from": period.first, "received_to": period.last}
-    found = queries.hotspots(path, call.now)
+    found = queries.hotspots(path, call.now, unled=given.unled)
     settled, visits = queries.on_spot_rate(path, **span)
     return {
         "since": found.since,
@@ -105,121 +113,6 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | str) else str(value)
-
-
-# --- the company's register of problems
-
-
-class ProblemFilter(Paging):
-    source: str = code("来源", SOURCES)
-    state: str = code("状态", STATES)
-    month: str = Field("", pattern=r"^(\d{4}-\d{2})?$", description="发现的月份，例如 2026-04")
-    estate: str = Field("", max_length=12, pattern=r"^\d*$", description="小区编号")
-
-
-class ProblemOut(Schema):
-    number: str = Field(description="编号")
-    source: str = Field(description="来源代码")
-    found_at: datetime = Field(description="发现时间")
-    estate: str = Field(description="小区")
-    spot: str = Field(description="地点")
-    matter: str = Field(description="事项代码")
-    text: str = Field(description="内容")
-    violation: bool = Field(description="是否违反条例")
-    stopped_at: datetime | None = Field(description="制止时间")
-    stop_effective: bool | None = Field(description="制止有没有效果")
-    solved_at: datetime | None = Field(description="处理时间")
-    reported_up_at: datetime | None = Field(description="上报时间")
-    reported_to: Unit | None = Field(description="上报给谁")
-    voided_at: datetime | None = Field(description="作废时间")
-    acts: list[str] = Field(description="这个岗位现在可以办的")
-
-
-def _problem_out(row: Problem, request: HttpRequest) -> dict[str, Any]:
-    actor = call_of(request).actor
-    return {
-        "number": row.number,
-        "source": row.source,
-        "found_at": row.found_at,
-        "estate": row.estate.name,
-        "spot": row.spot,
-        "matter": row.matter,
-        "text": row.text,
-        "violation": row.violation,
-        "stopped_at": row.stopped_at,
-        "stop_effective": row.stop_effective,
-        "solved_at": row.solved_at,
-        "reported_up_at": row.reported_up_at,
-        "reported_to": unit_of(row.reported_to),
-        "voided_at": row.voided_at,
-        "acts": [one.code for one in LINE_ACTS.values() if one.offered(row) and core.may(actor, one.right, row)],
-    }
-
-
-@reads(router, "/problems", scope="cases:read", response=Page[ProblemOut], summary="企业问题台账")
-def list_problems(request: HttpRequest, given: Query[ProblemFilter]) -> dict[str, Any]:
-    call = call_of(request)
-    may_look_at_problems(call.actor)
-    wanted = {name: str(getattr(given, name)) for name in ("source", "state", "month", "estate")}
-    rows = filtered_problems(call.actor, wanted, call.now).select_related("reported_to", "estate")
-    of = f"problems:{sorted(wanted.items())}"
-    return page_of(rows, lambda row: _problem_out(row, request), by=keys("-found_at", "-id"), given=given, of=of)
-
-
-def _problem_form(request: HttpRequest) -> dict[str, Any]:
-    call = call_of(request)
-    estates = served(call.actor, call.now)
-    if not estates:
-        raise core.Refused("forbidden", "只有正在服务小区的物业服务企业登记问题。", status=403)
-    options = matter_options(call.actor.place_path, local_day(call.now))
-    options[0] = ("", "说不准")
-    return {"estates": estates, "options": options, "now": call.now}
-
-
-@reads(router, "/forms/problem", scope="cases:write", response=list[FormField], summary="登记问题要填什么")
-def describe_problem(request: HttpRequest) -> list[dict[str, Any]]:
-    return described(forms.ProblemForm(**_problem_form(request)))
-
-
-@creates(router, "/problems", scope="cases:write", response=ProblemOut, summary="企业登记问题")
-def register_problem(request: HttpRequest, given: Filled) -> dict[str, Any]:
-    call = call_of(request)
-    form = filled(forms.ProblemForm, given.fields, owner=call.actor, **_problem_form(request))
-    made = services.register_problem(**form.cleaned_data, key="", actor=call.actor, now=call.now)
-    tagged(request, made)
-    return _problem_out(made, request)
-
-
-@reads(router, "/problems/{number}", scope="cases:read", response=ProblemOut, summary="一条企业问题")
-def read_problem(request: HttpRequest, number: str) -> dict[str, Any]:
-    found = problem_of(request, number)
-    tagged(request, found)
-    return _problem_out(found, request)
-
-
-@changes(
-    router,
-    "/problems/{number}/acts/{act}",
-    scope="cases:write",
-    response=ProblemOut,
-    summary="办理一条企业问题",
-    description="办法代码：" + "、".join(f"{one.code} {one.title}" for one in LINE_ACTS.values()),
-)
-def act_on_problem(request: HttpRequest, number: str, act: str, given: Filled) -> dict[str, Any]:
-    call, found, rule = call_of(request), problem_of(request, number), LINE_ACTS.get(act)
-    if rule is None:
-        raise Http404
-    matched(request, found)
-    core.require(call.actor, rule.right, found)
-    if not rule.offered(found):
-        raise core.Refused("state", f"这条登记现在不能“{rule.title}”。")
-    targets = services.report_targets(found, on=local_day(call.now)) if act == "report" else []
-    form = filled(
-        rule.form, given.fields, owner=call.actor, problem=found, actor=call.actor, now=call.now, targets=targets
-    )
-    rule.service(found, **form.given(), actor=call.actor, now=call.now)
-    tagged(request, found)
-    return _problem_out(found, request)
 
 
 # --- sheets of checks
@@ -269,16 +162,62 @@ def list_checks(request: HttpRequest, given: Query[CheckFilter]) -> dict[str, An
     return page_of(rows, _check_out, by=keys("-checked_at", "-id"), given=given, of=of)
 
 
+def _check_form(request: HttpRequest) -> dict[str, Any]:
+    call = call_of(request)
+    core.require(call.actor, "checks.record", call.actor.organisation)
+    return {"actor": call.actor, "now": call.now}
+
+
+@reads(router, "/forms/check", scope="cases:write", response=list[FormField], summary="建检查单要填什么")
+def describe_check(request: HttpRequest) -> list[dict[str, Any]]:
+    return described(CheckForm(**_check_form(request)))
+
+
 @creates(router, "/checks", scope="cases:write", response=CheckOut, summary="建检查单")
 def record_check(request: HttpRequest, given: Filled) -> dict[str, Any]:
     call = call_of(request)
-    core.require(call.actor, "checks.record", call.actor.organisation)
-    form = filled(CheckForm, given.fields, owner=call.actor, actor=call.actor, now=call.now)
+    form = filled(CheckForm, given.fields, owner=call.actor, **_check_form(request))
     sheet = services.record_check(**form.cleaned_data, key="", actor=call.actor, now=call.now)
     return _check_out(sheet)
 
 
 # --- who is competent
+
+
+class CompetenceOut(Schema):
+    matter: str = Field(description="事项代码")
+    name: str = Field(description="事项名称")
+    group: str = Field(description="文件里的分组")
+    nature: str = Field(description="类别代码")
+    lead: str = Field(description="主办；文件没有定的写“职责待定”")
+    support: list[str] = Field(description="配合")
+    where: str = Field(description="在哪些地方这样分")
+    clauses: list[str] = Field(description="依据的条款")
+
+
+class CompetenceFilter(Schema):
+    place: str = Field("", max_length=32, description="哪个地区的，写地区代码；不填的是本岗位的辖区")
+    text: str = Field("", max_length=30, description="事项、主办、分组里的字")
+
+
+@reads(
+    router,
+    "/competences",
+    scope="",
+    response=list[CompetenceOut],
+    summary="什么事归谁管",
+    description="按当地文件，每一事项由谁主办、谁配合。",
+)
+def competences(request: HttpRequest, given: Query[CompetenceFilter]) -> list[Competence]:
+    call = call_of(request)
+    path = call.actor.place_path
+    if given.place:
+        path = Place.objects.filter(code=given.place).values_list("path", flat=True).first() or ""
+    return [
+        one
+        for one in competences_at(path, local_day(call.now))
+        if not given.text or any(given.text in words for words in (one.name, one.lead, one.group))
+    ]
 
 
 class Matter(Schema):

@@ -7,8 +7,9 @@ from ninja import Schema
 from pydantic import Field
 
 from gongzhi.cases import queries
-from gongzhi.cases.models import Case
+from gongzhi.cases.models import Case, CourtAction
 from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.cases import without_identity
 from gongzhi.cases.views_case_parts import lines
 from gongzhi.cases.views_list import Row
 from gongzhi.core import services as core
@@ -82,6 +83,38 @@ class ClockOut(Schema):
     clauses: list[str] = Field(description="依据的条款")
 
 
+class MediationOut(Schema):
+    kind: str = Field(description="方式代码")
+    kind_name: str = Field(description="方式")
+    organisation: Unit | None = Field(description="调解单位")
+    complainants_view: str = Field(description="反映一方的意见；对您保密的写作（略）")
+    others_view: str = Field(description="另一方的意见")
+    result: str = Field(description="结果代码")
+    result_name: str = Field(description="结果")
+    note: str = Field(description="说明")
+    held_at: datetime = Field(description="调解时间")
+
+
+class CourtOut(Schema):
+    tribunal: str = Field(description="受理法庭代码")
+    tribunal_name: str = Field(description="受理法庭")
+    number: str = Field(description="案号")
+    estate: str = Field(description="在哪个小区开庭；不在小区的为空")
+    location: str = Field(description="开庭地点")
+    hearing_on: date | None = Field(description="开庭日期")
+    judgment: str = Field(description="裁判结果")
+
+
+class WeighingOut(Schema):
+    grade: str = Field(description="轻重代码")
+    grade_name: str = Field(description="轻重")
+    organisation: Unit | None = Field(description="认定单位")
+    reason: str = Field(description="理由")
+    found_at: datetime = Field(description="发现时间")
+    reported_at: datetime = Field(description="报送时间")
+    late: bool = Field(description="是否迟报")
+
+
 class CaseOut(CaseRow):
     complaint: str = Field(description="投诉的查询编号")
     text: str = Field(description="事由")
@@ -103,6 +136,9 @@ class CaseOut(CaseRow):
     merged_into: str | None = Field(description="并入的案件编号")
     promised_on: date | None = Field(description="告知投诉人的办结日期")
     clauses: list[str] = Field(description="派单依据的条款")
+    mediations: list[MediationOut] = Field(description="历次调解，先后为序")
+    court: CourtOut | None = Field(description="诉讼；没有的为空")
+    weighings: list[WeighingOut] = Field(description="纠纷轻重的历次认定")
     clocks: list[ClockOut] = Field(description="期限")
     timeline: list[Line] = Field(description="办理经过，新的在前")
 
@@ -176,6 +212,7 @@ def case_out(view: queries.CaseView, *, actor: Actor, now: datetime) -> dict[str
         "merged_into": case.merged_into.number if case.merged_into else None,
         "promised_on": case.promised_on,
         "clauses": list(route.clauses) if route is not None else [],
+        **_dispute(view),
         "clocks": [clock_out(one) for one in duties],
         "timeline": [
             {
@@ -187,6 +224,48 @@ def case_out(view: queries.CaseView, *, actor: Actor, now: datetime) -> dict[str
                 "files": [{"id": file.file_id, "name": file.file.name, "item": file.item} for file in one.files],
             }
             for one in lines(view, queries.timeline(case, actor), duties, actor, pack)
+        ],
+    }
+
+
+def _dispute(view: queries.CaseView) -> dict[str, Any]:
+    """Rounds of mediation, the court, the weight; what the complainant said is as hidden as the complainant."""
+    case, hidden = view.case, view.complainant is None
+
+    def own(text: str) -> str:
+        return without_identity(text, case) if hidden else text
+
+    court: CourtAction | None = getattr(case, "court_action", None)
+    return {
+        "mediations": [
+            {
+                "kind": one.kind,
+                "kind_name": one.get_kind_display(),
+                "organisation": unit_of(one.organisation),
+                "complainants_view": own(one.complainants_view),
+                "others_view": own(one.others_view),
+                "result": one.result,
+                "result_name": one.get_result_display(),
+                "note": own(one.note),
+                "held_at": one.held_at,
+            }
+            for one in case.mediations.select_related("organisation")
+        ],
+        "court": None
+        if court is None
+        else {
+            "tribunal": court.tribunal,
+            "tribunal_name": court.get_tribunal_display(),
+            "estate": court.estate.name if court.estate else "",
+            **{name: getattr(court, name) for name in ("number", "location", "hearing_on", "judgment")},
+        },
+        "weighings": [
+            {
+                "grade_name": one.get_grade_display(),
+                "organisation": unit_of(one.organisation),
+                **{name: getattr(one, name) for name in ("grade", "reason", "found_at", "reported_at", "late")},
+            }
+            for one in case.weighings.select_related("organisation")
         ],
     }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from gongzhi.cases.codes import OUTCOMES
 from gongzhi.cases.hotline.models import HotlineSource, HotlineTicket
@@ -88,15 +88,19 @@ def _handler(case: Case | None) -> str:
     return str(entry.actor.display_name) if entry is not None and entry.actor is not None else ""
 
 
-def answers_since(source: HotlineSource, since: datetime | None) -> list[dict[str, Any]]:
-    """Of every ticket whose case moved since the moment; of all where none is given."""
+def tickets_since(source: HotlineSource, since: datetime | None) -> QuerySet[HotlineTicket]:
+    """Every ticket whose case moved since the moment; all where none is given."""
     rows = source.tickets.filter(complaint__isnull=False).select_related("source")
     if since is not None:
         moved = Q()
         for name in ("assigned_at", "answered_at", "closed_at"):
             moved |= Q(**{f"complaint__cases__{name}__gte": since})
         rows = rows.filter(moved).distinct()
-    return [answer_of(one) for one in rows.order_by("id")]
+    return rows.order_by("id")
+
+
+def answers_since(source: HotlineSource, since: datetime | None) -> list[dict[str, Any]]:
+    return [answer_of(one) for one in tickets_since(source, since)]
 
 
 def as_json(answers: Iterable[dict[str, Any]], *, now: datetime) -> bytes:

@@ -337,6 +337,42 @@ def _set_deadline(row: HotlineTicket, *, actor: Actor, now: datetime) -> None:
             )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Line:
+    """What became of one row that was sent: taken, or what is wrong with it."""
+
+    row: int
+    taken: Taken | None
+    faults: list[Fault]
+    complaint: str = ""
+
+
+@transaction.atomic
+def take_at_once(source: HotlineSource, *, content: bytes, actor: Actor, now: datetime) -> list[Line]:
+    """Tickets sent by a program, taken in before it is answered. A bad one stays out alone."""
+    core.require(actor, "hotline.exchange", source)
+    table = read(content)
+    named = HotlineSource.objects.select_related("desk").get(pk=source.pk)
+    named.mapping = source.mapping or own_names(table.headers)
+    lacking = _lacking(named.mapping)
+    if lacking:
+        words = "、".join(BY_CODE[one].title for one in lacking)
+        raise Refused("bad_mapping", f"栏目还没有对应完整，缺{words}。请先说明这个来源的各栏叫什么，或者用平台的栏名。")
+    found = []
+    for ticket, faults in _tickets(named, table, on=local_day(now)):
+        row, taken = (ticket.row if ticket is not None else faults[0].row), None
+        if ticket is not None:
+            try:
+                with transaction.atomic():
+                    taken = take_ticket(ticket, source=source, actor=actor, now=now)
+            except Refused as refused:
+                faults = _faults_of(source, ticket, refused)
+        known = HotlineTicket.objects.filter(source=source, number=taken.number) if taken is not None else None
+        number = known.values_list("complaint__number", flat=True).first() if known is not None else ""
+        found.append(Line(row, taken, list(faults), number or ""))
+    return found
+
+
 @transaction.atomic
 def start_import(run: HotlineRun, *, leave_out: bool = False, actor: Actor, now: datetime) -> HotlineRun:
     """Hands the file to the worker. `leave_out`: the faulty rows stay out, the others come in."""

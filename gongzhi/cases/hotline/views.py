@@ -21,12 +21,13 @@ from gongzhi.cases.hotline.marking import marked_workbook
 from gongzhi.cases.hotline.models import HotlineRun, HotlineSource
 from gongzhi.cases.hotline.reading import read
 from gongzhi.cases.statistics.periods import Span
-from gongzhi.cases.views_common import UNPROCESSABLE, XLSX, actor_of, download, now_of, see
+from gongzhi.cases.views_common import UNPROCESSABLE, actor_of, now_of, see
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.refs import Ref
+from gongzhi.core.sending import download
 
 PAGE_SIZE = 20
 MOST_SHOWN = 200
@@ -249,4 +250,4 @@ def marked(request: HttpRequest, pk: int) -> HttpResponse:
     """The file with its bad cells red."""
     found = _run_of(request, pk)
     content = marked_workbook(read(services.opened(found.file)), found.report["faults"])
-    return download(content, name=f"hotline-marked-{pk}.xlsx", content_type=XLSX)
+    return download(content, name=f"hotline-marked-{pk}.xlsx")

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from gongzhi.cases.accountability.models import WorkTask
+from gongzhi.cases.accountability.models.tasks import RUNNING as OWING
 from gongzhi.cases.models import Case
 from gongzhi.cases.models.case import RUNNING
 from gongzhi.cases.queries import asking
 from gongzhi.cases.statistics.figures import share
 from gongzhi.cases.statistics.periods import Period, Span
 from gongzhi.cases.statistics.queries import Cut
-from gongzhi.duties import models as duties
-from gongzhi.duties.queries import duties_of
 from gongzhi.registry import queries as registry
 from gongzhi.registry.models import Estate
 
@@ -141,12 +141,9 @@ def _per_thousand(times: int, households: int | None) -> int | None:
 
 def _tasks(estates: Iterable[Estate]) -> dict[int, int]:
     """How many tasks about each estate still run."""
-    keys = [str(one.pk) for one in estates]
-    rows = duties.Duty.objects.filter(
-        subject_kind="estate", subject_id__in=keys, source="task", state__in=duties.RUNNING
-    )
-    counted = rows.order_by().values("subject_id").annotate(times=Count("state"))
-    return {int(row["subject_id"]): row["times"] for row in counted}
+    rows = WorkTask.objects.filter(estate__in=[one.pk for one in estates], state__in=OWING)
+    counted = rows.order_by().values("estate_id").annotate(times=Count("pk"))
+    return {row["estate_id"]: row["times"] for row in counted if row["estate_id"] is not None}
 
 
 @dataclass(frozen=True)
@@ -166,7 +163,7 @@ class EstatePicture:
     before: int
     running: int
     matters: list[MatterLine]
-    tasks: list[duties.Duty]
+    tasks: list[WorkTask]
 
     @property
     def suggestion(self) -> str:
@@ -197,7 +194,7 @@ def estate_picture(estate: Estate, period: Period) -> EstatePicture:
         before=before.count(),
         running=sum(one.running for one in matters),
         matters=matters,
-        tasks=[one for one in duties_of(estate.ref) if one.source == "task"],
+        tasks=list(estate.work_tasks.select_related("unit", "duty").order_by("-pk")),
     )
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -20,22 +19,21 @@ from gongzhi.cases.codes import CHANNELS
 from gongzhi.cases.queries import asking
 from gongzhi.cases.rights import OVERSIGHT
 from gongzhi.cases.statistics import charts, concentration, periods, queries
+from gongzhi.cases.statistics.actions import ActionForm, hand_out, owners_for, suggested
 from gongzhi.cases.statistics.periods import Period
 from gongzhi.cases.statistics.queries import NOBODY, Cut, Line, Statistics
-from gongzhi.cases.views_common import UNPROCESSABLE, XLSX, actor_of, download, now_of, see
+from gongzhi.cases.views_common import UNPROCESSABLE, actor_of, now_of, see
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
-from gongzhi.core.forms import RefusalForm
 from gongzhi.core.models import Organisation, Place
+from gongzhi.core.sending import download
 from gongzhi.core.sheets import Asked, workbook
-from gongzhi.duties import services as duties
 from gongzhi.policy import Answer
 from gongzhi.registry.models import Estate
 
 PAGE_SIZE = 50
-TASK_DAYS = 30
 DIMENSIONS = {"places": "按地区", "matters": "按事项", "units": "按承办单位", "channels": "按来源"}
 SVG = "image/svg+xml"
 
@@ -51,17 +49,21 @@ class Wanted:
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Wanted":
-        actor, now = actor_of(request), now_of(request)
-        place = _place(actor, request.GET.get("place", ""))
+        return cls.given(request.GET, actor_of(request), now_of(request))
+
+    @classmethod
+    def given(cls, data: Mapping[str, Any], actor: Actor, now: datetime) -> "Wanted":
+        """`place`, `matter`, `channel`, `unit`, and the period; what is not known counts for nothing."""
+        place = _place(actor, data.get("place", ""))
         core.require(actor, "cases.statistics", place)
-        unit = request.GET.get("unit", "")
+        unit = data.get("unit", "")
         cut = Cut(
             place=place,
-            matter=request.GET.get("matter", "")[:60],
-            channel=request.GET.get("channel", "") if request.GET.get("channel") in CHANNELS else "",
+            matter=data.get("matter", "")[:60],
+            channel=data.get("channel", "") if data.get("channel") in CHANNELS else "",
             unit=unit if unit == NOBODY or (unit.isascii() and unit.isdigit() and len(unit) < PAGE_SIZE // 5) else "",
         )
-        return cls(cut, Period.of(request.GET, local_day(now)), actor, now)
+        return cls(cut, Period.of(data, local_day(now)), actor, now)
 
     @property
     def opens_cases(self) -> bool:
@@ -238,8 +240,11 @@ COLUMNS = (
 @login_required
 @require_GET
 def statistics_export(request: HttpRequest) -> HttpResponse:
+    return statistics_exported(Wanted.of(request))
+
+
+def statistics_exported(wanted: Wanted) -> HttpResponse:
     """All lines of all tables that the page shows for the same filter."""
-    wanted = Wanted.of(request)
     found = queries.statistics(wanted.cut, wanted.period, now=wanted.now)
     lines = [("合计", found.total)]
     for name, title in DIMENSIONS.items():
@@ -249,7 +254,7 @@ def statistics_export(request: HttpRequest) -> HttpResponse:
         "投诉统计", COLUMNS, (_cells(title, one) for title, one in lines),
         asked=Asked.of(wanted.actor, wanted.now, wanted.conditions()),
     )  # fmt: skip
-    return download(content, name=f"statistics-{local_day(wanted.now):%Y%m%d}.xlsx", content_type=XLSX)
+    return download(content, name=f"statistics-{local_day(wanted.now):%Y%m%d}.xlsx")
 
 
 def _cells(title: str, one: Line) -> tuple[Any, ...]:
@@ -313,7 +318,10 @@ ESTATE_COLUMNS = (
 @login_required
 @require_GET
 def concentration_export(request: HttpRequest) -> HttpResponse:
-    wanted = Wanted.of(request)
+    return concentration_exported(Wanted.of(request))
+
+
+def concentration_exported(wanted: Wanted) -> HttpResponse:
     found = concentration.concentration(wanted.cut, wanted.period)
     lines = (
         (
@@ -324,26 +332,7 @@ def concentration_export(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     conditions = [("结论", found.statement), *wanted.conditions()]
     content = workbook("投诉集中度", ESTATE_COLUMNS, lines, asked=Asked.of(wanted.actor, wanted.now, conditions))
-    return download(content, name=f"concentration-{local_day(wanted.now):%Y%m%d}.xlsx", content_type=XLSX)
-
-
-class ActionForm(RefusalForm, forms.Form):
-    """One line of the action list: what, by whom, until when."""
-
-    title = forms.CharField(label="办什么事", max_length=120, help_text="一句话写清要办到什么程度")
-    owner = forms.ModelChoiceField(
-        label="交办给", queryset=Organisation.objects.none(), empty_label="请选责任单位",
-        error_messages={"required": "请选责任单位"},
-    )  # fmt: skip
-    due_on = forms.DateField(
-        label="办结期限", help_text="到这一天24:00为止", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    note = forms.CharField(label="要求和说明", widget=forms.Textarea(attrs={"rows": 3}), max_length=500, required=False)
-
-    def __init__(self, *args: Any, owners: list[Organisation], today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = Organisation.objects.filter(pk__in=[one.pk for one in owners])  # type: ignore[attr-defined]
-        self.fields["due_on"].widget.attrs["min"] = today.isoformat()
+    return download(content, name=f"concentration-{local_day(wanted.now):%Y%m%d}.xlsx")
 
 
 @login_required
@@ -355,10 +344,9 @@ def concentration_estate(request: HttpRequest, pk: int) -> HttpResponse:
     core.require(actor, "cases.statistics", estate)
     wanted = Wanted(Cut(estate.place), Period.of(request.GET, local_day(now)), actor, now)
     picture = concentration.estate_picture(estate, wanted.period)
-    owners = [one for one in concentration.responsible_units(estate) if core.may(actor, "duty.assign_task", one)]
-    today = local_day(now)
-    initial = {"title": picture.suggestion, "due_on": today + timedelta(days=TASK_DAYS)}
-    form = ActionForm(request.POST if request.method == "POST" else None, initial=initial, owners=owners, today=today)
+    owners, today = owners_for(estate, actor), local_day(now)
+    bound = request.POST if request.method == "POST" else None
+    form = ActionForm(bound, initial=suggested(picture, today), owners=owners, today=today)
     status = 200
     if request.method == "POST":
         if form.is_valid() and _handed_out(request, form, estate):
@@ -383,8 +371,8 @@ def _handed_out(request: HttpRequest, form: ActionForm, estate: Estate) -> bool:
         with transaction.atomic():
             if core.form_key(key, actor) is None:
                 given = form.cleaned_data
-                duty = duties.assign_task(**given, subject=estate.ref, actor=actor, now=now_of(request))
-                core.keep_form_key(key, duty.ref)
+                task = hand_out(estate, **given, actor=actor, now=now_of(request))
+                core.keep_form_key(key, task.ref)
                 messages.success(request, f"已交办{given['owner']}。")
     except Refused as refused:
         if refused.code == "forbidden":

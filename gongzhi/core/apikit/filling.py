@@ -61,10 +61,10 @@ class Filled(Schema):
 
 def described(form: forms.BaseForm) -> list[dict[str, Any]]:
     """What the form asks, without what only a page needs."""
-    return [_described(name, field) for name, field in form.fields.items() if name != VERSION]
+    return [_described(form, name, field) for name, field in form.fields.items() if name != VERSION]
 
 
-def _described(name: str, field: forms.Field) -> dict[str, Any]:
+def _described(form: forms.BaseForm, name: str, field: forms.Field) -> dict[str, Any]:
     return {
         "name": name,
         "title": str(field.label or name),
@@ -73,12 +73,12 @@ def _described(name: str, field: forms.Field) -> dict[str, Any]:
         "many": _many(field),
         "help": str(field.help_text or ""),
         "choices": [{"value": value, "title": title} for value, title in _choices(field)],
-        "initial": _initial(field),
+        "initial": _initial(form, name, field),
     }
 
 
-def _initial(field: forms.Field) -> Any:
-    return _plain(field.initial() if callable(field.initial) else field.initial)
+def _initial(form: forms.BaseForm, name: str, field: forms.Field) -> Any:
+    return _plain(form.get_initial_for_field(field, name))
 
 
 def _plain(value: Any) -> Any:
@@ -126,7 +126,7 @@ def filled(
             uploads.setlist(name, uploaded(given.get(name), name=name, actor=owner))
         elif name in given:
             data.setlist(name, _texts(name, field, given[name]))
-        elif not isinstance(field, forms.BooleanField) and (first := _initial(field)) not in (None, ""):
+        elif not isinstance(field, forms.BooleanField) and (first := _initial(empty, name, field)) not in (None, ""):
             data.setlist(name, _texts(name, field, first))
     sent = form(data, uploads, **more)
     if not sent.is_valid():

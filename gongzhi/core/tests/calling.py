@@ -3,14 +3,17 @@
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from gongzhi.core import tokens
 from gongzhi.core.actors import Actor
 from gongzhi.core.scopes import SCOPES
+from gongzhi.core.sending import XLSX
 from gongzhi.core.tests.cast import Cast
 
 ROOT = "/api/v1"
@@ -72,6 +75,14 @@ def refused(response: Any, status: int, code: str = "") -> dict[str, Any]:
     if code:
         assert found["code"] == code, found
     return found
+
+
+def cells(response: Any) -> list[list[Any]]:
+    """The rows of a workbook that was handed out, its heading among them."""
+    assert response.status_code == 200, response.content.decode()
+    assert response.headers["Content-Type"] == XLSX
+    sheet = CalamineWorkbook.from_filelike(BytesIO(response.content)).get_sheet_by_index(0)
+    return sheet.to_python()
 
 
 def items(response: Any) -> Sequence[dict[str, Any]]:

@@ -12,15 +12,15 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.rights import known_rights, may
+from gongzhi.core.sending import download
 from gongzhi.duties import queries
 from gongzhi.duties.excel import workbook_of
 from gongzhi.duties.listing import Filter, units_below
 from gongzhi.duties.views.common import actor_of, address, give_url, grouped, now_of, page_of
 
-MONTHS_SHOWN = 5
 OWED_SHOWN = 4
 MOST_BELOW = 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BATCH = 1000
 
 
 @login_required
@@ -110,7 +110,9 @@ BASE_PERCENT, TALLEST_PERCENT, WIDTH_PERCENT = 80, 62, 11
 def _bars(actor: Actor, now: Any) -> list[Bar]:
     if actor.organisation is None:
         return []
-    months = queries.on_time_by_month(queries.of_unit(actor.organisation), until=local_day(now), months=MONTHS_SHOWN)
+    months = queries.on_time_by_month(
+        queries.of_unit(actor.organisation), until=local_day(now), months=queries.MONTHS_SHOWN
+    )
     return bars_of(months)
 
 
@@ -153,15 +155,11 @@ def targets(actor: Actor, now: Any) -> list[tuple[str, list[tuple[str, str]]]]:
 def export(request: HttpRequest) -> HttpResponse:
     """Excel of exactly what the filter shows, all pages of it."""
     actor, now = actor_of(request), now_of(request)
-    shown = Filter.of(request.GET)
-    rows = shown.rows(actor, queries.Bounds.at(now))
-    return excel(rows.iterator(chunk_size=1000), now=now)
+    return excel(Filter.of(request.GET).rows(actor, queries.Bounds.at(now)).iterator(chunk_size=BATCH), now=now)
 
 
 def excel(rows: Any, *, now: Any) -> HttpResponse:
-    response = HttpResponse(workbook_of(rows, now=now), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="duties-{local_day(now):%Y%m%d}.xlsx"'
-    return response
+    return download(workbook_of(rows, now=now), name=f"duties-{local_day(now):%Y%m%d}.xlsx")
 
 
 @login_required

@@ -1,6 +1,5 @@
 """One duty: what, by when and why, what happened, and what can be done with it now."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
-from gongzhi.core.display import due_moment_words
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Event
-from gongzhi.core.recording import vocabulary
 from gongzhi.duties import queries
 from gongzhi.duties.acts import ACTS, Act, asked_of
+from gongzhi.duties.history import Happened
 from gongzhi.duties.models import Duty
 from gongzhi.duties.references import may_read
 from gongzhi.duties.views.common import UNPROCESSABLE, actor_of, now_of, page_of, see
@@ -48,7 +45,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "steps": _steps(duty),
             "basis": {**duty.explanation, "clauses": duty.clauses},
             "page": page,
-            "line": [_Happened.of(event) for event in page],
+            "line": [Happened.of(event) for event in page],
             "files": core.files_of(duty.ref),
             "subject_url": refs.url_of(duty.subject) if refs.may_read(actor, duty.subject) else "",
             "late": duty.due_at is not None and duty.running and now >= duty.due_at,
@@ -114,35 +111,3 @@ def _steps(duty: Duty) -> list[dict[str, Any]]:
         }
         for step in queries.steps_reached(duty)
     ]
-
-
-@dataclass(frozen=True)
-class _Happened:
-    at: datetime
-    title: str
-    who: str
-    note: str
-
-    @classmethod
-    def of(cls, event: Event) -> "_Happened":
-        return cls(event.at, _titled(event.kind), event.actor_label, _note(event))
-
-
-def _titled(kind: str) -> str:
-    declared = vocabulary().events.get(kind)
-    return declared.title if declared else kind
-
-
-def _note(event: Event) -> str:
-    data = event.data
-    if event.kind == "duty.climbed":
-        return str(data.get("number") or "")
-    if event.kind in ("duty.extended", "duty.recomputed") and data.get("due_at") and data.get("was_due_at"):
-        return f"{_until(data['was_due_at'])}改为{_until(data['due_at'])}"
-    if event.kind == "duty.fulfilled":
-        return "超期办结" if data.get("late") else "期满没有人办理，视为办结" if data.get("silent") else "按期办结"
-    return ""
-
-
-def _until(moment: str) -> str:
-    return due_moment_words(datetime.fromisoformat(moment))

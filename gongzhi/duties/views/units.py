@@ -1,7 +1,6 @@
 """分单位: each unit's overdue work and on-time rate, for those above; and one unit's list."""
 
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +11,10 @@ from gongzhi.core import services as core
 from gongzhi.core.days import local_day
 from gongzhi.core.models import Organisation
 from gongzhi.duties import queries
+from gongzhi.duties.listing import work_of
+from gongzhi.duties.queries import MONTHS_SHOWN
 from gongzhi.duties.views.common import actor_of, grouped, now_of, page_of
-from gongzhi.duties.views.desk import MONTHS_SHOWN, bars_of
+from gongzhi.duties.views.desk import bars_of
 
 UNITS_A_PAGE = 50
 MONTHS_TO_CHOOSE = 12
@@ -66,13 +67,8 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
     organisation = get_object_or_404(Organisation, pk=pk)
     own = actor.organisation is not None and actor.organisation.pk == organisation.pk
-    if not own:
-        core.require(actor, "duty.supervise", _Below(organisation, actor.place_path))
     bounds = queries.Bounds.at(now)
-    rows: Any = queries.of_unit(organisation).select_related("owner_organisation", "assigned_to", "estate")
-    if not own:
-        # A department of the county also works outside this supervisor's part of it.
-        rows = rows.filter(place_path__startswith=actor.place_path)
+    rows = work_of(organisation, actor)
     months = queries.on_time_by_month(rows, until=local_day(now), months=MONTHS_SHOWN)
     running = rows.filter(closed_at__isnull=True).order_by("due_at", "id").defer("state_json", "explanation")
     counts = queries.counts(running, bounds)
@@ -93,14 +89,6 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
             "own": own,
         },
     )
-
-
-class _Below:
-    """A unit seen from a supervisor: its work lies in the supervisor's subtree, even where its seat is above it."""
-
-    def __init__(self, organisation: Organisation, place_path: str) -> None:
-        above = place_path.startswith(organisation.place_path)
-        self.place_path = place_path if above else organisation.place_path
 
 
 def month_of(text: str, today: date) -> date:

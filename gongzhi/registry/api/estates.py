@@ -100,11 +100,18 @@ def estate_row(row: Estate, project: Project | None) -> dict[str, Any]:
     }
 
 
-class EstateFilter(Paging):
+class EstateQuery(Schema):
     text: str = Field("", max_length=50, description="名称里的字")
     type: str = code("类型", ESTATE_TYPES)
     within: str = Field("", max_length=32, pattern=r"^\d*$", description="只看这个地区之内的，写地区代码")
     served: str = code("有没有物业服务", {"yes": "有", "no": "没有"})
+
+    def wanted(self) -> Wanted:
+        return Wanted(self.text, self.type, self.within, self.served)
+
+
+class EstateFilter(EstateQuery, Paging):
+    pass
 
 
 @reads(
@@ -118,7 +125,7 @@ class EstateFilter(Paging):
 def list_estates(request: HttpRequest, given: Query[EstateFilter]) -> dict[str, Any]:
     call = call_of(request)
     on = core.local_day(call.now)
-    wanted = Wanted(given.text, given.type, given.within, given.served)
+    wanted = given.wanted()
     rows = wanted.rows(call.actor, on).select_related("place")
     found = taken(rows, by=keys("place_path", "id"), given=given, of=f"estates:{wanted}")
     picture = indicators.Picture.of(found.rows, on)
@@ -400,37 +407,3 @@ def split(request: HttpRequest, pk: RowId, given: SplitIn) -> dict[str, Any]:
         version=version,
     )
     return _again(request, made)
-
-
-class IndicatorOut(Schema):
-    code: str = Field(description="指标代码")
-    title: str = Field(description="指标")
-    part: int = Field(description="达到的")
-    whole: int = Field(description="应有的")
-    missing: list[int] = Field(description="还缺的小区编号")
-    clauses: list[str] = Field(description="依据的条款")
-
-
-@reads(router, "/statistics/registry", scope="registry:read", response=list[IndicatorOut], summary="底数和覆盖")
-def known(request: HttpRequest) -> list[dict[str, Any]]:
-    call = call_of(request)
-    core.require(call.actor, "estate.export", call.actor.organisation or call.actor.post)
-    on, path = core.local_day(call.now), call.actor.place_path
-    rows = list(estates_for(call.actor).filter(ended_on=None))
-    picture = indicators.Picture.of(rows, on)
-    found = [
-        *indicators.coverages(picture, path),
-        *indicators.required_lists(picture, path),
-        *indicators.waiting_reviews(rows, path, on),
-    ]
-    return [
-        {
-            "code": one.code,
-            "title": one.title,
-            "part": one.part,
-            "whole": one.whole,
-            "missing": [row.estate.pk for row in one.missing],
-            "clauses": list(one.clauses),
-        }
-        for one in found
-    ]

@@ -6,7 +6,10 @@ from datetime import date
 
 from django.db.models import Count, Q
 
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation, Place
+from gongzhi.core.packs import codes_of
 from gongzhi.core.questions import ROLES
 
 LEADING = ("leading_group_office", "county_leader", "county_office", "party_office")
@@ -80,6 +83,20 @@ def chart_of(county: Place, on: date, *, within: str = "") -> Chart:
         ],
         streets=streets,
     )
+
+
+def chart_for(actor: Actor, wanted: str, on: date) -> tuple[Chart, list[Place]]:
+    """The chart of the actor's county; of one of them, and which there are, for an actor above counties."""
+    if not (actor.is_staff_role or actor.role == "system_admin") or not actor.place_path:
+        raise core.Refused("forbidden", "组织图由镇街、社区和部门的账号查看。", status=403)
+    counties = Place.objects.filter(level="county")
+    above = counties.filter(code__in=codes_of(actor.place_path)).first()
+    below = counties.filter(path__startswith=actor.place_path).order_by("path")
+    county = above or below.filter(code=wanted).first() or below.first()
+    if county is None:
+        raise core.Refused("no_county", "您的辖区里还没有区县。")
+    found = chart_of(county, on, within=actor.place_path if above is not None else "")
+    return found, list(below) if above is None else []
 
 
 def _of(bodies: Iterable[Organisation], roles: tuple[str, ...]) -> list[Organisation]:

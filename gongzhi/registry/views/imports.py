@@ -15,11 +15,12 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place
 from gongzhi.core.refs import Ref
+from gongzhi.core.sending import download
 from gongzhi.registry.forms import ConfirmForm, UploadForm
 from gongzhi.registry.models import ImportRun
 from gongzhi.registry.services import imports
 from gongzhi.registry.services.imports.sheets import SHEETS
-from gongzhi.registry.views.common import FormPage, actor_of, bound, download, now_of, page_of, today_of
+from gongzhi.registry.views.common import FormPage, actor_of, bound, now_of, page_of, today_of
 
 CRUMB = "批量导入"
 TRIED = "试导完成，还没有写入任何内容。"

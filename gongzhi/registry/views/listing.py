@@ -1,11 +1,8 @@
 """The list of estates, the same as Excel, and the indicators of what is known of them."""
 
-from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
-import xlsxwriter
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,9 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
 from gongzhi.core.models import Place
+from gongzhi.core.sending import download
 from gongzhi.registry import services as registry
+from gongzhi.registry.excel import workbook_of
 from gongzhi.registry.forms import RegisterEstateForm
-from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import indicators
 from gongzhi.registry.queries.reading import Wanted, estates_for
 from gongzhi.registry.questions import ESTATE_TYPES
@@ -24,7 +22,6 @@ from gongzhi.registry.views.common import (
     FormPage,
     actor_of,
     bound,
-    download,
     estate_url,
     now_of,
     page_of,
@@ -33,12 +30,7 @@ from gongzhi.registry.views.common import (
 )
 
 LONGEST_SEARCH = 50
-MOST_ROWS = 20000
 MOST_OPTIONS = 400
-COLUMNS = (
-    ("小区编号", 20), ("小区", 22), ("社区（村）", 20), ("类型", 20), ("户数", 10), ("总建筑面积（平方米）", 18),
-    ("楼幢", 8), ("物业服务企业", 30), ("服务方式", 14), ("地址", 36),
-)  # fmt: skip
 
 
 def _wanted(request: HttpRequest) -> Wanted:
@@ -90,39 +82,8 @@ def _may(request: HttpRequest, right: str) -> bool:
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """Excel of exactly what the filter shows, all pages of it."""
-    actor, on = actor_of(request), today_of(request)
-    core.require(actor, "estate.export", actor.organisation or actor.post)
-    rows = list(_wanted(request).rows(actor, on).select_related("place").prefetch_related("buildings")[:MOST_ROWS])
-    return download(_workbook(rows, on), name=f"estates-{on:%Y%m%d}.xlsx")
-
-
-def _workbook(rows: list[Estate], on: Any) -> bytes:
-    target = BytesIO()
-    options = {"constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(target, options)
-    sheet = book.add_worksheet("小区")
-    head = book.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
-    sheet.freeze_panes(1, 0)
-    for column, (title, width) in enumerate(COLUMNS):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, title, head)
-    for number, cells in enumerate(_cells(rows, on), start=1):
-        for column, value in enumerate(cells):
-            if value is not None:
-                sheet.write(number, column, value)
-    book.close()
-    return target.getvalue()
-
-
-def _cells(rows: list[Estate], on: Any) -> Iterator[tuple[Any, ...]]:
-    projects = indicators.Picture.of(rows, on).projects
-    for one in rows:
-        project = projects.get(one.pk)
-        yield (
-            one.place.code, one.name, one.community.name, one.type_words, one.households, one.building_area_m2,
-            len(one.buildings.all()), project.company.name if project else "没有",
-            project.get_service_kind_display() if project else "", one.address,
-        )  # fmt: skip
+    on = today_of(request)
+    return download(workbook_of(_wanted(request), actor_of(request), on), name=f"estates-{on:%Y%m%d}.xlsx")
 
 
 @login_required

@@ -76,6 +76,9 @@ class WorkTask(PlaceBound):
     given_by = models.ForeignKey(Organisation, models.PROTECT, related_name="given_tasks", verbose_name="交办单位")
     given_at = models.DateTimeField("交办时间")
     due_on = models.DateField("期限")
+    estate = models.ForeignKey(
+        "registry.Estate", models.PROTECT, null=True, blank=True, related_name="work_tasks", verbose_name="小区"
+    )
     plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="tasks", verbose_name="年度计划")
     division = models.CharField("任务分工中的项", max_length=80, blank=True)
     duty = models.ForeignKey(

@@ -27,6 +27,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, Event, Organisation
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
+from gongzhi.registry.models import Estate
 
 ORDER = "task_order"
 CENSURE = "censure_notice"
@@ -54,9 +55,11 @@ def give_task(
     text: str = "",
     division: str = "",
     plan: Plan | None = None,
+    estate: Estate | None = None,
     actor: Actor,
     now: datetime,
 ) -> WorkTask:
+    """`estate`: what the task is about, where it is about one; it then stands in the estate's file."""
     core.require(actor, "accountability.hand_out", unit)
     giver = actor.organisation
     if giver is None or giver.pk == unit.pk:
@@ -73,7 +76,8 @@ def give_task(
         due_on=due_on,
         plan=plan,
         division=division,
-        place_path=unit.place_path,
+        estate=estate,
+        place_path=estate.place_path if estate is not None else unit.place_path,
         demo=actor.demo,
     )
     row.duty = _duty(row, title=title, due_on=due_on, actor=actor, now=now)

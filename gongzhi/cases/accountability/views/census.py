@@ -28,6 +28,7 @@ from gongzhi.cases.accountability.views.common import (
 )
 from gongzhi.cases.models import Problem
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
 from gongzhi.core.questions import ROLES
 from gongzhi.duties.models import Duty
@@ -61,16 +62,21 @@ def census(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def unit(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, year = actor_of(request), year_of(request)
+    year = year_of(request)
     row = get_object_or_404(Organisation, pk=pk)
-    own = actor.organisation is not None and actor.organisation.pk == row.pk
-    if not own:
-        core.require(actor, "accountability.board", row)
     return show(
         request, "unit_year", "census", f"{row.name}{year}年履职明细",
-        history=queries.unit_year(row, year=year, place_path=row.place_path if own else actor.place_path),
+        history=year_seen_by(actor_of(request), row, year),
         year=year, years=years(today(request).year), step_names=STEP_NAMES,
     )  # fmt: skip
+
+
+def year_seen_by(actor: Actor, unit: Organisation, year: int) -> queries.UnitYear:
+    """A unit reads its own year; those who watch read what lies below their place."""
+    own = actor.organisation is not None and actor.organisation.pk == unit.pk
+    if not own:
+        core.require(actor, "accountability.board", unit)
+    return queries.unit_year(unit, year=year, place_path=unit.place_path if own else actor.place_path)
 
 
 @login_required

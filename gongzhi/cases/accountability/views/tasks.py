@@ -54,7 +54,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return show(
         request, "board", "board", "任务看板",
         figures=queries.board(of_year, now),
-        page=page_of(_in_state(of_year, state, now), request),
+        page=page_of(in_state(of_year, state, now), request),
         state=state, states=STATES, source=source, sources=SOURCES, unit=unit, month=month, months=MONTHS, year=year,
         years=years(today(request).year),
         units=Organisation.objects.filter(pk__in=rows.order_by().values("unit_id")).order_by("pk"),
@@ -64,7 +64,7 @@ def board(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _in_state(rows: Any, state: str, now: datetime) -> Any:
+def in_state(rows: Any, state: str, now: datetime) -> Any:
     if state == "completed":
         return rows.filter(state__in=COMPLETED)
     if state == "overdue":

@@ -1,11 +1,11 @@
-"""Tasks, inspections, orders, talks, referrals and clues for other programs; the census, the boards.
+"""Tasks, inspections, orders, talks, referrals and clues for other programs.
 
 Seven kinds of rows with one shape and one way to act on them: an act is a form and the service behind it, as on screen.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,22 +16,21 @@ from pydantic import Field
 from gongzhi.cases.accountability import forms
 from gongzhi.cases.accountability.models import Clue, Finding, Referral, Talk
 from gongzhi.cases.accountability.models.tasks import SOURCES
-from gongzhi.cases.accountability.queries import boards as board_queries
-from gongzhi.cases.accountability.queries import census as census_queries
 from gongzhi.cases.accountability.queries import tasks as queries
 from gongzhi.cases.accountability.queries.sheets import sheets_for
+from gongzhi.cases.accountability.queries.sheets import wanted as signers_of
 from gongzhi.cases.accountability.references import reads as may_read
 from gongzhi.cases.accountability.services import inspections, sheets, tasks, trust
 from gongzhi.cases.accountability.views.common import may
 from gongzhi.cases.accountability.views.tasks import ACTS as TASK_ACTS
-from gongzhi.cases.accountability.views.tasks import acts_for
+from gongzhi.cases.accountability.views.tasks import STATES, acts_for, in_state
 from gongzhi.cases.accountability.views.trust import officials
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.apikit.calls import Call, call_of, changes, creates, matched, reads, tagged
 from gongzhi.core.apikit.filling import Filled, FormField, described, filled
-from gongzhi.core.apikit.paging import Page, Paging, keys, listed, page_of
-from gongzhi.core.apikit.shapes import RowId, Unit, code, unit_of
+from gongzhi.core.apikit.paging import Page, Paging, keys, page_of
+from gongzhi.core.apikit.shapes import FileOut, RowId, Unit, code, unit_of
 from gongzhi.core.days import local_day
 from gongzhi.core.models import Organisation
 from gongzhi.registry import queries as registry
@@ -158,7 +157,7 @@ def _clue_form(call: Call) -> Any:
     return lambda *data, **more: forms.ClueForm(*data, units=units.order_by("place_path", "pk"), people=people, **more)
 
 
-def _give_form(call: Call) -> Any:
+def give_form(call: Call) -> Any:
     pack = core.pack_for(call.actor.place_path, local_day(call.now))
     divisions = queries.divided_names(pack, on=local_day(call.now)) if pack is not None else []
     return lambda *data, **more: forms.GiveForm(
@@ -197,7 +196,7 @@ _INSPECT = "accountability.inspect"
 KINDS: dict[str, Kind] = {
     "task": Kind(
         "交办任务", queries.tasks_for, "unit", "text", _task_acts(),
-        ("accountability.hand_out", _give_form, lambda data, call: tasks.give_task(**data, **_who(call))),
+        ("accountability.hand_out", give_form, lambda data, call: tasks.give_task(**data, **_who(call))),
     ),
     "inspection": Kind(
         "督查", _inspections, "inspected", "result",
@@ -291,7 +290,7 @@ def _kind(name: str) -> Kind:
     return found
 
 
-def _out(row: Any, name: str, call: Call) -> dict[str, Any]:
+def item_out(row: Any, name: str, call: Call) -> dict[str, Any]:
     kind = KINDS[name]
     return {
         "kind": name,
@@ -320,25 +319,123 @@ class ItemFilter(Paging):
     kind: str = code("哪一种", {name: kind.title for name, kind in KINDS.items()}, "task")
     source: str = code("任务的来源；别的种类不看", SOURCES)
     year: int | None = Field(None, ge=FIRST_YEAR, le=LAST_YEAR, description="任务期限在哪一年；别的种类不看")
+    month: int | None = Field(None, ge=1, le=12, description="任务期限在哪一月；别的种类不看")
+    unit: int | None = Field(None, ge=1, le=2**63 - 1, description="任务的责任单位；别的种类不看")
+    state: str = code("任务办得怎样；别的种类不看", STATES)
+
+    def tasks(self, rows: QuerySet[Any], call: Call) -> QuerySet[Any]:
+        wanted = {"source": self.source, "due_on__year": self.year, "due_on__month": self.month, "unit_id": self.unit}
+        return in_state(rows.filter(**{name: one for name, one in wanted.items() if one}), self.state, call.now)
 
 
 @reads(router, "/accountability/items", scope="accountability:read", response=Page[ItemOut], summary="督查和问责的列表")
 def list_items(request: HttpRequest, given: Query[ItemFilter]) -> dict[str, Any]:
     call = call_of(request)
     rows = _kind(given.kind).seen(call.actor)
-    if given.kind == "task" and given.source:
-        rows = rows.filter(source=given.source)
-    if given.kind == "task" and given.year:
-        rows = rows.filter(due_on__year=given.year)
-    of = f"items:{given.kind}:{given.source}:{given.year}"
-    return page_of(rows, lambda row: _out(row, given.kind, call), by=keys("-id"), given=given, of=of)
+    if given.kind == "task":
+        rows = given.tasks(rows, call)
+    of = f"items:{given.dict(exclude={'cursor', 'limit'})}"
+    return page_of(rows, lambda row: item_out(row, given.kind, call), by=keys("-id"), given=given, of=of)
+
+
+class EntryOut(Schema):
+    at: datetime = Field(description="时间")
+    title: str = Field(description="做了什么")
+    unit: Unit | None = Field(description="哪个单位")
+    who: str = Field(description="办理人")
+    text: str = Field(description="内容")
+    spot: str = Field(description="地点")
+    file: int | None = Field(description="附件的文件编号")
+
+
+class PartOut(Schema):
+    id: int | None = Field(description="编号：任务、督查发现的问题；还没有成为任务的为空")
+    text: str = Field(description="事项或者问题")
+    unit: Unit | None = Field(description="责任单位")
+    estate: str = Field(description="小区；不针对小区的为空")
+    due_on: date | None = Field(description="期限")
+
+
+class ItemFull(ItemOut):
+    details: dict[str, str] = Field(description="其余各项，名称对应内容")
+    parts: list[PartOut] = Field(description="交办单的各项，或者督查发现的各个问题")
+    estates: list[str] = Field(description="督查抽到的小区，先后为序")
+    missing: str = Field(description="交办单还缺谁签字；不缺的为空")
+    entries: list[EntryOut] = Field(description="任务的经过，新的在前")
+    documents: list[int] = Field(description="文书编号")
+    files: list[FileOut] = Field(description="文件")
+
+
+# What is said of each kind beyond what all have.
+_DETAILS: dict[str, tuple[str, ...]] = {
+    "task": ("number", "source", "division", "given_at", "signed_at", "done_at", "verified_at", "failures"),
+    "inspection": ("number", "opened_at", "opened_label", "seed", "drawn_from", "closed_at"),
+    "finding": ("found_at", "sent_at", "feedback", "feedback_at", "rectified_at", "result"),
+    "sheet": ("kind", "drafted_at", "drafted_label", "sent_at"),
+    "talk": ("person", "planned_at", "room", "held_at", "held_label", "record"),
+    "referral": ("referred_at", "answered_at", "answer"),
+    "clue": (
+        "number", "position", "behaviour", "recorded_at", "recorded_label", "transferred_at", "result", "result_text",
+        "concluded_at",
+    ),
+}  # fmt: skip
+
+
+def _details(row: Any, kind: str) -> dict[str, str]:
+    found = {}
+    for name in _DETAILS[kind]:
+        value = getattr(row, name)
+        words = getattr(row, f"get_{name}_display", None)
+        shown = words() if words is not None else value.isoformat() if hasattr(value, "isoformat") else value
+        found[str(row._meta.get_field(name).verbose_name)] = "" if shown is None else str(shown)
+    return found
+
+
+def _full(row: Any, kind: str, call: Call) -> dict[str, Any]:
+    entries = row.entries.select_related("organisation").order_by("-at", "-pk") if kind == "task" else ()
+    signers = signers_of(row, on=local_day(call.now)) if kind == "sheet" and row.sent_at is None else None
+    return {
+        **item_out(row, kind, call),
+        "details": _details(row, kind),
+        "parts": _parts(row, kind),
+        "estates": [one.estate.name for one in row.estates.select_related("estate").order_by("position")]
+        if kind == "inspection"
+        else [],
+        "missing": signers.missing(row) if signers is not None else "",
+        "entries": [
+            {
+                "title": one.get_kind_display(),
+                "unit": unit_of(one.organisation),
+                "who": one.actor_label,
+                "file": one.file_id,
+                **{name: getattr(one, name) for name in ("at", "text", "spot")},
+            }
+            for one in entries
+        ],
+        "documents": [one.pk for one in core.documents_of(row.ref)],
+        "files": core.files_of(row.ref),
+    }
+
+
+def _parts(row: Any, kind: str) -> list[dict[str, Any]]:
+    if kind == "sheet":
+        items = row.items.select_related("unit")
+        return [_part(one.task_id, one, "") for one in items]
+    if kind == "inspection":
+        found = row.findings.select_related("unit", "estate").order_by("pk")
+        return [_part(one.pk, one, one.estate.name if one.estate else "") for one in found]
+    return []
+
+
+def _part(pk: int | None, one: Any, estate: str) -> dict[str, Any]:
+    return {"id": pk, "text": one.text, "unit": unit_of(one.unit), "estate": estate, "due_on": one.due_on}
 
 
 @reads(
     router,
     "/accountability/items/{kind}/{pk}",
     scope="accountability:read",
-    response=ItemOut,
+    response=ItemFull,
     summary="一件督查、任务或者问责",
     description=_WORDS,
 )
@@ -346,7 +443,7 @@ def read_item(request: HttpRequest, kind: str, pk: RowId) -> dict[str, Any]:
     call = call_of(request)
     row = _row(kind, pk, call)
     tagged(request, row)
-    return _out(row, kind, call)
+    return _full(row, kind, call)
 
 
 def _made(name: str, call: Call) -> tuple[Any, Any]:
@@ -382,7 +479,7 @@ def create_item(request: HttpRequest, kind: str, given: Filled) -> dict[str, Any
     form, run = _made(kind, call)
     row = run(filled(form, given.fields, owner=call.actor).cleaned_data, call)
     tagged(request, row)
-    return _out(row, kind, call)
+    return item_out(row, kind, call)
 
 
 def _doing(row: Any, kind: str, act: str, call: Call) -> Doing:
@@ -426,92 +523,4 @@ def do_act(request: HttpRequest, kind: str, pk: RowId, act: str, given: Filled) 
     form = filled(doing.form(row, call), given.fields, owner=call.actor, version=version)
     doing.run(row, form.cleaned_data, call)
     tagged(request, row)
-    return _out(row, kind, call)
-
-
-# --- figures
-
-
-class BoardOut(Schema):
-    total: int = Field(description="任务总数")
-    completed: int = Field(description="完成")
-    overdue: int = Field(description="逾期")
-    running: int = Field(description="进行中")
-    failed: int = Field(description="验收不合格过")
-
-
-class YearFilter(Schema):
-    year: int | None = Field(None, ge=FIRST_YEAR, le=LAST_YEAR, description="哪一年；不写的是今年")
-
-    def of(self, call: Call) -> int:
-        return self.year or local_day(call.now).year
-
-
-@reads(router, "/accountability/board", scope="accountability:read", response=BoardOut, summary="任务看板的数字")
-def board(request: HttpRequest, given: Query[YearFilter]) -> Any:
-    call = call_of(request)
-    return queries.board(queries.tasks_for(call.actor).filter(due_on__year=given.of(call)), call.now)
-
-
-class CensusRowOut(Schema):
-    unit: Unit | None = Field(description="单位")
-    title: str = Field(description="哪件事")
-    steps: dict[str, int] = Field(description="各级督促的次数：抄告、督办、通报等的代码")
-
-
-class CensusFilter(Paging):
-    year: int | None = Field(None, ge=FIRST_YEAR, le=LAST_YEAR, description="哪一年；不写的是今年")
-
-
-@reads(
-    router,
-    "/accountability/census",
-    scope="accountability:read",
-    response=Page[CensusRowOut],
-    summary="抄告、督办、通报",
-)
-def census(request: HttpRequest, given: Query[CensusFilter]) -> dict[str, Any]:
-    call = call_of(request)
-    core.require(call.actor, "accountability.board", call.actor.organisation)
-    year = given.year or local_day(call.now).year
-    rows = census_queries.census(call.actor.place_path, year=year)
-    return listed(rows, _census_out, given=given, of=f"census:{year}")
-
-
-def _census_out(row: census_queries.CensusRow) -> dict[str, Any]:
-    steps = {one.step: row.count(one.step) for one in row.steps}
-    return {"unit": unit_of(row.unit), "title": row.title, "steps": steps}
-
-
-class NumberOut(Schema):
-    kind: str = Field(description="departments 执法部门、street 镇街、community 社区（村）")
-    name: str = Field(description="单位")
-    number: str = Field(description="受理电话")
-
-
-class NoticeOut(Schema):
-    estate: int = Field(description="小区编号")
-    numbers: list[NumberOut] = Field(description="牌上应有的电话")
-    missing: list[str] = Field(description="还没有电话的单位")
-    clauses: list[str] = Field(description="依据的条款")
-
-
-@reads(
-    router,
-    "/accountability/boards/{pk}",
-    scope="accountability:read",
-    response=NoticeOut,
-    summary="一个小区的公示牌",
-)
-def notice_board(request: HttpRequest, pk: RowId) -> dict[str, Any]:
-    call = call_of(request)
-    estate = registry.estates_within(call.actor.place_path).filter(pk=pk).first()
-    if estate is None:
-        raise Http404
-    found = board_queries.board_lines(estate, on=local_day(call.now))
-    return {
-        "estate": estate.pk,
-        "numbers": [{"kind": one.kind, "name": one.name, "number": one.number} for one in found.lines],
-        "missing": list(found.missing),
-        "clauses": list(found.clauses),
-    }
+    return item_out(row, kind, call)

@@ -1,0 +1,191 @@
+"""What the pages do, the API does: every address of a page has its operations, or a reason why none is needed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from gongzhi.site.api import api
+
+PARTS = ("core", "duties", "cases", "accountability", "registry")
+
+# address by name -> what a program calls instead; several by a blank.
+PAGES: dict[str, str] = {
+    "core:file": "get/files/{pk}/content",
+    "core:document": "get/documents/{pk}/content",
+    "core:sign_for": "post/documents/{pk}/sign",
+    # the desk
+    "duties:desk": "get/duties get/duties/counts",
+    "duties:act": "post/bulk/duties",
+    "duties:fulfil_many": "post/bulk/duties",
+    "duties:export": "get/exports/duties",
+    "duties:today": "get/duties",
+    "duties:owed": "get/duties/owed",
+    "duties:calendar": "get/duties/calendar",
+    "duties:units": "get/duties/units",
+    "duties:unit": "get/duties/units/{pk} get/duties/units/{pk}/running",
+    "duties:tasks": "get/duties/tasks",
+    "duties:detail": "get/duties/{pk} get/duties/{pk}/events",
+    "duties:do": "get/duties/{pk}/acts/{act} post/duties/{pk}/acts/{act}",
+    # cases
+    "cases:list": "get/cases get/counts/cases get/statistics/month",
+    "cases:export": "get/exports/cases",
+    "cases:bulk": "post/bulk/cases",
+    "cases:bulk_assign": "post/bulk/cases",
+    "cases:bulk_merge": "post/bulk/cases",
+    "cases:print_many": "get/cases/{number}",
+    "cases:intake": "post/complaints",
+    "cases:register_form": "post/forms/visit-register",
+    "cases:ledger": "get/registers/complaints",
+    "cases:ledger_export": "get/exports/complaint-register",
+    "cases:hotspots": "get/statistics/hotspots",
+    "cases:hotspots_export": "get/exports/hotspots",
+    "cases:statistics": "get/statistics/complaints",
+    "cases:statistics_export": "get/exports/statistics",
+    "cases:statistics_chart": "get/statistics/complaints",
+    "cases:hotline": "get/hotline/sources get/hotline/runs post/hotline/runs post/hotline/sources/{pk}/tickets",
+    "cases:hotline_source_new": "post/hotline/sources",
+    "cases:hotline_source": "get/hotline/sources/{pk} patch/hotline/sources/{pk} get/hotline/sources/{pk}/posted",
+    "cases:hotline_answers": "get/hotline/sources/{pk}/answers",
+    "cases:hotline_resend": "post/hotline/sources/{pk}/resend",
+    "cases:hotline_run": "get/hotline/runs/{pk} post/hotline/runs/{pk}/recheck post/hotline/runs/{pk}/import",
+    "cases:hotline_marked": "get/hotline/runs/{pk}/marked",
+    "cases:concentration": "get/statistics/concentration",
+    "cases:concentration_export": "get/exports/concentration",
+    "cases:concentration_estate": "get/statistics/concentration/{pk} post/statistics/concentration/{pk}/tasks",
+    "cases:checks": "get/checks get/statistics/checks",
+    "cases:check_new": "post/checks get/forms/check",
+    "cases:competences": "get/competences",
+    "cases:problems": "get/problems",
+    "cases:problem_new": "get/forms/problem post/problems",
+    "cases:problems_export": "get/exports/problems",
+    "cases:problem": "get/problems/{number}",
+    "cases:problem_act": "get/problems/{number}/acts/{act} post/problems/{number}/acts/{act}",
+    "cases:complaint": "get/complaints/{number}",
+    "cases:case": "get/cases/{number} get/cases/{number}/acts",
+    "cases:print": "get/cases/{number}",
+    "cases:zip": "get/cases/{number}/file",
+    "cases:reveal": "post/cases/{number}/reveal",
+    "cases:act": "get/cases/{number}/acts/{act} post/cases/{number}/acts/{act}",
+    # accountability
+    "accountability:board": "get/accountability/items get/accountability/board",
+    "accountability:months": "get/accountability/months",
+    "accountability:division": "get/accountability/division",
+    "accountability:give": "get/accountability/forms/{kind} post/accountability/items/{kind}",
+    "accountability:task": "get/accountability/items/{kind}/{pk}",
+    "accountability:task_act": "post/accountability/items/{kind}/{pk}/acts/{act}",
+    "accountability:plan": "post/accountability/plans",
+    "accountability:inspections": "get/accountability/items",
+    "accountability:inspection_new": "post/accountability/items/{kind}",
+    "accountability:inspection": "get/accountability/items/{kind}/{pk}",
+    "accountability:inspection_act": "post/accountability/items/{kind}/{pk}/acts/{act}",
+    "accountability:finding": "get/accountability/items/{kind}/{pk}",
+    "accountability:finding_act": "post/accountability/items/{kind}/{pk}/acts/{act}",
+    "accountability:sheets": "get/accountability/items",
+    "accountability:sheet_new": "post/accountability/sheets",
+    "accountability:sheet": "get/accountability/items/{kind}/{pk}",
+    "accountability:sheet_act": "post/accountability/items/{kind}/{pk}/acts/{act}",
+    "accountability:census": "get/accountability/census get/accountability/late-duties",
+    "accountability:unit_year": "get/accountability/units/{pk}",
+    "accountability:duty_act": "post/accountability/duties/{pk}/shirking post/accountability/duties/{pk}/talk "
+    "post/accountability/duties/{pk}/refer",
+    "accountability:talks": "get/accountability/items",
+    "accountability:talk": "get/accountability/items/{kind}/{pk}",
+    "accountability:talk_record": "post/accountability/items/{kind}/{pk}/acts/{act}",
+    "accountability:referral": "get/accountability/items/{kind}/{pk}",
+    "accountability:referral_answer": "post/accountability/items/{kind}/{pk}/acts/{act}",
+    "accountability:clues": "get/accountability/items",
+    "accountability:clue_new": "post/accountability/items/{kind}",
+    "accountability:clue": "get/accountability/items/{kind}/{pk}",
+    "accountability:clue_act": "post/accountability/items/{kind}/{pk}/acts/{act}",
+    "accountability:candidates": "get/accountability/candidates get/accountability/major-conflicts",
+    "accountability:major": "get/accountability/forms/major-conflict post/accountability/major-conflicts",
+    "accountability:review": "post/accountability/candidates/{number}/{party}/review",
+    "accountability:censure": "post/accountability/candidates/{number}/{party}/censure",
+    "accountability:boards": "get/accountability/boards",
+    "accountability:notice_board": "get/accountability/boards/{pk}",
+    "accountability:board_print": "post/accountability/boards/{pk}/print",
+    "accountability:board_post": "post/accountability/boards/{pk}/post",
+    "accountability:number": "post/organisations/{pk}/number",
+    "accountability:checks": "get/accountability/check-sources",
+    # the registry
+    "registry:estates": "get/estates",
+    "registry:export": "get/exports/estates",
+    "registry:mine": "get/estates",
+    "registry:register": "post/estates",
+    "registry:known": "get/statistics/registry get/statistics/estates",
+    "registry:imports": "get/imports post/imports",
+    "registry:template": "get/imports/template",
+    "registry:import": "get/imports/{pk} post/imports/{pk}/confirm",
+    "registry:marked": "get/imports/{pk}/marked",
+    "registry:chart": "get/organisation-chart",
+    "registry:facilities": "get/facilities",
+    "registry:facility": "get/facilities/{pk}",
+    "registry:inspect_facility": "post/facilities/{pk}/inspect",
+    "registry:end_facility": "post/facilities/{pk}/end",
+    "registry:organisations": "get/organisations",
+    "registry:organisation": "get/organisations/{pk} get/organisations/{pk}/posts get/organisations/{pk}/staff",
+    "registry:begin_post": "post/organisations/{pk}/posts",
+    "registry:staff": "post/organisations/{pk}/staff",
+    "registry:address": "post/organisations/{pk}/address",
+    "registry:join": "post/organisations/{pk}/absorb",
+    "registry:leave": "post/staff/{pk}/end",
+    "registry:end_post": "post/posts/{pk}/end",
+    "registry:deputy": "post/posts/{pk}/deputy",
+    "registry:end_project": "post/projects/{pk}/end",
+    "registry:manager": "post/projects/{pk}/manager",
+    "registry:review": "get/reviews/{pk} post/reviews/{pk}/answer",
+    "registry:unit": "get/units/{pk}",
+    "registry:transfer": "post/units/{pk}/transfer",
+    "registry:area": "post/units/{pk}/area",
+    "registry:reveal": "post/units/{pk}/owners/{owner}/reveal",
+    "registry:estate": "get/estates/{pk} get/estates/{pk}/events get/estates/{pk}/reviews",
+    "registry:fact": "post/estates/{pk}/facts",
+    "registry:change": "patch/estates/{pk}",
+    "registry:paper": "get/estates/{pk}/papers post/estates/{pk}/papers",
+    "registry:units": "get/estates/{pk}/units",
+    "registry:add_unit": "post/estates/{pk}/units",
+    "registry:add_facility": "get/forms/facility/{pk} post/estates/{pk}/facilities",
+    "registry:management": "post/estates/{pk}/management",
+    "registry:project": "post/estates/{pk}/projects",
+    "registry:ask_review": "post/estates/{pk}/reviews",
+    "registry:merge": "post/estates/{pk}/merge",
+    "registry:split": "post/estates/{pk}/split",
+    # pages about policy, the work days, the public
+    "clauses": "get/packs",
+    "pack_clauses": "get/packs/{slug} get/packs/{slug}/clauses get/packs/{slug}/coverage",
+    "pack_switches": "get/packs/{slug}/switches post/packs/{slug}/switches/{name}",
+    "ask": "get/packs/{slug}/questions",
+    "ask_question": "post/packs/{slug}/questions/{question}/ask",
+    "simulate": "post/packs/{slug}/simulate",
+    "workdays": "get/workdays",
+    "workdays_of_year": "get/workdays/{year}",
+    "workdays_enter": "put/workdays/{year}",
+    "complain": "post/public/complaints",
+    "track": "post/public/complaints/{number}/progress",
+    "track_complaint": "post/public/complaints/{number}/progress",
+    "rate_case": "post/public/complaints/{number}/cases/{case}/rate",
+    "reopen_case": "post/public/complaints/{number}/cases/{case}/reopen",
+}
+
+
+def names(found: Any = None, space: str = "") -> Iterator[str]:
+    for one in (found or get_resolver()).url_patterns:
+        if isinstance(one, URLResolver):
+            yield from names(one, one.namespace or space)
+        elif isinstance(one, URLPattern) and one.name and space in PARTS:
+            yield f"{space}:{one.name}"
+
+
+def test_every_page_has_its_operations() -> None:
+    assert set(names()) <= set(PAGES), sorted(set(names()) - set(PAGES))
+
+
+def test_every_operation_named_is_there() -> None:
+    offered = {
+        f"{method}{path.removeprefix('/api/v1')}"
+        for path, methods in api.get_openapi_schema()["paths"].items()
+        for method in methods
+    }
+    missing = {f"{page}: {one}" for page, ways in PAGES.items() for one in ways.split() if one not in offered}
+    assert not missing, "\n".join(sorted(missing))
