@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class FundsConfig(AppConfig):
+    name = "gongzhi.funds"
+    label = "funds"
+    verbose_name = "资金"
+
+    def ready(self) -> None:
+        from gongzhi.funds.common.references import register
+        from gongzhi.funds.maintenance.references import register as register_maintenance
+
+        register()
+        register_maintenance()

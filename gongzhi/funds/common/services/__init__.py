@@ -1,0 +1,26 @@
+"""The face of what the purses share."""
+
+from gongzhi.funds.common.services.accounts import (
+    AccountInput,
+    delivered_by,
+    pass_supervision,
+    register_account,
+    supervisor_of,
+)
+from gongzhi.funds.common.services.books import ensure_book, unit_accounts
+from gongzhi.funds.common.services.statements import guessed, import_statement, match_line, read_lines, table_of
+
+__all__ = [
+    "AccountInput",
+    "delivered_by",
+    "ensure_book",
+    "guessed",
+    "import_statement",
+    "match_line",
+    "pass_supervision",
+    "read_lines",
+    "register_account",
+    "supervisor_of",
+    "table_of",
+    "unit_accounts",
+]

@@ -1,0 +1,346 @@
+"""A bank's statement comes in as CSV or Excel: its columns mapped, each line taken once, matched with the books."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+from python_calamine import CalamineError, CalamineWorkbook
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import StoredFile
+from gongzhi.core.money import FEN_PER_YUAN
+from gongzhi.funds.common.models import BankLine, BankStatement, SupervisedAccount
+from gongzhi.funds.common.queries import OfEstate, at_bank, candidates
+from gongzhi.funds.common.words import COLUMNS
+from gongzhi.ledger.models import Entry
+
+NEAR_DAYS, YEAR_DAYS = 5, 366
+MOST_TOLD = 8
+HEAD_WITHIN = 15
+CONFLICT_STATUS = 409
+DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S")
+# Words that banks put at the head of a column; what is not found is asked for.
+GUESSES: dict[str, tuple[str, ...]] = {
+    "booked_on": ("交易日期", "记账日期", "日期", "交易时间"),
+    "income": ("贷方发生额", "收入", "贷方金额", "转入"),
+    "expense": ("借方发生额", "支出", "借方金额", "转出"),
+    "amount": ("发生额", "交易金额", "金额"),
+    "balance": ("账户余额", "余额"),
+    "reference": ("流水号", "交易流水", "核心流水号", "凭证号"),
+    "counterparty": ("对方户名", "对方名称", "对方账户名称"),
+    "text": ("摘要", "用途", "附言", "备注"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    booked_on: date
+    amount_fen: int
+    balance_fen: int | None
+    reference: str
+    counterparty: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    statement: BankStatement
+    matched: int
+
+
+def table_of(name: str, content: bytes) -> tuple[list[str], list[list[str]]]:
+    """The head row and the rows below it, of a CSV (UTF-8 or GB18030) or of a workbook's first sheet."""
+    rows = _workbook(content) if name.lower().endswith((".xlsx", ".xls")) else _csv(content)
+    for number, row in enumerate(rows[:HEAD_WITHIN]):
+        if guessed(row).get("booked_on"):
+            return row, rows[number + 1 :]
+    raise Refused(
+        "statement_head",
+        f"前{HEAD_WITHIN}行里没有找到表头（要有“日期”一列）。请直接上传网银导出的明细，不要删表头。",
+        fields={"file": "没有找到表头"},
+    )
+
+
+def _workbook(content: bytes) -> list[list[str]]:
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+    except CalamineError as error:
+        raise Refused("statement_file", "打不开这个Excel文件，请从网银重新导出。", fields={"file": "打不开"}) from error
+    return [[_cell(one) for one in row] for row in sheet.to_python(skip_empty_area=True)]
+
+
+def _csv(content: bytes) -> list[list[str]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return [[one.strip() for one in row] for row in csv.reader(io.StringIO(content.decode(encoding)))]
+        except UnicodeDecodeError:
+            continue
+    raise Refused("statement_file", "看不懂这个文件的文字编码，请从网银导出Excel。", fields={"file": "编码看不懂"})
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return str(Decimal(str(value)).quantize(Decimal("0.01")))
+    return str(value).strip()
+
+
+def guessed(head: Sequence[str]) -> dict[str, str]:
+    """Column of the file by what it holds, as far as the usual words tell."""
+    found: dict[str, str] = {}
+    for name, words in GUESSES.items():
+        for word in words:
+            hit = next((one for one in head if word in one and one not in found.values()), None)
+            if hit is not None:
+                found[name] = hit
+                break
+    return found
+
+
+def read_lines(head: Sequence[str], rows: Sequence[Sequence[str]], columns: Mapping[str, str]) -> list[ReadLine]:
+    """Every line, or a refusal that names the bad cells by their row of the file's table."""
+    _require_columns(head, columns)
+    at = {name: head.index(column) for name, column in columns.items() if column}
+    found: list[ReadLine] = []
+    faults: list[str] = []
+    for number, row in enumerate(rows, start=1):
+        cells = {name: (row[place] if place < len(row) else "") for name, place in at.items()}
+        if not any(cells.values()) or not cells["booked_on"][:1].isdigit():
+            continue  # empty rows and the bank's own sums below the table
+        try:
+            found.append(_line(cells))
+        except _BadCell as bad:
+            faults.append(f"第{number}行{bad}")
+    if faults:
+        more = f"等{len(faults)}处" if len(faults) > MOST_TOLD else ""
+        raise Refused(
+            "statement_cells",
+            f"对账单里有看不懂的格：{'；'.join(faults[:MOST_TOLD])}{more}。一笔都没有导入，请核对列的对应或重新导出。",
+            fields={"file": "有看不懂的格"},
+        )
+    if not found:
+        raise Refused("statement_empty", "对账单里没有一笔流水。", fields={"file": "没有流水"})
+    return found
+
+
+class _BadCell(Exception):  # noqa: N818
+    """What is wrong with a cell, in Chinese."""
+
+
+def _require_columns(head: Sequence[str], columns: Mapping[str, str]) -> None:
+    for name in ("booked_on", "reference"):
+        if columns.get(name) not in head:
+            raise Refused("statement_columns", f"请选哪一列是“{COLUMNS[name]}”。", fields={name: "请选一列"})
+    if not (columns.get("amount") in head or {columns.get("income"), columns.get("expense")} <= set(head)):
+        raise Refused(
+            "statement_columns", "请选收入和支出两列，或者带正负号的金额一列。", fields={"income": "请选收入、支出两列"}
+        )
+
+
+def _line(cells: Mapping[str, str]) -> ReadLine:
+    income, expense = _fen(cells.get("income", ""), "收入"), _fen(cells.get("expense", ""), "支出")
+    amount = _fen(cells["amount"], "金额") if not income and not expense and "amount" in cells else income - expense
+    if amount == 0:
+        raise _BadCell("没有金额")
+    if not cells["reference"]:
+        raise _BadCell("没有流水号")
+    return ReadLine(
+        booked_on=_day(cells["booked_on"]),
+        amount_fen=amount,
+        balance_fen=_fen(cells["balance"], "余额") if cells.get("balance") else None,
+        reference=cells["reference"][:64],
+        counterparty=cells.get("counterparty", "")[:100],
+        text=cells.get("text", "")[:200],
+    )
+
+
+def _day(text: str) -> date:
+    for pattern in DATES:
+        try:
+            return datetime.strptime(text, pattern).date()
+        except ValueError:
+            continue
+    raise _BadCell(f"日期“{text[:20]}”看不懂")
+
+
+def _fen(text: str, what: str) -> int:
+    plain = text.replace(",", "").replace("，", "").replace("¥", "").strip()
+    if plain in ("", "-", "--"):
+        return 0
+    try:
+        fen = Decimal(plain) * FEN_PER_YUAN
+    except InvalidOperation:
+        raise _BadCell(f"{what}“{text[:20]}”不是数") from None
+    if fen != fen.to_integral_value():
+        raise _BadCell(f"{what}“{text[:20]}”不到分")
+    return int(fen)
+
+
+@transaction.atomic
+def import_statement(
+    account: SupervisedAccount,
+    *,
+    file: StoredFile,
+    content: bytes,
+    columns: Mapping[str, str],
+    actor: Actor,
+    now: datetime,
+) -> Imported:
+    """Takes the lines that are new by the bank's own number, and matches those that fit one entry alone.
+
+    A number that came in before with another day or amount refuses the file (`statement_differs`).
+    """
+    core.require(actor, "statement.import", OfEstate(account.estate, core.local_day(now)))
+    account = SupervisedAccount.objects.select_for_update(of=("self",)).select_related("estate").get(pk=account.pk)
+    head, rows = table_of(file.name, content)
+    chosen = {name: column for name, column in columns.items() if column} or guessed(head)
+    lines = read_lines(head, rows, chosen)
+    known = dict(account.lines.filter(reference__in=[one.reference for one in lines]).values_list("reference", "pk"))
+    _same_as_before(account, lines)
+    days = [one.booked_on for one in lines]
+    statement = BankStatement.objects.create(
+        account=account,
+        file=file,
+        columns=chosen,
+        from_on=min(days),
+        to_on=max(days),
+        closing_fen=_closing(lines),
+        fresh=len({one.reference for one in lines} - set(known)),
+        known=len(known),
+        imported_by=actor.user,
+        imported_at=now,
+        demo=actor.demo,
+    )
+    fresh = _written(account, statement, [one for one in lines if one.reference not in known])
+    matched = sum(_matched_alone(line, now) for line in fresh)
+    core.record(
+        "statement.imported",
+        subject=account.ref,
+        actor=actor,
+        at=now,
+        place_path=account.place_path,
+        data={
+            "purse": account.purse,
+            "from_on": statement.from_on,
+            "to_on": statement.to_on,
+            "fresh": statement.fresh,
+            "known": statement.known,
+            "matched": matched,
+        },
+    )
+    _tell_difference(account, actor=actor, now=now)
+    return Imported(statement, matched)
+
+
+def _same_as_before(account: SupervisedAccount, lines: Sequence[ReadLine]) -> None:
+    seen: dict[str, ReadLine] = {}
+    before = {one.reference: one for one in account.lines.filter(reference__in=[line.reference for line in lines])}
+    for line in lines:
+        twin = seen.setdefault(line.reference, line)
+        old = before.get(line.reference)
+        differs = (twin.booked_on, twin.amount_fen) != (line.booked_on, line.amount_fen) or (
+            old is not None and (old.booked_on, old.amount_fen) != (line.booked_on, line.amount_fen)
+        )
+        if differs:
+            raise Refused(
+                "statement_differs",
+                f"流水号{line.reference}在不同的行或以前导入的对账单里日期、金额不一样。请核对“流水号”选的是不是唯一的一列。",
+                fields={"reference": "同一流水号金额不同"},
+                status=CONFLICT_STATUS,
+            )
+
+
+def _closing(lines: Sequence[ReadLine]) -> int | None:
+    """The balance after the last movement: a bank lists the newest first or last."""
+    newest_first = lines[0].booked_on > lines[-1].booked_on
+    return lines[0].balance_fen if newest_first else lines[-1].balance_fen
+
+
+def _written(account: SupervisedAccount, statement: BankStatement, lines: Sequence[ReadLine]) -> list[BankLine]:
+    once = {one.reference: one for one in lines}
+    return BankLine.objects.bulk_create(
+        BankLine(
+            account=account,
+            statement=statement,
+            booked_on=one.booked_on,
+            amount_fen=one.amount_fen,
+            balance_fen=one.balance_fen,
+            reference=one.reference,
+            counterparty=one.counterparty,
+            text=one.text,
+        )
+        for one in once.values()
+    )
+
+
+def _matched_alone(line: BankLine, now: datetime) -> bool:
+    """Where exactly one entry fits, and it names the bank's number or lies on the very day."""
+    fitting = candidates(line, days=NEAR_DAYS)
+    named = [one for one in fitting if line.reference in one.key or line.reference in one.text]
+    sure = named if len(named) == 1 else [one for one in fitting if one.booked_on == line.booked_on]
+    if len(sure) != 1:
+        return False
+    line.match, line.entry, line.matched_at = "auto", sure[0], now
+    line.save(update_fields=["match", "entry", "matched_at"])
+    return True
+
+
+@transaction.atomic
+def match_line(
+    line: BankLine, *, entry: Entry | None, reason: str = "", version: int | None, actor: Actor, now: datetime
+) -> BankLine:
+    """By hand: with an entry of the same amount, or set aside with a reason."""
+    core.require(actor, "statement.match", OfEstate(line.account.estate, core.local_day(now)))
+    line = BankLine.objects.select_for_update(of=("self",)).select_related("account__estate").get(pk=line.pk)
+    core.check_version(line, version)
+    if line.match != "none":
+        raise Refused("already_matched", "这一笔已经对过了。", status=CONFLICT_STATUS)
+    if entry is None and not reason.strip():
+        raise Refused("reason_missing", "不入本账的要写明原因。", fields={"reason": "请写原因"})
+    if entry is not None and entry not in candidates(line, days=YEAR_DAYS):
+        raise Refused(
+            "entry_differs", "选的凭证金额不同，或者已经和别的流水对上。", fields={"entry": "金额不同或已对上"}
+        )
+    line.match = "hand" if entry is not None else "aside"
+    line.entry, line.reason = entry, reason.strip()
+    line.matched_by, line.matched_at, line.version = actor.user, now, line.version + 1
+    line.save(update_fields=["match", "entry", "reason", "matched_by", "matched_at", "version"])
+    core.record(
+        "statement.matched",
+        subject=line.account.ref,
+        actor=actor,
+        at=now,
+        place_path=line.account.place_path,
+        data={
+            "purse": line.account.purse,
+            "reference": line.reference,
+            "amount": abs(line.amount_fen),
+            "how": line.match,
+        },
+    )
+    return line
+
+
+def _tell_difference(account: SupervisedAccount, *, actor: Actor, now: datetime) -> None:
+    """账实不符: the bank's own balance and the books differ although every line is matched or set aside."""
+    found = at_bank(account)
+    if found is None or found.by_fen == 0:
+        return
+    core.record(
+        "account.differs",
+        subject=account.ref,
+        actor=Actor.system(demo=actor.demo),
+        at=now,
+        place_path=account.place_path,
+        data={"purse": account.purse, "on": found.on, "by": abs(found.by_fen), "estate": str(account.estate_id)},
+    )

@@ -1,0 +1,7 @@
+"""What happens with money. An entry of the ledger is a record of its own; these are the acts behind it. No Django."""
+
+from gongzhi.funds.common.events import EVENTS as COMMON
+from gongzhi.funds.maintenance.events import EVENTS as MAINTENANCE
+from gongzhi.policy.vocabulary import EventKind
+
+EVENTS: tuple[EventKind, ...] = (*COMMON, *MAINTENANCE)

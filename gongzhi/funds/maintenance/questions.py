@@ -1,0 +1,186 @@
+"""What the maintenance fund asks of a pack. No Django."""
+
+from gongzhi.funds.common.words import MANAGERS
+from gongzhi.funds.maintenance.words import (
+    LEVELS,
+    MATTERS,
+    PATHS,
+    PAYERS,
+    PUBLISHED,
+    STAGES,
+    STEPS,
+    WORKS,
+)
+from gongzhi.ledger.kinds import PURSES, REST_TO
+from gongzhi.policy.vocabulary import (
+    AREA_M2,
+    BOOL,
+    COUNT,
+    LIST,
+    MONEY_FEN,
+    PERIOD,
+    RATIO,
+    ROLE,
+    TEXT,
+    Enum,
+    Fact,
+    Question,
+    Record,
+)
+from gongzhi.policy.vocabulary import RecordField as Field
+from gongzhi.registry.questions import ESTATE_TYPES, UNIT_USES
+
+_ESTATE_TYPE = Fact("estate_type", Enum(ESTATE_TYPES), "小区类型")
+_MATTER = Fact("matter", Enum(MATTERS), "维修事项")
+_PATH = Fact("path", Enum(PATHS), "程序")
+_AMOUNT = Fact("amount", MONEY_FEN, "金额")
+_BODIES = (
+    Fact("has_owners_committee", BOOL, "有业主委员会"),
+    Fact("has_management_committee", BOOL, "有物业管理委员会"),
+)
+_PURSE = Fact("purse", Enum(PURSES), "资金")
+_MANAGER = Fact("manager", Enum(MANAGERS), "管理方式")
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "funds.account",
+        "可不可以这样开设专户",
+        (
+            _PURSE,
+            _MANAGER,
+            _ESTATE_TYPE,
+            Fact("delivered", BOOL, "已交付"),
+            Fact("holder_is_keeper", BOOL, "户名与管理单位一致"),
+            Fact("contract_named", BOOL, "写明了合同条款"),
+        ),
+        BOOL,
+        kind="check",
+    ),
+    Question("funds.account_supervisor", "专户由谁监管", (_MANAGER, *_BODIES), ROLE, default="street_office"),
+    Question(
+        "funds.deposit_due",
+        "一套房屋首期应交多少维修资金",
+        (
+            Fact("area_m2", AREA_M2, "专有部分面积"),
+            Fact("unit_use", Enum(UNIT_USES), "用途"),
+            Fact("with_elevator", BOOL, "有电梯"),
+            _ESTATE_TYPE,
+        ),
+        MONEY_FEN,
+    ),
+    Question(
+        "funds.deposit",
+        "这样交存维修资金可不可以",
+        (
+            Fact("payer", Enum(PAYERS), "交款人"),
+            Fact("own_due", BOOL, "交的是自己应交的部分"),
+            Fact("into_fund_account", BOOL, "交入维修资金专户"),
+            _ESTATE_TYPE,
+        ),
+        BOOL,
+        kind="check",
+    ),
+    Question(
+        "funds.stage_gate",
+        "维修资金没有交足时能不能办",
+        (
+            Fact("stage", Enum(STAGES), "办什么"),
+            Fact("paid_in_full", BOOL, "首期维修资金已交足"),
+            _ESTATE_TYPE,
+        ),
+        BOOL,
+        kind="check",
+    ),
+    Question(
+        "funds.renewal",
+        "余额低于多少要续交，交到多少",
+        (_ESTATE_TYPE,),
+        Record(
+            Field("level", Enum(LEVELS), "按什么算"),
+            Field("below", RATIO, "低于首期的比例（不含）"),
+            Field("target", RATIO, "续交后不低于首期的比例"),
+            Field("within", PERIOD, "通知后多久交"),
+        ),
+    ),
+    Question(
+        "funds.apportion",
+        "费用怎样分摊到户",
+        (_PATH,),
+        Record(Field("rest_to", Enum(REST_TO), "不足一分的余数给谁")),
+    ),
+    Question("funds.notice", "使用方案公示多久", (_PATH,), PERIOD),
+    Question("funds.emergency_matters", "哪些事项可以走紧急程序", (), LIST(Enum(MATTERS))),
+    Question(
+        "funds.use_proposal",
+        "这样提出使用可不可以",
+        (
+            _MATTER,
+            _PATH,
+            Fact("emergency_matter", BOOL, "属于可以走紧急程序的事项"),
+            Fact("common_part", BOOL, "共用部位、共用设施设备"),
+            Fact("evidence", BOOL, "附了现场证据"),
+            Fact("work", Enum(WORKS), "维修、更新还是改造"),
+            Fact("within_warranty", BOOL, "在质保期内"),
+        ),
+        BOOL,
+        kind="check",
+    ),
+    Question(
+        "funds.applicants",
+        "由谁申请使用维修资金",
+        (_PATH, *_BODIES),
+        Record(
+            Field("roles", LIST(ROLE), "可以申请的"),
+            Field("guided_by", ROLE, "须由谁指导", optional=True),
+        ),
+    ),
+    Question(
+        "funds.use_steps",
+        "使用维修资金依次要办哪些步骤",
+        (_PATH, _AMOUNT, _MATTER, *_BODIES),
+        LIST(Enum(STEPS)),
+    ),
+    Question(
+        "funds.use_materials",
+        "申请时要交哪些材料，至少几份",
+        (_PATH,),
+        Record(Field("names", LIST(TEXT), "材料"), Field("at_least", COUNT, "至少几份")),
+    ),
+    Question(
+        "funds.use_step",
+        "这一步现在能不能办",
+        (
+            Fact("step", Enum(STEPS), "步骤"),
+            _PATH,
+            _AMOUNT,
+            Fact("files", COUNT, "本步附件"),
+            Fact("materials", COUNT, "已交材料"),
+            Fact("materials_at_least", COUNT, "至少要交的材料"),
+            Fact("guided", BOOL, "填了指导意见"),
+            Fact("third_party", BOOL, "由第三方专业机构"),
+            Fact("delegated_to_community", BOOL, "社区受镇街委托"),
+            Fact("by_community", BOOL, "由社区办理"),
+            Fact("agreed", BOOL, "同意"),
+            Fact("motion_passed", BOOL, "业主表决已通过并生效"),
+            Fact("all_published", BOOL, "应公布的项目已全部公布"),
+            Fact("published", LIST(Enum(PUBLISHED)), "已公布的项目"),
+            Fact("amount_matches", BOOL, "公布的金额与支用一致"),
+            Fact("reason_given", BOOL, "写明了理由"),
+            Fact("open_tender", BOOL, "公开招标"),
+        ),
+        BOOL,
+        kind="check",
+    ),
+    Question(
+        "funds.delegated_limit",
+        "业主大会授权的额度是多少",
+        (),
+        Record(Field("single", MONEY_FEN, "单笔"), Field("yearly", MONEY_FEN, "全年")),
+    ),
+    Question(
+        "funds.payment_rules",
+        "预付多少，超出预算多少要重新表决",
+        (_PATH,),
+        Record(Field("advance", RATIO, "预付款最多占预算"), Field("overrun", RATIO, "决算最多超出预算")),
+    ),
+)

@@ -1,0 +1,38 @@
+"""The face of the maintenance fund."""
+
+from gongzhi.funds.maintenance.services.deposits import (
+    Gate,
+    TakenOver,
+    add_interest,
+    assess_first,
+    check_stage,
+    judge_stage,
+    note_refused_deposit,
+    receive_deposit,
+    take_over,
+)
+from gongzhi.funds.maintenance.services.paying import pay
+from gongzhi.funds.maintenance.services.renewing import assess_renewal, guide_renewal, watch_renewal
+from gongzhi.funds.maintenance.services.using import Proposal, Taking, propose_use, resubmit, take_step, urge
+
+__all__ = [
+    "Gate",
+    "Proposal",
+    "TakenOver",
+    "Taking",
+    "add_interest",
+    "assess_first",
+    "assess_renewal",
+    "check_stage",
+    "guide_renewal",
+    "judge_stage",
+    "note_refused_deposit",
+    "pay",
+    "propose_use",
+    "receive_deposit",
+    "resubmit",
+    "take_over",
+    "take_step",
+    "urge",
+    "watch_renewal",
+]

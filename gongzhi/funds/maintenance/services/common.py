@@ -1,0 +1,66 @@
+"""What the commands of the fund share: its book, its units, the one event."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.funds.common.queries import book_of
+from gongzhi.funds.maintenance.models import FundUse
+from gongzhi.ledger.models import Book
+from gongzhi.policy.periods import Period, deadline, start_of
+from gongzhi.registry.models import Estate, Unit
+
+PURSE = "maintenance_fund"
+CENTI = 100
+
+
+def fund_of(estate: Estate) -> Book:
+    found = book_of(estate, PURSE)
+    if found is None:
+        raise Refused("no_fund", f"{estate.name}还没有建维修资金账。请先核定应交额，或导入接管余额。")
+    return found
+
+
+def units_of(estate: Estate) -> list[Unit]:
+    """Every unit of the estate, by building and room."""
+    rows = Unit.objects.filter(building__estate=estate).select_related("building__estate")
+    return list(rows.order_by("building__name", "name", "pk"))
+
+
+def tell_estate(kind: str, estate: Estate, *, actor: Actor, now: datetime, data: Mapping[str, Any]) -> None:
+    core.record(kind, subject=estate.ref, actor=actor, at=now, place_path=estate.place_path, data=data)
+
+
+def tell_use(kind: str, use: FundUse, *, actor: Actor, now: datetime, **data: Any) -> None:
+    core.record(
+        kind,
+        subject=use.ref,
+        actor=actor,
+        at=now,
+        place_path=use.place_path,
+        data={
+            "estate": str(use.estate_id),
+            "applicant": use.applicant_role,
+            "path": use.path,
+            "matter": use.matter,
+            "amount": use.estimate_fen,
+            "has_management_committee": use.applicant_role == "management_committee",
+            **data,
+        },
+    )
+
+
+def area_weight(unit: Unit) -> int:
+    """Exclusive area in 0.01 m²."""
+    return int(unit.exclusive_area_m2 * CENTI)
+
+
+def due_after(estate: Estate, on: date, period: Period) -> datetime:
+    """When a period that began on a day ends, by the calendar that holds at the estate."""
+    pack = core.pack_for(estate.place_path, on)
+    if pack is None:
+        raise Refused("no_pack", "平台没有装载任何文件，算不出期限。")
+    return deadline(start=start_of(on), period=period, calendar=pack.calendar).due_at

@@ -1,0 +1,416 @@
+"""A use of the fund from proposal to archive: one step after the other, none of them skipped."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import StoredFile
+from gongzhi.funds.common.queries import OfEstate
+from gongzhi.funds.maintenance.models import FundPaper, FundShare, FundStep, FundUse
+from gongzhi.funds.maintenance.queries import OfUse, done_steps, fund_units, next_step, spent_by_delegation
+from gongzhi.funds.maintenance.rights import OF_STEP
+from gongzhi.funds.maintenance.services.common import area_weight, due_after, tell_use
+from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, STEPS
+from gongzhi.governance.bodies.queries.bodies import committees_on
+from gongzhi.governance.votes.models import Motion
+from gongzhi.ledger import services as ledger
+from gongzhi.registry.models import Building, Estate, Facility
+from gongzhi.registry.queries.known import fact
+
+CONFLICT_STATUS = 409
+PREFIX = "WX"
+IN_FORCE = ("final", "filed")
+# Steps whose opinion may be no: the use then goes back to its applicant.
+OPINIONS = ("verify", "discuss", "attest", "review", "accept", "audit")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is proposed. `path`: ordinary unless an emergency, a delegated limit or a yearly plan is claimed."""
+
+    title: str
+    matter: str
+    work: str
+    path: str
+    part: str
+    common_part: bool
+    estimate_fen: int
+    applicant_role: str
+    facility: Facility | None = None
+    buildings: Sequence[Building] = ()
+    evidence: Sequence[StoredFile] = ()
+    guidance: str = ""
+    case: str = ""
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What is known of a step when it is taken. `papers`: item and file; `shown`: what each file puts on display."""
+
+    on: date
+    agreed: bool = True
+    note: str = ""
+    papers: Sequence[tuple[str, StoredFile]] = ()
+    shown: Mapping[str, StoredFile] = field(default_factory=dict)
+    motion: Motion | None = None
+    contractor: str = ""
+    selected: str = ""
+    third_party: bool = False
+    delegated: bool = False
+    settled_fen: int | None = None
+    shown_fen: int | None = None
+
+
+@transaction.atomic
+def propose_use(estate: Estate, *, given: Proposal, actor: Actor, now: datetime) -> FundUse:
+    """Begins a use with the steps that the pack asks for on that path.
+
+    Refuses who may not apply (`applicant`), what may not be paid from the fund (`check_failed`), and an emergency that
+    the document does not know as one: that one takes the ordinary way.
+    """
+    on = core.local_day(now)
+    core.require(actor, "fund.use_propose", OfEstate(estate, on))
+    bodies = committees_on(estate, on)
+    _check_applicant(estate, given, actor, bodies, on)
+    emergencies = core.ask("funds.emergency_matters", {}, place_path=estate.place_path, on=on)
+    facts = {
+        "matter": given.matter,
+        "path": given.path,
+        "emergency_matter": given.matter in (emergencies.value or ()),
+        "common_part": given.common_part,
+        "evidence": bool(given.evidence),
+        "work": given.work,
+        "within_warranty": fact(estate.ref, "within_warranty", on) or False,
+    }
+    core.run_checks("funds.use_proposal", facts, place_path=estate.place_path, on=on)
+    if given.path == "delegated":
+        _check_limit(estate, given, on)
+    asked = {"path": given.path, "amount": given.estimate_fen, "matter": given.matter, **bodies}
+    answer = core.ask("funds.use_steps", asked, place_path=estate.place_path, on=on)
+    if not answer.ok:
+        raise Refused("steps_unknown", "现行文件没有写这条程序的步骤，不能提出。", clause=tuple(answer.clauses))
+    use = FundUse.objects.create(
+        number=_number(estate, now),
+        estate=estate,
+        title=given.title.strip(),
+        matter=given.matter,
+        work=given.work,
+        path=given.path,
+        part=given.part.strip(),
+        facility=given.facility,
+        applicant=actor.organisation,
+        applicant_role=given.applicant_role,
+        estimate_fen=given.estimate_fen,
+        steps=list(answer.value),
+        basis=answer.to_json(),
+        case=given.case,
+        proposed_at=now,
+        place_path=estate.place_path,
+        demo=actor.demo,
+    )
+    use.buildings.set(given.buildings)
+    for file in given.evidence:
+        FundPaper.objects.create(use=use, item="现场证据", file=file, at=now)
+    tell_use("fund.use_proposed", use, actor=actor, now=now)
+    return use
+
+
+def _number(estate: Estate, now: datetime) -> str:
+    pack = core.pack_for(estate.place_path, core.local_day(now))
+    prefix = pack.document.prefix if pack is not None else ""
+    year = core.local_day(now).year
+    return f"{prefix}{PREFIX}{year}{core.next_number(f'funds.use|{prefix}', year):04d}"
+
+
+def _check_applicant(estate: Estate, given: Proposal, actor: Actor, bodies: Mapping[str, bool], on: date) -> None:
+    answer = core.ask("funds.applicants", {"path": given.path, **bodies}, place_path=estate.place_path, on=on)
+    allowed = tuple((answer.value or {}).get("roles") or ())
+    if given.applicant_role not in allowed:
+        words = "、".join(APPLICANTS.get(one, core.role_name(one)) for one in allowed) or "没有人"
+        raise Refused(
+            "applicant",
+            f"这个小区现在由{words}申请使用维修资金。",
+            clause=tuple(answer.clauses),
+            fields={"applicant_role": f"应由{words}申请"},
+        )
+    guide = (answer.value or {}).get("guided_by")
+    if guide and given.applicant_role == "community_committee" and not given.guidance.strip():
+        raise Refused(
+            "guidance_missing",
+            f"居（村）委会代为组织维修，要有{core.role_name(guide)}的指导意见。",
+            clause=tuple(answer.clauses),
+            fields={"guidance": "请填指导意见"},
+        )
+    acts_as = {given.applicant_role, "community_station"} if given.applicant_role == "community_committee" else {
+        given.applicant_role,
+    }  # fmt: skip
+    company = {"property_company", "project_manager"}
+    if actor.is_system or actor.role in acts_as or (acts_as & company and actor.role in company):
+        return
+    if actor.role in ("street_office", "street_government", "community_station", "community_committee"):
+        return  # entered for a committee without an account of its own; the event says by whom
+    raise Refused(
+        "applicant", "请用申请单位自己的账号提出，或请社区、镇街代录。", fields={"applicant_role": "不是您的单位"}
+    )
+
+
+def _check_limit(estate: Estate, given: Proposal, on: date) -> None:
+    """授权额度: above it the owners decide."""
+    answer = core.ask("funds.delegated_limit", {}, place_path=estate.place_path, on=on)
+    single, yearly = int(answer.value["single"]), int(answer.value["yearly"])
+    spent = spent_by_delegation(estate, year=on.year)
+    if given.estimate_fen > single or spent + given.estimate_fen > yearly:
+        raise Refused(
+            "above_delegation",
+            f"业主大会授权单笔{core.yuan(single)}元、全年{core.yuan(yearly)}元，今年已用{core.yuan(spent)}元；"
+            f"这一笔{core.yuan(given.estimate_fen)}元超出，请走普通程序，由业主大会表决。",
+            clause=tuple(answer.clauses),
+            fields={"path": "超出授权额度，请选普通程序"},
+        )
+
+
+@transaction.atomic
+def take_step(
+    use: FundUse, *, step: str, given: Taking, version: int | None = None, actor: Actor, now: datetime
+) -> FundUse:
+    """Takes the next step of the way. Payments are made with `pay`.
+
+    Refuses `step_order` when another step comes first, `check_failed` by the pack's checks on `funds.use_step`, and
+    `motion`, `settled`, `notice` where the step lacks what it rests on.
+    """
+    use = locked(use, version)
+    core.require(actor, OF_STEP.get(step, "fund.use_prepare"), OfUse(use, core.local_day(now)))
+    check_turn(use, step)
+    if step in PAYING:
+        raise ValueError("payments are made with `pay`")
+    if given.on > core.local_day(now):
+        raise Refused("step_day", "日期不能晚于今天。", fields={"on": "不能晚于今天"})
+    if not given.agreed and step not in OPINIONS:
+        raise Refused("step_opinion", "这一步没有同意不同意。", fields={"agreed": "请选同意"})
+    if given.agreed:
+        check_step(use, step, given, actor)
+        _prepare(use, step, given)
+    _keep(use, step, given, actor, now)
+    use.version += 1
+    if not given.agreed:
+        use.state = "returned"
+        use.save()
+        reason = given.note.strip() or "未写原因"
+        tell_use("fund.use_returned", use, actor=actor, now=now, reason=reason, step=step)
+        return use
+    if next_step(use) is None:
+        use.state, use.closed_at = "closed", now
+    use.save()
+    _tell_step(use, step, given, actor, now)
+    return use
+
+
+def locked(use: FundUse, version: int | None) -> FundUse:
+    row = FundUse.objects.select_for_update(of=("self",)).select_related("estate", "motion__vote").get(pk=use.pk)
+    core.check_version(row, version)
+    if row.state != "running":
+        raise Refused("use_state", f"这一项现在是“{row.get_state_display()}”，不能再办。", status=CONFLICT_STATUS)
+    return row
+
+
+def check_turn(use: FundUse, step: str) -> None:
+    due = next_step(use)
+    if step == due:
+        return
+    if step not in use.steps:
+        raise Refused(
+            "step_order", f"这一项走{PATHS[use.path]}，没有“{STEPS.get(step, step)}”这一步。", status=CONFLICT_STATUS
+        )
+    if step in done_steps(use):
+        raise Refused("step_done", f"“{STEPS[step]}”已经办过。", status=CONFLICT_STATUS)
+    raise Refused(
+        "step_order",
+        f"还没有办“{STEPS[str(due)]}”，不能办“{STEPS[step]}”。请按顺序办。",
+        clause=tuple(use.basis.get("clauses", ())),
+        status=CONFLICT_STATUS,
+    )
+
+
+def check_step(use: FundUse, step: str, given: Taking, actor: Actor) -> None:
+    materials = core.ask("funds.use_materials", {"path": use.path}, place_path=use.place_path, on=given.on)
+    shown = sorted({*use.papers.exclude(shown_as="").values_list("shown_as", flat=True), *given.shown})
+    names = {name for name, _ in given.papers}
+    have = use.papers.filter(item__in=(materials.value or {}).get("names") or ()).values_list("item", flat=True)
+    facts = {
+        "step": step,
+        "path": use.path,
+        "amount": use.settled_fen or given.settled_fen or use.estimate_fen,
+        "files": len(given.papers) + len(given.shown),
+        "materials": len({*have, *names}),
+        "materials_at_least": int((materials.value or {}).get("at_least") or 0),
+        "guided": bool(given.note.strip()),
+        "third_party": given.third_party,
+        "delegated_to_community": given.delegated,
+        "by_community": actor.role in ("community_station", "community_committee"),
+        "agreed": given.agreed,
+        "motion_passed": given.motion is None or passed(given.motion),
+        "all_published": set(shown) >= set(PUBLISHED),
+        "published": shown,
+        "amount_matches": given.shown_fen is None or given.shown_fen == _spent(use),
+        "reason_given": bool(given.note.strip()),
+        "open_tender": given.selected == "open_tender",
+    }
+    core.run_checks("funds.use_step", facts, place_path=use.place_path, on=given.on)
+
+
+def passed(motion: Motion) -> bool:
+    """A motion that passed, in a vote whose result holds: its objection period is over."""
+    return motion.outcome == "passed" and motion.vote.state in IN_FORCE
+
+
+def _spent(use: FundUse) -> int:
+    """What the use costs by its settlement; before there is one, what was paid."""
+    return use.settled_fen if use.settled_fen is not None else sum(one.amount_fen for one in use.payments.all())
+
+
+def _prepare(use: FundUse, step: str, given: Taking) -> None:
+    """What the step itself settles on the use."""
+    if step == "scope":
+        share_out(use, use.estimate_fen)
+    elif step == "decide":
+        use.motion = _motion(use, given)
+    elif step == "notice":
+        answer = core.ask("funds.notice", {"path": use.path}, place_path=use.place_path, on=given.on)
+        use.notice_on, use.objection_until = given.on, due_after(use.estate, given.on, answer.value)
+    elif step == "tender":
+        if not given.contractor.strip() or not given.selected:
+            raise Refused("contractor", "请填施工单位和选定方式。", fields={"contractor": "请填施工单位"})
+        use.contractor, use.selected = given.contractor.strip(), given.selected
+    elif step == "accept":
+        if given.settled_fen is None or given.settled_fen <= 0:
+            raise Refused("settled", "验收时要填决算金额。", fields={"settled_yuan": "请填决算金额"})
+        use.settled_fen = given.settled_fen
+        share_out(use, given.settled_fen)
+
+
+def _motion(use: FundUse, given: Taking) -> Motion | None:
+    """The owners' decision that the money rests on: of this estate, on this fund, for at least this sum."""
+    if use.path == "delegated":
+        return None
+    motion = given.motion
+    if motion is None:
+        raise Refused("motion", "请选通过这项使用的业主表决。", fields={"motion": "请选表决"})
+    if motion.vote.estate_id != use.estate_id or motion.matter != "use_fund":
+        raise Refused("motion", "选的表决不是这个小区关于使用维修资金的。", fields={"motion": "请另选"})
+    if not passed(motion):
+        raise Refused(
+            "motion", "这个议题没有通过，或者结果还没有生效（异议期未满）。", fields={"motion": "还不能作为依据"}
+        )
+    used = sum(motion.fund_uses.exclude(pk=use.pk).exclude(state="refused").values_list("estimate_fen", flat=True))
+    if motion.amount_fen is not None and used + use.estimate_fen > motion.amount_fen:
+        raise Refused(
+            "motion",
+            f"表决同意不超过{core.yuan(motion.amount_fen)}元，已用于其他项目{core.yuan(used)}元，"
+            f"这一项预算{core.yuan(use.estimate_fen)}元超出，要重新表决。",
+            fields={"motion": "超出表决同意的金额"},
+        )
+    return motion
+
+
+def share_out(use: FundUse, amount_fen: int) -> list[FundShare]:
+    """分摊: over the units of the benefiting buildings (of the estate without any), by exclusive area, to the last 分."""
+    units = fund_units(use.estate)
+    chosen = set(use.buildings.values_list("pk", flat=True))
+    weights = [(unit.pk, area_weight(unit)) for unit in units if not chosen or unit.building_id in chosen]
+    answer = core.ask(
+        "funds.apportion", {"path": use.path}, place_path=use.place_path, on=core.local_day(use.proposed_at)
+    )
+    split = ledger.apportion(amount_fen, weights, rest_to=str(answer.value["rest_to"]))
+    use.shares.all().delete()
+    return FundShare.objects.bulk_create(
+        FundShare(use=use, unit_id=int(str(part.key)), weight=part.weight, amount_fen=part.amount_fen)
+        for part in split.parts
+    )
+
+
+def _keep(use: FundUse, step: str, given: Taking, actor: Actor, now: datetime) -> None:
+    last = use.taken.filter(step=step).order_by("-round").values_list("round", flat=True).first() or 0
+    data: dict[str, Any] = {
+        name: value
+        for name, value in (
+            ("contractor", given.contractor),
+            ("selected", given.selected),
+            ("third_party", given.third_party),
+            ("settled_fen", given.settled_fen),
+            ("shown_fen", given.shown_fen),
+            ("motion", given.motion.pk if given.motion else None),
+        )
+        if value
+    }
+    FundStep.objects.create(
+        use=use,
+        step=step,
+        round=last + 1,
+        on=given.on,
+        agreed=given.agreed,
+        note=given.note.strip(),
+        data=data,
+        organisation=actor.organisation,
+        by=actor.user,
+        by_label=actor.label,
+        at=now,
+    )
+    papers = [FundPaper(use=use, step=step, item=item, file=file, at=now) for item, file in given.papers]
+    papers += [
+        FundPaper(use=use, step=step, item=PUBLISHED[name], shown_as=name, file=file, at=now)
+        for name, file in given.shown.items()
+    ]
+    FundPaper.objects.bulk_create(papers)
+
+
+def _tell_step(use: FundUse, step: str, given: Taking, actor: Actor, now: datetime) -> None:
+    if step == "apply":
+        tell_use("fund.use_applied", use, actor=actor, now=now, materials=use.papers.filter(step="apply").count())
+    elif step == "accept":
+        tell_use("fund.use_accepted", use, actor=actor, now=now, on=given.on)
+    elif step == "publish":
+        tell_use("fund.use_published", use, actor=actor, now=now, on=given.on, shown=given.shown_fen)
+    elif use.state == "closed":
+        tell_use("fund.use_closed", use, actor=actor, now=now)
+    else:
+        tell_use("fund.use_step", use, actor=actor, now=now, step=step, agreed=True, on=given.on)
+
+
+@transaction.atomic
+def resubmit(use: FundUse, *, note: str, version: int | None, actor: Actor, now: datetime) -> FundUse:
+    """After it was sent back: the step that said no is asked again."""
+    row = FundUse.objects.select_for_update(of=("self",)).select_related("estate").get(pk=use.pk)
+    core.check_version(row, version)
+    core.require(actor, "fund.use_prepare", OfUse(row, core.local_day(now)))
+    if row.state != "returned":
+        raise Refused("use_state", "没有被退回，不用重新提交。", status=CONFLICT_STATUS)
+    row.state, row.version = "running", row.version + 1
+    row.save(update_fields=["state", "version"])
+    tell_use("fund.use_proposed", row, actor=actor, now=now)
+    return row
+
+
+@transaction.atomic
+def urge(use_or_estate: FundUse | Estate, *, reason: str, actor: Actor, now: datetime) -> None:
+    """督办: an estate that ought to apply, or a use whose works have not begun."""
+    estate = use_or_estate if isinstance(use_or_estate, Estate) else use_or_estate.estate
+    core.require(actor, "fund.urge", OfEstate(estate, core.local_day(now)))
+    if not reason.strip():
+        raise Refused("reason_missing", "请写督办事由。", fields={"reason": "请写事由"})
+    if isinstance(use_or_estate, FundUse):
+        tell_use("fund.use_urged", use_or_estate, actor=actor, now=now, reason=reason.strip())
+        return
+    core.record(
+        "fund.urged",
+        subject=estate.place.ref,
+        actor=actor,
+        at=now,
+        place_path=estate.place_path,
+        data={"reason": reason.strip()},
+    )

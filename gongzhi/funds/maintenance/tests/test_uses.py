@@ -1,0 +1,343 @@
+"""From proposal to the last payment: no step is skipped, no 分 goes astray, emergencies have their own clock."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from gongzhi.core.errors import Refused
+from gongzhi.core.tests.cast import build
+from gongzhi.duties.models import Duty
+from gongzhi.funds.common.queries import book_of, held
+from gongzhi.funds.maintenance import queries
+from gongzhi.funds.maintenance import services as fund
+from gongzhi.funds.maintenance.tests.fund import (
+    MATERIALS,
+    committee,
+    day,
+    decided,
+    file,
+    pay,
+    proposed,
+    step,
+    switch,
+    units,
+)
+from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
+
+LATER = timedelta(days=20)
+
+
+@pytest.fixture
+def cast(request, db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+    pack, moment = getattr(request, "param", ("meixian", "2023-06-01"))
+    return build(day(moment), county=COUNTY[pack], pack=pack)
+
+
+def in_city(pack, moment="2023-06-01"):
+    return pytest.mark.parametrize("cast", [(pack, moment)], indirect=True)
+
+
+def endowed(cast, *areas, fen_each=1_000_000):
+    """A committee, and units whose accounts hold money from an earlier keeper."""
+    made = units(cast, *areas)
+    rows = [fund.TakenOver(unit, fen_each, fen_each, fen_each) for unit in made]
+    fund.take_over(cast.estate, rows=rows, on=cast.now.date(), actor=cast.actor("housing"), now=cast.now)
+    return made
+
+
+def until(cast, use, last, *, motion=None, now=None):
+    """Takes every step up to and including `last`; payments too."""
+    while (due := queries.next_step(use)) is not None:
+        if due in ("advance", "settle"):
+            pay(cast, use, due, use.estimate_fen // 2 if due == "advance" else None, now=now)
+            use.refresh_from_db()
+        else:
+            use = step(cast, use, due, now=now, **({"motion": motion} if due == "decide" else {}))
+        if due == last:
+            return use
+    return use
+
+
+def bank(cast, on=None):
+    return held(book_of(cast.estate, "maintenance_fund"), on or (cast.now + LATER).date())
+
+
+@pytest.mark.clause("MX-3.8.3-1", "MX-3.8.3-3")
+def test_the_whole_way_pays_every_unit_its_share_and_closes(cast):
+    made = endowed(cast, *(["100"] * 10))
+    committee(cast)
+    motion = decided(cast, fen=6_000_000)
+    use = until(cast, proposed(cast), "notice", motion=motion)
+    assert sum(use.shares.values_list("amount_fen", flat=True)) == 6_000_000
+    later = cast.now + LATER
+    use = until(cast, use, "archive", now=later)
+    assert use.state == "closed" and bank(cast) == 10_000_000 - 6_000_000
+    balances = queries.unit_balances(cast.estate, later.date())
+    assert {balances[unit.pk] for unit in made} == {400_000}
+    found = queries.fund(cast.estate, later.date())
+    assert found.used_fen == 6_000_000 and found.tied
+
+
+@pytest.mark.parametrize("areas", [("33.33", "66.67", "100.01"), ("50", "50", "50", "50", "50", "50", "50")])
+def test_shares_add_up_to_the_last_fen_and_so_do_payments(cast, areas):
+    endowed(cast, *areas, fen_each=100_000_000)
+    committee(cast)
+    use = proposed(cast, estimate_fen=1_000_001)
+    use = until(cast, use, "notice", motion=decided(cast, fen=None))
+    use = until(cast, use, "archive", now=cast.now + LATER)
+    assert sum(use.shares.values_list("amount_fen", flat=True)) == 1_000_001
+    by_share = dict(use.shares.values_list("unit", "amount_fen"))
+    balances = queries.unit_balances(cast.estate, (cast.now + LATER).date())
+    assert all(100_000_000 - balances[unit] == fen for unit, fen in by_share.items())
+
+
+def test_no_step_is_skipped_and_none_taken_twice(cast):
+    endowed(cast, "100")
+    committee(cast)
+    use = proposed(cast)
+    for name in use.steps[1:]:
+        if name not in ("advance", "settle"):
+            refuses("step_order", lambda name=name: step(cast, use, name))
+    refuses("step_order", lambda: pay(cast, use, "advance", 100))
+    use = step(cast, use, "survey")
+    refuses("step_done", lambda: step(cast, use, "survey"))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"outcome": "rejected"},
+        {"state": "published"},
+        {"matter": "hire_company"},
+        {"fen": 5_999_999},
+    ],
+)
+def test_money_rests_on_a_passed_motion_in_force_about_this_sum(cast, given):
+    endowed(cast, "100")
+    committee(cast)
+    use = until(cast, proposed(cast), "scope")
+    refuses("motion", lambda: step(cast, use, "decide", motion=decided(cast, **{"fen": 6_000_000, **given})))
+    assert queries.next_step(use) == "decide"
+
+
+def test_one_decision_is_not_spent_twice(cast):
+    endowed(cast, "100")
+    committee(cast)
+    motion = decided(cast, fen=10_000_000)
+    until(cast, proposed(cast), "decide", motion=motion)
+    use = until(cast, proposed(cast), "scope")
+    refuses("motion", lambda: step(cast, use, "decide", motion=motion))
+
+
+def test_nothing_is_paid_while_objections_may_come(cast):
+    endowed(cast, *(["100"] * 10))
+    committee(cast)
+    use = until(cast, proposed(cast), "tender", motion=decided(cast, fen=None))
+    refuses("objection_running", lambda: pay(cast, use, "advance", 100))
+    refuses("invoice", lambda: pay(cast, use, "advance", 100, now=cast.now + LATER, invoice=None))
+    assert pay(cast, use, "advance", 100, now=cast.now + LATER).amount_fen == 100
+
+
+def test_the_advance_has_a_limit_and_a_settlement_above_the_budget_needs_the_owners(cast):
+    endowed(cast, *(["100"] * 10))
+    committee(cast)
+    use = until(cast, proposed(cast), "tender", motion=decided(cast, fen=None))
+    later = cast.now + LATER
+    refuses("above_advance", lambda: pay(cast, use, "advance", 3_000_001, now=later))
+    pay(cast, use, "advance", 3_000_000, now=later)
+    use.refresh_from_db()
+    use = until(cast, use, "supervision", now=later)
+    use = step(cast, use, "accept", settled_fen=6_000_001, now=later)
+    use = step(cast, use, "publish", now=later)
+    refuses("overrun", lambda: pay(cast, use, "settle", now=later))
+
+
+def test_what_a_unit_lacks_its_owner_owes(cast):
+    rich, poor = units(cast, "100", "100")
+    rows = [fund.TakenOver(rich, 9_000_000, 9_000_000, 9_000_000), fund.TakenOver(poor, 9_000_000, 9_000_000, 1)]
+    fund.take_over(cast.estate, rows=rows, on=cast.now.date(), actor=cast.actor("housing"), now=cast.now)
+    committee(cast)
+    use = until(cast, proposed(cast), "notice", motion=decided(cast, fen=None))
+    until(cast, use, "archive", now=cast.now + LATER)
+    balances = queries.unit_balances(cast.estate, (cast.now + LATER).date())
+    assert balances[rich.pk] == 6_000_000 and balances[poor.pk] == 0
+    from gongzhi.ledger import services as ledger
+
+    owed = book_of(cast.estate, "maintenance_fund").accounts.get(code="owed")
+    assert ledger.balance(owed, (cast.now + LATER).date()) == 2_999_999
+
+
+@pytest.mark.clause("MX-3.8.3-1", "MX-3.8.3-2")
+def test_fifty_thousand_yuan_want_a_third_party_and_a_fen_less_does_not(cast):
+    endowed(cast, *(["100"] * 10))
+    committee(cast)
+    at = until(cast, proposed(cast, estimate_fen=5_000_000), "review", motion=decided(cast, fen=None))
+    refuses("check_failed", lambda: step(cast, at, "price_review", third_party=False))
+    below = until(cast, proposed(cast, estimate_fen=4_999_999), "review", motion=decided(cast, fen=None))
+    below = step(cast, below, "price_review", third_party=False)
+    refuses("check_failed", lambda: step(cast, below, "tender", selected="direct"))
+    assert step(cast, below, "tender", selected="direct", note="单一来源").selected == "direct"
+
+
+@pytest.mark.clause("MX-3.8.3-3")
+def test_three_of_four_items_on_display_do_not_pay_the_rest(cast):
+    endowed(cast, *(["100"] * 10))
+    committee(cast)
+    use = until(cast, proposed(cast), "notice", motion=decided(cast, fen=None))
+    later = cast.now + LATER
+    use = until(cast, use, "accept", now=later)
+    three = {one: file(cast, use) for one in ("vote", "works", "acceptance")}
+    use = step(cast, use, "publish", shown=three, now=later)
+    refused = refuses("check_failed", lambda: pay(cast, use, "settle", now=later))
+    assert "MX-3.8.3-3" in refused.clauses
+
+
+@in_city("zhangjiagang")
+@pytest.mark.clause("ZJG-2.1.7b", "ZJG-4.4.2a")
+def test_without_the_own_communitys_attestation_nothing_is_reviewed(cast):
+    endowed(cast, *(["100"] * 10))
+    committee(cast)
+    use = until(cast, proposed(cast), "apply", motion=decided(cast, fen=None))
+    refused = refuses("step_order", lambda: step(cast, use, "review"))
+    assert "社区鉴证" in refused.message
+    refuses("forbidden", lambda: step(cast, use, "attest", by="community_station@2"))
+    assert queries.next_step(step(cast, use, "attest")) == "review"
+    assert Duty.objects.get(rule="review_use").owner_organisation.role == "housing"
+
+
+@in_city("zhangjiagang")
+@pytest.mark.clause("ZJG-4.4.2b", "ZJG-4.4.2a")
+def test_where_there_is_no_committee_the_community_applies_under_the_streets_guidance(cast):
+    endowed(cast, "100")
+    refuses("guidance_missing", lambda: proposed(cast, applicant_role="community_committee", by="community_committee"))
+    use = proposed(
+        cast, applicant_role="community_committee", by="community_committee", guidance="街道已现场指导"
+    )  # fmt: skip
+    assert use.applicant_role == "community_committee"
+    committee(cast, "management_committee")
+    refuses("applicant", lambda: proposed(cast, applicant_role="community_committee", guidance="同意"))
+    assert proposed(cast, applicant_role="management_committee").state == "running"
+
+
+@in_city("zhangjiagang")
+@pytest.mark.clause("ZJG-4.4.2c")
+def test_an_emergency_is_published_with_the_sum_that_was_spent(cast):
+    endowed(cast, *(["100"] * 10))
+    committee(cast)
+    use = proposed(cast, path="emergency", matter="elevator_stopped", evidence=[file(cast, cast.estate)])
+    later = cast.now + LATER
+    use = until(cast, use, "accept", now=later)
+    assert Duty.objects.get(rule="publish_use").owner_organisation.role == "owners_committee"
+    refuses("check_failed", lambda: step(cast, use, "publish", shown_fen=5_999_999, now=later))
+    refuses("step_order", lambda: step(cast, use, "archive", now=later))
+    use = until(cast, step(cast, use, "publish", shown_fen=6_000_000, now=later), "archive", now=later)
+    assert use.state == "closed" and not Duty.objects.filter(rule="publish_use", closed_at=None).exists()
+
+
+@in_city("jinhua", "2026-04-30")
+@pytest.mark.clause("JH-4.7e", "JH-4.7f", "JH-4.7g")
+def test_an_emergency_goes_step_by_step_and_is_paid_within_three_working_days(cast):
+    endowed(cast, *(["100"] * 10))
+    committee(cast)
+    refuses("check_failed", lambda: proposed(cast, path="emergency", matter="elevator_stopped"))
+    evidence = [file(cast, cast.estate)]
+    refuses("check_failed", lambda: proposed(cast, path="emergency", matter="facade", evidence=evidence))
+    private = {"path": "emergency", "matter": "elevator_stopped", "evidence": evidence, "common_part": False}
+    refuses("check_failed", lambda: proposed(cast, **private))
+    use = proposed(cast, path="emergency", matter="elevator_stopped", evidence=evidence)
+    refuses("step_order", lambda: step(cast, use, "discuss"))
+    refuses("check_failed", lambda: step(cast, use, "verify", by="community_committee"))
+    use = step(cast, use, "verify", by="community_committee", delegated=True)
+    refuses("step_order", lambda: step(cast, use, "apply"))
+    use = until(cast, use, "apply")
+    duty = Duty.objects.get(rule="pay_emergency")
+    assert duty.due_at == day("2026-05-09", 0)
+    pay(cast, use, "advance", 3_000_000, now=day("2026-05-08", 17))
+    duty.refresh_from_db()
+    assert duty.state == "fulfilled"
+
+
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.7f")
+def test_what_the_committee_does_not_pass_goes_back(cast):
+    endowed(cast, "100")
+    committee(cast)
+    use = proposed(cast, path="emergency", matter="fire_safety", evidence=[file(cast, cast.estate)])
+    use = step(cast, step(cast, use, "verify"), "discuss", agreed=False, note="方案太贵")
+    assert use.state == "returned"
+    use = fund.resubmit(use, note="", version=use.version, actor=cast.actor("street_office"), now=cast.now)
+    assert queries.next_step(use) == "discuss"
+
+
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.9j")
+def test_more_than_the_fund_holds_is_not_paid(cast):
+    endowed(cast, "100", fen_each=100)
+    committee(cast)
+    use = proposed(cast, path="emergency", matter="fire_safety", evidence=[file(cast, cast.estate)])
+    use = until(cast, use, "apply")
+    refuses("balance", lambda: pay(cast, use, "advance", 3_000_000))
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.3.7-3")
+def test_a_mandate_of_fifty_thousand_includes_the_sum_itself(cast):
+    endowed(cast, "100", fen_each=100_000_000)
+    committee(cast)
+    refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=1))
+    switch(cast, "jiangyin", "mandate_single", "50000")
+    switch(cast, "jiangyin", "mandate_yearly", "90000")
+    refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=5_000_001))
+    use = proposed(cast, path="delegated", estimate_fen=5_000_000)
+    assert "decide" not in use.steps
+    refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=4_000_001))
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.3.7-1")
+def test_five_papers_are_enough_and_five_working_days_are_the_last(cast):
+    endowed(cast, "100")
+    committee(cast)
+    use = until(cast, proposed(cast), "notice", motion=decided(cast, fen=None))
+    four = [(one, file(cast, use)) for one in MATERIALS[:4]]
+    refuses("check_failed", lambda: step(cast, use, "apply", papers=four))
+    use = step(cast, use, "apply", papers=[(one, file(cast, use)) for one in (*MATERIALS[:5],)])
+    # 2024-06-10 is a public holiday.
+    assert Duty.objects.get(rule="review_use").due_at.astimezone(cast.now.tzinfo).date() == date(2024, 6, 12)
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.3.7-4")
+def test_an_estate_that_was_urged_has_fifteen_days_to_apply(cast):
+    endowed(cast, "100")
+    committee(cast)
+    fund.urge(cast.estate, reason="1幢屋面漏水多年未修", actor=cast.actor("street_office"), now=cast.now)
+    duty = Duty.objects.get(rule="apply_after_urging")
+    assert duty.due_at == day("2024-06-19", 0) and duty.owner_organisation.role == "owners_committee"
+    proposed(cast, now=day("2024-06-18", 20))
+    duty.refresh_from_db()
+    assert duty.state == "fulfilled"
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.3.7-5", "JY-2.8.23-5")
+def test_in_an_emergency_without_any_committee_the_street_organises(cast):
+    endowed(cast, "100")
+    given = {"path": "emergency", "matter": "fire_safety", "evidence": [file(cast, cast.estate)]}
+    assert proposed(cast, applicant_role="street_office", **given).state == "running"
+    committee(cast, "management_committee")
+    refuses("applicant", lambda: proposed(cast, applicant_role="street_office", **given))
+
+
+@pytest.mark.clause("MX-3.8.2-3")
+def test_the_fast_way_wants_three_papers_and_answers_within_a_day(cast):
+    endowed(cast, "100")
+    committee(cast)
+    now = day("2023-06-01", 10)
+    use = proposed(cast, path="emergency", matter="roof_leak", evidence=[file(cast, cast.estate)], now=now)
+    use = until(cast, use, "apply", now=now)
+    duty = Duty.objects.get(rule="review_fast")
+    assert duty.due_at == day("2023-06-02", 10) + timedelta(minutes=1), "10:00 of the next day is in time"
+    refused = pytest.raises(Refused, proposed, cast, path="emergency", matter="greening")
+    assert refused.value.code == "check_failed"

@@ -1,0 +1,6 @@
+"""The rows of funds: accounts at the bank and what their statements say, then purse by purse."""
+
+from gongzhi.funds.common import models as common
+from gongzhi.funds.maintenance import models as maintenance
+
+__all__ = ["common", "maintenance"]
