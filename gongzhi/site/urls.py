@@ -24,6 +24,7 @@ PARTS = (
     ("xiaoqu/", "gongzhi.registry.urls"),
     ("zuzhi/", "gongzhi.governance.bodies.urls"),
     ("biaojue/", "gongzhi.governance.votes.urls"),
+    ("zijin/", "gongzhi.funds.urls"),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -21,10 +21,13 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class OfEstate:
-    """What rights over an estate's money are judged by. A company is party to the estates that it serves that day."""
+    """What rights over an estate's money are judged by. A company is party to the estates that it serves that day.
+
+    Without a day: to those that it serves without an end.
+    """
 
     estate: Estate
-    on: date
+    on: date | None = None
 
     @property
     def place_path(self) -> str:
@@ -33,8 +36,10 @@ class OfEstate:
     def is_party(self, actor: Actor) -> bool:
         if actor.organisation is None:
             return False
-        serving = Project.objects.filter(estate=self.estate, company=actor.organisation, from_on__lte=self.on)
-        return serving.exclude(to_on__lt=self.on).exists()
+        serving = Project.objects.filter(estate=self.estate, company=actor.organisation)
+        if self.on is None:
+            return serving.filter(to_on=None).exists()
+        return serving.filter(from_on__lte=self.on).exclude(to_on__lt=self.on).exists()
 
 
 def estates_with_books(actor: Actor, *, on: date) -> QuerySet[Estate]:

@@ -14,6 +14,6 @@ def register() -> None:
         load=lambda pk: (
             SupervisedAccount.objects.select_related("estate").filter(pk=pk).first() if str(pk).isdigit() else None
         ),
-        may_read=lambda actor, row: may(actor, "fund.read_units", OfEstate(row.estate, row.from_on)),
+        may_read=lambda actor, row: may(actor, "fund.read_units", OfEstate(row.estate)),
         url=lambda row: reverse("funds:bank", args=[row.pk]),
     )

@@ -16,6 +16,7 @@ from gongzhi.funds.common.queries import OfEstate, book_of, estates_with_books, 
 from gongzhi.funds.maintenance.models import FundDeposit, FundDue, FundUse
 from gongzhi.funds.maintenance.words import LEVELS, STEPS
 from gongzhi.ledger import services as ledger
+from gongzhi.ledger.models import Posting
 from gongzhi.policy.answer import Answer
 from gongzhi.policy.periods import Period
 from gongzhi.registry.models import Estate, Project, Unit
@@ -28,7 +29,7 @@ class OfUse:
     """What rights over a use are judged by: its place, the serving company, the applicant."""
 
     use: FundUse
-    on: date
+    on: date | None = None
 
     @property
     def place_path(self) -> str:
@@ -38,6 +39,13 @@ class OfUse:
         if actor.organisation is None:
             return False
         return self.use.applicant_id == actor.organisation.pk or OfEstate(self.use.estate, self.on).is_party(actor)
+
+
+def percent(share: Fraction, *, places: int = 1) -> str:
+    """80.0%: rounded half up from the exact share."""
+    scale: int = 10**places
+    tenths = int(share * 100 * scale + Fraction(1, 2))
+    return f"{tenths // scale}.{tenths % scale:0{places}d}%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,8 @@ def units_funds(units: Sequence[Unit], *, on: date) -> list[UnitFund]:
         dues[row["unit"], row["purpose"]] += row["amount_fen"]
     paid: dict[tuple[int, str], int] = {}
     deposits = FundDeposit.objects.filter(unit__in=keys, paid_on__lte=on).values("unit", "purpose")
-    for row in deposits.annotate(total=Sum("amount_fen")):
-        paid[row["unit"], row["purpose"]] = row["total"]
+    for sums in deposits.annotate(total=Sum("amount_fen")):
+        paid[sums["unit"], sums["purpose"]] = sums["total"]
     balances = unit_balances(units[0].building.estate, on)
     return [
         UnitFund(
@@ -128,6 +136,10 @@ class Fund:
         return Fraction(self.paid_fen, self.due_fen) if self.due_fen else None
 
     @property
+    def rate_words(self) -> str:
+        return percent(self.rate) if self.rate is not None else "—"
+
+    @property
     def short_fen(self) -> int:
         return max(self.due_fen - self.paid_fen, 0)
 
@@ -147,8 +159,7 @@ def fund(estate: Estate, on: date) -> Fund:
     book = book_of(estate, PURSE)
     by_kind: dict[str, int] = defaultdict(int)
     if book is not None:
-        rows = ledger_moves(book.pk, on)
-        for kind, total in rows:
+        for kind, total in ledger_moves(book.pk, on):
             by_kind[kind] += total
     known = {"takeover", "deposit_first", "deposit_renewal", "interest", "use_payment"}
     return Fund(
@@ -167,8 +178,6 @@ def fund(estate: Estate, on: date) -> Fund:
 
 def ledger_moves(book_id: int, on: date) -> list[tuple[str, int]]:
     """What each kind of entry moved on the bank account up to that day, in 分."""
-    from gongzhi.ledger.models import Posting
-
     rows = Posting.objects.filter(account__book=book_id, account__code="bank", booked_on__lte=on)
     return [
         (str(row["entry__kind"]), int(row["total"]))
@@ -194,6 +203,10 @@ class Low:
     @property
     def share(self) -> Fraction:
         return Fraction(self.balance_fen, self.first_fen) if self.first_fen else Fraction(1)
+
+    @property
+    def share_words(self) -> str:
+        return percent(self.share, places=2)
 
     @property
     def missing_fen(self) -> int:
@@ -263,7 +276,7 @@ def uses_for(actor: Actor, *, on: date) -> QuerySet[FundUse]:
     return rows.filter(estate__in=estates_with_books(actor, on=on).values("pk"))
 
 
-def may_read_use(actor: Actor, use: FundUse, *, on: date) -> bool:
+def may_read_use(actor: Actor, use: FundUse, *, on: date | None = None) -> bool:
     return may(actor, "fund.use_read", OfUse(use, on))
 
 
@@ -298,3 +311,9 @@ def spent_by_delegation(estate: Estate, *, year: int) -> int:
 
 def level_words(level: str) -> str:
     return LEVELS.get(level, level)
+
+
+def open_tender_share(rows: QuerySet[FundUse]) -> tuple[int, int]:
+    """How many of the uses with a contractor chose it by open tender, and how many there are."""
+    chosen = rows.exclude(selected="")
+    return chosen.filter(selected="open_tender").count(), chosen.count()

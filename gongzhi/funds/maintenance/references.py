@@ -1,10 +1,8 @@
 """How the platform finds a use of the fund by its reference, and who may read it and its papers."""
 
 from django.urls import reverse
-from django.utils import timezone
 
 from gongzhi.core import refs
-from gongzhi.core.days import local_day
 from gongzhi.funds.maintenance.models import FundUse
 from gongzhi.funds.maintenance.queries import may_read_use
 
@@ -13,6 +11,6 @@ def register() -> None:
     refs.register_kind(
         "fund_use",
         load=lambda pk: FundUse.objects.select_related("estate").filter(pk=pk).first() if str(pk).isdigit() else None,
-        may_read=lambda actor, use: may_read_use(actor, use, on=local_day(timezone.now())),
+        may_read=lambda actor, use: may_read_use(actor, use),
         url=lambda use: reverse("funds:use", args=[use.pk]),
     )

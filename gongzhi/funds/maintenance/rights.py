@@ -4,7 +4,7 @@ from gongzhi.core.rights import Right
 from gongzhi.funds.common.rights import AUDITORS, BUREAU, COMMITTEE, COMMUNITY, STREET
 
 APPLICANTS = (*COMMITTEE, *COMMUNITY, *STREET, "property_company", "project_manager")
-BY_PARTY = {"scope": "place_or_party", "place_roles": (*COMMITTEE, *COMMUNITY, *STREET, "project_manager")}
+BY_PLACE = (*COMMITTEE, *COMMUNITY, *STREET, "project_manager")
 # The offices that register titles and mortgages look a unit up.
 REGISTRARS = (*BUREAU, *STREET, "planning", "administrative_approval")
 
@@ -24,14 +24,14 @@ RIGHTS: tuple[Right, ...] = (
         roles=APPLICANTS,
         title="申请使用维修资金",
         scope="place_or_party",
-        place_roles=BY_PARTY["place_roles"],
+        place_roles=BY_PLACE,
     ),
     Right(
         "fund.use_prepare",
         roles=APPLICANTS,
         title="办理维修资金使用",
         scope="place_or_party",
-        place_roles=BY_PARTY["place_roles"],
+        place_roles=BY_PLACE,
     ),
     Right("fund.use_guide", roles=STREET, title="指导维修"),
     Right("fund.use_verify", roles=(*STREET, *COMMUNITY), title="核实紧急情况"),

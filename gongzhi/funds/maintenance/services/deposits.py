@@ -1,4 +1,4 @@
-"""What is due at first, what is paid in, balances taken over, interest, and the gates that stay shut until all is paid."""
+"""What is due at first, what is paid in, balances taken over, interest, and the gates that stay shut until then."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

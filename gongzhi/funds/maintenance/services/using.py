@@ -319,7 +319,7 @@ def _motion(use: FundUse, given: Taking) -> Motion | None:
 
 
 def share_out(use: FundUse, amount_fen: int) -> list[FundShare]:
-    """分摊: over the units of the benefiting buildings (of the estate without any), by exclusive area, to the last 分."""
+    """分摊 over the units of the benefiting buildings (without any: of the estate) by exclusive area, to the last 分."""
     units = fund_units(use.estate)
     chosen = set(use.buildings.values_list("pk", flat=True))
     weights = [(unit.pk, area_weight(unit)) for unit in units if not chosen or unit.building_id in chosen]

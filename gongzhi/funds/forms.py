@@ -1,0 +1,213 @@
+"""What is typed about money. Whether it may be done the services say."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from gongzhi.core.forms import RefusalForm, VersionedForm
+from gongzhi.core.money import FEN_PER_YUAN
+from gongzhi.funds.common.words import COLUMNS, MANAGERS
+from gongzhi.funds.maintenance.words import (
+    APPLICANTS,
+    MATTERS,
+    PATHS,
+    PAYERS,
+    PUBLISHED,
+    PURPOSES,
+    SELECTED,
+    STAGES,
+    WORKS,
+)
+from gongzhi.ledger.kinds import PURSES
+from gongzhi.registry.models import Building, Estate, Facility, Unit
+
+LONGEST_TEXT = 1000
+
+
+def line(label: str, *, longest: int = 100, **given: Any) -> forms.CharField:
+    errors = {"required": f"请填{label}", "max_length": f"最多{longest}个字"}
+    return forms.CharField(label=label, max_length=longest, error_messages=errors, **given)
+
+
+def words(label: str, **given: Any) -> forms.CharField:
+    return line(label, longest=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}), **given)
+
+
+def choice(label: str, listed: Mapping[str, str], **given: Any) -> forms.ChoiceField:
+    errors = {"required": f"请选{label}", "invalid_choice": "请从列表里选"}
+    return forms.ChoiceField(label=label, choices=[("", "请选"), *listed.items()], error_messages=errors, **given)
+
+
+def upload(label: str, **given: Any) -> forms.FileField:
+    return forms.FileField(label=label, error_messages={"required": f"请上传{label}", "empty": "文件是空的"}, **given)
+
+
+class Day(forms.DateField):
+    def __init__(self, **given: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        errors = {"invalid": "日期请写成 2026-06-01 这样", "required": "请填日期"}
+        super().__init__(widget=widget, error_messages=errors, **given)
+
+
+class Yuan(forms.DecimalField):
+    """Yuan as typed, 分 as cleaned."""
+
+    def __init__(self, label: str, **given: Any) -> None:
+        errors = {
+            "required": f"请填{label}",
+            "invalid": "请填数字，如 1234.56",
+            "max_decimal_places": "最多到分（两位小数）",
+            "min_value": "金额要大于0",
+        }
+        super().__init__(
+            label=f"{label}（元）", max_digits=14, decimal_places=2, min_value=Decimal("0.01"), error_messages=errors,
+            **given,
+        )  # fmt: skip
+
+    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+        found = super().clean(str(value).replace(",", "").replace("，", "") if value else value)
+        return int(found * FEN_PER_YUAN) if found is not None else None
+
+
+class AccountForm(RefusalForm, forms.Form):
+    purse = choice("资金", PURSES)
+    manager = choice("管理方式", MANAGERS)
+    bank = line("开户行")
+    holder = line("户名", help_text="与管理单位的名称一致")
+    number = line("账号", longest=40)
+    from_on = Day(label="启用日期")
+    contract_clause = line("合同条款", longest=200, required=False, help_text="由物业服务企业开设的，写明合同哪一条")
+
+
+class StatementForm(RefusalForm, forms.Form):
+    file = upload("对账单", help_text="网银导出的Excel或CSV，不用改")
+
+    def __init__(self, *args: Any, head: Sequence[str] = (), **given: Any) -> None:
+        super().__init__(*args, **given)
+        for name, title in COLUMNS.items():
+            self.fields[name] = line(title, longest=60, required=False, help_text="不填则按表头自动认")
+
+
+class MatchForm(VersionedForm):
+    entry = forms.ChoiceField(label="和哪一笔凭证对上", required=False)
+    reason = line("不入本账的原因", longest=200, required=False)
+
+
+class AssessForm(RefusalForm, forms.Form):
+    party = choice("由谁交", PAYERS, initial="owner")
+
+
+class DepositForm(RefusalForm, forms.Form):
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(), label="房屋", empty_label="请选", error_messages={"required": "请选房屋"}
+    )
+    purpose = choice("用途", {key: title for key, title in PURPOSES.items() if key != "opening"})
+    payer = choice("交款人", PAYERS)
+    amount_fen = Yuan("金额")
+    paid_on = Day(label="交款日期")
+    reference = line("银行流水号", longest=64, required=False)
+    into_fund_account = line("交入账号", longest=40, required=False, help_text="填写的，核对是不是维修资金专户")
+    file = upload("交款凭证", required=False)
+
+
+class TakeOverForm(RefusalForm, forms.Form):
+    file = upload("余额表", help_text="Excel，列：楼幢、室号、首期应交、已交首期、余额，金额为元")
+    on = Day(label="接管日期")
+
+
+class InterestForm(RefusalForm, forms.Form):
+    amount_fen = Yuan("增值金额")
+    on = Day(label="到账日期")
+    reference = line("银行流水号", longest=64, required=False)
+
+
+class GateForm(RefusalForm, forms.Form):
+    stage = choice("要办的事", STAGES)
+    unit = forms.ModelChoiceField(Unit.objects.none(), label="房屋", required=False, empty_label="整个小区")
+
+
+class NoteForm(RefusalForm, forms.Form):
+    note = words("记录")
+
+
+class ProposalForm(RefusalForm, forms.Form):
+    title = line("维修项目", help_text="如：5幢屋面防水")
+    matter = choice("事项", MATTERS)
+    work = choice("性质", WORKS)
+    path = choice("程序", PATHS, help_text="紧急情形、授权额度、年度计划才选其他，平时选普通程序")
+    part = line("部位", longest=200)
+    common_part = forms.TypedChoiceField(
+        label="是不是共用部位、共用设施设备",
+        choices=[("", "请选"), ("yes", "是"), ("no", "不是，是户内自用")],
+        coerce=lambda value: value == "yes",
+        error_messages={"required": "请选"},
+    )
+    facility = forms.ModelChoiceField(
+        Facility.objects.none(), label="设施设备", required=False, empty_label="不是台账里的设备"
+    )
+    buildings = forms.ModelMultipleChoiceField(
+        Building.objects.none(), label="受益楼幢", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="不选即全小区分摊",
+    )  # fmt: skip
+    estimate_fen = Yuan("预算")
+    applicant_role = choice("由谁申请", APPLICANTS)
+    guidance = words("镇街指导意见", required=False, help_text="居（村）委会代为组织时填")
+    case = line("来自案件", longest=40, required=False, help_text="案件编号")
+    evidence = upload("现场证据", required=False, help_text="紧急程序必须有照片")
+
+    def offer(self, estate: Estate) -> None:
+        fields: Any = self.fields
+        fields["facility"].queryset = Facility.objects.filter(estate=estate, ended_on=None).order_by("kind", "code")
+        fields["buildings"].queryset = Building.objects.filter(estate=estate).order_by("name")
+
+
+class StepForm(VersionedForm):
+    """The form of one step; what it asks for depends on the step."""
+
+    on = Day(label="日期")
+
+    def __init__(
+        self, *args: Any, step: str, materials: Sequence[str] = (), motions: Sequence[tuple[str, str]] = (), **given: Any
+    ) -> None:
+        super().__init__(*args, **given)
+        self.step, self.materials = step, list(materials)
+        add = self.fields
+        if step in ("verify", "discuss", "attest", "review", "accept", "audit"):
+            titles = {"yes": "同意", "no": "不同意，退回"}
+            if step in ("accept", "audit"):
+                titles = {"yes": "合格", "no": "不合格，退回"}
+            add["agreed"] = choice("意见", titles)
+        if step == "decide":
+            add["motion"] = forms.ChoiceField(label="业主表决", choices=[("", "请选"), *motions], required=False)
+        if step == "tender":
+            add["contractor"] = line("施工单位")
+            add["selected"] = choice("选定方式", SELECTED)
+        if step in ("price_review", "audit"):
+            add["third_party"] = forms.BooleanField(label="由第三方专业机构", required=False)
+        if step == "verify":
+            add["delegated_to_community"] = forms.BooleanField(label="社区受镇街委托核实", required=False)
+        if step == "accept":
+            add["settled_fen"] = Yuan("决算金额")
+        if step == "publish":
+            add["shown_fen"] = Yuan("公布的使用数额")
+            for name, title in PUBLISHED.items():
+                add[f"shown_{name}"] = upload(title, required=False)
+        for place, name in enumerate(self.materials):
+            add[f"paper_{place}"] = upload(name, required=False)
+        if step not in ("apply", "publish"):
+            add["paper"] = upload("附件", required=False)
+        add["note"] = words("说明", required=False)
+
+
+class PayForm(VersionedForm):
+    amount_fen = Yuan("金额", required=False, help_text="尾款可不填：决算减已付")
+    payee = line("收款单位")
+    paid_on = Day(label="拨付日期")
+    reference = line("银行流水号", longest=64, required=False)
+    invoice = upload("发票或收款凭证", required=False)
+
+
+class PlainForm(RefusalForm, forms.Form):
+    """Nothing but the button."""

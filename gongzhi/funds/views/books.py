@@ -1,0 +1,322 @@
+"""The overview of a place's estates, an estate's purses, the statement of a purse, its account at the bank."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gongzhi.core import services as core
+from gongzhi.core.refs import Ref
+from gongzhi.funds.common import queries as purses
+from gongzhi.funds.common import services as accounts
+from gongzhi.funds.common.models import BankLine, SupervisedAccount
+from gongzhi.funds.common.words import COLUMNS
+from gongzhi.funds.forms import AccountForm, MatchForm, StatementForm
+from gongzhi.funds.maintenance import queries as fund
+from gongzhi.funds.maintenance.models import FundRenewal
+from gongzhi.funds.views.common import (
+    NAV,
+    actor_of,
+    bound,
+    crumbs,
+    download,
+    estate_of,
+    form_page,
+    kept,
+    now_of,
+    page_of,
+    spans,
+    today_of,
+    url_of,
+)
+from gongzhi.ledger.kinds import PURSES
+from gongzhi.ledger.models import Entry
+from gongzhi.registry.models import Estate
+
+FUND = "maintenance_fund"
+SHOWN = 8
+MATCH_DAYS = 366
+KEPT = {"all": "全部小区", "short": "首期未交足", "renewal": "要续筹", "untied": "账实不符"}
+
+
+@login_required
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """监管看板: 应交、已交、使用、余额 of every estate with a fund; the filter keeps those that want attention."""
+    actor, on = actor_of(request), today_of(request)
+    rows = purses.estates_with_books(actor, on=on).order_by("place_path")
+    chosen = request.GET.get("only", "all")
+    if chosen == "renewal":
+        rows = rows.filter(fund_renewals__ended_on=None).filter(fund_renewals__isnull=False).distinct()
+    text = request.GET.get("text", "").strip()
+    if text:
+        rows = rows.filter(name__icontains=text)
+    found = [(one, fund.fund(one, on)) for one in rows.filter(fund_dues__isnull=False).distinct()]
+    if chosen == "short":
+        found = [pair for pair in found if pair[1].short_fen]
+    if chosen == "untied":
+        found = [pair for pair in found if _differs(pair[0], on) or not pair[1].tied]
+    open_renewals = set(FundRenewal.objects.filter(ended_on=None).values_list("estate", flat=True))
+    page = page_of(request, found)
+    bookless = rows.filter(fund_dues=None) if chosen == "all" else rows.none()
+    context = {
+        "nav": NAV,
+        "page_title": "维修资金",
+        "page": page,
+        "rows": [{"estate": one, "fund": sums, "renewal": one.pk in open_renewals} for one, sums in page.object_list],
+        "total": _totals(found),
+        "only": chosen,
+        "choices": KEPT,
+        "text": text,
+        "without": bookless.count(),
+        "bookless": bookless[:SHOWN],
+        "on": on,
+    }
+    return render(request, "funds/overview.html", context)
+
+
+def _totals(found: list[tuple[Estate, Any]]) -> dict[str, int]:
+    names = ("due_fen", "paid_fen", "used_fen", "balance_fen", "short_fen")
+    return {name: sum(getattr(sums, name) for _, sums in found) for name in names}
+
+
+def _differs(estate: Estate, on: Any) -> bool:
+    account = purses.account_at(estate, FUND, on)
+    at = purses.at_bank(account) if account is not None else None
+    return at is not None and at.by_fen != 0
+
+
+@login_required
+@require_GET
+def estate(request: HttpRequest, pk: int) -> HttpResponse:
+    found = estate_of(request, pk)
+    actor, on = actor_of(request), today_of(request)
+    of = purses.OfEstate(found, on)
+    line = fund.renewal(found, on)
+    books = [(purse, title, purses.book_of(found, purse)) for purse, title in PURSES.items()]
+    context = {
+        "nav": NAV,
+        "page_title": f"{found.name}的资金",
+        "estate": found,
+        "on": on,
+        "fund": fund.fund(found, on),
+        "line": line,
+        "low": line.groups[0] if line and line.level == "estate" else None,
+        "below": _percent(line.answer.value["below"]) if line else "",
+        "target": _percent(line.answer.value["target"]) if line else "",
+        "lows": len(line.due) if line else 0,
+        "renewals": list(FundRenewal.objects.filter(estate=found, ended_on=None).order_by("name")[:SHOWN]),
+        "uses": list(fund.uses_for(actor, on=on).filter(estate=found)[:SHOWN]),
+        "purses": [(purse, title, book, purses.held(book, on)) for purse, title, book in books if book is not None],
+        "accounts": list(found.bank_accounts.filter(to_on=None).select_related("supervisor", "keeper")),
+        "may": {
+            name: core.may(actor, right, of)
+            for name, right in (
+                ("assess", "fund.assess"),
+                ("deposit", "fund.deposit"),
+                ("gate", "fund.check_stage"),
+                ("propose", "fund.use_propose"),
+                ("account", "account.register"),
+                ("urge", "fund.urge"),
+                ("units", "fund.read_units"),
+            )
+        },
+    }
+    return render(request, "funds/estate.html", context)
+
+
+def _percent(value: Any) -> str:
+    return f"{float(value) * 100:g}%"
+
+
+@login_required
+@require_GET
+def ledger(request: HttpRequest, pk: int, purse: str) -> HttpResponse:
+    """对账单 of a purse for a quarter or a year, on screen or as a workbook."""
+    found = estate_of(request, pk)
+    book = purses.book_of(found, purse) if purse in PURSES else None
+    if book is None:
+        raise Http404
+    on = today_of(request)
+    listed = spans(on, since=book.opened_on)
+    span = next((one for one in listed if one.code == request.GET.get("per")), listed[0])
+    period = purses.period_of(book, from_on=span.from_on, to_on=min(span.to_on, on))
+    title = f"{PURSES[purse]}对账单"
+    if request.GET.get("as") == "xlsx":
+        rows = [
+            (one.entry.booked_on, one.entry.pk, one.entry.text, core.yuan(one.in_fen) if one.in_fen else "",
+             core.yuan(one.out_fen) if one.out_fen else "", core.yuan(one.balance_fen))
+            for one in period.movements
+        ]  # fmt: skip
+        return download(
+            request,
+            name=f"ledger-{book.pk}-{span.code}",
+            title=title,
+            columns=(("日期", 12), ("凭证", 10), ("摘要", 60), ("收入（元）", 16), ("支出（元）", 16), ("余额（元）", 16)),
+            rows=[("", "", "期初余额", "", "", core.yuan(period.opening_fen)), *rows,
+                  ("", "", "本期合计和期末余额", core.yuan(period.in_fen), core.yuan(period.out_fen), core.yuan(period.closing_fen))],
+            asked={"小区": found.name, "账期": span.title},
+        )  # fmt: skip
+    account = purses.account_at(found, purse, on)
+    trial = purses.trial(book, period.to_on)
+    chosen = request.GET.get("entry", "")
+    context = {
+        "nav": NAV,
+        "page_title": title,
+        "estate": found,
+        "purse": purse,
+        "book": book,
+        "span": span,
+        "spans": listed,
+        "period": period,
+        "account": account,
+        "bank": purses.at_bank(account) if account else None,
+        "trial": trial,
+        "trial_sum": (sum(one["debit_fen"] for one in trial), sum(one["credit_fen"] for one in trial)),
+        "entry": _entry(book.pk, chosen),
+        "line": fund.renewal(found, period.to_on) if purse == FUND else None,
+    }
+    return render(request, "funds/ledger.html", context)
+
+
+def _entry(book_id: int, chosen: str) -> dict[str, Any] | None:
+    """A voucher with its legs; those of units put together by sign."""
+    if not chosen.isdigit():
+        return None
+    found = Entry.objects.filter(book=book_id, pk=chosen).first()
+    if found is None:
+        return None
+    legs: dict[tuple[str, bool], dict[str, Any]] = {}
+    for leg in found.postings.select_related("account").order_by("leg"):
+        unit = leg.account.holder_kind == "unit"
+        key = ("units" if unit else leg.account.code, leg.amount_fen > 0)
+        row = legs.setdefault(
+            key, {"title": "业主分户账" if unit else leg.account.title, "debit": 0, "credit": 0, "count": 0}
+        )
+        row["debit"] += max(leg.amount_fen, 0)
+        row["credit"] += max(-leg.amount_fen, 0)
+        row["count"] += 1
+    total = sum(row["debit"] for row in legs.values())
+    return {"entry": found, "legs": list(legs.values()), "total": total}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def register_account(request: HttpRequest, pk: int) -> HttpResponse:
+    found = estate_of(request, pk, "account.register")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        given = accounts.AccountInput(**data)
+        return accounts.register_account(found, given=given, actor=actor_of(request), now=now_of(request)).ref
+
+    return form_page(
+        title="登记监管账户",
+        form=bound(request, AccountForm, initial={"from_on": today_of(request)}),
+        run=run,
+        done="已登记。原账户（如有）自前一日停用。",
+        back=url_of(found),
+        crumbs=crumbs(found),
+    ).answer(request)
+
+
+def _account(request: HttpRequest, pk: int, right: str = "fund.read") -> SupervisedAccount:
+    row: SupervisedAccount | None = SupervisedAccount.objects.select_related("estate", "supervisor").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    estate_of(request, row.estate_id, right)
+    return row
+
+
+@login_required
+@require_GET
+def bank(request: HttpRequest, pk: int) -> HttpResponse:
+    """An account at the bank: the books beside it, statements, lines that match nothing yet."""
+    row = _account(request, pk)
+    actor, on = actor_of(request), today_of(request)
+    of = purses.OfEstate(row.estate, on)
+    context = {
+        "nav": NAV,
+        "page_title": f"{PURSES[row.purse]}账户",
+        "account": row,
+        "estate": row.estate,
+        "at": purses.at_bank(row),
+        "page": page_of(request, purses.open_lines(row)),
+        "statements": row.statements.order_by("-pk")[:SHOWN],
+        "may_import": core.may(actor, "statement.import", of),
+        "may_match": core.may(actor, "statement.match", of),
+    }
+    return render(request, "funds/bank.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def statement(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _account(request, pk, "statement.import")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        uploaded = data["file"]
+        content = uploaded.read()
+        uploaded.seek(0)
+        file = kept(request, uploaded, row.ref)
+        if file is None:
+            raise Http404
+        columns = {name: data.get(name, "") for name in COLUMNS}
+        accounts.import_statement(
+            row, file=file, content=content, columns=columns, actor=actor_of(request), now=now_of(request)
+        )
+        return row.ref
+
+    last = row.statements.order_by("-pk").first()
+    return form_page(
+        title="导入银行对账单",
+        form=bound(request, StatementForm, initial=dict(last.columns) if last else {}),
+        run=run,
+        done="已导入。日期、金额只对得上一笔凭证的已自动对上，其余请逐笔核对。",
+        back=reverse("funds:bank", args=[row.pk]),
+        crumbs=crumbs(row.estate, (str(row), reverse("funds:bank", args=[row.pk]))),
+        hint="同一流水号只收一次；列的对应记住上一次的。",
+        button="导入",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def match(request: HttpRequest, pk: int) -> HttpResponse:
+    line: BankLine | None = BankLine.objects.select_related("account__estate").filter(pk=pk).first()
+    if line is None:
+        raise Http404
+    row = _account(request, line.account_id, "statement.match")
+    fitting = purses.candidates(line, days=MATCH_DAYS)
+    form = bound(request, MatchForm, version=line.version)
+    form.fields["entry"].choices = [
+        ("", "没有合适的，不入本账"),
+        *((str(one.pk), f"{one.booked_on} {one.text}") for one in fitting),
+    ]
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        entry = next((one for one in fitting if str(one.pk) == data["entry"]), None)
+        accounts.match_line(
+            line,
+            entry=entry,
+            reason=data["reason"],
+            version=data["version"],
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+        return row.ref
+
+    amount = f"{'收' if line.amount_fen > 0 else '付'}{core.yuan(abs(line.amount_fen))}元"
+    return form_page(
+        title="核对一笔流水",
+        form=form,
+        run=run,
+        done="已核对。",
+        back=reverse("funds:bank", args=[row.pk]),
+        crumbs=crumbs(row.estate, (str(row), reverse("funds:bank", args=[row.pk]))),
+        hint=f"{line.booked_on} {amount} {line.counterparty} {line.text}（流水号{line.reference}）",
+        button="对上",
+    ).answer(request)

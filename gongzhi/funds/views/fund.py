@@ -1,0 +1,390 @@
+"""What is done with a fund: assessing, deposits, taking over, interest, gates, renewal, and unit accounts."""
+
+import io
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+from python_calamine import CalamineError, CalamineWorkbook
+
+from gongzhi.core import services as core
+from gongzhi.core.errors import Refused
+from gongzhi.core.money import FEN_PER_YUAN
+from gongzhi.core.refs import Ref
+from gongzhi.funds.common import queries as purses
+from gongzhi.funds.forms import (
+    AssessForm,
+    DepositForm,
+    GateForm,
+    InterestForm,
+    NoteForm,
+    PlainForm,
+    TakeOverForm,
+)
+from gongzhi.funds.maintenance import queries
+from gongzhi.funds.maintenance import services as fund
+from gongzhi.funds.maintenance.models import FundDeposit, FundRenewal
+from gongzhi.funds.maintenance.words import STAGES
+from gongzhi.funds.views.common import (
+    NAV,
+    actor_of,
+    bound,
+    crumbs,
+    download,
+    estate_of,
+    form_page,
+    kept,
+    now_of,
+    page_of,
+    today_of,
+    url_of,
+)
+from gongzhi.ledger import services as ledger
+from gongzhi.registry.models import Estate, Unit
+
+COLUMNS = ("楼幢", "室号", "首期应交", "已交首期", "余额")
+MOST_TOLD = 8
+DEVELOPERS = ("developer", "other")
+
+
+def _units(estate: Estate) -> Any:
+    return Unit.objects.filter(building__estate=estate).select_related("building").order_by("building__name", "name")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def assess(request: HttpRequest, pk: int) -> HttpResponse:
+    found = estate_of(request, pk, "fund.assess")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        fund.assess_first(found, party=data["party"], actor=actor_of(request), now=now_of(request))
+        return found.ref
+
+    return form_page(
+        title="核定首期应交额",
+        form=bound(request, AssessForm, initial={"party": "owner"}),
+        run=run,
+        done="已核定，每套房屋建了分户账。",
+        back=url_of(found),
+        crumbs=crumbs(found),
+        hint="按每套房屋的专有面积和主管部门录入的标准计算；已核定过的不重复。",
+        button="核定",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def deposit(request: HttpRequest, pk: int) -> HttpResponse:
+    found = estate_of(request, pk, "fund.deposit")
+    form = bound(request, DepositForm, initial={"paid_on": today_of(request), "purpose": "first", "payer": "owner"})
+    form.fields["unit"].queryset = _units(found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        fund.receive_deposit(
+            data["unit"],
+            purpose=data["purpose"],
+            payer=data["payer"],
+            amount_fen=data["amount_fen"],
+            paid_on=data["paid_on"],
+            reference=data["reference"],
+            account_number="".join(data["into_fund_account"].split()),
+            file=kept(request, data["file"], data["unit"].ref),
+            key=request.POST.get("form_key", ""),
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+        return found.ref
+
+    answer = form_page(
+        title="登记交存",
+        form=form,
+        run=run,
+        done="已入分户账。",
+        back=url_of(found),
+        crumbs=crumbs(found),
+        button="登记",
+    ).answer(request)
+    _keep_clue(request, form)
+    return answer
+
+
+def _keep_clue(request: HttpRequest, form: DepositForm) -> None:
+    """A deposit refused because of who pays is kept as a clue; the refusal itself wrote nothing."""
+    refused = form.refused
+    if refused is None or refused.code != "check_failed" or "payer" not in refused.fields:
+        return
+    data = form.cleaned_data
+    with transaction.atomic():
+        fund.note_refused_deposit(
+            data["unit"],
+            payer=str(form.data.get("payer", "")),
+            amount_fen=data["amount_fen"],
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def take_over(request: HttpRequest, pk: int) -> HttpResponse:
+    found = estate_of(request, pk, "fund.assess")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        rows = _read_balances(found, data["file"].read())
+        fund.take_over(found, rows=rows, on=data["on"], actor=actor_of(request), now=now_of(request))
+        return found.ref
+
+    return form_page(
+        title="导入接管余额",
+        form=bound(request, TakeOverForm, initial={"on": today_of(request)}),
+        run=run,
+        done="已导入，各户余额入账。",
+        back=url_of(found),
+        crumbs=crumbs(found),
+        hint="有一格不对就一行都不导入。合计应与专户余额一致。",
+        button="导入",
+    ).answer(request)
+
+
+def _read_balances(estate: Estate, content: bytes) -> list[fund.TakenOver]:
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    except CalamineError as error:
+        raise Refused("balance_sheet", "打不开这个Excel文件。", fields={"file": "请上传xlsx"}) from error
+    head = [str(one).strip() for one in sheet[0]] if sheet else []
+    missing = [name for name in COLUMNS if name not in head]
+    if missing:
+        raise Refused("balance_sheet", f"第一行缺这些列：{'、'.join(missing)}。", fields={"file": "缺列"})
+    at = {name: head.index(name) for name in COLUMNS}
+    units = {(one.building.name, one.name): one for one in _units(estate)}
+    rows, faults = [], []
+    for number, row in enumerate(sheet[1:], start=2):
+        if not any(str(one).strip() for one in row):
+            continue
+        where = (_text(row[at["楼幢"]]), _text(row[at["室号"]]))
+        unit = units.get(where)
+        amounts = [_fen(row[at[name]]) for name in COLUMNS[2:]]
+        if unit is None:
+            faults.append(f"第{number}行没有{''.join(where)}这套房屋")
+        elif None in amounts:
+            faults.append(f"第{number}行金额不是数或不到分")
+        else:
+            rows.append(fund.TakenOver(unit, *[one or 0 for one in amounts]))
+    twice = len(rows) - len({one.unit.pk for one in rows})
+    if twice:
+        faults.append(f"有{twice}套房屋重复")
+    if faults:
+        raise Refused(
+            "balance_sheet", f"一行都没有导入：{'；'.join(faults[:MOST_TOLD])}。", fields={"file": "有不对的格"}
+        )
+    return rows
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _fen(value: Any) -> int | None:
+    try:
+        fen = Decimal(str(value or 0).replace(",", "")) * FEN_PER_YUAN
+    except InvalidOperation:
+        return None
+    return int(fen) if fen == fen.to_integral_value() else None
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def interest(request: HttpRequest, pk: int) -> HttpResponse:
+    found = estate_of(request, pk, "fund.deposit")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        fund.add_interest(
+            found,
+            amount_fen=data["amount_fen"],
+            on=data["on"],
+            reference=data["reference"],
+            key=request.POST.get("form_key", ""),
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+        return found.ref
+
+    return form_page(
+        title="登记增值收益",
+        form=bound(request, InterestForm, initial={"on": today_of(request)}),
+        run=run,
+        done="已按各户余额分摊入账。",
+        back=url_of(found),
+        crumbs=crumbs(found),
+        button="登记并分摊",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def gate(request: HttpRequest, pk: int) -> HttpResponse:
+    """查验: may the units pass the stage; the answer is on record and lists what is missing."""
+    found = estate_of(request, pk, "fund.check_stage")
+    form = bound(request, GateForm)
+    form.fields["unit"].queryset = _units(found)
+    shown = None
+    if request.method == "POST" and form.is_valid():
+        unit = form.cleaned_data["unit"]
+        shown = fund.check_stage(
+            found,
+            stage=form.cleaned_data["stage"],
+            units=[unit] if unit else None,
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+    context = {
+        "nav": NAV,
+        "page_title": "查验维修资金交存",
+        "estate": found,
+        "form": form,
+        "gate": shown,
+        "stage": STAGES.get(shown.stage, "") if shown else "",
+        "short": shown.short[:50] if shown else (),
+    }
+    return render(request, "funds/gate.html", context)
+
+
+@login_required
+@require_GET
+def units(request: HttpRequest, pk: int) -> HttpResponse:
+    """分户账 of an estate, on screen or as a workbook."""
+    found = estate_of(request, pk, "fund.read_units")
+    on = today_of(request)
+    rows = queries.units_funds(queries.fund_units(found), on=on)
+    line = queries.renewal(found, on)
+    low = {group.units[0].unit.pk for group in line.units_low} if line else set()
+    only = request.GET.get("only", "")
+    if only == "short":
+        rows = [one for one in rows if one.short_fen]
+    elif only == "low":
+        rows = [one for one in rows if one.unit.pk in low]
+    if request.GET.get("as") == "xlsx":
+        return download(
+            request,
+            name=f"units-{found.pk}",
+            title="分户账",
+            columns=(("房屋", 24), ("首期应交（元）", 16), ("已交首期（元）", 16), ("欠交（元）", 16), ("余额（元）", 16)),
+            rows=[
+                (str(one.unit), *(core.yuan(fen) for fen in (one.first_fen, one.paid_first_fen, one.short_fen, one.balance_fen)))
+                for one in rows
+            ],
+            asked={"小区": found.name, "截至": on.isoformat(), "只看": {"short": "欠交", "low": "低于续交线"}.get(only, "")},
+        )  # fmt: skip
+    page = page_of(request, rows, size=30)
+    context = {
+        "nav": NAV,
+        "page_title": "分户账",
+        "estate": found,
+        "page": page,
+        "low": low,
+        "only": only,
+        "on": on,
+        "sum_fen": sum(one.balance_fen for one in rows),
+    }
+    return render(request, "funds/units.html", context)
+
+
+@login_required
+@require_GET
+def unit(request: HttpRequest, pk: int) -> HttpResponse:
+    """One unit's account with every movement."""
+    row: Unit = get_object_or_404(Unit.objects.select_related("building__estate"), pk=pk)
+    found = estate_of(request, row.building.estate_id, "fund.read_units")
+    on = today_of(request)
+    book = purses.book_of(found, "maintenance_fund")
+    account = ledger.account_of(book, row.ref) if book else None
+    statement = ledger.statement(account, from_on=book.opened_on, to_on=on) if account and book else None
+    context = {
+        "nav": NAV,
+        "page_title": f"{row}的分户账",
+        "estate": found,
+        "unit": row,
+        "fund": queries.units_funds([row], on=on)[0],
+        "lines": [(one.entry, -one.amount_fen, -one.balance_fen) for one in statement.lines] if statement else [],
+        "deposits": FundDeposit.objects.filter(unit=row).order_by("-paid_on", "-pk"),
+        "due": row.fund_dues.order_by("assessed_on", "pk"),
+    }
+    return render(request, "funds/unit.html", context)
+
+
+@login_required
+@require_GET
+def renewals(request: HttpRequest) -> HttpResponse:
+    """续筹清单 of the actor's estates."""
+    estates = purses.estates_with_books(actor_of(request), on=today_of(request))
+    rows = FundRenewal.objects.filter(estate__in=estates.values("pk")).select_related("estate").order_by("-noticed_on", "pk")
+    only = request.GET.get("only", "open")
+    if only == "open":
+        rows = rows.filter(ended_on=None)
+    context = {
+        "nav": NAV,
+        "page_title": "续筹清单",
+        "page": page_of(request, rows),
+        "only": only,
+        "today": today_of(request),
+    }
+    return render(request, "funds/renewals.html", context)
+
+
+def _noted(request: HttpRequest, pk: int, *, title: str, done: str, hint: str, urging: bool) -> HttpResponse:
+    found = estate_of(request, pk, "fund.urge")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        given = {"actor": actor_of(request), "now": now_of(request)}
+        if urging:
+            fund.urge(found, reason=data["note"], **given)
+        else:
+            fund.guide_renewal(found, note=data["note"], **given)
+        return found.ref
+
+    return form_page(
+        title=title, form=bound(request, NoteForm), run=run, done=done, back=url_of(found), crumbs=crumbs(found), hint=hint
+    ).answer(request)  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def guide(request: HttpRequest, pk: int) -> HttpResponse:
+    return _noted(
+        request, pk, title="登记续筹指导", done="已登记。", hint="写明指导了谁、怎样续筹、下一步做什么。", urging=False
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def urge(request: HttpRequest, pk: int) -> HttpResponse:
+    return _noted(
+        request, pk, title="督办申报维修", done="已督办，申报期限已起算。", hint="写明哪里要修、为什么要尽快申报。", urging=True
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def assess_renewal(request: HttpRequest, pk: int) -> HttpResponse:
+    found = estate_of(request, pk, "fund.assess")
+
+    def run(_: Mapping[str, Any]) -> Ref:
+        fund.assess_renewal(found, actor=actor_of(request), now=now_of(request))
+        return found.ref
+
+    return form_page(
+        title="核定续交额",
+        form=bound(request, PlainForm),
+        run=run,
+        done="已核定到户。",
+        back=url_of(found),
+        crumbs=[*crumbs(found), ("续筹清单", reverse("funds:renewals"))],
+        hint="每户补足到目标比例所差的金额，就是应续交额。",
+        button="核定",
+    ).answer(request)
