@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from gongzhi.core.forms import RefusalForm, VersionedForm
+from gongzhi.core.forms import VersionedForm
 from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.funds.common.words import COLUMNS, MANAGERS
 from gongzhi.funds.maintenance.words import (
@@ -66,12 +66,12 @@ class Yuan(forms.DecimalField):
             **given,
         )  # fmt: skip
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         found = super().clean(str(value).replace(",", "").replace("，", "") if value else value)
         return int(found * FEN_PER_YUAN) if found is not None else None
 
 
-class AccountForm(RefusalForm, forms.Form):
+class AccountForm(VersionedForm):
     purse = choice("资金", PURSES)
     manager = choice("管理方式", MANAGERS)
     bank = line("开户行")
@@ -81,7 +81,7 @@ class AccountForm(RefusalForm, forms.Form):
     contract_clause = line("合同条款", longest=200, required=False, help_text="由物业服务企业开设的，写明合同哪一条")
 
 
-class StatementForm(RefusalForm, forms.Form):
+class StatementForm(VersionedForm):
     file = upload("对账单", help_text="网银导出的Excel或CSV，不用改")
 
     def __init__(self, *args: Any, head: Sequence[str] = (), **given: Any) -> None:
@@ -95,11 +95,11 @@ class MatchForm(VersionedForm):
     reason = line("不入本账的原因", longest=200, required=False)
 
 
-class AssessForm(RefusalForm, forms.Form):
+class AssessForm(VersionedForm):
     party = choice("由谁交", PAYERS, initial="owner")
 
 
-class DepositForm(RefusalForm, forms.Form):
+class DepositForm(VersionedForm):
     unit = forms.ModelChoiceField(
         Unit.objects.none(), label="房屋", empty_label="请选", error_messages={"required": "请选房屋"}
     )
@@ -112,27 +112,27 @@ class DepositForm(RefusalForm, forms.Form):
     file = upload("交款凭证", required=False)
 
 
-class TakeOverForm(RefusalForm, forms.Form):
+class TakeOverForm(VersionedForm):
     file = upload("余额表", help_text="Excel，列：楼幢、室号、首期应交、已交首期、余额，金额为元")
     on = Day(label="接管日期")
 
 
-class InterestForm(RefusalForm, forms.Form):
+class InterestForm(VersionedForm):
     amount_fen = Yuan("增值金额")
     on = Day(label="到账日期")
     reference = line("银行流水号", longest=64, required=False)
 
 
-class GateForm(RefusalForm, forms.Form):
+class GateForm(VersionedForm):
     stage = choice("要办的事", STAGES)
     unit = forms.ModelChoiceField(Unit.objects.none(), label="房屋", required=False, empty_label="整个小区")
 
 
-class NoteForm(RefusalForm, forms.Form):
+class NoteForm(VersionedForm):
     note = words("记录")
 
 
-class ProposalForm(RefusalForm, forms.Form):
+class ProposalForm(VersionedForm):
     title = line("维修项目", help_text="如：5幢屋面防水")
     matter = choice("事项", MATTERS)
     work = choice("性质", WORKS)
@@ -169,7 +169,12 @@ class StepForm(VersionedForm):
     on = Day(label="日期")
 
     def __init__(
-        self, *args: Any, step: str, materials: Sequence[str] = (), motions: Sequence[tuple[str, str]] = (), **given: Any
+        self,
+        *args: Any,
+        step: str,
+        materials: Sequence[str] = (),
+        motions: Sequence[tuple[str, str]] = (),
+        **given: Any,
     ) -> None:
         super().__init__(*args, **given)
         self.step, self.materials = step, list(materials)
@@ -209,5 +214,5 @@ class PayForm(VersionedForm):
     invoice = upload("发票或收款凭证", required=False)
 
 
-class PlainForm(RefusalForm, forms.Form):
+class PlainForm(VersionedForm):
     """Nothing but the button."""

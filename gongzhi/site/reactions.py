@@ -7,6 +7,7 @@ from gongzhi.cases.services.waiting import fact_recorded
 from gongzhi.core import webhooks
 from gongzhi.core.dispatcher import ALL, Reaction
 from gongzhi.duties import services as duties
+from gongzhi.funds import reacting as money
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.votes import services as votes
 
@@ -27,5 +28,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("filing.accepted", bodies.open_handovers),
     ("petition.decided", bodies.owe_for_petition),
     ("motion.decided", votes.follow_motion),
+    ("filing.accepted", money.committee_changed),
+    ("body.ended", money.committee_changed),
     ("calendar.entered", duties.recompute_provisional),
 ]

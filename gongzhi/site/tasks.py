@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from gongzhi.core import jobs
 from gongzhi.duties import services as duties
+from gongzhi.funds.maintenance import services as fund
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.site import limits
 
@@ -42,3 +43,9 @@ def sweep_doors() -> None:
 def watch_terms() -> None:
     """Terms of committees that are about to end or have ended, years without an application."""
     logger.info("terms: %s", bodies.watch(timezone.now()))
+
+
+@jobs.periodic("site.watch_renewals", cron=NIGHTLY)
+def watch_renewals() -> None:
+    """Estates whose maintenance fund fell below the renewal line, and those that reached their target again."""
+    logger.info("renewals: %s", fund.watch_all(timezone.now()))

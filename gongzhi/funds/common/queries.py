@@ -110,7 +110,8 @@ def period_of(book: Book, *, from_on: date, to_on: date) -> Period:
     opening = running = ledger.balance(account, from_on - DAY)
     rows = Posting.objects.filter(account=account, booked_on__range=(from_on, to_on)).select_related("entry__reverses")
     found = []
-    matched = set(BankLine.objects.filter(entry__book=book, entry__booked_on__range=(from_on, to_on)).values_list("entry_id", flat=True))  # fmt: skip
+    at_bank_too = BankLine.objects.filter(entry__book=book, entry__booked_on__range=(from_on, to_on))
+    matched = set(at_bank_too.values_list("entry_id", flat=True))
     for row in rows.order_by("booked_on", "entry_id", "leg"):
         running += row.amount_fen
         found.append(

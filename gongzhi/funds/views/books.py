@@ -20,6 +20,7 @@ from gongzhi.funds.maintenance import queries as fund
 from gongzhi.funds.maintenance.models import FundRenewal
 from gongzhi.funds.views.common import (
     NAV,
+    Span,
     actor_of,
     bound,
     crumbs,
@@ -147,20 +148,7 @@ def ledger(request: HttpRequest, pk: int, purse: str) -> HttpResponse:
     period = purses.period_of(book, from_on=span.from_on, to_on=min(span.to_on, on))
     title = f"{PURSES[purse]}对账单"
     if request.GET.get("as") == "xlsx":
-        rows = [
-            (one.entry.booked_on, one.entry.pk, one.entry.text, core.yuan(one.in_fen) if one.in_fen else "",
-             core.yuan(one.out_fen) if one.out_fen else "", core.yuan(one.balance_fen))
-            for one in period.movements
-        ]  # fmt: skip
-        return download(
-            request,
-            name=f"ledger-{book.pk}-{span.code}",
-            title=title,
-            columns=(("日期", 12), ("凭证", 10), ("摘要", 60), ("收入（元）", 16), ("支出（元）", 16), ("余额（元）", 16)),
-            rows=[("", "", "期初余额", "", "", core.yuan(period.opening_fen)), *rows,
-                  ("", "", "本期合计和期末余额", core.yuan(period.in_fen), core.yuan(period.out_fen), core.yuan(period.closing_fen))],
-            asked={"小区": found.name, "账期": span.title},
-        )  # fmt: skip
+        return _workbook(request, found, title, span, period)
     account = purses.account_at(found, purse, on)
     trial = purses.trial(book, period.to_on)
     chosen = request.GET.get("entry", "")
@@ -181,6 +169,23 @@ def ledger(request: HttpRequest, pk: int, purse: str) -> HttpResponse:
         "line": fund.renewal(found, period.to_on) if purse == FUND else None,
     }
     return render(request, "funds/ledger.html", context)
+
+
+def _workbook(request: HttpRequest, estate: Estate, title: str, span: Span, period: purses.Period) -> HttpResponse:
+    def row(day: Any, number: Any, text: str, into: int, out: int, balance: int) -> tuple[Any, ...]:
+        return day, number, text, core.yuan(into) if into else "", core.yuan(out) if out else "", core.yuan(balance)
+
+    rows = [
+        row("", "", "期初余额", 0, 0, period.opening_fen),
+        *(
+            row(one.entry.booked_on, one.entry.pk, one.entry.text, one.in_fen, one.out_fen, one.balance_fen)
+            for one in period.movements
+        ),
+        row("", "", "本期合计和期末余额", period.in_fen, period.out_fen, period.closing_fen),
+    ]
+    columns = (("日期", 12), ("凭证", 10), ("摘要", 60), ("收入（元）", 16), ("支出（元）", 16), ("余额（元）", 16))
+    asked = {"小区": estate.name, "账期": span.title}
+    return download(request, name=f"ledger-{span.code}", title=title, columns=columns, rows=rows, asked=asked)
 
 
 def _entry(book_id: int, chosen: str) -> dict[str, Any] | None:
@@ -210,7 +215,7 @@ def register_account(request: HttpRequest, pk: int) -> HttpResponse:
     found = estate_of(request, pk, "account.register")
 
     def run(data: Mapping[str, Any]) -> Ref:
-        given = accounts.AccountInput(**data)
+        given = accounts.AccountInput(**{name: value for name, value in data.items() if name != "version"})
         return accounts.register_account(found, given=given, actor=actor_of(request), now=now_of(request)).ref
 
     return form_page(
@@ -224,7 +229,9 @@ def register_account(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _account(request: HttpRequest, pk: int, right: str = "fund.read") -> SupervisedAccount:
-    row: SupervisedAccount | None = SupervisedAccount.objects.select_related("estate", "supervisor").filter(pk=pk).first()
+    row: SupervisedAccount | None = (
+        SupervisedAccount.objects.select_related("estate", "supervisor").filter(pk=pk).first()
+    )
     if row is None:
         raise Http404
     estate_of(request, row.estate_id, right)

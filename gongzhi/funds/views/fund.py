@@ -50,6 +50,7 @@ from gongzhi.registry.models import Estate, Unit
 
 COLUMNS = ("楼幢", "室号", "首期应交", "已交首期", "余额")
 MOST_TOLD = 8
+ONLY = {"short": "首期欠交", "low": "低于续交线"}
 DEVELOPERS = ("developer", "other")
 
 
@@ -270,17 +271,7 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
     elif only == "low":
         rows = [one for one in rows if one.unit.pk in low]
     if request.GET.get("as") == "xlsx":
-        return download(
-            request,
-            name=f"units-{found.pk}",
-            title="分户账",
-            columns=(("房屋", 24), ("首期应交（元）", 16), ("已交首期（元）", 16), ("欠交（元）", 16), ("余额（元）", 16)),
-            rows=[
-                (str(one.unit), *(core.yuan(fen) for fen in (one.first_fen, one.paid_first_fen, one.short_fen, one.balance_fen)))
-                for one in rows
-            ],
-            asked={"小区": found.name, "截至": on.isoformat(), "只看": {"short": "欠交", "low": "低于续交线"}.get(only, "")},
-        )  # fmt: skip
+        return _workbook(request, found, rows, only)
     page = page_of(request, rows, size=30)
     context = {
         "nav": NAV,
@@ -293,6 +284,21 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
         "sum_fen": sum(one.balance_fen for one in rows),
     }
     return render(request, "funds/units.html", context)
+
+
+def _workbook(request: HttpRequest, estate: Estate, rows: list[queries.UnitFund], only: str) -> HttpResponse:
+    def amounts(one: queries.UnitFund) -> list[str]:
+        return [core.yuan(fen) for fen in (one.first_fen, one.paid_first_fen, one.short_fen, one.balance_fen)]
+
+    names = ("首期应交（元）", "已交首期（元）", "欠交（元）", "余额（元）")
+    return download(
+        request,
+        name=f"units-{estate.pk}",
+        title="分户账",
+        columns=(("房屋", 24), *((name, 16) for name in names)),
+        rows=[(str(one.unit), *amounts(one)) for one in rows],
+        asked={"小区": estate.name, "截至": today_of(request).isoformat(), "只看": ONLY.get(only, "")},
+    )
 
 
 @login_required
@@ -323,7 +329,11 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
 def renewals(request: HttpRequest) -> HttpResponse:
     """续筹清单 of the actor's estates."""
     estates = purses.estates_with_books(actor_of(request), on=today_of(request))
-    rows = FundRenewal.objects.filter(estate__in=estates.values("pk")).select_related("estate").order_by("-noticed_on", "pk")
+    rows = (
+        FundRenewal.objects.filter(estate__in=estates.values("pk"))
+        .select_related("estate")
+        .order_by("-noticed_on", "pk")
+    )
     only = request.GET.get("only", "open")
     if only == "open":
         rows = rows.filter(ended_on=None)
@@ -341,16 +351,17 @@ def _noted(request: HttpRequest, pk: int, *, title: str, done: str, hint: str, u
     found = estate_of(request, pk, "fund.urge")
 
     def run(data: Mapping[str, Any]) -> Ref:
-        given = {"actor": actor_of(request), "now": now_of(request)}
+        actor, now = actor_of(request), now_of(request)
         if urging:
-            fund.urge(found, reason=data["note"], **given)
+            fund.urge(found, reason=data["note"], actor=actor, now=now)
         else:
-            fund.guide_renewal(found, note=data["note"], **given)
+            fund.guide_renewal(found, note=data["note"], actor=actor, now=now)
         return found.ref
 
+    form = bound(request, NoteForm)
     return form_page(
-        title=title, form=bound(request, NoteForm), run=run, done=done, back=url_of(found), crumbs=crumbs(found), hint=hint
-    ).answer(request)  # fmt: skip
+        title=title, form=form, run=run, done=done, back=url_of(found), crumbs=crumbs(found), hint=hint
+    ).answer(request)
 
 
 @login_required
@@ -365,7 +376,12 @@ def guide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def urge(request: HttpRequest, pk: int) -> HttpResponse:
     return _noted(
-        request, pk, title="督办申报维修", done="已督办，申报期限已起算。", hint="写明哪里要修、为什么要尽快申报。", urging=True
+        request,
+        pk,
+        title="督办申报维修",
+        done="已督办，申报期限已起算。",
+        hint="写明哪里要修、为什么要尽快申报。",
+        urging=True,
     )
 
 

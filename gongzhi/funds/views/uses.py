@@ -93,7 +93,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
 
     def run(data: Mapping[str, Any]) -> Ref:
         evidence = kept(request, data["evidence"], found.ref)
-        given = {name: value for name, value in data.items() if name not in ("evidence", "buildings")}
+        given = {name: value for name, value in data.items() if name not in ("evidence", "buildings", "version")}
         proposal = fund.Proposal(
             **given, buildings=list(data["buildings"]), evidence=[evidence] if evidence is not None else []
         )
@@ -228,7 +228,10 @@ def _materials(use: FundUse) -> list[str]:
 def _motions(use: FundUse) -> list[tuple[str, str]]:
     rows = Motion.objects.filter(vote__estate=use.estate, matter="use_fund", outcome="passed").select_related("vote")
     return [
-        (str(one.pk), f"{one.vote.title}：{one.title}" + (f"（不超过{core.yuan(one.amount_fen)}元）" if one.amount_fen else ""))
+        (
+            str(one.pk),
+            f"{one.vote.title}：{one.title}" + (f"（不超过{core.yuan(one.amount_fen)}元）" if one.amount_fen else ""),
+        )
         for one in rows.order_by("-pk")
     ]
 
@@ -297,11 +300,11 @@ def back(request: HttpRequest, pk: int) -> HttpResponse:
     urging = row.state == "running"
 
     def run(data: Mapping[str, Any]) -> Ref:
-        given = {"actor": actor_of(request), "now": now_of(request)}
+        actor, now = actor_of(request), now_of(request)
         if urging:
-            fund.urge(row, reason=data["note"], **given)
+            fund.urge(row, reason=data["note"], actor=actor, now=now)
         else:
-            fund.resubmit(row, note=data["note"], version=row.version, **given)
+            fund.resubmit(row, version=row.version, actor=actor, now=now)
         return row.ref
 
     return form_page(

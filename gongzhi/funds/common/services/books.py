@@ -15,7 +15,7 @@ from gongzhi.registry.models import Estate, Unit
 
 
 @transaction.atomic
-def ensure_book(estate: Estate, purse: str, *, on: date, actor: Actor, now: datetime) -> Book:
+def ensure_book(estate: Estate, *, purse: str, on: date, actor: Actor, now: datetime) -> Book:
     """The book of the purse, opened on that day when there is none yet."""
     found = book_of(estate, purse)
     if found is not None:

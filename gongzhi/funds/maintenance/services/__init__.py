@@ -12,7 +12,7 @@ from gongzhi.funds.maintenance.services.deposits import (
     take_over,
 )
 from gongzhi.funds.maintenance.services.paying import pay
-from gongzhi.funds.maintenance.services.renewing import assess_renewal, guide_renewal, watch_renewal
+from gongzhi.funds.maintenance.services.renewing import assess_renewal, guide_renewal, watch_all, watch_renewal
 from gongzhi.funds.maintenance.services.using import Proposal, Taking, propose_use, resubmit, take_step, urge
 
 __all__ = [
@@ -34,5 +34,6 @@ __all__ = [
     "take_over",
     "take_step",
     "urge",
+    "watch_all",
     "watch_renewal",
 ]

@@ -30,11 +30,11 @@ def units_of(estate: Estate) -> list[Unit]:
     return list(rows.order_by("building__name", "name", "pk"))
 
 
-def tell_estate(kind: str, estate: Estate, *, actor: Actor, now: datetime, data: Mapping[str, Any]) -> None:
+def tell_estate(estate: Estate, *, kind: str, actor: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     core.record(kind, subject=estate.ref, actor=actor, at=now, place_path=estate.place_path, data=data)
 
 
-def tell_use(kind: str, use: FundUse, *, actor: Actor, now: datetime, **data: Any) -> None:
+def tell_use(use: FundUse, *, kind: str, actor: Actor, now: datetime, **data: Any) -> None:
     core.record(
         kind,
         subject=use.ref,

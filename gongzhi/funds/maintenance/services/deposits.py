@@ -62,12 +62,12 @@ def assess_first(estate: Estate, *, party: str = "owner", actor: Actor, now: dat
     if not wanted:
         raise Refused("all_assessed", "每套房屋都已经核定，没有新的。")
     rows = [_due(unit, estate, party, on, actor) for unit in wanted]
-    book = ensure_book(estate, PURSE, on=on, actor=actor, now=now)
+    book = ensure_book(estate, purse=PURSE, on=on, actor=actor, now=now)
     unit_accounts(book, wanted)
     made = FundDue.objects.bulk_create(rows)
     tell_estate(
-        "fund.assessed",
         estate,
+        kind="fund.assessed",
         actor=actor,
         now=now,
         data={"purpose": "first", "units": len(made), "total": sum(one.amount_fen for one in made)},
@@ -137,7 +137,7 @@ def receive_deposit(
         "estate_type": estate.estate_type,
     }
     core.run_checks("funds.deposit", facts, place_path=estate.place_path, on=paid_on)
-    book = ensure_book(estate, PURSE, on=paid_on, actor=actor, now=now)
+    book = ensure_book(estate, purse=PURSE, on=paid_on, actor=actor, now=now)
     entry = ledger.post(
         book=book,
         key=f"deposit:{key}",
@@ -168,8 +168,8 @@ def receive_deposit(
         demo=actor.demo,
     )
     tell_estate(
-        "fund.deposited",
         estate,
+        kind="fund.deposited",
         actor=actor,
         now=now,
         data={"purpose": purpose, "payer": payer, "amount": amount_fen, "unit": str(unit), "on": paid_on},
@@ -183,8 +183,8 @@ def note_refused_deposit(unit: Unit, *, payer: str, amount_fen: int, actor: Acto
     estate = unit.building.estate
     core.require(actor, "fund.deposit", OfEstate(estate, core.local_day(now)))
     tell_estate(
-        "fund.deposit_refused",
         estate,
+        kind="fund.deposit_refused",
         actor=actor,
         now=now,
         data={"payer": payer, "amount": amount_fen, "unit": str(unit)},
@@ -202,7 +202,7 @@ def take_over(estate: Estate, *, rows: Sequence[TakenOver], on: date, actor: Act
         raise Refused(
             "take_over", f"余额和首期不能为负数：{'、'.join(bad[:MOST_TOLD])}" if bad else "没有一行可以导入。"
         )
-    book = ensure_book(estate, PURSE, on=on, actor=actor, now=now)
+    book = ensure_book(estate, purse=PURSE, on=on, actor=actor, now=now)
     accounts = unit_accounts(book, [one.unit for one in rows])
     total = sum(one.balance_fen for one in rows)
     legs = [(bank_of(book), total), *((accounts[one.unit.pk], -one.balance_fen) for one in rows if one.balance_fen)]
@@ -234,7 +234,9 @@ def take_over(estate: Estate, *, rows: Sequence[TakenOver], on: date, actor: Act
         for one in rows
         if one.paid_first_fen
     )  # fmt: skip
-    tell_estate("fund.taken_over", estate, actor=actor, now=now, data={"units": len(rows), "total": total, "on": on})
+    tell_estate(
+        estate, kind="fund.taken_over", actor=actor, now=now, data={"units": len(rows), "total": total, "on": on}
+    )
     return total
 
 
@@ -266,8 +268,8 @@ def add_interest(
         source=estate.ref,
     )
     tell_estate(
-        "fund.interest_added",
         estate,
+        kind="fund.interest_added",
         actor=actor,
         now=now,
         data={"amount": amount_fen, "units": len(weights), "on": on},
@@ -297,8 +299,8 @@ def check_stage(
         raise Refused("stage", "请选要办的事。", fields={"stage": "请选一项"})
     gate = judge_stage(estate, stage=stage, units=units, on=on)
     tell_estate(
-        "fund.stage_checked",
         estate,
+        kind="fund.stage_checked",
         actor=actor,
         now=now,
         data={

@@ -42,7 +42,8 @@ def pay(
     core.require(actor, "fund.use_pay", OfUse(use, paid_on))
     check_turn(use, step)
     _check_basis(use, paid_on, invoice, now)
-    check_step(use, step, Taking(on=paid_on, papers=[("发票", invoice)] if invoice else ()), actor)
+    given = Taking(on=paid_on, papers=[("发票", invoice)] if invoice else ())
+    check_step(use, step=step, given=given, actor=actor)
     amount = _amount(use, step, amount_fen, paid_on)
     book = fund_of(use.estate)
     if amount > held(book, paid_on):
@@ -71,7 +72,7 @@ def pay(
         use.state, use.closed_at = "closed", now
     use.save()
     total = sum(one.amount_fen for one in use.payments.all())
-    tell_use("fund.use_paid", use, actor=actor, now=now, step=step, paid=amount, on=paid_on, total=total)
+    tell_use(use, kind="fund.use_paid", actor=actor, now=now, step=step, paid=amount, on=paid_on, total=total)
     return row
 
 

@@ -117,7 +117,7 @@ def propose_use(estate: Estate, *, given: Proposal, actor: Actor, now: datetime)
     use.buildings.set(given.buildings)
     for file in given.evidence:
         FundPaper.objects.create(use=use, item="现场证据", file=file, at=now)
-    tell_use("fund.use_proposed", use, actor=actor, now=now)
+    tell_use(use, kind="fund.use_proposed", actor=actor, now=now)
     return use
 
 
@@ -194,7 +194,7 @@ def take_step(
     if not given.agreed and step not in OPINIONS:
         raise Refused("step_opinion", "这一步没有同意不同意。", fields={"agreed": "请选同意"})
     if given.agreed:
-        check_step(use, step, given, actor)
+        check_step(use, step=step, given=given, actor=actor)
         _prepare(use, step, given)
     _keep(use, step, given, actor, now)
     use.version += 1
@@ -202,7 +202,7 @@ def take_step(
         use.state = "returned"
         use.save()
         reason = given.note.strip() or "未写原因"
-        tell_use("fund.use_returned", use, actor=actor, now=now, reason=reason, step=step)
+        tell_use(use, kind="fund.use_returned", actor=actor, now=now, reason=reason, step=step)
         return use
     if next_step(use) is None:
         use.state, use.closed_at = "closed", now
@@ -237,7 +237,7 @@ def check_turn(use: FundUse, step: str) -> None:
     )
 
 
-def check_step(use: FundUse, step: str, given: Taking, actor: Actor) -> None:
+def check_step(use: FundUse, *, step: str, given: Taking, actor: Actor) -> None:
     materials = core.ask("funds.use_materials", {"path": use.path}, place_path=use.place_path, on=given.on)
     shown = sorted({*use.papers.exclude(shown_as="").values_list("shown_as", flat=True), *given.shown})
     names = {name for name, _ in given.papers}
@@ -319,7 +319,7 @@ def _motion(use: FundUse, given: Taking) -> Motion | None:
 
 
 def share_out(use: FundUse, amount_fen: int) -> list[FundShare]:
-    """分摊 over the units of the benefiting buildings (without any: of the estate) by exclusive area, to the last 分."""
+    """分摊 over the units of the benefiting buildings (without any: of the estate) by exclusive area, to the 分."""
     units = fund_units(use.estate)
     chosen = set(use.buildings.values_list("pk", flat=True))
     weights = [(unit.pk, area_weight(unit)) for unit in units if not chosen or unit.building_id in chosen]
@@ -371,19 +371,19 @@ def _keep(use: FundUse, step: str, given: Taking, actor: Actor, now: datetime) -
 
 def _tell_step(use: FundUse, step: str, given: Taking, actor: Actor, now: datetime) -> None:
     if step == "apply":
-        tell_use("fund.use_applied", use, actor=actor, now=now, materials=use.papers.filter(step="apply").count())
+        tell_use(use, kind="fund.use_applied", actor=actor, now=now, materials=use.papers.filter(step="apply").count())
     elif step == "accept":
-        tell_use("fund.use_accepted", use, actor=actor, now=now, on=given.on)
+        tell_use(use, kind="fund.use_accepted", actor=actor, now=now, on=given.on)
     elif step == "publish":
-        tell_use("fund.use_published", use, actor=actor, now=now, on=given.on, shown=given.shown_fen)
+        tell_use(use, kind="fund.use_published", actor=actor, now=now, on=given.on, shown=given.shown_fen)
     elif use.state == "closed":
-        tell_use("fund.use_closed", use, actor=actor, now=now)
+        tell_use(use, kind="fund.use_closed", actor=actor, now=now)
     else:
-        tell_use("fund.use_step", use, actor=actor, now=now, step=step, agreed=True, on=given.on)
+        tell_use(use, kind="fund.use_step", actor=actor, now=now, step=step, agreed=True, on=given.on)
 
 
 @transaction.atomic
-def resubmit(use: FundUse, *, note: str, version: int | None, actor: Actor, now: datetime) -> FundUse:
+def resubmit(use: FundUse, *, version: int | None, actor: Actor, now: datetime) -> FundUse:
     """After it was sent back: the step that said no is asked again."""
     row = FundUse.objects.select_for_update(of=("self",)).select_related("estate").get(pk=use.pk)
     core.check_version(row, version)
@@ -392,7 +392,7 @@ def resubmit(use: FundUse, *, note: str, version: int | None, actor: Actor, now:
         raise Refused("use_state", "没有被退回，不用重新提交。", status=CONFLICT_STATUS)
     row.state, row.version = "running", row.version + 1
     row.save(update_fields=["state", "version"])
-    tell_use("fund.use_proposed", row, actor=actor, now=now)
+    tell_use(row, kind="fund.use_proposed", actor=actor, now=now)
     return row
 
 
@@ -404,7 +404,7 @@ def urge(use_or_estate: FundUse | Estate, *, reason: str, actor: Actor, now: dat
     if not reason.strip():
         raise Refused("reason_missing", "请写督办事由。", fields={"reason": "请写事由"})
     if isinstance(use_or_estate, FundUse):
-        tell_use("fund.use_urged", use_or_estate, actor=actor, now=now, reason=reason.strip())
+        tell_use(use_or_estate, kind="fund.use_urged", actor=actor, now=now, reason=reason.strip())
         return
     core.record(
         "fund.urged",

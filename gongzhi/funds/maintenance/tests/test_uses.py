@@ -266,7 +266,7 @@ def test_what_the_committee_does_not_pass_goes_back(cast):
     use = proposed(cast, path="emergency", matter="fire_safety", evidence=[file(cast, cast.estate)])
     use = step(cast, step(cast, use, "verify"), "discuss", agreed=False, note="方案太贵")
     assert use.state == "returned"
-    use = fund.resubmit(use, note="", version=use.version, actor=cast.actor("street_office"), now=cast.now)
+    use = fund.resubmit(use, version=use.version, actor=cast.actor("street_office"), now=cast.now)
     assert queries.next_step(use) == "discuss"
 
 
