@@ -1,5 +1,6 @@
 """The pages of money: each opens for whom it is for, acts give 303 or keep what was typed, strangers see nothing."""
 
+from datetime import datetime
 from io import BytesIO
 
 import pytest
@@ -7,10 +8,9 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from gongzhi.core.days import local_day
+from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.models import Event
 from gongzhi.core.tests.cast import PASSWORD, build
 from gongzhi.funds.common.models import BankLine
@@ -25,7 +25,7 @@ FEN = 100
 @pytest.fixture
 def cast(db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "files"
-    return build(timezone.now(), county="610326", pack="meixian")
+    return build(datetime.now(ZONE), county="610326", pack="meixian")  # noqa: TID251 - pages read the clock
 
 
 @pytest.fixture
@@ -67,7 +67,10 @@ def picture(name="图.png"):
 
 def begun(cast, bureau, *balances):
     made = units(cast, *(["100"] * len(balances)))
-    rows = [("楼幢", "室号", "首期应交", "已交首期", "余额"), *(("1幢", unit.name, 10000, 10000, one) for unit, one in zip(made, balances, strict=True))]  # fmt: skip
+    rows = [
+        ("楼幢", "室号", "首期应交", "已交首期", "余额"),
+        *(("1幢", unit.name, 10000, 10000, one) for unit, one in zip(made, balances, strict=True)),
+    ]
     post(bureau, "take_over", cast.estate, {"file": sheet(*rows), "on": local_day(cast.now).isoformat()})
     return made
 
@@ -90,7 +93,11 @@ def test_balances_come_in_by_workbook_and_show_on_every_page(cast, sign_in):
 
 def test_a_bad_cell_brings_nothing_in_and_is_named(cast, sign_in):
     units(cast, "100")
-    rows = [("楼幢", "室号", "首期应交", "已交首期", "余额"), ("1幢", "001室", 100, 100, "一百"), ("9幢", "1室", 1, 1, 1)]
+    rows = [
+        ("楼幢", "室号", "首期应交", "已交首期", "余额"),
+        ("1幢", "001室", 100, 100, "一百"),
+        ("9幢", "1室", 1, 1, 1),
+    ]
     data = {"file": sheet(*rows), "on": local_day(cast.now).isoformat()}
     page = post(sign_in("housing"), "take_over", cast.estate, data, status=422).content.decode()
     assert "第2行金额" in page and "第3行没有9幢1室" in page and not Entry.objects.exists()
@@ -101,8 +108,13 @@ def test_a_developers_payment_is_refused_with_what_was_typed_and_kept_as_a_clue(
     rate(cast, "100")
     (unit,) = units(cast, "100")
     post(bureau, "assess", cast.estate, {"party": "owner"})
-    given = {"unit": unit.pk, "purpose": "first", "payer": "developer", "amount_fen": "10,000.00",
-             "paid_on": local_day(cast.now).isoformat()}  # fmt: skip
+    given = {
+        "unit": unit.pk,
+        "purpose": "first",
+        "payer": "developer",
+        "amount_fen": "10,000.00",
+        "paid_on": local_day(cast.now).isoformat(),
+    }
     page = post(bureau, "deposit", cast.estate, given, status=422).content.decode()
     assert "10,000.00" in page and "代收代缴" in page
     assert Event.objects.filter(kind="fund.deposit_refused").count() == 1
@@ -115,8 +127,16 @@ def test_a_use_goes_from_proposal_to_review_by_its_page(cast, sign_in):
     begun(cast, bureau, *([10000] * 10))
     committee(cast)
     motion = decided(cast, fen=None)
-    given = {"title": "屋面防水", "matter": "roof", "work": "repair", "path": "ordinary", "part": "1幢", "common_part": "yes",
-             "estimate_fen": "60000", "applicant_role": "owners_committee"}  # fmt: skip
+    given = {
+        "title": "屋面防水",
+        "matter": "roof",
+        "work": "repair",
+        "path": "ordinary",
+        "part": "1幢",
+        "common_part": "yes",
+        "estimate_fen": "60000",
+        "applicant_role": "owners_committee",
+    }
     post(street, "propose", cast.estate, given)
     use = FundUse.objects.get()
     today = {"on": local_day(cast.now).isoformat()}
@@ -131,7 +151,11 @@ def test_a_use_goes_from_proposal_to_review_by_its_page(cast, sign_in):
     assert street.get(reverse("funds:step", args=[use.pk])).status_code == 403, "the bureau reviews"
     post(bureau, "step", use, {**today, "agreed": "yes"})
     page = bureau.get(reverse("funds:use", args=[use.pk])).content.decode()
-    assert "下一步：审价" in page and "60,000.00" in page and use.number in bureau.get(reverse("funds:uses")).content.decode()
+    assert (
+        "下一步：审价" in page
+        and "60,000.00" in page
+        and use.number in bureau.get(reverse("funds:uses")).content.decode()
+    )
     share = bureau.get(reverse("funds:use", args=[use.pk]), {"as": "xlsx"})
     assert CalamineWorkbook.from_filelike(BytesIO(share.content)).get_sheet_by_index(0).to_python()[1][-1] == "6,000.00"
 
@@ -139,13 +163,22 @@ def test_a_use_goes_from_proposal_to_review_by_its_page(cast, sign_in):
 def test_a_statement_is_matched_where_it_is_sure_and_shows_the_rest(cast, sign_in):
     bureau = sign_in("housing")
     begun(cast, bureau, 10000)
-    account = {"purse": "maintenance_fund", "manager": "bureau", "bank": "某银行", "holder": str(cast.organisation("housing")),
-               "number": "6222 0001 0037", "from_on": local_day(cast.now).isoformat()}  # fmt: skip
+    account = {
+        "purse": "maintenance_fund",
+        "manager": "bureau",
+        "bank": "某银行",
+        "holder": str(cast.organisation("housing")),
+        "number": "6222 0001 0037",
+        "from_on": local_day(cast.now).isoformat(),
+    }
     post(bureau, "account", cast.estate, account)
     row = cast.estate.bank_accounts.get()
     day = local_day(cast.now).isoformat()
     head = ("交易日期", "贷方发生额", "借方发生额", "账户余额", "流水号", "对方户名", "摘要")
-    lines = [(day, "10,000.00", "", "10,000.00", "A1", "县住建局", "划转"), (day, "", "3.00", "9,997.00", "A2", "银行", "手续费")]
+    lines = [
+        (day, "10,000.00", "", "10,000.00", "A1", "县住建局", "划转"),
+        (day, "", "3.00", "9,997.00", "A2", "银行", "手续费"),
+    ]
     page = post(bureau, "statement", row, {"file": sheet(head, *lines)})
     assert page["Location"] == reverse("funds:bank", args=[row.pk])
     assert dict(BankLine.objects.values_list("reference", "match")) == {"A1": "auto", "A2": "none"}
@@ -169,8 +202,11 @@ def test_strangers_see_neither_the_estate_nor_its_books(cast, sign_in):
         if role not in cast.users:
             continue
         client = sign_in(role)
-        for name, args in (("estate", [cast.estate.pk]), ("ledger", [cast.estate.pk, "maintenance_fund"]),
-                           ("units", [cast.estate.pk])):  # fmt: skip
+        for name, args in (
+            ("estate", [cast.estate.pk]),
+            ("ledger", [cast.estate.pk, "maintenance_fund"]),
+            ("units", [cast.estate.pk]),
+        ):
             assert client.get(reverse(f"funds:{name}", args=args)).status_code in (403, 404), (role, name)
 
 
