@@ -14,6 +14,7 @@ MATTERS_OF_OWNERS = {
     "raise_fund": "筹集维修资金",
     "rebuild": "改建、重建建筑物及其附属设施",
     "change_shared_use": "改变共有部分用途或者利用共有部分经营",
+    "manage_revenue": "公共收益的管理和使用",
     "other_major": "有关共有和共同管理权利的其他重大事项",
     "home_to_business": "将住宅改变为经营性用房",
 }

@@ -6,41 +6,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_registers_are_kept'),
-        ('core', '0004_document_file_follows'),
-        ('registry', '0001_initial'),
+        ("cases", "0002_registers_are_kept"),
+        ("core", "0004_document_file_follows"),
+        ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SiteCheck',
+            name="SiteCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_path', models.TextField(verbose_name='地区路径')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='编号')),
-                ('source', models.CharField(choices=[('patrol', '日常巡查'), ('complaint', '受理投诉'), ('other', '其他途径')], max_length=12, verbose_name='来源')),
-                ('matter', models.CharField(blank=True, max_length=60, verbose_name='事项')),
-                ('checked_at', models.DateTimeField(verbose_name='检查时间')),
-                ('found', models.TextField(verbose_name='检查情况')),
-                ('violation', models.BooleanField(default=False, verbose_name='发现问题')),
-                ('checked_label', models.CharField(max_length=200, verbose_name='检查人（当时）')),
-                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='site_checks', to='cases.case', verbose_name='关联案件')),
-                ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='检查人')),
-                ('estate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='site_checks', to='registry.estate', verbose_name='小区')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='site_checks', to='core.organisation', verbose_name='检查单位')),
-                ('problem', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='site_checks', to='cases.problem', verbose_name='关联企业问题')),
-                ('same_as', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repeats', to='cases.sitecheck', verbose_name='同一问题')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place_path", models.TextField(verbose_name="地区路径")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("patrol", "日常巡查"), ("complaint", "受理投诉"), ("other", "其他途径")],
+                        max_length=12,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("matter", models.CharField(blank=True, max_length=60, verbose_name="事项")),
+                ("checked_at", models.DateTimeField(verbose_name="检查时间")),
+                ("found", models.TextField(verbose_name="检查情况")),
+                ("violation", models.BooleanField(default=False, verbose_name="发现问题")),
+                ("checked_label", models.CharField(max_length=200, verbose_name="检查人（当时）")),
+                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="site_checks",
+                        to="cases.case",
+                        verbose_name="关联案件",
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="检查人",
+                    ),
+                ),
+                (
+                    "estate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="site_checks",
+                        to="registry.estate",
+                        verbose_name="小区",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="site_checks",
+                        to="core.organisation",
+                        verbose_name="检查单位",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="site_checks",
+                        to="cases.problem",
+                        verbose_name="关联企业问题",
+                    ),
+                ),
+                (
+                    "same_as",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="repeats",
+                        to="cases.sitecheck",
+                        verbose_name="同一问题",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '检查单',
-                'verbose_name_plural': '检查单',
-                'abstract': False,
-                'indexes': [models.Index(fields=['place_path'], name='cases_sitecheck_path', opclasses=['text_pattern_ops']), models.Index(fields=['organisation', 'checked_at'], name='cases_check_unit')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('source', 'complaint'), _negated=True), ('case__isnull', False), _connector='OR'), name='cases_check_of_complaint_has_case')],
+                "verbose_name": "检查单",
+                "verbose_name_plural": "检查单",
+                "abstract": False,
+                "indexes": [
+                    models.Index(fields=["place_path"], name="cases_sitecheck_path", opclasses=["text_pattern_ops"]),
+                    models.Index(fields=["organisation", "checked_at"], name="cases_check_unit"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("source", "complaint"), _negated=True), ("case__isnull", False), _connector="OR"
+                        ),
+                        name="cases_check_of_complaint_has_case",
+                    )
+                ],
             },
         ),
     ]

@@ -4,20 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0007_found_by_itself'),
+        ("cases", "0007_found_by_itself"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
-            name='investigated_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='调查取证时间'),
+            model_name="case",
+            name="investigated_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="调查取证时间"),
         ),
         migrations.AlterField(
-            model_name='caseparty',
-            name='part',
-            field=models.CharField(choices=[('desk', '派单'), ('lead', '主办'), ('support', '协办'), ('finding', '认定'), ('watch', '只读'), ('superior', '上级'), ('police', '支援'), ('told', '知悉'), ('answer', '答复'), ('past', '曾经办')], max_length=12, verbose_name='身份'),
+            model_name="caseparty",
+            name="part",
+            field=models.CharField(
+                choices=[
+                    ("desk", "派单"),
+                    ("lead", "主办"),
+                    ("support", "协办"),
+                    ("finding", "认定"),
+                    ("watch", "只读"),
+                    ("superior", "上级"),
+                    ("police", "支援"),
+                    ("told", "知悉"),
+                    ("answer", "答复"),
+                    ("past", "曾经办"),
+                ],
+                max_length=12,
+                verbose_name="身份",
+            ),
         ),
     ]

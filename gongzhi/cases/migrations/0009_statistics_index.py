@@ -4,16 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0008_investigation_and_answerer'),
-        ('core', '0004_document_file_follows'),
-        ('registry', '0003_unit_index'),
+        ("cases", "0008_investigation_and_answerer"),
+        ("core", "0004_document_file_follows"),
+        ("registry", "0003_unit_index"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['received_at'], include=('place_path', 'state', 'matter', 'channel', 'lead', 'estate', 'answered_at', 'answered_late', 'answer_due_at', 'call_back_result', 'stars'), name='cases_case_counted'),
+            model_name="case",
+            index=models.Index(
+                fields=["received_at"],
+                include=(
+                    "place_path",
+                    "state",
+                    "matter",
+                    "channel",
+                    "lead",
+                    "estate",
+                    "answered_at",
+                    "answered_late",
+                    "answer_due_at",
+                    "call_back_result",
+                    "stars",
+                ),
+                name="cases_case_counted",
+            ),
         ),
     ]

@@ -37,107 +37,211 @@ ALTER TABLE cases_case ENABLE TRIGGER cases_case_shut;
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0009_statistics_index'),
-        ('core', '0004_document_file_follows'),
-        ('registry', '0003_unit_index'),
+        ("cases", "0009_statistics_index"),
+        ("core", "0004_document_file_follows"),
+        ("registry", "0003_unit_index"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CaseWords',
+            name="CaseWords",
             fields=[
-                ('case', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='words', serialize=False, to='cases.case', verbose_name='案件')),
-                ('grams', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None, verbose_name='检索词')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="words",
+                        serialize=False,
+                        to="cases.case",
+                        verbose_name="案件",
+                    ),
+                ),
+                (
+                    "grams",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), default=list, size=None, verbose_name="检索词"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '案件检索词',
-                'verbose_name_plural': '案件检索词',
+                "verbose_name": "案件检索词",
+                "verbose_name_plural": "案件检索词",
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='clerks',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None, verbose_name='经办过的账号'),
+            model_name="case",
+            name="clerks",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.BigIntegerField(), default=list, size=None, verbose_name="经办过的账号"
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='readers',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), default=list, size=None, verbose_name='能看的单位和账号'),
+            model_name="case",
+            name="readers",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=24), default=list, size=None, verbose_name="能看的单位和账号"
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='repeats',
-            field=models.PositiveIntegerField(default=1, verbose_name='近30日同小区同事项第几件'),
+            model_name="case",
+            name="repeats",
+            field=models.PositiveIntegerField(default=1, verbose_name="近30日同小区同事项第几件"),
         ),
         migrations.AddField(
-            model_name='case',
-            name='whistled',
-            field=models.BooleanField(default=False, verbose_name='已吹哨'),
+            model_name="case",
+            name="whistled",
+            field=models.BooleanField(default=False, verbose_name="已吹哨"),
         ),
         migrations.RunSQL(WORDS, migrations.RunSQL.noop),
         migrations.RunSQL(FILLED, migrations.RunSQL.noop),
         migrations.RemoveIndex(
-            model_name='case',
-            name='cases_case_path',
+            model_name="case",
+            name="cases_case_path",
         ),
         migrations.RemoveIndex(
-            model_name='case',
-            name='cases_case_grams',
+            model_name="case",
+            name="cases_case_grams",
         ),
         migrations.RemoveIndex(
-            model_name='case',
-            name='cases_case_due',
+            model_name="case",
+            name="cases_case_due",
         ),
         migrations.RemoveField(
-            model_name='case',
-            name='grams',
+            model_name="case",
+            name="grams",
         ),
         migrations.AlterField(
-            model_name='case',
-            name='estate',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='registry.estate', verbose_name='小区'),
+            model_name="case",
+            name="estate",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cases",
+                to="registry.estate",
+                verbose_name="小区",
+            ),
         ),
         migrations.AlterField(
-            model_name='case',
-            name='lead',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='led_cases', to='core.organisation', verbose_name='主办单位'),
+            model_name="case",
+            name="lead",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="led_cases",
+                to="core.organisation",
+                verbose_name="主办单位",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['readers'], name='cases_case_readers'),
+            model_name="case",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["readers"], name="cases_case_readers"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['matter', 'received_at'], name='cases_case_matter_time'),
+            model_name="case",
+            index=models.Index(fields=["matter", "received_at"], name="cases_case_matter_time"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.OrderBy(models.F('answered_at'), descending=True, nulls_first=True), models.OrderBy(models.F('answer_due_at'), nulls_last=True), models.OrderBy(models.F('id')), name='cases_case_due_order'),
+            model_name="case",
+            index=models.Index(
+                models.OrderBy(models.F("answered_at"), descending=True, nulls_first=True),
+                models.OrderBy(models.F("answer_due_at"), nulls_last=True),
+                models.OrderBy(models.F("id")),
+                name="cases_case_due_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.OrderBy(models.F('answered_at'), descending=True, nulls_first=True), models.OrderBy(models.F('answer_due_at'), nulls_last=True), models.OrderBy(models.F('id')), condition=models.Q(('state__in', ('pending', 'pending_duty', 'awaiting_sign', 'assigned', 'handling', 'handled', 'answered', 'suspended'))), name='cases_case_due_running'),
+            model_name="case",
+            index=models.Index(
+                models.OrderBy(models.F("answered_at"), descending=True, nulls_first=True),
+                models.OrderBy(models.F("answer_due_at"), nulls_last=True),
+                models.OrderBy(models.F("id")),
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "pending",
+                            "pending_duty",
+                            "awaiting_sign",
+                            "assigned",
+                            "handling",
+                            "handled",
+                            "answered",
+                            "suspended",
+                        ),
+                    )
+                ),
+                name="cases_case_due_running",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['-repeats', 'id'], name='cases_case_repeats'),
+            model_name="case",
+            index=models.Index(fields=["-repeats", "id"], name="cases_case_repeats"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ('pending', 'pending_duty', 'awaiting_sign', 'assigned', 'handling', 'handled', 'answered', 'suspended', 'closed'))), fields=['state'], include=('place_path', 'answered_at', 'answer_due_at', 'route_lead', 'lead', 'whistled', 'repeats', 'readers', 'clerks'), name='cases_case_unfinished'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "pending",
+                            "pending_duty",
+                            "awaiting_sign",
+                            "assigned",
+                            "handling",
+                            "handled",
+                            "answered",
+                            "suspended",
+                            "closed",
+                        ),
+                    )
+                ),
+                fields=["state"],
+                include=(
+                    "place_path",
+                    "answered_at",
+                    "answer_due_at",
+                    "route_lead",
+                    "lead",
+                    "whistled",
+                    "repeats",
+                    "readers",
+                    "clerks",
+                ),
+                name="cases_case_unfinished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], include=('place_path', 'readers', 'answered_late', 'returns'), name='cases_case_closed'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["closed_at"],
+                include=("place_path", "readers", "answered_late", "returns"),
+                name="cases_case_closed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('called_back_at__isnull', False)), fields=['called_back_at'], include=('place_path', 'readers', 'call_back_result'), name='cases_case_called_back'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("called_back_at__isnull", False)),
+                fields=["called_back_at"],
+                include=("place_path", "readers", "call_back_result"),
+                name="cases_case_called_back",
+            ),
         ),
         migrations.AddIndex(
-            model_name='casewords',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['grams'], name='cases_words_grams'),
+            model_name="casewords",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["grams"], name="cases_words_grams"
+            ),
         ),
     ]

@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0005_tokens_and_webhooks'),
+        ("core", "0005_tokens_and_webhooks"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='outboxmessage',
-            name='channel',
-            field=models.CharField(choices=[('log', '日志'), ('sms', '短信'), ('letter', '站内信'), ('hotline', '热线回传')], default='log', max_length=12, verbose_name='渠道'),
+            model_name="outboxmessage",
+            name="channel",
+            field=models.CharField(
+                choices=[("log", "日志"), ("sms", "短信"), ("letter", "站内信"), ("hotline", "热线回传")],
+                default="log",
+                max_length=12,
+                verbose_name="渠道",
+            ),
         ),
     ]

@@ -1,6 +1,6 @@
 """What happens to a vote. A ballot is an entry of the vote's own log, never an event. No Django."""
 
-from gongzhi.governance.votes.words import OBJECTED, OBJECTION_RESULTS, SERVICE_RESULTS
+from gongzhi.governance.votes.words import CONSENTS, OBJECTED, OBJECTION_RESULTS, SERVICE_RESULTS
 from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, MOMENT, MONEY_FEN, OPTIONAL, ROLE, TEXT, Enum, EventKind
 
 _VOTE = {"convener": ROLE, "estate": TEXT}
@@ -48,6 +48,8 @@ EVENTS: tuple[EventKind, ...] = (
         },
         subject="vote",
     ),
+    _of_vote("vote.supervised", "填写表决监督意见", by=ROLE),
+    _of_vote("vote.consented", "审批、确认表决", agreed=BOOL, before=Enum(CONSENTS)),
     _of_vote("vote.filed", "表决备案", filed_on=DATE),
     _of_vote("vote.stopped", "终止表决", reason=TEXT),
     EventKind("vote.rules_adopted", "登记议事规则", {"adopted_on": DATE, "rules": LIST(TEXT)}, subject="estate"),

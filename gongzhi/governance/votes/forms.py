@@ -14,6 +14,7 @@ from gongzhi.governance.votes.queries import origin_words, waiting_for_owners
 from gongzhi.governance.votes.words import (
     AGENT_KINDS,
     CONVENERS,
+    MODES,
     OBJECTION_RESULTS,
     SERVICE_KINDS,
     SERVICE_RESULTS,
@@ -104,11 +105,23 @@ class DraftForm(MotionForm):
     convener = choice("召集人", CONVENERS)
     opens_at = Moment(label="开始投票")
     closes_at = Moment(label="截止投票", help_text="到这一刻就不收票")
+    modes = forms.MultipleChoiceField(
+        label="表决方式", choices=list(MODES.items()), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="维修资金的事项才选；本小区议事规则约定了的才能用",
+    )  # fmt: skip
     field_order = ("estate", "name", "convener", "opens_at", "closes_at", "origin", "matter", "title")
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
         del self.fields["buildings"]
+
+    def offer_modes(self, offered: Sequence[str]) -> None:
+        """Only where the local document tells ways of voting apart."""
+        if not offered:
+            del self.fields["modes"]
+            return
+        field: Any = self.fields["modes"]
+        field.choices = [(one, MODES[one]) for one in offered]
 
 
 class CheckForm(VersionedForm):
@@ -131,6 +144,15 @@ class ServeForm(RefusalForm, forms.Form):
 
 class OfficialForm(RefusalForm, forms.Form):
     file = forms.FileField(label="官方平台导出的Excel", error_messages={"required": "请选文件"})
+
+
+class OpinionForm(RefusalForm, forms.Form):
+    text = words("监督意见")
+
+
+class ConsentForm(VersionedForm):
+    agreed = choice("意见", {"yes": "同意", "no": "不同意"})
+    opinion = words("理由")
 
 
 class DayForm(VersionedForm):

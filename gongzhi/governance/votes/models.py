@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from gongzhi.core.models import PersonalData, PlaceBound, StoredFile, User
+from gongzhi.core.models import Organisation, PersonalData, PlaceBound, StoredFile, User
 from gongzhi.core.refs import Ref
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.governance.tally.roll import AREA_SOURCES, STOCKS, UNIT_KINDS, RollUnit
@@ -44,6 +44,9 @@ class Vote(PlaceBound):
     finalised_at = models.DateTimeField("生效时间", null=True, blank=True)
     filed_on = models.DateField("备案日期", null=True, blank=True)
     stop_reason = models.TextField("终止原因", blank=True)
+    modes = ArrayField(models.CharField(max_length=10), default=list, blank=True, verbose_name="表决方式")
+    consent_opinion = models.TextField("审批、确认意见", blank=True)
+    consented_at = models.DateTimeField("审批、确认时间", null=True, blank=True)
     made_at = models.DateTimeField("拟定时间")
     version = models.PositiveIntegerField(default=1)
     demo = models.BooleanField("示范数据", default=False)
@@ -211,6 +214,7 @@ class Ballot(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "选票"
+        indexes = [models.Index(fields=["vote", "voter"], name="governance_ballot_voter")]
         constraints = [
             models.UniqueConstraint(fields=["vote", "number"], name="governance_ballot_number"),
             models.UniqueConstraint(fields=["vote", "key"], name="governance_ballot_key"),
@@ -254,3 +258,20 @@ class VoteObjection(models.Model):
 
     def __str__(self) -> str:
         return self.text[:20]
+
+
+class VoteOpinion(models.Model):
+    """What street or community, who guide and supervise the meeting, wrote about it. `role`: as whom."""
+
+    vote = models.ForeignKey(Vote, models.PROTECT, related_name="opinions", verbose_name="表决")
+    role = models.CharField("角色", max_length=40)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="单位")
+    text = models.TextField("监督意见")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "表决监督意见"
+        constraints = [models.UniqueConstraint(fields=["vote", "role"], name="governance_opinion_once")]
+
+    def __str__(self) -> str:
+        return f"{self.vote_id} {self.role}"

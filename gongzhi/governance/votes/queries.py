@@ -61,6 +61,11 @@ class Turnout:
     all_heads: int
     all_area: int
     ballots: int
+    by_proxy: int = 0
+
+    @property
+    def by_self(self) -> int:
+        return self.units - self.by_proxy
 
     @property
     def area_words(self) -> str:
@@ -74,7 +79,12 @@ class Turnout:
 def turnout(vote: Vote) -> Turnout:
     whole = _electorate(vote)
     ballots = Ballot.objects.filter(vote=vote, at__gte=vote.opens_at, at__lt=vote.closes_at, faults=[])
-    voted = {code for units in ballots.values_list("units", flat=True) for code in units}
+    voted: set[str] = set()
+    own: set[str] = set()
+    for units, proxy in ballots.values_list("units", "proxy"):
+        voted.update(units)
+        if not proxy:
+            own.update(units)
     seats = [one for one in whole.seats if one.unit.unit in voted]
     heads = {one.head for one in seats if one.head in whole.heads}
     return Turnout(
@@ -85,6 +95,7 @@ def turnout(vote: Vote) -> Turnout:
         all_heads=whole.head_count,
         all_area=whole.area,
         ballots=Ballot.objects.filter(vote=vote).count(),
+        by_proxy=sum(one.unit.unit not in own for one in seats),
     )
 
 

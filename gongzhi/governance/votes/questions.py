@@ -1,7 +1,8 @@
 """What an owners' vote asks of a pack: how it is counted, one question a rule, and its calendar. No Django."""
 
 from gongzhi.governance.tally.rules import VALUES
-from gongzhi.policy.vocabulary import COUNT, LIST, PERIOD, RATIO, TEXT, Enum, Fact, Question, Record
+from gongzhi.governance.votes.words import CONSENTS, CONVENERS, MODES
+from gongzhi.policy.vocabulary import BOOL, COUNT, LIST, PERIOD, RATIO, ROLE, TEXT, Enum, Fact, Question, Record
 from gongzhi.policy.vocabulary import RecordField as Field
 
 # In the order in which a person reads them.
@@ -73,6 +74,53 @@ def questions(matter: Fact) -> tuple[Question, ...]:
             answer=Record(
                 Field("area", RATIO, "反对的面积占比", optional=True),
                 Field("heads", RATIO, "反对的人数占比", optional=True),
+            ),
+            default={},
+        ),
+        Question(
+            name="governance.vote_election",
+            asks="选举怎样投、怎样当选",
+            facts=(matter,),
+            answer=Record(
+                Field("choices", Enum({"seats": "最多选应选人数", "any": "不限"}), "一张票最多选几人，多选为废票"),
+                Field("rank_by", Enum({"heads": "人数", "area": "面积"}), "按什么排名次"),
+                Field("tie", Enum({"other_measure_then_lot": "先比另一口径再抽签", "lot": "抽签"}), "得票相同"),
+                Field("alternates_need_majority", BOOL, "候补是否也须达到通过比例"),
+                Field("least_share", RATIO, "选出人数须超过应选人数的比例，方成立", optional=True),
+            ),
+        ),
+        Question(
+            name="governance.vote_modes",
+            asks="可以选哪几种表决方式、议事规则约定了哪几种",
+            facts=(matter,),
+            answer=Record(
+                Field("offered", LIST(Enum(MODES)), "文件所列的表决方式"),
+                Field("agreed", LIST(Enum(MODES)), "议事规则已约定的", optional=True),
+            ),
+            default={"offered": []},
+        ),
+        Question(
+            name="governance.vote_supervision",
+            asks="业主大会由谁到场指导监督、会后要不要意见",
+            facts=(matter,),
+            answer=Record(
+                Field("by", LIST(ROLE), "指导监督单位"),
+                Field("blocking", BOOL, "没有意见是否不能公示结果", optional=True),
+            ),
+            default={"by": []},
+        ),
+        Question(
+            name="governance.vote_confirmation",
+            asks="换届期间的表决要不要镇街审批、确认",
+            facts=(
+                matter,
+                Fact("convener", Enum(CONVENERS), "召集人"),
+                Fact("renewal_under_way", BOOL, "换届小组已成立、新业委会还没有成立"),
+                Fact("begun_before", BOOL, "在换届小组成立以前已经发起"),
+            ),
+            answer=Record(
+                Field("by", ROLE, "由谁审批、确认", optional=True),
+                Field("before", Enum(CONSENTS), "何时", optional=True),
             ),
             default={},
         ),

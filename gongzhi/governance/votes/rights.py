@@ -17,5 +17,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("vote.count", roles=RUNNERS, title="计票和公示"),
     Right("vote.adjudicate", roles=(*STREET, *COMMUNITY), title="认定选票"),
     Right("vote.decide_objection", roles=(*STREET, *COMMUNITY), title="答复异议"),
+    Right("vote.supervise", roles=(*STREET, *COMMUNITY), title="填写表决监督意见"),
+    Right("vote.consent", roles=STREET, title="审批、确认表决"),
     Right("vote.file", roles=RUNNERS, title="表决备案"),
 )

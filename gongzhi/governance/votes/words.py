@@ -66,3 +66,7 @@ OBJECTED: dict[str, str] = {"roll": "名册", "result": "结果"}
 OBJECTION_RESULTS: dict[str, str] = {"upheld": "成立", "rejected": "不成立"}
 # The kind under which images of paper ballots are kept.
 PAPER_SCANS = "paper_scans"
+# How a vote on the fund may be held, where a document tells such ways apart.
+MODES: dict[str, str] = {"proxy": "委托表决", "deemed": "默认表决", "objection": "异议表决"}
+# When the street's consent is wanted.
+CONSENTS: dict[str, str] = {"notice": "公告以前", "result": "结果生效以前"}

@@ -5,55 +5,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0004_document_file_follows'),
-        ('registry', '0003_unit_index'),
+        ("core", "0004_document_file_follows"),
+        ("registry", "0003_unit_index"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportProgress',
+            name="ImportProgress",
             fields=[
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='progress', serialize=False, to='registry.importrun', verbose_name='底数导入')),
-                ('step', models.CharField(blank=True, max_length=60, verbose_name='正在做')),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='已处理行数')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('begun_at', models.DateTimeField(null=True, verbose_name='开始时间')),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="progress",
+                        serialize=False,
+                        to="registry.importrun",
+                        verbose_name="底数导入",
+                    ),
+                ),
+                ("step", models.CharField(blank=True, max_length=60, verbose_name="正在做")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="已处理行数")),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                ("begun_at", models.DateTimeField(null=True, verbose_name="开始时间")),
             ],
             options={
-                'verbose_name': '导入进度',
-                'verbose_name_plural': '导入进度',
+                "verbose_name": "导入进度",
+                "verbose_name_plural": "导入进度",
             },
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='leave_out',
-            field=models.BooleanField(default=False, verbose_name='有错误的行不导入'),
+            model_name="importrun",
+            name="leave_out",
+            field=models.BooleanField(default=False, verbose_name="有错误的行不导入"),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='message',
-            field=models.CharField(blank=True, max_length=300, verbose_name='没有导入的原因'),
+            model_name="importrun",
+            name="message",
+            field=models.CharField(blank=True, max_length=300, verbose_name="没有导入的原因"),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='post',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.post', verbose_name='上传人的岗位'),
+            model_name="importrun",
+            name="post",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.post",
+                verbose_name="上传人的岗位",
+            ),
         ),
         migrations.AlterField(
-            model_name='importrun',
-            name='digest',
-            field=models.CharField(blank=True, max_length=64, verbose_name='试导校验码'),
+            model_name="importrun",
+            name="digest",
+            field=models.CharField(blank=True, max_length=64, verbose_name="试导校验码"),
         ),
         migrations.AlterField(
-            model_name='importrun',
-            name='report',
-            field=models.JSONField(default=dict, verbose_name='结果'),
+            model_name="importrun",
+            name="report",
+            field=models.JSONField(default=dict, verbose_name="结果"),
         ),
         migrations.AlterField(
-            model_name='importrun',
-            name='state',
-            field=models.CharField(choices=[('waiting', '等待试导'), ('refused', '不能导入'), ('faulty', '有错误'), ('checked', '待确认'), ('confirmed', '等待导入'), ('outdated', '底数已变化'), ('imported', '已导入')], max_length=10, verbose_name='状态'),
+            model_name="importrun",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("waiting", "等待试导"),
+                    ("refused", "不能导入"),
+                    ("faulty", "有错误"),
+                    ("checked", "待确认"),
+                    ("confirmed", "等待导入"),
+                    ("outdated", "底数已变化"),
+                    ("imported", "已导入"),
+                ],
+                max_length=10,
+                verbose_name="状态",
+            ),
         ),
     ]

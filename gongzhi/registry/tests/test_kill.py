@@ -123,9 +123,7 @@ def test_the_import_of_a_killed_worker_has_done_nothing_and_is_done_once_when_it
     monkeypatch.setattr(queueing, "IMMEDIATE_BYTES", 0)
     with dispatcher.only([]):
         cast = build()
-        run = imports.hand_in(
-            name="x.xlsx", content=_workbook(cast), place=cast.street, actor=Actor.system(), now=NOW
-        )
+        run = imports.hand_in(name="x.xlsx", content=_workbook(cast), place=cast.street, actor=Actor.system(), now=NOW)
         queueing.try_out(run.pk, now=NOW)
         run.refresh_from_db()
         imports.accept(run, digest=run.digest, actor=Actor.system(), now=NOW)

@@ -1,6 +1,6 @@
 """What a body may do now: acts that the local document freezes, and who may convene what."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from gongzhi.core import services as core
@@ -31,6 +31,20 @@ def _anchors(estate: Estate, now: datetime) -> dict[str, Any]:
     """The day the latest renewal group was formed, and the day the committee after it was: from 0:00 of each."""
     on = core.local_day(now)
     found: dict[str, Any] = {}
+    span = renewal_span(estate)
+    if span is not None:
+        formed, ended = span
+        found["formation.group_formed"] = start_of(formed)
+        if ended is not None:
+            found["body.formed"] = start_of(ended)
+    committee = body_on(estate, "owners_committee", on)
+    if committee is not None and committee.term_until is not None:
+        found["term_until"] = committee.term_until
+    return found
+
+
+def renewal_span(estate: Estate) -> tuple[date, date | None] | None:
+    """The day the latest renewal group was formed, and the day of the committee that came of it (None: not yet)."""
     renewal = (
         Formation.objects.filter(estate=estate, kind="owners_committee", trigger__in=RENEWALS, group__isnull=False)
         .exclude(state="stopped")
@@ -38,14 +52,9 @@ def _anchors(estate: Estate, now: datetime) -> dict[str, Any]:
         .select_related("group", "body")
         .first()
     )
-    if renewal is not None and renewal.group is not None and renewal.group.formed_on is not None:
-        found["formation.group_formed"] = start_of(renewal.group.formed_on)
-        if renewal.body is not None and renewal.body.formed_on is not None:
-            found["body.formed"] = start_of(renewal.body.formed_on)
-    committee = body_on(estate, "owners_committee", on)
-    if committee is not None and committee.term_until is not None:
-        found["term_until"] = committee.term_until
-    return found
+    if renewal is None or renewal.group is None or renewal.group.formed_on is None:
+        return None
+    return renewal.group.formed_on, renewal.body.formed_on if renewal.body is not None else None
 
 
 def require_power(estate: Estate, *, matter: str, convener: str, now: datetime) -> None:

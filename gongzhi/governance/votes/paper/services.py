@@ -298,10 +298,12 @@ def _motions(vote: Vote) -> list[PrintedMotion]:
     follow = _rules(vote).settings.follow_choice.value == "allowed"
     options = tuple(ANSWERS[one] for one in (*ANSWERED, *(("follow",) if follow else ())))
     found = []
+    rules = {one.motion: one.election for one in _rules(vote).motions}
     for motion in vote.motions.order_by("position"):
         election = motion.election or {}
         names = tuple(one.get("name") or one["candidate"] for one in election.get("candidates", ()))
-        most = election.get("most_choices") or election.get("seats")
+        chosen = rules[motion.code]
+        most = (chosen.most_choices or chosen.seats) if chosen else 0
         found.append(
             PrintedMotion(
                 str(motion.position),

@@ -24,6 +24,14 @@ from gongzhi.governance.votes.services.drafting import (
 from gongzhi.governance.votes.services.links import link_of, make_link, verify
 from gongzhi.governance.votes.services.official import take_official
 from gongzhi.governance.votes.services.outcomes import follow_motion
+from gongzhi.governance.votes.services.oversight import (
+    consent_of,
+    consent_to_vote,
+    modes_of,
+    seat_of,
+    supervise_vote,
+    supervision_of,
+)
 from gongzhi.governance.votes.services.recording import (
     adjudicate,
     draw_lot,
@@ -45,6 +53,8 @@ __all__ = [
     "cast_by_link",
     "check_vote",
     "close_vote",
+    "consent_of",
+    "consent_to_vote",
     "correct_roll",
     "counted",
     "decide_objection",
@@ -57,6 +67,7 @@ __all__ = [
     "freeze_roll",
     "link_of",
     "make_link",
+    "modes_of",
     "nominate",
     "notice_vote",
     "object_to",
@@ -69,8 +80,11 @@ __all__ = [
     "roll_of",
     "rules_for",
     "rules_of",
+    "seat_of",
     "serve",
     "stop_vote",
+    "supervise_vote",
+    "supervision_of",
     "take_official",
     "units_of",
     "verify",

@@ -111,6 +111,7 @@ def _taken(vote: Vote, given: Given, *, stands: Standing, now: datetime | None, 
     _refuse_closed(vote, stands.state, at)
     _refuse_here(vote, given)
     _refuse_marks(vote, given)
+    _refuse_again(vote, given)
     if not given.on_roll:
         _refuse_units(vote, given)
     return _kept(vote, given, at=at, now=now or stands.clock, actor=actor)
@@ -241,6 +242,19 @@ def _refuse_marks(vote: Vote, given: Given) -> None:
                 f"“{motion.title}”：{REASONS[mark.reason]}，这样投不算数。请改好再提交。",
                 fields={motion.motion: REASONS[mark.reason]},
             )
+
+
+def _refuse_again(vote: Vote, given: Given) -> None:
+    """Where the first ballot stands, a second of the same voter is told so at once. Paper is taken in and left to the
+    tally; so is what two windows send at the same moment."""
+    rule = rules_of(vote).settings.revote
+    if rule.value != "first_only" or given.channel not in ("phone", "desk"):
+        return
+    before = Ballot.objects.filter(
+        vote_id=vote.pk, voter=given.voter, units__overlap=list(given.units), faults=[], proxy=given.proxy
+    )
+    if before.exists():
+        raise Refused("voted", "这一户已经投过票，这次表决以第一张票为准，不再收第二张。", clause=tuple(rule.clauses))
 
 
 def _refuse_units(vote: Vote, given: Given) -> None:

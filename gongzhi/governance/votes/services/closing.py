@@ -16,6 +16,7 @@ from gongzhi.governance.votes.paper.queries import refuse_unread
 from gongzhi.governance.votes.queries import waits_for_a_lot
 from gongzhi.governance.votes.services.balloting import hold_closed, rules_of
 from gongzhi.governance.votes.services.common import digest, entered, locked, log_of, saved, tell
+from gongzhi.governance.votes.services.oversight import require_consent, require_opinions
 from gongzhi.governance.votes.services.rolls import roll_of
 from gongzhi.governance.votes.services.rules import poll_of
 from gongzhi.policy.periods import Period, deadline
@@ -97,6 +98,7 @@ def publish_result(vote: Vote, *, published_on: date, actor: Actor, now: datetim
     result = counted(vote)
     if not next(one for one in result.procedure if one.name == "adjudicated").ok:
         raise Refused("unsettled", "还有签名不符、勾选两处等有瑕疵的票没有认定，认定完再公示。")
+    require_opinions(vote, core.local_day(now))
     written = plain_json(result.model_dump(mode="json"))
     vote.result = result.model_dump(mode="json")
     vote.published_on = published_on
@@ -191,6 +193,7 @@ def finalise(vote: Vote, *, actor: Actor, now: datetime, version: int | None = N
         )
     if vote.objections.filter(result="").exists():
         raise Refused("objections_open", "还有异议没有答复，答复完才能生效。")
+    require_consent(vote, before="result", on=core.local_day(now))
     result = counted(vote, sensitivity=False)
     outcomes = {one.motion: one for one in result.motions}
     if {one.motion: one.outcome for one in result.motions} != {one.code: one.outcome for one in vote.motions.all()}:

@@ -18,6 +18,7 @@ from gongzhi.governance.tally.reporting import earliest_opening
 from gongzhi.governance.tally.rules import VALUES
 from gongzhi.governance.votes.models import Motion, Vote
 from gongzhi.governance.votes.services.common import candidate_code, digest, entered, locked, saved, tell
+from gongzhi.governance.votes.services.oversight import refuse_modes, require_consent
 from gongzhi.governance.votes.services.rolls import roll_of
 from gongzhi.governance.votes.services.rules import calendar_answer, notice_days, rules_for, threshold_answer
 from gongzhi.governance.votes.words import CONVENERS
@@ -60,9 +61,11 @@ def draft_vote(
     opens_at: datetime,
     closes_at: datetime,
     motions: Sequence[MotionDraft],
+    modes: Sequence[str] = (),
     actor: Actor,
     now: datetime,
 ) -> Vote:
+    """`modes`: ways of voting on the fund, where the document tells them apart and the estate's rules have them."""
     core.require(actor, "vote.draft", estate)
     _refuse_window(opens_at, closes_at, now)
     if convener not in CONVENERS:
@@ -71,6 +74,7 @@ def draft_vote(
         raise Refused("motions", f"一次表决要有1至{MOST_MOTIONS}个议题。", fields={"motions": "请写明议题"})
     for one in motions:
         require_power(estate, matter=one.matter, convener=convener, now=now)
+        refuse_modes(estate, one.matter, modes, on=core.local_day(now))
     vote = Vote.objects.create(
         estate=estate,
         place_path=estate.place_path,
@@ -78,6 +82,7 @@ def draft_vote(
         convener=convener,
         opens_at=opens_at,
         closes_at=closes_at,
+        modes=list(modes),
         made_at=now,
         demo=actor.demo or estate.demo,
     )
@@ -99,6 +104,7 @@ def append_motion(vote: Vote, *, draft: MotionDraft, actor: Actor, now: datetime
     core.require(actor, "vote.draft", vote)
     vote = locked(vote, states=("draft",), doing="加议题", version=version)
     require_power(vote.estate, matter=draft.matter, convener=vote.convener, now=now)
+    refuse_modes(vote.estate, draft.matter, vote.modes, on=core.local_day(now))
     position = vote.motions.count() + 1
     if position > MOST_MOTIONS:
         raise Refused("motions", f"一次表决最多{MOST_MOTIONS}个议题。")
@@ -213,6 +219,7 @@ def notice_vote(
     if published_on > today:
         raise Refused("noticed_in_future", "公告日期不能晚于今天。", fields={"published_on": "不能晚于今天"})
     refuse_early_opening(vote, published_on, today)
+    require_consent(vote, before="notice", on=today)
     vote.log = proof.open_log(f"vote/{vote.pk}", now=now, demo=vote.demo)
     vote.state, vote.noticed_on, vote.silence_told = "noticed", published_on, silence_told
     vote.calendar = plain(calendar_answer(vote, today).to_json())

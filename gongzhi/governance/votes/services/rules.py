@@ -13,6 +13,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.governance.tally.rules import VALUES, Rules
 from gongzhi.governance.votes.models import Motion, Vote
 from gongzhi.governance.votes.questions import ASKS, PREFIX
+from gongzhi.governance.votes.services.oversight import modes_of
 from gongzhi.policy.answer import Answer
 from gongzhi.policy.periods import Period
 from gongzhi.registry.models import Estate
@@ -66,10 +67,7 @@ def notice_days(vote: Vote, on: date) -> tuple[int, str, tuple[str, ...]]:
 
 def _setting(vote: Vote, name: str, matters: set[str], on: date) -> dict[str, Any]:
     """One setting for the whole vote. The matters must not differ in it, save in silence, which motions have apart."""
-    answers = {
-        matter: core.ask(PREFIX + name, {"matter": matter}, place_path=vote.place_path, on=on) for matter in matters
-    }
-    made = {matter: _as_setting(vote, name, answer, on) for matter, answer in answers.items()}
+    made = {matter: _one_setting(vote, name, matter, on) for matter in matters}
     first = next(iter(made.values()))
     if name != "silence" and any(one != first for one in made.values()):
         raise Refused(
@@ -78,6 +76,31 @@ def _setting(vote: Vote, name: str, matters: set[str], on: date) -> dict[str, An
             clause=tuple(first["clauses"]),
         )
     return first
+
+
+def _one_setting(vote: Vote, name: str, matter: str, on: date) -> dict[str, Any]:
+    """Of one matter. Where the document has silence as a way of voting that is chosen, only the chosen counts so."""
+    answer = core.ask(PREFIX + name, {"matter": matter}, place_path=vote.place_path, on=on)
+    made = _as_setting(vote, name, answer, on)
+    if name == "silence" and "deemed" not in vote.modes:
+        modes = modes_of(matter, place_path=vote.place_path, on=on)
+        if "deemed" in modes.offered and made["value"] != "not_participating":
+            return {"value": "not_participating", "clauses": list(modes.clauses), "origin": "pack",
+                    "says": "这次没有选默认表决，未投票的不算参与"}  # fmt: skip
+    return made
+
+
+def _election(vote: Vote, motion: Motion, candidates: int, on: date) -> dict[str, Any]:
+    """How a ballot of an election is marked and who has won, as far as the vote itself does not say."""
+    answer = core.ask("governance.vote_election", {"matter": motion.matter}, place_path=vote.place_path, on=on)
+    value = _given(answer)
+    made = {name: value[name] for name in ("rank_by", "tie", "alternates_need_majority") if value.get(name) is not None}
+    if motion.matter == "elect_committee" and value.get("least_share") is not None:
+        made["least_share"] = _ratio(value["least_share"])
+    made["clauses"] = list(answer.clauses)
+    if value.get("choices") == "any":
+        made["most_choices"] = candidates
+    return made
 
 
 def _as_setting(vote: Vote, name: str, answer: Answer, on: date) -> dict[str, Any]:
@@ -136,16 +159,20 @@ def _motion(vote: Vote, motion: Motion, on: date) -> dict[str, Any]:
     if buildings:
         made["scope"] = {"level": "building", "of": sorted(buildings)}
     if motion.election:
-        made["election"] = motion.election
+        made["election"] = {**_election(vote, motion, len(motion.election["candidates"]), on), **motion.election}
     objection = core.ask("governance.objection_vote", {"matter": motion.matter}, place_path=vote.place_path, on=on)
-    if isinstance(objection.value, Mapping) and objection.value.get("area") is not None:
+    offered = modes_of(motion.matter, place_path=vote.place_path, on=on).offered
+    if (
+        isinstance(objection.value, Mapping)
+        and objection.value.get("area") is not None
+        and ("objection" in vote.modes or "objection" not in offered)
+    ):
         made["objection"] = {
             "area": _ratio(objection.value["area"]),
             "heads": _ratio(objection.value["heads"]),
             "clauses": list(objection.clauses),
         }
-    silence = core.ask(PREFIX + "silence", {"matter": motion.matter}, place_path=vote.place_path, on=on)
-    made["silence"] = _as_setting(vote, "silence", silence, on)
+    made["silence"] = _one_setting(vote, "silence", motion.matter, on)
     return made
 
 
@@ -192,16 +219,17 @@ def adopt_rules(
             fields={"document": "如：2026年3月议事规则第八条"},
         )
     changed = []
-    known = core.switches_for(estate.place_path, adopted_on)
+    pack, known = core.pack_for(estate.place_path, adopted_on), core.switches_for(estate.place_path, adopted_on)
+    switches = pack.switches if pack else {}
     for name, value in values.items():
-        if not name.startswith(SWITCHES_BEGIN):
+        if not name.startswith(SWITCHES_BEGIN) or name not in switches:
             raise Refused("not_a_rule_of_votes", f"“{name}”不是表决规则，不能在这里设定。")
         if value == "" or known.get(name) == value:
             continue
         # Who adopted it stands in the event below; the switch itself is set for the estate alone.
         core.set_switch(
             place=estate.place,
-            pack=PACK,
+            pack=switches[name].pack,
             name=name,
             value=value,
             from_on=adopted_on,

@@ -80,12 +80,25 @@ def opened(cast: Cast, *motions: votes.MotionDraft, **more: Any) -> Vote:
     return votes.open_vote(vote, actor=cast.actor("community_station"), now=OPENS)
 
 
+def last_ballot_counts(cast: Cast) -> None:
+    """The estate's rules let owners change their ballot; the county's document lets the first one stand."""
+    votes.adopt_rules(
+        cast.estate,
+        values={"vote_revote": "last_valid"},
+        adopted_on=SINCE,
+        document="议事规则第九条",
+        actor=cast.actor("street_office"),
+        now=cast.now,
+    )
+
+
 def entry(vote: Vote, number: int) -> RollEntry:
     return vote.roll.get(room=f"1幢{number:03d}室")
 
 
 def ballot(vote: Vote, number: int, choice: Any = "agree", *, at: datetime = VOTING, **more: Any) -> Ballot:
     """The owner of the numbered unit votes on his phone."""
+    actor = more.pop("actor", None)
     row = entry(vote, number)
     choices = choice if isinstance(choice, dict) else {"m1": choice}
     given = votes.Given(
@@ -99,7 +112,7 @@ def ballot(vote: Vote, number: int, choice: Any = "agree", *, at: datetime = VOT
             **more,
         }
     )
-    return votes.cast(vote, given=given, now=at)
+    return votes.cast(vote, given=given, now=at, actor=actor)
 
 
 def closed(cast: Cast, vote: Vote) -> Vote:

@@ -32,6 +32,7 @@ def running(committed: None, settings: Any, tmp_path: Any) -> tuple[Any, Vote]:
     """The cast and an open vote, committed."""
     settings.MEDIA_ROOT = tmp_path / "files"
     cast = build()
+    steps.last_ballot_counts(cast)
     vote = steps.opened(cast)
     now = database_now()
     opens, closes = now - timedelta(hours=1), now + timedelta(hours=1)

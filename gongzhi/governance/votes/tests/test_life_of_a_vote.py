@@ -150,7 +150,7 @@ def test_the_rules_are_frozen_at_the_opening(cast: Cast) -> None:
     vote = votes.open_vote(vote, actor=cast.actor("community_station"), now=OPENS)
     settings = votes.rules_of(vote).settings
     assert (settings.silence.value, settings.silence.origin) == ("follow_majority", "estate")
-    assert (settings.proxy.cap, settings.merge.clauses) == (1, ("SPC-9",))
+    assert (settings.proxy.cap, settings.merge.clauses) == (1, ("JJ-A10-2.3-3", "SPC-9"))
     assert settings.developer_stock.origin == "law"
     votes.adopt_rules(
         cast.estate,
@@ -212,6 +212,7 @@ def test_a_second_click_gives_the_same_ballot(cast: Cast) -> None:
 
 
 def test_a_changed_ballot_is_counted_once_and_never_lost(cast: Cast) -> None:
+    steps.last_ballot_counts(cast)
     vote = steps.opened(cast)
     for number in range(1, 9):
         steps.ballot(vote, number, "oppose")

@@ -34,7 +34,8 @@ from gongzhi.governance.votes.forms import (
     WindowForm,
 )
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteObjection, VoteRecord
-from gongzhi.governance.votes.services.rules import PACK, SWITCHES_BEGIN
+from gongzhi.governance.votes.services.rules import SWITCHES_BEGIN
+from gongzhi.governance.votes.views import oversight
 from gongzhi.governance.votes.views.ballot_form import add_motions, marks
 from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, kept_file, now_of, vote_of, vote_url
 from gongzhi.registry.models import Estate
@@ -295,6 +296,8 @@ ACTS: dict[str, Act] = {
     "daoru": _official,
     "gaiqi": _reschedule,
     "chouqian": _lot,
+    "yijian": oversight.supervise,
+    "queren": oversight.consent,
 }
 
 
@@ -394,7 +397,7 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
     from django import forms
 
     for name, switch in (pack.switches if pack else {}).items():
-        if name.startswith(SWITCHES_BEGIN) and switch.pack == PACK:
+        if name.startswith(SWITCHES_BEGIN):
             now_held = known.get(name) or str(switch.default)
             if switch.type.choices:
                 labels = [(one, switch.type.label(one)) for one in switch.type.choices]

@@ -18,8 +18,9 @@ from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import DraftForm, MotionForm
 from gongzhi.governance.votes.models import Ballot, Vote, VoteRecord
+from gongzhi.governance.votes.views import oversight
 from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, now_of, vote_of, vote_url
-from gongzhi.governance.votes.words import FAULTS, SERVICE_KINDS, STATES
+from gongzhi.governance.votes.words import FAULTS, MODES, SERVICE_KINDS, STATES
 from gongzhi.registry.queries.reading import estates_for
 
 PAGE_SIZE = 20
@@ -91,6 +92,8 @@ def draft(request: HttpRequest) -> HttpResponse:
     estates = estates_for(actor).filter(ended_on=None)
     form.fields["estate"].queryset = estates
     form.offer_origins(list(estates.values_list("pk", flat=True)))
+    offered = votes.modes_of("use_fund", place_path=actor.place_path, on=core.local_day(now)).offered
+    form.offer_modes(offered)
 
     def run(data: Any) -> Ref:
         return votes.draft_vote(
@@ -100,6 +103,7 @@ def draft(request: HttpRequest) -> HttpResponse:
             opens_at=data["opens_at"],
             closes_at=data["closes_at"],
             motions=[_motion_draft(data)],
+            modes=data.get("modes", ()),
             actor=actor,
             now=now,
         ).ref
@@ -199,6 +203,8 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         "may_add": found.state == "draft" and core.may(actor, "vote.draft", found),
         "may_stop": found.state in STOPPABLE and core.may(actor, "vote.run", found),
         "may_run": core.may(actor, "vote.run", found),
+        "modes": "、".join(MODES[one] for one in found.modes),
+        **oversight.context_of(found, actor, now_of(request)),
         "stop_url": reverse("governance:act", args=[found.pk, "zhongzhi"]),
     }
     if found.roll_frozen_at:
