@@ -2,22 +2,10 @@
 
 from gongzhi.governance.bodies.questions import ACTS as ACTS_OF_BODIES
 from gongzhi.governance.bodies.questions import QUESTIONS as BODIES
+from gongzhi.governance.bodies.words import OWNERS_MATTERS as MATTERS_OF_OWNERS
 from gongzhi.governance.votes.questions import questions as votes
 from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, RATIO, Act, Enum, Fact, Question, Record, RecordField
 
-MATTERS_OF_OWNERS = {
-    "assembly_rules": "制定和修改业主大会议事规则",
-    "management_covenant": "制定和修改管理规约",
-    "elect_committee": "选举业主委员会或者更换成员",
-    "hire_company": "选聘和解聘物业服务人",
-    "use_fund": "使用维修资金",
-    "raise_fund": "筹集维修资金",
-    "rebuild": "改建、重建建筑物及其附属设施",
-    "change_shared_use": "改变共有部分用途或者利用共有部分经营",
-    "manage_revenue": "公共收益的管理和使用",
-    "other_major": "有关共有和共同管理权利的其他重大事项",
-    "home_to_business": "将住宅改变为经营性用房",
-}
 BOUNDS = {"at_least": "含本数", "above": "不含本数"}
 BASES = {"whole_roll": "全体业主", "participants": "参与表决的业主", "interested_owners": "有利害关系的业主"}
 RESULTS = {"no_quorum": "参与不足，表决无效", "passed": "通过", "rejected": "不通过"}

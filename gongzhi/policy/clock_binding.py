@@ -169,9 +169,9 @@ class ClockBinder:
         for owner, key in ((part, "at_least"), (every, "at_least")):
             if isinstance(value := getattr(owner, key, None), Source):
                 binder.source(value, _COUNTS, part.line_of(key))
-        for gap in (part.max_gap, every.max_gap if every else None):
-            if gap is not None:
-                binder.source(gap, _PERIOD, part.line_of("max_gap"))
+        for owner, key in ((one, key) for one in (part, every) for key in ("max_gap", "owed_after")):
+            if (value := getattr(owner, key, None)) is not None:
+                binder.source(value, _PERIOD, part.line_of(key))
         self._duty_relief(part, binder)
 
     def _duty_form(self, part: DutyPart, binder: Binder) -> None:

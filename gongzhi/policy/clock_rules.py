@@ -107,6 +107,8 @@ class Recurrence:
     at_least: Spec = "1"
     distinct: str = ""
     max_gap: Spec = None
+    owed_after: Spec = None
+    """How long the first period, begun in its midst, must still run to be owed like any other."""
     counts_events: tuple[str, ...] = ()
     counts_where: Condition = field(default_factory=dict)
     reschedule_on: tuple[str, ...] = ()
@@ -129,6 +131,7 @@ class Recurrence:
             at_least=read.get("at_least") or "1",
             distinct=str(read.get("distinct") or ""),
             max_gap=read.get("max_gap"),
+            owed_after=read.get("owed_after"),
             counts_events=words(read.get("counts_events")) or words(read.get("until")),
             counts_where=read.get("counts_where") or {},
             reschedule_on=words(reschedule.get("after")),

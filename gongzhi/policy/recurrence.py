@@ -86,7 +86,7 @@ def first_recurrences(
         if not reading.holds(rule.where):
             return ()
         every = _every(rule)
-        first, _ = bounds(every.unit, every.count, day_of(event.at))
+        first, last = bounds(every.unit, every.count, day_of(event.at))
         seed = DutyState(
             rule=rule.name,
             pack=pack.slug,
@@ -99,7 +99,7 @@ def first_recurrences(
             place=event.place,
             facts=dict(event.data),
         )
-        partial = first < day_of(event.at)
+        partial = first < day_of(event.at) and not _runs_long_enough(reading, every, begun=event.at, last=last)
         return tuple(
             _recurrence(pack, rule, replace(seed, owner=owner), first, at=event.at, switches=switches, partial=partial)
             for owner in owners_of(rule, reading)
@@ -108,6 +108,15 @@ def first_recurrences(
         return (needs_person(pack, rule, event, needs=missing.names),)
     except PACK_FAULTS as fault:  # a pack's fault must not block what happened from being recorded
         return (needs_person(pack, rule, event, fault=str(fault)),)
+
+
+def _runs_long_enough(reading: Reading, every: Recurrence, *, begun: datetime, last: date) -> bool:
+    """Is the first period owed although it began in its midst?"""
+    if every.owed_after is None:
+        return False
+    start = start_of(day_of(begun))
+    return deadline(start=start, period=reading.period(every.owed_after), calendar=reading.pack.calendar,
+                    roll=False).last_day <= last  # fmt: skip
 
 
 def next_recurrence(pack: ClockPack, duty: DutyState, *, at: datetime, switches: Switches = None) -> DutyState | None:

@@ -157,6 +157,7 @@ class EveryPart(Part):
     at_least: Count | None = None
     distinct: Literal["day"] | None = None
     max_gap: AnySource | None = None
+    owed_after: AnySource | None = None
     counts_events: Words = ()
     counts_where: Conditions = ()
     reschedules: ReschedulePart | None = None
@@ -196,6 +197,7 @@ class DutyPart(Part):
     at_least: Count | None = None
     distinct: Literal["day"] | None = None
     max_gap: AnySource | None = None
+    owed_after: AnySource | None = None
     counts_events: Words = ()
     counts_where: Conditions = ()
     reschedules: ReschedulePart | None = None

@@ -70,6 +70,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("committee_term_until", DATE, "业委会任期届满日"),
     Fact("formation_class", TEXT, "组建分类"),
     Fact("formation_measures", TEXT, "组建措施"),
+    Fact("developer_gone", BOOL, "建设单位是否已注销、不存在"),
     Fact("committee_unable", BOOL, "业委会不能正常开展工作"),
     Fact("in_arrears", BOOL, "催告期满仍欠物业费"),
     Fact("violation_unsettled", BOOL, "有未整改的违规记录"),
@@ -111,6 +112,7 @@ OF_UNITS = ("in_arrears", "violation_unsettled")
 # Written down by those who form bodies.
 OF_BODIES = (
     "assembly_conditions_met_on", "committee_term_until", "formation_class", "formation_measures", "committee_unable",
+    "developer_gone",
 )  # fmt: skip
 NOT_BY_HAND = (*DERIVED, *OF_ORGANISATIONS, *OF_MANAGEMENT, *OF_UNITS, *OF_BODIES)
 

@@ -15,11 +15,13 @@ from gongzhi.governance.bodies.words import (
     BODY_KINDS,
     CHANGE_KINDS,
     CLASSES,
+    CONCLUSIONS,
     CONVENERS,
     CORRECTION_KINDS,
     END_REASONS,
     LIST_KINDS,
     OF_PLACES,
+    OWNERS_MATTERS,
     PARTY_GROUP_STATES,
     PETITION_KINDS,
     POSTS,
@@ -35,7 +37,7 @@ from gongzhi.registry.forms import Day, Papers, choice, line, words
 from gongzhi.registry.models import Building, Unit
 
 SEAT_PARTS = 6
-BY_REGISTERING = ("four_party_group", "coordination", "building_stewards", "owners_assembly")
+BY_REGISTERING = ("four_party_group", "coordination", "party_alliance", "building_stewards", "owners_assembly")
 SEAT_HELP = (
     "一人一行，用空格隔开：代表方 职务 姓名 单位 单位职务 身份；没有的写-。"
     "例如　业主代表 委员 王某 - - 中共党员　或　镇街（园区） 主任 李某 街道办事处 副主任 -"
@@ -199,6 +201,12 @@ class VolunteerForm(VersionedForm):
     statement = words("自荐情况", help_text="责任心、热心公益、公信力、敢担当、能投入的时间")
 
 
+class DeveloperForm(VersionedForm):
+    gone = choice("建设单位", {"yes": "已注销、不存在", "no": "存续"})
+    from_on = Day(label="自")
+    basis = words("依据", help_text="如注销登记、破产裁定")
+
+
 class ReviewForm(VersionedForm):
     result = choice("审核结论", REVIEW_RESULTS)
     put_on_list = forms.BooleanField(label="核实违反负面清单", required=False)
@@ -320,7 +328,11 @@ class HoldForm(VersionedForm):
 
 
 class DecisionForm(VersionedForm):
+    by = choice("谁的决定", {"committee": "业委会、物管会", "assembly": "业主大会"})
     title = line("决定")
+    matter = choice(
+        "业主共同决定的事项", OWNERS_MATTERS, required=False, help_text="属于这些事项的，要业主表决；都不是的不选"
+    )
     text = words("内容")
     decided_on = Day(label="决定日期")
 
@@ -363,6 +375,24 @@ class ReplyForm(VersionedForm):
 class WorkReportForm(VersionedForm):
     text = words("工作情况")
     papers = Papers(label="附件", required=False)
+
+
+class ConversionForm(VersionedForm):
+    conclusion = choice("评估结论", CONCLUSIONS)
+    text = words("理由和下一步")
+    papers = Papers(label="附件", required=False)
+
+
+class CrossPostForm(VersionedForm):
+    name = line("姓名", longest=20)
+    first_side = choice("一方", SIDES)
+    first_title = line("在这一方的职务", longest=60)
+    second_side = choice("另一方", SIDES)
+    second_title = line("在另一方的职务", longest=60)
+    from_on = Day(label="自")
+    to_on = Day(label="至", required=False, help_text="任期结束的日子；过了这一天自动转为历史")
+    procedure = words("依什么法定程序产生", required=False)
+    papers = Papers(label="程序材料", required=False)
 
 
 class AssessForm(VersionedForm):

@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[type[Any], str, str]] = {
     "petition": (models.Petition, "bodies:petition", "petition.take"),
     "owed_meeting": (models.OwedMeeting, "bodies:meeting", "meeting.hold"),
     "advice": (models.Advice, "bodies:advice", "body.see_estate"),
+    "cross_post": (models.CrossPost, "", "body.see_estate"),
     "body_decision": (models.BodyDecision, "", "body.see_estate"),
     "body_member": (models.Member, "", "body.see_estate"),
     "correction": (models.Correction, "bodies:correction", "body.see_estate"),

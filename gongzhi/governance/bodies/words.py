@@ -9,6 +9,8 @@ BODY_KINDS: dict[str, str] = {
     "four_party_group": "四位一体联合工作组",
     "coordination": "协调运行机制",
     "building_stewards": "楼幢长",
+    "party_alliance": "党建联盟",
+    "property_council": "环境和物业管理委员会",
     "leading_group": "物业管理工作领导小组",
     "leading_office": "领导小组办公室",
     "joint_conference": "联席会议",
@@ -23,8 +25,9 @@ OF_ESTATES = (
     "four_party_group",
     "coordination",
     "building_stewards",
+    "party_alliance",
 )
-OF_PLACES = ("leading_group", "leading_office", "joint_conference")
+OF_PLACES = ("property_council", "leading_group", "leading_office", "joint_conference")
 BODY_STATES: dict[str, str] = {"preparing": "组建中", "in_office": "在任", "ended": "已终止"}
 END_REASONS: dict[str, str] = {
     "succeeded": "新一届产生",
@@ -101,6 +104,13 @@ ADVICE_KINDS: dict[str, str] = {
     "urge": "督促单",
     "assistance": "协助单",
     "report": "工作报告",
+    "review": "转设评估",
+}
+# What a review of a management committee comes to: whether an assembly can be had now.
+CONCLUSIONS: dict[str, str] = {
+    "ready": "可以成立业主大会",
+    "working": "正在推动",
+    "not_yet": "暂不具备条件",
 }
 ANSWERED_KINDS = ("opinion", "talk", "order", "urge", "assistance")
 ASSET_KINDS: dict[str, str] = {"seal": "印章", "account": "银行账户"}
@@ -157,3 +167,19 @@ CLASSES: dict[str, str] = {
 POWERS: dict[str, str] = {"assembly": "业主大会职责", "committee": "业主委员会职责"}
 LEVELS: dict[str, str] = {"county": "区县", "street": "镇街", "community": "社区（村）", "estate": "小区"}
 STEWARD_PER: dict[str, str] = {"building": "按幢", "entrance": "按单元"}
+# Who bears the costs of the first assembly.
+PAYERS: dict[str, str] = {"developer": "建设单位", "street": "镇街"}
+# What the owners alone decide together (Civil Code 278, 279).
+OWNERS_MATTERS: dict[str, str] = {
+    "assembly_rules": "制定和修改业主大会议事规则",
+    "management_covenant": "制定和修改管理规约",
+    "elect_committee": "选举业主委员会或者更换成员",
+    "hire_company": "选聘和解聘物业服务人",
+    "use_fund": "使用维修资金",
+    "raise_fund": "筹集维修资金",
+    "rebuild": "改建、重建建筑物及其附属设施",
+    "change_shared_use": "改变共有部分用途或者利用共有部分经营",
+    "manage_revenue": "公共收益的管理和使用",
+    "other_major": "有关共有和共同管理权利的其他重大事项",
+    "home_to_business": "将住宅改变为经营性用房",
+}

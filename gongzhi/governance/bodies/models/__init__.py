@@ -1,6 +1,7 @@
 """The rows of bodies."""
 
 from gongzhi.governance.bodies.models.body import Body, BodyQuerySet, Member
+from gongzhi.governance.bodies.models.crossing import CrossPost
 from gongzhi.governance.bodies.models.forming import Candidate, Formation
 from gongzhi.governance.bodies.models.keeping import (
     Asset,
@@ -33,6 +34,7 @@ __all__ = [
     "Candidate",
     "Charge",
     "Correction",
+    "CrossPost",
     "DecisionNotice",
     "Filing",
     "Formation",

@@ -10,8 +10,10 @@ from gongzhi.governance.bodies.models.forming import Formation
 from gongzhi.governance.bodies.words import (
     ADVICE_KINDS,
     CHARGE_STATES,
+    CONCLUSIONS,
     CORRECTION_KINDS,
     CORRECTION_STATES,
+    OWNERS_MATTERS,
     SERVICE_WAYS,
     STEPS,
 )
@@ -36,6 +38,7 @@ class Advice(PlaceBound):
     words = models.TextField("内容")
     given_on = models.DateField("日期")
     due_on = models.DateField("回复期限", null=True, blank=True)
+    conclusion = models.CharField("结论", max_length=10, choices=list(CONCLUSIONS.items()), blank=True)
     reply = models.TextField("回复", blank=True)
     replied_at = models.DateTimeField("回复时间", null=True, blank=True)
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
@@ -70,6 +73,7 @@ class BodyDecision(PlaceBound):
     body = models.ForeignKey(Body, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name="组织")
     title = models.CharField("决定", max_length=100)
     words = models.TextField("内容")
+    matter = models.CharField("共同决定事项", max_length=24, choices=list(OWNERS_MATTERS.items()), blank=True)
     decided_on = models.DateField("决定日期")
     revoked_on = models.DateField("撤销日期", null=True, blank=True)
     vote_ref = models.CharField("表决", max_length=80, blank=True)

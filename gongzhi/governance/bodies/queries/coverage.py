@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.governance.bodies.models import Advice, Body, Member
-from gongzhi.governance.bodies.models.body import sitting
+from gongzhi.core.models import Place
+from gongzhi.governance.bodies.models import Advice, Body
 from gongzhi.governance.bodies.queries.bodies import body_on
 from gongzhi.governance.bodies.queries.composition import party_share
 from gongzhi.governance.bodies.words import CLASSES
@@ -170,11 +170,16 @@ def answered(actor: Actor) -> Share | None:
     return Share("我单位意见的回复率", rows.exclude(replied_at=None).count(), whole) if whole else None
 
 
-def holding_both(estates: Iterable[Estate], on: date) -> int:
-    """Members of committees who sit in the residents' committee as well."""
-    sitting_now = Body.objects.in_office(on).filter(estate__in=list(estates), kind="owners_committee")
-    rows = Member.objects.filter(sitting(on), body__in=sitting_now, attributes__contains=["community_committee_member"])
-    return rows.count()
+def place_bodies(place_path: str, kind: str, level: str, on: date) -> tuple[list[Place], list[Place]] | None:
+    """(places of that level that should have such a body, those of them that have none); None where none should."""
+    facts = {"kind": kind, "level": level}
+    answer = core.ask("governance.due_place_bodies", facts, place_path=place_path, on=on)
+    if not (answer.ok and answer.value):
+        return None
+    places = list(Place.objects.filter(level=level, path__startswith=place_path).order_by("code"))
+    rows = Body.objects.in_office(on).filter(kind=kind, place_path__startswith=place_path)
+    having = set(rows.values_list("place_path", flat=True))
+    return places, [one for one in places if one.path not in having]
 
 
 def party_shares(estate: Estate, kind: str) -> list[tuple[Body, Fraction | None]]:

@@ -12,6 +12,8 @@ from gongzhi.governance.bodies.services.correcting import (
     record_decision,
     serve_notices,
 )
+from gongzhi.governance.bodies.services.costs import first_meeting_costs, note_developer
+from gongzhi.governance.bodies.services.crossing import end_cross_post, register_cross_post
 from gongzhi.governance.bodies.services.filing import (
     decide_filing,
     note_change,
@@ -70,6 +72,7 @@ from gongzhi.governance.bodies.services.supervising import (
     hand_over_charge,
     open_charge,
     reply_to,
+    review_conversion,
 )
 from gongzhi.governance.bodies.services.terms import notify_term_end, set_term, start_renewal, term_end, watch
 from gongzhi.governance.bodies.services.texts import (
@@ -104,8 +107,10 @@ __all__ = [
     "decide_petition",
     "drop_list_item",
     "end_body",
+    "end_cross_post",
     "end_seat",
     "fill_seat",
+    "first_meeting_costs",
     "find_charge",
     "form_group",
     "form_management_committee",
@@ -126,6 +131,7 @@ __all__ = [
     "note_change",
     "note_choosing_failed",
     "note_corrected",
+    "note_developer",
     "notify_term_end",
     "open_charge",
     "open_correction",
@@ -142,10 +148,12 @@ __all__ = [
     "refuse_handover",
     "register_asset",
     "register_body",
+    "register_cross_post",
     "reply_to",
     "report_change",
     "require_power",
     "review_candidate",
+    "review_conversion",
     "send_missing_copies",
     "serve_notices",
     "set_term",

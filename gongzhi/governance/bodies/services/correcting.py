@@ -10,8 +10,9 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document
 from gongzhi.governance.bodies.models import Body, BodyDecision, Correction, DecisionNotice
+from gongzhi.governance.bodies.queries.bodies import acting
 from gongzhi.governance.bodies.services.common import bump, clocks, last_day, lock, not_later, words
-from gongzhi.governance.bodies.words import CORRECTION_KINDS, SERVICE_WAYS
+from gongzhi.governance.bodies.words import CORRECTION_KINDS, OWNERS_MATTERS, SERVICE_WAYS
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import organisation_for, units_on
 
@@ -26,18 +27,22 @@ def record_decision(
     title: str,
     text: str,
     decided_on: date,
+    matter: str = "",
     vote_ref: str = "",
     actor: Actor,
     now: datetime,
 ) -> BodyDecision:
     core.require(actor, "decision.record", estate)
     not_later(decided_on, now, field="decided_on", what="决定日期")
+    if matter and body is not None and not vote_ref:
+        _refuse_owners_matter(estate, matter, decided_on)
     row = BodyDecision.objects.create(
         estate=estate,
         body=body,
         title=words(title, "title", "决定名称")[:100],
         words=words(text, "text", "决定内容"),
         decided_on=decided_on,
+        matter=matter,
         vote_ref=vote_ref,
         place_path=estate.place_path,
         demo=actor.demo or estate.demo,
@@ -51,6 +56,20 @@ def record_decision(
         data={"decision": row.ref.key, "decided_on": decided_on, "kind": body.kind if body else None},
     )
     return row
+
+
+def _refuse_owners_matter(estate: Estate, matter: str, on: date) -> None:
+    """What the owners decide together a committee does not decide, unless the document lets it stand in for them."""
+    who = acting(estate, "assembly", on)
+    if not who.owners_vote:
+        return
+    answer = core.ask("governance.decision_thresholds", {"matter": matter}, place_path=estate.place_path, on=on)
+    raise Refused(
+        "owners_decide",
+        f"“{OWNERS_MATTERS[matter]}”由业主共同决定，业委会、物管会不能自行决定。请在“业主表决”里拟定表决，通过后再办。",
+        tuple(dict.fromkeys([*who.clauses, *answer.clauses])),
+        fields={"matter": "须业主表决"},
+    )
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.governance.bodies.models import Advice, Body, BodyAssessment, Charge, Member
 from gongzhi.governance.bodies.services.common import bump, clocks, last_day, lock, of_body, words
-from gongzhi.governance.bodies.words import ADVICE_KINDS, ANSWERED_KINDS
+from gongzhi.governance.bodies.words import ADVICE_KINDS, ANSWERED_KINDS, CONCLUSIONS
 from gongzhi.registry.models import Estate
 
 HIGHEST = Decimal(100)
@@ -144,18 +144,49 @@ def confirm_advice(advice: Advice, *, actor: Actor, now: datetime, version: int 
 
 
 @transaction.atomic
+def review_conversion(
+    body: Body, *, conclusion: str, text: str, files: Sequence[Any] = (), actor: Actor, now: datetime
+) -> Advice:
+    """Can this estate have an assembly by now? The management committee's regular review, with its conclusion."""
+    if body.kind != "management_committee" or body.state != "in_office":
+        raise Refused("not_management", "只有在任的物业管理委员会才评估能否成立业主大会。")
+    if conclusion not in CONCLUSIONS:
+        raise Refused("conclusion", "请选评估结论。", fields={"conclusion": "请选评估结论"})
+    return _own_report(
+        body, kind="review", text=text, files=files, open_to_owners=True, conclusion=conclusion, actor=actor, now=now
+    )
+
+
+@transaction.atomic
 def hand_in_report(
     body: Body, *, text: str, files: Sequence[Any] = (), open_to_owners: bool = True, actor: Actor, now: datetime
 ) -> Advice:
     """The committee's own report of its work, to the community and, when it says so, to the owners."""
+    return _own_report(
+        body, kind="report", text=text, files=files, open_to_owners=open_to_owners, conclusion="", actor=actor, now=now
+    )
+
+
+def _own_report(
+    body: Body,
+    *,
+    kind: str,
+    text: str,
+    files: Sequence[Any],
+    open_to_owners: bool,
+    conclusion: str,
+    actor: Actor,
+    now: datetime,
+) -> Advice:
     core.require(actor, "body.report", body)
     row = Advice.objects.create(
         estate=body.estate,
         body=body,
-        kind="report",
+        kind=kind,
+        conclusion=conclusion,
         given_by=actor.organisation,
         given_role=actor.role,
-        words=words(text, "text", "报告内容"),
+        words=words(text, "text", "内容"),
         given_on=core.local_day(now),
         open_to_owners=open_to_owners,
         place_path=body.place_path,
@@ -170,7 +201,7 @@ def hand_in_report(
         at=now,
         place_path=row.place_path,
         data={
-            "kind": "report",
+            "kind": kind,
             "by": actor.role,
             "needs_reply": False,
             "estate": body.estate.ref.key if body.estate else None,

@@ -479,6 +479,15 @@ def test_a_suspected_crime_is_closed_only_with_the_office_and_the_day_it_went_to
     assert refused.value.status == 403
 
 
+@pytest.mark.clause("JH-4.6h")
+@pytest.mark.parametrize(("formed", "state"), [("2025-06-30", "overdue"), ("2025-07-01", "excused")])
+def test_a_committee_is_assessed_in_its_first_year_once_six_months_are_over(formed, state):
+    cast = city("jinhua", formed)
+    committee(cast, cast.estate)
+    duties.tick(moment("2026-01-01"))
+    assert Duty.objects.get(rule="assess_committee", due_at__lte=moment("2026-01-01")).state == state
+
+
 @pytest.mark.clause("JH-4.6h", "JY-2.1.3-2")
 def test_one_final_assessment_a_year_and_a_score_of_101_is_refused():
     cast = city("jinhua", "2025-05-08")
@@ -489,6 +498,7 @@ def test_one_final_assessment_a_year_and_a_score_of_101_is_refused():
         for one in Duty.objects.filter(rule="assess_committee", due_at__lte=moment("2027-01-01"))
     }
     assert states[2026] == "overdue"
+    assert states[2025] == "overdue", "formed in May: six months are over before the year is"
     with pytest.raises(Refused) as refused:
         bodies.assess(body, year=2026, score=Decimal("101"), final=True, actor=SYSTEM, now=moment("2026-06-01"))
     assert "score" in refused.value.fields

@@ -347,6 +347,15 @@ TEXT = {
         setup=_text_units,
     )
 }
+CROSS_POST = {
+    "jieshu": Act(
+        "登记兼职结束",
+        forms.OnForm,
+        "body.seat",
+        lambda row, data, who: services.end_cross_post(row, to_on=data["on"], version=data["version"], **who.by).estate,
+        "已登记，转为历史。",
+    )
+}
 PLACE = {
     "dengji": Act(
         "登记组织", forms.RegisterForm, "body.register", _register_place, "已登记。", to_made=True,
@@ -397,6 +406,7 @@ ACTS: dict[str, dict[str, Act]] = {
     "adopted_text": TEXT,
     "correction": SUPERVISION["correction"],
     "body_decision": SUPERVISION["body_decision"],
+    "cross_post": CROSS_POST,
     "advice": SUPERVISION["advice"],
     "charge": SUPERVISION["charge"],
 }

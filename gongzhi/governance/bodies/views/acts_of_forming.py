@@ -157,6 +157,18 @@ FORMING: dict[str, dict[str, Act]] = {
             "核定成立条件", forms.ConditionsForm, "formation.conditions", _conditions, "已核定，申请期限自此可算。"
         ),
         "fenlei": Act("归类指导", forms.ClassForm, "formation.conditions", _classify, "已归类。"),
+        "jianshe": Act(
+            "登记建设单位状态",
+            forms.DeveloperForm,
+            "formation.conditions",
+            lambda row, data, who: (
+                services.note_developer(
+                    row, gone=data["gone"] == "yes", from_on=data["from_on"], basis=data["basis"], **who.by
+                )
+                or row
+            ),
+            "已登记。",
+        ),
         "shenqing": Act("登记成立申请", forms.ApplicationForm, "formation.start", _apply, "已登记申请。", to_made=True),
         "qidong": Act("启动组建", forms.StartForm, "formation.start", _start, "已启动。", to_made=True),
         "zhidao": Act("登记指导", forms.GuideForm, "formation.guide", _guide_estate, "已登记指导。"),

@@ -9,9 +9,11 @@ from gongzhi.core.models import Organisation
 from gongzhi.governance.bodies import forms, services
 from gongzhi.governance.bodies.models import ListItem, Member
 from gongzhi.governance.bodies.queries.bodies import body_on, members_on
+from gongzhi.governance.bodies.queries.crossing import crossing_rules
+from gongzhi.governance.bodies.services import PersonInput
 from gongzhi.governance.bodies.services.texts import current_items
 from gongzhi.governance.bodies.views.acting import Act, Who
-from gongzhi.governance.bodies.words import COMMITTEES
+from gongzhi.governance.bodies.words import COMMITTEES, SIDES
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.queries import project_on
 
@@ -68,7 +70,33 @@ def _mark(body: Any, data: Data, who: Who) -> Any:
 def _decision(estate: Any, data: Data, who: Who) -> Any:
     committee = next((body_on(estate, kind, who.on) for kind in COMMITTEES if body_on(estate, kind, who.on)), None)
     services.record_decision(
-        estate, body=committee, title=data["title"], text=data["text"], decided_on=data["decided_on"], **who.by
+        estate,
+        body=committee if data["by"] == "committee" else None,
+        title=data["title"],
+        text=data["text"],
+        matter=data["matter"],
+        decided_on=data["decided_on"],
+        **who.by,
+    )
+    return estate
+
+
+def _crossing_sides(form: Any, estate: Estate, who: Who) -> None:
+    sides = [("", "请选"), *((one, SIDES[one]) for one in crossing_rules(estate.place_path, who.on).sides)]
+    form.fields["first_side"].choices = form.fields["second_side"].choices = sides
+
+
+def _cross(estate: Estate, data: Data, who: Who) -> Any:
+    services.register_cross_post(
+        estate,
+        person=PersonInput(data["name"]),
+        first=(data["first_side"], data["first_title"]),
+        second=(data["second_side"], data["second_title"]),
+        from_on=data["from_on"],
+        to_on=data["to_on"],
+        procedure=data["procedure"],
+        files=data["papers"],
+        **who.by,
     )
     return estate
 
@@ -88,6 +116,15 @@ def _serve(correction: Any, data: Data, who: Who) -> Any:
 SUPERVISION: dict[str, dict[str, Act]] = {
     "estate": {
         "jueding": Act("登记决定", forms.DecisionForm, "decision.record", _decision, "已登记。"),
+        "jiaocha": Act(
+            "登记双向兼职",
+            forms.CrossPostForm,
+            "body.seat",
+            _cross,
+            "已登记。",
+            setup=_crossing_sides,
+            clauses=lambda row, who: crossing_rules(row.place_path, who.on).clauses,
+        ),  # fmt: skip
         "duban": Act(
             "发督促、协助单", forms.AdviceForm, "body.advise", _advise, "已发出。", setup=_addressees, to_made=True
         ),
@@ -95,6 +132,19 @@ SUPERVISION: dict[str, dict[str, Act]] = {
     "body": {
         "jiandu": Act(
             "指导监督", forms.AdviceForm, "body.advise", _advise, "已发出。", setup=_addressees, to_made=True
+        ),
+        "pinggu": Act(
+            "登记转设评估",
+            forms.ConversionForm,
+            "body.report",
+            lambda row, data, who: (
+                services.review_conversion(
+                    row, conclusion=data["conclusion"], text=data["text"], files=data["papers"], **who.by
+                )
+                and row
+            ),
+            "已登记评估结论。",
+            hint="评估这个小区能不能成立业主大会、选举业委会。",
         ),
         "chuping": Act("社区初评", forms.AssessForm, "body.assess_first", _assess(final=False), "初评已登记。"),
         "dingping": Act("镇街定评", forms.AssessForm, "body.assess", _assess(final=True), "定评已登记。"),

@@ -82,6 +82,7 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
             ("body", "yinzhang", "登记印章、账户", "body.report", committee and office),
             ("body", "biangeng", "登记变更", "body.report", committee and office),
             ("body", "baogao", "提交工作报告", "body.report", committee and office),
+            ("body", "pinggu", "登记转设评估", "body.report", row.kind == COMMITTEES[1] and office),
             ("body", "jiandu", "指导监督", "body.advise", committee and office),
             ("body", "chuping", "社区初评", "body.assess_first", committee),
             ("body", "dingping", "镇街定评", "body.assess", committee),
@@ -314,6 +315,8 @@ def _advice(row: Any) -> Section:
     rows = []
     for one in row.advice.select_related("given_by").order_by("-given_on", "-pk"):
         state, css = ("已回复", "gz-ok") if one.replied_at else ("待回复", "gz-today") if one.due_on else ("—", "")
+        if one.conclusion:
+            state, css = one.get_conclusion_display(), "gz-soon"
         rows.append(
             [
                 Cell(one.words[:40], url=reverse("bodies:advice", args=[one.pk]), sub=str(one.given_by or "")),

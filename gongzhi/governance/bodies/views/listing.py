@@ -33,16 +33,18 @@ from gongzhi.governance.bodies.queries.coverage import (
     body_coverage,
     class_words,
     due_bodies,
-    holding_both,
+    place_bodies,
     steward_plan,
     unclassified,
 )
+from gongzhi.governance.bodies.queries.crossing import by_community, cross_posts_of, crossing_rules
 from gongzhi.governance.bodies.queries.powers import frozen_matters
+from gongzhi.governance.bodies.services.costs import first_meeting_costs
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
 from gongzhi.governance.bodies.views.details import STATES, shown
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
-from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES, OF_PLACES
+from gongzhi.governance.bodies.words import ATTRIBUTES, BODY_KINDS, COMMITTEES, OF_PLACES, PAYERS
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate
@@ -57,6 +59,8 @@ VIEWS = {
     "unable": "不能正常开展工作",
 }
 FEW = 8
+# Bodies that a document may want in every estate of a kind.
+DUE = ("four_party_group", "party_alliance")
 
 
 def _whole(actor: Actor) -> Any:
@@ -86,7 +90,8 @@ def bodies(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "classified": Share("已归类", without - len(left), without) if without else None,
         "answered": answered(actor),
-        "both": holding_both(rows, on),
+        "crossing": crossing_rules(actor.place_path, on),
+        "crossed": by_community(rows, on),
         "target": percent_words(coverage.target) if coverage.target is not None else "",
         "counts": {code: sum(one["flags"][code] for one in entries) for code in VIEWS if code != "all"},
         "views": VIEWS,
@@ -99,7 +104,8 @@ def bodies(request: HttpRequest) -> HttpResponse:
             on=on,
             title="老旧小区组建率",
         ),
-        "joint": _joint(rows, on),
+        "joint": [one for one in (_joint(rows, kind, on) for kind in DUE) if one is not None],
+        **_own_bodies(actor, on),
     }
     template = "bodies/_list.html" if getattr(request, "htmx", False) else "bodies/list.html"
     return render(request, template, context)
@@ -113,10 +119,24 @@ def _day_asked(request: HttpRequest) -> date | None:
         return None
 
 
-def _joint(rows: list[Estate], on: Any) -> tuple[int, int, list[Estate]] | None:
-    due, having = due_bodies(rows, "four_party_group", on)
+def _own_bodies(actor: Actor, on: Any) -> dict[str, Any]:
+    found = place_bodies(actor.place_path, "property_council", "community", on)
+    if found is None:
+        return {}
+    whole, missing = found
+    return {"own_bodies": found, "own_rate": Share("", len(whole) - len(missing), len(whole)).rate}
+
+
+def _joint(rows: list[Estate], kind: str, on: Any) -> dict[str, Any] | None:
+    due, having = due_bodies(rows, kind, on)
+    if not due:
+        return None
     ready = {one.pk for one in having}
-    return (len(having), len(due), [one for one in due if one.pk not in ready]) if due else None
+    return {
+        "title": BODY_KINDS[kind],
+        "share": Share(BODY_KINDS[kind], len(having), len(due)),
+        "missing": [one for one in due if one.pk not in ready],
+    }
 
 
 def _held(rows: list[Estate], on: Any) -> list[tuple[Estate, dict[str, Any]]]:
@@ -159,7 +179,7 @@ def _own_places(actor: Actor) -> list[Place]:
     own = core.place_at(actor.place_path)
     if own is None:
         return []
-    return [own, *Place.objects.filter(parent=own, level="street").order_by("code")]
+    return [own, *Place.objects.filter(parent=own, level__in=("street", "community")).order_by("code")]
 
 
 @login_required
@@ -185,6 +205,8 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
             ("estate", "zhidao", "登记指导", "formation.guide", True),
             ("estate", "duban", "发督促、协助单", "body.advise", True),
             ("estate", "lianming", "受理联名", "petition.take", True),
+            ("estate", "jiaocha", "登记双向兼职", "body.seat", bool(crossing_rules(found.place_path, on).sides)),
+            ("estate", "jianshe", "登记建设单位状态", "formation.conditions", none and _costs(found, on) is not None),
             ("estate", "jueding", "登记决定", "decision.record", True),
             ("estate", "dengji", "登记其他组织", "body.register", True),
             ("estate", "guiyue", "登记规约版本", "text.adopt", True),
@@ -192,6 +214,43 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     )
     parts.sections = _estate_sections(found, actor, on)
     return shown(request, parts)
+
+
+def _costs(found: Estate, on: Any) -> tuple[str, Cell] | None:
+    """Who pays for the first assembly, where the local document says anything of it."""
+    answer = first_meeting_costs(found, on)
+    value = answer.value or {}
+    if answer.ok and value.get("payer"):
+        words = f"由{PAYERS[value['payer']]}承担"
+    elif answer.ok and value.get("by_hand"):
+        words = "转人工核定"
+    elif answer.needs:
+        words = "先登记交付日期和建设单位是否存续"
+    else:
+        return None
+    steps = answer.explanation.steps
+    return "首次业主大会经费", Cell(words, sub=steps[-1] if answer.ok and steps else "", clauses=tuple(answer.clauses))
+
+
+def _crossed(found: Estate, actor: Actor, on: Any) -> list[Section]:
+    rows = []
+    for one in cross_posts_of(found):
+        now_held = one.from_on <= on and (one.to_on is None or one.to_on >= on)
+        end = reverse("bodies:act", args=["cross_post", one.pk, "jieshu"])
+        may_end = now_held and core.may(actor, "body.seat", one)
+        rows.append(
+            [
+                Cell(one.person.masked_name, sub=one.procedure),
+                Cell(f"{one.get_first_side_display()}　{one.first_title}"),
+                Cell(f"{one.get_second_side_display()}　{one.second_title}"),
+                Cell(f"{day(one.from_on)}至{day(one.to_on) or '今'}"),
+                Cell(
+                    "在任" if now_held else "历史", css="gz-ok" if now_held else "gz-wait", url=end if may_end else ""
+                ),
+            ]
+        )
+    columns = ("姓名", "一方", "另一方", "期间", "状态")
+    return [Section("crossing", "双向兼职", columns=columns, rows=rows)] if rows else []
 
 
 def _estate_notes(found: Estate, on: Any, now: Any) -> list[Note]:
@@ -250,10 +309,12 @@ def _estate_sections(found: Estate, actor: Actor, on: Any) -> list[Section]:
             empty="没有组建记录。",
         ),
         *_matter_sections(found, actor),
+        *_crossed(found, actor, on),
         Section(
             "facts",
             "组建条件和归类",
             facts=[
+                *([costs] if (costs := _costs(found, on)) else []),
                 ("符合成立条件", Cell(day(facts.get("assembly_conditions_met_on")) or "没有核定")),
                 (
                     "归类",

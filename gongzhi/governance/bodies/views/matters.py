@@ -220,6 +220,7 @@ def advice(request: HttpRequest, pk: int) -> HttpResponse:
                 ("由", Cell(str(row.given_by or "—"), sub=day(row.given_on))),
                 ("给", Cell(str(row.to or "—"))),
                 ("内容", Cell(row.words)),
+                *([("结论", Cell(row.get_conclusion_display()))] if row.conclusion else []),
                 ("回复期限", Cell(day(row.due_on) or "—")),
                 (
                     "回复",

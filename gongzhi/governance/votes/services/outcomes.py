@@ -120,6 +120,7 @@ def _keep_decision(motion: Motion, event: Event) -> None:
         title=motion.title,
         text=motion.text.strip() or motion.title,
         decided_on=core.local_day(event.at),
+        matter=motion.matter,
         vote_ref=motion.vote.ref.key,
         actor=Actor.system(demo=event.demo),
         now=event.at,
