@@ -176,6 +176,10 @@ EVENTS: tuple[EventKind, ...] = (
         subject="advice",
     ),
     EventKind("advice.replied", "回复指导监督", {"kind": Enum(ADVICE_KINDS)}, subject="advice"),
+    EventKind("prospect.noted", "摸排人选", {"attributes": LIST(TEXT)}, subject="estate"),
+    EventKind(
+        "body.met", "业委会会议", {**_BODY, "held_on": DATE, "attended": COUNT, "members": COUNT}, subject="body"
+    ),
     EventKind("formation.developer_noted", "登记建设单位状态", {"gone": BOOL, "from_on": DATE}, subject="estate"),
     EventKind(
         "cross_post.registered",

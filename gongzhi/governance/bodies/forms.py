@@ -201,6 +201,20 @@ class VolunteerForm(VersionedForm):
     statement = words("自荐情况", help_text="责任心、热心公益、公信力、敢担当、能投入的时间")
 
 
+class CommitteeMeetingForm(VersionedForm):
+    held_on = Day(label="召开日期")
+    attended = forms.IntegerField(label="到会委员人数", min_value=1, max_value=99)
+    text = words("议题和决定")
+    papers = Papers(label="会议记录", required=False)
+
+
+class ProspectForm(VersionedForm):
+    unit = pick("房屋")
+    name = line("业主姓名", longest=20)
+    attributes = many("身份", ATTRIBUTES)
+    note = line("说明", longest=200, required=False)
+
+
 class DeveloperForm(VersionedForm):
     gone = choice("建设单位", {"yes": "已注销、不存在", "no": "存续"})
     from_on = Day(label="自")

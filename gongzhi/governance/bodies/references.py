@@ -21,6 +21,8 @@ KINDS: dict[str, tuple[type[Any], str, str]] = {
     "petition": (models.Petition, "bodies:petition", "petition.take"),
     "owed_meeting": (models.OwedMeeting, "bodies:meeting", "meeting.hold"),
     "advice": (models.Advice, "bodies:advice", "body.see_estate"),
+    "body_meeting": (models.BodyMeeting, "", "body.see_estate"),
+    "prospect": (models.Prospect, "", "candidate.nominate"),
     "cross_post": (models.CrossPost, "", "body.see_estate"),
     "body_decision": (models.BodyDecision, "", "body.see_estate"),
     "body_member": (models.Member, "", "body.see_estate"),

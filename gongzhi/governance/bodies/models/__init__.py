@@ -12,6 +12,7 @@ from gongzhi.governance.bodies.models.keeping import (
     HandOverSignature,
 )
 from gongzhi.governance.bodies.models.meetings import OwedMeeting, Petition, PetitionSignature
+from gongzhi.governance.bodies.models.running import BodyMeeting, Prospect
 from gongzhi.governance.bodies.models.supervision import (
     Advice,
     BodyAssessment,
@@ -33,6 +34,7 @@ __all__ = [
     "BodyQuerySet",
     "Candidate",
     "Charge",
+    "BodyMeeting",
     "Correction",
     "CrossPost",
     "DecisionNotice",
@@ -47,5 +49,6 @@ __all__ = [
     "OwedMeeting",
     "Petition",
     "PetitionSignature",
+    "Prospect",
     "TextReceipt",
 ]

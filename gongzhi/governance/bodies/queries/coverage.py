@@ -170,7 +170,7 @@ def answered(actor: Actor) -> Share | None:
     return Share("我单位意见的回复率", rows.exclude(replied_at=None).count(), whole) if whole else None
 
 
-def place_bodies(place_path: str, kind: str, level: str, on: date) -> tuple[list[Place], list[Place]] | None:
+def place_bodies(place_path: str, *, kind: str, level: str, on: date) -> tuple[list[Place], list[Place]] | None:
     """(places of that level that should have such a body, those of them that have none); None where none should."""
     facts = {"kind": kind, "level": level}
     answer = core.ask("governance.due_place_bodies", facts, place_path=place_path, on=on)

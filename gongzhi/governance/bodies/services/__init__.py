@@ -61,6 +61,7 @@ from gongzhi.governance.bodies.services.nominating import (
     withdraw_candidate,
 )
 from gongzhi.governance.bodies.services.petitions import add_signature, decide_petition, open_petition
+from gongzhi.governance.bodies.services.running import hold_committee_meeting, note_prospect
 from gongzhi.governance.bodies.services.sitting import approve_seat, end_body, end_seat, fill_seat, register_body
 from gongzhi.governance.bodies.services.supervising import (
     advise,
@@ -119,6 +120,7 @@ __all__ = [
     "guide",
     "hand_in_report",
     "hand_over_charge",
+    "hold_committee_meeting",
     "hold_meeting",
     "in_hand",
     "issue_correction",
@@ -132,6 +134,7 @@ __all__ = [
     "note_choosing_failed",
     "note_corrected",
     "note_developer",
+    "note_prospect",
     "notify_term_end",
     "open_charge",
     "open_correction",

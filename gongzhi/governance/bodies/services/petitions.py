@@ -1,6 +1,7 @@
 """Owners who ask together: signatures held against the owners of that day, and whether they are enough."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
@@ -8,9 +9,10 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import Body, Member, Petition, PetitionSignature
-from gongzhi.governance.bodies.queries.roll import matching_owner, total, weights
+from gongzhi.governance.bodies.queries.roll import matching_owner
 from gongzhi.governance.bodies.services.common import PersonInput, bump, keep, lock, not_later, words
 from gongzhi.governance.bodies.words import PETITION_KINDS
+from gongzhi.governance.electors import HUNDREDTHS, electors_on
 from gongzhi.registry.models import Estate, Unit
 
 NOT_OWNER = "不是该房屋当日登记的业主"
@@ -108,19 +110,21 @@ def decide_petition(
     core.require(actor, "petition.decide", petition)
     petition = lock(petition, version=version)
     _collecting(petition)
-    rolls = weights(petition.estate, on)
-    if not rolls:
+    roll = electors_on(petition.estate, on)
+    if not roll.seats:
         raise Refused("no_roll", "小区还没有登记房屋和业主，不能核验联名。请先导入名册。")
-    counted = set(petition.signatures.filter(fault="").values_list("unit_id", flat=True))
-    whole, signed = total(rolls), total(one for one in rolls if one.unit.pk in counted)
+    counted = {str(pk) for pk in petition.signatures.filter(fault="").values_list("unit_id", flat=True)}
+    signed = [one for one in roll.seats if one.unit.unit in counted]
+    signed_area = sum(one.area for one in signed)
+    signed_heads = len({one.head for one in signed if one.counts_heads})
     answer = core.ask(
         "governance.petition_result",
         {
             "purpose": petition.kind,
-            "total_area_m2": whole.area_m2,
-            "total_heads": whole.heads,
-            "signed_area_m2": signed.area_m2,
-            "signed_heads": signed.heads,
+            "total_area_m2": Decimal(roll.area) / HUNDREDTHS,
+            "total_heads": roll.head_count,
+            "signed_area_m2": Decimal(signed_area) / HUNDREDTHS,
+            "signed_heads": signed_heads,
         },
         place_path=petition.place_path,
         on=on,
@@ -130,8 +134,8 @@ def decide_petition(
             "no_threshold", "现行文件没有规定这种联名的人数和面积，不能核验，请报镇街。", tuple(answer.clauses)
         )
     petition.state = str(answer.value)
-    petition.total_area_dm2, petition.total_heads = whole.area_dm2, whole.heads
-    petition.signed_area_dm2, petition.signed_heads = signed.area_dm2, signed.heads
+    petition.total_area_dm2, petition.total_heads = roll.area, roll.head_count
+    petition.signed_area_dm2, petition.signed_heads = signed_area, signed_heads
     petition.decided_on, petition.basis = on, answer.to_json()
     bump(
         petition, "state", "total_area_dm2", "total_heads", "signed_area_dm2", "signed_heads", "decided_on", "basis"
@@ -145,8 +149,8 @@ def decide_petition(
         data={
             "purpose": petition.kind,
             "met": petition.state == "met",
-            "heads": signed.heads,
-            "total_heads": whole.heads,
+            "heads": signed_heads,
+            "total_heads": roll.head_count,
             "estate": petition.estate.ref.key,
         },
     )

@@ -13,6 +13,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place
 from gongzhi.governance.bodies.models import AdoptedText, Body, ListItem, ListMark, Member, TextReceipt
 from gongzhi.governance.bodies.services.common import of_body, words
+from gongzhi.governance.bodies.services.supervising import open_charge
 from gongzhi.governance.bodies.words import LIST_KINDS, TEXT_KINDS
 from gongzhi.registry.models import Unit
 
@@ -135,6 +136,9 @@ def mark_list(
         item=item, body=body, member=member, on=on, note=note.strip()[:200], place_path=body.place_path,
         demo=actor.demo or body.demo,
     )  # fmt: skip
+    if item.kind == "negative" and member is not None:
+        said = f"负面清单：{item.words}" + (f"。{note.strip()}" if note.strip() else "")
+        open_charge(member, text=said, actor=actor, now=now)
     core.record(
         "list.marked",
         subject=body.ref,

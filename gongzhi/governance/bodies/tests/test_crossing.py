@@ -80,7 +80,7 @@ def test_cross_appointments_turn_into_history_by_themselves():
 def test_every_community_should_have_its_council_and_those_without_are_listed():
     cast = city("meixian", "2023-03-01")
     communities = list(Place.objects.filter(level="community"))
-    whole, missing = place_bodies(cast.county.path, "property_council", "community", day("2023-03-01"))
+    whole, missing = place_bodies(cast.county.path, kind="property_council", level="community", on=day("2023-03-01"))
     assert len(whole) == len(missing) == len(communities)
     bodies.register_body(
         kind="property_council",
@@ -90,9 +90,9 @@ def test_every_community_should_have_its_council_and_those_without_are_listed():
         actor=cast.actor("street_office"),
         now=cast.now,
     )
-    _, missing = place_bodies(cast.county.path, "property_council", "community", day("2023-03-01"))
+    _, missing = place_bodies(cast.county.path, kind="property_council", level="community", on=day("2023-03-01"))
     assert communities[0] not in missing and len(missing) == len(communities) - 1
-    cast_elsewhere = place_bodies(cast.county.path, "property_council", "street", day("2023-03-01"))
+    cast_elsewhere = place_bodies(cast.county.path, kind="property_council", level="street", on=day("2023-03-01"))
     assert cast_elsewhere is None
 
 

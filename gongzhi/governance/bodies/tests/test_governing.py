@@ -29,6 +29,7 @@ from gongzhi.governance.bodies.tests.steps import (
     owners,
     seats,
 )
+from gongzhi.governance.electors import electors_on
 from gongzhi.registry import services as registry
 
 pytestmark = pytest.mark.django_db
@@ -255,13 +256,14 @@ def test_twenty_percent_of_area_and_of_heads(signed, area, state):
 def test_one_owner_of_two_units_is_one_head_and_a_stranger_none():
     cast = city("zhangjiagang", "2026-03-16")
     homes = owners(cast.estate, 3)
-    registry.transfer_unit(
-        homes[1],
-        owners=[registry.OwnerInput(owner_name(1), "", "", None)],
-        from_on=day("2025-01-01"),
-        actor=SYSTEM,
-        now=cast.now,
-    )
+    for home in homes[:2]:
+        registry.transfer_unit(
+            home,
+            owners=[registry.OwnerInput(owner_name(1), "13900000001", "", None)],
+            from_on=day("2025-01-01"),
+            actor=SYSTEM,
+            now=cast.now,
+        )
     petition = bodies.open_petition(
         cast.estate, kind="interim_meeting", matter="开会", opened_on=day("2026-03-16"), actor=SYSTEM, now=cast.now
     )
@@ -506,3 +508,45 @@ def test_one_final_assessment_a_year_and_a_score_of_101_is_refused():
     assert row.first_score is None
     row = bodies.assess(body, year=2026, score=Decimal("82"), final=False, actor=SYSTEM, now=moment("2026-06-01"))
     assert (row.first_score, row.score) == (Decimal("82"), Decimal("85"))
+
+
+@pytest.mark.clause("ZJG-3.3.2-3c")
+def test_a_petition_counts_owners_as_votes_do():
+    """Parking spaces weigh nothing unless the rules of procedure say so; one person's units are one head by his
+    identity number; what nobody owns yet is the developer's, one person."""
+    cast = city("zhangjiagang", "2026-03-16")
+    units = owners(cast.estate, 9)
+    for unit in units[:2]:
+        registry.transfer_unit(
+            unit,
+            owners=[registry.OwnerInput("张三", "", "110101198001010011", None)],
+            from_on=day("2020-06-01"),
+            actor=SYSTEM,
+            now=cast.now,
+        )
+    block = units[0].building
+    for name, use in (("车1", "parking"), ("空1", "residence"), ("空2", "residence")):
+        registry.register_unit(
+            block,
+            name=name,
+            use=use,
+            exclusive_area_m2=Decimal("50.00"),
+            area_source="register",
+            actor=SYSTEM,
+            now=moment("2020-01-02"),
+        )
+    found = electors_on(cast.estate, day("2026-03-16"))
+    assert (found.area, found.head_count, found.excluded) == (100_000, 9, 1)
+    later(cast, "2026-03-17")
+    core.set_switch(
+        place=cast.estate.place,
+        pack="national",
+        name="vote_parking",
+        value="area_only",
+        from_on=day("2026-03-17"),
+        actor=SYSTEM,
+        reason="议事规则",
+        now=cast.now,
+    )
+    found = electors_on(cast.estate, day("2026-03-17"))
+    assert (found.area, found.head_count) == (105_000, 9)

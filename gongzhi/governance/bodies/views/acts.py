@@ -101,6 +101,30 @@ def _register_estate(estate: Any, data: Data, who: Who) -> Any:
     )
 
 
+def _committee_meeting(body: Any, data: Data, who: Who) -> Any:
+    services.hold_committee_meeting(
+        body,
+        held_on=data["held_on"],
+        attended=data["attended"],
+        text=data["text"],
+        files=data["papers"],
+        **who.by,
+    )
+    return body
+
+
+def _prospect(estate: Any, data: Data, who: Who) -> Any:
+    services.note_prospect(
+        estate,
+        unit=data["unit"],
+        person=PersonInput(data["name"]),
+        attributes=data["attributes"],
+        note=data["note"],
+        **who.by,
+    )
+    return estate
+
+
 def _petition_lists(form: Any, estate: Any, who: Who) -> None:
     committee = body_on(estate, "owners_committee", who.on)
     sitting = [one.pk for one in members_on(committee, who.on)] if committee else []
@@ -213,6 +237,7 @@ BODY = {
         lambda row, data, who: services.end_body(row, ended_on=data["ended_on"], reason=data["reason"], **who.by),
         "已终止，历史记录保留。",
     ),
+    "huiyi": Act("登记业委会会议", forms.CommitteeMeetingForm, "body.report", _committee_meeting, "会议已登记。"),
     "baogao": Act(
         "提交工作报告",
         forms.WorkReportForm,
@@ -376,6 +401,10 @@ PLACE = {
 ESTATE = {
     "dengji": Act(
         "登记其他组织", forms.EstateBodyForm, "body.register", _register_estate, "已登记。", to_made=True
+    ),
+    "mopai": Act(
+        "登记摸排人选", forms.ProspectForm, "candidate.nominate", _prospect, "已登记。", setup=_units,
+        hint="身份只有经办人能看，姓名按名册核对后打码。",
     ),
     "lianming": Act(
         "受理联名", forms.PetitionForm, "petition.take", _petition, "已受理，可以登记签名。", setup=_petition_lists,

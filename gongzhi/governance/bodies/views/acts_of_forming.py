@@ -6,10 +6,10 @@ from typing import Any
 
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies import forms, services
-from gongzhi.governance.bodies.queries.roll import HUNDREDTHS
 from gongzhi.governance.bodies.services import PersonInput, Winner
 from gongzhi.governance.bodies.services.forming import guidance_of
 from gongzhi.governance.bodies.views.acting import Act, Who
+from gongzhi.governance.electors import HUNDREDTHS
 from gongzhi.registry.models import Unit
 
 Data = Mapping[str, Any]

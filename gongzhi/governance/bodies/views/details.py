@@ -14,6 +14,7 @@ from gongzhi.core.pages import actor_of, now_of, today_of
 from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
 from gongzhi.governance.bodies.queries.composition import percent_words, rules_of, seats_of
 from gongzhi.governance.bodies.queries.coverage import party_shares
+from gongzhi.governance.bodies.queries.running import idle_committee, prospects_of
 from gongzhi.governance.bodies.services.filing import copies_missing
 from gongzhi.governance.bodies.services.forming import guidance_of, missing_guidance
 from gongzhi.governance.bodies.services.terms import notice_day
@@ -33,6 +34,7 @@ from gongzhi.governance.bodies.views.parts import (
     vote_fact,
     vote_offer,
 )
+from gongzhi.governance.bodies.views.running import meetings_of, suggestions
 from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES, STEPS
 
 STATES = {"preparing": "gz-soon", "in_office": "gz-ok", "ended": "gz-wait"}
@@ -81,6 +83,7 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
             ("body", "xiwei", "登记成员", "body.seat", office),
             ("body", "yinzhang", "登记印章、账户", "body.report", committee and office),
             ("body", "biangeng", "登记变更", "body.report", committee and office),
+            ("body", "huiyi", "登记会议", "body.report", committee and office),
             ("body", "baogao", "提交工作报告", "body.report", committee and office),
             ("body", "pinggu", "登记转设评估", "body.report", row.kind == COMMITTEES[1] and office),
             ("body", "jiandu", "指导监督", "body.advise", committee and office),
@@ -133,6 +136,7 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
     if committee and row.estate is not None:
         parts.sections.append(_history(row))
     if committee:
+        parts.sections.append(meetings_of(row))
         parts.sections += [*_kept(row, actor), _assessments(row), _advice(row), _lists(row)]
     parts.sections += [papers_section(row.ref), timeline([row.ref, *[one.ref for one in row.changes.all()]])]
     return shown(request, parts)
@@ -165,6 +169,9 @@ def _body_notes(row: Any, on: date) -> list[Note]:
         )
     if row.unable_from is not None and row.state == "in_office":
         notes.append(Note(f"{day(row.unable_from)}起认定不能正常开展工作，待改选。", "gz-over"))
+    idle = idle_committee(row, on) if row.kind == "owners_committee" else None
+    if idle is not None:
+        notes.append(Note(f"{day(idle.since)}以来没有登记会议，请核实能否正常开展工作。", "gz-today", idle.clauses))
     runs = row.kind == "owners_committee" and row.state == "in_office"
     until: date | None = row.term_until if runs else None
     first = notice_day(row, on) if until is not None else None
@@ -349,6 +356,8 @@ def formation(request: HttpRequest, pk: int) -> HttpResponse:
     parts.tags = [Cell(row.get_state_display(), css=css), Cell(row.get_trigger_display(), css="gz-wait")]
     wanted, clauses = guidance_of(row, on)
     lacking = missing_guidance(row, on)
+    if wanted.get("survey") and running and owners and not prospects_of(row.estate, on):
+        parts.notes.append(Note("还没有摸排业主，建议先摸排、再公示候选人。", "gz-soon", clauses))
     if lacking and running:
         whole = len(wanted.get("steps") or ()) * len(wanted.get("by") or ())
         names = "、".join(
@@ -387,6 +396,8 @@ def formation(request: HttpRequest, pk: int) -> HttpResponse:
     parts.sections = [Section("stages", "环节", stages=_stages(row))]
     if not management:
         parts.sections.append(_candidates(row, actor))
+    if owners and core.may(actor, "candidate.nominate", row):
+        parts.sections += suggestions(row, on, running)
     parts.sections += [_guidance(row), _formation_facts(row), timeline([row.ref, row.estate.ref])]
     notice = reverse("bodies:notice", args=[row.pk]) if row.published_on else ""
     return shown(request, parts, notice=notice)

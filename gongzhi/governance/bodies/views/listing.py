@@ -37,14 +37,15 @@ from gongzhi.governance.bodies.queries.coverage import (
     steward_plan,
     unclassified,
 )
-from gongzhi.governance.bodies.queries.crossing import by_community, cross_posts_of, crossing_rules
+from gongzhi.governance.bodies.queries.crossing import by_community, crossing_rules
 from gongzhi.governance.bodies.queries.powers import frozen_matters
-from gongzhi.governance.bodies.services.costs import first_meeting_costs
+from gongzhi.governance.bodies.queries.running import idle_committee
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
 from gongzhi.governance.bodies.views.details import STATES, shown
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
-from gongzhi.governance.bodies.words import ATTRIBUTES, BODY_KINDS, COMMITTEES, OF_PLACES, PAYERS
+from gongzhi.governance.bodies.views.running import costs_fact, crossed, guided, stage_words
+from gongzhi.governance.bodies.words import ATTRIBUTES, BODY_KINDS, COMMITTEES, OF_PLACES
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate
@@ -57,6 +58,7 @@ VIEWS = {
     "forming": "正在组建",
     "unfiled": "没有备案",
     "unable": "不能正常开展工作",
+    "idle": "长期没有开会",
 }
 FEW = 8
 # Bodies that a document may want in every estate of a kind.
@@ -120,7 +122,7 @@ def _day_asked(request: HttpRequest) -> date | None:
 
 
 def _own_bodies(actor: Actor, on: Any) -> dict[str, Any]:
-    found = place_bodies(actor.place_path, "property_council", "community", on)
+    found = place_bodies(actor.place_path, kind="property_council", level="community", on=on)
     if found is None:
         return {}
     whole, missing = found
@@ -162,6 +164,7 @@ def _entry(estate: Estate, actor: Actor, on: Any, held: dict[str, Any]) -> dict[
         "estate": estate,
         "body": body,
         "formation": held.get("formation"),
+        "stage": stage_words(held["formation"]) if "formation" in held else "",
         "over": committee is not None and ending and committee.term_until < on,
         "ending": ending,
         "flags": {
@@ -170,6 +173,7 @@ def _entry(estate: Estate, actor: Actor, on: Any, held: dict[str, Any]) -> dict[
             "forming": "formation" in held,
             "unfiled": body is not None and body.filed_on is None,
             "unable": body is not None and body.unable_from is not None,
+            "idle": committee is not None and idle_committee(committee, on) is not None,
         },
     }
 
@@ -205,8 +209,15 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
             ("estate", "zhidao", "登记指导", "formation.guide", True),
             ("estate", "duban", "发督促、协助单", "body.advise", True),
             ("estate", "lianming", "受理联名", "petition.take", True),
+            ("estate", "mopai", "登记摸排人选", "candidate.nominate", True),
             ("estate", "jiaocha", "登记双向兼职", "body.seat", bool(crossing_rules(found.place_path, on).sides)),
-            ("estate", "jianshe", "登记建设单位状态", "formation.conditions", none and _costs(found, on) is not None),
+            (
+                "estate",
+                "jianshe",
+                "登记建设单位状态",
+                "formation.conditions",
+                none and costs_fact(found, on) is not None,
+            ),
             ("estate", "jueding", "登记决定", "decision.record", True),
             ("estate", "dengji", "登记其他组织", "body.register", True),
             ("estate", "guiyue", "登记规约版本", "text.adopt", True),
@@ -214,43 +225,6 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     )
     parts.sections = _estate_sections(found, actor, on)
     return shown(request, parts)
-
-
-def _costs(found: Estate, on: Any) -> tuple[str, Cell] | None:
-    """Who pays for the first assembly, where the local document says anything of it."""
-    answer = first_meeting_costs(found, on)
-    value = answer.value or {}
-    if answer.ok and value.get("payer"):
-        words = f"由{PAYERS[value['payer']]}承担"
-    elif answer.ok and value.get("by_hand"):
-        words = "转人工核定"
-    elif answer.needs:
-        words = "先登记交付日期和建设单位是否存续"
-    else:
-        return None
-    steps = answer.explanation.steps
-    return "首次业主大会经费", Cell(words, sub=steps[-1] if answer.ok and steps else "", clauses=tuple(answer.clauses))
-
-
-def _crossed(found: Estate, actor: Actor, on: Any) -> list[Section]:
-    rows = []
-    for one in cross_posts_of(found):
-        now_held = one.from_on <= on and (one.to_on is None or one.to_on >= on)
-        end = reverse("bodies:act", args=["cross_post", one.pk, "jieshu"])
-        may_end = now_held and core.may(actor, "body.seat", one)
-        rows.append(
-            [
-                Cell(one.person.masked_name, sub=one.procedure),
-                Cell(f"{one.get_first_side_display()}　{one.first_title}"),
-                Cell(f"{one.get_second_side_display()}　{one.second_title}"),
-                Cell(f"{day(one.from_on)}至{day(one.to_on) or '今'}"),
-                Cell(
-                    "在任" if now_held else "历史", css="gz-ok" if now_held else "gz-wait", url=end if may_end else ""
-                ),
-            ]
-        )
-    columns = ("姓名", "一方", "另一方", "期间", "状态")
-    return [Section("crossing", "双向兼职", columns=columns, rows=rows)] if rows else []
 
 
 def _estate_notes(found: Estate, on: Any, now: Any) -> list[Note]:
@@ -309,12 +283,13 @@ def _estate_sections(found: Estate, actor: Actor, on: Any) -> list[Section]:
             empty="没有组建记录。",
         ),
         *_matter_sections(found, actor),
-        *_crossed(found, actor, on),
+        *crossed(found, actor, on),
+        *guided(found),
         Section(
             "facts",
             "组建条件和归类",
             facts=[
-                *([costs] if (costs := _costs(found, on)) else []),
+                *([costs] if (costs := costs_fact(found, on)) else []),
                 ("符合成立条件", Cell(day(facts.get("assembly_conditions_met_on")) or "没有核定")),
                 (
                     "归类",

@@ -13,6 +13,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import PersonalData
+from gongzhi.governance.electors import DEVELOPER, HUNDREDTHS, identity, unit_kind
 from gongzhi.governance.tally.roll import Roll
 from gongzhi.governance.votes.models import RollEntry, RollOwner, Vote
 from gongzhi.governance.votes.services.common import entered, locked, saved, tell
@@ -23,9 +24,6 @@ from gongzhi.registry import queries as registry
 from gongzhi.registry.models import Unit
 
 CODE_LENGTH = 10
-KINDS = {"residence": "home", "shop": "business", "office": "business", "parking": "parking"}
-CENTI = 100
-DEVELOPER = "developer"
 
 
 @transaction.atomic
@@ -129,7 +127,7 @@ class _Coder:
         self.people: dict[str, int | None] = {}
 
     def owner(self, person: PersonalData) -> str:
-        code = "y" + self._code(_identity(person))
+        code = "y" + self._code(identity(person))
         self.people.setdefault(code, person.pk)
         return code
 
@@ -142,11 +140,6 @@ class _Coder:
 
     def _code(self, text: str) -> str:
         return hmac.new(self._secret, text.encode(), sha256).hexdigest()[:CODE_LENGTH]
-
-
-def _identity(person: PersonalData) -> str:
-    """One person under several rows is one by the identity number; without it, each row stands for itself."""
-    return f"id:{person.id_hash}" if person.id_hash else f"row:{person.pk}"
 
 
 def _owners_by_unit(vote: Vote, on: date) -> dict[int, list[PersonalData]]:
@@ -164,7 +157,7 @@ def _row(vote: Vote, unit: Unit, owners: list[PersonalData], coder: _Coder) -> R
         code=coder.unit(unit),
         room=str(unit),
         building=unit.building.name,
-        kind=KINDS.get(unit.use, "other"),
+        kind=unit_kind(unit),
         stock="sold" if owners else "unsold",
         area=_whole(unit.exclusive_area_m2),
         area_source=unit.area_source,
@@ -174,4 +167,4 @@ def _row(vote: Vote, unit: Unit, owners: list[PersonalData], coder: _Coder) -> R
 
 
 def _whole(area: Decimal) -> int:
-    return int(area * CENTI)
+    return int(area * HUNDREDTHS)
