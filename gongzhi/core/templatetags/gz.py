@@ -20,7 +20,7 @@ from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from gongzhi.core import display
+from gongzhi.core import display, money
 
 register = template.Library()
 
@@ -29,6 +29,7 @@ register.filter("cn_day", display.cn_day)
 register.filter("cn_moment", display.cn_moment)
 register.filter("iso", display.iso)
 register.filter("yuan", display.yuan)
+register.filter("amount", money.yuan)
 register.filter("area", display.area)
 
 SIZES = {"s": "gz-w-s", "m": "gz-w-m", "l": "gz-w-l", "": ""}

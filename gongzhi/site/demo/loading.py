@@ -23,7 +23,7 @@ from gongzhi.core.models import Organisation, Place, User
 from gongzhi.duties import services as duties
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
-from gongzhi.site.demo import bodies, history, votes
+from gongzhi.site.demo import bodies, funds, history, votes
 from gongzhi.site.demo.acts import ACTS, arguments
 from gongzhi.site.demo.office import Office
 
@@ -89,6 +89,7 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
         bodies.load(stage)
         _accounts(stage)
         votes.load(stage)
+        funds.load(stage)
         history.load(stage.scene["history"], estates=stage.estates, now=now)
         bodies.watch(stage)
         _play(stage)
