@@ -2,6 +2,7 @@
 
 from gongzhi.funds.common.events import EVENTS as COMMON
 from gongzhi.funds.maintenance.events import EVENTS as MAINTENANCE
+from gongzhi.funds.revenue.events import EVENTS as REVENUE
 from gongzhi.policy.vocabulary import EventKind
 
-EVENTS: tuple[EventKind, ...] = (*COMMON, *MAINTENANCE)
+EVENTS: tuple[EventKind, ...] = (*COMMON, *MAINTENANCE, *REVENUE)

@@ -15,11 +15,16 @@ from gongzhi.funds.maintenance.words import (
     PATHS,
     PAYERS,
     PUBLISHED,
-    PURPOSES,
     SELECTED,
     STAGES,
     WORKS,
 )
+from gongzhi.funds.maintenance.words import (
+    PURPOSES as DEPOSITS,
+)
+from gongzhi.funds.revenue.models import RevenueContract
+from gongzhi.funds.revenue.words import FLAGS, OWNED_BY, PURPOSES, SOURCES, UPKEEP
+from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger.kinds import PURSES
 from gongzhi.registry.models import Building, Estate, Facility, Unit
 
@@ -103,7 +108,7 @@ class DepositForm(VersionedForm):
     unit = forms.ModelChoiceField(
         Unit.objects.none(), label="房屋", empty_label="请选", error_messages={"required": "请选房屋"}
     )
-    purpose = choice("用途", {key: title for key, title in PURPOSES.items() if key != "opening"})
+    purpose = choice("用途", {key: title for key, title in DEPOSITS.items() if key != "opening"})
     payer = choice("交款人", PAYERS)
     amount_fen = Yuan("金额")
     paid_on = Day(label="交款日期")
@@ -216,3 +221,74 @@ class PayForm(VersionedForm):
 
 class PlainForm(VersionedForm):
     """Nothing but the button."""
+
+
+class BeginForm(VersionedForm):
+    on = Day(label="建账日期")
+
+
+class ContractForm(VersionedForm):
+    source = choice("来源", SOURCES)
+    owned_by = choice("谁的收益", OWNED_BY, initial="owners")
+    title = line("名称", help_text="如：6部电梯轿厢广告")
+    payer = line("付款人")
+    amount_fen = Yuan("合同金额")
+    from_on = Day(label="自")
+    to_on = Day(label="至")
+    tariff_shown = forms.BooleanField(label="收费标准已公示", required=False)
+    file = upload("合同", required=False)
+
+
+class IncomeForm(VersionedForm):
+    source = choice("来源", SOURCES)
+    owned_by = choice("谁的收益", OWNED_BY, initial="owners")
+    amount_fen = Yuan("金额")
+    on = Day(label="到账日期")
+    text = line("摘要", longest=200)
+    contract = forms.ModelChoiceField(
+        RevenueContract.objects.none(), label="合同", required=False, empty_label="没有合同"
+    )
+    supervised = forms.BooleanField(label="已进监管账户（专户）", required=False, initial=True)
+    voucher = upload("凭证", required=False)
+
+
+class ExpenseForm(VersionedForm):
+    purpose = choice("用途", {key: title for key, title in PURPOSES.items() if key != "to_fund"})
+    upkeep = choice("维保类别", UPKEEP, required=False, help_text="用途是设施设备维保时选")
+    owned_by = choice("谁的收益", OWNED_BY, initial="owners")
+    amount_fen = Yuan("金额")
+    on = Day(label="支出日期")
+    text = line("摘要", longest=200)
+    decided = forms.ModelChoiceField(Motion.objects.none(), label="业主决定", required=False, empty_label="没有")
+    voucher = upload("凭证", required=False, help_text="发票、收据")
+    to_service_charges = forms.BooleanField(label="转入物业费账", required=False)
+    gap_left_fen = Yuan("小区物业费缺口还差", required=False)
+    reason_given = words("理由", required=False)
+
+
+class SupplementForm(VersionedForm):
+    amount_fen = Yuan("转入金额")
+    on = Day(label="日期")
+    from_on = Day(label="属于哪一期：自")
+    to_on = Day(label="至")
+
+
+class PublishForm(VersionedForm):
+    from_on = Day(label="自")
+    to_on = Day(label="至")
+    photo = upload("张贴照片", required=False)
+
+
+class ClearForm(VersionedForm):
+    flag = choice("解除哪个标记", FLAGS)
+    motion = forms.ModelChoiceField(Motion.objects.none(), label="补传的业主决定", required=False, empty_label="没有")
+    voucher = upload("补传的凭证", required=False)
+    reason = words("说明")
+
+
+class TextForm(VersionedForm):
+    text = words("疑问")
+
+
+class ReplyForm(VersionedForm):
+    reply = words("答复")

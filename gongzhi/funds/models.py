@@ -2,5 +2,6 @@
 
 from gongzhi.funds.common import models as common
 from gongzhi.funds.maintenance import models as maintenance
+from gongzhi.funds.revenue import models as revenue
 
-__all__ = ["common", "maintenance"]
+__all__ = ["common", "maintenance", "revenue"]

@@ -1,6 +1,10 @@
 """What the handling of money asks of a pack, purse by purse. No Django."""
 
 from gongzhi.funds.maintenance.questions import QUESTIONS as MAINTENANCE
+from gongzhi.funds.revenue.questions import QUESTIONS as REVENUE
 from gongzhi.policy.vocabulary import Question
 
-QUESTIONS: tuple[Question, ...] = (*MAINTENANCE,)
+QUESTIONS: tuple[Question, ...] = (
+    *MAINTENANCE,
+    *REVENUE,
+)

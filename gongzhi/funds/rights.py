@@ -3,5 +3,6 @@
 from gongzhi.core.rights import Right
 from gongzhi.funds.common.rights import RIGHTS as COMMON
 from gongzhi.funds.maintenance.rights import RIGHTS as MAINTENANCE
+from gongzhi.funds.revenue.rights import RIGHTS as REVENUE
 
-RIGHTS: tuple[Right, ...] = (*COMMON, *MAINTENANCE)
+RIGHTS: tuple[Right, ...] = (*COMMON, *MAINTENANCE, *REVENUE)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.funds.views import books, fund, uses
+from gongzhi.funds.views import books, fund, revenue, uses
 
 app_name = "funds"
 
@@ -13,6 +13,14 @@ urlpatterns = [
     path("shiyong/<int:pk>/", uses.use, name="use"),
     path("shiyong/<int:pk>/ban/", uses.step, name="step"),
     path("shiyong/<int:pk>/duban/", uses.back, name="use_back"),
+    path("wode/", revenue.mine, name="mine"),
+    path("shouyi/", revenue.flagged, name="flagged"),
+    path("shouyi/<int:pk>/jiechu/", revenue.clear, name="clear"),
+    path("gongshi/<int:pk>/", revenue.shown, name="shown"),
+    path("gongshi/<int:pk>/yiwen/", revenue.ask, name="ask"),
+    path("yiwen/<int:pk>/", revenue.reply, name="reply"),
+    path("xiaoqu/<int:pk>/shouyi/", revenue.estate, name="revenue"),
+    path("xiaoqu/<int:pk>/shouyi/<slug:act>/", revenue.act, name="revenue_act"),
     path("zhanghu/<int:pk>/", books.bank, name="bank"),
     path("zhanghu/<int:pk>/duizhangdan/", books.statement, name="statement"),
     path("liushui/<int:pk>/", books.match, name="match"),

@@ -48,6 +48,7 @@ PUBLIC = (
 OWNER = (
     ("home", "首页", "home"),
     ("estates", "我的小区", "registry:mine"),
+    ("funds", "小区资金", "funds:mine"),
     ("bodies", "业主组织", "bodies:mine"),
     ("votes", "表决结果", "governance:results"),
     ("complain", "投诉", "complain"),

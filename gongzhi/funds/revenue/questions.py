@@ -1,0 +1,67 @@
+"""What common revenue asks of a pack. No Django."""
+
+from gongzhi.funds.revenue.words import MANAGED_BY, OWNED_BY, PURPOSES
+from gongzhi.policy.vocabulary import BOOL, LIST, MONEY_FEN, RATIO, Enum, Fact, Question, Record
+from gongzhi.policy.vocabulary import RecordField as Field
+from gongzhi.registry.questions import ESTATE_TYPES
+
+_ESTATE_TYPE = Fact("estate_type", Enum(ESTATE_TYPES), "小区类型")
+_MANAGED = Fact("managed_by", Enum(MANAGED_BY), "由谁管理")
+_OWNED = Fact("owned_by", Enum(OWNED_BY), "谁的收益")
+EVERY = {"quarter": "每季度", "half_year": "每半年", "year": "每年"}
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "funds.revenue_spend",
+        "公共收益可不可以这样支出",
+        (
+            Fact("purpose", Enum(PURPOSES), "用途"),
+            _ESTATE_TYPE,
+            _MANAGED,
+            _OWNED,
+            Fact("decided", BOOL, "有业主共同决定"),
+            Fact("within_decision", BOOL, "在决定的金额以内"),
+            Fact("voucher", BOOL, "有凭证"),
+            Fact("gap_covered", BOOL, "物业费缺口已经补足"),
+            Fact("to_service_charges", BOOL, "转入物业费账"),
+            Fact("reason_given", BOOL, "写明了理由"),
+        ),
+        BOOL,
+        kind="check",
+    ),
+    Question(
+        "funds.revenue_to_fund",
+        "多少公共收益要补充维修资金",
+        (_ESTATE_TYPE, _MANAGED),
+        Record(
+            Field("share", RATIO, "净收益的比例（须超过）", optional=True),
+            Field("every", Enum(EVERY), "多久一次", optional=True),
+        ),
+        default={},
+    ),
+    Question(
+        "funds.revenue_collected",
+        "哪些公共资金要进监管账户",
+        (),
+        LIST(Enum("parking", "advertising", "premises", "extended", "other", "energy", "elevator")),
+        default=[],
+    ),
+    Question(
+        "funds.gap_covered",
+        "公共收益弥补多少物业费缺口",
+        (
+            Fact("spent", MONEY_FEN, "物业支出"),
+            Fact("charged", MONEY_FEN, "物业费收入"),
+            Fact("revenue", MONEY_FEN, "公共收益"),
+        ),
+        MONEY_FEN,
+        kind="formula",
+    ),
+    Question(
+        "funds.revenue_publish",
+        "公共收益多久公布一次",
+        (),
+        Record(Field("every", Enum(EVERY), "多久一次")),
+        default={"every": "half_year"},
+    ),
+)

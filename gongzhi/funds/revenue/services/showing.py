@@ -1,0 +1,122 @@
+"""公布: a statement of a period straight from the books, and the owners' questions about it."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import StoredFile
+from gongzhi.funds.common.queries import OfEstate, book_of
+from gongzhi.funds.revenue.models import RevenueItem, RevenueQuestion, RevenueStatement
+from gongzhi.funds.revenue.queries import PURSE, sums
+from gongzhi.funds.revenue.services.keeping import publisher_of
+from gongzhi.registry.models import Estate
+
+CONFLICT_STATUS = 409
+
+
+@transaction.atomic
+def publish(
+    estate: Estate,
+    *,
+    from_on: date,
+    to_on: date,
+    photo: StoredFile | None = None,
+    actor: Actor,
+    now: datetime,
+) -> RevenueStatement:
+    """Puts the accounts of a period that is over on display; they have to balance to the 分 with the books."""
+    on = core.local_day(now)
+    core.require(actor, "revenue.publish", OfEstate(estate, on))
+    if to_on >= on or from_on > to_on:
+        raise Refused("statement_days", "只能公布已经过完的时期。", fields={"to_on": "要早于今天"})
+    book = book_of(estate, PURSE)
+    if book is None:
+        raise Refused("no_book", "这个小区还没有公共收益账。")
+    found = sums(estate, from_on=from_on, to_on=to_on)
+    if not found.tied:
+        raise Refused(
+            "unbalanced",
+            f"期初{core.yuan(found.opening_fen)}＋收入{core.yuan(found.income_fen)}－支出"
+            f"{core.yuan(found.cost_fen + found.to_fund_fen)}≠期末{core.yuan(found.closing_fen)}，不平不能公布。",
+        )
+    last = book.entries.filter(booked_on__lte=to_on).order_by("-pk").values_list("pk", flat=True).first() or 0
+    upkeep: dict[str, int] = {}
+    for kind, fen in RevenueItem.objects.filter(
+        estate=estate, purpose="cost.upkeep", on__range=(from_on, to_on)
+    ).values_list("upkeep", "amount_fen"):
+        upkeep[kind or "other"] = upkeep.get(kind or "other", 0) + fen
+    row = RevenueStatement.objects.create(
+        estate=estate,
+        from_on=from_on,
+        to_on=to_on,
+        opening_fen=found.opening_fen,
+        income_fen=found.income_fen,
+        cost_fen=found.cost_fen,
+        to_fund_fen=found.to_fund_fen,
+        closing_fen=found.closing_fen,
+        detail={"income": found.income, "cost": found.cost, "upkeep": upkeep},
+        last_entry=last,
+        photo=photo,
+        published_on=on,
+        published_by=actor.user,
+        publisher=publisher_of(estate, on),
+        place_path=estate.place_path,
+        demo=actor.demo,
+    )
+    core.record(
+        "revenue.published",
+        subject=estate.ref,
+        actor=actor,
+        at=now,
+        place_path=estate.place_path,
+        data={"from_on": from_on, "to_on": to_on, "closing": found.closing_fen, "publisher": row.publisher},
+    )
+    return row
+
+
+@transaction.atomic
+def ask_question(statement: RevenueStatement, *, text: str, actor: Actor, now: datetime) -> RevenueQuestion:
+    core.require(actor, "revenue.ask", statement)
+    if not text.strip():
+        raise Refused("text_missing", "请写疑问。", fields={"text": "请写疑问"})
+    row = RevenueQuestion.objects.create(
+        statement=statement, text=text.strip(), at=now, place_path=statement.place_path, demo=actor.demo
+    )
+    core.record(
+        "revenue.asked",
+        subject=statement.estate.ref,
+        actor=actor,
+        at=now,
+        place_path=statement.place_path,
+        data={"publisher": statement.publisher},
+    )
+    return row
+
+
+@transaction.atomic
+def answer_question(
+    question: RevenueQuestion, *, reply: str, version: int | None, actor: Actor, now: datetime
+) -> RevenueQuestion:
+    row = (
+        RevenueQuestion.objects.select_for_update(of=("self",)).select_related("statement__estate").get(pk=question.pk)
+    )
+    core.check_version(row, version)
+    core.require(actor, "revenue.publish", OfEstate(row.statement.estate, core.local_day(now)))
+    if row.reply:
+        raise Refused("answered", "已经答复过。", status=CONFLICT_STATUS)
+    if not reply.strip():
+        raise Refused("reply_missing", "请写答复。", fields={"reply": "请写答复"})
+    row.reply, row.replied_at, row.version = reply.strip(), now, row.version + 1
+    row.save(update_fields=["reply", "replied_at", "version"])
+    core.record(
+        "revenue.answered",
+        subject=row.statement.estate.ref,
+        actor=actor,
+        at=now,
+        place_path=row.place_path,
+        data={"publisher": row.statement.publisher},
+    )
+    return row

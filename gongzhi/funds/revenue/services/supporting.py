@@ -1,0 +1,104 @@
+"""What common revenue supports: the maintenance fund, the gap in service charges, allowances of the committee."""
+
+from datetime import date, datetime
+from fractions import Fraction
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.funds.common.queries import OfEstate, bank_of, book_of, held
+from gongzhi.funds.common.services import unit_accounts
+from gongzhi.funds.maintenance.queries import fund_units, percent
+from gongzhi.funds.maintenance.services.common import PURSE as FUND
+from gongzhi.funds.maintenance.services.common import area_weight
+from gongzhi.funds.revenue.queries import PURSE, net_of, share_of
+from gongzhi.funds.revenue.services.keeping import managed_by
+from gongzhi.ledger import services as ledger
+from gongzhi.ledger.apportioning import Apportioned
+from gongzhi.policy.answer import Answer
+from gongzhi.registry.models import Estate
+
+
+@transaction.atomic
+def supplement_fund(
+    estate: Estate, *, amount_fen: int, on: date, from_on: date, to_on: date, key: str, actor: Actor, now: datetime
+) -> tuple[Fraction, bool, Answer]:
+    """补充维修资金: out of the revenue of a period, onto the unit accounts by area, in two entries of two books.
+
+    Gives the share of the period's net revenue, whether that is enough for the document, and its answer.
+    """
+    core.require(actor, "revenue.spend", OfEstate(estate, on))
+    revenue, fund = book_of(estate, PURSE), book_of(estate, FUND)
+    if revenue is None or fund is None:
+        raise Refused("no_book", "要先有公共收益账和维修资金账。")
+    if amount_fen <= 0 or amount_fen > held(revenue, on):
+        there = core.yuan(held(revenue, on))
+        raise Refused("balance", f"公共收益余额{there}元，不够转。", fields={"amount_fen": f"最多{there}"})
+    if on > core.local_day(now):
+        raise Refused("item_day", "日期不能晚于今天。", fields={"on": "不能晚于今天"})
+    text = f"公共收益补充维修资金（{from_on}至{to_on}）"
+    ledger.post(
+        book=revenue, key=f"to_fund:{key}", kind="revenue_to_fund", booked_on=on, text=text,
+        legs=[(revenue.accounts.get(code="to_fund"), amount_fen), (bank_of(revenue), -amount_fen)],
+        actor=actor, now=now, source=estate.ref,
+    )  # fmt: skip
+    units = fund_units(estate)
+    split = shared_by_area(estate, amount_fen, on=on)
+    accounts = unit_accounts(fund, units)
+    ledger.post(
+        book=fund, key=f"from_revenue:{key}", kind="from_revenue", booked_on=on, text=text,
+        legs=[
+            (bank_of(fund), amount_fen),
+            *((accounts[int(str(part.key))], -part.amount_fen) for part in split.parts if part.amount_fen),
+        ],
+        actor=actor, now=now, source=estate.ref,
+    )  # fmt: skip
+    answer = core.ask(
+        "funds.revenue_to_fund",
+        {"estate_type": estate.estate_type, "managed_by": managed_by(estate, on)},
+        place_path=estate.place_path,
+        on=on,
+    )
+    net = net_of(estate, from_on=from_on, to_on=to_on)
+    share = share_of(amount_fen, net)
+    wanted = (answer.value or {}).get("share")
+    enough = wanted is None or net <= 0 or share > Fraction(wanted)
+    core.record(
+        "revenue.to_fund",
+        subject=estate.ref,
+        actor=actor,
+        at=now,
+        place_path=estate.place_path,
+        data={
+            "amount": amount_fen,
+            "net": max(net, 0),
+            "share": percent(share, places=2),
+            "enough": enough,
+            "on": on,
+        },
+    )
+    return share, enough, answer
+
+
+def shared_by_area(estate: Estate, amount_fen: int, *, on: date) -> Apportioned:
+    """An amount over the units of the estate by exclusive area; the rest goes to whom the pack says."""
+    answer = core.ask("funds.apportion", {"path": "ordinary"}, place_path=estate.place_path, on=on)
+    weights = [(unit.pk, area_weight(unit)) for unit in fund_units(estate)]
+    return ledger.apportion(amount_fen, weights, rest_to=str(answer.value["rest_to"]))
+
+
+def gap_of(estate: Estate, *, spent_fen: int, charged_fen: int, revenue_fen: int, on: date) -> tuple[int, Answer]:
+    """How much of the gap between costs and service charges the revenue covers, in 分, with the answer."""
+    facts = {"spent": spent_fen, "charged": charged_fen, "revenue": revenue_fen}
+    answer = core.ask("funds.gap_covered", facts, place_path=estate.place_path, on=on)
+    if not answer.ok:
+        raise Refused("gap", "现行文件没有写公共收益怎样弥补缺口。", clause=tuple(answer.clauses))
+    return int(answer.value), answer
+
+
+def cover_allowance(estate: Estate, *, approved_fen: int, payable_fen: int, on: date) -> Apportioned | None:
+    """补贴不足部分: what all owners bear by area, each part in 分; None where nothing is missing."""
+    missing = approved_fen - payable_fen
+    return shared_by_area(estate, missing, on=on) if missing > 0 else None

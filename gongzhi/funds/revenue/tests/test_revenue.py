@@ -1,0 +1,288 @@
+"""Common revenue: books that balance, decisions behind expenses, the share into the fund, statements on display."""
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gongzhi.core.models import Event
+from gongzhi.core.tests.cast import build
+from gongzhi.duties.models import Duty
+from gongzhi.funds.common import services as purses
+from gongzhi.funds.common.queries import account_at, book_of, held
+from gongzhi.funds.maintenance.queries import fund, unit_balances
+from gongzhi.funds.maintenance.tests.fund import committee, day, decided, file, units
+from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses, taken_over
+from gongzhi.funds.revenue import queries
+from gongzhi.funds.revenue import services as revenue
+
+FIRST = "2024-06-01"
+JUNE_2024 = {"from_on": date(2024, 4, 1), "to_on": date(2024, 6, 30)}
+JUNE = {"from_on": date(2023, 4, 1), "to_on": date(2023, 6, 30)}
+
+
+@pytest.fixture
+def cast(request, db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+    pack, moment = getattr(request, "param", ("meixian", "2023-06-30"))
+    return build(day(moment), county=COUNTY[pack], pack=pack)
+
+
+def in_city(pack, moment="2023-06-30"):
+    return pytest.mark.parametrize("cast", [(pack, moment)], indirect=True)
+
+
+def begun(cast, on="2023-01-01", by="street_office"):
+    return revenue.begin_revenue(cast.estate, on=date.fromisoformat(on), actor=cast.actor(by), now=cast.now)
+
+
+def receive(cast, yuan, *, source="parking", on="2023-06-01", by="street_office", **more):
+    income = revenue.Income(
+        source=source, amount_fen=round(yuan * 100), on=date.fromisoformat(on), text=f"{source}收入", **more
+    )
+    key = f"{source}-{yuan}-{on}"
+    return revenue.receive(cast.estate, given=income, key=key, actor=cast.actor(by), now=cast.now)
+
+
+def spend(cast, yuan, *, purpose="cost.operation", on="2023-06-02", voucher=True, by="street_office", **more):
+    expense = revenue.Expense(
+        purpose=purpose, amount_fen=round(yuan * 100), on=date.fromisoformat(on), text="支出",
+        voucher=file(cast, cast.estate) if voucher else None, **more,
+    )  # fmt: skip
+    key = f"{purpose}-{yuan}-{on}-{voucher}"
+    return revenue.spend(cast.estate, given=expense, key=key, actor=cast.actor(by), now=cast.now)
+
+
+@pytest.mark.clause("MX-3.6.2-1")
+def test_net_revenue_is_income_less_costs_that_have_a_voucher(cast):
+    begun(cast)
+    receive(cast, 120_000)
+    spend(cast, 30_000)
+    assert queries.net_of(cast.estate, **JUNE) == 9_000_000
+    without = spend(cast, 1_000, voucher=False)
+    assert "no_voucher" in without.flags and queries.net_of(cast.estate, **JUNE) == 9_000_000
+
+
+@pytest.mark.clause("MX-3.6.2-1")
+def test_net_revenue_may_be_negative(cast):
+    begun(cast)
+    receive(cast, 50_000, on="2023-02-01")
+    spend(cast, 30_000)
+    assert queries.net_of(cast.estate, **JUNE) == -3_000_000
+
+
+@pytest.mark.clause("MX-3.6.2-2")
+def test_an_expense_without_a_decision_is_flagged_told_and_cleared_with_its_history(cast):
+    begun(cast)
+    receive(cast, 10_000)
+    item = spend(cast, 3_000, purpose="cost.other")
+    assert item.flags == ["no_decision"] and Event.objects.filter(kind="revenue.flagged").count() == 1
+    assert Duty.objects.get(rule="check_misuse").owner_organisation.role == "housing"
+    given = {"flag": "no_decision", "reason": "补开了业主大会", "version": item.version,
+             "actor": cast.actor("street_office"), "now": cast.now}  # fmt: skip
+    refuses("motion", lambda: revenue.clear_flag(item, **given))
+    item = revenue.clear_flag(item, motion=decided(cast, fen=None, matter="other_major"), **given)
+    assert item.flags == [] and item.once_flagged == ["no_decision"]
+    assert list(queries.flagged(cast.actor("housing"), on=cast.now.date())) == []
+
+
+@pytest.mark.clause("MX-3.6.2-3")
+def test_sources_add_up_to_the_account_and_nothing_goes_to_the_service_charges(cast):
+    begun(cast)
+    for source, yuan in (("parking", 50_000), ("advertising", 20_000), ("premises", 10_000)):
+        receive(cast, yuan, source=source)
+    found = queries.sums(cast.estate, **JUNE)
+    assert found.income_fen == held(book_of(cast.estate, "common_revenue"), cast.now.date()) == 8_000_000
+    refuses("check_failed", lambda: spend(cast, 1, purpose="cost.other", to_service_charges=True))
+    cast.estate.estate_type = "old"
+    cast.estate.save()
+    assert spend(cast, 1, purpose="cost.gap", to_service_charges=True).amount_fen == 100
+
+
+@pytest.mark.clause("MX-3.6.2-5")
+@pytest.mark.parametrize("fen, enough", [(4_500_000, False), (4_500_001, True)])
+def test_half_of_net_revenue_is_not_enough_and_a_fen_more_is(cast, fen, enough):
+    taken_over(cast, (960_000, 300_000), (960_000, 300_000))
+    begun(cast)
+    receive(cast, 120_000)
+    spend(cast, 30_000)
+    before = sum(unit_balances(cast.estate, cast.now.date()).values())
+    share, reached, answer = revenue.supplement_fund(
+        cast.estate,
+        amount_fen=fen,
+        on=cast.now.date(),
+        key="q2",
+        actor=cast.actor("street_office"),
+        now=cast.now,
+        **JUNE,
+    )
+    assert (share, reached) == (Fraction(fen, 9_000_000), enough) and "MX-3.6.2-5" in answer.clauses
+    assert sum(unit_balances(cast.estate, cast.now.date()).values()) - before == fen
+    assert fund(cast.estate, cast.now.date()).tied
+
+
+@in_city("zhangjiagang")
+@pytest.mark.clause("ZJG-4.4.1b")
+def test_a_years_revenue_goes_mainly_into_the_fund(cast):
+    taken_over(cast, (960_000, 300_000), (960_000, 300_001))
+    begun(cast)
+    receive(cast, 240_000)
+    given = {"on": cast.now.date(), "actor": cast.actor("street_office"), "now": cast.now, **JUNE}
+    assert revenue.supplement_fund(cast.estate, amount_fen=12_000_000, key="a", **given)[1] is False
+    assert revenue.supplement_fund(cast.estate, amount_fen=10_000_001, key="b", **given)[1] is False
+    share, enough, _ = revenue.supplement_fund(cast.estate, amount_fen=1_999_999, key="c", **given)
+    assert not enough and share == Fraction(1_999_999, 24_000_000)
+
+
+@pytest.mark.clause("MX-3.6.2-6")
+def test_the_account_of_a_committee_stands_in_its_own_name(cast):
+    body = committee(cast)
+    given = {
+        "purse": "common_revenue",
+        "manager": "committee",
+        "bank": "某银行",
+        "number": "1",
+        "from_on": cast.now.date(),
+    }
+    register = lambda holder: purses.register_account(  # noqa: E731
+        cast.estate, given=purses.AccountInput(holder=holder, **given), actor=cast.actor("street_office"), now=cast.now
+    )
+    refuses("check_failed", lambda: register("某物业有限公司"))
+    assert register(body.name).keeper == body.organisation
+
+
+@in_city("jiangyin", "2024-06-30")
+@pytest.mark.clause("JY-2.7.17-2", "JY-2.7.17-4")
+def test_an_account_holds_one_project_and_passes_to_the_committee_when_it_is_filed(cast):
+    given = purses.AccountInput("common_revenue", "company", "某银行", "某物业", "6222 88", cast.now.date(), "")
+    refuses("check_failed", lambda: purses.register_account(
+        cast.estate, given=given, actor=cast.actor("street_office"), now=cast.now))  # fmt: skip
+    given = purses.AccountInput("common_revenue", "company", "某银行", "某物业", "6222 88", cast.now.date(), "第九条")
+    row = purses.register_account(cast.estate, given=given, actor=cast.actor("street_office"), now=cast.now)
+    assert row.supervisor.role == "street_office"
+    refuses("number_used", lambda: purses.register_account(
+        cast.estate_outside, given=given, actor=cast.actor("housing"), now=cast.now))  # fmt: skip
+    committee(cast)
+    assert purses.pass_supervision(cast.estate, on=cast.now.date(), actor=cast.actor("housing"), now=cast.now) == 1
+    row.refresh_from_db()
+    assert row.supervisor.role == "owners_committee"
+
+
+@in_city("jiangyin", "2024-06-30")
+@pytest.mark.clause("JY-2.7.17-1", "JY-2.7.17-3")
+def test_what_did_not_come_into_the_supervised_account_is_missing_there(cast):
+    begun(cast, "2024-01-01")
+    assert queries.collected(cast.estate, ["parking"], **JUNE_2024) is None, "no account, nothing missing"
+    given = purses.AccountInput("common_revenue", "company", "某银行", "某物业", "6222 88", date(2024, 5, 1), "第九条")
+    purses.register_account(cast.estate, given=given, actor=cast.actor("street_office"), now=cast.now)
+    receive(cast, 28_000, on=FIRST)
+    out = receive(cast, 2_000, on=FIRST, supervised=False)
+    receive(cast, 12_000, source="energy", on=FIRST)
+    receive(cast, 8_000, source="elevator", on=FIRST)
+    found = queries.collected(cast.estate, ["parking", "energy", "elevator"], **JUNE_2024)
+    assert (found.due_fen, found.came_fen, found.missing_fen) == (5_000_000, 4_800_000, 200_000)
+    assert out.flags == ["not_collected"] and account_at(cast.estate, "common_revenue", cast.now.date())
+
+
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.6f", "JH-4.6i")
+def test_allowances_rest_on_the_assembly_and_stay_within_it(cast):
+    begun(cast)
+    receive(cast, 100_000)
+    refuses("check_failed", lambda: spend(cast, 60_000, purpose="cost.allowance"))
+    motion = decided(cast, fen=6_000_000, matter="other_major")
+    refuses("check_failed", lambda: spend(cast, 60_000.01, purpose="cost.allowance", motion=motion))
+    assert spend(cast, 60_000, purpose="cost.allowance", motion=motion).flags == []
+    refuses("check_failed", lambda: spend(cast, 0.01, purpose="cost.allowance", motion=motion))
+
+
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.6g")
+def test_what_the_revenue_does_not_cover_all_owners_bear_by_area(cast):
+    made = units(cast, "100", "13300", "13300", "13300")
+    split = revenue.cover_allowance(cast.estate, approved_fen=8_000_000, payable_fen=6_000_000, on=cast.now.date())
+    assert sum(part.amount_fen for part in split.parts) == 2_000_000
+    assert next(part for part in split.parts if part.key == made[0].pk).amount_fen == 5_000
+    assert revenue.cover_allowance(cast.estate, approved_fen=1, payable_fen=1, on=cast.now.date()) is None
+
+
+@in_city("jiangyin", "2024-06-30")
+@pytest.mark.clause("JY-2.8.24-10")
+@pytest.mark.parametrize("revenue_yuan, covered", [(130_000, 130_000), (160_000, 150_000)])
+def test_revenue_covers_the_gap_and_no_more(cast, revenue_yuan, covered):
+    given = {"spent_fen": 36_000_000, "charged_fen": 21_000_000, "revenue_fen": revenue_yuan * 100}
+    assert revenue.gap_of(cast.estate, **given, on=cast.now.date())[0] == covered * 100
+
+
+@in_city("zhangjiagang")
+@pytest.mark.clause("ZJG-4.3.1c")
+def test_operating_premises_of_a_resettlement_estate_support_its_service(cast):
+    cast.estate.estate_type = "resettlement"
+    cast.estate.save()
+    begun(cast)
+    receive(cast, 100_000, source="premises", owned_by="operating")
+    gap, _ = revenue.gap_of(
+        cast.estate, spent_fen=50_000_000, charged_fen=43_000_000, revenue_fen=10_000_000, on=cast.now.date()
+    )
+    assert gap == 7_000_000
+    assert spend(cast, 70_000, purpose="cost.gap", owned_by="operating").flags == []
+    assert spend(cast, 1_000, purpose="cost.other", owned_by="operating").flags == ["off_purpose"]
+
+
+@in_city("jiangyin", "2024-06-30")
+@pytest.mark.clause("JY-2.8.24-9")
+def test_revenue_of_the_government_goes_first_to_the_estates(cast):
+    begun(cast, "2024-01-01")
+    receive(cast, 50_000, owned_by="government", on=FIRST)
+    assert spend(cast, 1_000, purpose="cost.other", on=FIRST, owned_by="government", gap_left_fen=100).flags == [
+        "off_purpose"
+    ]
+    assert spend(cast, 2_000, purpose="cost.other", on=FIRST, owned_by="government").flags == []
+
+
+@in_city("zhangjiagang", "2026-07-15")
+@pytest.mark.clause("ZJG-3.3.2-2d", "ZJG-3.4.1b", "MX-3.6.2-4")
+def test_a_half_year_is_shown_from_the_books_and_later_entries_make_it_stale(cast):
+    begun(cast, "2026-01-01")
+    receive(cast, 50_000, on="2026-03-01")
+    for kind, yuan in (("elevator", 3_600), ("fire", 2_400), ("security", 1_000)):
+        spend(cast, yuan, purpose="cost.upkeep", on="2026-04-01", upkeep=kind, owned_by="operating")
+    half = {"from_on": date(2026, 1, 1), "to_on": date(2026, 6, 30)}
+    given = {"actor": cast.actor("street_office"), "now": cast.now}
+    refuses(
+        "statement_days",
+        lambda: revenue.publish(cast.estate, from_on=date(2026, 7, 1), to_on=date(2026, 12, 31), **given),
+    )
+    row = revenue.publish(cast.estate, **half, **given)
+    assert row.closing_fen == row.opening_fen + row.income_fen - row.cost_fen == 4_300_000
+    assert row.detail["upkeep"] == {"elevator": 360_000, "fire": 240_000, "security": 100_000}
+    assert sum(row.detail["upkeep"].values()) == 700_000 and not queries.stale(row)
+    receive(cast, 1, on="2026-05-01")
+    assert queries.stale(row)
+
+
+@in_city("jiujiang", "2022-05-05")
+@pytest.mark.clause("JJ-4.1.12-4")
+def test_owners_ask_about_a_statement_and_are_answered(cast):
+    begun(cast, "2022-01-01")
+    receive(cast, 100, on="2022-02-01")
+    row = revenue.publish(
+        cast.estate, from_on=date(2022, 1, 1), to_on=date(2022, 3, 31), actor=cast.actor("street_office"), now=cast.now
+    )
+    question = revenue.ask_question(row, text="广告费为什么没有？", actor=cast.actor("owner"), now=cast.now)
+    question = revenue.answer_question(
+        question, reply="合同7月起", version=question.version, actor=cast.actor("street_office"), now=cast.now
+    )
+    assert question.reply and Event.objects.filter(kind__in=["revenue.asked", "revenue.answered"]).count() == 2
+    assert Duty.objects.filter(rule="publish_three_accounts").exists()
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**10), st.integers(0, 10**10), st.integers(0, 10**10))
+def test_what_is_covered_is_never_more_than_gap_or_revenue(cast, spent, charged, there):
+    covered, _ = revenue.gap_of(
+        cast.estate, spent_fen=spent, charged_fen=charged, revenue_fen=there, on=cast.now.date()
+    )
+    assert covered == max(min(spent - charged, there), 0)
