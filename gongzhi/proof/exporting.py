@@ -45,7 +45,7 @@ def log_members(at: Checkpoint) -> dict[str, bytes]:
     members = {
         "log/entries.jsonl": "".join(entries).encode(),
         "log/promises.jsonl": "".join(promises).encode(),
-        "keys.json": plain_json(list(_keys())),
+        "keys.json": plain_json(list(signing_keys())),
     }
     cosigned = Cosignature.objects.filter(checkpoint__log=at.log, checkpoint__size__lte=at.size)
     lines: dict[int, list[str]] = {}
@@ -70,7 +70,7 @@ def _promise_line(entry: Entry) -> str:
     return f'{{"at":{entry.promised_ms},"key":"{bytes(entry.key.public).hex()}","signature":"{signature}"}}\n'
 
 
-def _keys() -> Iterator[dict[str, Any]]:
+def signing_keys() -> Iterator[dict[str, Any]]:
     """Oldest first; each but the first with the signature of the one before it."""
     for row in SigningKey.objects.order_by("pk"):
         endorsed = None if row.endorsement is None else base64.b64encode(bytes(row.endorsement)).decode()

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from gongzhi.cases import views_public
-from gongzhi.site import views_account, views_calendar, views_home, views_keys, views_receipts
+from gongzhi.site import views_account, views_calendar, views_home, views_keys, views_log, views_receipts
 from gongzhi.site.api import api
 from gongzhi.site.captcha import guarded
 from gongzhi.site.policy import views_ask, views_clauses, views_simulate, views_switches
@@ -44,6 +44,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views_home.healthz, name="healthz"),
     path("wuzhangai/", views_home.accessibility, name="accessibility"),
     path("hedui/", views_receipts.check, name="check_receipt"),
+    path("hedui/rizhi/", views_log.listing, name="logs"),
+    path("hedui/rizhi/<path:name>/checkpoint", views_log.checkpoint, name="log_checkpoint"),
+    path("hedui/rizhi/<path:name>/keys", views_log.keys, name="log_keys"),
+    path("hedui/rizhi/<path:name>/leaf", views_log.leaf, name="log_leaf"),
+    path("hedui/rizhi/<path:name>/inclusion", views_log.inclusion, name="log_inclusion"),
+    path("hedui/rizhi/<path:name>/consistency", views_log.consistency, name="log_consistency"),
+    path("hedui/rizhi/<path:name>/export", views_log.export, name="log_export"),
     path("yinsi/", views_home.privacy, name="privacy"),
     path("tousu/", guarded(views_public.complain), name="complain"),
     path("tousu/xiaoqu/", guarded(views_public.choose_estate), name="complain_estates"),

@@ -48,7 +48,7 @@ def package(vote: Vote, *, now: datetime, opened: bool = False) -> bytes:
     if vote.result:
         members["result.json"] = plain_json(vote.result)
     if opened:
-        members["events.json"] = plain_json(events_of(vote).model_dump(mode="json"))
+        members["events.json"] = plain_json(events_of(vote, size=at.size).model_dump(mode="json"))
         members["openings.jsonl"] = _openings(vote, at.size)
     return proof.export(at, members=members, now=now)
 

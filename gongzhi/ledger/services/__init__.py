@@ -4,6 +4,7 @@ from gongzhi.ledger.apportioning import Apportioned, Part, apportion
 from gongzhi.ledger.queries import Line, Statement, TrialLine, account_of, balance, statement, trial_balance
 from gongzhi.ledger.services.books import NewAccount, add_accounts, close_period, open_book
 from gongzhi.ledger.services.posting import post, reverse
+from gongzhi.ledger.services.sealing import receipt_of_period
 
 __all__ = [
     "Apportioned",
@@ -19,6 +20,7 @@ __all__ = [
     "close_period",
     "open_book",
     "post",
+    "receipt_of_period",
     "reverse",
     "statement",
     "trial_balance",

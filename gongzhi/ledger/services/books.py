@@ -12,6 +12,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.refs import Ref
 from gongzhi.ledger.kinds import ACCOUNT_KINDS, PURSES
 from gongzhi.ledger.models import Account, Book, Entry
+from gongzhi.ledger.services import sealing
 
 BATCH = 5000
 
@@ -85,7 +86,10 @@ def add_accounts(book: Book, accounts: Sequence[NewAccount]) -> list[Account]:
 
 @transaction.atomic
 def close_period(book: Book, *, until: date, version: int | None, actor: Actor, now: datetime) -> Book:
-    """Closes the books up to and including `until`: balances are kept, and those days take no entry any more."""
+    """Closes the books up to and including `until`: balances are kept, and those days take no entry any more.
+
+    What was posted in the period is sealed in the proof log.
+    """
     core.require(actor, "book.close_period", book)
     # FOR UPDATE waits for every posting under way and holds off new ones until this commits.
     book = Book.objects.select_for_update().get(pk=book.pk)
@@ -102,6 +106,7 @@ def close_period(book: Book, *, until: date, version: int | None, actor: Actor, 
     entries = Entry.objects.filter(book=book, booked_on__lte=until)
     book.closed_until, book.version = until, book.version + 1
     book.save(update_fields=["closed_until", "version"])
+    sealing.seal_period(book, until=until, now=now)
     core.record(
         "book.period_closed",
         subject=book.ref,

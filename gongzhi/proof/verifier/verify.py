@@ -920,7 +920,7 @@ EVENTS = {
 }  # fmt: skip
 # What of an entry belongs to the event; the rest is the log's own.
 FIELDS = {
-    "at", "published_on", "silence_told", "units", "kind", "result", "evidence", "by", "unit", "nominee", "owners",
+    "at", "published_on", "silence_told", "units", "how", "result", "evidence", "by", "unit", "nominee", "owners",
     "row", "reason", "id", "voter", "channel", "proxy", "faults", "image", "principal", "agent", "agent_kind",
     "motions", "valid_from", "valid_until", "signed", "ballot", "decision", "motion", "order",
 }  # fmt: skip
@@ -1402,14 +1402,13 @@ def logged_events(package: Package, opened: dict[int, Any]) -> Iterator[tuple[in
     """The events that stand in the log, each with what is known of it there."""
     for place, entry in enumerate(package.entries):
         kind, own = entry.get("kind"), {name: entry[name] for name in FIELDS & entry.keys()}
-        own.pop("kind", None)
         if kind in ("CAST", "PAPER"):
             own["id"] = own.pop("ballot", None)
             yield place, {**own, "type": kind, **opened.get(place, {})}
         elif kind in EVENTS:
+            if "how" in own:
+                own["kind"] = own.pop("how")
             yield place, {**own, "type": kind}
-        elif {"record", "units"} <= entry.keys():
-            yield place, {**own, "type": "SERVE", "kind": kind}  # there the kind says how the ballot was served
 
 
 def says(shown: Any, known: Any) -> bool:
@@ -1424,11 +1423,15 @@ def says(shown: Any, known: Any) -> bool:
         return False
 
 
-def check_events(package: Package, listed: list[Row], opened: dict[int, Any]) -> None:
-    """`events.json` is what the log says, in its order: nothing left out, added, moved or changed."""
+def check_events(package: Package, listed: list[Row], opened: dict[int, Any]) -> list[int]:
+    """`events.json` is what the log says, in its order: nothing left out, added, moved or changed.
+
+    Returns the places in the log.
+    """
     name = "events.json"
     found = list(logged_events(package, opened))
-    listed = [one for one in listed if one["type"] in EVENTS]  # the others are marks that the count does not need
+    for number, one in enumerate(listed):
+        need(one["type"] in EVENTS, name, f"没有 {one['type']} 这种记录", entry=number)
     for number, ((place, known), one) in enumerate(zip(found, listed, strict=False)):
         for key, value in sorted(known.items()):
             need(says(one.get(key), value), name, f"与日志第 {place} 条不符（{key}）", entry=number)
@@ -1438,6 +1441,23 @@ def check_events(package: Package, listed: list[Row], opened: dict[int, Any]) ->
         f"日志有 {len(found)} 项，这里有 {len(listed)} 项",
         entry=min(len(listed), len(found)),
     )
+    return [place for place, _ in found]
+
+
+def check_digests(package: Package, files: dict[str, Row], places: list[int]) -> None:
+    """The result names what it was counted from, with every field: also those that the log does not show.
+
+    What happened after the result that stands in the log was not counted.
+    """
+    published = [place for place, one in enumerate(package.entries) if "result.json" in one.get("files", {})]
+    events = files["events"]
+    if published:
+        before = sum(place < published[-1] for place in places)
+        events = {**events, "events": events["events"][:before]}
+    for name, value in {**files, "events": events}.items():
+        if name != "result":
+            found = hashlib.sha256(canonical(value).encode()).hexdigest()
+            need(found == files["result"]["digests"][name], f"{name}.json", "与计票结果写明的摘要不符")
 
 
 def check_roll(package: Package) -> None:
@@ -1467,7 +1487,8 @@ def check_tally(package: Package, opened: dict[int, Any]) -> None:
     roll, rules, events, result = (read_json(package, name) for name in names)
     try:
         ballots = [place for place, one in enumerate(package.entries) if one.get("kind") in ("CAST", "PAPER")]
-        check_events(package, events["events"], opened)
+        places = check_events(package, events["events"], opened)
+        check_digests(package, {"roll": roll, "rules": rules, "events": events, "result": result}, places)
         if any(place not in opened for place in ballots):
             package.say(f"选票 {len(ballots)} 张，没有全部公开，不能重新计票（监票人的存证包可以）。")
             return

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -54,17 +55,26 @@ def _seal(vote: Vote, now: datetime) -> None:
         proof.ask_for_seal(at, now=now)
 
 
-def events_of(vote: Vote) -> Events:
-    """The log as the tally reads it, in the order of its entries."""
-    found: list[tuple[int, dict[str, Any]]] = []
-    for record in VoteRecord.objects.filter(vote=vote).exclude(kind__in=_OWN):
-        found.append((record.entry_id or 0, {"type": record.kind, "at": record.at.isoformat(), **record.data}))
-    for ballot in Ballot.objects.filter(vote=vote):
-        found.append((ballot.entry_id, ballot_event(ballot)))
+def events_of(vote: Vote, *, size: int | None = None) -> Events:
+    """The log as the tally reads it, in the order of the log; what still waits for its place comes last.
+
+    `size`: only what stands in the log of that size.
+    """
+    found: list[tuple[tuple[bool, int, int], dict[str, Any]]] = []
+    records = VoteRecord.objects.filter(vote=vote).exclude(kind__in=_OWN)
+    for record in records.annotate(place=F("entry__leaf_index")):
+        event = {"type": record.kind, "at": record.at.isoformat(), **record.data}
+        found.append((_place(record.place, record.entry_id or 0), event))
+    for ballot in Ballot.objects.filter(vote=vote).select_related("image").annotate(place=F("entry__leaf_index")):
+        found.append((_place(ballot.place, ballot.entry_id), ballot_event(ballot)))
     found.sort(key=lambda one: one[0])
-    return Events.model_validate_json(
-        plain_json({"format": "gongzhi-events/1", "poll": poll_of(vote), "events": [one for _, one in found]})
-    )
+    events = [event for (waits, place, _), event in found if size is None or (not waits and place < size)]
+    written = {"format": "gongzhi-events/1", "poll": poll_of(vote), "events": events}
+    return Events.model_validate_json(plain_json(written))
+
+
+def _place(leaf_index: int | None, entry_id: int) -> tuple[bool, int, int]:
+    return leaf_index is None, leaf_index or 0, entry_id
 
 
 def ballot_event(ballot: Ballot) -> dict[str, Any]:
@@ -95,6 +105,7 @@ def publish_result(vote: Vote, *, published_on: date, actor: Actor, now: datetim
     """The draft result goes up; from here runs the time for objections. May be published again after an objection."""
     core.require(actor, "vote.count", vote)
     vote = locked(vote, states=("closed", "published"), doing="公示结果", version=version)
+    proof.checkpoint(log_of(vote), now=now)  # every event has its place: who counts again has the same order
     result = counted(vote)
     if not next(one for one in result.procedure if one.name == "adjudicated").ok:
         raise Refused("unsettled", "还有签名不符、勾选两处等有瑕疵的票没有认定，认定完再公示。")
@@ -194,6 +205,7 @@ def finalise(vote: Vote, *, actor: Actor, now: datetime, version: int | None = N
     if vote.objections.filter(result="").exists():
         raise Refused("objections_open", "还有异议没有答复，答复完才能生效。")
     require_consent(vote, before="result", on=core.local_day(now))
+    proof.checkpoint(log_of(vote), now=now)
     result = counted(vote, sensitivity=False)
     outcomes = {one.motion: one for one in result.motions}
     if {one.motion: one.outcome for one in result.motions} != {one.code: one.outcome for one in vote.motions.all()}:

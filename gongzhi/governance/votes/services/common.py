@@ -58,10 +58,12 @@ def entered(
     file: StoredFile | None = None,
     public: Mapping[str, Any] | None = None,
 ) -> VoteRecord:
-    """A record and its entry in the vote's log. `public`: what the log shows where that is less than the data."""
+    """A record and its entry in the vote's log. `public`: what the log shows where that is not just the data."""
     record = VoteRecord.objects.create(vote=vote, kind=kind, at=at, data=dict(data), by=actor.user, file=file)
     shown = dict(data if public is None else public)
-    entry = {"kind": kind, "vote": str(vote.pk), "record": record.pk, "at": at.isoformat(), **shown}
+    if file is not None:
+        shown["file"] = file.sha256
+    entry = {**shown, "kind": kind, "vote": str(vote.pk), "record": record.pk, "at": at.isoformat()}
     made = proof.append(log_of(vote), entry, now=now)
     record.entry_id = made.pk
     record.save(update_fields=["entry"])

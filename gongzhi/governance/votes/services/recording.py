@@ -50,7 +50,8 @@ def serve(
         "evidence": [file.sha256] if file is not None else [],
         "by": actor.label,
     }
-    record = entered(vote, kind="SERVE", data=data, at=at, actor=actor, now=now, file=file)
+    public = {"how" if name == "kind" else name: value for name, value in data.items()}
+    record = entered(vote, kind="SERVE", data=data, public=public, at=at, actor=actor, now=now, file=file)
     tell(
         vote, kind="vote.served", actor=actor, now=now, data={"units": len(data["units"]), "result": result, "how": how}
     )

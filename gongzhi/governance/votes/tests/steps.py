@@ -92,6 +92,19 @@ def last_ballot_counts(cast: Cast) -> None:
     )
 
 
+def opened_again(cast: Cast) -> Vote:
+    """Another vote of the same units."""
+    actor = cast.actor("community_station")
+    vote = votes.draft_vote(
+        cast.estate, title="2022年第二次业主大会", convener="community_station", opens_at=OPENS, closes_at=CLOSES,
+        motions=[motion()], actor=actor, now=cast.now,
+    )  # fmt: skip
+    vote = votes.freeze_roll(vote, actor=actor, now=cast.now)
+    vote = votes.check_vote(vote, agreed=True, opinion="", actor=cast.actor("street_office"), now=cast.now)
+    vote = votes.notice_vote(vote, published_on=cast.now.date(), silence_told=False, actor=actor, now=cast.now)
+    return votes.open_vote(vote, actor=actor, now=OPENS)
+
+
 def entry(vote: Vote, number: int) -> RollEntry:
     return vote.roll.get(room=f"1幢{number:03d}室")
 
