@@ -45,7 +45,9 @@ def _prepared(owners: int, address: str) -> tuple[Any, list[tuple[str, str]]]:
     from gongzhi.governance.votes.tests import steps
     from gongzhi.governance.votes.views.phone import grant
 
-    vote = steps.opened(casting.build(), steps.motion(), steps.motion(title="第二项"), steps.motion(title="第三项"))
+    made = casting.build()
+    steps.last_ballot_counts(made)
+    vote = steps.opened(made, steps.motion(), steps.motion(title="第二项"), steps.motion(title="第三项"))
     now = datetime.now(UTC)
     Vote.objects.filter(pk=vote.pk).update(opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=5))
     unit = RollEntry.objects.filter(vote=vote).values_list("unit_id", flat=True).first()
@@ -64,12 +66,12 @@ def _prepared(owners: int, address: str) -> tuple[Any, list[tuple[str, str]]]:
         VoteLink(vote=vote, owner=f"z{number}", token_hash=digest(f"token{number}"), made_at=now)
         for number in range(owners)
     )
-    made = []
+    ways = []
     for number, link in enumerate(links):
         answer = grant(HttpResponse(), link, secure=False)
         cookie = "; ".join(f"{name}={morsel.coded_value}" for name, morsel in answer.cookies.items())
-        made.append((f"/biaojue/piao/token{number}/", f"csrftoken={CSRF}; {cookie}"))
-    return vote, made
+        ways.append((f"/biaojue/piao/token{number}/", f"csrftoken={CSRF}; {cookie}"))
+    return vote, ways
 
 
 def rate(

@@ -31,7 +31,7 @@ INSERT INTO governance_ballot
     (vote_id, number, key, at, channel, voter, units, choices, salt, proxy, faults, entered_by, entry_id)
 SELECT %(vote)s, 'b' || n, 'k' || n, %(at)s::timestamptz + n * interval '1 millisecond', 'phone',
        'y' || CASE WHEN u %% 10 = 0 THEN u - 1 ELSE u END,
-       ARRAY['f' || u], c.choices, '', '', '{}', '{}', n
+       ARRAY['f' || u], c.choices, '', '', '{}', '{}', %(first)s + n
 FROM generate_series(1, %(ballots)s) n
 CROSS JOIN LATERAL (SELECT 1 + n %% %(units)s AS u) w
 CROSS JOIN LATERAL (
@@ -39,6 +39,13 @@ CROSS JOIN LATERAL (
         'm' || m, (ARRAY['agree', 'oppose', 'abstain'])[1 + ((n * 7 + m * 13 + n / 100 * m) %% 5) / 2]) AS choices
     FROM generate_series(1, 10) m) c
 """
+# The tally reads ballots in the order of the log. The count in the database reads no entry.
+ENTRIES = """
+INSERT INTO proof_entry (id, log_id, leaf_hash, data, promised_ms, key_id, promise, leaf_index)
+SELECT %(first)s + n, %(log)s, sha256(n::text::bytea), '{}', 0, 0, ''::bytea, n - 1
+FROM generate_series(1, %(ballots)s) n
+"""
+FIRST = 1_000_000
 LOOSE = """
 SELECT conrelid::regclass::text, conname FROM pg_constraint
 WHERE contype = 'f' AND conrelid IN ('governance_ballot'::regclass, 'governance_rollentry'::regclass)
@@ -70,7 +77,8 @@ def _filled(vote: object, *, ballots: int) -> None:
         cursor.execute("DELETE FROM governance_rollentry")
         cursor.execute(ROLL, {"vote": vote.pk, "units": units})  # type: ignore[attr-defined]
         at = vote.opens_at + timedelta(hours=1)  # type: ignore[attr-defined]
-        cursor.execute(BALLOTS, {"vote": vote.pk, "units": units, "ballots": ballots, "at": at})  # type: ignore[attr-defined]
+        given = {"vote": vote.pk, "units": units, "ballots": ballots, "at": at, "first": FIRST}  # type: ignore[attr-defined]
+        cursor.execute(BALLOTS, given)
         cursor.execute("ANALYZE governance_ballot")
         cursor.execute("ANALYZE governance_rollentry")
 
@@ -121,6 +129,8 @@ def main() -> int:
 
         vote = _vote(datetime.now().astimezone())
         _filled(vote, ballots=SAMPLE)
+        with connection.cursor() as cursor:
+            cursor.execute(ENTRIES, {"log": vote.log_id, "ballots": SAMPLE, "first": FIRST})  # type: ignore[attr-defined]
         if not _agrees(vote):
             print("the count in the database differs from the tally")
             return 1

@@ -49,7 +49,9 @@ from gongzhi.governance.votes.services.links import issued
 from gongzhi.governance.votes.tests import steps
 from gongzhi.governance.votes.views.phone import grant
 now = datetime.now(UTC)
-vote = steps.opened(build(), closes_at=now + timedelta(hours=5))
+cast = build()
+steps.last_ballot_counts(cast)
+vote = steps.opened(cast, closes_at=now + timedelta(hours=5))
 ways = []
 for owner in sorted({entry.owners[0] for entry in vote.roll.all()}):
     token = issued(vote, owner=owner, now=now)

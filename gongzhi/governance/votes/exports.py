@@ -21,6 +21,7 @@ from gongzhi.governance.votes.services.common import log_of
 from gongzhi.governance.votes.services.rolls import roll_of
 from gongzhi.proof import services as proof
 from gongzhi.proof.exporting import plain_json
+from gongzhi.proof.models import Cosignature, Seal, SigningKey
 
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("房号", 20),
@@ -51,6 +52,14 @@ def package(vote: Vote, *, now: datetime, opened: bool = False) -> bytes:
         members["events.json"] = plain_json(events_of(vote, size=at.size).model_dump(mode="json"))
         members["openings.jsonl"] = _openings(vote, at.size)
     return proof.export(at, members=members, now=now)
+
+
+def package_state(vote: Vote, *, now: datetime) -> str:
+    """The same as long as the package is: for who has fetched it already."""
+    at = proof.checkpoint(log_of(vote), now=now)
+    seals = Seal.objects.filter(checkpoint__log=vote.log).exclude(token=None).count()
+    signed = Cosignature.objects.filter(checkpoint__log=vote.log).count()
+    return f"{vote.version}-{at.size if at else 0}-{signed}-{seals}-{SigningKey.objects.count()}"
 
 
 def _openings(vote: Vote, size: int) -> bytes:

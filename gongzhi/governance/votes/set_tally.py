@@ -28,6 +28,12 @@ USUAL = {
 # What changes who may vote, or which ballots stand.
 UNUSUAL_RECORDS = ("CORRECT", "TRANSFER", "NOMINATE", "PROXY", "ADJUDICATE")
 
+OUT_OF_ORDER = """
+SELECT EXISTS (
+    SELECT FROM (SELECT id, lag(id) OVER (ORDER BY leaf_index) AS before FROM proof_entry WHERE log_id = %s) AS placed
+    WHERE before > id)
+"""
+
 
 @dataclass(frozen=True)
 class SetCount:
@@ -41,7 +47,14 @@ def counts_alike(vote: Vote) -> bool:
     usual = all(settings.get(name, {}).get("value") in values for name, values in USUAL.items())
     plain = all(one["election"] is None and one["scope"]["level"] == "estate" for one in (vote.rules or {})["motions"])
     records = VoteRecord.objects.filter(vote=vote, kind__in=UNUSUAL_RECORDS)
-    return usual and plain and not records.exists()
+    return usual and plain and not records.exists() and _in_order(vote)
+
+
+def _in_order(vote: Vote) -> bool:
+    """Whether places go as the numbers of entries do: of two ballots at one moment the number decides here."""
+    with connection.cursor() as cursor:
+        cursor.execute(OUT_OF_ORDER, [vote.log_id])
+        return cursor.fetchone() == (False,)
 
 
 def set_tally(vote: Vote) -> Mapping[str, Mapping[str, SetCount]]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gongzhi.proof import merkle
 from gongzhi.proof.tests import slow_tree
+from gongzhi.proof.verifier import verify
 
 LARGEST = 40
 DATA = [bytes([number]) * (number % 5) for number in range(LARGEST)]
@@ -89,6 +90,26 @@ def test_every_other_path_leaf_index_size_or_root_is_refused(size):
         assert not merkle.includes(proof, leaf=leaf, index=index, size=-size, root=root)
         # A leaf is no inner node, and its data are no leaf hash.
         assert not merkle.includes(proof, leaf=hashlib.sha256(DATA[index]).digest(), index=index, size=size, root=root)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13, 21])
+def test_the_verifier_alone_takes_the_same_proofs_and_no_other(size):
+    """It shares no code with the platform: its own check against the definition, its own tree too."""
+    root, tree = slow_tree.mth(DATA[:size]), verify.Tree()
+    for one in DATA[:size]:
+        tree.add(merkle.leaf_hash(one))
+    assert tree.root() == root
+    for index in range(size):
+        proof, leaf = slow_tree.path(index, DATA[:size]), merkle.leaf_hash(DATA[index])
+        assert verify.reaches(proof, leaf=leaf, index=index, size=size, root=root)
+        for wrong in damaged(proof):
+            if all(type(part) is bytes for part in wrong):
+                assert not verify.reaches(wrong, leaf=leaf, index=index, size=size, root=root)
+        for other in {*range(-2, size + 3), 1 << 63} - {index}:
+            assert not verify.reaches(proof, leaf=leaf, index=other, size=size, root=root)
+        for wrong_size in (0, -size, index):
+            assert not verify.reaches(proof, leaf=leaf, index=index, size=wrong_size, root=root)
+        assert not verify.reaches(proof, leaf=leaf, index=index, size=size, root=merkle.EMPTY_ROOT)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from gongzhi.core.tests.cast import Cast
+from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Vote
 from gongzhi.governance.votes.tests import steps
 from gongzhi.proof import merkle, notes
@@ -90,7 +91,19 @@ def test_the_texts_of_leaves_come_with_the_published_result(cast: Cast, vote: Vo
     assert entry["kind"] == "CAST" and "choices" not in entry
     listed = Client().get("/hedui/rizhi/").json()["logs"]
     assert [one["name"] for one in listed] == [f"vote/{vote.pk}"]
-    assert Client().get(ask(vote, "export", 302)["Location"]).content.startswith(b"PK")
+    package = Client().get(ask(vote, "export", 302)["Location"])
+    assert package.content.startswith(b"PK")
+
+
+def test_the_package_is_built_anew_only_when_there_is_something_new(cast: Cast, vote: Vote) -> None:
+    made = steps.published(cast, vote)
+    way = ask(vote, "export", 302)["Location"]
+    first = Client().get(way)
+    assert first["Cache-Control"] == "public, max-age=60"
+    assert Client().get(way, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    votes.object_to(made, text="数错了", by_room="101", now=steps.CLOSES)
+    again = Client().get(way, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content == first.content) == (200, False)
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,11 @@ WITH k AS MATERIALIZED (
 SELECT {COLUMNS}, clock_timestamp(), (SELECT id FROM governance_ballot WHERE vote_id = v.id AND key = %(key)s)
 FROM k JOIN held ON true JOIN governance_vote v ON v.id = k.vote_id JOIN proof_log l ON l.id = v.log_id
 """  # noqa: S608 - names of columns
+BEFORE = """
+SELECT FROM governance_ballot
+WHERE vote_id = %(vote)s::bigint AND voter = %(voter)s AND units && %(units)s::varchar[] AND faults = '{}'
+  AND proxy = %(proxy)s LIMIT 1
+"""
 KEEP = """
 WITH open_vote AS (
     SELECT FROM governance_vote WHERE id = %(vote)s::bigint AND state = 'open'
@@ -250,10 +255,8 @@ def _refuse_again(vote: Vote, given: Given) -> None:
     rule = rules_of(vote).settings.revote
     if rule.value != "first_only" or given.channel not in ("phone", "desk"):
         return
-    before = Ballot.objects.filter(
-        vote_id=vote.pk, voter=given.voter, units__overlap=list(given.units), faults=[], proxy=given.proxy
-    )
-    if before.exists():
+    values = {"vote": vote.pk, "voter": given.voter, "units": list(given.units), "proxy": given.proxy}
+    if first_row(BEFORE, values) is not None:
         raise Refused("voted", "这一户已经投过票，这次表决以第一张票为准，不再收第二张。", clause=tuple(rule.clauses))
 
 

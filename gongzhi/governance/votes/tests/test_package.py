@@ -35,6 +35,7 @@ Members = dict[str, bytes]
 def counted_vote(cast: Cast) -> Vote:
     """Something of all that a log holds: service, a proxy's ballot, a change, an adjudicated paper ballot."""
     actor = cast.actor("community_station")
+    steps.last_ballot_counts(cast)
     vote = steps.opened(cast, steps.motion(), steps.motion(title="第二项"))
     rows = [steps.entry(vote, number) for number in range(1, 9)]
     codes = [one.code for one in rows]

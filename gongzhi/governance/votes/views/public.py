@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.governance.tally.parts import square_metres
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
-from gongzhi.governance.votes.exports import package
+from gongzhi.governance.votes.exports import package, package_state
 from gongzhi.governance.votes.forms import ObjectForm
 from gongzhi.governance.votes.models import Ballot, Vote
 from gongzhi.governance.votes.views.common import UNPROCESSABLE, see
@@ -23,6 +23,7 @@ from gongzhi.proof.models import Log
 SHOWN = ("published", "final", "filed")
 MOST = 50
 TAIL = 8
+KEPT_SECONDS = 60
 
 
 def _public(pk: int) -> Vote:
@@ -117,7 +118,14 @@ def objecting(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def export(request: HttpRequest, pk: int) -> HttpResponse:
-    vote = _public(pk)
-    response = HttpResponse(package(vote, now=timezone.now()), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="vote-{vote.pk}.zip"'
+    """Built anew only for who does not have it as it is: two packages of one state are the same bytes."""
+    vote, now = _public(pk), timezone.now()
+    tag = f'"{package_state(vote, now=now)}"'
+    if tag in request.headers.get("If-None-Match", ""):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = HttpResponse(package(vote, now=now), content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="vote-{vote.pk}.zip"'
+    response["ETag"] = tag
+    response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     return response
