@@ -205,6 +205,11 @@ class Low:
         return Fraction(self.balance_fen, self.first_fen) if self.first_fen else Fraction(1)
 
     @property
+    def bar(self) -> str:
+        """The share as a length of at most 100 %."""
+        return percent(min(self.share, Fraction(1)), places=2)
+
+    @property
     def share_words(self) -> str:
         return percent(self.share, places=2)
 

@@ -145,7 +145,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "may_step": due is not None and core.may(actor, OF_STEP.get(due, "fund.use_prepare"), of),
         "may_back": row.state == "returned" and core.may(actor, "fund.use_prepare", of),
         "may_urge": row.state == "running" and core.may(actor, "fund.urge", of),
-        "who": _who(due),
+        "whose_turn": _who(due),
         "applicant": APPLICANTS.get(row.applicant_role, core.role_name(row.applicant_role)),
         "paid_fen": sum(one.amount_fen for one in row.payments.all()),
         "taken": row.taken.select_related("organisation").order_by("-pk"),

@@ -20,6 +20,8 @@ from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse
 from gongzhi.funds.maintenance.words import PUBLISHED
+from gongzhi.funds.revenue import services as revenue
+from gongzhi.governance.votes.models import Motion
 from gongzhi.registry.models import Estate, Unit
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 PLAN = Path(__file__).with_name("funds.yaml")
 MORNING = "10:00"
-LATER = timedelta(days=1)
+LATER, YEAR = timedelta(days=1), timedelta(days=364)
 HUNDRED = 100
 BY = {"review": "zhujian", "advance": "zhujian", "settle": "zhujian", "verify": "jiedao"}
 HALF = 2
@@ -35,8 +37,44 @@ HALF = 2
 
 def load(stage: "Stage") -> None:
     """After the accounts: people of the scene keep the funds."""
-    for row in yaml.safe_load(PLAN.read_text(encoding="utf-8"))["funds"]:
+    plan = yaml.safe_load(PLAN.read_text(encoding="utf-8"))
+    for row in plan["funds"]:
         _Fund(stage, row).run()
+    for row in plan["revenue"]:
+        _revenue(stage, row)
+
+
+def _revenue(stage: "Stage", row: dict[str, Any]) -> None:
+    """The common revenue of an estate, entered by its street."""
+    estate = stage.estates[row["estate"]]
+    begun = stage.moment(row["days"], MORNING)
+    revenue.begin_revenue(estate, on=_day(begun), actor=Actor.of(stage.users["jiedao"], begun), now=begun)
+    for one in row["contracts"]:
+        revenue.register_contract(
+            estate, source=one["source"], owned_by="owners", title=one["title"], payer=one["payer"],
+            amount_fen=_fen(one["amount"]), from_on=_day(begun), to_on=_day(begun + YEAR), tariff_shown=one["shown"],
+            actor=Actor.of(stage.users["jiedao"], begun), now=begun,
+        )  # fmt: skip
+    motion = Motion.objects.filter(vote__estate=estate, outcome="passed", vote__state__in=["final", "filed"]).last()
+    for number, one in enumerate(row["items"]):
+        at = stage.moment(one["days"], MORNING)
+        given: dict[str, Any] = {"amount_fen": _fen(one["amount"]), "on": _day(at), "text": one["text"]}
+        by: dict[str, Any] = {"key": f"demo-{number}", "actor": Actor.of(stage.users["jiedao"], at), "now": at}
+        if "source" in one:
+            revenue.receive(estate, given=revenue.Income(source=one["source"], **given), **by)
+            continue
+        upload = SimpleUploadedFile("发票.txt", f"示范材料：发票（{one['text']}）\n".encode())
+        voucher = core.store_file(upload, owner=estate.ref, actor=stage.director, now=at) if one["voucher"] else None
+        expense = revenue.Expense(
+            purpose=one["purpose"], upkeep=one.get("upkeep", ""), voucher=voucher,
+            motion=motion if one.get("decided") else None, **given,
+        )  # fmt: skip
+        revenue.spend(estate, given=expense, **by)
+    first, last = (stage.moment(days, MORNING) for days in row["publish"])
+    shown = last + LATER
+    revenue.publish(
+        estate, from_on=_day(first), to_on=_day(last), actor=Actor.of(stage.users["jiedao"], shown), now=shown
+    )
 
 
 class _Fund:
