@@ -20,6 +20,7 @@ HELP = """\
   coverage [--json]                      条款由什么承载、由哪些测试证明
   tally --roll 文件 --rules 文件 --events 文件   按名册、规则、记录计票，结果为 JSON
   verify 文件.zip [--key 公钥] [--json]  核对存证包，指出第一处不符
+  trustee --file 文件 [--code 文件]      无记名选举的托管人在不联网的电脑上办理；--new 生成代码
   tally --schema roll|rules|events|result  这几种格式的 JSON Schema
 """
 
@@ -34,6 +35,10 @@ def main(argv: list[str] | None = None) -> int:
         from gongzhi.proof.verifier.verify import main as verify
 
         return verify(arguments[1:])
+    if word == "trustee":
+        from gongzhi.proof.secret.commands import main as trustee
+
+        return trustee(arguments[1:])
     if word == "tally":
         from gongzhi.governance.tally.commands import main as tally
 

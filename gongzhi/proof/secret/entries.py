@@ -36,7 +36,9 @@ def key_entry(
     options: Sequence[str],
     least: int,
     most: int,
+    guard: int | None = None,
 ) -> dict[str, Any]:
+    """`guard`: how many ballots it takes before the totals may be opened, if other than what the areas ask for."""
     return {
         "secret": KEY,
         "motion": motion,
@@ -46,6 +48,7 @@ def key_entry(
         "options": list(options),
         "least": least,
         "most": most,
+        **({} if guard is None else {"guard": guard}),
     }
 
 
@@ -74,7 +77,7 @@ def totals_entry(
     opened: Mapping[str, Sequence[int]],
     parts: Mapping[str, Sequence[Sequence[trustees.Part]]],
 ) -> dict[str, Any]:
-    """For each measure and option the number and two trustees' parts that prove it."""
+    """For each measure and option the number and the trustees' parts that prove it."""
     return {
         "secret": TOTALS,
         "motion": motion,

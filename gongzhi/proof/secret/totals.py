@@ -104,4 +104,4 @@ def open_total(
     for part in parts:
         if not trustees.part_holds(part, total, what=what, published=published):
             raise trustees.BadTrustee(f"the part of trustee {part.number} does not hold")
-    return logarithms.of(trustees.opened(total, parts), most=most)
+    return logarithms.of(trustees.opened(total, parts, needed=len(published[0].commitments)), most=most)

@@ -1,8 +1,9 @@
-"""Three trustees, any two of whom open the totals: Pedersen's distributed key, nobody ever holds the whole one.
+"""Trustees, any `needed` of whom open the totals: Pedersen's distributed key, nobody ever holds the whole one.
 
-1. Each draws a line f(x) = a0 + a1·x, publishes a0·G and a1·G with a proof that he knows a0, and hands each other one
-   his share f(j) in private. 2. Each holds what he was handed against what was published. 3. The election's key is
-the sum of all a0·G. 4. After the close two of them publish their parts of the decryption, each with a proof.
+1. Each draws a polynomial f of `needed` coefficients, publishes them times G with a proof that he knows the first, and
+   hands each other one his share f(j) in private (`ceremony`: sealed to him). 2. Each holds what he was handed against
+what was published. 3. The election's key is the sum of all a0·G. 4. After the close `needed` of them publish their
+parts of the decryption, each with a proof.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from gongzhi.proof.secret.ballots import Ciphertext
 from gongzhi.proof.secret.group import ORDER
 
 TRUSTEES, NEEDED = 3, 2
+FEWEST, MOST = 2, 9
 NUMBERS = tuple(range(1, TRUSTEES + 1))
 POSSESSION_LABEL, PART_LABEL = "gongzhi trustee v1", "gongzhi decryption v1"
 
@@ -24,10 +26,10 @@ class BadTrustee(ValueError):  # noqa: N818
 
 @dataclass(frozen=True)
 class Published:
-    """What everybody sees of trustee `number`: his line's commitments and the proof of possession."""
+    """What everybody sees of trustee `number`: his polynomial's commitments and the proof of possession."""
 
     number: int
-    commitments: tuple[bytes, bytes]
+    commitments: tuple[bytes, ...]
     c: int
     s: int
 
@@ -47,16 +49,38 @@ class Dealt:
     shares: Mapping[int, int]
 
 
-def deal(election: str, number: int) -> Dealt:
-    """Done on the trustee's own device."""
-    if number not in NUMBERS:
-        raise BadTrustee(f"there are {TRUSTEES} trustees")
-    a0, a1 = group.random_scalar(), group.random_scalar()
-    commitments = (group.base_times(a0), group.base_times(a1))
+def refuse_numbers(count: int, needed: int) -> None:
+    if not FEWEST <= needed <= count <= MOST:
+        raise BadTrustee(f"{FEWEST} to {MOST} trustees, and at least {FEWEST} of them needed")
+
+
+def deal(
+    election: str,
+    number: int,
+    *,
+    count: int = TRUSTEES,
+    needed: int = NEEDED,
+    coefficients: Sequence[int] | None = None,
+) -> Dealt:
+    """Done on the trustee's own device. `coefficients`: drawn before, from his code."""
+    refuse_numbers(count, needed)
+    if not 1 <= number <= count:
+        raise BadTrustee(f"there are {count} trustees")
+    drawn = [group.random_scalar() for _ in range(needed)] if coefficients is None else list(coefficients)
+    if len(drawn) != needed or not all(0 < one < ORDER for one in drawn):
+        raise BadTrustee("as many coefficients as trustees are needed")
+    commitments = tuple(group.base_times(one) for one in drawn)
     secret = group.random_scalar()
     c = _possession(election, number, commitments, group.base_times(secret))
-    published = Published(number, commitments, c, (secret + c * a0) % ORDER)
-    return Dealt(published, {j: (a0 + a1 * j) % ORDER for j in NUMBERS})
+    published = Published(number, commitments, c, (secret + c * drawn[0]) % ORDER)
+    return Dealt(published, {j: _value(drawn, j) for j in range(1, count + 1)})
+
+
+def _value(coefficients: Sequence[int], at: int) -> int:
+    found = 0
+    for one in reversed(coefficients):
+        found = (found * at + one) % ORDER
+    return found
 
 
 def _possession(election: str, number: int, commitments: Sequence[bytes], commitment: bytes) -> int:
@@ -65,37 +89,47 @@ def _possession(election: str, number: int, commitments: Sequence[bytes], commit
 
 def published_of(value: Mapping[str, Any]) -> Published:
     try:
-        first, second = (group.point_of(one) for one in value["commitments"])
+        commitments = tuple(group.point_of(one) for one in value["commitments"])
         proof = value["proof"]
-        return Published(value["number"], (first, second), group.scalar_of(proof["c"]), group.scalar_of(proof["s"]))
+        return Published(int(value["number"]), commitments, group.scalar_of(proof["c"]), group.scalar_of(proof["s"]))
     except (KeyError, TypeError, ValueError) as error:
         raise BadTrustee("no trustee's key") from error
 
 
 def election_key(election: str, published: Sequence[Published]) -> bytes:
-    """The key to encrypt with; raises `BadTrustee` unless all three are there and each knows his part."""
-    if [one.number for one in published] != list(NUMBERS):
-        raise BadTrustee("three trustees, in their order")
+    """The key to encrypt with; raises `BadTrustee` unless all are there and each knows his part."""
+    needed = {len(one.commitments) for one in published}
+    if len(needed) != 1 or [one.number for one in published] != list(range(1, len(published) + 1)):
+        raise BadTrustee("all trustees in their order, with as many commitments each as are needed")
+    refuse_numbers(len(published), needed.pop())
     key = group.IDENTITY
     for one in published:
-        group.checked(one.commitments[0])
-        group.checked(one.commitments[1])
-        commitment = group.minus(group.base_times(one.s), group.times(one.c, one.commitments[0]))
-        if _possession(election, one.number, one.commitments, commitment) != one.c:
-            raise BadTrustee(f"trustee {one.number} does not know his part of the key")
+        refuse_unknowing(election, one)
         key = group.plus(key, one.commitments[0])
     return group.checked(key)
 
 
-def _expected(published: Published, number: int) -> bytes:
+def refuse_unknowing(election: str, one: Published) -> None:
+    """Raises `BadTrustee` unless the trustee has shown that he knows the secret behind his first commitment."""
+    for point in one.commitments:
+        group.checked(point)
+    commitment = group.minus(group.base_times(one.s), group.times(one.c, one.commitments[0]))
+    if _possession(election, one.number, one.commitments, commitment) != one.c:
+        raise BadTrustee(f"trustee {one.number} does not know his part of the key")
+
+
+def expected(published: Published, number: int) -> bytes:
     """f(number)·G from the published commitments."""
-    return group.plus(published.commitments[0], group.times(number, published.commitments[1]))
+    found = group.IDENTITY
+    for one in reversed(published.commitments):
+        found = group.plus(group.times(number, found), one)
+    return found
 
 
 def own_share(number: int, *, handed: Mapping[int, int], published: Sequence[Published]) -> int:
     """A trustee's part of the secret from what the others handed him; names the one whose share does not hold."""
     for one in published:
-        if group.base_times(handed[one.number]) != _expected(one, number):
+        if group.base_times(handed[one.number]) != expected(one, number):
             raise BadTrustee(f"the share from trustee {one.number} is not the one he committed to")
     return sum(handed[one.number] for one in published) % ORDER
 
@@ -103,7 +137,7 @@ def own_share(number: int, *, handed: Mapping[int, int], published: Sequence[Pub
 def public_share(number: int, published: Sequence[Published]) -> bytes:
     found = group.IDENTITY
     for one in published:
-        found = group.plus(found, _expected(one, number))
+        found = group.plus(found, expected(one, number))
     return found
 
 
@@ -147,7 +181,7 @@ def open_part(total: Ciphertext, *, what: str, number: int, share: int) -> Part:
 
 
 def part_holds(part: Part, total: Ciphertext, *, what: str, published: Sequence[Published]) -> bool:
-    if part.number not in NUMBERS:
+    if not 1 <= part.number <= len(published):
         return False
     key = public_share(part.number, published)
     first = group.minus(group.base_times(part.s), group.times(part.c, key))
@@ -155,11 +189,11 @@ def part_holds(part: Part, total: Ciphertext, *, what: str, published: Sequence[
     return _part_challenge(what, part.number, key, total.a, total.b, part.value, first, second) == part.c
 
 
-def opened(total: Ciphertext, parts: Sequence[Part]) -> bytes:
-    """`value·G` from two verified parts."""
+def opened(total: Ciphertext, parts: Sequence[Part], *, needed: int = NEEDED) -> bytes:
+    """`value·G` from the verified parts of as many trustees as are needed."""
     numbers = [one.number for one in parts]
-    if len(set(numbers)) != len(numbers) or len(parts) < NEEDED:
-        raise BadTrustee(f"{NEEDED} different trustees are needed")
+    if len(set(numbers)) != len(numbers) or len(parts) < needed:
+        raise BadTrustee(f"{needed} different trustees are needed")
     mask = group.IDENTITY
     for one in parts:
         weight = 1

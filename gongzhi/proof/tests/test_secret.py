@@ -258,7 +258,7 @@ def test_a_key_chosen_to_cancel_the_others_is_refused():
 
 
 def test_a_key_of_another_election_order_or_number_is_refused():
-    for wrong in (PUBLISHED[:2], PUBLISHED[::-1], [*PUBLISHED[:2], PUBLISHED[1]]):
+    for wrong in (PUBLISHED[:1], PUBLISHED[1:], PUBLISHED[::-1], [*PUBLISHED[:2], PUBLISHED[1]]):
         with pytest.raises(trustees.BadTrustee):
             trustees.election_key(ELECTION, wrong)
     with pytest.raises(trustees.BadTrustee):
@@ -390,7 +390,7 @@ def checked(log, file):
 
 def test_the_stand_alone_verifier_follows_the_whole_election(election):
     log, file = election
-    assert "45 张票的证明都成立，合计已由两名受托人开出" in checked(log, file)[0]
+    assert "45 张票的证明都成立，合计已由 2 名托管人开出" in checked(log, file)[0]
 
 
 def _change(log, place, path, value):
@@ -436,6 +436,14 @@ def test_weights_that_were_changed_afterwards_are_found(election):
     with pytest.raises(verify.Bad) as caught:
         checked(log, file.replace(b"[", b"[1", 1))
     assert caught.value.member == "voters.json"
+
+
+def test_a_ballot_handed_in_a_second_time_is_found(election):
+    """It could bring back a choice that its voter has changed since."""
+    log, file = election
+    with pytest.raises(verify.Bad) as caught:
+        checked([*log[:47], log[4], log[47]], file)
+    assert caught.value.entry == 47
 
 
 def test_a_ballot_left_out_of_the_totals_is_found(election):

@@ -775,14 +775,18 @@ class Election:
 
     name: str
     voters: dict[str, list[int]]
-    published: list[tuple[Point, Point]]
+    published: list[list[Point]]
     options: list[str]
     least: int
     most: int
+    needed: int
+    guard: int | None
     key: Point = NEUTRAL
     base: Fixed = field(default_factory=lambda: Fixed(BASE))
     fixed: Fixed | None = None
     ballots: dict[str, list[tuple[Point, Point]]] = field(default_factory=dict)
+    ways: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    seen: set[bytes] = field(default_factory=set)
     opened: bool = False
 
 
@@ -791,19 +795,21 @@ def election_of(package: Package, entry: dict[str, Any]) -> Election:
     data = package.members[entry["voters"]]
     need(entry["files"][entry["voters"]] == hashlib.sha256(data).hexdigest(), entry["voters"], "与日志写明的不符")
     name = f"{package.origin}\n{entry['motion']}\n{hashlib.sha256(data).hexdigest()}"
-    found = Election(name, json.loads(data), [], entry["options"], entry["least"], entry["most"])
-    if len(entry["trustees"]) != 3 or not 0 <= found.least <= found.most <= len(found.options) < 256:
-        raise ValueError("three trustees, a possible number of choices")
+    needed = len(entry["trustees"][0]["commitments"])
+    limits = entry["least"], entry["most"], needed, entry.get("guard")
+    found = Election(name, json.loads(data), [], entry["options"], *limits)
+    if not 2 <= needed <= len(entry["trustees"]) <= 9 or not 0 <= found.least <= found.most <= len(found.options) < 256:
+        raise ValueError("two to nine trustees, a possible number of choices")
     for number, one in enumerate(entry["trustees"], 1):
         texts = [unhex(text) for text in one["commitments"]]
-        first, second = (decoded(text) for text in texts)
+        points = [decoded(text) for text in texts]
         c, s = scalar_of(one["proof"]["c"]), scalar_of(one["proof"]["s"])
-        commitment = encoded(add(times(s, BASE), negative(times(c, first))))
+        commitment = encoded(add(times(s, BASE), negative(times(c, points[0]))))
         parts = (found.name.encode(), bytes([number]), *texts, commitment)
-        if one["number"] != number or challenge("gongzhi trustee v1", *parts) != c:
-            raise ValueError("a trustee does not know his part of the key")
-        found.published.append((first, second))
-        found.key = add(found.key, first)
+        if one["number"] != number or len(points) != needed or challenge("gongzhi trustee v1", *parts) != c:
+            raise ValueError(f"trustee {number} does not know his part of the key")
+        found.published.append(points)
+        found.key = add(found.key, points[0])
     found.fixed = Fixed(found.key)
     return found
 
@@ -824,9 +830,33 @@ def proven(
     return total % ORDER == challenge("gongzhi secret proof v1", bound, place.encode(), *commitments)
 
 
-def take_ballot(election: Election, entry: dict[str, Any]) -> None:
+def refuse_replacing(election: Election, entry: dict[str, Any], rules: dict[str, Any]) -> None:
+    """By the frozen rules: in the window, not changed too often, own before agent's, the first channel first."""
+    if "at" not in entry or not rules:
+        return
+    setting = {name: {**DEFAULTS[name], **rules["settings"].get(name, {})} for name in ("revote", "precedence")}
+    before = election.ways.setdefault(entry["voter"], [])
+    order = setting["precedence"]["order"] if setting["precedence"]["value"] == "by_channel" else []
+    rank = [order.index(one["channel"]) if one["channel"] in order else len(order) for one in (*before, entry)]
+    changes = {"last_valid": len(before), "first_only": 0, "n_changes": setting["revote"]["changes"]}
+    alike = sum(("proxy" in one) == ("proxy" in entry) for one in before)
+    if not moment(rules["window"]["opens_at"]) <= moment(entry["at"]) < moment(rules["window"]["closes_at"]):
+        raise ValueError("outside the window")
+    if alike > changes[setting["revote"]["value"]] or rank[-1] > min(rank):
+        raise ValueError("the rules do not let it replace the earlier ballot")
+    if "proxy" in entry and any("proxy" not in one for one in before):
+        raise ValueError("the owner has voted himself")
+    before.append(entry)
+
+
+def take_ballot(election: Election, entry: dict[str, Any], rules: dict[str, Any]) -> None:
     """Raises ValueError unless it is a good ballot of that voter in this election; a later one replaces it."""
+    refuse_replacing(election, entry, rules)
     voter, options = entry["voter"], entry["ballot"]["options"]
+    again = hashed("seen", voter.encode(), json.dumps(entry["ballot"], sort_keys=True).encode())
+    if again in election.seen:
+        raise ValueError("the same ballot a second time")
+    election.seen.add(again)
     if voter not in election.voters or len(options) != len(election.options) or election.opened:
         raise ValueError("not of this election")
     texts = [unhex(one[half]) for one in options for half in ("a", "b")]
@@ -854,10 +884,11 @@ def total_of(election: Election, option: int, measure: int) -> tuple[Point, Poin
     return found
 
 
-def take_totals(election: Election, entry: dict[str, Any]) -> None:
-    """Every total is what two trustees' proven parts make of the counted ballots."""
+def take_totals(election: Election, entry: dict[str, Any], _: dict[str, Any]) -> None:
+    """Every total is what enough trustees' proven parts make of the counted ballots."""
     counted = [election.voters[voter] for voter in election.ballots]
-    if entry["counted"] != len(counted) or len(counted) < sum(area for area, _ in counted).bit_length() + 20:
+    least = safe_number(sum(area for area, _ in counted)) if election.guard is None else election.guard
+    if entry["counted"] != len(counted) or len(counted) < least or election.opened:
         raise ValueError("another number of ballots, or too few for a secret")
     for measure, name in enumerate(("area", "heads")):
         for option, one in zip(range(len(election.options)), entry["totals"][name], strict=True):
@@ -871,30 +902,44 @@ def take_totals(election: Election, entry: dict[str, Any]) -> None:
     election.opened = True
 
 
+def safe_number(area: int) -> int:
+    """How many ballots it takes before an exact total of areas hides more than it tells."""
+    return area.bit_length() + 20
+
+
 def opened_mask(election: Election, pair: tuple[Point, Point], parts: list[Any], *, what: str) -> Point:
-    first, second = (one["number"] for one in parts)
-    if len({first, second}) != 2 or not {first, second} <= {1, 2, 3}:
-        raise ValueError("two different trustees")
+    numbers = [one["number"] for one in parts]
+    if len(numbers) != election.needed or len(set(numbers)) != len(numbers):
+        raise ValueError("as many different trustees as are needed")
+    if not set(numbers) <= set(range(1, len(election.published) + 1)):
+        raise ValueError("no such trustee")
     mask = NEUTRAL
-    for one, other in ((parts[0], second), (parts[1], first)):
+    for one in parts:
         number, value = one["number"], decoded(unhex(one["value"]))
-        key = NEUTRAL
-        for constant, slope in election.published:
-            key = add(key, add(constant, times(number, slope)))
+        key, weight = NEUTRAL, 1
+        for points in election.published:
+            of_one = NEUTRAL
+            for point in reversed(points):
+                of_one = add(times(number, of_one), point)
+            key = add(key, of_one)
+        for other in numbers:
+            if other != number:
+                weight = weight * other * pow(other - number, -1, ORDER) % ORDER
         c, s = scalar_of(one["proof"]["c"]), scalar_of(one["proof"]["s"])
         shown = [encoded(point) for point in (
             key, pair[0], pair[1], value,
             add(times(s, BASE), negative(times(c, key))), add(times(s, pair[0]), negative(times(c, value))),
         )]  # fmt: skip
         if challenge("gongzhi decryption v1", what.encode(), bytes([number]), *shown) != c:
-            raise ValueError("a trustee's part is not proven")
-        mask = add(mask, times(other * pow(other - number, -1, ORDER) % ORDER, value))
+            raise ValueError(f"the part of trustee {number} is not proven")
+        mask = add(mask, times(weight, value))
     return mask
 
 
 def check_secret(package: Package) -> None:
     elections: dict[str, Election] = {}
     steps = {"ballot": take_ballot, "totals": take_totals}
+    rules = read_json(package, "rules.json") if "rules.json" in package.members else {}
     for place, entry in enumerate(package.entries):
         kind = entry.get("secret")
         if kind is None:
@@ -904,12 +949,43 @@ def check_secret(package: Package) -> None:
                 need(entry["motion"] not in elections, "log/entries.jsonl", "这一事项已有密钥", entry=place)
                 elections[entry["motion"]] = election_of(package, entry)
             else:
-                steps[kind](elections[entry["motion"]], entry)
+                steps[kind](elections[entry["motion"]], entry, rules)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Bad("log/entries.jsonl", f"秘密表决的记录无效（{error}）", place) from error
+    check_frozen(package, elections, rules)
     for motion, one in elections.items():
-        state = "合计已由两名受托人开出，证明都成立" if one.opened else "尚未开出合计"
+        state = f"合计已由 {one.needed} 名托管人开出，证明都成立" if one.opened else "尚未开出合计"
         package.say(f"秘密表决“{motion}”：{len(one.ballots)} 张票的证明都成立，{state}。")
+        least = safe_number(sum(area for area, _ in one.voters.values()))
+        if one.guard is not None and one.guard < least:
+            package.say(f"留意：“{motion}”定的人数线是 {one.guard}，应有 {least}，合计可能泄露个别人的选择。")
+
+
+def check_frozen(package: Package, elections: dict[str, Election], rules: dict[str, Any]) -> None:
+    """What the rules say of each secret election is what its key's entry says, and the weights are the roll's."""
+    listed = {one["motion"]: one for one in rules.get("motions", ()) if one.get("secret")}
+    need(not rules or listed.keys() == elections.keys(), "rules.json", "无记名的事项与日志里的密钥对不上")
+    for motion, one in listed.items():
+        own, election = one["secret"], elections[motion]
+        election_rule = one["election"]
+        same = (
+            own["key"] == encoded(election.key).hex()
+            and own["voters"] == election.name.rpartition("\n")[2]
+            and (own["needed"], own["trustees"], own["guard"])
+            == (election.needed, len(election.published), election.guard)
+            and [who["candidate"] for who in election_rule["candidates"]] == election.options
+            and min(election_rule.get("most_choices") or election_rule["seats"], len(election.options)) == election.most
+            and election.least == 0
+        )
+        need(same, "rules.json", f"“{motion}”的密钥、名册、托管人或候选人与日志里冻结的不符")
+    if listed and {"roll.json", "events.json"} <= package.members.keys():
+        try:
+            recount = Recount(read_json(package, "roll.json"), rules, read_json(package, "events.json"))
+            for motion, one in listed.items():
+                same = recount.voters(one) == elections[motion].voters
+                need(same, "rules.json", f"“{motion}”的计权名册与名册、规则推算的不符")
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            raise Bad("events.json", f"推算不出计权名册（{type(error).__name__} {error}）") from error
 
 
 # --- the count, made again ------------------------------------------------------------------------------------------
@@ -917,6 +993,7 @@ def check_secret(package: Package) -> None:
 ANSWERS = ("agree", "oppose", "abstain")
 EVENTS = {
     "NOTICE", "SERVE", "NOMINATE", "TRANSFER", "CORRECT", "CAST", "PAPER", "PROXY", "REVOKE", "ADJUDICATE", "LOT",
+    "TOTALS",
 }  # fmt: skip
 # What of an entry belongs to the event; the rest is the log's own.
 FIELDS = {
@@ -1106,7 +1183,7 @@ class Recount:
             if turn is None:
                 continue
             for motion in self.motions:
-                mark = self.mark(choices.get(motion["motion"]), motion)
+                mark = self.said_by(ballot, choices, motion)
                 mark = (
                     self.as_instructed(mark, ballot, paper=paper, motion=motion)
                     if paper and mark not in (None, "invalid")
@@ -1117,6 +1194,12 @@ class Recount:
                 elif mark is not None:
                     voice = Voice(mark, (at, place), who, paper is None, ballot.get("channel", "phone"), turn)
                     self.voices.setdefault((motion["motion"], unit), []).append(voice)
+
+    def said_by(self, ballot: Row, choices: Row, motion: Row) -> Any:
+        """A sealed ballot takes part in a secret motion, and in no other; whom it is for the totals say."""
+        if bool(ballot.get("sealed")) != bool(motion.get("secret")):
+            return None
+        return self.mark([] if ballot.get("sealed") else choices.get(motion["motion"]), motion)
 
     def mark(self, given: Any, motion: Row) -> Any:
         """An answer, an answer for each candidate, "invalid", or None for no vote on this motion."""
@@ -1218,6 +1301,27 @@ class Recount:
         mine, others = set(one["owners"]), set(other["owners"])
         return (merge == "same_owner_set" and mine == others) or (merge == "any_common_owner" and bool(mine & others))
 
+    def voters(self, motion: Row) -> dict[str, list[int]]:
+        """Of a secret election: who votes, with which area and how many heads."""
+        rows, heads = self.electorate(motion.get("scope") or {})
+        who: dict[str, str] = {}
+        for one in rows:
+            _, owners, nominees = self.tenures[one["unit"]][-1]
+            if len(owners) == 1 or nominees:
+                who[one["unit"]] = next(iter(owners)) if len(owners) == 1 else nominees[-1][1]
+        found: dict[str, list[int]] = {}
+        for one in rows:
+            if one["unit"] in who:
+                found.setdefault(who[one["unit"]], [0, 0])[0] += one["area"]
+        for group in heads:
+            area: dict[str, int] = {}
+            for one in group:
+                if one["unit"] in who:
+                    area[who[one["unit"]]] = area.get(who[one["unit"]], 0) + one["area"]
+            if area:
+                found[min(area, key=lambda name: (-area[name], name))][1] += 1
+        return found
+
     # the count
 
     def sums(self, rows: list[Row], heads: list[list[Row]], said: dict[str, tuple[str, str, Any]]) -> Sums:
@@ -1278,7 +1382,25 @@ class Recount:
             said[unit] = (silent or "abstain", "silence", None)
         votes = self.sums(rows, heads, said)
         taking = {measure: sum(one[measure] for one in votes.values()) for measure in ("heads", "area")}
+        if motion.get("secret") and candidate is not None:
+            self.put_totals(motion, candidate, votes)
         return votes, base, taking, deemed
+
+    def put_totals(self, motion: Row, candidate: str, votes: Sums) -> None:
+        """Who took part and did not choose the candidate abstained."""
+        if (motion.get("silence") or self.rule["silence"])["value"] != "not_participating":
+            raise ValueError("a secret election deems nobody to have voted")
+        opened = self.opened(motion)
+        for measure in ("heads", "area"):
+            won = opened[measure][candidate] if opened else 0
+            votes["agree"][measure] = won
+            votes["abstain"][measure] -= won
+            if votes["abstain"][measure] < 0:
+                raise ValueError("more agreed than took part")
+
+    def opened(self, motion: Row) -> Row | None:
+        found = [one for one in self.of("TOTALS") if one["motion"] == motion["motion"]]
+        return found[-1] if found else None
 
     def deemed_answer(self, motion: Row, plain: Sums, *, lead: str | None, base: dict[str, int]) -> str | None:
         rule = {**DEFAULTS["silence"], **(motion.get("silence") or self.rule["silence"])}
@@ -1304,6 +1426,8 @@ class Recount:
             found["outcome"] = "no_voters"
         elif quorum is not None and not reached(quorum, taking, base=base, taking=taking):
             found["outcome"] = "no_quorum"
+        elif motion.get("secret") and self.opened(motion) is None:
+            found["outcome"] = "sealed"
         elif motion.get("election") is None:
             found["outcome"] = "passed" if reached(approval, votes["agree"], base=base, taking=taking) else "rejected"
         else:
@@ -1400,15 +1524,33 @@ def reached(threshold: Row, part: dict[str, int], *, base: dict[str, int], takin
 
 def logged_events(package: Package, opened: dict[int, Any]) -> Iterator[tuple[int, Row]]:
     """The events that stand in the log, each with what is known of it there."""
+    options: dict[str, list[str]] = {}
     for place, entry in enumerate(package.entries):
         kind, own = entry.get("kind"), {name: entry[name] for name in FIELDS & entry.keys()}
-        if kind in ("CAST", "PAPER"):
+        if entry.get("secret") == "key":
+            options[entry["motion"]] = entry["options"]
+        elif "secret" in entry:
+            if "at" in entry:
+                yield place, sealed_event(entry, options[entry["motion"]])
+        elif kind in ("CAST", "PAPER"):
             own["id"] = own.pop("ballot", None)
             yield place, {**own, "type": kind, **opened.get(place, {})}
         elif kind in EVENTS:
             if "how" in own:
                 own["kind"] = own.pop("how")
             yield place, {**own, "type": kind}
+
+
+def sealed_event(entry: Row, options: list[str]) -> Row:
+    """Of a secret election: that a ballot came in, or what the trustees opened."""
+    if "ballot" in entry:
+        own: Row = {name: entry[name] for name in ("at", "channel", "proxy", "units") if name in entry}
+        kind = "PAPER" if entry["channel"] == "paper" else "CAST"
+        said = {"id": entry["number"], "voter": entry.get("agent", entry["voter"]), "sealed": True, "choices": {}}
+        return {**own, **said, "type": kind}
+    values = {name: [one["value"] for one in entry["totals"][name]] for name in ("area", "heads")}
+    listed = {name: dict(zip(options, own, strict=True)) for name, own in values.items()}
+    return {**listed, **{name: entry[name] for name in ("at", "motion", "counted")}, "type": "TOTALS"}
 
 
 def says(shown: Any, known: Any) -> bool:
