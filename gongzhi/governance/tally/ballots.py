@@ -98,7 +98,7 @@ def _sift_one(ballot: Ballot, place: tuple[datetime, int], context: _Context, fo
             continue
         choices = _choices(ballot, context)
         for motion in motions:
-            mark = read_mark(choices.get(motion.motion), motion, context.rules)
+            mark = _mark(ballot, choices, motion, context.rules)
             refusal = mark if isinstance(mark, Refusal) else _bound(ballot, motion, mark, context)
             if refusal is not None:
                 again = _is_returned(refusal, context.rules)
@@ -141,6 +141,13 @@ def _units(ballot: Ballot, context: _Context) -> Iterator[str]:
 
 def _owner(ballot: Ballot, context: _Context) -> str:
     return context.proxies.by_id[ballot.proxy].principal if ballot.proxy is not None else ballot.voter
+
+
+def _mark(ballot: Ballot, choices: Mapping[str, Mark], motion: Motion, rules: Rules) -> Clear | Refusal:
+    """A sealed ballot takes part; whom it is for the totals say."""
+    if ballot.sealed != (motion.secret is not None):
+        return Refusal("not_sealed" if motion.secret else "sealed")
+    return read_mark(() if ballot.sealed else choices.get(motion.motion), motion, rules)
 
 
 def _choices(ballot: Ballot, context: _Context) -> dict[str, Mark]:

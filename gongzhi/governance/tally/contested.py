@@ -8,6 +8,8 @@ from gongzhi.governance.tally.rules import VALUES, Rules, Settings
 USUALLY_CONTESTED = ("silence", "invalid", "merge", "developer_stock", "split_head", "parking", "notice")
 # Settings that change how votes count, not which ballots are admitted.
 COUNTED_ALIKE = {"silence", "invalid", "merge", "developer_stock", "split_head", "parking", "storage", "notice"}
+# The weights of a secret election are fixed in what was encrypted: only these readings can be counted again.
+COUNTABLE_SEALED = {"silence", "invalid", "notice"}
 # Cannot be read otherwise without further particulars (an order of channels, the platform's name).
 _NOT_BY_ITSELF = {"precedence": "by_channel"}
 

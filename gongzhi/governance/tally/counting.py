@@ -72,7 +72,7 @@ def count(
     if deemed is None:
         _deem(electorate, given, positions, settings, silent, explicit, notes)
     else:
-        answer = _deemed_answer(electorate, silent.rule, explicit, notes) or "abstain"
+        answer = deemed_answer(electorate, silent.rule, explicit, notes=notes) or "abstain"
         positions.update({unit: Position(answer, "silence") for unit in deemed})
     tallied = _tallied(electorate, positions, explicit, majority, settings)
     return Counted(tallied, positions, notes)
@@ -94,7 +94,7 @@ def _deem(
     if not silent.told:
         notes.append("公告没有写明不投票的后果，未投票的不作推定，按未参与")
         return
-    answer = _deemed_answer(electorate, rule, explicit, notes)
+    answer = deemed_answer(electorate, rule, explicit, notes=notes)
     if answer is None:
         return
     as_silent = settings.invalid.value == "as_silent"
@@ -105,7 +105,7 @@ def _deem(
             positions[unit] = Position(answer, "silence")
 
 
-def _deemed_answer(electorate: Electorate, rule: Silence, explicit: Votes, notes: list[str]) -> str | None:
+def deemed_answer(electorate: Electorate, rule: Silence, explicit: Votes, *, notes: list[str]) -> str | None:
     if rule.value == "deem_abstain":
         return "abstain"
     if rule.value == "deem_agree":

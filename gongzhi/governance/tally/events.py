@@ -82,7 +82,7 @@ class Ballot(Part):
     """CAST on a phone, at a desk, on the official platform; PAPER handed in at `at`, whenever it was typed in.
 
     `voter` is who filled it in: an owner, or with `proxy` the agent. `faults` of a paper ballot (signature_mismatch,
-    double_mark, …) make it invalid until it is adjudicated.
+    double_mark, …) make it invalid until it is adjudicated. `sealed`: what it says stands encrypted in the log.
     """
 
     type: Literal["CAST", "PAPER"]
@@ -91,6 +91,7 @@ class Ballot(Part):
     voter: Id
     units: Annotated[tuple[Id, ...], Field(min_length=1)]
     choices: dict[Id, Mark]
+    sealed: Annotated[bool, Field(description="无记名的票，意见不在这里")] = False
     channel: Channel = "phone"
     proxy: Annotated[Id | None, Field(description="委托书编号")] = None
     faults: tuple[Text, ...] = ()
@@ -103,6 +104,8 @@ class Ballot(Part):
             raise ValueError('纸质票写 "type": "PAPER", "channel": "paper"，其他票写 CAST 和别的渠道')
         if len(set(self.units)) != len(self.units):
             raise ValueError("一张票上房屋重复")
+        if self.sealed and self.choices:
+            raise ValueError("无记名的票 choices 写空，意见不在这里")
         return self
 
 
@@ -152,6 +155,17 @@ class Drawn(Part):
     by: tuple[Id, ...] = ()
 
 
+class Opened(Part):
+    """开票: of a secret election what each candidate was given, as the trustees opened it."""
+
+    type: Literal["TOTALS"]
+    at: Moment
+    motion: Id
+    counted: Annotated[int, Field(ge=0, description="合计了几名表决人的票")]
+    area: dict[Id, Annotated[int, Field(ge=0)]]
+    heads: dict[Id, Annotated[int, Field(ge=0)]]
+
+
 Happening = Annotated[
     Noticed
     | Milestone
@@ -163,7 +177,8 @@ Happening = Annotated[
     | Instrument
     | Revoked
     | Adjudicated
-    | Drawn,
+    | Drawn
+    | Opened,
     Field(discriminator="type"),
 ]
 

@@ -55,6 +55,8 @@ REASONS = {
     "wrong_mark": "选项不属于这一事项",
     "too_many": "所选人数超过可选人数",
     "follow_not_allowed": "规则不允许选“从多数”",
+    "not_sealed": "无记名的选举只收加密的票",
+    "sealed": "记名的事项不收加密的票",
     "blank": "这一事项没有填",
     "co_owners_differ": "共有人意见不一致",
     "superseded": "同一房屋另有一张票按改票规则为准",

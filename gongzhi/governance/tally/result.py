@@ -16,6 +16,7 @@ OUTCOMES = {
     "partly_elected": "部分当选",
     "not_elected": "未能选出",
     "tied": "得票相同，待抽签",
+    "sealed": "已截止，待托管人开票",
 }
 STANDINGS = {
     "elected": "当选",
@@ -91,7 +92,9 @@ class OfMotion(Part):
     motion: str
     title: str
     matter: str
-    outcome: Literal["passed", "rejected", "no_quorum", "no_voters", "elected", "partly_elected", "not_elected", "tied"]
+    outcome: Literal[
+        "passed", "rejected", "no_quorum", "no_voters", "elected", "partly_elected", "not_elected", "tied", "sealed"
+    ]
     tallied: Tallied
     tests: tuple[Test, ...]
     candidates: tuple[OfCandidate, ...] = ()

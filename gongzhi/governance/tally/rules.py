@@ -67,6 +67,7 @@ VALUES: dict[str, dict[str, str]] = {
         "include_first": "公告之日计入期限",
     },
     "service": {"delivered": "送到才算送达", "delivered_or_refused": "拒收并有见证的也算送达"},
+    "secrecy": {"named": "记名表决", "secret_elections": "选举可以无记名"},
     "official_platform": {"not_required": "本平台的表决即为表决", "required": "须使用政府指定的平台"},
 }
 ORIGINS = {"law": "法律", "pack": "本地规定", "estate": "议事规则", "default": "平台默认"}
@@ -172,6 +173,15 @@ class Adjudication(Setting):
     people: Annotated[int, Field(ge=1, le=9, description="认定一张票须几人共同签署")] = 2
 
 
+class Secrecy(Setting):
+    """Whether elections may be secret, with how many trustees; the smallest electorate that the documents allow."""
+
+    value: Literal["named", "secret_elections"] = "named"
+    trustees: Annotated[int, Field(ge=2, le=9, description="托管人几名")] = 3
+    needed: Annotated[int, Field(ge=2, le=9, description="其中几名到场方能开票")] = 2
+    least: Annotated[int | None, Field(ge=1, description="少于几名表决人的不得无记名；不写即只按面积推算")] = None
+
+
 class OfficialPlatform(Setting):
     value: Literal["not_required", "required"] = "not_required"
     name: Text = ""
@@ -196,6 +206,7 @@ class Settings(Part):
     notice: Notice = Notice()
     service: Service = Service()
     adjudication: Adjudication = Adjudication()
+    secrecy: Secrecy = Secrecy()
     official_platform: OfficialPlatform = OfficialPlatform()
 
     @model_validator(mode="after")
@@ -272,6 +283,16 @@ class Election(Part):
         return self
 
 
+class Secret(Part):
+    """无记名: ballots come in sealed, and only their totals are opened. docs/secret-votes.md."""
+
+    key: Annotated[Text, Field(pattern=r"^[0-9a-f]{64}$", description="选举公钥")]
+    voters: Annotated[Text, Field(pattern=r"^[0-9a-f]{64}$", description="计权名册文件的 SHA-256")]
+    trustees: Annotated[int, Field(ge=2, le=9)]
+    needed: Annotated[int, Field(ge=2, le=9)]
+    guard: Annotated[int, Field(ge=1, description="少于几张票不开合计")]
+
+
 class Motion(Part):
     motion: Id
     title: Text
@@ -282,6 +303,13 @@ class Motion(Part):
     election: Annotated[Election | None, Field(description="选举或多选一的事项；不写即同意、反对、弃权")] = None
     objection: Objection | None = None
     silence: Annotated[Silence | None, Field(description="这一事项另有规定时写，不写用 settings.silence")] = None
+    secret: Annotated[Secret | None, Field(description="无记名的选举；不写即记名")] = None
+
+    @model_validator(mode="after")
+    def _only_an_election_is_secret(self) -> Self:
+        if self.secret is not None and self.election is None:
+            raise ValueError("只有选举可以无记名")
+        return self
 
     @model_validator(mode="after")
     def _the_quorum_is_of_everybody(self) -> Self:

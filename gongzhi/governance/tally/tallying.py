@@ -8,7 +8,7 @@ from hashlib import sha256
 import rfc8785
 
 from gongzhi.governance.tally.ballots import Dropped, Sifted, sift
-from gongzhi.governance.tally.contested import COUNTED_ALIKE, contested_readings, reread
+from gongzhi.governance.tally.contested import COUNTABLE_SEALED, COUNTED_ALIKE, contested_readings, reread
 from gongzhi.governance.tally.counting import Counted, Given, Silent, count
 from gongzhi.governance.tally.deciding import holds, objection_tests, threshold_tests
 from gongzhi.governance.tally.elections import Race, drawn_order, elect, outcome
@@ -28,6 +28,7 @@ from gongzhi.governance.tally.reporting import (
 from gongzhi.governance.tally.result import Digests, OfCandidate, OfMotion, Reading, Result, Test
 from gongzhi.governance.tally.roll import Roll
 from gongzhi.governance.tally.rules import Motion, Rules, Scope, Silence
+from gongzhi.governance.tally.sealed import as_counted, opened_totals
 from gongzhi.governance.tally.standing import Standing, as_dropped, standing
 
 
@@ -79,6 +80,7 @@ class SortedOut:
             one.silence_told and one.at < rules.window.opens_at for one in events.events if isinstance(one, Noticed)
         )
         self.lots = {one.motion: drawn_order(events, one.motion) for one in rules.motions if one.election}
+        self.totals = {one.motion: opened_totals(events, one.motion) for one in rules.motions if one.secret}
         self.standing: dict[str, dict[str, Standing]] = {
             motion: {unit: standing(votes, rules.settings) for unit, votes in by_unit.items()}
             for motion, by_unit in self.sifted.votes.items()
@@ -149,13 +151,19 @@ class Run:
         deemed = frozenset(unit for unit, one in taking_part.positions.items() if one.source == "silence")
         by_candidate: dict[str | None, Counted] = {None: taking_part}
         races = []
+        totals = self._given.totals.get(motion.motion)
         for one in election.candidates:
-            counted = count(own, self._marks(motion, own, one.candidate), settings, silent=silent, deemed=deemed)
-            by_candidate[one.candidate] = counted
+            if motion.secret is not None:
+                counted = as_counted(taking_part, one.candidate, totals, electorate=own, silent=silent)
+            else:
+                counted = count(own, self._marks(motion, own, one.candidate), settings, silent=silent, deemed=deemed)
+                by_candidate[one.candidate] = counted
             tests = threshold_tests("approval", motion.approval, counted.tallied.votes.agree, tallied=counted.tallied)
             races.append(Race(one.candidate, one.name, counted.tallied, tests, holds(tests, motion.approval)))
         quorum = _quorum_tests(motion, taking_part)
         verdict = _no_decision(motion, taking_part, quorum)
+        if verdict is None and motion.secret is not None and totals is None:
+            verdict = "sealed"
         candidates: tuple[OfCandidate, ...] = ()
         if verdict is None:
             candidates = elect(motion, races, self._given.lots.get(motion.motion, {}))
@@ -266,7 +274,10 @@ def _sensitivity(
     now = outcome_words([one.result for one in decided])
     in_order = _in_order(rules, events)
     found = []
+    sealed = any(one.secret for one in rules.motions)
     for name, value, says in contested_readings(rules.settings):
+        if sealed and name not in COUNTABLE_SEALED:
+            continue
         other = reread(rules, name, value)
         again = sorted_out if name in COUNTED_ALIKE else SortedOut(roll, other, events)
         run = Run(other, again)

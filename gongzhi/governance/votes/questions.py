@@ -25,6 +25,7 @@ ASKS: dict[str, str] = {
     "notice": "公告多少天后方可表决",
     "service": "怎样算送达",
     "adjudication": "有瑕疵的选票由几人认定",
+    "secrecy": "选举可不可以无记名",
     "official_platform": "是否须用政府指定的平台",
 }
 # Particulars beside the value.
@@ -41,6 +42,11 @@ MORE: dict[str, tuple[Field, ...]] = {
     "notice": (Field("days", PERIOD, "公告的期限"),),
     "service": (Field("kinds", LIST(TEXT), "算数的送达方式", optional=True),),
     "adjudication": (Field("people", COUNT, "认定人数"),),
+    "secrecy": (
+        Field("trustees", COUNT, "托管人几名"),
+        Field("needed", COUNT, "几名到场方能开票"),
+        Field("least", COUNT, "少于几名表决人不得无记名", optional=True),
+    ),
     "official_platform": (Field("name", TEXT, "平台名称", optional=True),),
 }
 PREFIX = "governance.vote_"
