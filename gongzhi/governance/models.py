@@ -3,5 +3,6 @@
 from gongzhi.governance.bodies import models as bodies
 from gongzhi.governance.votes import models as votes
 from gongzhi.governance.votes.paper import models as paper
+from gongzhi.governance.votes.secret import models as secret
 
-__all__ = ["bodies", "paper", "votes"]
+__all__ = ["bodies", "paper", "secret", "votes"]

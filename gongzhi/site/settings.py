@@ -162,6 +162,8 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # authority (RFC 3161) that is not named leaves seals waiting.
 PROOF_SITE = env.host_path("GONGZHI_PROOF_SITE", default="gongzhi.localhost")
 PROOF_PASSPHRASE = _kept_secret("GONGZHI_PROOF_PASSPHRASE", "secret-proof")
+# Elections in secret with fewer people than their areas ask for: for tests and demonstrations. 0: not lowered.
+VOTE_SECRET_LEAST = env.whole("GONGZHI_VOTE_SECRET_LEAST", default=0, least=0, most=1000)
 PROOF_TSA_URL = env.address("GONGZHI_TSA_URL")
 PROOF_TSA_ROOTS = env.file("GONGZHI_TSA_ROOTS")
 if PROOF_TSA_URL and PROOF_TSA_ROOTS is None:

@@ -15,6 +15,7 @@ from gongzhi.governance.tally.parts import square_metres
 from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, OfMotion, Result
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes.models import Ballot, Vote
+from gongzhi.governance.votes.secret.trusting import FILE
 from gongzhi.governance.votes.services.balloting import opening_of
 from gongzhi.governance.votes.services.closing import counted, events_of
 from gongzhi.governance.votes.services.common import log_of
@@ -48,8 +49,11 @@ def package(vote: Vote, *, now: datetime, opened: bool = False) -> bytes:
         members["rules.json"] = plain_json(vote.rules)
     if vote.result:
         members["result.json"] = plain_json(vote.result)
-    if opened:
+    if opened or vote.secret:
         members["events.json"] = plain_json(events_of(vote, size=at.size).model_dump(mode="json"))
+    if vote.secret and vote.rules:
+        members[FILE] = vote.ceremony.voters.encode()
+    if opened and not vote.secret:
         members["openings.jsonl"] = _openings(vote, at.size)
     return proof.export(at, members=members, now=now)
 
@@ -109,10 +113,9 @@ def _motion(document: Document, one: OfMotion) -> None:
     rows = [
         ("全体", both(one.tallied.base)),
         ("参与", both(one.tallied.participating)),
-        ("同意", both(votes.agree)),
-        ("反对", both(votes.oppose)),
-        ("弃权", both(votes.abstain)),
     ]
+    if not one.candidates:
+        rows += [("同意", both(votes.agree)), ("反对", both(votes.oppose)), ("弃权", both(votes.abstain))]
     rows += [(who.name, f"{both(who.tallied.votes.agree)}，{STANDINGS[who.standing]}") for who in one.candidates]
     rows += [("依据", "、".join(dict.fromkeys(clause for test in one.tests for clause in test.clauses)))]
     _table(document, rows)

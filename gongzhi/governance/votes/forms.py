@@ -109,7 +109,11 @@ class DraftForm(MotionForm):
         label="表决方式", choices=list(MODES.items()), required=False, widget=forms.CheckboxSelectMultiple,
         help_text="维修资金的事项才选；本小区议事规则约定了的才能用",
     )  # fmt: skip
-    field_order = ("estate", "name", "convener", "opens_at", "closes_at", "origin", "matter", "title")
+    secret = forms.BooleanField(
+        label="无记名（只限选举，一次一项）", required=False,
+        help_text="要议事规则允许、人数够多；票在业主手机上加密，由几名托管人一起开合计",
+    )  # fmt: skip
+    field_order = ("estate", "name", "convener", "opens_at", "closes_at", "secret", "origin", "matter", "title")
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)

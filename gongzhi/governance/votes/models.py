@@ -24,6 +24,7 @@ class Vote(PlaceBound):
 
     estate = models.ForeignKey(Estate, models.PROTECT, related_name="votes", verbose_name="小区")
     title = models.CharField("名称", max_length=100)
+    secret = models.BooleanField("无记名", default=False)
     convener = models.CharField("召集人", max_length=24, choices=list(CONVENERS.items()))
     state = models.CharField("状态", max_length=12, choices=list(STATES.items()), default="draft")
     opens_at = models.DateTimeField("开始")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.governance.votes.views import acts, downloads, paper, phone, public, staff
+from gongzhi.governance.votes.views import acts, downloads, paper, phone, public, sealed, staff, trustees
 
 app_name = "governance"
 
@@ -32,6 +32,13 @@ urlpatterns = [
     path("<int:pk>/zhizhi/", paper.overview, name="paper"),
     path("<int:pk>/zhizhi/dayin/", paper.printing, name="paper_print"),
     path("<int:pk>/zhizhi/saomiao/", paper.scanning, name="paper_scan"),
+    path("tuoguan/<str:token>/", trustees.trustee, name="trustee"),
+    path("<int:pk>/tuoguan/", trustees.overview, name="trustees"),
+    path("<int:pk>/tuoguan/zhiding/", trustees.name, name="trustees_name"),
+    path("<int:pk>/tuoguan/<int:number>/lianjie/", trustees.renew, name="trustee_renew"),
+    path("<int:pk>/wujiming/xianchang/", sealed.desk, name="sealed_desk"),
+    path("<int:pk>/wujiming/xianchang/<str:grant>/", sealed.booth, name="sealed_booth"),
+    path("<int:pk>/wujiming/zhizhi/", sealed.paper, name="sealed_paper"),
     path("<int:pk>/songda/", acts.serve, name="serve"),
     path("<int:pk>/beianbiao/", downloads.filing, name="filing_form"),
     path("<int:pk>/canyu/", downloads.participants, name="participants"),

@@ -45,6 +45,8 @@ RECORD_KINDS: dict[str, str] = {
     "RESULT": "公布结果",
     "OBJECTION": "异议",
     "SCAN": "纸质票扫描",
+    "TRUSTEES": "指定托管人",
+    "TOTALS": "开票",
 }
 AGENT_KINDS: dict[str, str] = {
     "relative": "亲属",

@@ -69,6 +69,7 @@ def print_ballots(
     """
     core.require(actor, "vote.run", vote)
     vote = locked(vote, states=RUNNING, doing="打印选票")
+    _refuse_secret(vote)
     if not entries:
         raise Refused("no_units", "请至少选一套房屋。", fields={"units": "请选择房屋"})
     if not returns.strip():
@@ -91,6 +92,13 @@ def print_ballots(
     return pdf
 
 
+def _refuse_secret(vote: Vote) -> None:
+    if vote.secret:
+        raise Refused(
+            "vote_is_secret", "无记名选举不用带房号的纸质票。请到“现场投票”里打印无记名的纸质票，当众拆封代录。"
+        )
+
+
 @transaction.atomic
 def receive_pages(
     vote: Vote, *, content: bytes, received_at: datetime, actor: Actor, now: datetime
@@ -101,6 +109,7 @@ def receive_pages(
     """
     core.require(actor, "vote.run", vote)
     vote = locked(vote, states=("open",), doing="登记交回的选票")
+    _refuse_secret(vote)
     if not vote.opens_at <= received_at < vote.closes_at or received_at > now:
         raise Refused(
             "received_at",

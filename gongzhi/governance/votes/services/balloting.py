@@ -58,10 +58,10 @@ def cast(vote: Vote, *, given: Given, now: datetime | None = None, actor: Actor 
     """
     if given.channel != "phone":
         core.require(actor or Actor.public(), "vote.run", vote)
-    _refuse_key(given.key)
+    refuse_key(given.key)
     try:
         with transaction.atomic():
-            return _taken(vote, given, stands=_as_it_stands(vote, given.key), now=now, actor=actor)
+            return _taken(vote, given, stands=as_it_stands(vote, given.key), now=now, actor=actor)
     except IntegrityError:
         return _the_same_form(vote, given.key)
 
@@ -71,7 +71,7 @@ def cast_by_link(token: str, *, key: str, read: Callable[[VoteLink], Given | Non
 
     `read` says who is asking and what he marked; None: nothing is taken in.
     """
-    _refuse_key(key)
+    refuse_key(key)
     values = {"hash": digest(token), "key": key, "space": LOCK_SPACE}
     link: VoteLink | None = None
     try:
@@ -107,8 +107,10 @@ class Standing:
 def _taken(vote: Vote, given: Given, *, stands: Standing, now: datetime | None, actor: Actor | None) -> Ballot:
     if stands.known is not None:
         return Ballot.objects.get(pk=stands.known)
+    if vote.secret:
+        raise Refused("vote_is_secret", "这次是无记名选举，只收加密的票。请在投票页上投，或到现场用备好的设备投。")
     at = given.at or stands.clock
-    _refuse_closed(vote, stands.state, at)
+    refuse_closed(vote, stands.state, at)
     _refuse_here(vote, given)
     _refuse_marks(vote, given)
     _refuse_again(vote, given)
@@ -164,19 +166,19 @@ def hold_closed(vote: Vote) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, vote.pk])
 
 
-def _as_it_stands(vote: Vote, key: str) -> Standing:
+def as_it_stands(vote: Vote, key: str) -> Standing:
     """Read under the lock: a close that came first is seen, and the clock is not older than it."""
     found = first_row(STANDS, {"key": key, "space": LOCK_SPACE, "vote": vote.pk})
     assert found is not None  # noqa: S101  (votes are not removed)
     return Standing(*found)
 
 
-def _refuse_key(key: str) -> None:
+def refuse_key(key: str) -> None:
     if not 0 < len(key) <= LONGEST_KEY:
         raise Refused("form_key", "这张选票缺少防重复的标记，请刷新页面后重新提交。")
 
 
-def _refuse_closed(vote: Vote, state: str, at: datetime) -> None:
+def refuse_closed(vote: Vote, state: str, at: datetime) -> None:
     if state != "open" or not vote.opens_at <= at < vote.closes_at:
         if at >= vote.closes_at or state not in ("open", "noticed"):
             raise Refused("vote_closed", "表决已经截止，这张票没有收。")
@@ -278,7 +280,7 @@ def _kept(vote: Vote, given: Given, *, at: datetime, now: datetime, actor: Actor
             ballot.pk, ballot.entry_id = row
             ballot._state.adding, ballot._state.db = False, connection.alias
             return ballot
-    _refuse_closed(vote, _as_it_stands(vote, given.key).state, at)
+    refuse_closed(vote, as_it_stands(vote, given.key).state, at)
     raise proof.AlreadyThere(made["number"])
 
 

@@ -27,7 +27,7 @@ from gongzhi.proof.exporting import plain_json
 ROLL_STANDS = ("noticed", "open")
 DECIDED = ("passed", "elected", "partly_elected")
 # What the tally has no use for stays out of its events.
-_OWN = ("OPEN", "CLOSE", "RESULT", "OBJECTION", "SCAN")
+_OWN = ("OPEN", "CLOSE", "RESULT", "OBJECTION", "SCAN", "TRUSTEES")
 
 
 @transaction.atomic
@@ -66,6 +66,7 @@ def events_of(vote: Vote, *, size: int | None = None) -> Events:
         event = {"type": record.kind, "at": record.at.isoformat(), **record.data}
         found.append((_place(record.place, record.entry_id or 0), event))
     for ballot in Ballot.objects.filter(vote=vote).select_related("image").annotate(place=F("entry__leaf_index")):
+        ballot.vote = vote
         found.append((_place(ballot.place, ballot.entry_id), ballot_event(ballot)))
     found.sort(key=lambda one: one[0])
     events = [event for (waits, place, _), event in found if size is None or (not waits and place < size)]
@@ -85,6 +86,7 @@ def ballot_event(ballot: Ballot) -> dict[str, Any]:
         "voter": ballot.voter,
         "units": list(ballot.units),
         "choices": ballot.choices,
+        **({"sealed": True} if ballot.vote.secret else {}),
         "channel": ballot.channel,
         "proxy": ballot.proxy or None,
         "faults": list(ballot.faults),
@@ -110,6 +112,8 @@ def publish_result(vote: Vote, *, published_on: date, actor: Actor, now: datetim
     if not next(one for one in result.procedure if one.name == "adjudicated").ok:
         raise Refused("unsettled", "还有签名不符、勾选两处等有瑕疵的票没有认定，认定完再公示。")
     require_opinions(vote, core.local_day(now))
+    if any(one.outcome == "sealed" for one in result.motions):
+        raise Refused("not_opened", "托管人还没有开票，合计没有出来，不能公示。请先汇总加密票，再请托管人开票。")
     written = plain_json(result.model_dump(mode="json"))
     vote.result = result.model_dump(mode="json")
     vote.published_on = published_on

@@ -70,6 +70,15 @@ def entered(
     return record
 
 
+def refuse_weighed(vote: Vote) -> None:
+    """A secret election's weights are part of its key: from the opening on nothing of the roll can change."""
+    if vote.secret and vote.state != "noticed":
+        raise Refused(
+            "weights_fixed",
+            "无记名选举开始以后，计权名册已和密钥绑定，不能再改。确实有错、影响结果的，请终止后重新选举。",
+        )
+
+
 def log_of(vote: Vote) -> Any:
     if vote.log is None:
         raise Refused("vote_without_log", "表决还没有公告，名册没有锁定，不能登记。请先锁定名册并公告。")

@@ -17,9 +17,10 @@ from gongzhi.governance.bodies.services import ballot
 from gongzhi.governance.tally.reporting import earliest_opening
 from gongzhi.governance.tally.rules import VALUES
 from gongzhi.governance.votes.models import Motion, Vote
+from gongzhi.governance.votes.secret import trusting, weights
 from gongzhi.governance.votes.services.common import candidate_code, digest, entered, locked, saved, tell
 from gongzhi.governance.votes.services.oversight import refuse_modes, require_consent
-from gongzhi.governance.votes.services.rolls import roll_of
+from gongzhi.governance.votes.services.rolls import roll_of, units_and_area
 from gongzhi.governance.votes.services.rules import calendar_answer, notice_days, rules_for, threshold_answer
 from gongzhi.governance.votes.words import CONVENERS
 from gongzhi.policy.answer import plain
@@ -64,8 +65,12 @@ def draft_vote(
     modes: Sequence[str] = (),
     actor: Actor,
     now: datetime,
+    secret: bool = False,
 ) -> Vote:
-    """`modes`: ways of voting on the fund, where the document tells them apart and the estate's rules have them."""
+    """`modes`: ways of voting on the fund, where the document tells them apart and the estate's rules have them.
+
+    `secret`: one election, where the documents allow it and enough people vote (docs/secret-votes.md).
+    """
     core.require(actor, "vote.draft", estate)
     _refuse_window(opens_at, closes_at, now)
     if convener not in CONVENERS:
@@ -83,11 +88,14 @@ def draft_vote(
         opens_at=opens_at,
         closes_at=closes_at,
         modes=list(modes),
+        secret=secret,
         made_at=now,
         demo=actor.demo or estate.demo,
     )
     for position, one in enumerate(motions, 1):
         add_motion(vote, one, position=position, on=core.local_day(now))
+    if secret:
+        _refuse_secret(vote, motions, core.local_day(now))
     tell(
         vote,
         kind="vote.drafted",
@@ -98,11 +106,25 @@ def draft_vote(
     return vote
 
 
+def _refuse_secret(vote: Vote, motions: Sequence[MotionDraft], on: date) -> None:
+    if len(motions) != 1 or motions[0].matter != ELECTION or not motions[0].candidates:
+        raise Refused(
+            "secret_election_only",
+            "无记名的一次只办一项选举。其他议题请另外拟定一次记名的表决，时间可以相同。",
+            fields={"secret": "只办一项选举"},
+        )
+    rules, _ = weights.secret_rules(vote, on)
+    units, area = units_and_area(vote, on)
+    weights.refuse_few_units(rules, units=units, area=area)
+
+
 @transaction.atomic
 def append_motion(vote: Vote, *, draft: MotionDraft, actor: Actor, now: datetime, version: int | None = None) -> Vote:
     """While it is a draft. A vote whose roll is frozen may still get one: the roll does not depend on it."""
     core.require(actor, "vote.draft", vote)
     vote = locked(vote, states=("draft",), doing="加议题", version=version)
+    if vote.secret:
+        raise Refused("secret_election_only", "无记名的一次只办一项选举。其他议题请另外拟定一次记名的表决。")
     require_power(vote.estate, matter=draft.matter, convener=vote.convener, now=now)
     refuse_modes(vote.estate, draft.matter, vote.modes, on=core.local_day(now))
     position = vote.motions.count() + 1
@@ -190,6 +212,9 @@ def check_vote(
     vote = locked(vote, states=("draft",), doing="核对", version=version)
     if agreed and vote.roll_frozen_at is None:
         raise Refused("roll_not_frozen", "名册还没有锁定，不能核对。请召集人先锁定名册。")
+    if agreed and vote.secret:
+        rules, _ = weights.secret_rules(vote, core.local_day(now))
+        weights.refuse_few(weights.voters_now(vote, rules), rules)
     if not agreed and not opinion.strip():
         raise Refused("opinion_missing", "不同意的，要写明改什么。", fields={"opinion": "请写明"})
     vote.check_opinion, vote.checked_at = opinion, now
@@ -278,6 +303,8 @@ def open_vote(vote: Vote, *, actor: Actor, now: datetime, version: int | None = 
     refuse_early_opening(vote, vote.noticed_on or on, on)
     strike_withdrawn(vote)
     rules = rules_for(vote, on=on)
+    if vote.secret:
+        rules = trusting.secret_for(vote, rules, now=now)
     written = plain_json(rules.model_dump(mode="json"))
     vote.rules = rules.model_dump(mode="json")
     vote.rules_hash, vote.state = digest(written), "open"
@@ -308,7 +335,8 @@ def strike_withdrawn(vote: Vote) -> None:
 @transaction.atomic
 def stop_vote(vote: Vote, *, reason: str, actor: Actor, now: datetime, version: int | None = None) -> Vote:
     core.require(actor, "vote.run", vote)
-    vote = locked(vote, states=("draft", "checked", "noticed", "open"), doing="终止", version=version)
+    unopened = ("closed",) if vote.secret else ()  # sealed ballots that nobody can open, or may
+    vote = locked(vote, states=("draft", "checked", "noticed", "open", *unopened), doing="终止", version=version)
     if not reason.strip():
         raise Refused("reason_missing", "请写明为什么终止，要公告给业主。", fields={"reason": "请填写"})
     vote.state, vote.stop_reason = "stopped", reason

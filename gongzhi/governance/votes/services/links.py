@@ -68,8 +68,8 @@ def issued(vote: Vote, *, owner: str, now: datetime, verified_at: datetime | Non
 
 
 OF_LINK = ("id", "owner", "made_at", "failures", "verified_at")
-OF_VOTE = ("id", "place_path", "estate_id", "title", "convener", "state", "opens_at", "closes_at", "roll_root",
-           "rules_hash", "log_id", "version", "demo")  # fmt: skip
+OF_VOTE = ("id", "place_path", "estate_id", "title", "secret", "convener", "state", "opens_at", "closes_at",
+           "roll_root", "rules_hash", "log_id", "version", "demo")  # fmt: skip
 OF_LOG = ("id", "origin", "created_at", "demo")
 COLUMNS = ", ".join(
     f"{table}.{one}" for table, columns in (("k", OF_LINK), ("v", OF_VOTE), ("l", OF_LOG)) for one in columns

@@ -12,7 +12,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteRecord
 from gongzhi.governance.votes.services.balloting import rules_of
-from gongzhi.governance.votes.services.common import entered, locked, tell
+from gongzhi.governance.votes.services.common import entered, locked, refuse_weighed, tell
 from gongzhi.governance.votes.words import SERVICE_KINDS, SERVICE_RESULTS
 
 RUNNING = ("noticed", "open")
@@ -142,6 +142,7 @@ def nominate(vote: Vote, *, entry: RollEntry, nominee: str, actor: Actor, now: d
     """共有人推定一人."""
     core.require(actor, "vote.run", vote)
     vote = locked(vote, states=RUNNING, doing="登记推定")
+    refuse_weighed(vote)
     if nominee not in entry.owners:
         raise Refused("nominee", "推定的人要是这套房屋的共有人。", fields={"nominee": "请另选"})
     record = entered(vote, kind="NOMINATE", data={"unit": entry.code, "nominee": nominee}, at=now, actor=actor, now=now)

@@ -16,7 +16,7 @@ from gongzhi.core.models import PersonalData
 from gongzhi.governance.electors import DEVELOPER, HUNDREDTHS, identity, unit_kind
 from gongzhi.governance.tally.roll import Roll
 from gongzhi.governance.votes.models import RollEntry, RollOwner, Vote
-from gongzhi.governance.votes.services.common import entered, locked, saved, tell
+from gongzhi.governance.votes.services.common import entered, locked, refuse_weighed, saved, tell
 from gongzhi.governance.votes.services.rules import poll_of
 from gongzhi.proof import merkle
 from gongzhi.proof.leaves import canonical, hash_of
@@ -61,6 +61,13 @@ def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None 
     return vote
 
 
+def units_and_area(vote: Vote, on: date) -> tuple[int, int]:
+    """Of the motions' scope as the registry stands that day: how many units, and their area in 0.01 m²."""
+    named = {one.pk for motion in vote.motions.all() for one in motion.buildings.all()}
+    units = [one for one in registry.units_on(vote.estate, on) if not named or one.building_id in named]
+    return len(units), sum(_whole(one.exclusive_area_m2) for one in units)
+
+
 def roll_of(vote: Vote) -> Roll:
     """The frozen roll in the tally's format, in the order of the codes."""
     return Roll(
@@ -100,6 +107,7 @@ def correct_roll(
     """After the notice: a new entry of the log. The frozen row and the published root stay as they are."""
     core.require(actor, "vote.run", vote)
     vote = locked(vote, states=("noticed", "open", "closed"), doing="更正名册")
+    refuse_weighed(vote)
     if not reason.strip():
         raise Refused("reason_missing", "请写明为什么更正、凭什么材料。", fields={"reason": "请填写"})
     if area <= 0:

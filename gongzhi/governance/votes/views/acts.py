@@ -34,6 +34,7 @@ from gongzhi.governance.votes.forms import (
     WindowForm,
 )
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteObjection, VoteRecord
+from gongzhi.governance.votes.secret import opening
 from gongzhi.governance.votes.services.rules import SWITCHES_BEGIN
 from gongzhi.governance.votes.views import oversight
 from gongzhi.governance.votes.views.ballot_form import add_motions, marks
@@ -114,6 +115,18 @@ def _close(request: HttpRequest, vote: Vote) -> ActPage:
         vote, "截止", bound(request, PlainForm, version=vote.version),
         lambda _: votes.close_vote(vote, actor=actor_of(request), now=queries.database_now()),
         "已截止，票册已封存。", hint="到截止时间才能办。在途的票收完后封存票册并申请时间戳。",
+    )  # fmt: skip
+
+
+def _add_up(request: HttpRequest, vote: Vote) -> ActPage:
+    def run(data: Data) -> Vote:
+        opening.add_up(vote, actor=actor_of(request), now=now_of(request), version=data["version"])
+        return vote
+
+    return _page(
+        vote, "汇总加密票", bound(request, PlainForm, version=vote.version), run,
+        "已汇总。请托管人打开各自的链接，输入代码开票。", clauses=("TL-18",),
+        hint="每名表决人取按规则算数的那张，乘上面积和人数，密文相加，不解开任何一张。汇总只做一次。",
     )  # fmt: skip
 
 
@@ -287,6 +300,7 @@ ACTS: dict[str, Act] = {
     "gonggao": _notice,
     "kaishi": _open,
     "jiezhi": _close,
+    "huizong": _add_up,
     "gongshi": _publish,
     "shengxiao": _finalise,
     "beian": _file,

@@ -25,6 +25,7 @@ from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import IdentityForm
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteLink
 from gongzhi.governance.votes.services.links import identity_check
+from gongzhi.governance.votes.views import sealed
 from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks, marks_at_once, options
 from gongzhi.governance.votes.views.common import UNPROCESSABLE, see
 from gongzhi.proof import queries as proofs
@@ -77,6 +78,8 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
     if not _granted(request, link):
         return _identity(request, link, reverse("governance:phone", args=[token]))
     units = _units(vote, link.owner)
+    if vote.secret:
+        return _sealed(request, link, units, token)
     if handing_in and units:
         return _hand_in(request, link, units)
     now = queries.database_now()
@@ -90,6 +93,15 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
     if request.POST.get("step") == "change":
         return _ballot(request, link, form, units)
     return _confirm(request, link, form, marks(form.cleaned_data, vote))
+
+
+def _sealed(request: HttpRequest, link: VoteLink, units: list[RollEntry], token: str) -> HttpResponse:
+    """Of a secret election: the script encrypts, and what comes in is never a choice."""
+    address = reverse("governance:phone", args=[token])
+    handed_in = request.method == "POST" and request.POST.get("sealed")
+    if not handed_in and not link.vote.takes_ballots(queries.database_now()):
+        return _shut(request, link, units)
+    return sealed.phone(request, link, units=units, address=address) or _shut(request, link, [])
 
 
 def _form(request: HttpRequest, vote: Vote) -> Any:
@@ -264,11 +276,18 @@ def ballot_receipt(request: HttpRequest, token: str, number: str) -> HttpRespons
         link,
         ballot=made,
         code=f"{number[:CODE_GROUP]}-{number[CODE_GROUP:]}",
+        print=_fingerprint(made) if link.vote.secret else "",
         address=address,
         qr=qr(address),
         entry=made.entry,
         here=here,
     )
+
+
+def _fingerprint(made: Ballot) -> str:
+    """Of a sealed ballot, as the page showed it before it was handed in."""
+    shown = made.salt[: 3 * CODE_GROUP].upper()
+    return "-".join(shown[at : at + CODE_GROUP] for at in range(0, len(shown), CODE_GROUP))
 
 
 def _check_address(request: HttpRequest, origin: str, leaf: str) -> str:
@@ -285,6 +304,8 @@ def _check_address(request: HttpRequest, origin: str, leaf: str) -> str:
 def own_choice(request: HttpRequest, token: str, number: str) -> HttpResponse:
     """What he chose: asks again who he is, each time."""
     link = _link(token)
+    if link.vote.secret:
+        raise Http404  # nobody here knows
     made = _own_ballot(link, number)
     form = IdentityForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():

@@ -15,6 +15,7 @@ from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.exports import package, package_state
 from gongzhi.governance.votes.forms import ObjectForm
 from gongzhi.governance.votes.models import Ballot, Vote
+from gongzhi.governance.votes.secret import queries as secret_queries
 from gongzhi.governance.votes.views.common import UNPROCESSABLE, see
 from gongzhi.governance.votes.views.phone import qr
 from gongzhi.proof import queries as proofs
@@ -57,6 +58,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     channels = Ballot.objects.filter(vote=vote).values_list("channel", flat=True)
     newest = proofs.newest_checkpoint(vote.log)
+    ceremony = secret_queries.ceremony_of(vote)
     context: dict[str, Any] = {
         "nav": "votes",
         "page_title": f"{vote.title}表决结果",
@@ -68,6 +70,8 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "roll": {"heads": found.roll.heads, "area": square_metres(found.roll.area)},
         "paper": sum(one == "paper" for one in channels),
         "phone": sum(one != "paper" for one in channels),
+        "ceremony": ceremony,
+        "trustees": secret_queries.standings(ceremony)[1] if ceremony else [],
         "objections": vote.objections.order_by("pk"),
         "may_object": vote.state == "published" and vote.objection_until and timezone.now() < vote.objection_until,
         "tail": _tail(vote.log),

@@ -18,6 +18,7 @@ from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import DraftForm, MotionForm
 from gongzhi.governance.votes.models import Ballot, Vote, VoteRecord
+from gongzhi.governance.votes.secret import queries as secret_queries
 from gongzhi.governance.votes.views import oversight
 from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, now_of, vote_of, vote_url
 from gongzhi.governance.votes.words import FAULTS, MODES, SERVICE_KINDS, STATES
@@ -47,7 +48,7 @@ NEXT: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
         ("weituo", "登记委托", "vote.run", False),
         ("daoru", "导入官方平台结果", "vote.run", False),
     ),
-    "closed": (("gongshi", "公示结果", "vote.count", True),),
+    "closed": (("huizong", "汇总加密票", "vote.count", False), ("gongshi", "公示结果", "vote.count", True)),
     "published": (
         ("shengxiao", "确定结果", "vote.count", True),
         ("gongshi", "重新公示", "vote.count", False),
@@ -56,6 +57,7 @@ NEXT: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
     "final": (("beian", "备案", "vote.file", True),),
 }
 STOPPABLE = ("draft", "checked", "noticed", "open")
+SECRET_STOPPABLE = (*STOPPABLE, "closed")
 
 
 @login_required
@@ -104,6 +106,7 @@ def draft(request: HttpRequest) -> HttpResponse:
             closes_at=data["closes_at"],
             motions=[_motion_draft(data)],
             modes=data.get("modes", ()),
+            secret=data["secret"],
             actor=actor,
             now=now,
         ).ref
@@ -200,8 +203,9 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         "acts": acts,
         "stages": queries.stages(found),
         "motions": [_motion_words(one) for one in found.motions.prefetch_related("buildings")],
-        "may_add": found.state == "draft" and core.may(actor, "vote.draft", found),
-        "may_stop": found.state in STOPPABLE and core.may(actor, "vote.run", found),
+        "may_add": found.state == "draft" and not found.secret and core.may(actor, "vote.draft", found),
+        "may_stop": found.state in (SECRET_STOPPABLE if found.secret else STOPPABLE)
+        and core.may(actor, "vote.run", found),
         "may_run": core.may(actor, "vote.run", found),
         "modes": "、".join(MODES[one] for one in found.modes),
         **oversight.context_of(found, actor, now_of(request)),
@@ -229,6 +233,11 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
 def _offered(vote: Vote, act: str) -> bool:
     """A vote is taken here or on a government's platform, never on both."""
     settings = (vote.rules or {}).get("settings", {})
+    if act == "huizong":
+        ceremony = secret_queries.ceremony_of(vote)
+        return ceremony is not None and ceremony.sums is None
+    if vote.secret and act == "xianchang":
+        return False
     if act == "chouqian":
         result = queries.result_of(vote)
         return result is not None and any(queries.waits_for_a_lot(one) for one in result.motions)
