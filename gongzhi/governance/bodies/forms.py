@@ -381,6 +381,15 @@ class AdviceForm(VersionedForm):
     papers = Papers(label="附件", required=False)
 
 
+class CommunitiesForm(VersionedForm):
+    communities = forms.ModelMultipleChoiceField(
+        Organisation.objects.none(), label="给哪些社区", widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请选社区"},
+    )  # fmt: skip
+    text = words("指导意见")
+    due_on = Day(label="回复期限", required=False, help_text="不填的按本地默认期限")
+
+
 class ReplyForm(VersionedForm):
     text = words("回复")
     papers = Papers(label="附件", required=False)

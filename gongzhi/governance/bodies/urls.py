@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.governance.bodies.views import details, doing, listing, matters, papers
+from gongzhi.governance.bodies.views import assessing, details, doing, listing, matters, papers
 
 app_name = "bodies"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", listing.bodies, name="list"),
     path("wode/", listing.mine, name="mine"),
     path("xiaoqu/<int:pk>/", listing.estate, name="estate"),
+    path("kaohe/", assessing.ranking, name="ranking"),
     path("diqu/<int:pk>/", listing.place, name="place"),
     path("<int:pk>/", details.body, name="body"),
     path("zujian/<int:pk>/", details.formation, name="formation"),

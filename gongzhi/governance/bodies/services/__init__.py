@@ -65,6 +65,7 @@ from gongzhi.governance.bodies.services.running import hold_committee_meeting, n
 from gongzhi.governance.bodies.services.sitting import approve_seat, end_body, end_seat, fill_seat, register_body
 from gongzhi.governance.bodies.services.supervising import (
     advise,
+    advise_communities,
     assess,
     close_charge,
     confirm_advice,
@@ -94,6 +95,7 @@ __all__ = [
     "add_signature",
     "adopt_text",
     "advise",
+    "advise_communities",
     "approve_seat",
     "assess",
     "ballot",

@@ -10,7 +10,7 @@ from django.db import transaction
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Organisation
+from gongzhi.core.models import Organisation, Place
 from gongzhi.governance.bodies.models import Advice, Body, BodyAssessment, Charge, Member
 from gongzhi.governance.bodies.services.common import bump, clocks, last_day, lock, of_body, words
 from gongzhi.governance.bodies.words import ADVICE_KINDS, ANSWERED_KINDS, CONCLUSIONS
@@ -27,21 +27,23 @@ def advise(
     text: str,
     estate: Estate | None = None,
     body: Body | None = None,
+    place: Place | None = None,
     due_on: date | None = None,
     files: Sequence[Any] = (),
     actor: Actor,
     now: datetime,
 ) -> Advice:
     """An opinion, a talk, an order, a request. Who gets it sees it on his desk until he has answered."""
-    place = body or estate
-    core.require(actor, "body.advise", place)
-    if kind not in ADVICE_KINDS or place is None:
+    about = body or estate or place
+    core.require(actor, "body.advise", about)
+    if kind not in ADVICE_KINDS or about is None:
         raise Refused("advice_kind", "请从列表里选类别。", fields={"kind": "请从列表里选"})
     on = core.local_day(now)
+    place_path = about.path if isinstance(about, Place) else about.place_path
     needs_reply = kind in ANSWERED_KINDS
     if needs_reply and to is None:
         raise Refused("advice_to", "请选给谁。", fields={"to": "请选给谁"})
-    due = due_on or (_default_day(place.place_path, on) if needs_reply else None)
+    due = due_on or (_default_day(place_path, on) if needs_reply else None)
     if due is not None and due < on:
         raise Refused("due_on", "回复期限不能早于今天。", fields={"due_on": "不能早于今天"})
     row = Advice.objects.create(
@@ -54,7 +56,7 @@ def advise(
         words=words(text, "text", "内容"),
         given_on=on,
         due_on=due,
-        place_path=place.place_path,
+        place_path=place_path,
         demo=actor.demo,
     )
     for file in files:
@@ -78,8 +80,21 @@ def advise(
         },
     )
     if to is not None:
-        core.notify(to=to, template="advice.given", text=f"{ADVICE_KINDS[kind]}：{place}", ref=row.ref, now=now)
+        core.notify(to=to, template="advice.given", text=f"{ADVICE_KINDS[kind]}：{about}", ref=row.ref, now=now)
     return row
+
+
+@transaction.atomic
+def advise_communities(
+    communities: Sequence[Organisation], *, text: str, due_on: date | None = None, actor: Actor, now: datetime
+) -> list[Advice]:
+    """One opinion on how they guide and supervise, to many residents' committees: each answers for itself."""
+    if not communities:
+        raise Refused("communities", "请选给哪些社区。", fields={"communities": "请选社区"})
+    return [
+        advise(kind="opinion", to=one, text=text, place=one.place, due_on=due_on, actor=actor, now=now)
+        for one in communities
+    ]
 
 
 def _default_day(place_path: str, on: date) -> date | None:

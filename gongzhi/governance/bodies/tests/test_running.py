@@ -1,16 +1,23 @@
 """How a committee runs: its meetings and the warning without them; owners who might serve; what lists lead to."""
 
+from decimal import Decimal
+
 import pytest
 
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
+from gongzhi.core.models import Organisation
 from gongzhi.duties import services as duties
+from gongzhi.duties.models import Duty
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.models import Charge, Prospect
+from gongzhi.governance.bodies.queries.assessing import yearly
 from gongzhi.governance.bodies.queries.bodies import members_on
+from gongzhi.governance.bodies.queries.coverage import answered
 from gongzhi.governance.bodies.queries.running import idle_committee, prospects_of
 from gongzhi.governance.bodies.services import PersonInput
 from gongzhi.governance.bodies.services.forming import guidance_of
+from gongzhi.governance.bodies.services.sitting import make_body
 from gongzhi.governance.bodies.tests.steps import SYSTEM, city, committee, day, due_on, duty, later, moment, owners
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +135,36 @@ def test_an_unanswered_prompt_of_the_community_goes_up_to_the_street():
     assert owed.state == "overdue"
     [paper] = core.documents_of(owed.subject)
     assert {one.organisation.role for one in paper.recipients.all()} == {"owners_committee", "street_office"}
+
+
+@pytest.mark.clause("MX-3.2.4-1")
+def test_civil_affairs_sends_one_opinion_to_all_communities_and_sees_the_rate_of_reply():
+    cast = city("meixian", "2023-04-03")
+    affairs = cast.actor("civil_affairs")
+    desks = list(Organisation.objects.filter(role="community_committee", active=True))
+    with pytest.raises(Refused):
+        bodies.advise_communities([], text="规范业主大会", actor=affairs, now=cast.now)
+    rows = bodies.advise_communities(desks, text="规范业主大会", due_on=day("2023-04-20"), actor=affairs, now=cast.now)
+    assert {one.to for one in rows} == set(desks) and {one.place_path for one in rows} == {
+        one.place.path for one in desks
+    }
+    assert {one.owner_organisation for one in Duty.objects.filter(rule="reply_to_opinion")} == set(desks)
+    mine = next(one for one in rows if one.to == cast.organisation("community_committee"))
+    bodies.reply_to(mine, text="已整改", actor=cast.actor("community_committee"), now=cast.now)
+    found = answered(affairs)
+    assert (found.part, found.whole) == (1, len(desks))
+
+
+@pytest.mark.clause("JH-4.6h")
+def test_committees_are_ranked_by_the_years_score_and_those_without_one_are_listed():
+    cast = city("jinhua", "2024-05-06")
+    first, second, third = (
+        make_body("owners_committee", estate=one, place=one.place, formed_on=day("2024-05-06"), actor=SYSTEM)
+        for one in (cast.estate, cast.estate_outside, cast.estate_unknown)
+    )
+    for body, score in ((first, "82.5"), (second, "91")):
+        bodies.assess(body, year=2024, score=Decimal(score), final=True, actor=SYSTEM, now=moment("2024-12-20"))
+    found = yearly(cast.county.path, 2024)
+    assert [(place, one.body) for place, one in found.ranked] == [(1, second), (2, first)]
+    assert found.missing == (third,)
+    assert yearly(cast.county.path, 2023).missing == ()

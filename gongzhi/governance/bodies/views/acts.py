@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gongzhi.core.models import Organisation
 from gongzhi.governance.bodies import forms, services
 from gongzhi.governance.bodies.models import Member
 from gongzhi.governance.bodies.queries.bodies import body_on, members_on
@@ -123,6 +124,16 @@ def _prospect(estate: Any, data: Data, who: Who) -> Any:
         **who.by,
     )
     return estate
+
+
+def _communities(form: Any, place: Any, who: Who) -> None:
+    rows = Organisation.objects.within(place.path).filter(role="community_committee", active=True)
+    form.fields["communities"].queryset = rows.order_by("name")
+
+
+def _advise_communities(place: Any, data: Data, who: Who) -> Any:
+    services.advise_communities(list(data["communities"]), text=data["text"], due_on=data["due_on"], **who.by)
+    return place
 
 
 def _petition_lists(form: Any, estate: Any, who: Who) -> None:
@@ -385,6 +396,10 @@ PLACE = {
     "dengji": Act(
         "登记组织", forms.RegisterForm, "body.register", _register_place, "已登记。", to_made=True,
         hint="文件列了席位的，成员不填就按席位生成空缺席位，再逐席补登。",
+    ),
+    "xiafa": Act(
+        "下发指导意见", forms.CommunitiesForm, "body.advise", _advise_communities, "已下发。", setup=_communities,
+        hint="每个社区各回复一份，回复率在组织页看。",
     ),
     "zhidu": Act("登记制度版本", forms.AdoptForm, "text.adopt", _adopt, "已登记，旧版仍可查。"),
     "qingdan": Act(

@@ -449,6 +449,7 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
         (
             ("place", "dengji", "登记组织", "body.register", True),
             ("place", "zhidu", "登记制度版本", "text.adopt", True),
+            ("place", "xiafa", "下发指导意见", "body.advise", True),
             ("place", "qingdan", "增加清单条目", "list.keep", True),
         ),
     )

@@ -12,8 +12,10 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.governance.bodies.models import Formation, OwedMeeting
+from gongzhi.governance.bodies.queries.bodies import in_hand
 from gongzhi.governance.bodies.queries.powers import require_power
 from gongzhi.governance.bodies.services import ballot
+from gongzhi.governance.bodies.services.forming import guidance_of
 from gongzhi.governance.tally.reporting import earliest_opening
 from gongzhi.governance.tally.rules import VALUES
 from gongzhi.governance.votes.models import Motion, Vote
@@ -174,6 +176,7 @@ def refuse_origin(vote: Vote, draft: MotionDraft) -> None:
     """What a motion comes from has to be of this estate, still open, and put to the vote once."""
     origin = draft.origin
     if origin is None:
+        _refuse_unreviewed(vote, draft)
         return
     if origin.estate_id != vote.estate_id:
         raise Refused("origin", "所依的选举或会议不是这个小区的。", fields={"origin": "不是这个小区的"})
@@ -184,6 +187,21 @@ def refuse_origin(vote: Vote, draft: MotionDraft) -> None:
     running = Motion.objects.filter(origin=origin.ref.key, follow_up__isnull=True).exclude(vote__state="stopped")
     if isinstance(origin, Formation) and running.exists():
         raise Refused("origin", f"{origin}已经列入别的表决。", fields={"origin": "已列入别的表决"})
+
+
+def _refuse_unreviewed(vote: Vote, draft: MotionDraft) -> None:
+    """While a committee is being formed, its candidates come from the review, not from what somebody types."""
+    formation = in_hand(vote.estate, "owners_committee") if draft.matter == ELECTION and draft.candidates else None
+    if formation is None:
+        return
+    wanted, clauses = guidance_of(formation, core.local_day(vote.made_at))
+    if wanted.get("review", True):
+        raise Refused(
+            "candidates_unreviewed",
+            "小区正在组建（换届）业委会，选票只列审核通过、公示期满的候选人。请在“所依的选举”里选这次组建。",
+            clauses,
+            fields={"origin": "请选所依的选举", "candidates": "不用另填"},
+        )
 
 
 def _listed(vote: Vote, draft: MotionDraft) -> tuple[list[dict[str, str]], int, int]:

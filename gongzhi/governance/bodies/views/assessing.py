@@ -1,0 +1,54 @@
+"""The committees of a place in a year: ranked by the street's score, and those nobody has assessed."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from gongzhi.core import services as core
+from gongzhi.core.pages import actor_of, today_of
+from gongzhi.governance.bodies.queries.assessing import yearly
+from gongzhi.governance.bodies.views.details import shown
+from gongzhi.governance.bodies.views.parts import Cell, PageParts, Section
+
+LONGEST_YEAR = 4
+
+
+@login_required
+@require_GET
+def ranking(request: HttpRequest) -> HttpResponse:
+    actor, on = actor_of(request), today_of(request)
+    if not actor.is_staff_role:
+        raise Http404
+    asked = request.GET.get("nian", "")
+    year = int(asked) if asked.isdigit() and len(asked) == LONGEST_YEAR else on.year
+    found = yearly(actor.place_path, year)
+    answer = core.ask("governance.assessment", {}, place_path=actor.place_path, on=on)
+    rows = [
+        [
+            Cell(str(place)),
+            Cell(str(one.body), url=reverse("bodies:body", args=[one.body_id])),
+            Cell(str(one.score), sub=f"社区初评{one.first_score}" if one.first_score is not None else ""),
+            Cell(one.remarks or "—"),
+            _rectify(one.body, actor),
+        ]
+        for place, one in found.ranked
+    ]
+    missing = [[Cell(str(one), url=reverse("bodies:body", args=[one.pk]))] for one in found.missing]
+    parts = PageParts(f"{year}年业委会考核", crumbs=[("组织", reverse("bodies:list"))])
+    parts.figures = [("已定评", f"{len(found.ranked)}/{len(found.ranked) + len(found.missing)}", "")]
+    parts.acts = [(f"{reverse('bodies:ranking')}?nian={one}", f"{one}年") for one in (year - 1, year + 1)]
+    columns = ("名次", "业委会", "镇街定评", "评语和整改要求", "整改")
+    parts.sections = [
+        Section("ranking", "名次", columns=columns, rows=rows, empty="还没有定评。", clauses=answer.clauses),
+        Section("missing", "没有定评", columns=("业委会",), rows=missing, empty="都已定评。"),
+    ]
+    return shown(request, parts)
+
+
+def _rectify(body: Any, actor: Any) -> Cell:
+    may = body.state == "in_office" and core.may(actor, "body.advise", body)
+    url = f"{reverse('bodies:act', args=['body', body.pk, 'jiandu'])}?kind=order" if may else ""
+    return Cell("责令整改" if may else "—", url=url)
