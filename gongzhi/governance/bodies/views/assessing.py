@@ -37,8 +37,11 @@ def ranking(request: HttpRequest) -> HttpResponse:
         for place, one in found.ranked
     ]
     missing = [[Cell(str(one), url=reverse("bodies:body", args=[one.pk]))] for one in found.missing]
-    parts = PageParts(f"{year}年业委会考核", crumbs=[("组织", reverse("bodies:list"))])
-    parts.figures = [("已定评", f"{len(found.ranked)}/{len(found.ranked) + len(found.missing)}", "")]
+    parts = PageParts(
+        f"{year}年业委会考核",
+        sub=f"已定评{len(rows)}个，没有定评{len(missing)}个",
+        crumbs=[("组织", reverse("bodies:list"))],
+    )
     parts.acts = [(f"{reverse('bodies:ranking')}?nian={one}", f"{one}年") for one in (year - 1, year + 1)]
     columns = ("名次", "业委会", "镇街定评", "评语和整改要求", "整改")
     parts.sections = [

@@ -99,7 +99,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
         "views": VIEWS,
         "view": view,
         "page": page_of(request, chosen),
-        "stations": _own_places(actor),
+        "stations": _own_places(actor, on),
         "old": body_coverage(
             [one for one in rows if one.estate_type == "old"],
             place_path=actor.place_path,
@@ -121,8 +121,12 @@ def _day_asked(request: HttpRequest) -> date | None:
         return None
 
 
+def _council_places(place_path: str, on: Any) -> tuple[list[Place], list[Place]] | None:
+    return place_bodies(place_path, kind="property_council", level="community", on=on)
+
+
 def _own_bodies(actor: Actor, on: Any) -> dict[str, Any]:
-    found = place_bodies(actor.place_path, kind="property_council", level="community", on=on)
+    found = _council_places(actor.place_path, on)
     if found is None:
         return {}
     whole, missing = found
@@ -178,12 +182,13 @@ def _entry(estate: Estate, actor: Actor, on: Any, held: dict[str, Any]) -> dict[
     }
 
 
-def _own_places(actor: Actor) -> list[Place]:
-    """Whose own bodies the actor may see: his place, and the streets below it."""
+def _own_places(actor: Actor, on: Any) -> list[Place]:
+    """Whose own bodies the actor may see: his place, the streets below it, and communities that should have one."""
     own = core.place_at(actor.place_path)
     if own is None:
         return []
-    return [own, *Place.objects.filter(parent=own, level__in=("street", "community")).order_by("code")]
+    levels = ("street", "community") if _council_places(actor.place_path, on) else ("street",)
+    return [own, *Place.objects.filter(parent=own, level__in=levels).order_by("code")]
 
 
 @login_required
