@@ -132,6 +132,7 @@ QUESTIONS: tuple[Question, ...] = (
         Record(
             Field("no_application", PERIOD, "符合条件而无人申请，多久后由镇街组建", optional=True),
             Field("term_notice", PERIOD, "任期届满前多久提醒", optional=True),
+            Field("term_notice_after", BOOL, "届满告知的期限自届满起算（否：届满以前）", optional=True),
             Field("term", PERIOD, "任期", optional=True),
             Field("candidate_notice", PERIOD, "候选人公示期", optional=True),
             Field("reply", PERIOD, "督促回复期限", optional=True),
@@ -172,6 +173,13 @@ QUESTIONS: tuple[Question, ...] = (
         default={},
     ),
     Question("governance.encouraged", "倡导哪几类人士参加", (_KIND,), LIST(ATTRIBUTE), default=[]),
+    Question(
+        "governance.encouraged_candidates",
+        "倡导哪几类人士参选",
+        (_KIND,),
+        LIST(ATTRIBUTE),
+        default=[],
+    ),
     Question(
         "governance.guidance",
         "组建的各环节须由谁指导",

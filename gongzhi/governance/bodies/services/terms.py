@@ -11,7 +11,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.governance.bodies.models import Body, Formation
 from gongzhi.governance.bodies.queries.bodies import body_on, in_hand
-from gongzhi.governance.bodies.services.common import bump, clocks, day_before, last_day, lock, not_later, of_body
+from gongzhi.governance.bodies.services.common import DAY, bump, clocks, day_before, last_day, lock, not_later, of_body
 from gongzhi.governance.bodies.services.forming import conditions_met_on
 from gongzhi.registry.models import Estate, StandingFact
 from gongzhi.registry.services import set_fact
@@ -130,7 +130,8 @@ def _warn(body: Body, on: date, now: datetime) -> bool:
         return False
     body.term_warned_at = now
     body.save(update_fields=["term_warned_at"])
-    _record(body, "body.term_ending", now, within=f"{max((body.term_until - on).days, 0)}d")
+    until = last_notice_day(body, on) or body.term_until
+    _record(body, "body.term_ending", now, within=f"{max((until - on).days, 0)}d")
     return True
 
 
@@ -139,7 +140,17 @@ def notice_day(body: Body, on: date) -> date | None:
     periods, _ = clocks(body.place_path, on)
     if periods.get("term_notice") is None or body.term_until is None:
         return None
+    if periods.get("term_notice_after"):
+        return body.term_until + DAY
     return day_before(body.term_until, periods["term_notice"], place_path=body.place_path)
+
+
+def last_notice_day(body: Body, on: date) -> date | None:
+    """By when it has to be told: the end of the term, or where the document is read so a period after it."""
+    periods, _ = clocks(body.place_path, on)
+    if body.term_until is None or periods.get("term_notice") is None or not periods.get("term_notice_after"):
+        return body.term_until
+    return last_day(body.term_until, periods["term_notice"], place_path=body.place_path, roll=False)
 
 
 def _record(body: Body, kind: str, now: datetime, **more: str) -> None:
@@ -154,7 +165,8 @@ def _record(body: Body, kind: str, now: datetime, **more: str) -> None:
 
 
 def _over(body: Body, on: date, now: datetime) -> bool:
-    if body.term_over_at is not None or body.term_until is None or on <= body.term_until:
+    until = last_notice_day(body, on)
+    if body.term_over_at is not None or until is None or on <= until:
         return False
     body.term_over_at = now
     body.save(update_fields=["term_over_at"])

@@ -168,3 +168,18 @@ def test_committees_are_ranked_by_the_years_score_and_those_without_one_are_list
     assert [(place, one.body) for place, one in found.ranked] == [(1, second), (2, first)]
     assert found.missing == (third,)
     assert yearly(cast.county.path, 2023).missing == ()
+
+
+@pytest.mark.clause("ZJG-3.3.2-4a")
+def test_the_notice_of_a_terms_end_may_be_read_as_after_it():
+    cast = city("zhangjiagang", "2022-03-16")
+    committee(cast, cast.estate, term_until="2026-12-31")
+    core.set_switch(
+        place=cast.county, pack="zhangjiagang", name="term_notice_after", value="yes", from_on=day("2022-03-16"),
+        actor=SYSTEM, reason="会议决定", now=cast.now,
+    )  # fmt: skip
+    assert bodies.watch(moment("2026-12-31"))["ending"] == 0
+    assert bodies.watch(moment("2027-01-01")) == {"ending": 1, "over": 0, "no_application": 0}
+    assert due_on(duty("tell_term_end")) == day("2027-03-31")
+    assert bodies.watch(moment("2027-03-31"))["over"] == 0
+    assert bodies.watch(moment("2027-04-01"))["over"] == 1

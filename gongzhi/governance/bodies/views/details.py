@@ -452,9 +452,22 @@ def _candidates(row: Any, actor: Any) -> Section:
     for one in row.candidates.all():
         for tag in one.attributes:
             counted[tag] = counted.get(tag, 0) + 1
-    note = "　".join(f"{ATTRIBUTES[tag]}{count}人" for tag, count in sorted(counted.items()))
+    note = _encouraged(row) + "　".join(f"{ATTRIBUTES[tag]}{count}人" for tag, count in sorted(counted.items()))
     return Section(
         "candidates", "人选", columns=("人选", "产生", "身份", "审核"), rows=rows, empty="还没有人选。", note=note
+    )
+
+
+def _encouraged(row: Any) -> str:
+    """How many of those put forward are of a kind that the document encourages; nobody needs to be."""
+    answer = core.ask(
+        "governance.encouraged_candidates", {"kind": row.kind}, place_path=row.place_path, on=row.opened_on
+    )
+    wanted = set(answer.value or ()) if answer.ok else set()
+    if not wanted:
+        return ""
+    return (
+        f"倡导参选的{len(wanted)}类人士共{sum(bool(wanted & set(one.attributes)) for one in row.candidates.all())}人。"
     )
 
 
