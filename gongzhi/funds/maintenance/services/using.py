@@ -18,6 +18,7 @@ from gongzhi.funds.maintenance.rights import OF_STEP
 from gongzhi.funds.maintenance.services.common import area_weight, due_after, tell_use
 from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, STEPS
 from gongzhi.governance.bodies.queries.bodies import committees_on
+from gongzhi.governance.bodies.queries.decisions import revocation_of
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger import services as ledger
 from gongzhi.registry.models import Building, Estate, Facility
@@ -216,7 +217,23 @@ def locked(use: FundUse, version: int | None) -> FundUse:
     core.check_version(row, version)
     if row.state != "running":
         raise Refused("use_state", f"这一项现在是“{row.get_state_display()}”，不能再办。", status=CONFLICT_STATUS)
+    _refuse_frozen(row)
     return row
+
+
+def _refuse_frozen(use: FundUse) -> None:
+    """What rests on a decision that the street has revoked stands still."""
+    if use.motion is None:
+        return
+    revoked = revocation_of(vote_ref=use.motion.vote.ref.key, title=use.motion.title)
+    if revoked is not None:
+        raise Refused(
+            "decision_revoked",
+            f"所依的业主决定“{revoked.decision}”已于{revoked.issued_on:%Y-%m-%d}被撤销，这一项已冻结。"
+            "请由业主重新表决后另行申报。",
+            clause=tuple((revoked.basis or {}).get("clauses") or ()),
+            status=CONFLICT_STATUS,
+        )
 
 
 def check_turn(use: FundUse, step: str) -> None:
@@ -265,8 +282,10 @@ def check_step(use: FundUse, *, step: str, given: Taking, actor: Actor) -> None:
 
 
 def passed(motion: Motion) -> bool:
-    """A motion that passed, in a vote whose result holds: its objection period is over."""
-    return motion.outcome == "passed" and motion.vote.state in IN_FORCE
+    """A motion that passed, in a vote whose result holds: its objection period is over, and nobody revoked it."""
+    if motion.outcome != "passed" or motion.vote.state not in IN_FORCE:
+        return False
+    return revocation_of(vote_ref=motion.vote.ref.key, title=motion.title) is None
 
 
 def _spent(use: FundUse) -> int:

@@ -23,6 +23,7 @@ from gongzhi.funds.maintenance.tests.fund import (
     units,
 )
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
+from gongzhi.governance.bodies import services as bodies
 
 LATER = timedelta(days=20)
 
@@ -90,6 +91,29 @@ def test_shares_add_up_to_the_last_fen_and_so_do_payments(cast, areas):
     by_share = dict(use.shares.values_list("unit", "amount_fen"))
     balances = queries.unit_balances(cast.estate, (cast.now + LATER).date())
     assert all(100_000_000 - balances[unit] == fen for unit, fen in by_share.items())
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.5.12-4")
+def test_what_rests_on_a_revoked_decision_stands_still(cast):
+    endowed(cast, "100")
+    committee(cast)
+    motion = decided(cast, fen=None)
+    use = until(cast, proposed(cast), "decide", motion=motion)
+    street = cast.actor("street_office")
+    kept = bodies.record_decision(
+        cast.estate, title=motion.title, text="屋面维修", decided_on=cast.now.date(), matter="use_fund",
+        vote_ref=motion.vote.ref.key, actor=street, now=cast.now,
+    )  # fmt: skip
+    case = bodies.open_correction(kept, kind="revoke", grounds="程序违法", actor=street, now=cast.now)
+    bodies.issue_correction(case, actor=street, now=cast.now)
+    with pytest.raises(Refused) as refused:
+        until(cast, use, "notice")
+    assert refused.value.code == "decision_revoked" and "JY-2.5.12-4" in refused.value.clauses
+    other = until(cast, proposed(cast, title="2幢屋面"), "survey")
+    while queries.next_step(other) != "decide":
+        other = step(cast, other, queries.next_step(other))
+    refuses("motion", lambda: step(cast, other, "decide", motion=motion))
 
 
 def test_no_step_is_skipped_and_none_taken_twice(cast):

@@ -1,0 +1,13 @@
+"""Has a decision of the owners been revoked by the street? What rests on it then stands still."""
+
+from gongzhi.governance.bodies.models import Correction
+
+LONGEST_TITLE = 100
+
+
+def revocation_of(*, vote_ref: str, title: str) -> Correction | None:
+    """Of what this vote decided under that title; None while it holds."""
+    rows = Correction.objects.filter(
+        kind="revoke", issued_on__isnull=False, decision__vote_ref=vote_ref, decision__title=title[:LONGEST_TITLE]
+    )
+    return rows.select_related("decision").order_by("-pk").first()
