@@ -8,6 +8,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from gongzhi.core.display import printed
+
 BODY_FONT = "仿宋"
 TITLE_PT, BODY_PT = 18, 12
 LABEL_CM, VALUE_CM = 3.6, 12.2
@@ -29,7 +31,7 @@ def visit_form(values: Mapping[str, str]) -> bytes:
         cells = table.add_row().cells
         cells[0].width, cells[1].width = Cm(LABEL_CM), Cm(VALUE_CM)
         cells[0].text = name
-        cells[1].text = values.get(name, "") + "\n" * lines
+        cells[1].text = printed(values.get(name, "")) + "\n" * lines
     document.add_paragraph()
     document.add_paragraph("以上内容经本人核对无误。来访人签名：　　　　　　　　　　　　年　　月　　日")
     document.add_paragraph("接待人签名：　　　　　　　　　　　　　　　　　　　　　　　年　　月　　日")

@@ -152,6 +152,19 @@ def cn_moment(value: Any) -> str:
     return f"{cn_date(moment)} {moment:%H:%M}"
 
 
+# What XML, and with it Word, cannot hold; it comes with text pasted from other programs.
+_UNPRINTED = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+
+
+def printed(value: Any) -> Any:
+    """Text for a Word file, in whatever it is packed."""
+    if isinstance(value, str):
+        return value.translate(_UNPRINTED)
+    if isinstance(value, Mapping):
+        return {name: printed(one) for name, one in value.items()}
+    return [printed(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 def iso(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value or "")
 

@@ -14,6 +14,7 @@ from docxtpl import DocxTemplate
 from gongzhi.core import files, packs, refs
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
+from gongzhi.core.display import printed
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, DocumentRecipient, Organisation
 from gongzhi.core.numbers import next_number
@@ -226,7 +227,7 @@ def render_word(template: str, context: Mapping[str, Any]) -> bytes:
     if not TEMPLATE_NAME.fullmatch(template) or not path.exists():
         raise LookupError(f"no document template {template!r}")
     document = DocxTemplate(path)
-    document.render(dict(context), autoescape=True)
+    document.render(printed(context), autoescape=True)
     styles = document.docx.styles
     head = styles[HEAD_STYLE].style_id if HEAD_STYLE in styles else None
     for paragraph in document.docx.paragraphs:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Swagger
+from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
@@ -22,6 +22,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.duties import api as duties
 from gongzhi.registry import api as registry
 from gongzhi.site import api_public as public
+from gongzhi.site.api_docs import Described
 from gongzhi.site.policy import api as policy
 
 logger = logging.getLogger(__name__)
@@ -117,7 +118,7 @@ api = GongzhiAPI(
     version="1",
     description=ABOUT,
     urls_namespace="api",
-    docs=Swagger(settings={"docExpansion": "none", "persistAuthorization": False, "validatorUrl": None}),
+    docs=Described(),
     parser=StrictParser(),
 )
 api.add_router("", core.router)

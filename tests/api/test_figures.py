@@ -116,7 +116,7 @@ def test_checks_are_counted_by_unit_and_source(cast: Cast, call: Any) -> None:
 
 
 def test_the_paper_for_a_visitor_keeps_nothing(cast: Cast, call: Any) -> None:
-    body = {"caller_name": "陈建国", "reason": "楼顶搭建", "called_at": "2022-05-05T09:00:00+08:00"}
+    body = {"caller_name": "陈建国", "reason": "楼顶\x0b搭建", "called_at": "2022-05-05T09:00:00+08:00"}
     made = call("street_office").post("/forms/visit-register", body, key="")
     assert made.status_code == 200 and made.content.startswith(b"PK")
     assert not Complaint.objects.exists()

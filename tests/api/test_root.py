@@ -81,9 +81,27 @@ def test_the_description_and_the_page_of_it_need_no_key_and_no_outside_network(c
     assert described.status_code == 200 and described.json()["openapi"].startswith("3.1")
     page = client.get("/api/v1/docs")
     html = page.content.decode()
-    assert page.status_code == 200 and "/static/ninja/swagger-ui-bundle.js" in html
+    assert page.status_code == 200 and '<html lang="zh' in html
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", html)
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    for name in ("Idempotency-Key", "If-Match", "next_cursor", "problem+json", "Authorization: Bearer"):
+        assert name in html
+
+
+def test_the_page_of_the_description_shows_every_operation_with_its_fields(client: Client, cast: Cast) -> None:
+    whole = client.get("/api/v1/docs")
+    parts = whole.context["parts"]
+    shown = {(op.method.lower(), op.path) for part in parts for op in part.operations}
+    assert shown == {(method, path) for method, path, _ in operations()}
+    for part in parts:
+        page = client.get("/api/v1/docs", {"bufen": part.name}).content.decode()
+        for op in part.operations:
+            assert f'id="{op.anchor}"' in page and op.path in page
+            assert all(CHINESE.search(one.text) for one in (*op.body, *op.answer)), op.path
+    every = [op for part in parts for op in part.operations]
+    made = next(op for op in every if (op.method, op.path) == ("POST", "/api/v1/complaints"))
+    assert {"channel", "estate", "matters"} <= {one.name for one in made.body if one.required}
+    assert {"matter", "urgent"} <= {one.name for one in made.body if one.depth == 1}
 
 
 def test_an_address_that_is_none_and_a_wrong_method_are_problems(cast: Cast, call: Any) -> None:

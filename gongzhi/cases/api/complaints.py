@@ -188,6 +188,9 @@ class VisitIn(Body):
 def visit_register(request: HttpRequest, given: VisitIn) -> HttpResponse:
     call = call_of(request)
     core.require(call.actor, "cases.register", call.actor.organisation)
-    called = local(given.called_at).isoformat() if given.called_at else ""
+    try:
+        called = local(given.called_at).isoformat() if given.called_at else ""
+    except OverflowError as error:
+        raise Refused("invalid", "来访时间不对。", fields={"called_at": "来访时间不对"}) from error
     content = visit_form(visit_values({**given.dict(), "called_at": called}))
     return download(content, name=f"register-form-{local_day(call.now):%Y%m%d}.docx", content_type=DOCX)
