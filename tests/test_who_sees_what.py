@@ -27,7 +27,8 @@ from gongzhi.core import middleware
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
-from gongzhi.core.models import Document, StoredFile
+from gongzhi.core.models import Document, Event, StoredFile
+from gongzhi.core.tests.calling import ROOT
 from gongzhi.core.tests.cast import SINCE, Cast, build
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
@@ -279,3 +280,81 @@ def test_who_is_no_party_finds_nothing_of_a_case(world: World, role: str, number
         assert not found, (role, url, found)
         seen += response.status_code == OK
     assert seen
+
+
+# --- writing
+
+
+OUTSIDE = {302, 303}
+SHUT = {401, 403, 404, 405}
+ANY_VERSION = ", ".join(f'"{number}"' for number in range(40))
+
+
+def about_the_case(world: World, url: str) -> bool:
+    """Addresses of the case itself, and of what belongs to it and to nothing else."""
+    duties_of_it = {str(one.pk) for one in Duty.objects.filter(subject_kind="case", subject_id=str(world.case.pk))}
+    parts = [part for part in url.split("/") if part]
+    if world.case.number in parts or world.case.complaint.number in parts:
+        return True
+    return parts[:1] == ["gongzuotai"] and len(parts) > 1 and parts[1] in duties_of_it
+
+
+FILLED_IN = {
+    "form_key": "k1", "reason": "没有理由", "text": "没有的事", "note": "没有的事", "title": "没有的事",
+    "name": "没有的人",
+    "result": "没有的事", "outcome": "rectified", "method": "电话", "stars": "5", "comment": "好", "approve": "yes",
+    "day": "2024-06-30", "due_on": "2024-07-30", "from_on": "2024-06-20", "act": "send", "duties": "1",
+    "password": "x",
+}  # fmt: skip
+
+
+def filled_in(world: World) -> dict[str, str]:
+    """What most forms ask, so that a page without a guard would get as far as doing something."""
+    lead, case = str(world.case.lead_id), world.case
+    return {**FILLED_IN, "to": lead, "lead": lead, "cases": case.number, "case": str(case.pk), "pick": case.number}
+
+
+def forms(world: World) -> list[str]:
+    """Every address of a page; those of the API are called as programs call them."""
+    return [url for url in addresses(world) if not url.startswith(ROOT)]
+
+
+def state_of(world: World) -> tuple[Any, ...]:
+    """Everything that an act on the case would leave behind."""
+    case = Case.objects.get(pk=world.case.pk)
+    rows = [case.entries.count(), case.parties.count(), case.files.count(), case.state, case.version, case.lead_id]
+    clocks = Duty.objects.filter(subject_kind="case", subject_id=str(case.pk)).order_by("pk")
+    return (*rows, *clocks.values_list("pk", "state", "version"))
+
+
+@pytest.mark.parametrize("world", ["jiujiang"], indirect=True)
+def test_who_is_not_signed_in_writes_nothing(world: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr(middleware.timezone, "now", lambda: LATER)
+    client, before, since = Client(raise_request_exception=False), state_of(world), Event.objects.count()
+    open_ones = []
+    for url in forms(world):
+        response = client.post(url, filled_in(world))
+        moved = response.headers.get("Location", "")
+        led_away = response.status_code in OUTSIDE and moved.startswith("/denglu/")
+        if not (led_away or response.status_code in SHUT):
+            open_ones.append((url, response.status_code, moved))
+    assert not open_ones, open_ones
+    assert (state_of(world), Event.objects.count()) == (before, since)
+
+
+@pytest.mark.parametrize("world", ["jiujiang"], indirect=True)
+@pytest.mark.parametrize("role", JIUJIANG)
+def test_who_is_no_party_changes_nothing_by_a_form(world: World, role: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(middleware.timezone, "now", lambda: LATER)
+    client, before = browser(world, role), state_of(world)
+    done = []
+    for url in forms(world):
+        since = Event.objects.count()
+        response = client.post(url, filled_in(world))
+        assert response.status_code < FAULT, (role, url)
+        if about_the_case(world, url) and response.status_code not in SHUT:
+            done.append((url, response.status_code))
+        if Event.objects.count() != since:
+            done.append((url, list(Event.objects.order_by("-pk").values_list("kind", flat=True)[:3])))
+        assert state_of(world) == before, (role, url)
+    assert not done, done

@@ -56,4 +56,5 @@ EVENTS: tuple[EventKind, ...] = (
         {"content_type": TEXT, "size": COUNT, "sha256": TEXT, "owner": TEXT},
         subject="file",
     ),
+    EventKind("file.uploads_swept", "清除没有用上的上传", {"files": COUNT, "bytes": COUNT}, subject="file"),
 )

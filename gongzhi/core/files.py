@@ -3,14 +3,14 @@
 import os
 import zipfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import puremagic
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from gongzhi.core import crypto
 from gongzhi.core.actors import Actor
@@ -21,6 +21,10 @@ from gongzhi.core.refs import Ref, may_read
 
 MEGABYTE = 1024 * 1024
 LONGEST_NAME = 120
+# Owner of a file that a program sent ahead and has not yet put into anything.
+UPLOAD = "upload"
+UPLOADS_KEPT = timedelta(hours=24)
+SWEPT_AT_ONCE = 500
 MOST_UNPACKED = 200 * MEGABYTE
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -66,8 +70,9 @@ def keep(content: bytes, *, name: str, content_type: str, owner: Ref, actor: Act
     """Keeps bytes that the platform made or has checked already."""
     digest = crypto.sha256(content)
     path = f"{digest[:2]}/{digest}"
-    _write(Path(settings.MEDIA_ROOT) / path, content)
     with transaction.atomic():
+        _hold(digest)
+        _write(Path(settings.MEDIA_ROOT) / path, content)
         stored = StoredFile.objects.create(
             sha256=digest,
             name=name,
@@ -96,6 +101,42 @@ def keep(content: bytes, *, name: str, content_type: str, owner: Ref, actor: Act
             },
         )
     return stored
+
+
+def _hold(digest: str) -> None:
+    """Until the transaction ends nobody else keeps or sweeps the same bytes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"file:{digest}"])
+
+
+def sweep_uploads(*, now: datetime, limit: int = SWEPT_AT_ONCE) -> int:
+    """Forgets what programs uploaded and did not use within `UPLOADS_KEPT`: the rows, and bytes that nobody else has.
+
+    A used upload lives on under the row that it became part of. Returns how many; call it again until it is none.
+    """
+    with transaction.atomic():
+        rows = list(
+            StoredFile.objects.select_for_update(skip_locked=True)
+            .filter(owner_kind=UPLOAD, uploaded_at__lt=now - UPLOADS_KEPT)
+            .order_by("sha256", "pk")[:limit]
+        )
+        if not rows:
+            return 0
+        for digest in sorted({one.sha256 for one in rows}):
+            _hold(digest)
+        record(
+            "file.uploads_swept",
+            subject=Ref("file", str(rows[0].pk)),
+            actor=Actor.system(),
+            at=now,
+            data={"files": len(rows), "bytes": sum(one.size for one in rows)},
+            place_path="",
+        )
+        StoredFile.objects.filter(pk__in=[one.pk for one in rows]).delete()
+        for path in sorted({one.path for one in rows}):
+            if not StoredFile.objects.filter(path=path).exists():
+                (Path(settings.MEDIA_ROOT) / path).unlink(missing_ok=True)
+    return len(rows)
 
 
 def _write(target: Path, content: bytes) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gongzhi.core import jobs, messages, webhooks
+from gongzhi.core import files, jobs, messages, webhooks
 from gongzhi.core.models import ApiReply, FormKey
 
 logger = logging.getLogger(__name__)
 
 SWEEP_CRON = "* * * * *"
+HOURLY = "25 * * * *"
 NIGHTLY = "40 3 * * *"
 FORM_KEYS_KEPT = timedelta(days=30)
 SECONDS_WITHOUT_HEARTBEAT = 60
@@ -36,6 +37,13 @@ async def sweep_stalled(context: Any, timestamp: int) -> None:
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SECONDS_WITHOUT_HEARTBEAT):
         logger.warning("job %s (%s) of a stopped worker is queued again", job.id, job.task_name)
         await manager.retry_job(job)
+
+
+@jobs.periodic("core.sweep_uploads", cron=HOURLY)
+def sweep_uploads() -> None:
+    """What programs uploaded and never used."""
+    while swept := files.sweep_uploads(now=timezone.now()):  # noqa: TID251 - an edge
+        logger.info("unused uploads swept: %s", swept)
 
 
 @jobs.periodic("core.forget_form_keys", cron=NIGHTLY)

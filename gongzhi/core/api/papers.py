@@ -12,7 +12,6 @@ from pydantic import Field
 
 from gongzhi.core import files, refs
 from gongzhi.core.apikit.calls import MULTIPART, call_of, changes, creates, matched, reads, tagged
-from gongzhi.core.apikit.filling import UPLOAD
 from gongzhi.core.apikit.paging import Page, Paging, keys, page_of
 from gongzhi.core.apikit.shapes import Done, FileOut, PlaceOut, RowId, Subject, Unit, place_of, subject_of, unit_of
 from gongzhi.core.documents import sign_for_document
@@ -66,7 +65,7 @@ def whoami(request: HttpRequest) -> dict[str, Any]:
 def upload(request: HttpRequest, file: UploadedFile = File(..., description="文件内容")) -> StoredFile:  # noqa: B008
     call = call_of(request)
     user = call.actor.user
-    owner = Ref(UPLOAD, str(user.pk if user else 0), "", call.actor.place_path)
+    owner = Ref(files.UPLOAD, str(user.pk if user else 0), "", call.actor.place_path)
     return files.store_file(file, owner=owner, actor=call.actor, now=call.now)
 
 

@@ -16,9 +16,9 @@ from gongzhi.core import files
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.errors import Refused
+from gongzhi.core.files import UPLOAD
 from gongzhi.core.models import StoredFile
 
-UPLOAD = "upload"
 VERSION = "version"
 TYPES: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.FileField, "file"),

@@ -1,4 +1,5 @@
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -111,3 +112,23 @@ def test_the_same_content_is_kept_once_and_belongs_to_both(folder):
     assert first.path == second.path
     assert sum(1 for path in folder.rglob("*") if path.is_file()) == 1
     assert [one.name for one in core.files_of(OWNER)] == ["甲.png", "乙.png"]
+
+
+def test_what_was_uploaded_and_never_used_is_swept_and_what_shares_its_bytes_stays(quiet_cast, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    now, actor = quiet_cast.now, quiet_cast.actor("street_office")
+
+    def sent(name: str, content: bytes, owner: Ref, at) -> StoredFile:
+        return files.store_file(SimpleUploadedFile(name, content), owner=owner, actor=actor, now=at)
+
+    upload, case = Ref(files.UPLOAD, "1", "", actor.place_path), Ref("estate", "1", "", actor.place_path)
+    alone = sent("a.txt", "没有用上".encode(), upload, now)
+    shared = sent("b.txt", "用上了的".encode(), upload, now)
+    kept = sent("b.txt", "用上了的".encode(), case, now)
+    fresh = sent("c.txt", "刚刚传的".encode(), upload, now + timedelta(hours=20))
+    assert files.sweep_uploads(now=now + timedelta(hours=23)) == 0
+    assert files.sweep_uploads(now=now + timedelta(hours=25)) == 2
+    assert files.sweep_uploads(now=now + timedelta(hours=25)) == 0
+    assert set(StoredFile.objects.filter(pk__in=[alone.pk, shared.pk, kept.pk, fresh.pk])) == {kept, fresh}
+    assert not (tmp_path / alone.path).exists() and (tmp_path / kept.path).exists() and (tmp_path / fresh.path).exists()
+    assert Event.objects.get(kind="file.uploads_swept").data["files"] == 2
