@@ -5,6 +5,7 @@ that is added later is tried without a word here.
 """
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -28,11 +29,12 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.models import Document, Event, StoredFile
-from gongzhi.core.tests.calling import ROOT
+from gongzhi.core.tests.calling import ROOT, Caller, key_for
 from gongzhi.core.tests.cast import SINCE, Cast, build
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
 from gongzhi.duties.views.detail import ACTS as DUTY_ACTS
+from gongzhi.site.api import api
 
 RECEIVED = datetime(2024, 5, 8, 9, 0, tzinfo=ZONE)
 LATER = datetime(2024, 6, 20, 9, 0, tzinfo=ZONE)
@@ -135,7 +137,7 @@ def _lead_of(cast: Cast, case: Case) -> str:
 def _secret(cast: Cast) -> Case:
     """Taken in with a file, handled, answered, and overdue: duties, documents, messages and events of every kind."""
     case = _submitted(
-        cast, "fire_lane", TITLE, "neighbour", text=TEXT, location="绛帘阁",
+        cast, "fire_lane", TITLE, "neighbour", text=f"我是{NAME}，电话{PHONE}，住{ROOM}。{TEXT}", location="绛帘阁",
         complainant=services.ComplainantInput(name=NAME, phone=PHONE, address=ROOM), files=[note(PAPER)],
     )  # fmt: skip
     lead = _lead_of(cast, _assign(cast, case))
@@ -205,6 +207,8 @@ def addresses(world: World) -> list[str]:
 def read(response: Any) -> str:
     """Everything that came, also what is packed in workbooks, Word files and archives."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
+    if "json" in response.headers.get("Content-Type", ""):  # where signs stand as numbers
+        return json.dumps(json.loads(content), ensure_ascii=False)
     return unpacked(content)
 
 
@@ -287,6 +291,8 @@ def test_who_is_no_party_finds_nothing_of_a_case(world: World, role: str, number
 
 OUTSIDE = {302, 303}
 SHUT = {401, 403, 404, 405}
+# Asked of everybody, answered at once, kept nowhere: a receipt, a simulation.
+SAID_TO_ALL = ("/hedui/", "/moni/")
 ANY_VERSION = ", ".join(f'"{number}"' for number in range(40))
 
 
@@ -336,7 +342,7 @@ def test_who_is_not_signed_in_writes_nothing(world: World, monkeypatch: Any) -> 
         response = client.post(url, filled_in(world))
         moved = response.headers.get("Location", "")
         led_away = response.status_code in OUTSIDE and moved.startswith("/denglu/")
-        if not (led_away or response.status_code in SHUT):
+        if not (led_away or response.status_code in SHUT or url.endswith(SAID_TO_ALL)):
             open_ones.append((url, response.status_code, moved))
     assert not open_ones, open_ones
     assert (state_of(world), Event.objects.count()) == (before, since)
@@ -358,3 +364,114 @@ def test_who_is_no_party_changes_nothing_by_a_form(world: World, role: str, monk
             done.append((url, list(Event.objects.order_by("-pk").values_list("kind", flat=True)[:3])))
         assert state_of(world) == before, (role, url)
     assert not done, done
+
+
+# --- programs
+
+
+SIMPLE: dict[str, Any] = {"integer": 1, "number": 1, "boolean": False, "object": {}, "null": None, "array": []}
+FORMATS = {"date": "2024-06-20", "date-time": "2024-06-20T09:00:00+08:00"}
+
+
+def sample(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    """The plainest value that the description allows."""
+    if "$ref" in schema:
+        return sample(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    for name in ("anyOf", "allOf"):
+        if name in schema:
+            return sample(schema[name][0], schemas)
+    kind = schema.get("type", "string")
+    if kind == "object" and "properties" in schema:
+        wanted = schema.get("required", ())
+        return {name: sample(one, schemas) for name, one in schema["properties"].items() if name in wanted}
+    if kind == "array" and schema.get("minItems"):
+        return [sample(schema["items"], schemas)]
+    if kind != "string":
+        return SIMPLE[kind]
+    listed = re.match(r"\^\(([^|)]+)", schema.get("pattern", ""))
+    return listed[1].replace("\\", "") if listed else FORMATS.get(schema.get("format", ""), "没有的事")
+
+
+def filled_path(path: str, world: World) -> str:
+    clock = Duty.objects.filter(subject_kind="case", subject_id=str(world.case.pk)).earliest("pk").pk
+    values = {
+        "number": world.case.complaint.number if "/complaints/" in path else world.case.number,
+        "case": world.case.number, "act": "assign", "slug": world.slug, "question": "cases.route", "name": "x",
+        "kind": "task", "year": "2024", "pk": str(clock if "/duties/" in path else world.case.estate_id),
+        "owner": "1", "party": "1", "delivery": "1",
+    }  # fmt: skip
+    if "/duties/" in path:
+        values["act"] = "excuse"
+    return path.format(**values)
+
+
+def operations(*methods: str) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    described = api.get_openapi_schema()
+    for path, found in described["paths"].items():
+        for method, operation in found.items():
+            if method in methods:
+                yield method, path, operation, described["components"]["schemas"]
+
+
+# What any key may do for its own post, and nothing else.
+OWN = ("/api/v1/webhooks", "/api/v1/public/", "/api/v1/files")
+
+
+@pytest.mark.parametrize("world", ["jiujiang"], indirect=True)
+def test_who_is_no_party_changes_nothing_by_a_program(world: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr(middleware.timezone, "now", lambda: LATER)
+    clocks = Duty.objects.filter(subject_kind="case", subject_id=str(world.case.pk))
+    numbers = {"cases": [world.case.number], "duties": list(clocks.values_list("pk", flat=True)), "act": "prompt"}
+    before, done = state_of(world), []
+    for role in JIUJIANG:
+        caller = Caller(key_for(world.cast, role, days=90))
+        for method, path, operation, schemas in operations("post", "put", "patch"):
+            content = operation.get("requestBody", {}).get("content", {})
+            if path.startswith(OWN) or (content and "application/json" not in content):
+                continue
+            body = sample(content["application/json"]["schema"], schemas) if content else {}
+            body |= {name: value for name, value in numbers.items() if name in body}
+            since = Event.objects.count()
+            url = filled_path(path.removeprefix(ROOT), world)
+            response = caller.post(url, body, match=ANY_VERSION, method=method)
+            assert response.status_code < FAULT, (role, url)
+            about = "/cases" in path or path.startswith(f"{ROOT}/duties/") or "/bulk/" in path
+            if (about and response.status_code not in (403, 404)) or Event.objects.count() != since:
+                done.append((role, method, url, response.status_code, response.content.decode()[:200]))
+    assert not done, "\n".join(map(str, done))
+    assert state_of(world) == before
+
+
+@pytest.mark.parametrize("world", ["jiujiang"], indirect=True)
+def test_a_company_that_is_party_never_finds_who_complained(world: World, monkeypatch: Any) -> None:
+    """On no page and export, in no file, over no operation, by no search: name, phone, room, whole or masked."""
+    monkeypatch.setattr(middleware.timezone, "now", lambda: LATER)
+    case, company = world.case, world.cast.organisation("property_company")
+    case.parties.create(organisation=company, role=company.role, part="told", since=RECEIVED)
+    person = case.complaint.complainant
+    assert person is not None
+    told = {**world.identity(), "masked name": person.masked_name, "masked phone": person.masked_phone}
+    told.pop("phone tail")
+    seen: set[str] = set()
+    found: list[Any] = []
+
+    def look(url: str, response: Any, text: str) -> None:
+        assert response.status_code < FAULT, url
+        found.extend((url, name) for name, words in told.items() if words in text)
+        if TITLE in text:
+            seen.add(url)
+
+    tried = [url for url in addresses(world) if not url.startswith(ROOT)]
+    for url, response, text in visit(browser(world, "project_manager"), tried):
+        look(url, response, text)
+    caller = Caller(key_for(world.cast, "project_manager", days=90))
+    for _, path, _, _ in operations("get"):
+        url = filled_path(path.removeprefix(ROOT), world)
+        response = caller.get(url)
+        look(ROOT + url, response, read(response) if response.status_code == OK else "")
+    assert not found, found
+    assert {f"/anjian/{case.number}/", f"{ROOT}/cases/{case.number}", f"{ROOT}/exports/cases"} <= seen
+    for words in (NAME, PHONE, ROOM):
+        answer = read(browser(world, "project_manager").get("/anjian/", {"q": words, "view": "all"}))
+        assert TITLE not in answer, words
+        assert caller.get("/cases", {"text": words, "view": "all"}).json()["items"] == []

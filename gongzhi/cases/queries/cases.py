@@ -20,7 +20,7 @@ from gongzhi.core.recording import PERSONAL
 
 REMOVED = "（略）"
 REPAIR = "repair_request"
-SHORTEST_NAME = 2
+SHORTEST_NAME, SHORTEST_ADDRESS = 2, 4
 DUE = {"overdue": "已超期", "today": "今日到期", "week": "七日内到期", "none": "没有期限"}
 ORDERS: dict[str, tuple[Any, ...]] = {
     "due": DUE_ORDER,
@@ -209,12 +209,17 @@ def complainant_hidden_from(actor: Actor, case: Case) -> str:
 
 
 def without_identity(text: str, case: Case) -> str:
-    """The words of the complaint without numbers of people and without the complainant's own name."""
+    """The words of the complaint without numbers of people, without the complainant's own name and address."""
     shown = PERSONAL.sub(REMOVED, text)
     shown = re.sub(r"(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)", REMOVED, shown)
     person = case.complaint.complainant
-    name = core.opened(person, "name") if person is not None else ""
-    return shown.replace(name, "投诉人") if len(name) >= SHORTEST_NAME else shown
+    if person is None:
+        return shown
+    for field, instead, shortest in (("address", REMOVED, SHORTEST_ADDRESS), ("name", "投诉人", SHORTEST_NAME)):
+        own = core.opened(person, field)
+        if len(own) >= shortest:
+            shown = shown.replace(own, instead)
+    return shown
 
 
 def timeline(case: Case, actor: Actor | None = None) -> list[CaseEntry]:
