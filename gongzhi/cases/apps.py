@@ -17,9 +17,12 @@ class CasesConfig(AppConfig):
         from gongzhi.cases.models import Case, Complaint, Problem
         from gongzhi.cases.queries.cases import cases_for
         from gongzhi.cases.queries.ledgers import problems_for
+        from gongzhi.cases.services import upward
         from gongzhi.core import messages, refs
+        from gongzhi.duties.elsewhere import register_extension
 
         register()
+        register_extension("case", ask=upward.ask_extension_of, decide=upward.decide_extension_of)
         messages.SENDERS[answers.CHANNEL] = answers.post_answer
 
         def url(name: str) -> Any:

@@ -71,6 +71,12 @@ def _case(name: str, title: str, **fields: Type) -> EventKind:
 
 _INTAKE = (
     EventKind(
+        name="complaint.identity_erased",
+        title="按期删除投诉人信息",
+        subject="complaint",
+        fields={"kept_days": COUNT, "cases": COUNT},
+    ),
+    EventKind(
         name="complaint.received",
         title="收到投诉",
         subject="complaint",

@@ -10,9 +10,11 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.rights import may
 from gongzhi.duties import services
-from gongzhi.duties.forms import DecideForm, FulfilForm, HandOutForm, ReasonForm, ResumeForm
+from gongzhi.duties.elsewhere import extension_of
+from gongzhi.duties.forms import AskForm, DecideForm, FulfilForm, HandOutForm, ReasonForm, ResumeForm
 from gongzhi.duties.models import Duty
 from gongzhi.duties.services.approvals import may_decide_extension
+from gongzhi.duties.services.handling import locked
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,25 @@ def _decide(right: str) -> Callable[[Duty, Actor], bool]:
 
 def _may_prompt(duty: Duty, actor: Actor) -> bool:
     return duty.running and (may(actor, "duty.prompt", duty) or may(actor, "duty.supervise", duty))
+
+
+def _ask_extension(duty: Duty, data: dict[str, Any], *, actor: Actor, now: datetime, version: int | None) -> None:
+    other = extension_of(duty)
+    if other is None:
+        services.ask_extension(duty, reason=data["reason"], actor=actor, now=now, version=version)
+        return
+    locked(duty, version=version)
+    other[0].ask(other[1], days=data["days"], reason=data["reason"], actor=actor, now=now)
+
+
+def _decide_extension(duty: Duty, data: dict[str, Any], *, actor: Actor, now: datetime, version: int | None) -> None:
+    given: dict[str, Any] = {"days": data["days"], "actor": actor, "now": now}
+    approve, other = data["approve"] == "yes", extension_of(duty)
+    if other is None:
+        services.decide_extension(duty, approve=approve, reason=data["reason"], version=version, **given)
+        return
+    locked(duty, version=version)
+    other[0].decide(other[1], allowed=approve, note=data["reason"], **given)
 
 
 ACTS = {
@@ -79,9 +100,9 @@ ACTS = {
             "yanqi",
             "ask_extension",
             "申请延期",
-            ReasonForm,
+            AskForm,
             lambda duty, actor: not duty.request and _own("duty.ask")(duty, actor),
-            lambda duty, data, **who: services.ask_extension(duty, reason=data["reason"], **who),
+            _ask_extension,
             "已申请延期，等待批准。",
             "批准以前，期限照旧。",
         ),
@@ -91,9 +112,7 @@ ACTS = {
             "审批延期",
             DecideForm,
             lambda duty, actor: duty.running and bool(duty.request) and may_decide_extension(duty, actor),
-            lambda duty, data, **who: services.decide_extension(
-                duty, approve=data["approve"] == "yes", reason=data["reason"], days=data["days"], **who
-            ),
+            _decide_extension,
             "已批。",
         ),
         Act(

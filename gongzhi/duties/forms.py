@@ -42,6 +42,16 @@ class ReasonForm(VersionedForm):
     reason = forms.CharField(label="理由", widget=forms.Textarea(attrs={"rows": 4}), max_length=LONGEST_REASON)
 
 
+class AskForm(ReasonForm):
+    days = forms.IntegerField(
+        label="申请几日",
+        help_text="规则写明延长多久的，按规则，不用填。",
+        min_value=1,
+        max_value=LONGEST_PERIOD_DAYS,
+        required=False,
+    )
+
+
 class ResumeForm(VersionedForm):
     pass
 

@@ -18,7 +18,7 @@ TYPES = {
     "string": "文字", "integer": "整数", "number": "数", "boolean": "是非", "array": "列表", "object": "对象",
     "null": "空", "date": "日期", "date-time": "时间", "binary": "文件",
 }  # fmt: skip
-DEEPEST = 3
+DEEPEST, REFUSED = 3, 400
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ def parts_of(described: dict[str, Any]) -> list[Part]:
 
 
 def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> Operation:
-    media, body = next(iter(operation.get("requestBody", {}).get("content", {}).items()), ("", {}))
-    done = next((one for status, one in operation["responses"].items() if int(status) < 400), {})  # noqa: PLR2004
-    kind, answer = next(iter(done.get("content", {}).items()), ("", {}))
+    answers = operation["responses"]
+    media, body = _content(operation.get("requestBody", {}))
+    kind, answer = _content(next(one for code, one in answers.items() if int(code) < REFUSED))
     return Operation(
         anchor=operation["operationId"],
         method=method.upper(),
@@ -81,14 +81,18 @@ def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[
         summary=operation["summary"],
         description=operation["description"].replace("`", ""),
         parameters=[_parameter(one, schemas) for one in operation["parameters"]],
-        body=list(_fields(body.get("schema", {}), schemas)),
+        body=list(_fields(body, schemas)),
         media=media,
-        answer=list(_fields(answer.get("schema", {}), schemas)),
+        answer=list(_fields(answer, schemas)),
         binary=kind == "*/*",
-        problems=[
-            (str(status), one["description"]) for status, one in operation["responses"].items() if int(status) >= 400  # noqa: PLR2004
-        ],
+        problems=[(str(code), one["description"]) for code, one in answers.items() if int(code) >= REFUSED],
     )
+
+
+def _content(holder: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Media type and schema of what is sent; nothing where nothing is."""
+    found: dict[str, Any] = holder.get("content", {})
+    return next(((media, one.get("schema", {})) for media, one in found.items()), ("", {}))
 
 
 def _parameter(one: dict[str, Any], schemas: dict[str, Any]) -> Entry:

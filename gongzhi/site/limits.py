@@ -24,6 +24,7 @@ class Limit:
 
 
 LOGIN_NAME = Limit("login-name", 8, timedelta(minutes=15))
+LOGIN_CODE = Limit("login-code", 5, timedelta(minutes=15))
 LOGIN_ADDRESS = Limit("login-address", 40, timedelta(minutes=15))
 TRACK_ADDRESS = Limit("track-address", 20, timedelta(minutes=15))
 TRACK_NUMBER = Limit("track-number", 8, timedelta(minutes=15))

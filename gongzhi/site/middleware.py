@@ -1,11 +1,19 @@
-"""What every answer of the platform carries: security headers and the size of the letters."""
+"""What every answer carries: security headers, the size of the letters; and who has to set up a second factor first."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from gongzhi.core import second_factor
+from gongzhi.core.models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+# In the session: who was found to have what is demanded; that something was demanded.
+HELD, DEMANDED = "second_factor_held", "second_factor_demanded"
+ADMINISTRATOR, API = "system_admin", "/api/v1/"
 LARGE_COOKIE = "gz_zi"
 LARGE = "da"
 NORMAL = "biaozhun"
@@ -74,3 +82,28 @@ def large_address(request: HttpRequest) -> str:
     query = request.GET.copy()
     query["zi"] = NORMAL if wants_large(request) else LARGE
     return f"{request.path}?{query.urlencode()}"
+
+
+class SecondFactorDemanded:
+    """Where the installation demands it, an official without a one-time code gets no further than setting one up."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SECOND_FACTOR_FOR_STAFF and self._held_up(request):
+            request.session[DEMANDED] = True
+            return HttpResponseRedirect(reverse("second_factor_settings"), status=303)
+        return self.get_response(request)
+
+    def _held_up(self, request: HttpRequest) -> bool:
+        user = request.user
+        if not isinstance(user, User) or request.session.get(HELD) == user.pk:
+            return False
+        if request.path.startswith(API) or request.path in (reverse("second_factor_settings"), reverse("logout")):
+            return False
+        actor = request.actor  # type: ignore[attr-defined]
+        if not (actor.is_staff_role or actor.role == ADMINISTRATOR) or second_factor.is_on(user):
+            request.session[HELD] = user.pk
+            return False
+        return True

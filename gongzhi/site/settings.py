@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "gongzhi.core.middleware.ActorMiddleware",
+    "gongzhi.site.middleware.SecondFactorDemanded",
     "gongzhi.site.middleware.LargePrint",
     "gongzhi.site.errors.StaffPages",
     "gongzhi.site.errors.RefusalPages",
@@ -121,6 +122,8 @@ if TESTING:
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env.whole("GONGZHI_SESSION_HOURS", default=12, least=1, most=720) * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
+# Whether officials have to have a one-time code beside their password. Anybody may.
+SECOND_FACTOR_FOR_STAFF = env.flag("GONGZHI_SECOND_FACTOR_FOR_STAFF")
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
@@ -150,6 +153,8 @@ STORAGES = {
 }
 
 MEGABYTE = 1024 * 1024
+# How long after its last case ended a complaint keeps who complained.
+PERSONAL_DATA_DAYS = env.whole("GONGZHI_PERSONAL_DATA_DAYS", default=3 * 365, least=30, most=36500)
 UPLOAD_MAX_BYTES = env.whole("GONGZHI_UPLOAD_MB", default=20, least=1, most=500) * MEGABYTE
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * MEGABYTE
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * MEGABYTE

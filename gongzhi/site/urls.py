@@ -5,7 +5,15 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from gongzhi.cases import views_public
-from gongzhi.site import views_account, views_calendar, views_home, views_keys, views_log, views_receipts
+from gongzhi.site import (
+    views_account,
+    views_calendar,
+    views_home,
+    views_keys,
+    views_log,
+    views_receipts,
+    views_second_factor,
+)
 from gongzhi.site.api import api
 from gongzhi.site.captcha import guarded
 from gongzhi.site.policy import views_ask, views_clauses, views_simulate, views_switches
@@ -30,6 +38,10 @@ PARTS = (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views_home.home, name="home"),
     path("denglu/", views_account.sign_in, name="login"),
+    path("denglu/erci/", views_second_factor.challenge, name="second_factor"),
+    path("denglu/erci/shezhi/", views_second_factor.settings_page, name="second_factor_settings"),
+    path("denglu/erci/tingyong/", views_second_factor.switch_off, name="second_factor_off"),
+    path("denglu/erci/tingyong/<int:pk>/", views_second_factor.switch_off_for, name="second_factor_off_for"),
     path("tuichu/", views_account.sign_out, name="logout"),
     path("api/v1/", api.urls),
     path("jiekou/", views_keys.guide, name="api_guide"),

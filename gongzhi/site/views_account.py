@@ -1,24 +1,22 @@
 """Signing in and out, for officials and owners alike."""
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render, resolve_url
-from django.urls import NoReverseMatch, reverse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from gongzhi.core.actors import Actor
+from gongzhi.core import second_factor
 from gongzhi.site import limits
-from gongzhi.site.context import has_desk
 from gongzhi.site.demo import accounts
 from gongzhi.site.forms import SignInForm
+from gongzhi.site.landing import after_signing_in
+from gongzhi.site.views_second_factor import wait_for_code
 
 UNPROCESSABLE = 422
 WRONG = "账号或者口令不对。口令分大小写；忘了请找本单位管理员重设。"
@@ -48,26 +46,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         form.add_error("password", WRONG)
         return _page(request, form, status=UNPROCESSABLE)
     limits.forget(limits.LOGIN_NAME, name)
+    if second_factor.is_on(user):
+        return wait_for_code(request, user, wanted=form.cleaned_data["next"], now=now)
     login(request, user)
-    return HttpResponseRedirect(_after(request, form.cleaned_data["next"], now), status=303)
-
-
-def _after(request: HttpRequest, wanted: str, now: datetime) -> str:
-    if wanted and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return wanted
-    return landing(Actor.of(request.user, now))
-
-
-def landing(actor: Actor) -> str:
-    """Who works here goes to the work desk; an owner goes home."""
-    if has_desk(actor):
-        try:
-            return reverse("duties:desk")
-        except NoReverseMatch:
-            pass
-    return resolve_url("home")
+    return HttpResponseRedirect(after_signing_in(request, form.cleaned_data["next"], now), status=303)
 
 
 def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:

@@ -17,7 +17,7 @@ from gongzhi.core.models import Organisation
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate
 from gongzhi.site import places
-from gongzhi.site.views_account import landing
+from gongzhi.site.landing import landing
 
 UNAVAILABLE = 503
 CONTACT_ROLES = ("hotline_desk", "complaint_desk", "leading_group_office", "housing", "street_office")

@@ -23,6 +23,7 @@ from gongzhi.cases.services.acting import (
 from gongzhi.cases.services.repeats import recount_later
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
+from gongzhi.core.refs import Ref
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
 
@@ -173,8 +174,14 @@ def ask_extension(case: Case, *, days: int | None = None, reason: str, actor: Ac
 
 
 @act("decide_extension")
-def decide_extension(case: Case, *, allowed: bool, note: str = "", actor: Actor, now: datetime) -> Case:
+def decide_extension(
+    case: Case, *, allowed: bool, note: str = "", days: int | None = None, actor: Actor, now: datetime
+) -> Case:
+    """`days`: another number than was asked for."""
     row = _decide(case, "extension", allowed=allowed, note=note, actor=actor, now=now)
+    if days is not None:
+        row.days = days
+        row.save(update_fields=["days"])
     duty = answer_duty(case)
     if duty is not None:
         reason = note.strip() or row.reason
@@ -192,6 +199,15 @@ def decide_extension(case: Case, *, allowed: bool, note: str = "", actor: Actor,
             also={"for": f"{row.days or 0}d"},
         )
     return case
+
+
+def ask_extension_of(subject: Ref, **given: Any) -> None:
+    """From the desk, over the clock of the answer."""
+    ask_extension(Case.objects.get(pk=subject.id), **given)
+
+
+def decide_extension_of(subject: Ref, **given: Any) -> None:
+    decide_extension(Case.objects.get(pk=subject.id), **given)
 
 
 def answer_duty(case: Case) -> Duty | None:

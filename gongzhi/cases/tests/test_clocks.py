@@ -1,6 +1,7 @@
 """The day of the answer: counted from the first receipt, whatever happens to the case in between."""
 
 import pytest
+from django.test import Client
 
 from gongzhi.cases import services
 from gongzhi.cases.tests.steps import assigned, at, reported_in, submitted, upload
@@ -130,6 +131,39 @@ def test_an_extension_that_the_place_allows_needs_somebody_else_to_approve(cast)
     )
     assert case.answer_due_at > before
     assert case.approvals.get().decided_by == cast.user("leading_group_office")
+
+
+def test_the_same_extension_is_asked_for_and_decided_on_the_desk(cast, monkeypatch):
+    from gongzhi.core import middleware
+    from gongzhi.core import services as core
+    from gongzhi.core.actors import Actor
+
+    case = reported_in(cast, "price_violation", lead="market_regulation")
+    clock = Duty.objects.get(subject_kind="case", subject_id=str(case.pk), rule="answer_complaint")
+    url = f"/gongzuotai/{clock.pk}/"
+
+    def at_desk(role: str, moment, code: str, **given: str):
+        monkeypatch.setattr(middleware.timezone, "now", lambda: moment)
+        client = Client()
+        client.force_login(cast.user(role))
+        assert client.get(f"{url}{code}/").status_code == 200
+        version = Duty.objects.get(pk=clock.pk).version
+        return client.post(f"{url}{code}/", {"version": str(version), "form_key": f"{code}{moment}", **given})
+
+    refused = at_desk("market_regulation", at(5, 6), "yanqi", reason="案情复杂，需检测")
+    assert refused.status_code == 422 and "JJ-5.3-2" in refused.content.decode()
+    core.set_switch(
+        place=cast.county, pack="jiujiang", name="extension_allowed", value="yes", from_on=at(1, 1).date(),
+        actor=Actor.system(), reason="领导小组会议决定", now=at(5, 1),
+    )  # fmt: skip
+    before = clock.due_at
+    assert at_desk("market_regulation", at(5, 6), "yanqi", reason="案情复杂，需检测").status_code == 303
+    assert case.approvals.get().state == "asked" and Duty.objects.get(pk=clock.pk).request
+    done = at_desk("leading_group_office", at(5, 7), "shenpi", approve="yes", reason="同意延期")
+    assert done.status_code == 303, done.content.decode()
+    assert case.approvals.get().state == "allowed"
+    case.refresh_from_db()
+    assert Duty.objects.get(pk=clock.pk).due_at == case.answer_due_at > before
 
 
 @pytest.mark.clause("JJ-A3-3.3-2")

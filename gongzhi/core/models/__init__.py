@@ -1,6 +1,7 @@
 """The core's rows."""
 
 from gongzhi.core.models.bases import PlaceBound, PlaceQuerySet
+from gongzhi.core.models.doors import SecondFactor
 from gongzhi.core.models.events import Event
 from gongzhi.core.models.messages import FormKey, OutboxMessage
 from gongzhi.core.models.papers import Document, DocumentRecipient, NumberSeries, StoredFile
@@ -27,6 +28,7 @@ __all__ = [
     "PlaceQuerySet",
     "PolicyStamp",
     "Post",
+    "SecondFactor",
     "StoredFile",
     "SwitchValue",
     "User",
