@@ -16,11 +16,11 @@ from gongzhi.cases.models import Case, CaseParty, State, Weighing
 from gongzhi.cases.models.case import RUNNING, UNFINISHED
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import DUE
-from gongzhi.cases.statistics.figures import RESULTS, condition, share
+from gongzhi.cases.statistics.figures import RESULTS, condition
 from gongzhi.cases.statistics.queries import NOBODY
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
-from gongzhi.core.display import cn_date
+from gongzhi.core.display import cn_date, percent
 from gongzhi.core.models import Organisation, Place
 from gongzhi.registry.models import Estate
 
@@ -217,11 +217,11 @@ class Month:
 
     @property
     def on_time_rate(self) -> str:
-        return share(self.on_time, self.closed)
+        return percent(self.on_time, self.closed)
 
     @property
     def satisfied_rate(self) -> str:
-        return share(self.satisfied, self.asked)
+        return percent(self.satisfied, self.asked)
 
 
 def month_of(actor: Actor, now: datetime) -> Month:

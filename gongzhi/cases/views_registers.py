@@ -14,18 +14,18 @@ from django.views.decorators.http import require_GET
 
 from gongzhi.cases import queries
 from gongzhi.cases.rights import DEPARTMENTS, OVERSIGHT
-from gongzhi.cases.statistics.figures import share
 from gongzhi.cases.views_common import actor_of, now_of
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
-from gongzhi.core.display import cn_date
+from gongzhi.core.display import cn_date, percent, tenths
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.core.sending import download
 from gongzhi.core.sheets import Asked, cell, workbook
 
 PAGE_SIZE = 30
+DAY_SECONDS = 24 * 60 * 60
 MOST_UNITS = 300
 WIDTHS = (18, 20, 10, 16, 22, 30, 22, 12, 20, 20, 10, 8, 18, 8)
 SHOWN = ("编号", "收到时间", "来源", "小区", "标题", "主办单位", "状态", "是否逾期", "已说明")
@@ -151,7 +151,7 @@ def hotspots(request: HttpRequest) -> HttpResponse:
         "by_matter": [_drill(one) for one in found.by_matter],
         "most_overdue": [_drill(one, view="overdue") for one in found.most_overdue],
         "period": period,
-        "on_spot": {"settled": settled, "visits": visits, "rate": share(settled, visits)},
+        "on_spot": {"settled": settled, "visits": visits, "rate": percent(settled, visits)},
         "transfers": [{**one, "days": _days(one["mean"])} for one in queries.transfer_days(path, **span)],
         "mediation": queries.mediation_totals(path, **span),
         "since": found.since,
@@ -200,8 +200,7 @@ def _days(mean: timedelta | None) -> str:
     """A mean time as days with one decimal."""
     if mean is None:
         return "—"
-    tenths = int(mean / timedelta(hours=24) * 10)
-    return f"{tenths // 10}.{tenths % 10}日"
+    return f"{tenths(int(mean.total_seconds()), DAY_SECONDS)}日"
 
 
 def month_of(text: str, now: datetime) -> tuple[int, int]:

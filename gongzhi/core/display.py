@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 FEN_IN_YUAN = 100
 HASH_GROUP = 4
+TENTH = Decimal("0.1")
+HUNDRED = 100
 HOUR = timedelta(hours=1)
 SOON_DAYS = 7
 
@@ -240,6 +242,22 @@ def yuan(fen: Any) -> str:
         return ""
     amount = Decimal(int(fen)) / FEN_IN_YUAN
     return f"{amount:,.2f}元"
+
+
+def percent(part: int, whole: int) -> str:
+    """88.9%, half up; 100.0% only when nothing is missing, and nothing at all without a whole."""
+    if whole == 0:
+        return "—"
+    exact = Decimal(part * HUNDRED) / whole
+    rounded = exact.quantize(TENTH, ROUND_HALF_UP)
+    if part < whole and rounded == HUNDRED:
+        rounded = exact.quantize(TENTH, ROUND_DOWN)
+    return f"{rounded}%"
+
+
+def tenths(value: Decimal | int, divisor: int = 1) -> str:
+    """One decimal, half up: 4.7."""
+    return str((Decimal(value) / divisor).quantize(TENTH, ROUND_HALF_UP))
 
 
 def area(value: Any) -> str:

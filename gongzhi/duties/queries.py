@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber, TruncMonth
 
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
+from gongzhi.core.display import percent
 from gongzhi.core.models import Event, Organisation
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import LOCAL, ON_TIME, Duty, State
@@ -176,11 +177,7 @@ class Rate:
 
     @property
     def percent(self) -> str:
-        """One decimal, cut and not rounded up: 99.96 % is not 100 %."""
-        if self.ratio is None:
-            return "—"
-        tenths = self.ratio * 1000 // 1
-        return f"{tenths // 10}.{tenths % 10}%"
+        return percent(self.on_time, self.due)
 
 
 def _rate_sums() -> dict[str, Count]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from gongzhi.core.actors import Actor
@@ -35,20 +35,21 @@ class Panel:
 
 
 class Maker(Protocol):
-    def __call__(self, estate: Estate, *, actor: Actor, now: datetime) -> Panel | None: ...
+    def __call__(self, estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None: ...
 
 
 _makers: list[Maker] = []
 
 
 def register_panel(maker: Maker) -> None:
-    """Called once when the apps are ready. Gives None where the actor has nothing to see."""
+    """Called once when the apps are ready. Gives None where the actor has nothing to see, or nothing of that day."""
     if maker not in _makers:
         _makers.append(maker)
 
 
-def panels_of(estate: Estate, *, actor: Actor, now: datetime) -> list[Panel]:
-    return [panel for maker in _makers if (panel := maker(estate, actor=actor, now=now)) is not None]
+def panels_of(estate: Estate, *, actor: Actor, now: datetime, on: date) -> list[Panel]:
+    """What each part shows of the estate as it stood on that day."""
+    return [panel for maker in _makers if (panel := maker(estate, actor=actor, now=now, on=on)) is not None]
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
 """What the parts above the registry show on an estate's file: duties and cases."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import F, Q
 from django.urls import reverse
 
 from gongzhi.cases import queries as cases
 from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
+from gongzhi.core.display import cn_date
 from gongzhi.core.models import Post
 from gongzhi.duties.models import Duty
 from gongzhi.duties.rights import SUPERVISORS
+from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.policy.periods import end_of
 from gongzhi.registry.models import Estate
@@ -18,8 +21,8 @@ from gongzhi.registry.panels import Panel, Row, Work, register_panel, register_w
 SHOWN = 6
 
 
-def duties_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None:
-    if not actor.is_staff_role:
+def duties_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
+    if not actor.is_staff_role or on != local_day(now):
         return None
     rows = Duty.objects.filter(estate=estate, closed_at__isnull=True).select_related("owner_organisation")
     if not (actor.role in SUPERVISORS and actor.within(estate.place_path)):
@@ -46,8 +49,8 @@ def duties_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None
     )
 
 
-def cases_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None:
-    rows = cases.cases_for(actor).filter(estate=estate)
+def cases_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
+    rows = cases.cases_for(actor).filter(estate=estate, received_at__lt=end_of(on))
     found = list(rows.select_related("lead").order_by("-received_at")[: SHOWN + 1])
     total = len(found) if len(found) <= SHOWN else rows.count()
     return Panel(
@@ -59,7 +62,7 @@ def cases_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None:
                 url=reverse("cases:case", args=[one.number]),
                 note=f"{one.number}　{one.get_state_display()}",
                 who=str(one.lead or "未派单"),
-                due=one.answer_due_at if one.answered_at is None and one.running else None,
+                due=one.answer_due_at if one.answered_at is None and one.running and on == local_day(now) else None,
             )
             for one in found[:SHOWN]
         ),
@@ -71,18 +74,20 @@ def cases_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None:
     )
 
 
-def bodies_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None:
+def bodies_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
     if not actor.is_staff_role:
         return None
-    found = list(estate.bodies.filter(state="in_office").order_by("-formed_on"))
-    forming = list(estate.formations.filter(state="open"))
+    then = on != local_day(now)
+    rows_of_day = estate.bodies.in_office(on) if then else estate.bodies.filter(state="in_office")
+    found = list(rows_of_day.order_by("-formed_on"))
+    forming = [] if then else list(estate.formations.filter(state="open"))
     rows = [
         Row(
             title=str(one),
             url=reverse("bodies:body", args=[one.pk]),
-            note="" if one.kind not in COMMITTEES else "已备案" if one.filed_on else "没有备案",
-            who=f"{one.formed_on:%Y-%m-%d}成立",
-            due=end_of(one.term_until) if one.term_until else None,
+            note="" if one.kind not in COMMITTEES else "已备案" if one.filed_by(on) else "没有备案",
+            who=_office_words(one, then=then),
+            due=end_of(one.term_until) if one.term_until and not then else None,
         )
         for one in found
     ]
@@ -94,9 +99,14 @@ def bodies_panel(estate: Estate, *, actor: Actor, now: datetime) -> Panel | None
         total=len(rows),
         url=reverse("bodies:estate", args=[estate.pk]),
         link="组织和换届",
-        empty="没有在任的组织，也没有在组建。",
+        empty="那天没有在任的组织。" if then else "没有在任的组织，也没有在组建。",
         columns=("组织", "情况", "任期届满"),
     )
+
+
+def _office_words(body: Body, *, then: bool) -> str:
+    words = f"{cn_date(body.formed_on)}成立"
+    return f"{words}，任期到{cn_date(body.ended_on or body.term_until) or '不定'}" if then else words
 
 
 def duties_of_post(post: Post) -> list[Work]:

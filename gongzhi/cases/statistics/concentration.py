@@ -11,9 +11,9 @@ from gongzhi.cases.accountability.models.tasks import RUNNING as OWING
 from gongzhi.cases.models import Case
 from gongzhi.cases.models.case import RUNNING
 from gongzhi.cases.queries import asking
-from gongzhi.cases.statistics.figures import share
 from gongzhi.cases.statistics.periods import Period, Span
 from gongzhi.cases.statistics.queries import Cut
+from gongzhi.core.display import percent
 from gongzhi.registry import queries as registry
 from gongzhi.registry.models import Estate
 
@@ -42,11 +42,11 @@ class EstateLine:
 
     @property
     def share(self) -> str:
-        return share(self.times, self.total)
+        return percent(self.times, self.total)
 
     @property
     def cumulative_share(self) -> str:
-        return share(self.cumulative, self.total)
+        return percent(self.cumulative, self.total)
 
     @property
     def per_thousand(self) -> str:
@@ -70,7 +70,7 @@ class Concentration:
 
     @property
     def tenth_share(self) -> str:
-        return share(self.tenth_cases, self.total)
+        return percent(self.tenth_cases, self.total)
 
     @property
     def statement(self) -> str:
@@ -80,7 +80,7 @@ class Concentration:
         return (
             f"{self.period.title}，{self.estates}个小区中投诉最多的前10%（{self.tenth}个）"
             f"占全部投诉的{self.tenth_share}（{self.tenth_cases}/{self.total}件）；"
-            f"一半的投诉集中在{self.half}个小区，占小区数的{share(self.half, self.estates)}。"
+            f"一半的投诉集中在{self.half}个小区，占小区数的{percent(self.half, self.estates)}。"
         )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, Sum
 
 from gongzhi.cases.codes import FOUND
 from gongzhi.cases.models.case import ENDED, RUNNING, State
+from gongzhi.core.display import percent, tenths
 
 NOT_COMPARABLE = "无可比"
 NOTHING = "—"
@@ -83,7 +84,7 @@ class Figures:
 
     @property
     def on_time_rate(self) -> str:
-        return share(self.on_time, self.due)
+        return percent(self.on_time, self.due)
 
     @property
     def asked(self) -> int:
@@ -91,27 +92,16 @@ class Figures:
 
     @property
     def satisfied_rate(self) -> str:
-        return share(self.satisfied, self.asked)
+        return percent(self.satisfied, self.asked)
 
     @property
     def found_rate(self) -> str:
-        return share(self.found, self.received)
+        return percent(self.found, self.received)
 
     @property
     def stars(self) -> str:
-        """The mean rating with one decimal, cut."""
-        if not self.rated:
-            return NOTHING
-        tenths = self.stars_given * 10 // self.rated
-        return f"{tenths // 10}.{tenths % 10}"
-
-
-def share(part: int, whole: int) -> str:
-    """One decimal, cut and not rounded up: 99.96 % is not 100 %."""
-    if not whole:
-        return NOTHING
-    tenths = part * 1000 // whole
-    return f"{tenths // 10}.{tenths % 10}%"
+        """The mean rating with one decimal."""
+        return tenths(self.stars_given, self.rated) if self.rated else NOTHING
 
 
 @dataclass(frozen=True)

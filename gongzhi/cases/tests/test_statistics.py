@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gongzhi.cases import queries as cases
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.cases.statistics import concentration, periods, queries
-from gongzhi.cases.statistics.figures import RESULTS, Change, share
+from gongzhi.cases.statistics.figures import RESULTS, Change
 from gongzhi.cases.statistics.periods import Period, Span
 from gongzhi.cases.statistics.queries import Cut
 from gongzhi.cases.tests.pages import Browse, browse, words
@@ -21,6 +21,7 @@ from gongzhi.cases.tests.test_pages_list import _sheet
 from gongzhi.cases.views_list_filter import ListFilter
 from gongzhi.core import middleware
 from gongzhi.core.days import ZONE
+from gongzhi.core.display import percent
 from gongzhi.core.tests.cast import Cast, build
 
 __all__ = ["browse"]
@@ -118,8 +119,8 @@ def test_a_change_is_rounded_to_the_nearest_tenth(now: int, base: int) -> None:
 
 
 def test_a_share_is_never_rounded_up_to_all() -> None:
-    assert share(9999, 10000) == "99.9%"
-    assert share(0, 0) == "—"
+    assert percent(9999, 10000) == "99.9%"
+    assert percent(0, 0) == "—"
 
 
 @pytest.fixture

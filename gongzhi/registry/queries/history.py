@@ -1,14 +1,16 @@
 """Who owned, served and governed what on any day. Every day has one answer: the rows behind may not overlap."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
 
-from gongzhi.core.models import Organisation, PersonalData, Post
+from gongzhi.core.models import Event, Organisation, PersonalData, Post
+from gongzhi.policy.periods import end_of
 from gongzhi.registry.models import (
     Building,
     BuildingStay,
@@ -21,6 +23,7 @@ from gongzhi.registry.models import (
     covers,
 )
 from gongzhi.registry.queries.known import facts_of, organisations_for, project_on
+from gongzhi.registry.questions import AREA_SOURCES
 
 GOVERNING = ("community_station", "community_committee", "street_office", "street_government", "housing")
 
@@ -29,6 +32,10 @@ GOVERNING = ("community_station", "community_committee", "street_office", "stree
 class AreaOn:
     exclusive_area_m2: Decimal
     source: str
+
+    @property
+    def source_words(self) -> str:
+        return AREA_SOURCES[self.source]
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,31 @@ def units_on(estate: Estate, day: date) -> QuerySet[Unit]:
         .select_related("building__estate")
         .order_by("building__name", "name")
     )
+
+
+def estate_on(estate: Estate, day: date) -> Estate:
+    """The estate's own row as its file stood at the end of that day: later changes taken back one by one."""
+    row = copy(estate)
+    later = Event.objects.filter(
+        subject_kind="estate", subject_id=str(estate.pk), kind="estate.changed", at__gte=end_of(day)
+    )
+    for event in later.order_by("-at", "-pk"):
+        for name, _, text in (one.partition("=") for one in event.data["was"]):
+            field = Estate._meta.get_field(name)
+            setattr(row, name, field.to_python(text) if text or not field.null else None)
+    return row
+
+
+def buildings_shown(estate: Estate, day: date) -> list[Building]:
+    """The buildings of that day by their numbers of that day, with how many units are known and their area then."""
+    older = UnitArea.objects.filter(covers(day), unit=OuterRef("units"), replaced=False).values("exclusive_area_m2")
+    holds = Q(units__area_from_on=None) | Q(units__area_from_on__lte=day)
+    then = Case(When(holds, then=F("units__exclusive_area_m2")), default=Subquery(older[:1]))
+    names = dict(BuildingStay.objects.filter(covers(day), estate=estate).values_list("building_id", "name"))
+    rows = list(buildings_on(estate, day).annotate(units_known=Count("units"), area=Sum(then)))
+    for one in rows:
+        one.name = names.get(one.pk, one.name)
+    return sorted(rows, key=lambda one: one.name)
 
 
 def area_on(unit: Unit, day: date) -> AreaOn | None:

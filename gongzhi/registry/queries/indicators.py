@@ -3,26 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from gongzhi.core import services as core
+from gongzhi.core.display import percent
 from gongzhi.registry.models import Estate, EstateReview, Project, ProjectManager, StandingFact, covers
 from gongzhi.registry.questions import COVERAGES, ESTATE_TYPES, ITEM_LISTS, ITEMS
-
-TENTH = Decimal("0.1")
-HUNDRED = 100
-
-
-def percent(part: int, whole: int) -> str:
-    """97.9%, half up; 100.0% only when nothing is missing, and nothing at all without a whole."""
-    if whole == 0:
-        return "—"
-    exact = Decimal(part * HUNDRED) / whole
-    rounded = exact.quantize(TENTH, ROUND_HALF_UP)
-    if part < whole and rounded == HUNDRED:
-        rounded = exact.quantize(TENTH, ROUND_DOWN)
-    return f"{rounded}%"
 
 
 @dataclass(frozen=True)

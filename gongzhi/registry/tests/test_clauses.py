@@ -8,6 +8,7 @@ import pytest
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
+from gongzhi.core.display import percent
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.duties.models import Duty
@@ -163,10 +164,13 @@ def test_market_and_fallback_service_cover_and_the_gaps_are_listed(quiet_cast):
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
-    [(0, 0, "—"), (9999, 10000, "99.9%"), (10000, 10000, "100.0%"), (0, 7, "0.0%"), (1, 8, "12.5%"), (1, 16, "6.3%")],
+    [
+        (0, 0, "—"), (9999, 10000, "99.9%"), (10000, 10000, "100.0%"), (0, 7, "0.0%"), (1, 8, "12.5%"),
+        (1, 16, "6.3%"), (16, 18, "88.9%"),
+    ],  # fmt: skip
 )
 def test_a_rate_is_half_up_and_a_hundred_only_when_nothing_is_missing(part, whole, shown):
-    assert indicators.percent(part, whole) == shown
+    assert percent(part, whole) == shown
 
 
 @pytest.mark.clause("MX-3.2.1-3")

@@ -1,5 +1,7 @@
 """What the pages of the registry share: which estate the address means."""
 
+from datetime import date
+
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
@@ -12,6 +14,7 @@ __all__ = [
     "actor_of",
     "bound",
     "crumbs_of",
+    "day_of",
     "estate_of",
     "estate_url",
     "now_of",
@@ -27,6 +30,14 @@ def estate_of(request: HttpRequest, pk: int) -> Estate:
     if found is None:
         raise Http404
     return found
+
+
+def day_of(request: HttpRequest) -> date:
+    """The day that the address asks about (`?day=2024-06-01`); today without one, or with one that is none."""
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return today_of(request)
 
 
 def crumbs_of(estate: Estate) -> list[tuple[str, str]]:

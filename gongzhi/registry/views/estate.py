@@ -6,7 +6,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,13 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import percent
 from gongzhi.core.errors import Refused
 from gongzhi.core.refs import Ref
 from gongzhi.registry import services as registry
 from gongzhi.registry.forms import ChangeEstateForm, FactForm, PaperForm
-from gongzhi.registry.models import ArchivePaper, Building, Estate, EstateReview, Project, Unit
+from gongzhi.registry.models import ArchivePaper, Estate, EstateReview, Project
 from gongzhi.registry.panels import panels_of
-from gongzhi.registry.queries import FACT, facilities, governing, indicators, serving
+from gongzhi.registry.queries import FACT, buildings_shown, estate_on, facilities, governing, indicators, serving
 from gongzhi.registry.queries.reading import LINES, happened_in, known_facts, lines_of, recordable
 from gongzhi.registry.services.division import area_versions
 from gongzhi.registry.services.estates import ServedEstate
@@ -29,6 +29,7 @@ from gongzhi.registry.views.common import (
     actor_of,
     bound,
     crumbs_of,
+    day_of,
     estate_of,
     estate_url,
     now_of,
@@ -62,7 +63,9 @@ ACTS = (
 @login_required
 @require_GET
 def estate(request: HttpRequest, pk: int) -> HttpResponse:
-    found, actor, now, on = estate_of(request, pk), actor_of(request), now_of(request), today_of(request)
+    """The file as it stood on the day asked about: `?day=`, else today."""
+    found, actor, now, on = estate_of(request, pk), actor_of(request), now_of(request), day_of(request)
+    today = today_of(request)
     line = request.GET.get("line", "")
     staff = actor.is_staff_role or actor.role == "system_admin"
     page = page_of(request, happened_in(found, line), size=EVENTS_SHOWN) if staff else None
@@ -71,12 +74,16 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     facts = known_facts(found.ref, on)
     offices = governing(found, on)
     pieces = facilities.facilities_for(actor).filter(estate=found)
+    buildings = buildings_shown(found, on)
     days = int(facilities.warning(found.place_path, on).value)
     context: dict[str, Any] = {
         "nav": "estates",
         "now": now,
         "on": on,
+        "today": today,
+        "then": on != today,
         "estate": found,
+        "row": estate_on(found, on) if on < today else found,
         "staff": staff,
         "facts": facts,
         "fact": {one.name: one for one in facts},
@@ -92,20 +99,22 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "nobody": [title for title, roles in MUST_BE.items() if not set(roles) & set(offices["offices"])],
         "facilities": facilities.shown(list(pieces[:FACILITIES_SHOWN]), on, days=days),
         "facilities_total": pieces.count(),
-        "buildings": buildings_of(found),
-        "totals": Unit.objects.filter(building__estate=found).aggregate(
-            units=Count("pk"), area=Sum("exclusive_area_m2")
-        ),
+        "buildings": buildings,
+        "totals": {
+            "units": sum(one.units_known for one in buildings),  # type: ignore[attr-defined]
+            "area": sum(one.area or 0 for one in buildings),  # type: ignore[attr-defined]
+        },
         "group": _group(found, on),
         "may_units": core.may(actor, "unit.read", found),
         "acts": [
             (reverse(name, args=[found.pk]), title)
             for name, right, title in ACTS
-            if found.ended_on is None and core.may(actor, right, ServedEstate(found, on))
+            if on == today and found.ended_on is None and core.may(actor, right, ServedEstate(found, on))
         ],
     }
     if staff:
-        context |= _staff(found, actor, now, on) | _line(found, page, actor, line)
+        context |= _staff(found, actor, now, on) if on == today else _then(found, actor, now, on)
+        context |= _line(found, page, actor, line)
     return render(request, "registry/estate.html", context)
 
 
@@ -122,17 +131,25 @@ def _line(found: Estate, page: Any, actor: Actor, line: str) -> dict[str, Any]:
     }
 
 
+def _then(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
+    """Of another day: what was known then. What there is to do is a matter of today."""
+    return {
+        "panels": panels_of(found, actor=actor, now=now, on=on),
+        "versions": area_versions(found),
+    }
+
+
 def _staff(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
     archive = core.ask("registry.archive_items", {}, place_path=found.place_path, on=on)
     kept = list(ArchivePaper.objects.filter(estate=found).select_related("file").order_by("item", "-pk"))
     have = {one.item for one in kept}
     return {
-        "panels": panels_of(found, actor=actor, now=now),
+        "panels": panels_of(found, actor=actor, now=now, on=on),
         "lacking": [one for one in indicators.lacking(found, on) if one.missing],
         "reviews": list(EstateReview.objects.filter(estate=found).select_related("desk").order_by("-asked_at")),
         "unsettled": _unsettled(found, on),
         "archive": [(item, [one for one in kept if one.item == item]) for item in archive.value],
-        "archive_rate": indicators.percent(sum(item in have for item in archive.value), len(archive.value)),
+        "archive_rate": percent(sum(item in have for item in archive.value), len(archive.value)),
         "archive_clauses": archive.clauses,
         "versions": area_versions(found),
         "premises": _premises(found, on),
@@ -174,11 +191,6 @@ def _group(found: Estate, on: date) -> Any:
     names = ("estate_type", "estate_subtype", "has_property_company")
     facts = {name: known[name] for name in names if name in known}
     return core.ask("registry.group", facts, place_path=found.place_path, on=on)
-
-
-def buildings_of(found: Estate) -> list[Building]:
-    rows = Building.objects.filter(estate=found)
-    return list(rows.annotate(units_known=Count("units"), area=Sum("units__exclusive_area_m2")).order_by("name"))
 
 
 @login_required

@@ -16,12 +16,13 @@ from gongzhi.core.refs import Ref
 from gongzhi.registry import services as registry
 from gongzhi.registry.forms import AreaForm, RevealForm, TransferForm, UnitForm
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
-from gongzhi.registry.queries import areas_of, ownerships_of
+from gongzhi.registry.queries import area_on, areas_of, buildings_on, ownerships_of, units_on
 from gongzhi.registry.views.common import (
     FormPage,
     actor_of,
     bound,
     crumbs_of,
+    day_of,
     estate_of,
     now_of,
     page_of,
@@ -34,12 +35,12 @@ UNITS_SHOWN = 30
 @login_required
 @require_GET
 def units(request: HttpRequest, pk: int) -> HttpResponse:
-    found, actor, on = estate_of(request, pk), actor_of(request), today_of(request)
+    found, actor, on, today = estate_of(request, pk), actor_of(request), day_of(request), today_of(request)
     core.require(actor, "unit.read", found)
     building = request.GET.get("building", "")
     shares = Prefetch("shares", OwnershipShare.objects.select_related("owner").order_by("pk"))
     today = Ownership.objects.filter(covers(on)).prefetch_related(shares)
-    rows = Unit.objects.filter(building__estate=found).select_related("building").order_by("building__name", "name")
+    rows = units_on(found, on)
     if building.isdigit():
         rows = rows.filter(building=int(building))
     page = page_of(request, rows.prefetch_related(Prefetch("ownerships", today, to_attr="today")), size=UNITS_SHOWN)
@@ -48,9 +49,13 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
         "page_title": f"{found.name}　房屋和业主",
         "estate": found,
         "page": page,
-        "buildings": list(Building.objects.filter(estate=found).order_by("name")),
+        "rows": [(one, area_on(one, on)) for one in page.object_list],
+        "on": on,
+        "today": today,
+        "then": on != today,
+        "buildings": list(buildings_on(found, on)),
         "building": building,
-        "may_change": found.ended_on is None and core.may(actor, "estate.change", found),
+        "may_change": on == today and found.ended_on is None and core.may(actor, "estate.change", found),
     }
     return render(request, "registry/units.html", context)
 
@@ -65,13 +70,18 @@ def _unit(request: HttpRequest, pk: int) -> Unit:
 @login_required
 @require_GET
 def unit(request: HttpRequest, pk: int) -> HttpResponse:
-    found, actor, on = _unit(request, pk), actor_of(request), today_of(request)
-    return render(request, "registry/unit.html", _context(found, actor, on))
+    return render(request, "registry/unit.html", _context(request, _unit(request, pk)))
 
 
-def _context(found: Unit, actor: Any, on: Any) -> dict[str, Any]:
+def _context(request: HttpRequest, found: Unit) -> dict[str, Any]:
+    """Owners and area of the day asked about."""
+    actor, on, today = actor_of(request), day_of(request), today_of(request)
     estate = found.building.estate
     return {
+        "on": on,
+        "today": today,
+        "then": on != today,
+        "area": area_on(found, on),
         "nav": "estates",
         "unit": found,
         "estate": estate,
@@ -91,7 +101,7 @@ def reveal(request: HttpRequest, pk: int, owner: int) -> HttpResponse:
     found, actor, now = _unit(request, pk), actor_of(request), now_of(request)
     share = get_object_or_404(OwnershipShare.objects.select_related("owner"), pk=owner, ownership__unit=found)
     form = RevealForm(request.POST)
-    context = _context(found, actor, today_of(request))
+    context = _context(request, found)
     if not form.is_valid():
         return render(request, "registry/unit.html", {**context, "reveal": form}, status=422)
     shown = [

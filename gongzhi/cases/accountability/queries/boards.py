@@ -6,13 +6,12 @@ from typing import Any
 
 from gongzhi.cases.accountability.models import NoticeBoard
 from gongzhi.core import services as core
-from gongzhi.core.display import role_name
+from gongzhi.core.display import percent, role_name
 from gongzhi.core.models import Organisation
 from gongzhi.registry import queries as registry
 from gongzhi.registry.models import Estate
 
 KINDS = {"departments": "相关执法部门", "street": "镇街", "community": "社区（村）"}
-TENTHS = 1000
 
 
 @dataclass(frozen=True)
@@ -95,11 +94,8 @@ class Coverage:
 
     @property
     def percent(self) -> str:
-        """Cut, not rounded up: only all of them are 100 %."""
-        if not self.total:
-            return "—"
-        tenths = self.posted * TENTHS // self.total
-        return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}%"
+        """98%, 88.9%"""
+        return percent(self.posted, self.total).replace(".0%", "%")
 
 
 def coverage(place_path: str, *, on: date) -> Coverage:

@@ -97,6 +97,9 @@ class Body(PlaceBound):
     def ref(self) -> Ref:
         return Ref("body", str(self.pk), self.name, self.place_path)
 
+    def filed_by(self, on: date) -> bool:
+        return self.filed_on is not None and self.filed_on <= on
+
     def is_party(self, actor: object) -> bool:
         organisation = getattr(actor, "organisation", None)
         return organisation is not None and organisation.pk == self.organisation_id

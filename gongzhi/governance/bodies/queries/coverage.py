@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import percent
 from gongzhi.core.models import Place
 from gongzhi.governance.bodies.models import Advice, Body
 from gongzhi.governance.bodies.queries.bodies import body_on
@@ -17,7 +18,6 @@ from gongzhi.governance.bodies.queries.composition import party_share
 from gongzhi.governance.bodies.words import CLASSES
 from gongzhi.registry.models import Building, Estate, StandingFact
 from gongzhi.registry.queries import project_on
-from gongzhi.registry.queries.indicators import percent
 
 
 @dataclass(frozen=True)
