@@ -248,7 +248,7 @@ def visit(client: Client, tried: list[str]) -> Iterator[tuple[str, Any, str]]:
 
 OK, NOT_FOUND, FAULT = 200, 404, 500
 # One of each kind that is no party to the case: other departments, streets, companies, owners, a steward.
-JIUJIANG = ("urban_management", "street_office@2", "project_manager", "owner")
+JIUJIANG = ("housing", "urban_management", "street_office@2", "project_manager", "owner")
 ZHANGJIAGANG = ("urban_management", "project_manager@2")
 JINHUA = ("building_steward",)
 

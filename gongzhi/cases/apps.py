@@ -17,6 +17,7 @@ class CasesConfig(AppConfig):
         from gongzhi.cases.models import Case, Complaint, Problem
         from gongzhi.cases.queries.cases import cases_for
         from gongzhi.cases.queries.ledgers import problems_for
+        from gongzhi.cases.rights import OVERSIGHT, PROBLEM_READERS
         from gongzhi.cases.services import upward
         from gongzhi.core import messages, refs
         from gongzhi.duties.elsewhere import register_extension
@@ -39,6 +40,7 @@ class CasesConfig(AppConfig):
             load=lambda pk: Case.objects.select_related("complaint", "estate").filter(pk=pk).first(),
             may_read=lambda actor, case: cases_for(actor).filter(pk=case.pk).exists(),
             url=url("cases:case"),
+            readable=lambda actor: _keys(cases_for(actor), actor, OVERSIGHT),
         )
         refs.register_kind(
             "complaint",
@@ -51,7 +53,18 @@ class CasesConfig(AppConfig):
             load=lambda pk: Problem.objects.select_related("estate").filter(pk=pk).first(),
             may_read=lambda actor, row: problems_for(actor).filter(pk=row.pk).exists(),
             url=url("cases:problem"),
+            readable=lambda actor: _keys(problems_for(actor), actor, PROBLEM_READERS),
         )
+
+
+def _keys(rows: Any, actor: Any, oversight: tuple[str, ...]) -> Any | None:
+    """The ids as duties and events keep them; None for those who read every one of their place."""
+    from django.db.models import TextField
+    from django.db.models.functions import Cast
+
+    if actor.is_system or actor.role in oversight:
+        return None
+    return rows.order_by().annotate(key=Cast("pk", TextField())).values("key")
 
 
 def _may_read_complaint(actor: Any, complaint: Any) -> bool:

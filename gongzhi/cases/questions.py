@@ -31,6 +31,7 @@ from gongzhi.policy.vocabulary import (
     Record,
     RecordField,
 )
+from gongzhi.registry.questions import FACILITY_KINDS
 
 CHANNEL = Enum(CHANNELS)
 NATURE = Enum(NATURES)
@@ -131,6 +132,13 @@ QUESTIONS: tuple[Question, ...] = (
             RecordField("close_by", Enum(FOLLOWERS), "办结"),
             RecordField("reopens", BOOL, "未解决的重新办理"),
         ),
+    ),
+    Question(
+        name="cases.lead_from_facility",
+        asks="设施检验过期，是否自动生成线索，按哪个事项",
+        facts=(Fact("kind", Enum(FACILITY_KINDS), "设施种类"),),
+        answer=Record(RecordField("matter", MATTER, "事项", optional=True)),
+        default={},
     ),
     Question("cases.supervised", "是否列入督办", (_FROM_LEVEL, Fact("valid", BOOL, "有效投诉")), BOOL),
     Question(

@@ -36,6 +36,7 @@ class RefKind:
     load: Callable[[str], Any | None]
     may_read: Callable[[Any, Any], bool]
     url: Callable[[Any], str] | None = None
+    readable: Callable[[Any], Any | None] | None = None
 
 
 _kinds: dict[str, RefKind] = {}
@@ -47,9 +48,14 @@ def register_kind(
     load: Callable[[str], Any | None],
     may_read: Callable[[Any, Any], bool],
     url: Callable[[Any], str] | None = None,
+    readable: Callable[[Any], Any | None] | None = None,
 ) -> None:
-    """Called from AppConfig.ready. `load(id)` gives the row or None; `may_read(actor, row)` guards its files."""
-    _kinds[kind] = RefKind(load, may_read, url)
+    """Called from AppConfig.ready. `load(id)` gives the row or None; `may_read(actor, row)` guards its files.
+
+    `readable(actor)`: for kinds whose titles not everybody above may read, a query for the ids (as text) of the rows
+    that he may; None when he may read all of his place.
+    """
+    _kinds[kind] = RefKind(load, may_read, url, readable)
 
 
 def is_known(kind: str) -> bool:
@@ -66,6 +72,19 @@ def may_read(actor: Any, ref: Ref) -> bool:
     known = _kinds.get(ref.kind)
     row = known.load(ref.id) if known else None
     return bool(known and row is not None and known.may_read(actor, row))
+
+
+def readable_ids(actor: Any) -> dict[str, Any]:
+    """Of each kind that is shut to some of those above: the ids that the actor may read. Kinds open to him are out."""
+    asked = {kind: one.readable(actor) for kind, one in _kinds.items() if one.readable is not None}
+    return {kind: ids for kind, ids in asked.items() if ids is not None}
+
+
+def is_shut(actor: Any, ref: Ref) -> bool:
+    """Whether the row is of such a kind, and not for the actor's eyes."""
+    known = _kinds.get(ref.kind)
+    shut = known is not None and known.readable is not None and known.readable(actor) is not None
+    return shut and not may_read(actor, ref)
 
 
 def url_of(ref: Ref) -> str:

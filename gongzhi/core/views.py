@@ -8,10 +8,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.core import files, refs
-from gongzhi.core.documents import sign_for_document
+from gongzhi.core.documents import require_reading, sign_for_document
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, StoredFile
-from gongzhi.core.rights import FORBIDDEN_STATUS, may, require
+from gongzhi.core.rights import FORBIDDEN_STATUS
 from gongzhi.core.sending import sent
 
 
@@ -30,9 +30,7 @@ def file(request: HttpRequest, pk: int) -> FileResponse:
 def document(request: HttpRequest, pk: int) -> FileResponse:
     actor: Any = request.actor  # type: ignore[attr-defined]
     found = _document(pk)
-    # Who may read what the document is about may read the document as well.
-    if not (may(actor, "document.read", found) or refs.may_read(actor, found.subject)):
-        require(actor, "document.read", found)
+    require_reading(actor, found)
     if found.file is None:
         raise Http404
     return sent(found.file)

@@ -13,6 +13,7 @@ from gongzhi.duties import services
 from gongzhi.duties.elsewhere import extension_of
 from gongzhi.duties.forms import AskForm, DecideForm, FulfilForm, HandOutForm, ReasonForm, ResumeForm
 from gongzhi.duties.models import Duty
+from gongzhi.duties.references import supervises
 from gongzhi.duties.services.approvals import may_decide_extension
 from gongzhi.duties.services.handling import locked
 
@@ -43,7 +44,7 @@ def _decide(right: str) -> Callable[[Duty, Actor], bool]:
 
 
 def _may_prompt(duty: Duty, actor: Actor) -> bool:
-    return duty.running and (may(actor, "duty.prompt", duty) or may(actor, "duty.supervise", duty))
+    return duty.running and (may(actor, "duty.prompt", duty) or supervises(actor, duty))
 
 
 def _ask_extension(duty: Duty, data: dict[str, Any], *, actor: Actor, now: datetime, version: int | None) -> None:

@@ -13,6 +13,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import percent
 from gongzhi.core.models import Event, Organisation
+from gongzhi.core.reading import not_shut
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import LOCAL, ON_TIME, Duty, State
 from gongzhi.duties.rights import SUPERVISORS
@@ -104,6 +105,13 @@ def due_for(actor: Actor, *, scope: str = UNIT) -> QuerySet[Duty]:
     return rows.filter(closed_at__isnull=True).order_by(F("due_at").asc(nulls_last=True), "id")
 
 
+def seen_from_above(rows: QuerySet[Duty], actor: Actor) -> QuerySet[Duty]:
+    """What a supervisor may read of the duties below: of a case that he is no party to, not even the title."""
+    party = Q(owner_organisation=actor.organisation) | Q(creditor=actor.organisation)
+    shown = not_shut(actor)
+    return rows.filter(shown | party) if shown else rows
+
+
 def owed_to(actor: Actor) -> QuerySet[Duty]:
     """What others owe the actor: all that the unit handed on, and whatever is overdue below a supervisor's place."""
     if actor.organisation is None:
@@ -111,12 +119,10 @@ def owed_to(actor: Actor) -> QuerySet[Duty]:
     owed = Q(creditor=actor.organisation)
     if actor.role in SUPERVISORS and actor.place_path:
         owed |= Q(place_path__startswith=actor.place_path, state=State.OVERDUE)
-    return (
-        _rows()
-        .filter(owed, closed_at__isnull=True)
-        .exclude(owner_organisation=actor.organisation)
-        .order_by(F("due_at").asc(nulls_last=True), "id")
-    )
+    rows = _rows().filter(owed, closed_at__isnull=True).exclude(owner_organisation=actor.organisation)
+    if actor.role in SUPERVISORS:
+        rows = seen_from_above(rows, actor)
+    return rows.order_by(F("due_at").asc(nulls_last=True), "id")
 
 
 def counts(rows: QuerySet[Duty], bounds: Bounds) -> Counts:

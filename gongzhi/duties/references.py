@@ -9,10 +9,14 @@ from gongzhi.duties.models import Duty
 
 
 def may_read(actor: Actor, duty: Duty) -> bool:
-    """A party, an office above, or whoever may read what the duty is about."""
-    if may(actor, "duty.read", duty) or may(actor, "duty.supervise", duty):
+    """A party, an office above that may read what the duty is about, or whoever else may."""
+    if may(actor, "duty.read", duty) or supervises(actor, duty):
         return True
     return duty.subject_kind != "duty" and refs.may_read(actor, duty.subject)
+
+
+def supervises(actor: Actor, duty: Duty) -> bool:
+    return may(actor, "duty.supervise", duty) and not refs.is_shut(actor, duty.subject)
 
 
 def register() -> None:

@@ -9,9 +9,12 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from gongzhi.governance.bodies.queries.bodies import stand_in
         from gongzhi.governance.bodies.references import register
+        from gongzhi.governance.bodies.services.bringing import bring_in_committee
         from gongzhi.governance.votes.references import register as register_votes
         from gongzhi.registry.queries import register_stand_in
+        from gongzhi.registry.services.imports import register_bringer
 
         register()
         register_votes()
         register_stand_in(stand_in)
+        register_bringer("committees", bring_in_committee)

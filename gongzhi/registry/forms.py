@@ -68,6 +68,17 @@ def words(label: str, **given: Any) -> forms.CharField:
     return line(label, longest=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **given)
 
 
+FEE_WORDS = "分档或者另有约定的写在这里"
+MOST_ENTRANCES, MOST_STOREYS = 50, 200
+
+
+def fee_figure() -> forms.DecimalField:
+    return forms.DecimalField(
+        label="物业费（元/平方米·月）", min_value=Decimal(0), max_digits=8, decimal_places=4, required=False,
+        help_text="例如 1.85",
+    )  # fmt: skip
+
+
 class TypeForm(VersionedForm):
     """The type of an estate, among those of the local document."""
 
@@ -196,8 +207,32 @@ class ProjectForm(VersionedForm):
     service_kind = choice("服务方式", SERVICE_KINDS, initial="market")
     manager_name = line("项目负责人", longest=60, required=False)
     service_standard = line("服务标准", longest=40, required=False)
-    fee = line("收费标准", longest=60, required=False)
+    fee_yuan_m2_month = fee_figure()
+    fee = line("收费标准", longest=60, required=False, help_text=FEE_WORDS)
     from_on = Day(label="服务起")
+
+
+class TermsForm(VersionedForm):
+    service_standard = line("服务标准", longest=40, required=False)
+    fee_yuan_m2_month = fee_figure()
+    fee = line("收费标准", longest=60, required=False, help_text=FEE_WORDS)
+
+
+class BuildingForm(VersionedForm):
+    entrances = forms.IntegerField(label="单元数", min_value=1, max_value=MOST_ENTRANCES, required=False)
+    storeys = forms.IntegerField(label="地上层数", min_value=1, max_value=MOST_STOREYS, required=False)
+    elevators = forms.IntegerField(label="电梯台数", min_value=0, max_value=MOST_STOREYS, required=False)
+    households = forms.IntegerField(label="户数", min_value=0, required=False)
+
+
+class DeliveryForm(VersionedForm):
+    delivered = choice("是否已交付", {"yes": "已交付", "no": "未交付"})
+    from_on = Day(label="自哪一天起")
+
+
+class ArchiveItemsForm(VersionedForm):
+    items = words("类目", help_text="一行一类，按这里的顺序显示")
+    from_on = Day(label="自哪一天起")
 
 
 class DayForm(VersionedForm):

@@ -42,6 +42,8 @@ FACILITY_KINDS: dict[str, str] = {
     "pollution": "周边污染源",
     "other": "其他设施设备",
 }
+# The committees that an import brings in; what they are, the package of bodies knows.
+COMMITTEE_KINDS: dict[str, str] = {"owners_committee": "业主委员会", "management_committee": "物业管理委员会"}
 INSPECTION_RESULTS: dict[str, str] = {"passed": "合格", "failed": "不合格"}
 # How an estate is looked after; all but the first are named with who does it.
 MANAGEMENT_MODES: dict[str, str] = {
@@ -102,13 +104,14 @@ FACTS: tuple[Fact, ...] = (
     Fact("management_contact", TEXT, "管理主体的联系人"),
     Fact("warranty_until", DATE, "质量保修期最后一日"),
     Fact("civil_defence_m2", AREA_M2, "人防工程面积"),
+    Fact("delivered", BOOL, "房屋是否已交付"),
 )
 # Not recorded by hand: they follow from the estate's own row or from who serves it.
 DERIVED = ("estate_type", "estate_subtype", "households", "building_area_m2", "has_property_company", "service_given")
 OF_ORGANISATIONS = ("tender_barred", "registered_address")
 # Stated together, by a form of their own.
 OF_MANAGEMENT = ("management_mode", "management_body", "management_contact")
-OF_UNITS = ("in_arrears", "violation_unsettled")
+OF_UNITS = ("in_arrears", "violation_unsettled", "delivered")
 # Written down by those who form bodies.
 OF_BODIES = (
     "assembly_conditions_met_on", "committee_term_until", "formation_class", "formation_measures", "committee_unable",

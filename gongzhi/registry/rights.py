@@ -43,6 +43,7 @@ RIGHTS: tuple[Right, ...] = (
         title="登记设施检查",
         place_roles=(*KEEPERS, *INSPECTORS, "project_manager"),
     ),
+    Right("archive.set_items", roles=ABOVE, title="改物业资料目录"),
     Right("estate.ask_review", roles=(*KEEPERS, "street_government", "developer"), title="提出核办请求"),
     Right("estate.answer_review", scope="party", title="答复核办请求"),
 )

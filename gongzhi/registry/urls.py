@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.registry.views import chart, estate, facilities, governed, imports, listing, organisations, units
+from gongzhi.registry.views import archive, chart, estate, facilities, governed, imports, listing, organisations, units
 
 app_name = "registry"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("daoru/daochu/", imports.template, name="template"),
     path("daoru/<int:pk>/", imports.result, name="import"),
     path("daoru/<int:pk>/daochu/", imports.marked, name="marked"),
+    path("ziliao-mulu/", archive.items, name="archive_items"),
     path("jigou/", chart.chart, name="chart"),
     path("sheshi/", facilities.facilities, name="facilities"),
     path("sheshi/<int:pk>/", facilities.facility, name="facility"),
@@ -31,15 +32,19 @@ urlpatterns = [
     path("gangwei/<int:pk>/ligang/", organisations.end_post, name="end_post"),
     path("gangwei/<int:pk>/daiban/", organisations.deputy, name="deputy"),
     path("xiangmu/<int:pk>/tuichu/", governed.end_project, name="end_project"),
+    path("xiangmu/<int:pk>/biaozhun/", governed.terms, name="terms"),
     path("xiangmu/<int:pk>/fuzeren/", governed.manager, name="manager"),
     path("heban/<int:pk>/", governed.review, name="review"),
     path("fangwu/<int:pk>/", units.unit, name="unit"),
     path("fangwu/<int:pk>/zhuanrang/", units.transfer, name="transfer"),
+    path("fangwu/<int:pk>/jiaofu/", units.delivery, name="delivery"),
     path("fangwu/<int:pk>/mianji/", units.area, name="area"),
     path("fangwu/<int:pk>/yezhu/<int:owner>/", units.reveal, name="reveal"),
     path("<int:pk>/", estate.estate, name="estate"),
     path("<int:pk>/dengji/", estate.fact, name="fact"),
     path("<int:pk>/gai/", estate.change, name="change"),
+    path("louzhuang/<int:pk>/", units.building, name="building"),
+    path("<int:pk>/ziliao-mulu/", archive.items, name="archive_items_of"),
     path("<int:pk>/ziliao/", estate.paper, name="paper"),
     path("<int:pk>/fangwu/", units.units, name="units"),
     path("<int:pk>/fangwu/dengji/", units.add, name="add_unit"),

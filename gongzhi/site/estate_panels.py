@@ -1,6 +1,7 @@
 """What the parts above the registry show on an estate's file: duties and cases."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import F, Q
 from django.urls import reverse
@@ -11,6 +12,7 @@ from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_date
 from gongzhi.core.models import Post
 from gongzhi.duties.models import Duty
+from gongzhi.duties.queries import seen_from_above
 from gongzhi.duties.rights import SUPERVISORS
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
@@ -24,8 +26,10 @@ SHOWN = 6
 def duties_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
     if not actor.is_staff_role or on != local_day(now):
         return None
-    rows = Duty.objects.filter(estate=estate, closed_at__isnull=True).select_related("owner_organisation")
-    if not (actor.role in SUPERVISORS and actor.within(estate.place_path)):
+    rows: Any = Duty.objects.filter(estate=estate, closed_at__isnull=True).select_related("owner_organisation")
+    if actor.role in SUPERVISORS and actor.within(estate.place_path):
+        rows = seen_from_above(rows, actor)
+    else:
         # The names of what others owe are the names of cases that a department is no party to.
         rows = rows.filter(Q(owner_organisation=actor.organisation) | Q(creditor=actor.organisation))
     found = list(rows.defer("state_json", "explanation").order_by(F("due_at").asc(nulls_last=True), "pk")[: SHOWN + 1])

@@ -2,6 +2,7 @@
 
 from gongzhi.cases.accountability.services.tasks import task_done
 from gongzhi.cases.hotline.answers import MOVES, queue_answer
+from gongzhi.cases.services.leads import inspection_expired
 from gongzhi.cases.services.reminders import remind_reporter
 from gongzhi.cases.services.waiting import fact_recorded
 from gongzhi.core import webhooks
@@ -15,6 +16,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
     (ALL, webhooks.queue_for),
     ("estate.fact_recorded", fact_recorded),
+    ("facility.expired", inspection_expired),
     *((kind, queue_answer) for kind in MOVES),
     ("duty.fulfilled", task_done),
     ("duty.overdue", remind_reporter),

@@ -8,12 +8,12 @@ from gongzhi.core import jobs
 from gongzhi.duties import services as duties
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.governance.bodies import services as bodies
+from gongzhi.registry import services as registry
 from gongzhi.site import limits
 
 logger = logging.getLogger(__name__)
 
 EVERY_MINUTE = "* * * * *"
-HOURLY = "13 * * * *"
 NIGHTLY = "20 3 * * *"
 HOURLY = "5 * * * *"
 TICK_LIMIT = 2000
@@ -37,6 +37,12 @@ def standing() -> None:
 def sweep_doors() -> None:
     """Forgets attempts and puzzles that no limit looks at any more."""
     limits.sweep(now=timezone.now())
+
+
+@jobs.periodic("site.watch_inspections", cron=HOURLY)
+def watch_inspections() -> None:
+    """Equipment whose inspection held until yesterday: noted once, with what the local document makes of it."""
+    logger.info("inspections that ran out: %s", registry.watch_inspections(timezone.now()))
 
 
 @jobs.periodic("site.watch_terms", cron=HOURLY)

@@ -14,11 +14,12 @@ from gongzhi.core import files, refs
 from gongzhi.core.apikit.calls import MULTIPART, call_of, changes, creates, matched, reads, tagged
 from gongzhi.core.apikit.paging import Page, Paging, keys, page_of
 from gongzhi.core.apikit.shapes import Done, FileOut, PlaceOut, RowId, Subject, Unit, place_of, subject_of, unit_of
-from gongzhi.core.documents import sign_for_document
+from gongzhi.core.documents import require_reading, sign_for_document
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, Place, StoredFile
+from gongzhi.core.reading import not_shut
 from gongzhi.core.refs import Ref
-from gongzhi.core.rights import FORBIDDEN_STATUS, OVERSEERS, may, require
+from gongzhi.core.rights import FORBIDDEN_STATUS, OVERSEERS
 from gongzhi.core.sending import sent
 
 me = Router(tags=["令牌"])
@@ -153,7 +154,7 @@ def documents(request: HttpRequest, given: Query[DocumentFilter]) -> dict[str, A
     if actor.organisation is not None:
         seen |= Q(issuer=actor.organisation) | Q(recipients__organisation=actor.organisation)
     if actor.role in OVERSEERS and actor.place_path:
-        seen |= Q(place_path__startswith=actor.place_path)
+        seen |= Q(place_path__startswith=actor.place_path) & not_shut(actor)
     rows = _DOCUMENTS
     if given.subject:
         kind, _, number = given.subject.partition(":")
@@ -170,8 +171,7 @@ def _document(request: HttpRequest, pk: int) -> Document:
     """Who may read what the document is about may read the document as well."""
     actor = call_of(request).actor
     found: Document = get_object_or_404(_DOCUMENTS, pk=pk)
-    if not (may(actor, "document.read", found) or refs.may_read(actor, found.subject)):
-        require(actor, "document.read", found)
+    require_reading(actor, found)
     return found
 
 

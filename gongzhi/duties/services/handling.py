@@ -13,6 +13,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Post, User
 from gongzhi.duties.locks import hold
 from gongzhi.duties.models import LOCAL, Duty, State
+from gongzhi.duties.references import supervises
 from gongzhi.duties.services.recording import note_event
 from gongzhi.duties.store import put_state, save_clock, state_of
 from gongzhi.policy.duties import DutyRefused
@@ -49,7 +50,7 @@ def hand_out(duty: Duty, *, user: User, actor: Actor, now: datetime, version: in
 def prompt(duty: Duty, *, actor: Actor, now: datetime) -> Duty:
     """催办: tells whoever owes it. At most once a day, so that it keeps its weight."""
     row = locked(duty)
-    if not core.may(actor, "duty.supervise", row):
+    if not supervises(actor, row):
         core.require(actor, "duty.prompt", row)
     today = local_day(now)
     if row.prompted_on == today:

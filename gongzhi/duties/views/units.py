@@ -72,7 +72,9 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     months = queries.on_time_by_month(rows, until=local_day(now), months=MONTHS_SHOWN)
     running = rows.filter(closed_at__isnull=True).order_by("due_at", "id").defer("state_json", "explanation")
     counts = queries.counts(running, bounds)
-    page = page_of(running, request, known=counts.total)
+    shown = running if own else queries.seen_from_above(running, actor)
+    listed = counts if own else queries.counts(shown, bounds)
+    page = page_of(shown, request, known=listed.total)
     return render(
         request,
         "duties/unit.html",
@@ -84,7 +86,8 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
             "counts": counts,
             "longest": counts.longest_days(now),
             "page": page,
-            "groups": grouped(page, bounds, counts),
+            "groups": grouped(page, bounds, listed),
+            "kept_back": counts.total - listed.total,
             "bars": bars_of(months),
             "own": own,
         },

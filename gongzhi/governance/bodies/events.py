@@ -62,6 +62,13 @@ EVENTS: tuple[EventKind, ...] = (
         formed=BOOL,
     ),
     _of_body(
+        "body.brought_in",
+        "登记已成立的组织",
+        formed_on=DATE,
+        term_until=OPTIONAL(DATE),
+        filed_on=OPTIONAL(DATE),
+    ),
+    _of_body(
         "body.formed",
         "组织成立",
         formed_on=DATE,

@@ -4,11 +4,12 @@ from gongzhi.registry.models.estates import Building, BuildingStay, Estate
 from gongzhi.registry.models.facilities import Facility, FacilityInspection
 from gongzhi.registry.models.facts import EstateReview, StandingFact
 from gongzhi.registry.models.imports import ImportProgress, ImportRun
-from gongzhi.registry.models.projects import ArchivePaper, CompanyStaff, Project, ProjectManager
+from gongzhi.registry.models.projects import ArchiveCatalogue, ArchivePaper, CompanyStaff, Project, ProjectManager
 from gongzhi.registry.models.spans import covers
 from gongzhi.registry.models.units import Ownership, OwnershipShare, Unit, UnitArea
 
 __all__ = [
+    "ArchiveCatalogue",
     "ArchivePaper",
     "Building",
     "BuildingStay",

@@ -64,6 +64,7 @@ class Building(models.Model):
     storeys = models.PositiveSmallIntegerField("地上层数", null=True, blank=True)
     elevators = models.PositiveSmallIntegerField("电梯台数", null=True, blank=True)
     households = models.PositiveIntegerField("户数", null=True, blank=True)
+    entrances = models.PositiveSmallIntegerField("单元数", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "楼幢"

@@ -28,6 +28,8 @@ class Facility(PlaceBound):
     valid_until = models.DateField("检验有效期至", null=True, blank=True)
     faulty = models.BooleanField("检查不合格", default=False)
     ended_on = models.DateField("停用", null=True, blank=True)
+    # The last day of validity whose passing is in the event log already.
+    expiry_noted = models.DateField("已记录过期的有效期", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     demo = models.BooleanField("示范数据", default=False)
 

@@ -1,7 +1,7 @@
 """Who serves an estate: companies, their projects, managers, staff and papers."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
@@ -22,6 +22,9 @@ class Project(PlaceBound):
     service_kind = models.CharField("服务方式", max_length=12, choices=list(SERVICE_KINDS.items()), default="market")
     service_standard = models.CharField("服务标准", max_length=40, blank=True)
     fee = models.CharField("收费标准", max_length=60, blank=True)
+    fee_yuan_m2_month = models.DecimalField(
+        "物业费（元/平方米·月）", max_digits=8, decimal_places=4, null=True, blank=True
+    )
     from_on = models.DateField("服务起")
     to_on = models.DateField("服务止", null=True, blank=True)
     demo = models.BooleanField("示范数据", default=False)
@@ -82,6 +85,21 @@ class CompanyStaff(PlaceBound):
 
     def __str__(self) -> str:
         return f"{self.person} {self.position}"
+
+
+class ArchiveCatalogue(PlaceBound):
+    """The items that the service archive of a place has to hold from a day on; it goes before the document's list."""
+
+    items = ArrayField(models.CharField(max_length=60), verbose_name="类目")
+    from_on = models.DateField("自")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+", verbose_name="来由")
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta(PlaceBound.Meta):
+        verbose_name = verbose_name_plural = "物业资料目录"
+
+    def __str__(self) -> str:
+        return f"{self.place_path} {self.from_on}"
 
 
 class ArchivePaper(PlaceBound):

@@ -76,12 +76,12 @@ def estate_on(estate: Estate, day: date) -> Estate:
     )
     for event in later.order_by("-at", "-pk"):
         for name, _, text in (one.partition("=") for one in event.data["was"]):
-            field = Estate._meta.get_field(name)
+            field: Any = Estate._meta.get_field(name)
             setattr(row, name, field.to_python(text) if text or not field.null else None)
     return row
 
 
-def buildings_shown(estate: Estate, day: date) -> list[Building]:
+def buildings_shown(estate: Estate, day: date) -> list[Any]:
     """The buildings of that day by their numbers of that day, with how many units are known and their area then."""
     older = UnitArea.objects.filter(covers(day), unit=OuterRef("units"), replaced=False).values("exclusive_area_m2")
     holds = Q(units__area_from_on=None) | Q(units__area_from_on__lte=day)

@@ -88,8 +88,10 @@ class Picture:
             return getattr(estate, item) is not None
         if item == "manager":
             return project is not None and project.pk in self.managers
-        if item in ("service_standard", "fee"):
-            return project is not None and bool(getattr(project, item))
+        if item == "fee":
+            return project is not None and (bool(project.fee) or project.fee_yuan_m2_month is not None)
+        if item == "service_standard":
+            return project is not None and bool(project.service_standard)
         return project is not None if item == "company" else self.fact(estate, item) not in (None, "")
 
 

@@ -16,12 +16,20 @@ from gongzhi.registry.queries import (
     serving,
     units_on,
 )
+from gongzhi.registry.services.archive import archive_items, set_archive_items
 from gongzhi.registry.services.companies import absorb_company, join_staff, leave_staff, record_organisation_fact
 from gongzhi.registry.services.division import merge_estates, split_estate
-from gongzhi.registry.services.estates import change_estate, file_paper, record_fact, register_estate, set_management
-from gongzhi.registry.services.facilities import end_facility, inspect_facility, register_facility
+from gongzhi.registry.services.estates import (
+    change_building,
+    change_estate,
+    file_paper,
+    record_fact,
+    register_estate,
+    set_management,
+)
+from gongzhi.registry.services.facilities import end_facility, inspect_facility, register_facility, watch_inspections
 from gongzhi.registry.services.facts import set_fact, stored, told
-from gongzhi.registry.services.projects import begin_project, change_manager, end_project
+from gongzhi.registry.services.projects import begin_project, change_manager, change_terms, end_project
 from gongzhi.registry.services.reviews import answer_review, ask_review
 from gongzhi.registry.services.units import OwnerInput, correct_area, record_unit_fact, register_unit, transfer_unit
 
@@ -29,11 +37,14 @@ __all__ = [
     "OwnerInput",
     "absorb_company",
     "answer_review",
+    "archive_items",
     "area_on",
     "ask_review",
     "begin_project",
+    "change_building",
     "change_estate",
     "change_manager",
+    "change_terms",
     "correct_area",
     "end_facility",
     "end_project",
@@ -60,6 +71,7 @@ __all__ = [
     "register_facility",
     "register_unit",
     "serving",
+    "set_archive_items",
     "set_fact",
     "set_management",
     "split_estate",
@@ -67,4 +79,5 @@ __all__ = [
     "told",
     "transfer_unit",
     "units_on",
+    "watch_inspections",
 ]

@@ -14,6 +14,7 @@ from gongzhi.core.models import Event, Place
 from gongzhi.registry.models import ArchivePaper, Building, BuildingStay, Estate, StandingFact
 from gongzhi.registry.queries import FACT
 from gongzhi.registry.questions import ESTATE_SUBTYPES, ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
+from gongzhi.registry.services.archive import archive_items
 from gongzhi.registry.services.facts import set_fact, stored
 
 CODE_DIGITS = 4
@@ -160,6 +161,32 @@ def _plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+BUILDING_FIELDS = ("storeys", "elevators", "households", "entrances")
+
+
+@transaction.atomic
+def change_building(building: Building, *, changes: Mapping[str, Any], actor: Actor, now: datetime) -> Building:
+    """Other figures of a building: storeys, lifts, households, entrances. The event keeps what was."""
+    building = Building.objects.select_for_update(of=("self",)).select_related("estate").get(pk=building.pk)
+    core.require(actor, "estate.change", building.estate)
+    differing = [one for one in BUILDING_FIELDS if one in changes and getattr(building, one) != changes[one]]
+    was = [f"{one}={_plain(getattr(building, one))}" for one in differing]
+    for name in differing:
+        setattr(building, name, changes[name])
+    if not differing:
+        return building
+    building.save(update_fields=differing)
+    core.record(
+        "building.changed",
+        subject=building.estate.ref,
+        actor=actor,
+        at=now,
+        place_path=building.estate.place_path,
+        data={"building": building.name, "was": was, "now": [f"{one}={_plain(changes[one])}" for one in differing]},
+    )
+    return building
+
+
 @transaction.atomic
 def record_fact(estate: Estate, *, name: str, value: Any, from_on: date, actor: Actor, now: datetime) -> StandingFact:
     """An authorised person states what holds of an estate from a day on. None: it is no longer known."""
@@ -205,11 +232,9 @@ def set_management(
 def file_paper(estate: Estate, *, item: str, file: Any, actor: Actor, now: datetime) -> ArchivePaper:
     """Keeps a paper of the service archive under one of the items of the local list."""
     core.require(actor, "estate.file_paper", ServedEstate(estate, core.local_day(now)))
-    answer = core.ask("registry.archive_items", {}, place_path=estate.place_path, on=core.local_day(now))
-    if item not in answer.value:
-        raise Refused(
-            "archive_item", f"档案目录里没有“{item}”。", tuple(answer.clauses), fields={"item": "请从目录里选"}
-        )
+    known = archive_items(estate.place_path, core.local_day(now))
+    if item not in known.items:
+        raise Refused("archive_item", f"档案目录里没有“{item}”。", known.clauses, fields={"item": "请从目录里选"})
     kept = core.store_file(file, owner=estate.ref, actor=actor, now=now)
     event = core.record(
         "estate.paper_filed",

@@ -1,10 +1,12 @@
 """Equipment and works of an estate: entered, looked at, taken out of use."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -114,6 +116,37 @@ def inspect_facility(
     )
 
 
+FACILITY_FIELDS = ("building", "location", "upkeep", "valid_until", "area_m2")
+
+
+@transaction.atomic
+def change_facility(facility: Facility, *, changes: Mapping[str, Any], actor: Actor, now: datetime) -> Facility:
+    """Other data of the same piece. A new inspection is no change of data: `inspect_facility`."""
+    row = Facility.objects.select_for_update(of=("self",)).select_related("estate", "building").get(pk=facility.pk)
+    core.require(actor, "facility.register", ServedEstate(row.estate, core.local_day(now)))
+    differing = [one for one in FACILITY_FIELDS if one in changes and getattr(row, one) != changes[one]]
+    if not differing:
+        return row
+    was = [f"{one}={_plain(getattr(row, one))}" for one in differing]
+    for name in differing:
+        setattr(row, name, changes[name])
+    row.version += 1
+    row.save(update_fields=[*differing, "version"])
+    core.record(
+        "facility.changed",
+        subject=row.ref,
+        actor=actor,
+        at=now,
+        place_path=row.place_path,
+        data={"kind": row.kind, "was": was, "now": [f"{one}={_plain(changes[one])}" for one in differing]},
+    )
+    return row
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
 @transaction.atomic
 def end_facility(facility: Facility, *, ended_on: date, actor: Actor, now: datetime) -> Facility:
     """Taken out of use; what was recorded of it stays."""
@@ -133,3 +166,26 @@ def end_facility(facility: Facility, *, ended_on: date, actor: Actor, now: datet
         data={"kind": row.kind, "to_on": ended_on},
     )
     return row
+
+
+def watch_inspections(now: datetime) -> int:
+    """Notes every inspection that ran out, once, from the day after its last one. Gives how many."""
+    today, noted = core.local_day(now), 0
+    due = Facility.objects.filter(Q(expiry_noted=None) | ~Q(expiry_noted=F("valid_until")), ended_on=None)
+    for pk in due.filter(valid_until__lt=today).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            row = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, valid_until__lt=today).first()
+            if row is None or row.valid_until is None:
+                continue
+            row.expiry_noted = row.valid_until
+            row.save(update_fields=["expiry_noted"])
+            core.record(
+                "facility.expired",
+                subject=row.ref,
+                actor=Actor.system(demo=row.demo),
+                at=now,
+                place_path=row.place_path,
+                data={"kind": row.kind, "code": row.code or None, "valid_until": row.valid_until},
+            )
+            noted += 1
+    return noted

@@ -1,6 +1,9 @@
 """A company's service of an estate: from when to when, led by whom."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -24,6 +27,7 @@ def begin_project(
     service_kind: str = "market",
     service_standard: str = "",
     fee: str = "",
+    fee_yuan_m2_month: Decimal | None = None,
     from_on: date,
     actor: Actor,
     now: datetime,
@@ -43,6 +47,7 @@ def begin_project(
                 service_kind=service_kind,
                 service_standard=service_standard.strip(),
                 fee=fee.strip(),
+                fee_yuan_m2_month=fee_yuan_m2_month,
                 from_on=from_on,
                 place_path=estate.place_path,
                 demo=actor.demo,
@@ -108,6 +113,36 @@ def change_manager(
         data={"from_on": from_on, "company": project.company.name},
     )
     return row
+
+
+TERMS = ("service_standard", "fee", "fee_yuan_m2_month")
+
+
+@transaction.atomic
+def change_terms(project: Project, *, changes: Mapping[str, Any], actor: Actor, now: datetime) -> Project:
+    """What is provided and what it costs, corrected or agreed anew. The event keeps what was."""
+    core.require(actor, "project.register", project)
+    project = Project.objects.select_for_update(of=("self",)).select_related("company", "estate").get(pk=project.pk)
+    differing = [one for one in TERMS if one in changes and getattr(project, one) != changes[one]]
+    if not differing:
+        return project
+    was = [f"{one}={getattr(project, one) or ''}" for one in differing]
+    for name in differing:
+        setattr(project, name, changes[name])
+    project.save(update_fields=differing)
+    core.record(
+        "project.terms_changed",
+        subject=project.estate.ref,
+        actor=actor,
+        at=now,
+        place_path=project.place_path,
+        data={
+            "company": project.company.name,
+            "was": was,
+            "now": [f"{one}={changes[one] or ''}" for one in differing],
+        },
+    )
+    return project
 
 
 @transaction.atomic

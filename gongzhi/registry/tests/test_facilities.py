@@ -254,3 +254,35 @@ def structure(city, now) -> Case:
         now=now,
     )
     return complaint.cases.get()
+
+
+@pytest.mark.clause("JY-2.4.9-6")
+@in_city("jiangyin")
+def test_the_day_after_an_inspection_ran_out_there_is_one_lead_for_market_regulation(city):
+    begun = datetime(2024, 5, 31, 23, 0, tzinfo=ZONE)
+    lift = registry.register_facility(
+        city.estate, kind="elevator", code="T1", valid_until=date(2024, 5, 31), actor=SYSTEM, now=begun
+    )
+    pump = registry.register_facility(
+        city.estate, kind="pump", code="B1", valid_until=date(2024, 5, 31), actor=SYSTEM, now=begun
+    )
+    assert registry.watch_inspections(begun) == 0 and not Case.objects.exists()
+    assert registry.watch_inspections(datetime(2024, 6, 1, 0, 5, tzinfo=ZONE)) == 2
+    assert registry.watch_inspections(NOW) == 0
+    case = Case.objects.get()
+    assert (case.matter, case.channel, case.route_lead) == ("elevator_uninspected", "found", "market_regulation")
+    assert "T1" in case.title and "2024年5月31日" in case.text and case.complaint.complainant is None
+    when = datetime(2024, 6, 3, 9, 0, tzinfo=ZONE)
+    registry.inspect_facility(
+        lift, inspected_on=date(2024, 6, 2), result="passed", valid_until=date(2024, 6, 30), actor=SYSTEM, now=when
+    )
+    assert registry.watch_inspections(NOW) == 1 and Case.objects.count() == 2
+    assert Event.objects.filter(kind="facility.expired", subject_id=str(pump.pk)).count() == 1
+
+
+@in_city("jiujiang")
+def test_where_the_document_makes_no_lead_of_it_the_passing_is_only_noted(city):
+    registry.register_facility(
+        city.estate, kind="elevator", code="T1", valid_until=date(2024, 5, 31), actor=SYSTEM, now=NOW
+    )
+    assert registry.watch_inspections(NOW) == 1 and not Case.objects.exists()

@@ -20,7 +20,16 @@ from gongzhi.registry import services as registry
 from gongzhi.registry.forms import ChangeEstateForm, FactForm, PaperForm
 from gongzhi.registry.models import ArchivePaper, Estate, EstateReview, Project
 from gongzhi.registry.panels import panels_of
-from gongzhi.registry.queries import FACT, buildings_shown, estate_on, facilities, governing, indicators, serving
+from gongzhi.registry.queries import (
+    FACT,
+    buildings_shown,
+    datasets,
+    estate_on,
+    facilities,
+    governing,
+    indicators,
+    serving,
+)
 from gongzhi.registry.queries.reading import LINES, happened_in, known_facts, lines_of, recordable
 from gongzhi.registry.services.division import area_versions
 from gongzhi.registry.services.estates import ServedEstate
@@ -101,10 +110,11 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "facilities_total": pieces.count(),
         "buildings": buildings,
         "totals": {
-            "units": sum(one.units_known for one in buildings),  # type: ignore[attr-defined]
-            "area": sum(one.area or 0 for one in buildings),  # type: ignore[attr-defined]
+            "units": sum(one.units_known for one in buildings),
+            "area": sum(one.area or 0 for one in buildings),
         },
         "group": _group(found, on),
+        "may_building": on == today and found.ended_on is None and core.may(actor, "estate.change", found),
         "may_units": core.may(actor, "unit.read", found),
         "acts": [
             (reverse(name, args=[found.pk]), title)
@@ -140,7 +150,7 @@ def _then(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
 
 
 def _staff(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
-    archive = core.ask("registry.archive_items", {}, place_path=found.place_path, on=on)
+    archive = registry.archive_items(found.place_path, on)
     kept = list(ArchivePaper.objects.filter(estate=found).select_related("file").order_by("item", "-pk"))
     have = {one.item for one in kept}
     return {
@@ -148,8 +158,12 @@ def _staff(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
         "lacking": [one for one in indicators.lacking(found, on) if one.missing],
         "reviews": list(EstateReview.objects.filter(estate=found).select_related("desk").order_by("-asked_at")),
         "unsettled": _unsettled(found, on),
-        "archive": [(item, [one for one in kept if one.item == item]) for item in archive.value],
-        "archive_rate": percent(sum(item in have for item in archive.value), len(archive.value)),
+        "archive": [(item, [one for one in kept if one.item == item]) for item in archive.items],
+        "archive_others": [one for one in kept if one.item not in archive.items],
+        "archive_rate": percent(sum(item in have for item in archive.items), len(archive.items)),
+        "archive_set_by": archive.set_by,
+        "may_list": core.may(actor, "archive.set_items", found),
+        "datasets": datasets.of_estates([found], on)[found.pk],
         "archive_clauses": archive.clauses,
         "versions": area_versions(found),
         "premises": _premises(found, on),
@@ -269,9 +283,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
     core.require(actor, "estate.file_paper", ServedEstate(found, today_of(request)))
-    answer = core.ask("registry.archive_items", {}, place_path=found.place_path, on=today_of(request))
+    known = registry.archive_items(found.place_path, today_of(request))
     form = bound(request, PaperForm)
-    form.fields["item"].choices = [("", "请选"), *((one, one) for one in answer.value)]
+    form.fields["item"].choices = [("", "请选"), *((one, one) for one in known.items)]
 
     def run(data: Mapping[str, Any]) -> Ref:
         registry.file_paper(found, item=data["item"], file=data["file"], actor=actor, now=now)
@@ -285,5 +299,5 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         back=estate_url(found),
         crumbs=crumbs_of(found),
         hint="资料属于小区：企业退出时留在小区，不随企业删除。",
-        clauses=tuple(answer.clauses),
+        clauses=known.clauses,
     ).answer(request)

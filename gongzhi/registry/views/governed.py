@@ -15,11 +15,21 @@ from gongzhi.core import services as core
 from gongzhi.core.models import Organisation
 from gongzhi.core.refs import Ref
 from gongzhi.registry import services as registry
-from gongzhi.registry.forms import AnswerForm, AskForm, DayForm, ManagerForm, MergeForm, ProjectForm, SplitForm
+from gongzhi.registry.forms import (
+    AnswerForm,
+    AskForm,
+    DayForm,
+    ManagerForm,
+    MergeForm,
+    ProjectForm,
+    SplitForm,
+    TermsForm,
+)
 from gongzhi.registry.models import Building, Estate, EstateReview, Project
 from gongzhi.registry.questions import REVIEW_KINDS
 from gongzhi.registry.services.companies import COMPANY
 from gongzhi.registry.services.division import AREA_DIVISION
+from gongzhi.registry.services.projects import TERMS
 from gongzhi.registry.views.common import (
     FormPage,
     actor_of,
@@ -113,7 +123,9 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     form.fields["company"].queryset = Organisation.objects.filter(role=COMPANY, active=True).order_by("name")
 
     def run(data: Mapping[str, Any]) -> Ref:
-        names = ("company", "service_kind", "manager_name", "service_standard", "fee", "from_on")
+        names = (
+            "company", "service_kind", "manager_name", "service_standard", "fee", "fee_yuan_m2_month", "from_on",
+        )  # fmt: skip
         registry.begin_project(estate=found, **{name: data[name] for name in names}, actor=actor, now=now)
         return found.ref
 
@@ -169,6 +181,28 @@ def manager(request: HttpRequest, pk: int) -> HttpResponse:
         form=bound(request, ManagerForm, initial={"from_on": today_of(request)}),
         run=run,
         done="已登记，原负责人到前一日为止。",
+        back=estate_url(found.estate),
+        crumbs=crumbs_of(found.estate),
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def terms(request: HttpRequest, pk: int) -> HttpResponse:
+    """The service's standard and its fee."""
+    found, actor, now = _project(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "project.register", found)
+    start = {name: getattr(found, name) for name in TERMS}
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        changes = {name: data[name] for name in TERMS}
+        return registry.change_terms(found, changes=changes, actor=actor, now=now).estate.ref
+
+    return FormPage(
+        title="更改服务标准和收费",
+        form=bound(request, TermsForm, initial=start),
+        run=run,
+        done="已更改，原来的内容留在大事记里。",
         back=estate_url(found.estate),
         crumbs=crumbs_of(found.estate),
     ).answer(request)

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
+from gongzhi.core.display import percent
 from gongzhi.core.models import Place
 from gongzhi.core.sending import download
 from gongzhi.registry import services as registry
 from gongzhi.registry.excel import workbook_of
 from gongzhi.registry.forms import RegisterEstateForm
-from gongzhi.registry.queries import indicators
+from gongzhi.registry.models import Estate
+from gongzhi.registry.queries import datasets, indicators
 from gongzhi.registry.queries.reading import Wanted, estates_for
 from gongzhi.registry.questions import ESTATE_TYPES
 from gongzhi.registry.views.common import (
@@ -67,6 +69,7 @@ def estates(request: HttpRequest) -> HttpResponse:
         "may_register": bool(actor.place_path) and _may(request, "estate.register"),
         "may_import": _may(request, "registry.import"),
         "may_export": _may(request, "estate.export"),
+        "may_list": _may(request, "archive.set_items"),
         "staff": actor.is_staff_role or actor.role == "system_admin",
         "area": core.place_title(actor.place_path, from_level="street") or core.place_title(actor.place_path),
     }
@@ -114,12 +117,28 @@ def known(request: HttpRequest) -> HttpResponse:
             *indicators.required_lists(picture, actor.place_path),
             *indicators.waiting_reviews(rows, actor.place_path, on),
         ],
+        "datasets": _datasets(rows, on),
         "suspects": suspects,
         "confirmed": confirmed,
         "served": len(rows) - len(suspects) - len(confirmed),
         "unguided": indicators.unguided(picture),
     }
     return render(request, "registry/known.html", context)
+
+
+def _datasets(rows: list[Estate], on: Any) -> list[dict[str, Any]]:
+    """Each kind over all estates, and the estates where it is least complete at the head."""
+    found = datasets.of_estates(rows, on)
+    shown = []
+    for number, (code, title) in enumerate(datasets.TITLES.items()):
+        lines = [(one, found[one.pk][number]) for one in rows]
+        part, whole = (sum(getattr(data, side) for _, data in lines) for side in ("part", "whole"))
+        lacking = [(one, data) for one, data in lines if data.part < data.whole or not data.whole]
+        lacking.sort(key=lambda line: (line[1].part / line[1].whole if line[1].whole else 0, line[0].name))
+        shown.append(
+            {"code": code, "title": title, "rate": percent(part, whole), "part": part, "whole": whole, "rows": lacking}
+        )
+    return shown
 
 
 @login_required

@@ -14,9 +14,11 @@ from gongzhi.core import services as core
 from gongzhi.core.people import FIELDS
 from gongzhi.core.refs import Ref
 from gongzhi.registry import services as registry
-from gongzhi.registry.forms import AreaForm, RevealForm, TransferForm, UnitForm
+from gongzhi.registry.forms import AreaForm, BuildingForm, DeliveryForm, RevealForm, TransferForm, UnitForm
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
 from gongzhi.registry.queries import area_on, areas_of, buildings_on, ownerships_of, units_on
+from gongzhi.registry.queries import fact as fact_on
+from gongzhi.registry.services.estates import BUILDING_FIELDS
 from gongzhi.registry.views.common import (
     FormPage,
     actor_of,
@@ -24,12 +26,14 @@ from gongzhi.registry.views.common import (
     crumbs_of,
     day_of,
     estate_of,
+    estate_url,
     now_of,
     page_of,
     today_of,
 )
 
 UNITS_SHOWN = 30
+DELIVERED = "delivered"
 
 
 @login_required
@@ -39,11 +43,11 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
     core.require(actor, "unit.read", found)
     building = request.GET.get("building", "")
     shares = Prefetch("shares", OwnershipShare.objects.select_related("owner").order_by("pk"))
-    today = Ownership.objects.filter(covers(on)).prefetch_related(shares)
+    titles = Ownership.objects.filter(covers(on)).prefetch_related(shares)
     rows = units_on(found, on)
     if building.isdigit():
         rows = rows.filter(building=int(building))
-    page = page_of(request, rows.prefetch_related(Prefetch("ownerships", today, to_attr="today")), size=UNITS_SHOWN)
+    page = page_of(request, rows.prefetch_related(Prefetch("ownerships", titles, to_attr="today")), size=UNITS_SHOWN)
     context = {
         "nav": "estates",
         "page_title": f"{found.name}　房屋和业主",
@@ -82,6 +86,7 @@ def _context(request: HttpRequest, found: Unit) -> dict[str, Any]:
         "today": today,
         "then": on != today,
         "area": area_on(found, on),
+        "delivered": fact_on(found.ref, DELIVERED, on),
         "nav": "estates",
         "unit": found,
         "estate": estate,
@@ -173,6 +178,49 @@ def area(request: HttpRequest, pk: int) -> HttpResponse:
         form=bound(request, AreaForm, version=found.version, initial=start),
         run=run,
         done="已更正，原面积留有记录。",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    """交付: whether the unit was handed over to its owner, from which day."""
+    found, actor, now = _unit(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.change", found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        value = data["delivered"] == "yes"
+        registry.record_unit_fact(found, name=DELIVERED, value=value, from_on=data["from_on"], actor=actor, now=now)
+        return found.ref
+
+    return _page(
+        found,
+        title="登记交付",
+        form=bound(request, DeliveryForm, initial={"from_on": today_of(request)}),
+        run=run,
+        done="已登记。",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def building(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(Building.objects.select_related("estate__community"), pk=pk)
+    found, actor, now = estate_of(request, row.estate_id), actor_of(request), now_of(request)
+    core.require(actor, "estate.change", found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        changes = {name: data[name] for name in BUILDING_FIELDS}
+        registry.change_building(row, changes=changes, actor=actor, now=now)
+        return found.ref
+
+    return FormPage(
+        title=f"{row.name}的层数、单元和电梯",
+        form=bound(request, BuildingForm, initial={name: getattr(row, name) for name in BUILDING_FIELDS}),
+        run=run,
+        done="已更改，原来的内容留在大事记里。",
+        back=estate_url(found),
+        crumbs=crumbs_of(found),
     ).answer(request)
 
 

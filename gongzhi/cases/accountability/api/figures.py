@@ -66,7 +66,7 @@ def census(request: HttpRequest, given: Query[CensusFilter]) -> dict[str, Any]:
     call = call_of(request)
     core.require(call.actor, "accountability.board", call.actor.organisation)
     year = given.year or local_day(call.now).year
-    rows = census_queries.census(call.actor.place_path, year=year)
+    rows = census_queries.for_eyes_of(call.actor, census_queries.census(call.actor.place_path, year=year))
     return listed(rows, _census_out, given=given, of=f"census:{year}")
 
 

@@ -10,8 +10,10 @@ from django.db.models import Count, F, Q, QuerySet
 
 from gongzhi.cases.accountability.models import CensureReview, Finding, Shirking, WorkTask
 from gongzhi.cases.models import Problem, SiteCheck
+from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.models import Document, Event, Organisation
+from gongzhi.core.reading import shut_among
 from gongzhi.duties.models import Duty, State
 
 TALK = "talk"
@@ -27,16 +29,30 @@ class Step:
 
 @dataclass
 class CensusRow:
-    """One unit and one matter: the steps taken, in order. `duty` is the latest one of the matter."""
+    """One unit and one matter: the steps taken, in order. `duty` is the latest one of the matter.
+
+    `shut`: about a case that the reader is no party to; only what had to be done is named, not the case.
+    """
 
     unit: Organisation
     title: str
     duty: Duty | None
     steps: list[Step] = field(default_factory=list)
     ground: bool = False
+    shut: bool = False
 
     def count(self, step: str) -> int:
         return sum(1 for one in self.steps if one.step == step)
+
+
+def for_eyes_of(actor: Actor, rows: Iterable[CensusRow]) -> list[CensusRow]:
+    """The rows, without the names of cases that the actor may not read."""
+    found = list(rows)
+    shut = shut_among(actor, [row.duty.subject for row in found if row.duty is not None])
+    for row in found:
+        if row.duty is not None and row.duty.subject.key in shut:
+            row.shut, row.title = True, row.duty.title
+    return found
 
 
 def year_bounds(year: int) -> tuple[datetime, datetime]:

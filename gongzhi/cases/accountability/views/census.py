@@ -27,11 +27,13 @@ from gongzhi.cases.accountability.views.common import (
     years,
 )
 from gongzhi.cases.models import Problem
+from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
 from gongzhi.core.questions import ROLES
 from gongzhi.duties.models import Duty
+from gongzhi.duties.queries import seen_from_above
 from gongzhi.registry import queries as registry
 
 DEPARTMENTS = tuple(role.code for role in ROLES if role.level == "county" and role.kind == "department")
@@ -46,16 +48,19 @@ def census(request: HttpRequest) -> HttpResponse:
     rows = queries.census(actor.place_path, year=year)
     steps = queries.steps_of(rows)
     finds = may(actor, "accountability.find_shirking")
+    page = page_of(rows, request)
+    queries.for_eyes_of(actor, page.object_list)
     return show(
         request, "census", "census", "抄告、督办、通报",
         year=year, years=years(today(request).year),
         units=[(unit, [(step, counts.get(step, 0)) for step in steps]) for unit, counts in queries.by_unit(rows)],
         steps=steps, step_names=STEP_NAMES,
         totals=[(step, sum(row.count(step) for row in rows)) for step in steps],
-        page=page_of(rows, request),
+        page=page,
         talks=may(actor, "accountability.talk"),
         finds=finds,
-        late=queries.late_duties(actor.place_path, level_roles=DEPARTMENTS)[:MOST_LATE] if finds else [],
+        late=seen_from_above(queries.late_duties(actor.place_path, level_roles=DEPARTMENTS), actor)[:MOST_LATE]
+        if finds else [],
     )  # fmt: skip
 
 
@@ -76,7 +81,10 @@ def year_seen_by(actor: Actor, unit: Organisation, year: int) -> queries.UnitYea
     own = actor.organisation is not None and actor.organisation.pk == unit.pk
     if not own:
         core.require(actor, "accountability.board", unit)
-    return queries.unit_year(unit, year=year, place_path=unit.place_path if own else actor.place_path)
+    history = queries.unit_year(unit, year=year, place_path=unit.place_path if own else actor.place_path)
+    if not own:
+        queries.for_eyes_of(actor, history.steps)
+    return history
 
 
 @login_required
@@ -87,6 +95,8 @@ def duty_act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if code not in acts:
         raise Http404
     row = get_object_or_404(Duty, pk=pk, place_path__startswith=actor_of(request).place_path or "-")
+    if refs.is_shut(actor_of(request), row.subject):
+        raise Http404
     return acts[code](request, row)
 
 

@@ -126,8 +126,8 @@ class StewardPlan:
         return percent(self.filled, self.whole)
 
 
-def steward_plan(estate: Estate, on: date, *, entrances: int = 1) -> StewardPlan | None:
-    """One for each building, or for each entrance of it, as the place decided."""
+def steward_plan(estate: Estate, on: date) -> StewardPlan | None:
+    """One for each building, or for each entrance that is registered of it, as the place decided."""
     answer = core.ask("governance.stewards", {}, place_path=estate.place_path, on=on)
     per = (answer.value or {}).get("per") if answer.ok else None
     if not per:
@@ -139,7 +139,7 @@ def steward_plan(estate: Estate, on: date, *, entrances: int = 1) -> StewardPlan
         seated = set(sitting.values_list("building_id", "entrance"))
     vacant, whole = [], 0
     for building in Building.objects.filter(estate=estate).order_by("name"):
-        doors: list[int | None] = list(range(1, entrances + 1)) if per == "entrance" else [None]
+        doors: list[int | None] = list(range(1, (building.entrances or 1) + 1)) if per == "entrance" else [None]
         for door in doors:
             whole += 1
             held = (building.pk, door) in seated or (door is None and any(pk == building.pk for pk, _ in seated))

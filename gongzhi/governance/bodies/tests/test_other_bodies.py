@@ -102,7 +102,9 @@ def test_one_steward_a_building_and_a_candidate_has_to_live_there():
         place=cast.county, pack="jiujiang", name="steward_per", value="entrance", from_on=day("2022-05-05"),
         actor=SYSTEM, reason="会议决定", now=cast.now,
     )  # fmt: skip
-    assert steward_plan(estate, day("2022-05-05"), entrances=2).whole == 4
+    for one in estate.buildings.all():
+        registry.change_building(one, changes={"entrances": 2}, actor=SYSTEM, now=cast.now)
+    assert steward_plan(estate, day("2022-05-05")).whole == 4
     formation = bodies.start_formation(
         estate,
         kind="building_stewards",

@@ -1,7 +1,20 @@
 """Workbooks: a template, a dry run that reports every bad cell, and an import that does what the dry run said."""
 
+from gongzhi.registry.services.imports.applying import register_bringer
+from gongzhi.registry.services.imports.outcome import Change
 from gongzhi.registry.services.imports.queueing import accept, hand_in
 from gongzhi.registry.services.imports.running import confirm, dry_run, gone_on
 from gongzhi.registry.services.imports.workbooks import marked_workbook, opened, template
 
-__all__ = ["accept", "confirm", "dry_run", "gone_on", "hand_in", "marked_workbook", "opened", "template"]
+__all__ = [
+    "Change",
+    "accept",
+    "confirm",
+    "dry_run",
+    "gone_on",
+    "hand_in",
+    "marked_workbook",
+    "opened",
+    "register_bringer",
+    "template",
+]

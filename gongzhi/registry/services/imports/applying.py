@@ -15,14 +15,16 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, Place
 from gongzhi.registry.models import Building, Estate, Project, covers
 from gongzhi.registry.queries import fact
+from gongzhi.registry.questions import COMMITTEE_KINDS
 from gongzhi.registry.services.companies import COMPANY, record_organisation_fact
 from gongzhi.registry.services.estates import add_buildings, change_estate, register_estate
 from gongzhi.registry.services.imports import checking
+from gongzhi.registry.services.imports.equipment import apply_facilities
 from gongzhi.registry.services.imports.outcome import Change, Outcome, Sheetwise
-from gongzhi.registry.services.imports.sheets import Sheet
+from gongzhi.registry.services.imports.sheets import COMMITTEES, Sheet
 from gongzhi.registry.services.projects import begin_project, change_manager, end_project
 
-BUILDING_NUMBERS = ("storeys", "elevators", "households")
+BUILDING_NUMBERS = ("storeys", "elevators", "households", "entrances")
 UNKNOWN = {
     "community": "辖区里没有这个社区（村），或有同名的，请核对或改填代码。",
     "company": "没有登记这家企业，请先在“物业企业”表里填。",
@@ -274,6 +276,7 @@ class Applying:
                 service_kind=row["service_kind"] or "market",
                 service_standard=row["service_standard"],
                 fee=row["fee"],
+                fee_yuan_m2_month=Decimal(row["fee_figure"]) if row["fee_figure"] else None,
                 actor=self.actor,
                 now=self.now,
             )
@@ -289,7 +292,12 @@ class Applying:
         ]
         for name in PROJECT_WORDS:
             setattr(found, name, row[name] or getattr(found, name))
-        found.save(update_fields=[*PROJECT_WORDS])
+        if row["fee_figure"] and found.fee_yuan_m2_month != Decimal(row["fee_figure"]):
+            old = found.fee_yuan_m2_month
+            was = "" if old is None else f"{old.normalize():f}"
+            changes.append(Change(str(found), "物业费", was, row["fee_figure"]))
+            found.fee_yuan_m2_month = Decimal(row["fee_figure"])
+        found.save(update_fields=[*PROJECT_WORDS, "fee_yuan_m2_month"])
         changes += self._leader(found, row["manager"])
         if to_on is not None and found.to_on is None:
             end_project(found, to_on=to_on, actor=self.actor, now=self.now)
@@ -307,6 +315,46 @@ class Applying:
             return []
         change_manager(project, name=name, from_on=max(self.today, project.from_on), actor=self.actor, now=self.now)
         return [Change(str(project), "项目负责人", current.name if current else "", name)]
+
+
+    def facilities(self, sheet: Sheet) -> None:
+        apply_facilities(self, sheet)
+
+    def committees(self, sheet: Sheet) -> None:
+        """Which body a row means the package of bodies knows."""
+        checking.check_twice(sheet, ("estate", "kind", "formed_on"))
+        checking.name_estates(sheet, self.place.path)
+        checking.drop_faulty(sheet)
+        self._numbers = dict(checking.run(f"SELECT word, estate_id FROM {checking.ESTATES}"))
+        self.each(sheet, self._committee)
+
+    def _committee(self, row: dict[str, Any], result: Sheetwise) -> None:
+        bring_in = _bringers.get(COMMITTEES)
+        if bring_in is None:
+            raise Refused("no_bodies", "", fields={"kind": "平台没有装业主组织这一部分，不能导入。"})
+        estate = Estate.objects.select_related("community", "place").get(pk=self._numbers[row["estate"]])
+        days = {name: _day(row[name], name) for name in ("formed_on", "term_until", "filed_on")}
+        seats = int(row["seats"]) if row["seats"] else None
+        added, changes = bring_in(
+            estate, kind=row["kind"], seats=seats, head=row["head"], **days, actor=self.actor, now=self.now
+        )
+        result.changes += changes
+        if added:
+            result.added += 1
+            result.additions.append(f"{estate}：{COMMITTEE_KINDS[row['kind']]}")
+        else:
+            result.changed += bool(changes)
+            result.unchanged += not changes
+
+
+# Rows of what packages above keep: (estate, values) -> (whether it is new, what changed).
+Bringer = Callable[..., tuple[bool, list[Change]]]
+_bringers: dict[str, Bringer] = {}
+
+
+def register_bringer(sheet: str, function: Bringer) -> None:
+    """Called once when the apps are ready, by the package that keeps what the sheet holds."""
+    _bringers[sheet] = function
 
 
 def _companies() -> QuerySet[Organisation]:

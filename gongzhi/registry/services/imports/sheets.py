@@ -4,7 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gongzhi.registry.questions import AREA_SOURCES, ESTATE_SUBTYPES, ESTATE_TYPES, SERVICE_KINDS, UNIT_USES
+from gongzhi.registry.questions import (
+    AREA_SOURCES,
+    COMMITTEE_KINDS,
+    ESTATE_SUBTYPES,
+    ESTATE_TYPES,
+    FACILITY_KINDS,
+    SERVICE_KINDS,
+    UNIT_USES,
+)
 
 DATE_PATTERN = r"^(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 
@@ -49,6 +57,7 @@ class Column:
 KINDS: dict[str, tuple[str, str]] = {
     "area": (r"^(?!0+(\.0+)?$)\d{1,8}(\.\d{1,2})?$", "要填大于0的数，最多两位小数，例如 89.50。"),
     "total_area": (r"^(?!0+(\.0+)?$)\d{1,12}(\.\d{1,2})?$", "要填大于0的数，最多两位小数。"),
+    "fee": (r"^\d{1,4}(\.\d{1,4})?$", "要填每平方米每月多少元，最多四位小数，例如 1.85。"),
     "small": (r"^\d{1,4}$", "要填整数，最多四位。"),
     "count": (r"^\d{1,6}$", "要填整数，最多六位。"),
     "date": (DATE_PATTERN, "不是日期，请写成 2024-06-01 这样。"),
@@ -119,6 +128,7 @@ SHEETS: tuple[Sheet, ...] = (
             Column("storeys", "地上层数", kind="small"),
             Column("elevators", "电梯台数", kind="small"),
             Column("households", "户数", kind="count"),
+            Column("entrances", "单元数", kind="small"),
         ),
         "一幢楼一行。同一幢楼只能属于一个小区。",
     ),
@@ -159,12 +169,43 @@ SHEETS: tuple[Sheet, ...] = (
             Column("company", "企业名称", required=True, longest=100, width=30),
             Column("service_kind", "服务方式", choices=SERVICE_KINDS, hint="不填按市场化物业"),
             Column("service_standard", "服务标准", longest=40),
-            Column("fee", "收费标准", longest=60, hint="例如 1.85元/㎡·月"),
+            Column("fee", "收费标准", longest=60, hint="分档或者另有约定的写在这里"),
             Column("manager", "项目负责人"),
             Column("from_on", "服务起", kind="date", required=True, hint="2024-06-01"),
             Column("to_on", "服务止", kind="date"),
+            Column("fee_figure", "物业费", kind="fee", hint="元/平方米·月，例如 1.85"),
         ),
         "一个服务项目一行，同一小区同一天只能有一家企业。",
     ),
+    Sheet(
+        "facilities",
+        "设施设备",
+        (
+            ESTATE,
+            Column("kind", "种类", required=True, choices=FACILITY_KINDS),
+            Column("code", "编号", longest=40, hint="设备注册代码；没有的填位置", width=20),
+            Column("building", "楼幢", longest=40, hint="与楼幢表一致；不在某一幢的不填"),
+            Column("location", "位置", longest=100, width=20),
+            Column("upkeep", "维保单位", longest=100, width=20),
+            Column("valid_until", "检验有效期至", kind="date", hint="2024-06-01"),
+            Column("area", "面积", kind="total_area", hint="平方米，人防工程填"),
+        ),
+        "一台（处）一行，编号和位置至少填一项。有编号的按编号认，没有的按位置认。",
+    ),
+    Sheet(
+        "committees",
+        "业主组织",
+        (
+            ESTATE,
+            Column("kind", "类别", required=True, choices=COMMITTEE_KINDS),
+            Column("formed_on", "成立日期", kind="date", required=True, hint="2024-06-01"),
+            Column("term_until", "任期届满", kind="date"),
+            Column("filed_on", "备案日期", kind="date"),
+            Column("seats", "委员人数", kind="small"),
+            Column("head", "主任", hint="现任主任姓名"),
+        ),
+        "一届业委会、物管会一行，按小区、类别和成立日期认；只登记已经成立的，新组建的在平台上走程序。",
+    ),
 )
+COMMITTEES = "committees"
 BY_TITLE = {one.title: one for one in SHEETS}

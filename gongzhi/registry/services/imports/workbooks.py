@@ -30,7 +30,7 @@ NOTES = (
 
 
 def template() -> bytes:
-    """An empty workbook: a sheet of notes, and the six sheets with lists and hints in their heads."""
+    """An empty workbook: a sheet of notes, and the sheets with lists and hints in their heads."""
     target = BytesIO()
     workbook = xlsxwriter.Workbook(target, OPTIONS)
     formats = _formats(workbook)
