@@ -142,6 +142,16 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question("cases.supervised", "是否列入督办", (_FROM_LEVEL, Fact("valid", BOOL, "有效投诉")), BOOL),
     Question(
+        name="cases.duty_list",
+        asks="文件给这个单位列了哪些职责",
+        facts=(Fact("role", ROLE, "单位的职责"),),
+        answer=Record(
+            RecordField("duties", LIST(TEXT), "职责", optional=True),
+            RecordField("relations", LIST(TEXT), "要协调的关系", optional=True),
+        ),
+        default={},
+    ),
+    Question(
         name="cases.task_division",
         asks="这项任务由谁牵头、谁负责",
         facts=(Fact("task", TEXT, "任务"),),

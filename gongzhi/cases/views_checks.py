@@ -27,9 +27,16 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.forms import RefusalForm
+from gongzhi.core.sending import EXPORT, download
+from gongzhi.core.sheets import Asked, workbook
 from gongzhi.registry.models import Estate
 
 PAGE_SIZE = 20
+BATCH = 500
+COLUMNS = (
+    ("编号", 20), ("检查时间", 20), ("小区", 22), ("来源", 12), ("检查单位", 24), ("事项", 24), ("发现问题", 10),
+    ("检查情况", 50), ("关联案件", 20), ("同一问题的检查单", 20),
+)  # fmt: skip
 OFFERED = 200
 
 
@@ -122,7 +129,10 @@ def checks(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(source=source)
     if request.GET.get("estate", "").isdecimal():
         rows = rows.filter(estate_id=int(request.GET["estate"]))
-    page = Paginator(rows.order_by("-checked_at", "-id"), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = rows.order_by("-checked_at", "-id")
+    if EXPORT in request.GET:
+        return _exported(rows, actor, now, [("来源", CHECK_SOURCES.get(source, ""))])
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "nav": "cases",
         "page_title": "检查单",
@@ -136,6 +146,19 @@ def checks(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "cases/checks.html", context)
+
+
+def _exported(rows: Any, actor: Actor, now: datetime, conditions: list[tuple[str, str]]) -> HttpResponse:
+    lines = (
+        (
+            one.number, one.checked_at, one.estate.name, one.get_source_display(), one.organisation.name,
+            asking.matter_name(one.matter) if one.matter else "", "是" if one.violation else "否", one.found,
+            one.case.number if one.case else "", one.same_as.number if one.same_as else "",
+        )
+        for one in rows.iterator(chunk_size=BATCH)
+    )  # fmt: skip
+    content = workbook("检查单", COLUMNS, lines, asked=Asked.of(actor, now, conditions))
+    return download(content, name=f"checks-{local_day(now):%Y%m%d}.xlsx")
 
 
 @login_required

@@ -9,6 +9,8 @@ from gongzhi.core.models import StoredFile
 SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 # Browsers show no PDF in a sandbox: it does without, and without scripts.
 NO_SCRIPTS = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+# In the address of a list: the same list as Excel.
+EXPORT = "daochu"
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -7,6 +7,7 @@ not set it off either.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -59,7 +60,7 @@ def workbook(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequ
     for number, row in enumerate(rows, start=1):
         last = number
         for column, value in enumerate(row):
-            if isinstance(value, int) and not isinstance(value, bool):
+            if isinstance(value, int | Decimal) and not isinstance(value, bool):
                 sheet.write_number(number, column, value)
             else:
                 _text(sheet, (number, column), cell(value), quoted)

@@ -20,6 +20,7 @@ from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, User
 from gongzhi.core.sending import download
+from gongzhi.core.sheets import Asked
 from gongzhi.duties import queries, services
 from gongzhi.duties.acts import ACTS, Act, asked_of
 from gongzhi.duties.excel import workbook_of
@@ -289,7 +290,8 @@ def unit_work(request: HttpRequest, pk: RowId) -> dict[str, Any]:
 )
 def unit_running(request: HttpRequest, pk: RowId, given: Query[Paging]) -> dict[str, Any]:
     found, rows = _work_of(request, pk)
-    return _page(request, rows.filter(closed_at__isnull=True), given, by=SOONEST, of=f"unit:{found.pk}")
+    running = queries.seen_from_above(rows.filter(closed_at__isnull=True), call_of(request).actor)
+    return _page(request, running, given, by=SOONEST, of=f"unit:{found.pk}")
 
 
 @reads(
@@ -302,8 +304,10 @@ def unit_running(request: HttpRequest, pk: RowId, given: Query[Paging]) -> dict[
 )
 def export(request: HttpRequest, given: Query[DutyQuery]) -> HttpResponse:
     call = call_of(request)
-    rows = given.shown().rows(call.actor, queries.Bounds.at(call.now))
-    content = workbook_of(rows.iterator(chunk_size=BATCH), now=call.now)
+    shown = given.shown()
+    rows = shown.rows(call.actor, queries.Bounds.at(call.now))
+    asked = Asked.of(call.actor, call.now, shown.conditions())
+    content = workbook_of(rows.iterator(chunk_size=BATCH), now=call.now, asked=asked)
     return download(content, name=f"duties-{local_day(call.now):%Y%m%d}.xlsx")
 
 

@@ -1,13 +1,11 @@
-"""A list of duties as an Excel file, row by row, in constant memory."""
+"""A list of duties as an Excel file, with the note of what was asked."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
-import xlsxwriter
-
 from gongzhi.core.display import cn_date, due_moment_words, due_words
+from gongzhi.core.sheets import Asked, workbook
 from gongzhi.duties.models import LOCAL, Duty
 
 COLUMNS: tuple[tuple[str, int], ...] = (
@@ -26,24 +24,8 @@ COLUMNS: tuple[tuple[str, int], ...] = (
 )
 
 
-def workbook_of(duties: Iterable[Duty], *, now: datetime) -> bytes:
-    target = BytesIO()
-    # Text is text: nothing that a clerk typed becomes a formula or a link.
-    workbook = xlsxwriter.Workbook(
-        target,
-        {"constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False},
-    )
-    sheet = workbook.add_worksheet("清单")
-    head = workbook.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
-    sheet.freeze_panes(1, 0)
-    for column, (title, width) in enumerate(COLUMNS):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, title, head)
-    for row, duty in enumerate(duties, start=1):
-        for column, value in enumerate(_row(duty, now)):
-            sheet.write_string(row, column, value)
-    workbook.close()
-    return target.getvalue()
+def workbook_of(duties: Iterable[Duty], *, now: datetime, asked: Asked) -> bytes:
+    return workbook("清单", COLUMNS, (_row(one, now) for one in duties), asked=asked)
 
 
 def _row(duty: Duty, now: datetime) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from gongzhi.duties.models import Duty
 
 LONGEST_SEARCH = 50
 TABS = (queries.MINE, queries.UNIT, queries.DONE)
+TAB_TITLES = {queries.MINE: "我本人", queries.UNIT: "本单位", queries.DONE: "已办"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Filter:
             | Q(subject_title__icontains=self.words)
             | Q(estate__name__icontains=self.words)
         )
+
+    def conditions(self) -> list[tuple[str, str]]:
+        """The filter in words."""
+        group = queries.GROUPS[self.group][0] if self.group else ""
+        return [("看谁的", TAB_TITLES[self.tab]), ("到期情况", group), ("搜索", self.words)]
 
     def query(self, **changes: str) -> str:
         given = {"tab": self.tab, "group": self.group, "words": self.words, **changes}

@@ -1,16 +1,17 @@
-"""The list of estates as an Excel file."""
+"""The lists of the registry as Excel files: exactly what the filter shows, all pages of it, with the note of what was
+asked."""
 
-from collections.abc import Iterator
-from datetime import date
-from io import BytesIO
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
-
-import xlsxwriter
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
+from gongzhi.core.sheets import Asked, workbook
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import indicators
+from gongzhi.registry.queries.facilities import Shown
 from gongzhi.registry.queries.reading import Wanted
 
 MOST_ROWS = 20000
@@ -18,31 +19,18 @@ COLUMNS = (
     ("小区编号", 20), ("小区", 22), ("社区（村）", 20), ("类型", 20), ("户数", 10), ("总建筑面积（平方米）", 18),
     ("楼幢", 8), ("物业服务企业", 30), ("服务方式", 14), ("地址", 36),
 )  # fmt: skip
+OF_FACILITIES = (
+    ("小区", 22), ("种类", 14), ("编号", 20), ("楼幢", 10), ("位置", 22), ("检验有效期至", 16), ("情况", 16),
+    ("维保单位", 24), ("面积（平方米）", 14),
+)  # fmt: skip
+OF_UNITS = (("楼幢", 10), ("室号", 18), ("专有部分面积（平方米）", 18), ("面积来源", 14), ("用途", 10), ("业主", 30))
 
 
-def workbook_of(wanted: Wanted, actor: Actor, on: date) -> bytes:
-    """Exactly what the filter shows, all pages of it."""
+def workbook_of(wanted: Wanted, actor: Actor, now: datetime) -> bytes:
+    on = core.local_day(now)
     core.require(actor, "estate.export", actor.organisation or actor.post)
     rows = list(wanted.rows(actor, on).select_related("place").prefetch_related("buildings")[:MOST_ROWS])
-    return _workbook(rows, on)
-
-
-def _workbook(rows: list[Estate], on: date) -> bytes:
-    target = BytesIO()
-    options = {"constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(target, options)
-    sheet = book.add_worksheet("小区")
-    head = book.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
-    sheet.freeze_panes(1, 0)
-    for column, (title, width) in enumerate(COLUMNS):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, title, head)
-    for number, cells in enumerate(_cells(rows, on), start=1):
-        for column, value in enumerate(cells):
-            if value is not None:
-                sheet.write(number, column, value)
-    book.close()
-    return target.getvalue()
+    return workbook("小区", COLUMNS, _cells(rows, on), asked=Asked.of(actor, now, wanted.conditions()))
 
 
 def _cells(rows: list[Estate], on: date) -> Iterator[tuple[Any, ...]]:
@@ -54,3 +42,27 @@ def _cells(rows: list[Estate], on: date) -> Iterator[tuple[Any, ...]]:
             len(one.buildings.all()), project.company.name if project else "没有",
             project.get_service_kind_display() if project else "", one.address,
         )  # fmt: skip
+
+
+def facilities_of(rows: Iterable[Shown], *, asked: Asked) -> bytes:
+    lines = (
+        (
+            one.facility.estate.name, one.facility.get_kind_display(), one.facility.code,
+            str(one.facility.building or ""), one.facility.location, cn_date(one.facility.valid_until), one.words,
+            one.facility.upkeep, one.facility.area_m2,
+        )
+        for one in rows
+    )  # fmt: skip
+    return workbook("设施设备", OF_FACILITIES, lines, asked=asked)
+
+
+def units_of(rows: Iterable[tuple[Any, Any, str]], uses: Mapping[str, str], *, asked: Asked) -> bytes:
+    """(unit, its area of the day, its owners of the day, masked)."""
+    lines = (
+        (
+            str(unit.building), unit.name, held.exclusive_area_m2 if held else None,
+            held.source_words if held else "", uses[unit.use], owners,
+        )
+        for unit, held, owners in rows
+    )  # fmt: skip
+    return workbook("房屋和业主", OF_UNITS, lines, asked=asked)

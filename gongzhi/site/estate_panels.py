@@ -59,7 +59,7 @@ def cases_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Pan
     total = len(found) if len(found) <= SHOWN else rows.count()
     return Panel(
         code="cases",
-        title="投诉案件",
+        title="投诉案件" if on == local_day(now) else "到那一天为止收到的投诉（现在的状态）",
         rows=tuple(
             Row(
                 title=one.title if actor.is_staff_role else one.number,

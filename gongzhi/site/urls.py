@@ -16,7 +16,7 @@ from gongzhi.site import (
 )
 from gongzhi.site.api import api
 from gongzhi.site.captcha import guarded
-from gongzhi.site.policy import views_ask, views_clauses, views_simulate, views_switches
+from gongzhi.site.policy import views_ask, views_catalogue, views_clauses, views_simulate, views_switches
 
 handler400 = "gongzhi.site.errors.bad_request"
 handler403 = "gongzhi.site.errors.forbidden"
@@ -75,6 +75,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tiaokuan/", views_clauses.documents, name="clauses"),
     path("tiaokuan/<slug:slug>/", views_clauses.clauses, name="pack_clauses"),
     path("tiaokuan/<slug:slug>/kaiguan/", views_switches.switches, name="pack_switches"),
+    path("zhize/", views_catalogue.own, name="own_duties"),
+    path("tiaokuan/<slug:slug>/zhize/", views_catalogue.duties, name="pack_duties"),
+    path("tiaokuan/<slug:slug>/zhize/daochu/", views_catalogue.export, name="pack_duties_export"),
     path("wenguize/", views_ask.questions, name="ask"),
     path("wenguize/<slug:slug>/moni/", views_simulate.simulation, name="simulate"),
     path("wenguize/<slug:slug>/<str:question>/", views_ask.ask, name="ask_question"),

@@ -1,16 +1,19 @@
 """Parts of the running platform are killed under its users' hands; it is started again, and everything is there."""
 
 import os
+import random
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import Error
 
+from gongzhi.registry.tests.books import workbook
 from gongzhi.site.database import embedded_url
 from gongzhi.site.embedded import home
 from tests.browser import complaints
@@ -135,3 +138,58 @@ def test_the_job_of_a_killed_worker_is_swept_up_and_finished_once(office: Office
         wait_for(lambda: watching.execute(state.format(message)).fetchone() == ("sent",), "the message is sent")
         tries = counted(watching, f"SELECT tries FROM core_outboxmessage WHERE id = {message}")
     assert tries == 1
+
+
+UNITS = 6000
+OF_ESTATE = (
+    "SELECT count(*) FROM registry_unit u JOIN registry_building b ON b.id = u.building_id"
+    " JOIN registry_estate e ON e.id = b.estate_id WHERE e.name = '示范花园'"
+)
+
+
+def _large_workbook(folder: Path) -> Path:
+    """More than is tried at once: numbers of certificates that no packing makes small."""
+    chance = random.Random(7)  # noqa: S311 - no secret
+    home = ("示范花园", "1幢")
+    names = [f"9单元{number:05d}室" for number in range(UNITS)]
+    numbers = [f"{chance.getrandbits(240):060x}" for _ in names]
+    file = folder / "底数.xlsx"
+    file.write_bytes(
+        workbook(
+            房屋=[[*home, name, 80, "测绘", ""] for name in names],
+            业主=[[*home, name, "业主", "", "", "", number] for name, number in zip(names, numbers, strict=True)],
+        )
+    )
+    return file
+
+
+def test_an_import_whose_worker_is_killed_has_written_nothing_and_is_taken_up_again(
+    office: Office, platform: Platform, tmp_path: Path
+) -> None:
+    clerk = office.window("jiedao")
+    clerk.go("/xiaoqu/daoru/")
+    clerk.page.locator("input[type=file]").set_input_files(_large_workbook(tmp_path))
+    clerk.page.locator("main form button.btn-primary").click()
+    with database(platform) as watching, database(platform) as holding:
+        state = "SELECT state FROM registry_importrun ORDER BY id DESC LIMIT 1"
+        wait_for(lambda: watching.execute(state).fetchone() == ("checked",), "the dry run is done by the worker")
+        before = counted(watching, OF_ESTATE)
+        holding.execute("BEGIN")
+        holding.execute("LOCK TABLE registry_ownership IN SHARE MODE")  # the units are written, the owners wait
+        clerk.page.reload()
+        clerk.page.get_by_role("button", name="确认导入").click()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%ownership%'"
+        wait_for(lambda: counted(watching, waiting) > 0, "the import has come to the owners")
+        (worker,) = [pid for pid, command in platform.processes("procrastinate worker")]
+        os.kill(worker, signal.SIGKILL)
+        watching.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                         " AND datname = current_database()")  # fmt: skip
+        platform.ended()
+    platform.start()
+    with database(platform) as watching:
+        assert watching.execute(state).fetchone() == ("confirmed",) and counted(watching, OF_ESTATE) == before
+        watching.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour' WHERE id IN"
+                         " (SELECT worker_id FROM procrastinate_jobs WHERE status = 'doing')")  # fmt: skip
+        wait_for(lambda: watching.execute(state).fetchone() == ("imported",), "the job is taken up and done")
+        assert counted(watching, OF_ESTATE) == before + UNITS
+        assert counted(watching, "SELECT count(*) FROM core_event WHERE kind = 'registry.imported'") == 1

@@ -187,6 +187,7 @@ class Competence:
     support: tuple[str, ...]
     where: str
     clauses: tuple[str, ...]
+    lead_role: str = ""
 
 
 def departments_of_matter(pack: Pack, *, on: date, switches: dict[str, str] | None = None) -> list[Competence]:
@@ -211,6 +212,7 @@ def departments_of_matter(pack: Pack, *, on: date, switches: dict[str, str] | No
                     support=tuple(pack.role_name(role) for role in support),
                     where=where,
                     clauses=clauses,
+                    lead_role=lead,
                 )
             )
     return found

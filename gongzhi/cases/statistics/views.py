@@ -123,6 +123,10 @@ def _place(actor: Actor, code: str) -> Place:
     return found
 
 
+# Rows of a table that are shown at once; the rest unfolds.
+SHOWN_FIRST = 3
+
+
 @dataclass(frozen=True)
 class Shown:
     """A line with the addresses of its figures."""
@@ -170,6 +174,10 @@ def statistics(request: HttpRequest) -> HttpResponse:
              wanted.address("cases:statistics_chart", chart=name))
             for name, rows in lines.items()
         ],
+        "shown_first": SHOWN_FIRST,
+        "top": f":{SHOWN_FIRST}",
+        "rest": f"{SHOWN_FIRST}:",
+        "more": -SHOWN_FIRST,
         "months": months,
         "trend_url": wanted.address("cases:statistics_chart", chart="trend"),
         "export_url": wanted.address("cases:statistics_export"),

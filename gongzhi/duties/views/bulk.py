@@ -19,6 +19,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, User
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import FORBIDDEN_STATUS
+from gongzhi.core.sheets import Asked
 from gongzhi.duties import queries, services
 from gongzhi.duties.forms import FulfilForm
 from gongzhi.duties.listing import Filter
@@ -56,8 +57,10 @@ def act(request: HttpRequest) -> HttpResponse:
     else:
         ticked = _ticked(request.POST.getlist("duty"), actor)
     if code == "export":
-        rows = ticked or Filter.of(request.POST).rows(actor, queries.Bounds.at(now)).iterator(chunk_size=1000)
-        return excel(rows, now=now)
+        shown = Filter.of(request.POST)
+        rows = ticked or shown.rows(actor, queries.Bounds.at(now)).iterator(chunk_size=1000)
+        conditions = [("勾选", f"清单里勾选的{len(ticked)}件")] if ticked else shown.conditions()
+        return excel(rows, now=now, asked=Asked.of(actor, now, conditions))
     if not ticked:
         raise Refused("nothing_ticked", "没有勾选事项。请先勾选要办的，再按按钮。")
     if code == "done":

@@ -13,6 +13,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.rights import known_rights, may
 from gongzhi.core.sending import download
+from gongzhi.core.sheets import Asked
 from gongzhi.duties import queries
 from gongzhi.duties.excel import workbook_of
 from gongzhi.duties.listing import Filter, units_below
@@ -155,11 +156,13 @@ def targets(actor: Actor, now: Any) -> list[tuple[str, list[tuple[str, str]]]]:
 def export(request: HttpRequest) -> HttpResponse:
     """Excel of exactly what the filter shows, all pages of it."""
     actor, now = actor_of(request), now_of(request)
-    return excel(Filter.of(request.GET).rows(actor, queries.Bounds.at(now)).iterator(chunk_size=BATCH), now=now)
+    shown = Filter.of(request.GET)
+    rows = shown.rows(actor, queries.Bounds.at(now)).iterator(chunk_size=BATCH)
+    return excel(rows, now=now, asked=Asked.of(actor, now, shown.conditions()))
 
 
-def excel(rows: Any, *, now: Any) -> HttpResponse:
-    return download(workbook_of(rows, now=now), name=f"duties-{local_day(now):%Y%m%d}.xlsx")
+def excel(rows: Any, *, now: Any, asked: Asked) -> HttpResponse:
+    return download(workbook_of(rows, now=now, asked=asked), name=f"duties-{local_day(now):%Y%m%d}.xlsx")
 
 
 @login_required

@@ -11,12 +11,12 @@ from gongzhi.core import refs
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import area, cn_date
 from gongzhi.core.grams import search_grams
-from gongzhi.core.models import Event, Organisation, User
+from gongzhi.core.models import Event, Organisation, Place, User
 from gongzhi.core.packs import codes_of, vocabulary
 from gongzhi.core.refs import Ref
 from gongzhi.registry.models import Estate, StandingFact
 from gongzhi.registry.queries.known import FACT, typed
-from gongzhi.registry.questions import MANAGEMENT_MODES, NOT_BY_HAND
+from gongzhi.registry.questions import ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
 
 AT_HOME = ("owner", "building_steward", "owners_committee", "project_manager")
 # What happens in an estate, by who records it: the prefix of the kind of event. Later parts join by their own kinds.
@@ -66,6 +66,16 @@ class Wanted:
     estate_type: str = ""
     within: str = ""
     served: str = ""
+
+    def conditions(self) -> list[tuple[str, str]]:
+        """The filter in words."""
+        place = Place.objects.filter(code=self.within).first() if self.within else None
+        return [
+            ("名称", self.text),
+            ("类型", ESTATE_TYPES.get(self.estate_type, self.estate_type)),
+            ("镇街、社区", place.name if place is not None else self.within),
+            ("物业服务", {"yes": "有物业服务", "no": "没有物业服务"}.get(self.served, "")),
+        ]
 
     def rows(self, actor: Actor, on: date) -> QuerySet[Estate]:
         rows = estates_for(actor).filter(ended_on=None)

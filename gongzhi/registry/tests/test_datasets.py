@@ -2,11 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
@@ -113,6 +115,32 @@ def client(quiet_cast):
     browser = Client()
     browser.force_login(quiet_cast.users["street_office"])
     return browser
+
+
+def sheets_of(answer):
+    assert answer.status_code == 200 and answer["Content-Disposition"].startswith("attachment")
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    note = book.get_sheet_by_name("导出说明").to_python()
+    return book.get_sheet_by_index(0).to_python(), dict(row[:2] for row in note)
+
+
+def test_every_list_of_the_registry_goes_into_a_file_that_says_what_was_asked(quiet_cast, client):
+    estate = quiet_cast.estate
+    units, owners = [[HOME, "1幢", "101", 80, "测绘"]], [[HOME, "1幢", "101", "陈建国"]]
+    taken(dry(quiet_cast, 设施设备=LIFTS, 房屋=units, 业主=owners))
+    rows, note = sheets_of(client.get(reverse("registry:facilities"), {"kind": "elevator", "daochu": 1}))
+    assert [row[2] for row in rows[1:]] == ["T1"] and note["种类"] == "电梯" and "赵敏" in note["导出人"]
+    rows, note = sheets_of(client.get(reverse("registry:organisations"), {"role": "street_office", "daochu": 1}))
+    assert len(rows) == 2 and note["行数"] == "1行"
+    rows, note = sheets_of(client.get(reverse("registry:units", args=[estate.pk]), {"daochu": 1}))
+    assert rows[1][:3] == ["1幢", "101", 80] and rows[1][5] == "陈**" and note["小区"] == HOME
+    rows, note = sheets_of(client.get(reverse("registry:export"), {"served": "yes"}))
+    assert note["物业服务"] == "有物业服务" and [row[1] for row in rows[1:]] == [HOME]
+    rows, note = sheets_of(client.get(reverse("duties:export"), {"tab": "unit"}))
+    assert note["看谁的"] == "本单位"
+    for name in ("cases:checks", "accountability:inspections", "accountability:board"):
+        rows, note = sheets_of(client.get(reverse(name), {"daochu": 1}))
+        assert rows[0] and "导出时间" in note, name
 
 
 @pytest.mark.clause("JJ-A4-2.3-4")

@@ -11,7 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
 from gongzhi.core.refs import Ref
+from gongzhi.core.sending import EXPORT, download
+from gongzhi.core.sheets import Asked
 from gongzhi.registry import services as registry
+from gongzhi.registry.excel import MOST_ROWS, facilities_of
 from gongzhi.registry.forms import DayForm, FacilityForm, InspectionForm, ManagementForm
 from gongzhi.registry.models import Building, Facility
 from gongzhi.registry.queries import facilities as found_by
@@ -48,6 +51,11 @@ def facilities(request: HttpRequest) -> HttpResponse:
     estate = request.GET.get("estate", "")
     if estate.isdecimal():
         rows = rows.filter(estate_id=int(estate))
+    if EXPORT in request.GET:
+        conditions = [("种类", FACILITY_KINDS.get(kind, "")), ("情况", found_by.STATES[state][0] if state else "")]
+        asked = Asked.of(actor, now_of(request), conditions)
+        content = facilities_of(found_by.shown(rows[:MOST_ROWS], on, days=days), asked=asked)
+        return download(content, name=f"facilities-{on:%Y%m%d}.xlsx")
     page = page_of(request, rows)
     context = {
         "nav": "estates",

@@ -14,7 +14,10 @@ from gongzhi.core import display
 from gongzhi.core import services as core
 from gongzhi.core.models import Organisation, Post
 from gongzhi.core.refs import Ref
+from gongzhi.core.sending import EXPORT, download
+from gongzhi.core.sheets import Asked, workbook
 from gongzhi.registry import services as registry
+from gongzhi.registry.excel import MOST_ROWS
 from gongzhi.registry.forms import AddressForm, DayForm, DeputyForm, JoinForm, PostForm, StaffForm
 from gongzhi.registry.models import CompanyStaff, Project
 from gongzhi.registry.panels import open_work
@@ -24,6 +27,7 @@ from gongzhi.registry.services.companies import COMPANY, Employer
 from gongzhi.registry.views.common import FormPage, actor_of, bound, now_of, page_of, today_of
 
 LONGEST_SEARCH = 50
+COLUMNS = (("单位", 36), ("角色", 20), ("地区", 22), ("在岗人数", 10), ("办公电话", 18))
 
 
 def _role_words(role: str, place_path: str, on: Any) -> str:
@@ -54,7 +58,19 @@ def organisations(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(role=COMPANY).exclude(staff__in=CompanyStaff.objects.filter(_now(on)))
     in_post = Count("posts", filter=Q(posts__begins_on__lte=on) & (Q(posts__ends_on=None) | Q(posts__ends_on__gte=on)))
     working = Count("staff", filter=Q(staff__from_on__lte=on) & (Q(staff__to_on=None) | Q(staff__to_on__gte=on)))
-    page = page_of(request, rows.annotate(in_post=in_post).order_by("place_path", "role", "name"))
+    rows = rows.annotate(in_post=in_post).order_by("place_path", "role", "name")
+    if EXPORT in request.GET:
+        conditions = [
+            ("名称", text), ("角色", _role_words(role, actor.place_path, on) if role in known else ""),
+            ("从业人员", "没有登记的企业" if request.GET.get("without") == "staff" else ""),
+        ]  # fmt: skip
+        lines = (
+            (one.name, _role_words(one.role, one.place_path, on), one.place.name, one.in_post, one.phone)
+            for one in rows[:MOST_ROWS]
+        )
+        content = workbook("单位", COLUMNS, lines, asked=Asked.of(actor, now_of(request), conditions))
+        return download(content, name=f"units-{on:%Y%m%d}.xlsx")
+    page = page_of(request, rows)
     found = {
         one.pk: one.working
         for one in Organisation.objects.filter(pk__in=[o.pk for o in page]).annotate(working=working)

@@ -13,11 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gongzhi.core import services as core
 from gongzhi.core.people import FIELDS
 from gongzhi.core.refs import Ref
+from gongzhi.core.sending import EXPORT, download
+from gongzhi.core.sheets import Asked
 from gongzhi.registry import services as registry
+from gongzhi.registry.excel import MOST_ROWS, units_of
 from gongzhi.registry.forms import AreaForm, BuildingForm, DeliveryForm, RevealForm, TransferForm, UnitForm
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
 from gongzhi.registry.queries import area_on, areas_of, buildings_on, ownerships_of, units_on
 from gongzhi.registry.queries import fact as fact_on
+from gongzhi.registry.questions import UNIT_USES
 from gongzhi.registry.services.estates import BUILDING_FIELDS
 from gongzhi.registry.views.common import (
     FormPage,
@@ -47,7 +51,14 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
     rows = units_on(found, on)
     if building.isdigit():
         rows = rows.filter(building=int(building))
-    page = page_of(request, rows.prefetch_related(Prefetch("ownerships", titles, to_attr="today")), size=UNITS_SHOWN)
+    rows = rows.prefetch_related(Prefetch("ownerships", titles, to_attr="today"))
+    if EXPORT in request.GET:
+        chosen = Building.objects.filter(pk=int(building)).first() if building.isdigit() else None
+        conditions = [("小区", found.name), ("楼幢", str(chosen or "")), ("哪一天", f"{on:%Y-%m-%d}")]
+        lines = ((one, area_on(one, on), _owners(one)) for one in rows[:MOST_ROWS])
+        content = units_of(lines, UNIT_USES, asked=Asked.of(actor, now_of(request), conditions))
+        return download(content, name=f"units-{found.pk}-{on:%Y%m%d}.xlsx")
+    page = page_of(request, rows, size=UNITS_SHOWN)
     context = {
         "nav": "estates",
         "page_title": f"{found.name}　房屋和业主",
@@ -62,6 +73,15 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": on == today and found.ended_on is None and core.may(actor, "estate.change", found),
     }
     return render(request, "registry/units.html", context)
+
+
+def _owners(unit: Any) -> str:
+    """As on the page: masked."""
+    return "、".join(
+        share.owner.masked_name + ("" if share.words == "全部" else f"（{share.words}）")
+        for title in unit.today
+        for share in title.shares.all()
+    )
 
 
 def _unit(request: HttpRequest, pk: int) -> Unit:

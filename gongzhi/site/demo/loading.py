@@ -23,7 +23,7 @@ from gongzhi.core.models import Organisation, Place, User
 from gongzhi.duties import services as duties
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
-from gongzhi.site.demo import bodies, funds, history, votes
+from gongzhi.site.demo import bodies, funds, history, hotline, votes
 from gongzhi.site.demo.acts import ACTS, arguments
 from gongzhi.site.demo.office import Office
 
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 POSTS_SINCE = timedelta(days=200)
 CLOCK_HOUR = time(0, 5)
 MINUTE = timedelta(minutes=1)
+HOTLINE_BEFORE = timedelta(minutes=20)
 COUNTY_LEVELS = ("county",)
 OWNER, PUBLIC = "owner", "public"
 
@@ -93,7 +94,16 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
         history.load(stage.scene["history"], estates=stage.estates, now=now)
         bodies.watch(stage)
         _play(stage)
+        _hotline(stage)
     return stage
+
+
+def _hotline(stage: Stage) -> None:
+    given = stage.scene["hotline"]
+    desk = Organisation.objects.get(role=given["desk"], place=stage.county)
+    at = stage.now - HOTLINE_BEFORE
+    clerk = _actor(stage, given["by"], at)
+    hotline.load(given, desk=desk, clerk=clerk, director=stage.director, estates=stage.estates, now=at)
 
 
 def _attach(stage: Stage) -> None:

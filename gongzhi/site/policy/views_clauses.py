@@ -122,7 +122,7 @@ def clauses(request: HttpRequest, slug: str) -> HttpResponse:
 
 def clause_rows(pack: Any) -> list[Row]:
     carried = carriers(pack)
-    live = _live(pack)
+    live = live_by_rule(pack)
     rows = []
     for clause in own_clauses(pack):
         its = carried.get(clause.id) or Carriers()
@@ -132,7 +132,7 @@ def clause_rows(pack: Any) -> list[Row]:
     return rows
 
 
-def _live(pack: Any) -> dict[str, Counter[str]]:
+def live_by_rule(pack: Any) -> dict[str, Counter[str]]:
     """Open and overdue duties by rule, kept for a minute: the page is read by many."""
     key = f"clause-duties:{pack.slug}"
     kept: dict[str, Counter[str]] | None = cache.get(key)

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from gongzhi.cases.hotline.models import HotlineRun, HotlineSource
 from gongzhi.cases.models import Case, Problem, SiteCheck
 from gongzhi.cases.models.case import State
 from gongzhi.core.models import Document, Event, NumberSeries, Organisation, PackAttachment, User
@@ -42,6 +43,13 @@ def marked() -> list[type]:
 
 def test_no_step_of_the_scene_is_refused(stage: Stage) -> None:
     assert stage.skipped == []
+
+
+def test_the_hotline_has_a_source_with_tickets_and_a_file_to_confirm(stage: Stage) -> None:
+    source = HotlineSource.objects.get()
+    assert source.tickets.count() == 2 and source.demo
+    run = HotlineRun.objects.get()
+    assert run.state == "checked" and run.report["counts"]["faulty"] == 1 and run.report["total"] == 2
 
 
 def test_cases_stand_in_many_states(stage: Stage) -> None:

@@ -32,7 +32,10 @@ from gongzhi.cases.accountability.views.common import (
 )
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.models import Organisation
+from gongzhi.core.sending import EXPORT, download
+from gongzhi.core.sheets import Asked, workbook
 
 STATES = {"completed": "完成", "running": "进行中", "overdue": "逾期", "failed": "验收不合格"}
 MONTHS = range(1, 13)
@@ -51,6 +54,12 @@ def board(request: HttpRequest) -> HttpResponse:
         of_year = of_year.filter(unit_id=int(unit))
     if month.isdigit():
         of_year = of_year.filter(due_on__month=int(month))
+    if EXPORT in request.GET:
+        conditions = [
+            ("年份", f"{year}年"), ("来源", SOURCES.get(source, "")), ("月份", f"{month}月" if month.isdigit() else ""),
+            ("进度", STATES.get(state, "")),
+        ]  # fmt: skip
+        return _exported(request, in_state(of_year, state, now), conditions)
     return show(
         request, "board", "board", "任务看板",
         figures=queries.board(of_year, now),
@@ -62,6 +71,24 @@ def board(request: HttpRequest) -> HttpResponse:
         may_plan=may(actor, "accountability.plan"),
         watches=may(actor, "accountability.board"),
     )  # fmt: skip
+
+
+COLUMNS = (
+    ("任务", 40), ("单位", 24), ("来源", 14), ("期限", 16), ("进度", 12), ("验收不合格次数", 14),
+)  # fmt: skip
+
+
+def _exported(request: HttpRequest, rows: Any, conditions: list[tuple[str, str]]) -> HttpResponse:
+    actor, now = actor_of(request), now_of(request)
+    lines = (
+        (
+            one.title, one.unit.name, one.get_source_display(), cn_date(one.due_on), one.get_state_display(),
+            one.failures,
+        )
+        for one in rows.select_related("unit")
+    )  # fmt: skip
+    content = workbook("任务", COLUMNS, lines, asked=Asked.of(actor, now, conditions))
+    return download(content, name=f"tasks-{today(request):%Y%m%d}.xlsx")
 
 
 def in_state(rows: Any, state: str, now: datetime) -> Any:
