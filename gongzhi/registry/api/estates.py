@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Count
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -19,10 +18,11 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import ArchivePaper, Building, Estate, Project
-from gongzhi.registry.queries import FACT, governing, indicators, serving
+from gongzhi.registry.queries import FACT, buildings_shown, estate_on, governing, indicators, serving
 from gongzhi.registry.queries.reading import LINES, Wanted, estates_for, happened_in, known_facts, lines_of, recordable
 from gongzhi.registry.questions import ESTATE_SUBTYPES, ESTATE_TYPES
 from gongzhi.registry.services.division import area_versions
+from gongzhi.registry.services.estates import BUILDING_FIELDS
 
 router = Router(tags=["小区"])
 
@@ -59,6 +59,10 @@ class BuildingOut(Schema):
     id: int = Field(description="楼幢编号")
     name: str = Field(description="幢号")
     units: int = Field(description="已登记的房屋数")
+    entrances: int | None = Field(description="单元数")
+    storeys: int | None = Field(description="地上层数")
+    elevators: int | None = Field(description="电梯台数")
+    households: int | None = Field(description="户数")
 
 
 class ProjectOut(Schema):
@@ -67,6 +71,7 @@ class ProjectOut(Schema):
     service_kind: str = Field(description="服务方式代码")
     service_standard: str = Field(description="服务标准")
     fee: str = Field(description="收费标准")
+    fee_yuan_m2_month: Decimal | None = Field(description="物业费（元/平方米·月）")
     manager: str = Field(description="现任项目负责人")
     from_on: date = Field(description="服务起")
     to_on: date | None = Field(description="服务止")
@@ -143,12 +148,12 @@ def estate_of(request: HttpRequest, pk: int) -> Estate:
     return found
 
 
-def estate_out(request: HttpRequest, found: Estate) -> dict[str, Any]:
-    call = call_of(request)
-    on = core.local_day(call.now)
+def estate_out(request: HttpRequest, found: Estate, day: date | None = None) -> dict[str, Any]:
+    """As it stands today, or stood on that day."""
+    on = day or core.local_day(call_of(request).now)
+    found = estate_on(found, on)
     now_serving = serving(found, on)
     projects = Project.objects.filter(estate=found).select_related("company").prefetch_related("managers")
-    buildings = Building.objects.filter(estate=found).annotate(known=Count("units")).order_by("name")
     offices = governing(found, on)["offices"]
     return {
         **estate_row(found, now_serving.project if now_serving else None),
@@ -163,7 +168,10 @@ def estate_out(request: HttpRequest, found: Estate) -> dict[str, Any]:
             }
             for one in known_facts(found.ref, on)
         ],
-        "buildings": [{"id": one.pk, "name": one.name, "units": one.known} for one in buildings],
+        "buildings": [
+            {"id": one.pk, "name": one.name, "units": one.units_known, **{x: getattr(one, x) for x in BUILDING_FIELDS}}
+            for one in buildings_shown(found, on)
+        ],
         "projects": [project_out(one, on) for one in projects.order_by("-from_on", "-pk")],
         "manager": now_serving.manager if now_serving else "",
         "offices": [unit_of(one) for one in (offices.values() if isinstance(offices, Mapping) else offices)],
@@ -180,17 +188,22 @@ def project_out(row: Project, on: date) -> dict[str, Any]:
         "service_kind": row.service_kind,
         "service_standard": row.service_standard,
         "fee": row.fee,
+        "fee_yuan_m2_month": row.fee_yuan_m2_month,
         "manager": leading[0].name if leading else "",
         "from_on": row.from_on,
         "to_on": row.to_on,
     }
 
 
+class DayFilter(Schema):
+    day: date | None = Field(None, description="看哪一天的情况；不写的是今天")
+
+
 @reads(router, "/estates/{pk}", scope="registry:read", response=EstateOut, summary="一个小区的档案")
-def read_estate(request: HttpRequest, pk: RowId) -> dict[str, Any]:
+def read_estate(request: HttpRequest, pk: RowId, given: Query[DayFilter]) -> dict[str, Any]:
     found = estate_of(request, pk)
     tagged(request, found)
-    return estate_out(request, found)
+    return estate_out(request, found, given.day)
 
 
 class LineFilter(Paging):
@@ -331,10 +344,10 @@ class PaperIn(Body):
 def file_paper(request: HttpRequest, pk: RowId, given: PaperIn) -> dict[str, Any]:
     call, found = call_of(request), estate_of(request, pk)
     matched(request, found)
-    known = core.ask("registry.archive_items", {}, place_path=found.place_path, on=core.local_day(call.now))
-    if given.item not in known.value:
+    known = registry.archive_items(found.place_path, core.local_day(call.now))
+    if given.item not in known.items:
         raise Refused(
-            "item", "没有这个类目。", known.clauses, fields={"item": f"请从这些里选：{'、'.join(known.value)}"}
+            "item", "没有这个类目。", known.clauses, fields={"item": f"请从这些里选：{'、'.join(known.items)}"}
         )
     file = uploaded(given.file, name="file", actor=call.actor)[0]
     registry.file_paper(found, item=given.item, file=file, actor=call.actor, now=call.now)
@@ -355,6 +368,45 @@ def papers(request: HttpRequest, pk: RowId) -> list[dict[str, Any]]:
         raise Refused("forbidden", "物业资料只给有职责的单位看。", status=403)
     rows = ArchivePaper.objects.filter(estate=found).select_related("file").order_by("item", "-pk")
     return [{"item": one.item, "file": one.file_id, "name": one.file.name} for one in rows]
+
+
+class ItemsOut(Schema):
+    items: list[str] = Field(description="类目")
+    set_by: str = Field(description="由哪里定的；空的是本地文件的目录")
+    clauses: list[str] = Field(description="依据的条款")
+
+
+class ItemsIn(Body):
+    items: list[str] = Field(min_length=1, max_length=60, description="全部类目，按顺序")
+    from_on: date = Field(description="自哪一天起")
+
+
+def _items_out(known: registry.Items) -> dict[str, Any]:
+    return {"items": list(known.items), "set_by": str(known.set_by or ""), "clauses": list(known.clauses)}
+
+
+@reads(router, "/estates/{pk}/archive-items", scope="registry:read", response=ItemsOut, summary="物业资料目录")
+def archive_items(request: HttpRequest, pk: RowId) -> dict[str, Any]:
+    found = estate_of(request, pk)
+    tagged(request, found)
+    return _items_out(registry.archive_items(found.place_path, core.local_day(call_of(request).now)))
+
+
+@changes(
+    router,
+    "/estates/{pk}/archive-items",
+    scope="registry:write",
+    response=ItemsOut,
+    summary="改一个小区的物业资料目录",
+)
+def set_archive_items(request: HttpRequest, pk: RowId, given: ItemsIn) -> dict[str, Any]:
+    call, found = call_of(request), estate_of(request, pk)
+    matched(request, found)
+    known = registry.set_archive_items(
+        found.place, items=given.items, from_on=given.from_on, actor=call.actor, now=call.now
+    )
+    tagged(request, found)
+    return _items_out(known)
 
 
 class MergeIn(Body):

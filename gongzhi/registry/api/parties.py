@@ -1,6 +1,7 @@
 """Organisations, who holds which post, companies with their projects and staff, reviews of estates."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -201,6 +202,9 @@ class ProjectIn(Body):
     manager_name: str = Field("", max_length=60, description="项目负责人")
     service_standard: str = Field("", max_length=40, description="服务标准")
     fee: str = Field("", max_length=60, description="收费标准")
+    fee_yuan_m2_month: Decimal | None = Field(
+        None, ge=0, max_digits=8, decimal_places=4, description="物业费（元/平方米·月）"
+    )
     from_on: date = Field(description="服务起；同一天只能有一家")
 
 
@@ -252,6 +256,22 @@ def change_manager(request: HttpRequest, pk: RowId, given: ManagerIn) -> dict[st
     call, found = call_of(request), _project(request, pk)
     matched(request, found)
     registry.change_manager(found, name=given.name, from_on=given.from_on, actor=call.actor, now=call.now)
+    return _project_again(request, found)
+
+
+class TermsIn(Body):
+    service_standard: str = Field("", max_length=40, description="服务标准")
+    fee: str = Field("", max_length=60, description="收费标准")
+    fee_yuan_m2_month: Decimal | None = Field(
+        None, ge=0, max_digits=8, decimal_places=4, description="物业费（元/平方米·月）"
+    )
+
+
+@changes(router, "/projects/{pk}/terms", scope="registry:write", response=ProjectOut, summary="更改服务标准和收费")
+def change_terms(request: HttpRequest, pk: RowId, given: TermsIn) -> dict[str, Any]:
+    call, found = call_of(request), _project(request, pk)
+    matched(request, found)
+    registry.change_terms(found, changes=given.dict(), actor=call.actor, now=call.now)
     return _project_again(request, found)
 
 

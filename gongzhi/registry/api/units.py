@@ -20,7 +20,7 @@ from gongzhi.core.people import FIELDS, REASONS
 from gongzhi.registry import services as registry
 from gongzhi.registry.api.estates import estate_of
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
-from gongzhi.registry.queries import areas_of, ownerships_of
+from gongzhi.registry.queries import areas_of, buildings_on, fact, ownerships_of
 from gongzhi.registry.questions import AREA_SOURCES, UNIT_USES
 
 router = Router(tags=["房屋和业主"])
@@ -62,6 +62,7 @@ class AreaOut(Schema):
 
 class UnitOut(UnitRow):
     estate: int = Field(description="小区编号")
+    delivered: bool | None = Field(description="是否已交付；没有登记的为空")
     titles: list[TitleOut] = Field(description="历次产权")
     areas: list[AreaOut] = Field(description="更正以前的面积")
 
@@ -84,6 +85,7 @@ def _row(unit: Unit) -> dict[str, Any]:
 
 class UnitFilter(Paging):
     building: int | None = Field(None, ge=1, le=2**63 - 1, description="只看这一幢")
+    day: date | None = Field(None, description="看哪一天的业主；不写的是今天")
 
 
 def _units(on: date) -> Any:
@@ -98,10 +100,11 @@ def _units(on: date) -> Any:
 def list_units(request: HttpRequest, pk: RowId, given: Query[UnitFilter]) -> dict[str, Any]:
     call, found = call_of(request), estate_of(request, pk)
     core.require(call.actor, "unit.read", found)
-    rows = _units(core.local_day(call.now)).filter(building__estate=found)
+    on = given.day or core.local_day(call.now)
+    rows = _units(on).filter(building__in=buildings_on(found, on))
     if given.building:
         rows = rows.filter(building_id=given.building)
-    of = f"units:{pk}:{given.building}"
+    of = f"units:{pk}:{given.building}:{on}"
     return page_of(rows, _row, by=keys("building__name", "name", "id"), given=given, of=of)
 
 
@@ -118,6 +121,7 @@ def _out(request: HttpRequest, pk: int) -> dict[str, Any]:
     return {
         **_row(unit),
         "estate": unit.building.estate_id,
+        "delivered": fact(unit.ref, "delivered", core.local_day(call_of(request).now)),
         "titles": [
             {"from_on": one.from_on, "to_on": one.to_on, "owners": [_owner(share) for share in one.shares.all()]}
             for one in ownerships_of(unit)
@@ -208,6 +212,22 @@ def correct_area(request: HttpRequest, pk: RowId, given: AreaIn) -> dict[str, An
     call, unit = call_of(request), _unit(request, pk)
     version = matched(request, unit)
     registry.correct_area(unit, **given.dict(), actor=call.actor, now=call.now, version=version)
+    tagged(request, unit)
+    return _out(request, pk)
+
+
+class DeliveryIn(Body):
+    delivered: bool = Field(description="是否已交付")
+    from_on: date = Field(description="自哪一天起")
+
+
+@changes(router, "/units/{pk}/delivery", scope="registry:write", response=UnitOut, summary="登记交付")
+def deliver(request: HttpRequest, pk: RowId, given: DeliveryIn) -> dict[str, Any]:
+    call, unit = call_of(request), _unit(request, pk)
+    matched(request, unit)
+    registry.record_unit_fact(
+        unit, name="delivered", value=given.delivered, from_on=given.from_on, actor=call.actor, now=call.now
+    )
     tagged(request, unit)
     return _out(request, pk)
 

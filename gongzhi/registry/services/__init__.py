@@ -16,7 +16,7 @@ from gongzhi.registry.queries import (
     serving,
     units_on,
 )
-from gongzhi.registry.services.archive import archive_items, set_archive_items
+from gongzhi.registry.services.archive import Items, archive_items, set_archive_items
 from gongzhi.registry.services.companies import absorb_company, join_staff, leave_staff, record_organisation_fact
 from gongzhi.registry.services.division import merge_estates, split_estate
 from gongzhi.registry.services.estates import (
@@ -34,6 +34,7 @@ from gongzhi.registry.services.reviews import answer_review, ask_review
 from gongzhi.registry.services.units import OwnerInput, correct_area, record_unit_fact, register_unit, transfer_unit
 
 __all__ = [
+    "Items",
     "OwnerInput",
     "absorb_company",
     "answer_review",

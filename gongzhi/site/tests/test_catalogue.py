@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook
 from gongzhi.core import packs
 from gongzhi.site.policy.catalogue import CLOCKED, DIVIDED, ROUTED, catalogue
 
+pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 2)
 
 
