@@ -26,7 +26,7 @@ OF_FACILITIES = (
 OF_UNITS = (("楼幢", 10), ("室号", 18), ("专有部分面积（平方米）", 18), ("面积来源", 14), ("用途", 10), ("业主", 30))
 
 
-def workbook_of(wanted: Wanted, actor: Actor, now: datetime) -> bytes:
+def workbook_of(wanted: Wanted, *, actor: Actor, now: datetime) -> bytes:
     on = core.local_day(now)
     core.require(actor, "estate.export", actor.organisation or actor.post)
     rows = list(wanted.rows(actor, on).select_related("place").prefetch_related("buildings")[:MOST_ROWS])

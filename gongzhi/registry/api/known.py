@@ -103,7 +103,7 @@ def served(request: HttpRequest) -> dict[str, Any]:
 def export(request: HttpRequest, given: Query[EstateQuery]) -> HttpResponse:
     call = call_of(request)
     on = core.local_day(call.now)
-    return download(workbook_of(given.wanted(), call.actor, call.now), name=f"estates-{on:%Y%m%d}.xlsx")
+    return download(workbook_of(given.wanted(), actor=call.actor, now=call.now), name=f"estates-{on:%Y%m%d}.xlsx")
 
 
 # --- the chart of levels
