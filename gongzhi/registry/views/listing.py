@@ -86,7 +86,8 @@ def _may(request: HttpRequest, right: str) -> bool:
 def export(request: HttpRequest) -> HttpResponse:
     """Excel of exactly what the filter shows, all pages of it."""
     on = today_of(request)
-    return download(workbook_of(_wanted(request), actor=actor_of(request), now=now_of(request)), name=f"estates-{on:%Y%m%d}.xlsx")
+    content = workbook_of(_wanted(request), actor=actor_of(request), now=now_of(request))
+    return download(content, name=f"estates-{on:%Y%m%d}.xlsx")
 
 
 @login_required
