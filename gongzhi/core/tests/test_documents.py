@@ -170,14 +170,14 @@ def test_the_addressee_signs_once_and_nobody_else_can(office):
     [
         ("urban_management", 200),
         ("leading_group_office", 200),
-        ("housing", 200),
+        ("housing", 403),
         ("police", 403),
         ("owner", 403),
         ("street_office", 403),
     ],
 )
 def test_the_file_goes_to_the_parties_and_to_those_above_the_place(office, client, role, status):
-    """The housing bureau oversees the county; the police are no party; the street does not hold the county."""
+    """A paper about a case tells of it: the housing bureau is no party; the street does not hold the county."""
     document = issue(office)
     client.force_login(office.user(role))
     response = client.get(f"/wenshu/{document.pk}/")
@@ -186,6 +186,13 @@ def test_the_file_goes_to_the_parties_and_to_those_above_the_place(office, clien
         assert response.headers["Content-Disposition"].startswith("attachment")
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_a_paper_that_is_about_no_case_is_read_by_the_bureau_that_oversees_the_county(office, client):
+    document = issue(office, subject=office.estate.ref)
+    client.force_login(office.user("housing"))
+    assert client.get(f"/wenshu/{document.pk}/").status_code == 200
 
 
 @pytest.mark.django_db

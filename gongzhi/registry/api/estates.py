@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -406,6 +407,28 @@ def set_archive_items(request: HttpRequest, pk: RowId, given: ItemsIn) -> dict[s
         found.place, items=given.items, from_on=given.from_on, actor=call.actor, now=call.now
     )
     tagged(request, found)
+    return _items_out(known)
+
+
+def _own_place(request: HttpRequest) -> Place:
+    return get_object_or_404(Place, path=call_of(request).actor.place_path or "-")
+
+
+@reads(router, "/archive-items", scope="registry:read", response=ItemsOut, summary="本单位辖区的物业资料目录")
+def own_archive_items(request: HttpRequest) -> dict[str, Any]:
+    place = _own_place(request)
+    tagged(request, place)
+    return _items_out(registry.archive_items(place.path, core.local_day(call_of(request).now)))
+
+
+@changes(router, "/archive-items", scope="registry:write", response=ItemsOut, summary="改本单位辖区的物业资料目录")
+def set_own_archive_items(request: HttpRequest, given: ItemsIn) -> dict[str, Any]:
+    call, place = call_of(request), _own_place(request)
+    matched(request, place)
+    known = registry.set_archive_items(
+        place, items=given.items, from_on=given.from_on, actor=call.actor, now=call.now
+    )
+    tagged(request, place)
     return _items_out(known)
 
 

@@ -22,6 +22,7 @@ from gongzhi.registry.api.estates import estate_of
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
 from gongzhi.registry.queries import areas_of, buildings_on, fact, ownerships_of
 from gongzhi.registry.questions import AREA_SOURCES, UNIT_USES
+from gongzhi.registry.services.estates import BUILDING_FIELDS
 
 router = Router(tags=["房屋和业主"])
 
@@ -230,6 +231,48 @@ def deliver(request: HttpRequest, pk: RowId, given: DeliveryIn) -> dict[str, Any
     )
     tagged(request, unit)
     return _out(request, pk)
+
+
+class BuildingIn(Body):
+    entrances: int | None = Field(None, ge=1, le=50, description="单元数")
+    storeys: int | None = Field(None, ge=1, le=200, description="地上层数")
+    elevators: int | None = Field(None, ge=0, le=200, description="电梯台数")
+    households: int | None = Field(None, ge=0, le=2**31 - 1, description="户数")
+
+
+class BuildingFigures(BuildingIn):
+    id: int = Field(description="楼幢编号")
+    name: str = Field(description="幢号")
+
+
+def _building(request: HttpRequest, pk: int) -> Building:
+    found: Building = get_object_or_404(Building.objects.select_related("estate"), pk=pk)
+    estate_of(request, found.estate_id)
+    return found
+
+
+def _building_out(request: HttpRequest, row: Building) -> dict[str, Any]:
+    tagged(request, row)
+    return {"id": row.pk, "name": row.name, **{name: getattr(row, name) for name in BUILDING_FIELDS}}
+
+
+@reads(router, "/buildings/{pk}", scope="registry:read", response=BuildingFigures, summary="一幢楼")
+def read_building(request: HttpRequest, pk: RowId) -> dict[str, Any]:
+    return _building_out(request, _building(request, pk))
+
+
+@changes(
+    router,
+    "/buildings/{pk}",
+    scope="registry:write",
+    response=BuildingFigures,
+    summary="更改一幢楼的单元、层数、电梯和户数",
+)
+def change_building(request: HttpRequest, pk: RowId, given: BuildingIn) -> dict[str, Any]:
+    call, row = call_of(request), _building(request, pk)
+    matched(request, row)
+    row = registry.change_building(row, changes=given.dict(exclude_unset=True), actor=call.actor, now=call.now)
+    return _building_out(request, row)
 
 
 class OwnerIn(Body):
