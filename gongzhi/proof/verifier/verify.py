@@ -1063,6 +1063,10 @@ class Recount:
             else:
                 rows[one["unit"]] = one["row"]
         self.rows: list[Row] = list(rows.values())
+        self.moves: dict[str, list[Row]] = {}
+        for one in self.events:
+            if one["type"] in ("TRANSFER", "NOMINATE"):
+                self.moves.setdefault(one["unit"], []).append(one)
         self.tenures = {one["unit"]: self.tenure(one) for one in self.rows}
         self.owners = {who for own in self.tenures.values() for _, names, _ in own for who in names}
         self.papers = {one["id"]: one for one in self.of("PROXY")}
@@ -1092,8 +1096,7 @@ class Recount:
         found: list[tuple[datetime | None, set[str], list[tuple[datetime | None, str]]]] = [
             (None, set(row["owners"]), [(None, named)] if named is not None else [])
         ]
-        moves = [one for one in self.events if one["type"] in ("TRANSFER", "NOMINATE") and one["unit"] == row["unit"]]
-        for one in sorted(moves, key=lambda one: one["when"]):
+        for one in sorted(self.moves.get(row["unit"], ()), key=lambda one: one["when"]):
             if one["type"] == "TRANSFER":
                 chosen = one.get("nominee")
                 found.append((one["when"], set(one["owners"]), []))
@@ -1282,24 +1285,27 @@ class Recount:
             if one.get("kind") in ("parking", "storage"):
                 weight[one["unit"]] = self.rule[one["kind"]]["value"]
         rows = [one for one in rows if weight[one["unit"]] != "excluded"]
-        heads: list[list[Row]] = []
-        for one in rows:
-            mine = [group for group in heads if any(self.same_head(one, other) for other in group)]
-            heads = [group for group in heads if group not in mine]
-            heads.append([*(other for group in mine for other in group), one])
-        return rows, [group for group in heads if any(weight[one["unit"]] == "counted" for one in group)]
+        heads: dict[int, list[Row]] = {}
+        whose: dict[Any, int] = {}
+        for number, one in enumerate(rows):
+            keys = self.head_keys(one)
+            mine = sorted({whose[key] for key in keys if key in whose})
+            target = mine[0] if mine else number
+            for other in mine[1:]:
+                heads[target] += heads.pop(other)
+                whose.update({key: target for key, held in whose.items() if held == other})
+            heads.setdefault(target, []).append(one)
+            whose.update(dict.fromkeys(keys, target))
+        return rows, [group for group in heads.values() if any(weight[one["unit"]] == "counted" for one in group)]
 
-    def same_head(self, one: Row, other: Row) -> bool:
-        stock = one.get("stock", "sold") != "sold", other.get("stock", "sold") != "sold"
-        if any(stock):
-            return (
-                all(stock)
-                and self.rule["developer_stock"]["value"] == "one_person"
-                and one["owners"] == other["owners"]
-            )
-        merge = self.rule["merge"]["value"]
-        mine, others = set(one["owners"]), set(other["owners"])
-        return (merge == "same_owner_set" and mine == others) or (merge == "any_common_owner" and bool(mine & others))
+    def head_keys(self, one: Row) -> list[Any]:
+        """Rows that share one of these are one head."""
+        if one.get("stock", "sold") != "sold":
+            return [("stock", *one["owners"])] if self.rule["developer_stock"]["value"] == "one_person" else []
+        merge, owners = self.rule["merge"]["value"], set(one["owners"])
+        if merge == "any_common_owner":
+            return [("owner", who) for who in owners]
+        return [("owners", *sorted(owners))] if merge == "same_owner_set" else []
 
     def voters(self, motion: Row) -> dict[str, list[int]]:
         """Of a secret election: who votes, with which area and how many heads."""
