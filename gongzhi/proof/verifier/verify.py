@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 NAME = re.compile(r"[a-z0-9_-]+(/[a-z0-9_-]+)*(\.[a-z0-9]+)+")
 WHOLE = re.compile(r"0|[1-9][0-9]{0,15}")
 LARGEST_INTEGER = 2**53 - 1
-SURROGATES = range(0xD800, 0xE000)
+BASIC_PLANE = "\uffff"
 
 
 class Bad(Exception):
@@ -94,28 +94,43 @@ def unpacked(data: bytes) -> dict[str, bytes]:
 # --- JSON in its one form (RFC 8785 without fractions) --------------------------------------------------------------
 
 
+def loaded(text: bytes | str) -> Any:
+    """JSON of whole numbers that every program reads alike, or ValueError."""
+    return json.loads(text, parse_int=whole_number, parse_float=no_fraction, parse_constant=no_fraction)
+
+
+def whole_number(text: str) -> int:
+    value = int(text)
+    if abs(value) > LARGEST_INTEGER:
+        raise ValueError("too large")
+    return value
+
+
+def no_fraction(text: str) -> Any:
+    raise ValueError("fractions are not allowed")
+
+
 def canonical(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int):
-        if abs(value) > LARGEST_INTEGER:
-            raise ValueError("too large")
-        return str(value)
-    if isinstance(value, str):
-        if any(ord(one) in SURROGATES for one in value):
-            raise ValueError("surrogate")
-        return json.dumps(value, ensure_ascii=False)
+    """Of what `loaded` gave. Half a pair of surrogates is refused when the text is encoded."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text if max(text) <= BASIC_PLANE else in_utf16_order(value)
+
+
+def in_utf16_order(value: Any) -> str:
+    """The same where names may go beyond the basic plane: there the order of UTF-16 is another one."""
     if isinstance(value, list):
-        return "[" + ",".join(canonical(one) for one in value) + "]"
+        return "[" + ",".join(in_utf16_order(one) for one in value) + "]"
     if isinstance(value, dict):
         names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
-        return "{" + ",".join(f"{canonical(name)}:{canonical(value[name])}" for name in names) + "}"
-    raise ValueError("fractions are not allowed")
+        return (
+            "{" + ",".join(f"{json.dumps(one, ensure_ascii=False)}:{in_utf16_order(value[one])}" for one in names) + "}"
+        )
+    return json.dumps(value, ensure_ascii=False)
 
 
 def parsed(text: bytes) -> Any:
     """Refuses what is not in its one form: so no two texts say the same."""
-    value = json.loads(text.decode())
+    value = loaded(text.decode())
     if canonical(value).encode() != text:
         raise ValueError("not in its one form")
     return value
@@ -1652,7 +1667,7 @@ def check_tally(package: Package, opened: dict[int, Any]) -> None:
 
 def read_json(package: Package, name: str) -> Any:
     try:
-        return json.loads(package.members[name])
+        return loaded(package.members[name])
     except (ValueError, RecursionError) as error:
         raise Bad(name, "不是 JSON") from error
 
