@@ -59,7 +59,7 @@ class People:
 
 @pytest.fixture
 def people(browser: Browser, committed: None, live_server: Any) -> Iterator[People]:
-    expect.set_options(timeout=PATIENCE / 3)
+    expect.set_options(timeout=PATIENCE / 2)
     found = People(browser, live_server.url.replace("localhost", "127.0.0.1"))
     yield found
     for one in found.open:

@@ -288,6 +288,12 @@ def secret_for(vote: Vote, rules: Rules, *, now: datetime) -> Rules:
     return rules.model_copy(update={"motions": (motion.model_copy(update={"secret": sealed}),)})
 
 
+def refuse_opened(vote: Vote) -> None:
+    """Once anybody has seen the totals, the election has a result, whether it pleases or not."""
+    if Ceremony.objects.filter(vote=vote).exclude(opened_at=None).exists():
+        raise Refused("opened", "合计已经开出，不能终止。请公示结果；有异议的按异议办。")
+
+
 def most_of(motion: Motion) -> int:
     election = motion.election
     if election is None:

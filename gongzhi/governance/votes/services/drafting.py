@@ -355,6 +355,8 @@ def stop_vote(vote: Vote, *, reason: str, actor: Actor, now: datetime, version: 
     core.require(actor, "vote.run", vote)
     unopened = ("closed",) if vote.secret else ()  # sealed ballots that nobody can open, or may
     vote = locked(vote, states=("draft", "checked", "noticed", "open", *unopened), doing="终止", version=version)
+    if vote.state == "closed":
+        trusting.refuse_opened(vote)
     if not reason.strip():
         raise Refused("reason_missing", "请写明为什么终止，要公告给业主。", fields={"reason": "请填写"})
     vote.state, vote.stop_reason = "stopped", reason

@@ -57,7 +57,6 @@ NEXT: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
     "final": (("beian", "备案", "vote.file", True),),
 }
 STOPPABLE = ("draft", "checked", "noticed", "open")
-SECRET_STOPPABLE = (*STOPPABLE, "closed")
 
 
 @login_required
@@ -204,8 +203,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         "stages": queries.stages(found),
         "motions": [_motion_words(one) for one in found.motions.prefetch_related("buildings")],
         "may_add": found.state == "draft" and not found.secret and core.may(actor, "vote.draft", found),
-        "may_stop": found.state in (SECRET_STOPPABLE if found.secret else STOPPABLE)
-        and core.may(actor, "vote.run", found),
+        "may_stop": _stoppable(found) and core.may(actor, "vote.run", found),
         "may_run": core.may(actor, "vote.run", found),
         "modes": "、".join(MODES[one] for one in found.modes),
         **oversight.context_of(found, actor, now_of(request)),
@@ -228,6 +226,14 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
             "may_settle": found.state in ("closed", "published") and core.may(actor, "vote.adjudicate", found),
         }
     return render(request, "votes/vote.html", context)
+
+
+def _stoppable(vote: Vote) -> bool:
+    """A secret election still after its close, for as long as its totals are not opened."""
+    if vote.state in STOPPABLE:
+        return True
+    ceremony = secret_queries.ceremony_of(vote)
+    return vote.state == "closed" and ceremony is not None and ceremony.opened_at is None
 
 
 def _offered(vote: Vote, act: str) -> bool:

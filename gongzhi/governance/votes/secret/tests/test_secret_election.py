@@ -94,6 +94,14 @@ def test_owners_elect_in_secret_and_a_stranger_verifies_it(cast: Cast, tmp_path:
     assert vote.state == "filed" and exports.filing_form(vote) and exports.participation(vote)
 
 
+def test_who_has_seen_the_totals_cannot_stop_the_election(cast: Cast) -> None:
+    vote = secret.opened(cast)
+    secret.all_vote(vote)
+    vote = secret.counted(cast, vote)
+    with refused("opened"):
+        votes.stop_vote(vote, reason="结果不好", actor=cast.actor("community_station"), now=CLOSES)
+
+
 def test_nothing_that_is_kept_tells_how_anybody_voted(cast: Cast) -> None:
     vote = secret.opened(cast)
     made = secret.ballot(vote, 3, ["c4"])
