@@ -200,7 +200,7 @@ def _motion_view(number: int, one: OfMotion, motion: Any) -> MotionView:
         approval=[_bar(test) for test in one.tests if test.name == "approval"],
         rows=[
             (label, own.heads, _percent(own.heads, took.heads), square_metres(own.area), _percent(own.area, took.area))
-            for label, own in listed
+            for label, own in (() if one.outcome == "sealed" else listed)
         ],
         steps=[{"says": step.says, "clauses": step.clauses} for step in one.steps],
         candidates=[

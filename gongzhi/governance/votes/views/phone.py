@@ -276,18 +276,12 @@ def ballot_receipt(request: HttpRequest, token: str, number: str) -> HttpRespons
         link,
         ballot=made,
         code=f"{number[:CODE_GROUP]}-{number[CODE_GROUP:]}",
-        print=_fingerprint(made) if link.vote.secret else "",
+        print=sealed.fingerprint_words(made.salt) if link.vote.secret else "",
         address=address,
         qr=qr(address),
         entry=made.entry,
         here=here,
     )
-
-
-def _fingerprint(made: Ballot) -> str:
-    """Of a sealed ballot, as the page showed it before it was handed in."""
-    shown = made.salt[: 3 * CODE_GROUP].upper()
-    return "-".join(shown[at : at + CODE_GROUP] for at in range(0, len(shown), CODE_GROUP))
 
 
 def _check_address(request: HttpRequest, origin: str, leaf: str) -> str:

@@ -30,6 +30,7 @@ from gongzhi.governance.votes.views.common import UNPROCESSABLE, actor_of, see, 
 
 SALT = "sealed-desk"
 MINUTES = 30
+FINGERPRINT, CODE_GROUP = 12, 4
 GRANTED_SECONDS = MINUTES * 60
 
 
@@ -180,6 +181,12 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "votes/secret/desk.html", context, status=status)
 
 
+def fingerprint_words(print_: str) -> str:
+    """As the page shows it before the ballot is handed in."""
+    shown = print_[:FINGERPRINT].upper()
+    return "-".join(shown[at : at + CODE_GROUP] for at in range(0, FINGERPRINT, CODE_GROUP))
+
+
 def _granted(vote: Vote, data: Mapping[str, Any]) -> str:
     """Who may vote now at this device, signed: for half an hour."""
     if not vote.secret or not vote.takes_ballots(queries.database_now()):
@@ -224,7 +231,8 @@ def booth(request: HttpRequest, pk: int, grant: str) -> HttpResponse:
         return shown_ballot(request, place, template="votes/secret/booth.html", **more)
     made = taken(request, place, actor=actor)
     if isinstance(made, Ballot):
-        messages.success(request, f"已收票，凭证短码{made.number}，请抄给业主。这台设备上没有留下选了谁。")
+        told = f"已收票，凭证短码{made.number}，加密票的指纹{fingerprint_words(made.salt)}，请抄给业主。"
+        messages.success(request, f"{told}这台设备上没有留下选了谁。")
         return see(back)
     return shown_ballot(request, place, template="votes/secret/booth.html", form=made, status=UNPROCESSABLE, **more)
 

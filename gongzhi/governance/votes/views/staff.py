@@ -239,8 +239,10 @@ def _stoppable(vote: Vote) -> bool:
 def _offered(vote: Vote, act: str) -> bool:
     """A vote is taken here or on a government's platform, never on both."""
     settings = (vote.rules or {}).get("settings", {})
-    if act == "huizong":
+    if vote.secret and vote.state == "closed" or act == "huizong":
         ceremony = secret_queries.ceremony_of(vote)
+        if act == "gongshi":  # at once where nothing is to be opened, otherwise after the opening
+            return ceremony is None or ceremony.sums is None or ceremony.opened_at is not None
         return ceremony is not None and ceremony.sums is None
     if vote.secret and act == "xianchang":
         return False

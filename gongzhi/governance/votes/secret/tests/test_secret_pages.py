@@ -15,7 +15,7 @@ from gongzhi.core.tests.cast import Cast
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Ballot, Vote
 from gongzhi.governance.votes.queries import database_now
-from gongzhi.governance.votes.secret import balloting
+from gongzhi.governance.votes.secret import balloting, opening
 from gongzhi.governance.votes.secret.models import Ceremony, Trustee
 from gongzhi.governance.votes.secret.tests import steps as secret
 from gongzhi.governance.votes.secret.tests.steps import CODES
@@ -198,7 +198,9 @@ def test_the_desk_hands_its_device_to_the_owner_and_takes_sealed_paper(cast: Cas
         page = words(desk.get(booth.url))
         assert room in page
         done = desk.post(booth.url, {"key": key_of(page), "sealed": sealed(page, ["c1"])})
-        assert done.url == here and "已收票，凭证短码" in words(desk.get(here))
+        told = words(desk.get(here))
+        made = Ballot.objects.latest("pk")
+        assert done.url == here and f"凭证短码{made.number}" in told and made.salt[:4].upper() in told
     assert list(Ballot.objects.order_by("pk").values_list("channel", flat=True)) == ["desk", "paper"]
     assert desk.post(f"{here}forged/", {"sealed": "{}"}).status_code == 303
     printed = words(desk.get(f"/biaojue/{vote.pk}/wujiming/zhizhi/"))
@@ -211,6 +213,23 @@ def test_strangers_see_no_trustees_and_no_desk(cast: Cast, browse: Any, role: st
     client = browse(role)
     for path in ("tuoguan/", "tuoguan/zhiding/", "wujiming/xianchang/", "wujiming/zhizhi/"):
         assert client.get(f"/biaojue/{vote.pk}/{path}").status_code == 404
+
+
+def test_the_clerk_is_led_from_adding_up_to_the_opening_to_the_result(cast: Cast, browse: Any) -> None:
+    vote = secret.opened(cast)
+    secret.all_vote(vote)
+    vote = steps.closed(cast, vote)
+    clerk, page = browse("community_station", steps.CLOSES), f"/biaojue/{vote.pk}/"
+    before = words(clerk.get(page))
+    assert "汇总加密票" in before and "待托管人开票" in before and "票数表" not in before
+    assert post(clerk, f"{page}ban/huizong/").status_code == 303
+    waiting = words(clerk.get(page))
+    assert "ban/huizong/" not in waiting and "ban/gongshi/" not in waiting and "终止" in waiting
+    for number in (1, 2):
+        row = secret.rows(vote)[number - 1]
+        opening.hand_in_parts(row, answer=secret.answer(row, CODES[number - 1]), now=steps.CLOSES)
+    opened = words(clerk.get(page))
+    assert "ban/gongshi/" in opened and "ban/zhongzhi/" not in opened
 
 
 def test_the_result_says_who_opened_it(cast: Cast) -> None:
