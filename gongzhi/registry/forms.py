@@ -122,6 +122,14 @@ class FactForm(VersionedForm):
     from_on = Day(label="自哪一天起")
 
 
+class UnitFactForm(VersionedForm):
+    """What holds of a unit, with the paper that says so."""
+
+    name = choice("登记什么", {})
+    holds = choice("现在", {"yes": "是", "no": "否"})
+    from_on = Day(label="自哪一天起", help_text="欠费的，填催告期满的次日")
+
+
 class TransferForm(VersionedForm):
     from_on = Day(label="取得日期", help_text="原业主到前一日为止")
     owners = words("新业主", help_text=OWNER_HELP)

@@ -38,6 +38,7 @@ urlpatterns = [
     path("fangwu/<int:pk>/", units.unit, name="unit"),
     path("fangwu/<int:pk>/zhuanrang/", units.transfer, name="transfer"),
     path("fangwu/<int:pk>/jiaofu/", units.delivery, name="delivery"),
+    path("fangwu/<int:pk>/dengji/", units.fact, name="unit_fact"),
     path("fangwu/<int:pk>/mianji/", units.area, name="area"),
     path("fangwu/<int:pk>/yezhu/<int:owner>/", units.reveal, name="reveal"),
     path("<int:pk>/", estate.estate, name="estate"),

@@ -181,6 +181,7 @@ class Guard:
 
 LIMITS = {
     "complain": limits.COMPLAIN_ADDRESS,
+    "object": limits.OBJECT_ADDRESS,
     "track_address": limits.TRACK_ADDRESS,
     "track_number": limits.TRACK_NUMBER,
 }

@@ -28,6 +28,7 @@ LOGIN_CODE = Limit("login-code", 5, timedelta(minutes=15))
 LOGIN_ADDRESS = Limit("login-address", 40, timedelta(minutes=15))
 TRACK_ADDRESS = Limit("track-address", 20, timedelta(minutes=15))
 TRACK_NUMBER = Limit("track-number", 8, timedelta(minutes=15))
+OBJECT_ADDRESS = Limit("object", 12, timedelta(hours=1))
 COMPLAIN_ADDRESS = Limit("complain", 12, timedelta(hours=1))
 # A program asks for many people from one address: its key is counted instead.
 COMPLAIN_TOKEN = Limit("complain-token", 300, timedelta(hours=1))

@@ -32,5 +32,6 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("motion.decided", votes.follow_motion),
     ("filing.accepted", money.committee_changed),
     ("body.ended", money.committee_changed),
+    ("unit.transferred", votes.note_sale),
     ("calendar.entered", duties.recompute_provisional),
 ]

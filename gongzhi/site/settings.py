@@ -174,6 +174,20 @@ PROOF_TSA_ROOTS = env.file("GONGZHI_TSA_ROOTS")
 if PROOF_TSA_URL and PROOF_TSA_ROOTS is None:
     raise env.BadSetting("GONGZHI_TSA_ROOTS", "", "写了 GONGZHI_TSA_URL，就要写时间戳机构根证书（PEM）的路径。")
 
+# Who opens a ballot on a phone: `local` compares what is on record, `service` asks a real-name service.
+_IDENTITY = env.text("GONGZHI_IDENTITY", default="local")
+_IDENTITY_CHECKS = {"local": "LocalCheck", "service": "ServiceCheck"}
+if _IDENTITY not in _IDENTITY_CHECKS:
+    raise env.BadSetting("GONGZHI_IDENTITY", _IDENTITY, "写 local 或 service。")
+VOTE_IDENTITY_CHECK = f"gongzhi.governance.votes.identity.{_IDENTITY_CHECKS[_IDENTITY]}"
+VOTE_IDENTITY_URL = env.address("GONGZHI_IDENTITY_URL")
+VOTE_IDENTITY_APP = env.text("GONGZHI_IDENTITY_APP")
+VOTE_IDENTITY_KEY = env.text("GONGZHI_IDENTITY_KEY")
+if _IDENTITY == "service" and not (VOTE_IDENTITY_URL and VOTE_IDENTITY_APP and VOTE_IDENTITY_KEY):
+    raise env.BadSetting(
+        "GONGZHI_IDENTITY", _IDENTITY, "还要写 GONGZHI_IDENTITY_URL、GONGZHI_IDENTITY_APP、GONGZHI_IDENTITY_KEY。"
+    )
+
 # Networks inside, beside all of the outside, that event deliveries may go to; an address there may do without TLS.
 WEBHOOK_NETWORKS = env.networks("GONGZHI_WEBHOOK_NETWORKS")
 

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from gongzhi.cases import views_public
+from gongzhi.governance.votes.views import public as votes_public
 from gongzhi.site import (
     views_account,
     views_calendar,
@@ -72,6 +73,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("chaxun/<slug:number>/", guarded(views_public.progress), name="track_complaint"),
     path("chaxun/<slug:number>/<int:pk>/pingjia/", guarded(views_public.rate), name="rate_case"),
     path("chaxun/<slug:number>/<int:pk>/chongban/", guarded(views_public.reopen), name="reopen_case"),
+    path("biaojue/jieguo/<int:pk>/yiyi/", guarded(votes_public.objecting), name="object_to_result"),
+    path("biaojue/gonggao/<int:pk>/yiyi/", guarded(votes_public.objecting_to_roll), name="object_to_roll"),
     path("tiaokuan/", views_clauses.documents, name="clauses"),
     path("tiaokuan/<slug:slug>/", views_clauses.clauses, name="pack_clauses"),
     path("tiaokuan/<slug:slug>/kaiguan/", views_switches.switches, name="pack_switches"),

@@ -1,6 +1,6 @@
 """What happens to a vote. A ballot is an entry of the vote's own log, never an event. No Django."""
 
-from gongzhi.governance.votes.words import CONSENTS, OBJECTED, OBJECTION_RESULTS, SERVICE_RESULTS
+from gongzhi.governance.votes.words import CONSENTS, OBJECTED, OBJECTION_RESULTS, SERVICE_RESULTS, WITNESS_KINDS
 from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, MOMENT, MONEY_FEN, OPTIONAL, ROLE, TEXT, Enum, EventKind
 
 _VOTE = {"convener": ROLE, "estate": TEXT}
@@ -34,6 +34,7 @@ EVENTS: tuple[EventKind, ...] = (
     _of_vote("vote.totals_opened", "开票", ballots=COUNT, trustees=LIST(COUNT)),
     _of_vote("vote.closed", "表决截止", ballots=COUNT),
     _of_vote("vote.adjudicated", "认定选票", ballot=TEXT, decision=TEXT),
+    _of_vote("vote.announced", "登记官方平台公布的结果", motions=COUNT),
     _of_vote("vote.result_published", "公示结果草案", published_on=DATE, objection_until=MOMENT, passed=COUNT),
     _of_vote("vote.objected", "提出异议", about=OPTIONAL(Enum(OBJECTED))),
     _of_vote("vote.objection_decided", "答复异议", result=Enum(OBJECTION_RESULTS)),
@@ -55,6 +56,8 @@ EVENTS: tuple[EventKind, ...] = (
     ),
     _of_vote("vote.supervised", "填写表决监督意见", by=ROLE),
     _of_vote("vote.consented", "审批、确认表决", agreed=BOOL, before=Enum(CONSENTS)),
+    _of_vote("vote.witness_added", "登记见证人", witness=COUNT, capacity=Enum(WITNESS_KINDS)),
+    _of_vote("vote.witness_ended", "停用见证人", witness=COUNT),
     _of_vote("vote.filed", "表决备案", filed_on=DATE),
     _of_vote("vote.stopped", "终止表决", reason=TEXT),
     EventKind("vote.rules_adopted", "登记议事规则", {"adopted_on": DATE, "rules": LIST(TEXT)}, subject="estate"),

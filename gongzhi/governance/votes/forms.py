@@ -10,19 +10,25 @@ from django.utils import timezone
 from gongzhi.core.forms import RefusalForm, VersionedForm
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.governance.tally.roll import STOCKS, UNIT_KINDS
+from gongzhi.governance.tally.rules import Rules
+from gongzhi.governance.votes.identity import identity_check
 from gongzhi.governance.votes.queries import origin_words, waiting_for_owners
 from gongzhi.governance.votes.words import (
     AGENT_KINDS,
+    ANNOUNCED,
+    ANNOUNCED_FIGURES,
     CONVENERS,
     MODES,
     OBJECTION_RESULTS,
     SERVICE_KINDS,
     SERVICE_RESULTS,
+    WITNESS_KINDS,
 )
 from gongzhi.registry.models import Building, Estate
 
 FEN = 100
 LONGEST_TEXT = 1000
+LONGEST_NOTE = 20_000
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
@@ -193,12 +199,92 @@ class StopForm(VersionedForm):
     reason = words("为什么终止")
 
 
+INSTRUCTED = {"agree": "同意", "oppose": "反对", "abstain": "弃权"}
+
+
 class ProxyForm(RefusalForm, forms.Form):
+    """A written instrument: who, for whom, on which motions, with which instruction, until when."""
+
     room = line("委托人的房号", help_text="如：1幢001室")
-    agent = line("代理人姓名", longest=20)
     agent_kind = choice("代理人身份", AGENT_KINDS)
+    agent_room = line("代理人的房号", required=False, help_text="代理人是本小区业主的填，不用再填姓名电话")
+    agent = line("代理人姓名", longest=20, required=False)
+    agent_phone = line("代理人电话", longest=20, required=False, help_text="只用来认出同一名代理人，加密存放")
+    valid_until = Moment(label="委托到")
     signed = forms.BooleanField(label="委托书有委托人签名", required=False)
     photo = forms.FileField(label="委托书照片", required=False)
+
+    def offer(self, rules: Rules) -> None:
+        """For each motion: whether it is in the instrument, and the principal's word on it."""
+        self.motions = {one.motion: one for one in rules.motions}
+        for number, one in enumerate(rules.motions, 1):
+            listed = [("no", "没有委托"), ("free", "委托，没有写意见")]
+            if one.election is None:
+                listed += [(answer, f"委托，{words}") for answer, words in INSTRUCTED.items()]
+            self.fields[one.motion] = forms.ChoiceField(
+                label=f"议题{number}　{one.title}", choices=listed, initial="free"
+            )
+        self.order_fields(["room", "agent_kind", "agent_room", "agent", "agent_phone", *self.motions])
+
+    def scope(self) -> list[str]:
+        return [one for one in self.motions if self.cleaned_data[one] != "no"]
+
+    def instructions(self) -> dict[str, str]:
+        return {one: self.cleaned_data[one] for one in self.motions if self.cleaned_data[one] in INSTRUCTED}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not data.get("agent_room") and not (data.get("agent") and data.get("agent_phone")):
+            self.add_error("agent", "请填代理人的姓名和电话；是本小区业主的填房号")
+        if not self.errors and not self.scope():
+            self.add_error(None, "一个议题也没有委托，不用登记。")
+        return data
+
+
+class RevokeForm(RefusalForm, forms.Form):
+    proxy = forms.CharField(widget=forms.HiddenInput)
+
+
+class BuyerForm(RefusalForm, forms.Form):
+    nominee = forms.ChoiceField(label="受让人有几名，由谁投票", required=False)
+
+    def offer(self, owners: Sequence[Any]) -> None:
+        if len(owners) < 2:  # noqa: PLR2004  (nobody to choose between)
+            del self.fields["nominee"]
+            return
+        field: Any = self.fields["nominee"]
+        field.choices = [("", "还没有推定"), *((str(one.pk), str(one)) for one in owners)]
+
+
+class AnnouncedForm(RefusalForm, forms.Form):
+    """The figures that a government's platform announced, a group for each motion."""
+
+    def offer(self, rules: Rules) -> None:
+        self.motions = [one.motion for one in rules.motions if one.election is None]
+        for one in rules.motions:
+            if one.election is not None:
+                continue
+            self.fields[f"{one.motion}_outcome"] = choice(f"“{one.title}”公布的结果", ANNOUNCED, required=False)
+            for name, words in ANNOUNCED_FIGURES.items():
+                field: forms.Field
+                if name.endswith("area"):
+                    field = forms.DecimalField(
+                        label=f"{words}（平方米）", min_value=0, decimal_places=2, max_digits=12, required=False
+                    )
+                else:
+                    field = forms.IntegerField(label=f"{words}（人）", min_value=0, required=False)
+                self.fields[f"{one.motion}_{name}"] = field
+
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """Areas in whole 0.01 m²."""
+        found: dict[str, dict[str, Any]] = {}
+        for motion in self.motions:
+            for name in ("outcome", *ANNOUNCED_FIGURES):
+                value = self.cleaned_data.get(f"{motion}_{name}")
+                if value in (None, ""):
+                    continue
+                found.setdefault(motion, {})[name] = int(value * FEN) if name.endswith("area") else value
+        return found
 
 
 class DeskForm(RefusalForm, forms.Form):
@@ -225,13 +311,26 @@ class ObjectForm(RefusalForm, forms.Form):
 
 
 class IdentityForm(RefusalForm, forms.Form):
+    """Asks what the identity check in force wants."""
+
     answer = forms.CharField(
-        label="证件号或手机号后四位",
-        max_length=4,
-        min_length=4,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text", "autocapitalize": "characters"}),
-        error_messages={"required": "请填后四位", "min_length": "要填四位", "max_length": "要填四位"},
     )
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        check = identity_check()
+        field: Any = self.fields["answer"]
+        field.label = check.label
+        field.widget.attrs["maxlength"] = str(check.length)
+        field.error_messages["required"] = f"请填{check.label}"
+        self._length = check.length
+
+    def clean_answer(self) -> str:
+        given: str = self.cleaned_data["answer"].strip()
+        if len(given) != self._length:
+            raise forms.ValidationError(f"要填{self._length}位")
+        return given
 
 
 class ProcedureForm(RefusalForm, forms.Form):
@@ -239,3 +338,22 @@ class ProcedureForm(RefusalForm, forms.Form):
 
     adopted_on = Day(label="自哪一天起")
     document = line("哪一次业主大会、第几条", longest=200, help_text="如：2026年3月业主大会议事规则第八条")
+
+
+class WitnessForm(RefusalForm, forms.Form):
+    kind = choice("见证人", WITNESS_KINDS)
+    name = line("名称", longest=60, help_text="如：官陡街道物管办、3幢业主代表")
+    key = words("见证公钥", rows=2, help_text="见证人在存证页生成后整行复制来")
+
+
+class EndWitnessForm(RefusalForm, forms.Form):
+    witness = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SignedNoteForm(RefusalForm, forms.Form):
+    text = forms.CharField(
+        label="签好的检查点",
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off", "data-witness": "text"}),
+        error_messages={"required": "请粘贴签好的检查点。", "max_length": "太长了，不是检查点。"},
+    )

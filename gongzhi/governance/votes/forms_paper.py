@@ -114,5 +114,6 @@ class ReadForm(VersionedForm):
 def _owners(sheet: PaperSheet) -> list[Any]:
     rows = sheet.vote.owners.select_related("person").order_by("code")
     if sheet.code is not None:
-        rows = rows.filter(code__in=sheet.code.roll_entry.owners)
+        entry = sheet.code.roll_entry
+        rows = rows.filter(code__in={*entry.owners, *entry.voters})
     return list(rows)

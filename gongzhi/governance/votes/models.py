@@ -118,7 +118,10 @@ class Motion(models.Model):
 
 
 class RollEntry(models.Model):
-    """A unit of the frozen roll. Owners are pseudonyms of this vote; a correction is a record, the row stays."""
+    """A unit of the frozen roll. Owners are pseudonyms of this vote; a correction is a record, the row stays.
+
+    `voters`: who may vote for it now. It alone follows nominations and sales, and is no part of the published row.
+    """
 
     vote = models.ForeignKey(Vote, models.CASCADE, related_name="roll", verbose_name="表决")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="房屋")
@@ -131,6 +134,7 @@ class RollEntry(models.Model):
     area_source = models.CharField("面积来源", max_length=10, choices=list(AREA_SOURCES.items()))
     owners = ArrayField(models.CharField(max_length=20), verbose_name="业主代号")
     nominee = models.CharField("推定的表决人", max_length=20, blank=True)
+    voters = ArrayField(models.CharField(max_length=20), default=list, verbose_name="现在可以投票的")
 
     class Meta:
         verbose_name = verbose_name_plural = "名册房屋"

@@ -11,12 +11,17 @@ from django.db.models import QuerySet
 
 from gongzhi.core.actors import Actor
 from gongzhi.governance.bodies.models import Formation, OwedMeeting
+from gongzhi.governance.tally.ballots import sift
 from gongzhi.governance.tally.electorate import Electorate, electorate
+from gongzhi.governance.tally.events import Events
 from gongzhi.governance.tally.explaining import BASES, test_says
+from gongzhi.governance.tally.holders import Holders, Proxies
 from gongzhi.governance.tally.parts import fraction, square_metres
 from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, OfMotion, Result, Test
-from gongzhi.governance.tally.rules import VALUES, Scope, Settings
+from gongzhi.governance.tally.rules import ORIGINS, VALUES, Rules, Scope, Settings
+from gongzhi.governance.tally.standing import standing
 from gongzhi.governance.votes.models import Ballot, Motion, RollEntry, Vote, VoteRecord
+from gongzhi.governance.votes.questions import ASKS
 from gongzhi.governance.votes.words import STATES, STEPS
 
 GOOD = ("passed", "elected", "partly_elected")
@@ -294,3 +299,84 @@ def origin_words(one: Formation | OwedMeeting) -> str:
         return f"{one.estate.name}：选举业主委员会，{one.seats}席"
     who = f"（{one.member.masked_name}）" if one.member else ""
     return f"{one.estate.name}：{one.get_reason_display()}{who}"
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    asks: str
+    says: str
+    origin: str
+    clauses: tuple[str, ...]
+
+
+def rule_rows(settings: Settings) -> list[RuleRow]:
+    """Every rule of the vote in words, with where it comes from."""
+    found = []
+    for name, asks in ASKS.items():
+        one = getattr(settings, name)
+        value = VALUES[name][one.value] if name in VALUES else ""
+        found.append(RuleRow(asks, _particulars(name, one, value), ORIGINS[one.origin], one.clauses))
+    return found
+
+
+def _particulars(name: str, one: Any, value: str) -> str:
+    if name == "notice":
+        return f"{one.days}日，{value}"
+    if name == "adjudication":
+        return f"{one.people}人"
+    if name == "revote" and one.value == "n_changes":
+        return f"可以改{one.changes}次"
+    if name == "precedence":
+        return precedence_words(one)
+    if name == "proxy" and one.cap is not None:
+        return f"{value}，一人最多代理{one.cap}名业主"
+    if name == "official_platform" and one.name:
+        return f"{value}：{one.name}"
+    return value
+
+
+CHANNELS = {"phone": "手机", "desk": "现场", "paper": "纸质", "official": "官方平台"}
+
+
+def precedence_words(one: Any) -> str:
+    """Which of an owner's ballots by several ways stands."""
+    if one.value != "by_channel":
+        return VALUES["precedence"]["by_time"]
+    return f"同一户有几种票的，按{'、'.join(CHANNELS.get(way, way) for way in one.order)}的次序取前一种"
+
+
+def reading_choices(result: Result) -> list[tuple[str, str]]:
+    """(value, words) of the readings under which the result was counted again."""
+    asks = {"merge": "合并人数", "developer_stock": "建设单位", "split_head": "意见不同", "silence": "未投票"}
+    return [
+        (f"{one.setting}:{one.value}", f"{asks.get(one.setting, ASKS.get(one.setting, ''))}：{one.says}")
+        for one in result.sensitivity
+        if one.setting != "notice"
+    ]
+
+
+@dataclass(frozen=True)
+class OwnBallot:
+    """One of an owner's ballots, and whether it is the one that stands by the rules as of now."""
+
+    number: str
+    at: datetime
+    channel: str
+    stands: bool
+
+
+def own_ballots(vote: Vote, units: Sequence[RollEntry], *, rules: Rules, events: Events) -> list[OwnBallot]:
+    """All ballots for these units, the newest first. `events`: of these units alone."""
+    codes = [one.code for one in units]
+    rows = list(Ballot.objects.filter(vote=vote, units__overlap=codes).order_by("-at", "-pk"))
+    if not rows:
+        return []
+    holders = Holders(tuple(one.counted_as for one in units), events, rules)
+    sifted = sift(events, rules, holders, proxies=Proxies(events, rules, holders))
+    standing_ones = set()
+    for by_unit in sifted.votes.values():
+        for listed in by_unit.values():
+            chosen = standing(listed, rules.settings).vote
+            if chosen is not None:
+                standing_ones.add(chosen.ballot)
+    return [OwnBallot(one.number, one.at, CHANNELS.get(one.channel, ""), one.number in standing_ones) for one in rows]

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from gongzhi.governance.votes.views import acts, downloads, paper, phone, public, sealed, staff, trustees
+from gongzhi.governance.votes.views import (
+    acts,
+    downloads,
+    paper,
+    phone,
+    proxies,
+    public,
+    sealed,
+    staff,
+    trustees,
+    units,
+    witnesses,
+)
 
 app_name = "governance"
 
@@ -11,8 +23,10 @@ urlpatterns = [
     path("niding/", staff.draft, name="draft"),
     path("jieguo/", public.results, name="results"),
     path("jieguo/<int:pk>/", public.result, name="result"),
-    path("jieguo/<int:pk>/yiyi/", public.objecting, name="object"),
     path("jieguo/<int:pk>/shuju/", public.export, name="export"),
+    path("gonggao/<int:pk>/", public.notice, name="notice"),
+    path("cunzheng/<int:pk>/", witnesses.proof, name="proof"),
+    path("cunzheng/<int:pk>/shuoming/", witnesses.court, name="court"),
     path("piao/<str:token>/", phone.phone, name="phone"),
     path("piao/<str:token>/huizhi/<slug:number>/", phone.ballot_receipt, name="ballot_receipt"),
     path("piao/<str:token>/xuanze/<slug:number>/", phone.own_choice, name="own_choice"),
@@ -26,9 +40,11 @@ urlpatterns = [
     path("<int:pk>/", staff.vote, name="vote"),
     path("<int:pk>/yiti/", staff.motion, name="motion"),
     path("<int:pk>/mingce/", staff.roll, name="roll"),
-    path("<int:pk>/mingce/<slug:code>/lianjie/", acts.links, name="link"),
-    path("<int:pk>/mingce/<slug:code>/tuiding/", acts.nominate, name="nominate"),
-    path("<int:pk>/mingce/<slug:code>/gengzheng/", acts.correct, name="correct"),
+    path("<int:pk>/mingce/<slug:code>/lianjie/", units.links, name="link"),
+    path("<int:pk>/mingce/<slug:code>/tuiding/", units.nominate, name="nominate"),
+    path("<int:pk>/mingce/<slug:code>/gengzheng/", units.correct, name="correct"),
+    path("<int:pk>/mingce/<slug:code>/zhuanrang/", units.sale, name="sale"),
+    path("<int:pk>/weituo/", proxies.proxies, name="proxies"),
     path("<int:pk>/zhizhi/", paper.overview, name="paper"),
     path("<int:pk>/zhizhi/dayin/", paper.printing, name="paper_print"),
     path("<int:pk>/zhizhi/saomiao/", paper.scanning, name="paper_scan"),
@@ -39,6 +55,7 @@ urlpatterns = [
     path("<int:pk>/wujiming/xianchang/", sealed.desk, name="sealed_desk"),
     path("<int:pk>/wujiming/xianchang/<str:grant>/", sealed.booth, name="sealed_booth"),
     path("<int:pk>/wujiming/zhizhi/", sealed.paper, name="sealed_paper"),
+    path("<int:pk>/jianzheng/", witnesses.manage, name="witnesses"),
     path("<int:pk>/songda/", acts.serve, name="serve"),
     path("<int:pk>/beianbiao/", downloads.filing, name="filing_form"),
     path("<int:pk>/canyu/", downloads.participants, name="participants"),

@@ -72,3 +72,17 @@ PAPER_SCANS = "paper_scans"
 MODES: dict[str, str] = {"proxy": "委托表决", "deemed": "默认表决", "objection": "异议表决"}
 # When the street's consent is wanted.
 CONSENTS: dict[str, str] = {"notice": "公告以前", "result": "结果生效以前"}
+ANNOUNCED: dict[str, str] = {"passed": "通过", "rejected": "不通过", "no_quorum": "参与不足"}
+# What a government's platform announces of a motion, and where it stands in our count.
+ANNOUNCED_FIGURES: dict[str, str] = {
+    "voted_heads": "参与人数",
+    "voted_area": "参与面积",
+    "agree_heads": "同意人数",
+    "agree_area": "同意面积",
+}
+WITNESS_KINDS: dict[str, str] = {
+    "street": "镇街",
+    "community": "社区",
+    "auditor": "审计、公证",
+    "owner": "业主",
+}

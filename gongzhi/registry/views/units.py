@@ -17,11 +17,13 @@ from gongzhi.core.sending import EXPORT, download
 from gongzhi.core.sheets import Asked
 from gongzhi.registry import services as registry
 from gongzhi.registry.excel import MOST_ROWS, units_of
-from gongzhi.registry.forms import AreaForm, BuildingForm, DeliveryForm, RevealForm, TransferForm, UnitForm
+from gongzhi.registry.forms import AreaForm, BuildingForm, DeliveryForm, RevealForm, TransferForm, UnitFactForm, UnitForm
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
 from gongzhi.registry.queries import area_on, areas_of, buildings_on, ownerships_of, units_on
 from gongzhi.registry.queries import fact as fact_on
-from gongzhi.registry.questions import UNIT_USES
+from gongzhi.registry.queries.known import FACT
+from gongzhi.registry.queries.reading import known_facts
+from gongzhi.registry.questions import OF_UNITS, UNIT_USES
 from gongzhi.registry.services.estates import BUILDING_FIELDS
 from gongzhi.registry.views.common import (
     FormPage,
@@ -113,6 +115,8 @@ def _context(request: HttpRequest, found: Unit) -> dict[str, Any]:
         "owners": registry.owners_on(found, on),
         "titles": ownerships_of(found),
         "areas": areas_of(found),
+        "facts": known_facts(found.ref, on),
+        "may_state": core.may(actor, "estate.record_fact", estate),
         "may_transfer": estate.ended_on is None and core.may(actor, "unit.transfer", found),
         "may_change": estate.ended_on is None and core.may(actor, "estate.change", found),
         "reveal": RevealForm() if core.may(actor, "person.reveal", found) else None,
@@ -271,4 +275,32 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         done="已登记。",
         back=back,
         crumbs=[*crumbs_of(found), ("房屋和业主", back)],
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def fact(request: HttpRequest, pk: int) -> HttpResponse:
+    """Arrears after the reminder, a violation that is not put right: what rules about candidates and others read."""
+    found, actor, now = _unit(request, pk), actor_of(request), now_of(request)
+    estate = found.building.estate
+    core.require(actor, "estate.record_fact", estate)
+    form = bound(request, UnitFactForm, version=found.version, initial={"from_on": today_of(request)})
+    form.fields["name"].choices = [("", "请选"), *((name, FACT[name].title) for name in OF_UNITS)]
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.record_unit_fact(
+            found, name=data["name"], value=data["holds"] == "yes", from_on=data["from_on"], actor=actor, now=now
+        )
+        return found.ref
+
+    back = reverse("registry:unit", args=[found.pk])
+    return FormPage(
+        title=f"{found}　登记房屋情况",
+        form=form,
+        run=run,
+        done="已登记。",
+        back=back,
+        crumbs=[*crumbs_of(estate), (str(found), back)],
+        hint="催告期满仍欠物业费、有违规没有整改。自那一天起，候选人资格等规则按它判断；补缴、整改以后登记“否”。",
     ).answer(request)

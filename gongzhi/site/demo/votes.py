@@ -177,7 +177,7 @@ class _Poll:
 
     def shared(self, vote: Vote, rows: list[RollEntry], at: datetime) -> None:
         for one in rows:
-            if not one.nominee:
+            if not one.voters:
                 votes.nominate(vote, entry=one, nominee=one.owners[0], actor=self.by(at), now=at)
 
     def served(self, vote: Vote, rows: list[RollEntry], at: datetime) -> None:
@@ -208,7 +208,7 @@ class _Poll:
             when = at + timedelta(seconds=chance.randrange(span))
             desk = self.row.get("desk") and number % self.row["desk"] == 0
             given = votes.Given(
-                voter=one.nominee or one.owners[0],
+                voter=(one.voters or one.owners)[0],
                 units=[one.code],
                 choices=self.choices(vote, chance, building=one.building),
                 channel="desk" if desk else "phone",

@@ -19,6 +19,7 @@ from gongzhi.core.files import keep
 from gongzhi.core.refs import Ref
 from gongzhi.governance.tally.parts import ANSWERS
 from gongzhi.governance.tally.rules import VALUES, Rules
+from gongzhi.governance.votes.identity import identity_check
 from gongzhi.governance.votes.models import RollEntry, RollOwner, Vote, VoteRecord
 from gongzhi.governance.votes.paper.codes import BadCode, new_code, read_code
 from gongzhi.governance.votes.paper.models import PaperCode, PaperSheet
@@ -27,7 +28,7 @@ from gongzhi.governance.votes.paper.scanning import scanned_pages
 from gongzhi.governance.votes.paper.words import FAULTS_SEEN, OPEN_STATES
 from gongzhi.governance.votes.services.balloting import Given, cast, rules_of
 from gongzhi.governance.votes.services.common import entered, locked, tell
-from gongzhi.governance.votes.services.links import MOST_FAILURES, identity_check, issued
+from gongzhi.governance.votes.services.links import MOST_FAILURES, issued
 from gongzhi.governance.votes.services.rules import rules_for
 from gongzhi.governance.votes.words import PAPER_SCANS
 
@@ -206,9 +207,11 @@ def open_by_code(code: PaperCode, *, answer: str, now: datetime) -> str:
     """
     if code.failures >= MOST_FAILURES:
         raise Refused("link_locked", "核验不符已满5次，扫码投票已停用。请交回纸质票，或到社区、业委会现场投票。")
-    owners = RollOwner.objects.filter(vote=code.vote, code__in=code.roll_entry.owners, person__isnull=False)
+    owners = RollOwner.objects.filter(
+        vote=code.vote, code__in=code.roll_entry.voters or code.roll_entry.owners, person__isnull=False
+    )
     for owner in owners.select_related("person"):
-        if owner.person is not None and identity_check().holds(owner.person, answer):
+        if owner.person is not None and identity_check().holds(owner.person, answer, now=now):
             return issued(code.vote, owner=owner.code, now=now, verified_at=now)
     PaperCode.objects.filter(pk=code.pk).update(failures=F("failures") + 1)
     left = MOST_FAILURES - code.failures - 1
@@ -249,7 +252,7 @@ def _refuse_reading(sheet: PaperSheet, reading: Reading) -> None:
             or entry.code not in instrument.data["units"]
         ):
             raise Refused("proxy", "这份委托书不是这套房屋和这名代理人的，请核对编号。", fields={"proxy": "请核对"})
-    elif reading.voter not in entry.owners:
+    elif reading.voter not in {*entry.owners, *entry.voters}:
         raise Refused("voter", "签名的人不是这套房屋名册上的业主，请核对。", fields={"voter": "请选择业主"})
 
 

@@ -4,6 +4,7 @@ from gongzhi.governance.votes.services.balloting import Given, cast, cast_by_lin
 from gongzhi.governance.votes.services.closing import (
     close_vote,
     counted,
+    counted_otherwise,
     decide_objection,
     events_of,
     file_vote,
@@ -22,7 +23,7 @@ from gongzhi.governance.votes.services.drafting import (
     stop_vote,
 )
 from gongzhi.governance.votes.services.links import link_of, make_link, verify
-from gongzhi.governance.votes.services.official import take_official
+from gongzhi.governance.votes.services.official import compared, record_announced, take_official
 from gongzhi.governance.votes.services.outcomes import follow_motion
 from gongzhi.governance.votes.services.oversight import (
     consent_of,
@@ -34,20 +35,42 @@ from gongzhi.governance.votes.services.oversight import (
 )
 from gongzhi.governance.votes.services.recording import (
     adjudicate,
+    agent_code,
     draw_lot,
     nominate,
+    proxies_of,
     record_proxy,
+    refuse_against_instruction,
     revoke_proxy,
+    rules_in_force,
     serve,
 )
 from gongzhi.governance.votes.services.rolls import correct_roll, freeze_roll, roll_of
 from gongzhi.governance.votes.services.rules import adopt_rules, rules_for
+from gongzhi.governance.votes.services.sales import (
+    FOLLOW_SALE,
+    code_for,
+    follow_sale,
+    holders_now,
+    note_sale,
+    record_sale,
+    sale_answer,
+)
+from gongzhi.governance.votes.services.witnessing import (
+    add_witness,
+    checkpoint_at_close,
+    end_witness,
+    take_signed_note,
+    witnesses_of,
+)
 
 __all__ = [
+    "FOLLOW_SALE",
     "Given",
     "MotionDraft",
     "adjudicate",
     "adopt_rules",
+    "agent_code",
     "append_motion",
     "cast",
     "cast_by_link",
@@ -55,8 +78,11 @@ __all__ = [
     "close_vote",
     "consent_of",
     "consent_to_vote",
+    "compared",
+    "code_for",
     "correct_roll",
     "counted",
+    "counted_otherwise",
     "decide_objection",
     "draft_vote",
     "draw_lot",
@@ -64,23 +90,32 @@ __all__ = [
     "file_vote",
     "finalise",
     "follow_motion",
+    "follow_sale",
     "freeze_roll",
+    "holders_now",
     "link_of",
     "make_link",
     "modes_of",
     "nominate",
+    "note_sale",
     "notice_vote",
     "object_to",
     "open_vote",
     "opening_of",
+    "proxies_of",
     "publish_result",
+    "record_announced",
     "record_proxy",
+    "record_sale",
+    "refuse_against_instruction",
     "reschedule",
     "revoke_proxy",
     "roll_of",
     "rules_for",
+    "rules_in_force",
     "rules_of",
     "seat_of",
+    "sale_answer",
     "serve",
     "stop_vote",
     "supervise_vote",
@@ -88,4 +123,9 @@ __all__ = [
     "take_official",
     "units_of",
     "verify",
+    "add_witness",
+    "checkpoint_at_close",
+    "end_witness",
+    "take_signed_note",
+    "witnesses_of",
 ]

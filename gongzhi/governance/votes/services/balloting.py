@@ -214,21 +214,22 @@ def _json(data: Any) -> str:
 
 
 def units_of(vote: Vote, owner: str) -> Sequence[str]:
-    """Codes of his own units, and of the shared ones for which he was named. The frozen roll is read once a process."""
-    roll = _rolls.get(vote.roll_root)
-    if roll is None:
+    """Codes of the units for which he may vote now. Who may is read once a process, and again when that has changed:
+    nominations and sales give the vote a new version."""
+    version, roll = _rolls.get(vote.roll_root, (0, {}))
+    if version != vote.version:
         roll = {}
-        for code, owners, nominee in vote.roll.order_by("room").values_list("code", "owners", "nominee"):
-            for one in owners if len(owners) == 1 else [nominee]:
+        for code, voters in vote.roll.order_by("room").values_list("code", "voters"):
+            for one in voters:
                 roll.setdefault(one, []).append(code)
         while len(_rolls) >= MOST_ROLLS:
             _rolls.pop(next(iter(_rolls)), None)
-        _rolls[vote.roll_root] = roll
+        _rolls[vote.roll_root] = (vote.version, roll)
     return roll.get(owner, ())
 
 
-# By the root that was published of it: the roll as the notice showed it, whatever becomes of its units.
-_rolls: dict[str, dict[str, list[str]]] = {}
+# By the root of the roll: the version of the vote at which it was read, and who may vote for which units.
+_rolls: dict[str, tuple[int, dict[str, list[str]]]] = {}
 MOST_ROLLS = 32
 
 
@@ -242,6 +243,8 @@ def _refuse_marks(vote: Vote, given: Given) -> None:
     if given.channel == "paper":
         return
     for motion in rules.motions:
+        if motion.motion not in given.choices and motion.scope.level == "building":
+            continue  # others' building: nobody asked
         mark = read_mark(given.choices.get(motion.motion), motion, rules)
         if isinstance(mark, Refusal):
             raise Refused(

@@ -1,5 +1,6 @@
 """Close, count, publish, hear objections, make it final, file it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import F
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
+from gongzhi.governance.tally.contested import reread
 from gongzhi.governance.tally.events import Events
 from gongzhi.governance.tally.result import Result
 from gongzhi.governance.tally.tallying import tally
@@ -55,17 +57,18 @@ def _seal(vote: Vote, now: datetime) -> None:
         proof.ask_for_seal(at, now=now)
 
 
-def events_of(vote: Vote, *, size: int | None = None) -> Events:
+def events_of(vote: Vote, *, size: int | None = None, units: Sequence[str] = ()) -> Events:
     """The log as the tally reads it, in the order of the log; what still waits for its place comes last.
 
-    `size`: only what stands in the log of that size.
+    `size`: only what stands in the log of that size. `units`: only ballots for these.
     """
     found: list[tuple[tuple[bool, int, int], dict[str, Any]]] = []
     records = VoteRecord.objects.filter(vote=vote).exclude(kind__in=_OWN)
     for record in records.annotate(place=F("entry__leaf_index")):
         event = {"type": record.kind, "at": record.at.isoformat(), **record.data}
         found.append((_place(record.place, record.entry_id or 0), event))
-    for ballot in Ballot.objects.filter(vote=vote).select_related("image").annotate(place=F("entry__leaf_index")):
+    ballots = Ballot.objects.filter(vote=vote, **({"units__overlap": list(units)} if units else {}))
+    for ballot in ballots.select_related("image").annotate(place=F("entry__leaf_index")):
         ballot.vote = vote
         found.append((_place(ballot.place, ballot.entry_id), ballot_event(ballot)))
     found.sort(key=lambda one: one[0])
@@ -100,6 +103,12 @@ def counted(vote: Vote, *, sensitivity: bool = True, detail: bool = False) -> Re
     return tally(
         roll=roll_of(vote), rules=rules_of(vote), events=events_of(vote), sensitivity=sensitivity, detail=detail
     )
+
+
+def counted_otherwise(vote: Vote, *, setting: str, value: str) -> Result:
+    """The same vote under another reading of one rule. Nobody's result: it shows what hangs on the rule."""
+    rules = reread(rules_of(vote), setting, value)
+    return tally(roll=roll_of(vote), rules=rules, events=events_of(vote), sensitivity=False)
 
 
 @transaction.atomic

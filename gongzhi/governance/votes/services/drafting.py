@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -18,7 +19,7 @@ from gongzhi.governance.bodies.services import ballot
 from gongzhi.governance.bodies.services.forming import guidance_of
 from gongzhi.governance.tally.reporting import earliest_opening
 from gongzhi.governance.tally.rules import VALUES
-from gongzhi.governance.votes.models import Motion, Vote
+from gongzhi.governance.votes.models import Motion, RollEntry, Vote
 from gongzhi.governance.votes.secret import trusting, weights
 from gongzhi.governance.votes.services.common import candidate_code, digest, entered, locked, saved, tell
 from gongzhi.governance.votes.services.oversight import refuse_modes, require_consent
@@ -327,6 +328,8 @@ def open_vote(vote: Vote, *, actor: Actor, now: datetime, version: int | None = 
     vote.rules = rules.model_dump(mode="json")
     vote.rules_hash, vote.state = digest(written), "open"
     saved(vote, "rules", "rules_hash", "state")
+    if rules.settings.co_owners.value != "nominee":
+        RollEntry.objects.filter(vote=vote, voters=[]).update(voters=F("owners"))
     data = {"rules": vote.rules_hash, "files": {"rules.json": vote.rules_hash}}
     entered(vote, kind="OPEN", data=data, at=now, actor=actor, now=now)
     tell(vote, kind="vote.opened", actor=actor, now=now, data={"rules": vote.rules_hash, "closes_at": vote.closes_at})

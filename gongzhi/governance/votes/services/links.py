@@ -3,52 +3,23 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils.module_loading import import_string
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import PersonalData
 from gongzhi.core.prepared import first_row
+from gongzhi.governance.votes.identity import identity_check
 from gongzhi.governance.votes.models import RollOwner, Vote, VoteLink
 from gongzhi.governance.votes.services.common import digest, locked
 from gongzhi.proof.models import Log
 
 TOKEN_BYTES = 16
 MOST_FAILURES = 5
-LAST_DIGITS = 4
-
-
-class IdentityCheck(Protocol):
-    """Says whether who sits before the page is the person. `title` is shown to him."""
-
-    title: str
-
-    def holds(self, person: PersonalData, answer: str) -> bool: ...
-
-
-class LocalCheck:
-    """Compares the last digits of the identity or phone number on record. No real-name service stands behind it."""
-
-    title = "本平台核对登记的证件号或手机号后四位（未接入实名核验服务）"
-
-    def holds(self, person: PersonalData, answer: str) -> bool:
-        given = answer.strip().upper()
-        known = [core.opened(person, field)[-LAST_DIGITS:].upper() for field in ("id_number", "phone")]
-        return len(given) == LAST_DIGITS and any(
-            secrets.compare_digest(given.encode(), one.encode()) for one in known if one
-        )
-
-
-def identity_check() -> IdentityCheck:
-    name = getattr(settings, "VOTE_IDENTITY_CHECK", "gongzhi.governance.votes.services.links.LocalCheck")
-    made: IdentityCheck = import_string(name)()
-    return made
 
 
 @transaction.atomic
@@ -99,13 +70,14 @@ def link_from(row: Sequence[Any]) -> VoteLink:
 
 
 def verify(link: VoteLink, *, answer: str, now: datetime) -> None:
-    """Refuses a wrong answer; after some of them the link is dead and the desk makes a new one."""
+    """Refuses a wrong answer; after some of them the link is dead and the desk makes a new one. Where the real-name
+    service cannot say, nothing is counted."""
     if link.failures >= MOST_FAILURES:
         raise Refused("link_locked", "核验不符已满5次，这个链接已停用。请到社区或业委会换一个，或在现场投票。")
     person = PersonalData.objects.filter(
         pk__in=RollOwner.objects.filter(vote_id=link.vote_id, code=link.owner).values("person_id")
     ).first()
-    if person is None or not identity_check().holds(person, answer):
+    if person is None or not identity_check().holds(person, answer, now=now):
         VoteLink.objects.filter(pk=link.pk).update(failures=F("failures") + 1)
         left = MOST_FAILURES - link.failures - 1
         raise Refused(

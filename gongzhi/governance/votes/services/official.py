@@ -13,10 +13,12 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.governance.tally.parts import ANSWERS
-from gongzhi.governance.votes.models import Vote
+from gongzhi.governance.tally.result import Result
+from gongzhi.governance.votes.models import Vote, VoteRecord
 from gongzhi.governance.votes.services.balloting import Given, cast, rules_of
-from gongzhi.governance.votes.services.common import digest, entered, locked
+from gongzhi.governance.votes.services.common import digest, entered, locked, tell
 
+COUNTED = ("closed", "published", "final", "filed")
 ROOM = "房号"
 MARKS = {words: answer for answer, words in ANSWERS.items()}
 MOST_FAULTS = 20
@@ -59,13 +61,64 @@ def take_official(vote: Vote, *, content: bytes, actor: Actor, now: datetime) ->
         choices = {titles[title]: MARKS[mark] for title, mark in row.items() if title != ROOM and mark}
         if not choices:
             continue
-        voter = entry.nominee or entry.owners[0]
+        voter = entry.voters[0] if entry.voters else entry.owners[0]
         key = f"official-{file[:KEY_LETTERS]}-{entry.code}"
         # The export tells no moment for a ballot: it stands at the last one before the close.
         given = Given(voter, [entry.code], choices, "official", vote.closes_at - TICK, key)
         cast(vote, given=given, now=now, actor=actor)
         taken += 1
     return Taken(taken, len(rows) - taken)
+
+
+@transaction.atomic
+def record_announced(
+    vote: Vote, *, figures: Mapping[str, Mapping[str, Any]], actor: Actor, now: datetime
+) -> VoteRecord:
+    """What the platform announced, motion by motion (areas in 0.01 m²), to be held against the count here."""
+    core.require(actor, "vote.count", vote)
+    vote = locked(vote, states=COUNTED, doing="核对官方结果")
+    if rules_of(vote).settings.official_platform.value != "required":
+        raise Refused("not_official", "这次表决就在本平台办，没有官方平台的结果可核对。")
+    if not figures:
+        raise Refused("no_figures", "一项也没有填，没有登记。请照官方平台公布的填。")
+    record = entered(vote, kind="RESULT", data={"announced": figures}, at=now, actor=actor, now=now)
+    tell(vote, kind="vote.announced", actor=actor, now=now, data={"motions": len(figures)})
+    return record
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One figure as announced and as counted here."""
+
+    title: str
+    name: str
+    announced: Any
+    counted: Any
+
+    @property
+    def agrees(self) -> bool:
+        return bool(self.announced == self.counted)
+
+
+def compared(vote: Vote, result: Result) -> list[Compared]:
+    """The last announcement against our count; nothing where none was entered."""
+    rows = VoteRecord.objects.filter(vote=vote, kind="RESULT", data__has_key="announced").order_by("-pk")
+    record = rows.first()
+    if record is None:
+        return []
+    found = []
+    for one in result.motions:
+        took, agree = one.tallied.participating, one.tallied.votes.agree
+        ours = {
+            "outcome": one.outcome,
+            "voted_heads": took.heads,
+            "voted_area": took.area,
+            "agree_heads": agree.heads,
+            "agree_area": agree.area,
+        }
+        given = record.data["announced"].get(one.motion, {})
+        found += [Compared(one.title, name, given[name], ours[name]) for name in ours if name in given]
+    return found
 
 
 def _rows(content: bytes) -> list[dict[str, str]]:

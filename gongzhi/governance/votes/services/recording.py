@@ -1,6 +1,7 @@
 """What stands beside the ballots: service, proxies, nominations, adjudications, lots. Each is an entry of the log."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,12 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
+from gongzhi.governance.tally.rules import Rules
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteRecord
 from gongzhi.governance.votes.services.balloting import rules_of
-from gongzhi.governance.votes.services.common import entered, locked, refuse_weighed, tell
+from gongzhi.governance.votes.services.common import entered, locked, refuse_weighed, saved, tell
+from gongzhi.governance.votes.services.rules import rules_for
+from gongzhi.governance.votes.services.sales import code_for, holders_now
 from gongzhi.governance.votes.words import SERVICE_KINDS, SERVICE_RESULTS
 
 RUNNING = ("noticed", "open")
@@ -78,7 +82,7 @@ def record_proxy(
     """A written instrument, with its limits checked now: who would not count is told before the agent votes."""
     core.require(actor, "vote.run", vote)
     vote = locked(vote, states=("noticed", "open"), doing="登记委托")
-    _refuse_proxy(vote, agent=agent, agent_kind=agent_kind, principal=principal, signed=signed)
+    _refuse_proxy(vote, agent=agent, agent_kind=agent_kind, principal=principal, signed=signed, motions=motions)
     own = vote.roll.filter(code__in=list(units), owners__contains=[principal]).count()
     if not units or own != len(set(units)):
         raise Refused("proxy_units", "委托的房屋要是委托人自己的。", fields={"units": "请核对房屋"})
@@ -103,10 +107,10 @@ def record_proxy(
     return record
 
 
-def _refuse_proxy(vote: Vote, *, agent: str, agent_kind: str, principal: str, signed: bool) -> None:
-    from gongzhi.governance.votes.services.rules import rules_for
-
-    rules = rules_of(vote) if vote.rules else rules_for(vote, on=core.local_day(vote.opens_at))
+def _refuse_proxy(
+    vote: Vote, *, agent: str, agent_kind: str, principal: str, signed: bool, motions: Sequence[str] = ()
+) -> None:
+    rules = rules_in_force(vote)
     rule = rules.settings.proxy
     if rule.value == "not_allowed":
         raise Refused("proxy_not_allowed", "议事规则不接受委托，请业主本人投票。", clause=rule.clauses)
@@ -114,6 +118,15 @@ def _refuse_proxy(vote: Vote, *, agent: str, agent_kind: str, principal: str, si
         raise Refused("proxy_not_signed", "委托书要有委托人签名。", clause=rule.clauses, fields={"signed": "没有签名"})
     if agent_kind in rule.barred:
         raise Refused("agent_barred", "物业服务企业人员不得代理，请另选代理人。", clause=rule.clauses)
+    if rule.agent == "owner" and not vote.roll.filter(owners__contains=[agent]).exists():
+        raise Refused(
+            "agent_not_owner",
+            "议事规则只许本小区业主代理，请另选代理人。",
+            clause=rule.clauses,
+            fields={"agent": "不是本小区业主"},
+        )
+    if set(motions) - {one.motion for one in rules.motions}:
+        raise Refused("unknown_motion", "委托的议题不在这次表决里。", fields={"motions": "请从列表里选"})
     others = VoteRecord.objects.filter(vote=vote, kind="PROXY", data__agent=agent)
     ended = set(VoteRecord.objects.filter(vote=vote, kind="REVOKE").values_list("data__proxy", flat=True))
     principals = {one.data["principal"] for one in others if one.data["id"] not in ended} | {principal}
@@ -126,12 +139,88 @@ def _refuse_proxy(vote: Vote, *, agent: str, agent_kind: str, principal: str, si
         )
 
 
+def rules_in_force(vote: Vote) -> Rules:
+    """The frozen rules; before the opening those that would be frozen."""
+    return rules_of(vote) if vote.rules else rules_for(vote, on=core.local_day(vote.opens_at))
+
+
+def agent_code(vote: Vote, *, name: str, phone: str, actor: Actor, now: datetime) -> str:
+    """An agent's pseudonym: that of the log. The same name and phone are the same agent, so that he is counted once."""
+    if not name.strip() or not phone.strip():
+        raise Refused("agent_person", "请填代理人的姓名和电话。", fields={"agent": "姓名和电话都要填"})
+    for one in vote.owners.exclude(person=None).select_related("person"):
+        known = one.person
+        if known is not None and (core.opened(known, "name"), core.opened(known, "phone")) == (name.strip(), phone):
+            return one.code
+    person = core.keep_person(
+        name=name.strip(),
+        phone=phone.strip(),
+        place_path=vote.place_path,
+        owner=vote.ref,
+        demo=vote.demo or actor.demo,
+        now=now,
+    )
+    return code_for(vote, person)
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """An instrument as pages show it."""
+
+    id: str
+    agent: str
+    principal: str
+    units: list[str]
+    motions: list[str]
+    instructions: dict[str, Any]
+    until: datetime
+    revoked: bool
+
+
+def proxies_of(vote: Vote) -> list[Proxy]:
+    ended = set(VoteRecord.objects.filter(vote=vote, kind="REVOKE").values_list("data__proxy", flat=True))
+    rows = [one.data for one in VoteRecord.objects.filter(vote=vote, kind="PROXY").order_by("pk")]
+    return [
+        Proxy(
+            id=one["id"],
+            agent=one["agent"],
+            principal=one["principal"],
+            units=one["units"],
+            motions=one["motions"] or [],
+            instructions=one["instructions"],
+            until=datetime.fromisoformat(one["valid_until"]),
+            revoked=one["id"] in ended,
+        )
+        for one in rows
+    ]
+
+
+def refuse_against_instruction(vote: Vote, proxy: str, choices: dict[str, Any]) -> None:
+    """At the desk: an agent who must follow his principal's words is told before the ballot is taken."""
+    if rules_in_force(vote).settings.proxy.instruction != "must_follow":
+        return
+    found = next((one for one in proxies_of(vote) if one.id == proxy), None)
+    wrong = {
+        motion: "与委托书写明的意见不一致"
+        for motion, wanted in (found.instructions if found else {}).items()
+        if motion in choices and _marked(choices[motion]) != _marked(wanted)
+    }
+    if wrong:
+        raise Refused("against_instruction", "代理人要按委托书写明的意见投，这张票没有收。", fields=wrong)
+
+
+def _marked(mark: Any) -> Any:
+    return sorted(mark) if isinstance(mark, list | tuple) else mark
+
+
 @transaction.atomic
 def revoke_proxy(vote: Vote, *, proxy: str, actor: Actor, now: datetime) -> VoteRecord:
     core.require(actor, "vote.run", vote)
     vote = locked(vote, states=RUNNING, doing="撤销委托")
     if not VoteRecord.objects.filter(vote=vote, kind="PROXY", data__id=proxy).exists():
         raise Refused("no_instrument", "没有这份委托书。", fields={"proxy": "请核对编号"})
+    if VoteRecord.objects.filter(vote=vote, kind="REVOKE", data__proxy=proxy).exists():
+        raise Refused("revoked", "这份委托书已经撤销。")
     record = entered(vote, kind="REVOKE", data={"proxy": proxy}, at=now, actor=actor, now=now)
     tell(vote, kind="vote.proxy_revoked", actor=actor, now=now)
     return record
@@ -143,9 +232,11 @@ def nominate(vote: Vote, *, entry: RollEntry, nominee: str, actor: Actor, now: d
     core.require(actor, "vote.run", vote)
     vote = locked(vote, states=RUNNING, doing="登记推定")
     refuse_weighed(vote)
-    if nominee not in entry.owners:
+    if nominee not in holders_now(vote, entry):
         raise Refused("nominee", "推定的人要是这套房屋的共有人。", fields={"nominee": "请另选"})
     record = entered(vote, kind="NOMINATE", data={"unit": entry.code, "nominee": nominee}, at=now, actor=actor, now=now)
+    RollEntry.objects.filter(pk=entry.pk).update(voters=[nominee])
+    saved(vote)
     tell(vote, kind="vote.nominated", actor=actor, now=now, data={"unit": entry.room})
     return record
 

@@ -171,6 +171,7 @@ def _row(vote: Vote, unit: Unit, owners: list[PersonalData], coder: _Coder) -> R
         area_source=unit.area_source,
         owners=codes,
         nominee=codes[0] if len(codes) == 1 else "",
+        voters=codes if len(codes) == 1 else [],
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -117,7 +118,10 @@ def _running(cast: Cast, *motions: Any) -> Vote:
     """A vote whose window lies around the real clock, which the pages read."""
     vote = steps.opened(cast, *motions)
     now = database_now()
-    Vote.objects.filter(pk=vote.pk).update(opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=1))
+    opens_at, closes_at = now - timedelta(days=1), now + timedelta(days=1)
+    window = {"opens_at": opens_at.isoformat(), "closes_at": closes_at.isoformat()}
+    rules = {**(vote.rules or {}), "window": window}
+    Vote.objects.filter(pk=vote.pk).update(opens_at=opens_at, closes_at=closes_at, rules=rules, rules_hash=uuid4().hex)
     vote.refresh_from_db()
     return vote
 
@@ -212,7 +216,7 @@ def test_a_made_up_key_is_refused_with_the_ballot_kept(cast: Cast) -> None:
 def test_co_owners_name_one_of_them_on_the_roll(cast: Cast, browse: Browse) -> None:
     vote = steps.noticed(cast)
     first, second = steps.entry(vote, 1), steps.entry(vote, 2)
-    vote.roll.filter(pk=first.pk).update(owners=[*first.owners, *second.owners], nominee="")
+    vote.roll.filter(pk=first.pk).update(owners=[*first.owners, *second.owners], nominee="", voters=[])
     clerk = browse("community_station")
     assert "未推定" in words(clerk.get(f"/biaojue/{vote.pk}/mingce/"))
     url = f"/biaojue/{vote.pk}/mingce/{first.code}/tuiding/"
@@ -269,12 +273,30 @@ def test_a_code_is_looked_up(cast: Cast) -> None:
     assert "没有这个短码" in words(Client().get("/biaojue/jieguo/", {"code": "AAAA"}))
 
 
+def puzzled(client: Client, url: str, **data: Any) -> Any:
+    """Sends a public form with the puzzle on it answered."""
+    html = words(client.get(url))
+    token = re.search(r'name="puzzle_token" value="([^"]+)"', html)
+    assert token is not None
+    return post(client, url, puzzle_token=token.group(1), puzzle_answer="2", **data)
+
+
+@pytest.fixture
+def easy_puzzle(monkeypatch: pytest.MonkeyPatch) -> None:
+    captcha = import_module("gongzhi.site.captcha")
+    draft = captcha.Draft("一加一等于几？", ("2",))
+    monkeypatch.setattr(captcha, "KINDS", (lambda: draft,))
+
+
+@pytest.mark.usefixtures("easy_puzzle")
 def test_an_objection_is_handed_in_and_answered(cast: Cast, browse: Browse) -> None:
     vote = _published(cast)
     Vote.objects.filter(pk=vote.pk).update(objection_until=database_now() + timedelta(days=1))
     url = f"/biaojue/jieguo/{vote.pk}/yiyi/"
     assert Client().post(url, {"text": "", "by_room": ""}).status_code == 422
-    assert Client().post(url, {"text": "票数不对", "by_room": "1幢001室"}).status_code == 303
+    robot = post(Client(), url, text="票数不对", by_room="")
+    assert robot.status_code == 422 and "票数不对" in words(robot) and not vote.objections.exists()
+    assert puzzled(Client(), url, text="票数不对", by_room="1幢001室").status_code == 303
     officer = browse("street_office", CLOSES + timedelta(days=3))
     assert "票数不对" in words(officer.get(f"/biaojue/{vote.pk}/"))
     objection = vote.objections.get()

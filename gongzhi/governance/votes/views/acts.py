@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -17,12 +17,11 @@ from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import (
     AdjudicateForm,
+    AnnouncedForm,
     CheckForm,
-    CorrectForm,
     DayForm,
     DeskForm,
     LotForm,
-    NomineeForm,
     NoticeForm,
     OfficialForm,
     PlainForm,
@@ -33,12 +32,23 @@ from gongzhi.governance.votes.forms import (
     StopForm,
     WindowForm,
 )
-from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteObjection, VoteRecord
+from gongzhi.governance.votes.models import Ballot, Vote, VoteObjection
 from gongzhi.governance.votes.secret import opening
 from gongzhi.governance.votes.services.rules import SWITCHES_BEGIN
 from gongzhi.governance.votes.views import oversight
-from gongzhi.governance.votes.views.ballot_form import add_motions, marks
-from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, kept_file, now_of, vote_of, vote_url
+from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks
+from gongzhi.governance.votes.views.common import (
+    ActPage,
+    actor_of,
+    bound,
+    entry_of,
+    kept_file,
+    now_of,
+    vote_of,
+    vote_url,
+    voter_of,
+)
+from gongzhi.governance.votes.words import AGENT_KINDS
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
@@ -171,69 +181,100 @@ def _stop(request: HttpRequest, vote: Vote) -> ActPage:
     return _page(vote, "终止表决", bound(request, StopForm, version=vote.version), run, "已终止。")
 
 
-def _entry(vote: Vote, room: str) -> RollEntry:
-    found = vote.roll.filter(room="".join(room.split())).first()
-    if found is None:
-        raise Refused("room_unknown", "名册里没有这个房号，请核对写法。", fields={"room": "名册里没有，如：1幢001室"})
-    return found
-
-
-def _voter(entry: RollEntry) -> str:
-    who = entry.nominee or (entry.owners[0] if len(entry.owners) == 1 else "")
-    if not who:
-        raise Refused("no_nominee", "这套房屋是共有的，还没有推定由谁表决，请先登记。", fields={"room": "共有人未推定"})
-    return who
-
-
 def _proxy(request: HttpRequest, vote: Vote) -> ActPage:
+    rules = votes.rules_in_force(vote)
+    form = bound(request, ProxyForm, initial={"valid_until": vote.closes_at.astimezone()})
+    form.offer(rules)
+
     def run(data: Data) -> Vote:
-        entry = _entry(vote, data["room"])
-        principal = _voter(entry)
+        actor, now = actor_of(request), now_of(request)
+        entry = entry_of(vote, data["room"])
+        principal = voter_of(entry)
+        if data["agent_room"]:
+            agent = voter_of(entry_of(vote, data["agent_room"]))
+        else:
+            agent = votes.agent_code(vote, name=data["agent"], phone=data["agent_phone"], actor=actor, now=now)
         votes.record_proxy(
             vote,
             principal=principal,
-            agent=data["agent"].strip(),
+            agent=agent,
             agent_kind=data["agent_kind"],
-            units=list(vote.roll.filter(owners=[principal]).values_list("code", flat=True)) or [entry.code],
-            valid_from=vote.opens_at,
-            valid_until=vote.closes_at,
+            units=list(vote.roll.filter(voters=[principal]).values_list("code", flat=True)) or [entry.code],
+            motions=form.scope(),
+            instructions=form.instructions(),
+            valid_from=min(now, vote.opens_at),
+            valid_until=data["valid_until"],
             signed=data["signed"],
             file=kept_file(request, "photo", vote),
-            actor=actor_of(request),
-            now=now_of(request),
+            actor=actor,
+            now=now,
         )
         return vote
 
-    return _page(
-        vote, "登记委托", bound(request, ProxyForm), run, "已登记委托。", clauses=("TL-12",),
-        hint="委托本次表决的全部议题，自开始至截止。业主本人又投票的，以本人为准。",
+    page = _page(
+        vote, "登记委托", form, run, "已登记委托。", hint=limits(rules),
+        clauses=tuple(dict.fromkeys(("TL-12", *rules.settings.proxy.clauses))),
     )  # fmt: skip
+    page.back = reverse("governance:proxies", args=[vote.pk])
+    return page
+
+
+def limits(rules: Any) -> str:
+    rule = rules.settings.proxy
+    said = [f"一名代理人最多代理{rule.cap}名业主" if rule.cap is not None else "代理几名业主没有规定"]
+    if rule.agent == "owner":
+        said.append("代理人须是本小区业主")
+    if rule.barred:
+        said.append(f"{'、'.join(AGENT_KINDS.get(one, one) for one in rule.barred)}不得代理")
+    said.append("须按委托意见投" if rule.instruction == "must_follow" else "代理人可以自己定")
+    return f"{'；'.join(said)}。业主本人又投票的，以本人为准。"
 
 
 def _desk(request: HttpRequest, vote: Vote) -> ActPage:
-    form = bound(request, DeskForm)
-    add_motions(form, vote)
+    """`?weituo=w1`: an agent votes; the motions of his instrument alone are asked."""
+    number = request.GET.get("weituo", "") or request.POST.get("proxy", "").strip()
+    proxy = next((one for one in votes.proxies_of(vote) if one.id == number), None) if number else None
+    form = bound(request, DeskForm, initial={"proxy": number, "room": _room_of(vote, proxy)})
+    add_motions(form, vote, only=proxy.motions if proxy else ())
     key = request.POST.get("form_key", "") or secrets.token_hex(16)
 
     def run(data: Data) -> Vote:
-        entry = _entry(vote, data["room"])
-        proxy = data["proxy"].strip()
-        if proxy:
-            record = VoteRecord.objects.filter(vote=vote, kind="PROXY", data__id=proxy).first()
-            if record is None:
-                raise Refused("no_instrument", "没有这份委托书。", fields={"proxy": "请核对编号"})
-            voter, units = record.data["agent"], record.data["units"]
+        entry = entry_of(vote, data["room"])
+        given_number = data["proxy"].strip()
+        if given_number and proxy is None:
+            raise Refused("no_instrument", "没有这份委托书。", fields={"proxy": "请核对编号"})
+        chosen = marks(data, vote)
+        if proxy is not None:
+            if proxy.revoked:
+                raise Refused("revoked", "这份委托书已经撤销，请业主本人投票。", fields={"proxy": "已撤销"})
+            votes.refuse_against_instruction(vote, proxy.id, chosen)
+            voter, units = proxy.agent, proxy.units
         else:
-            voter = _voter(entry)
-            units = list(vote.roll.filter(owners=[voter]).values_list("code", flat=True)) or [entry.code]
+            voter = voter_of(entry)
+            units = list(vote.roll.filter(voters=[voter]).values_list("code", flat=True))
         at = queries.database_now()
-        given = votes.Given(voter, units, marks(data, vote), "desk", at, key, proxy=proxy)
+        given = votes.Given(voter, units, chosen, "desk", at, key, proxy=given_number)
         made = votes.cast(vote, given=given, now=at, actor=actor_of(request))
         page.done = f"已收票，凭证短码{made.number}，请抄给业主。"
         return vote
 
-    page = _page(vote, "现场投票", form, run, "已收票。", hint="当面核对证件。业主名下的房屋一并计入。")
+    hint = "当面核对证件。业主名下的房屋一并计入。"
+    if proxy is not None:
+        hint = f"按委托书{proxy.id}代理投票，只投委托的议题。{_instructed(vote, proxy)}"
+    page = _page(vote, "现场投票", form, run, "已收票。", hint=hint)
     return page
+
+
+def _room_of(vote: Vote, proxy: Any) -> str:
+    if proxy is None:
+        return ""
+    found = vote.roll.filter(code__in=proxy.units).order_by("room").first()
+    return found.room if found else ""
+
+
+def _instructed(vote: Vote, proxy: Any) -> str:
+    told = in_words(proxy.instructions, vote, only=tuple(proxy.instructions))
+    return f"委托意见：{'；'.join(f'{title}{words}' for title, words in told)}。" if told else "没有写委托意见。"
 
 
 def _official(request: HttpRequest, vote: Vote) -> ActPage:
@@ -241,7 +282,7 @@ def _official(request: HttpRequest, vote: Vote) -> ActPage:
         taken = votes.take_official(
             vote, content=data["file"].read(), actor=actor_of(request), now=queries.database_now()
         )
-        page.done = f"已导入{taken.ballots}张票，{taken.unvoted}户没有投。接着办截止，再核对计票结果。"
+        page.done = f"已导入{taken.ballots}张票，{taken.unvoted}户没有投。接着办截止，再登记官方公布的结果核对。"
         return vote
 
     page = _page(
@@ -249,6 +290,20 @@ def _official(request: HttpRequest, vote: Vote) -> ActPage:
         hint="第一行写“房号”和各议题的名称，下面一行一户，填同意、反对或弃权，没有投的留空。",
     )  # fmt: skip
     return page
+
+
+def _announced(request: HttpRequest, vote: Vote) -> ActPage:
+    form = bound(request, AnnouncedForm)
+    form.offer(votes.rules_of(vote))
+
+    def run(data: Data) -> Vote:
+        votes.record_announced(vote, figures=form.figures(), actor=actor_of(request), now=now_of(request))
+        return vote
+
+    return _page(
+        vote, "核对官方结果", form, run, "已登记，逐项比对见下。",
+        hint="照官方平台公布的填，没有公布的留空。平台按导入的逐户明细重算，逐项比对。",
+    )  # fmt: skip
 
 
 def _reschedule(request: HttpRequest, vote: Vote) -> ActPage:
@@ -308,6 +363,7 @@ ACTS: dict[str, Act] = {
     "weituo": _proxy,
     "xianchang": _desk,
     "daoru": _official,
+    "guanfang": _announced,
     "gaiqi": _reschedule,
     "chouqian": _lot,
     "yijian": oversight.supervise,
@@ -413,9 +469,12 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
     for name, switch in (pack.switches if pack else {}).items():
         if name.startswith(SWITCHES_BEGIN):
             now_held = known.get(name) or str(switch.default)
-            if switch.type.choices:
+            if switch.type.kind == "bool":
+                held = "是" if now_held in ("True", "yes", "true") else "否"
+                field: Any = forms.ChoiceField(choices=[("", f"不改（{held}）"), ("yes", "是"), ("no", "否")])
+            elif switch.type.choices:
                 labels = [(one, switch.type.label(one)) for one in switch.type.choices]
-                field: Any = forms.ChoiceField(choices=[("", f"不改（{switch.type.label(now_held)}）"), *labels])
+                field = forms.ChoiceField(choices=[("", f"不改（{switch.type.label(now_held)}）"), *labels])
             else:
                 field = forms.CharField(max_length=60, help_text=f"现在：{now_held}；不改留空")
             field.label, field.required = switch.title, False
@@ -438,96 +497,3 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
         hint=f"{estate.name}业主大会通过的表决规则。没有约定的按平台默认，并在结果里写明。",
         clauses=("TL-18",),
     ).answer(request)
-
-
-def _of_unit(
-    request: HttpRequest, pk: int, code: str, *, title: str, form: Callable[[RollEntry], Any], run: Any, done: str
-) -> HttpResponse:
-    """An act on one row of the roll."""
-    vote = vote_of(request, pk)
-    core.require(actor_of(request), "vote.run", vote)
-    entry = get_object_or_404(RollEntry.objects.select_related("vote"), vote=vote, code=code)
-    back = reverse("governance:roll", args=[vote.pk])
-
-    def acted(data: Data) -> Ref:
-        run(vote, entry, data)
-        return vote.ref
-
-    return ActPage(
-        title=f"{entry.room}　{title}",
-        form=form(entry),
-        run=acted,
-        done=done,
-        back=back,
-        crumbs=[("业主表决", reverse("governance:votes")), (vote.title, vote_url(vote)), ("名册和送达", back)],
-    ).answer(request)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def nominate(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    """Which of the co-owners votes."""
-
-    def form(entry: RollEntry) -> Any:
-        made = bound(request, NomineeForm)
-        people = entry.vote.owners.filter(code__in=entry.owners).select_related("person")
-        made.fields["nominee"].choices = [("", "请选"), *((one.code, str(one.person)) for one in people)]
-        return made
-
-    def run(vote: Vote, entry: RollEntry, data: Data) -> None:
-        votes.nominate(vote, entry=entry, nominee=data["nominee"], actor=actor_of(request), now=now_of(request))
-
-    return _of_unit(request, pk, code, title="登记共有人推定", form=form, run=run, done="已登记。")
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def correct(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    """A correction of the published roll, as an entry of its own."""
-
-    def form(entry: RollEntry) -> Any:
-        area = f"{entry.area // CENTI}.{entry.area % CENTI:02d}"
-        return bound(request, CorrectForm, initial={"area_m2": area, "stock": entry.stock, "kind": entry.kind})
-
-    def run(vote: Vote, entry: RollEntry, data: Data) -> None:
-        votes.correct_roll(
-            vote,
-            entry=entry,
-            area=int(data["area_m2"] * CENTI),
-            stock=data["stock"],
-            kind=data["kind"],
-            reason=data["reason"],
-            actor=actor_of(request),
-            now=now_of(request),
-        )
-
-    return _of_unit(
-        request, pk, code, title="更正名册", form=form, run=run, done="已更正，公布的名册和更正都在票册里。"
-    )
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def links(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    """A personal link with its QR code, shown once: only its hash is kept."""
-    from gongzhi.governance.votes.views.phone import qr
-
-    vote = vote_of(request, pk)
-    core.require(actor_of(request), "vote.run", vote)
-    entry = get_object_or_404(RollEntry, vote=vote, code=code)
-    if request.method == "GET":
-        return render(
-            request, "votes/link.html", {"nav": "votes", "page_title": "发投票链接", "vote": vote, "entry": entry}
-        )
-    owner = vote.owners.get(code=_voter(entry))
-    token = votes.make_link(vote, owner=owner, actor=actor_of(request), now=now_of(request))
-    address = request.build_absolute_uri(reverse("governance:phone", args=[token]))
-    context = {
-        "nav": "votes",
-        "page_title": "投票链接",
-        "vote": vote,
-        "entry": entry,
-        "address": address,
-        "qr": qr(address),
-    }
-    return render(request, "votes/link.html", context)

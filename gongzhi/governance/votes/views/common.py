@@ -11,12 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.core.refs import Ref
-from gongzhi.governance.votes.models import Vote
+from gongzhi.governance.votes import queries
+from gongzhi.governance.votes.models import Motion, RollEntry, Vote
 
 SEE_OTHER, UNPROCESSABLE = 303, 422
 
@@ -102,3 +104,42 @@ def bound(request: HttpRequest, form: type[Any], **given: Any) -> Any:
         given.pop("version", None)
         return form(request.POST, request.FILES, **given)
     return form(**given)
+
+
+def motion_words(one: Motion) -> dict[str, Any]:
+    """A motion as pages show it: what it needs, by which clauses, what it came from, what became of it."""
+    basis = one.basis or {}
+    return {
+        "number": queries.NUMBERS[one.position - 1 : one.position] or str(one.position),
+        "title": one.title,
+        "matter": one.get_matter_display(),
+        "text": one.text,
+        "amount_fen": one.amount_fen,
+        "scope": "、".join(building.name for building in one.buildings.all()) or "全小区",
+        "election": one.election,
+        "shown": queries.threshold_words(basis.get("value") or {}),
+        "clauses": basis.get("clauses", []),
+        "origin": refs.resolve(Ref.of_key(one.origin)) if one.origin else None,
+        "origin_url": refs.url_of(Ref.of_key(one.origin)) if one.origin else "",
+        "follow_up": one.follow_up,
+        "follow_url": refs.url_of(Ref.of_key(one.follow_up["ref"])) if one.follow_up else "",
+    }
+
+
+def entry_of(vote: Vote, room: str) -> RollEntry:
+    found = vote.roll.filter(room="".join(room.split())).first()
+    if found is None:
+        raise Refused("room_unknown", "名册里没有这个房号，请核对写法。", fields={"room": "名册里没有，如：1幢001室"})
+    return found
+
+
+def voter_of(entry: RollEntry) -> str:
+    if len(entry.voters) != 1:
+        sold = entry.vote.records.filter(kind="TRANSFER", data__unit=entry.code).exists()
+        says = (
+            "这套房屋已转让，按规则现在没有人可以投票，见转让页"
+            if sold
+            else "这套房屋是共有的，还没有推定由谁表决，请先登记"
+        )
+        raise Refused("no_nominee", f"{says}。", fields={"room": "没有可以投票的人"})
+    return entry.voters[0]

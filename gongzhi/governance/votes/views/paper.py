@@ -18,13 +18,13 @@ from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import IdentityForm
 from gongzhi.governance.votes.forms_paper import CodeForm, PrintForm, ReadForm, ScanForm, SetAsideForm
+from gongzhi.governance.votes.identity import identity_check
 from gongzhi.governance.votes.models import Vote
 from gongzhi.governance.votes.paper import services as paper
 from gongzhi.governance.votes.paper.codes import BadCode, read_code
 from gongzhi.governance.votes.paper.models import PaperCode, PaperSheet
 from gongzhi.governance.votes.paper.queries import progress, unprinted
 from gongzhi.governance.votes.paper.words import OPEN_STATES, SHEET_STATES
-from gongzhi.governance.votes.services.links import identity_check
 from gongzhi.governance.votes.views.common import (
     UNPROCESSABLE,
     ActPage,
@@ -278,6 +278,7 @@ def by_code(request: HttpRequest, typed: str) -> HttpResponse:
                 token = paper.open_by_code(found, answer=form.cleaned_data["answer"], now=now_of(request))
             except Refused as refused:
                 form.add_refusal(refused)
+                status = refused.status
             else:
                 answer = see(reverse("governance:phone", args=[token]))
                 link = votes.link_of(token)

@@ -10,11 +10,12 @@ from django import forms
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.forms import RefusalForm
 from gongzhi.governance.tally.electorate import electorate
@@ -23,12 +24,13 @@ from gongzhi.governance.tally.rules import VALUES, Scope
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import IdentityForm
+from gongzhi.governance.votes.identity import LAST_DIGITS, LocalCheck, identity_check
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteLink
-from gongzhi.governance.votes.services.links import identity_check
 from gongzhi.governance.votes.views import sealed
 from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks, marks_at_once, options
 from gongzhi.governance.votes.views.common import UNPROCESSABLE, see
 from gongzhi.proof import queries as proofs
+from gongzhi.proof import receipts
 
 GRANTED = timedelta(hours=2)
 SALT = "vote"
@@ -85,7 +87,7 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
     now = queries.database_now()
     if not vote.takes_ballots(now) or not units:
         return _shut(request, link, units)
-    form = _form(request, vote)
+    form = _form(request, vote, units)
     if request.method == "GET":
         return _ballot(request, link, form, units)
     if not form.is_valid():
@@ -104,9 +106,10 @@ def _sealed(request: HttpRequest, link: VoteLink, units: list[RollEntry], token:
     return sealed.phone(request, link, units=units, address=address) or _shut(request, link, [])
 
 
-def _form(request: HttpRequest, vote: Vote) -> Any:
+def _form(request: HttpRequest, vote: Vote, units: list[RollEntry]) -> Any:
+    """The motions that concern his units: a special vote of another building is not asked."""
     form = PhoneForm(request.POST if request.method == "POST" else None)
-    add_motions(form, vote)
+    add_motions(form, vote, buildings={one.building for one in units})
     return form
 
 
@@ -130,7 +133,7 @@ def _number_at_once(request: HttpRequest, token: str) -> str | None:
 
 
 def _hand_in(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> HttpResponse:
-    form = _form(request, link.vote)
+    form = _form(request, link.vote, units)
     if not form.is_valid():
         return _ballot(request, link, form, units, status=UNPROCESSABLE)
     chosen = marks(form.cleaned_data, link.vote)
@@ -148,7 +151,8 @@ def _hand_in(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> Ht
 
 
 def _shut(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> HttpResponse:
-    return _shown(request, "votes/phone_shut.html", link, units=units)
+    sold = not units and link.vote.records.filter(kind="TRANSFER").exists()
+    return _shown(request, "votes/phone_shut.html", link, units=units, sold=sold)
 
 
 def _identity(request: HttpRequest, link: VoteLink, after: str) -> HttpResponse:
@@ -161,13 +165,30 @@ def _identity(request: HttpRequest, link: VoteLink, after: str) -> HttpResponse:
                 votes.verify(link, answer=form.cleaned_data["answer"], now=timezone.now())
             except Refused as refused:
                 form.add_refusal(refused)
+                status = refused.status
             else:
                 return grant(see(after), link, secure=request.is_secure())
-    return _shown(request, "votes/phone_identity.html", link, status=status, form=form, how=identity_check().title)
+    return _asked(request, link, form, status)
+
+
+def _asked(request: HttpRequest, link: VoteLink, form: Any, status: int) -> HttpResponse:
+    told = _demo_answer(link) if link.vote.demo else ""
+    return _shown(
+        request, "votes/phone_identity.html", link, status=status, form=form, how=identity_check().title,
+        demo_answer=told,
+    )  # fmt: skip
+
+
+def _demo_answer(link: VoteLink) -> str:
+    """In the demonstration nobody has the owner's papers at hand."""
+    owner = link.vote.owners.select_related("person").filter(code=link.owner).first()
+    if owner is None or owner.person is None or not owner.person.demo or not isinstance(identity_check(), LocalCheck):
+        return ""
+    return core.opened(owner.person, "phone")[-LAST_DIGITS:]
 
 
 def _units(vote: Vote, owner: str) -> list[RollEntry]:
-    """His own, and the shared ones for which he was named."""
+    """Those for which he may vote now: his own, the shared ones he was named for, what he bought since."""
     return list(vote.roll.filter(code__in=votes.units_of(vote, owner)).order_by("room"))
 
 
@@ -180,6 +201,8 @@ def _ballot(
     picked = {name: form.data.getlist(name) if form.is_bound else [] for name in form.fields}
     motions = []
     for motion, row in zip(rules.motions, vote.motions.all(), strict=True):
+        if motion.motion not in form.fields:
+            continue
         bound = form[motion.motion]
         motions.append(
             {
@@ -218,9 +241,20 @@ def _ballot(
         silence_clauses=settings.silence.clauses,
         silence_says=settings.silence.says,
         revote=VALUES["revote"][settings.revote.value],
-        cast_before=Ballot.objects.filter(vote=vote, voter=link.owner).order_by("-pk").first(),
+        precedence=queries.precedence_words(settings.precedence),
+        precedence_clauses=tuple(dict.fromkeys((*settings.revote.clauses, *settings.precedence.clauses))),
+        others=len(rules.motions) - len(motions),
+        cast_before=_cast_before(vote, units),
         late=[one for one in units if one.area_source != "register"],
     )
+
+
+def _cast_before(vote: Vote, units: list[RollEntry]) -> list[queries.OwnBallot]:
+    """What came in for his units by whichever way, and which of it stands as things are."""
+    codes = [one.code for one in units]
+    if not Ballot.objects.filter(vote=vote, units__overlap=codes).exists():
+        return []
+    return queries.own_ballots(vote, units, rules=votes.rules_of(vote), events=votes.events_of(vote, units=codes))
 
 
 def _passes(motion: Any) -> str:
@@ -241,7 +275,7 @@ def _confirm(request: HttpRequest, link: VoteLink, form: Any, chosen: dict[str, 
         request,
         "votes/phone_confirm.html",
         link,
-        chosen=in_words(chosen, link.vote),
+        chosen=in_words(chosen, link.vote, only=tuple(chosen)),
         hidden=hidden,
         key=secrets.token_hex(16),
     )
@@ -262,12 +296,10 @@ def ballot_receipt(request: HttpRequest, token: str, number: str) -> HttpRespons
     if not _granted(request, link):
         return _identity(request, link, here)
     made = _own_ballot(link, number)
-    promise = proofs.promise_of(made.entry)
-    address = _check_address(request, promise.origin, promise.leaf.hex())
+    receipt = proofs.receipt(made.entry)
+    address = receipts.address(receipt, page=request.build_absolute_uri(reverse("check_receipt")))
     if request.GET.get("xiazai"):
-        response = HttpResponse(
-            json.dumps(proofs.receipt(made.entry), ensure_ascii=False, indent=1), content_type="application/json"
-        )
+        response = HttpResponse(json.dumps(receipt, ensure_ascii=False, indent=1), content_type="application/json")
         response["Content-Disposition"] = f'attachment; filename="receipt-{number}.json"'
         return response
     return _shown(
@@ -284,13 +316,6 @@ def ballot_receipt(request: HttpRequest, token: str, number: str) -> HttpRespons
     )
 
 
-def _check_address(request: HttpRequest, origin: str, leaf: str) -> str:
-    """The page on which anybody checks the receipt; without it, the vote's own page."""
-    try:
-        page = reverse("check_receipt")
-    except NoReverseMatch:
-        page = reverse("governance:results")
-    return request.build_absolute_uri(f"{page}?ri={origin}&tiao={leaf}")
 
 
 @never_cache
@@ -302,17 +327,18 @@ def own_choice(request: HttpRequest, token: str, number: str) -> HttpResponse:
         raise Http404  # nobody here knows
     made = _own_ballot(link, number)
     form = IdentityForm(request.POST if request.method == "POST" else None)
+    status = UNPROCESSABLE if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
             votes.verify(link, answer=form.cleaned_data["answer"], now=timezone.now())
         except Refused as refused:
             form.add_refusal(refused)
+            status = refused.status
         else:
-            shown = in_words(made.choices, link.vote)
+            shown = in_words(made.choices, link.vote, only=tuple(made.choices))
             opening = votes.opening_of(made)
             return _shown(request, "votes/phone_choice.html", link, ballot=made, chosen=shown, salt=opening["salt"])
-    status = UNPROCESSABLE if form.is_bound else 200
-    return _shown(request, "votes/phone_identity.html", link, status=status, form=form, how=identity_check().title)
+    return _asked(request, link, form, status)
 
 
 def _shown(request: HttpRequest, template: str, link: VoteLink, *, status: int = 200, **more: Any) -> HttpResponse:

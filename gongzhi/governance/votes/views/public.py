@@ -2,21 +2,25 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from gongzhi.core import services as core
+from gongzhi.core.display import cn_moment
 from gongzhi.core.errors import Refused
 from gongzhi.governance.tally.parts import square_metres
+from gongzhi.governance.tally.result import Reading, Result
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.exports import package, package_state
 from gongzhi.governance.votes.forms import ObjectForm
 from gongzhi.governance.votes.models import Ballot, Vote
 from gongzhi.governance.votes.secret import queries as secret_queries
-from gongzhi.governance.votes.views.common import UNPROCESSABLE, see
+from gongzhi.governance.votes.views.common import UNPROCESSABLE, actor_of, motion_words, see
 from gongzhi.governance.votes.views.phone import qr
 from gongzhi.proof import queries as proofs
 from gongzhi.proof.models import Log
@@ -25,6 +29,8 @@ SHOWN = ("published", "final", "filed")
 MOST = 50
 TAIL = 8
 KEPT_SECONDS = 60
+READING_SECONDS = 600
+TOO_MANY = "这个网络一小时内提交得太多。请过一小时再来，或到社区书面提出。"
 
 
 def _public(pk: int) -> Vote:
@@ -36,6 +42,9 @@ def _public(pk: int) -> Vote:
 
 @require_GET
 def results(request: HttpRequest) -> HttpResponse:
+    running = (
+        Vote.objects.filter(state__in=("noticed", "open", "closed")).select_related("estate").order_by("closes_at")
+    )
     rows = Vote.objects.filter(state__in=SHOWN).select_related("estate").order_by("-published_on")[:MOST]
     code = request.GET.get("code", "").replace("-", "").strip().upper()
     found = Ballot.objects.select_related("vote", "entry__log").filter(number=code).first() if code else None
@@ -43,6 +52,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "nav": "votes",
         "page_title": "表决结果和核验",
         "rows": rows,
+        "running": running[:MOST],
         "code": code,
         "found": found,
         "index": found.entry.leaf_index if found else None,
@@ -56,6 +66,10 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.result_of(vote)
     if found is None or vote.log is None:
         raise Http404
+    published = found
+    switched = _reading(request, vote, found)
+    if switched is not None:
+        found = _recounted(vote, switched)
     channels = Ballot.objects.filter(vote=vote).values_list("channel", flat=True)
     newest = proofs.newest_checkpoint(vote.log)
     ceremony = secret_queries.ceremony_of(vote)
@@ -65,8 +79,15 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "vote": vote,
         "result": found,
         "views": queries.motion_views(vote, found),
-        "turning": [one for one in queries.readings(found) if one.turns],
-        "same": [one for one in queries.readings(found) if not one.turns],
+        "switched": switched,
+        "changed": [
+            one.title
+            for one, other in zip(published.motions, found.motions, strict=True)
+            if one.outcome != other.outcome
+        ],
+        "choices": () if vote.secret else queries.reading_choices(published),
+        "turning": [one for one in queries.readings(published) if one.turns],
+        "same": [one for one in queries.readings(published) if not one.turns],
         "roll": {"heads": found.roll.heads, "area": square_metres(found.roll.area)},
         "paper": sum(one == "paper" for one in channels),
         "phone": sum(one != "paper" for one in channels),
@@ -85,6 +106,27 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "votes/result.html", context)
 
 
+def _reading(request: HttpRequest, vote: Vote, result: Result) -> Reading | None:
+    """`?du=silence:deem_agree`: the count under another reading of one rule. One that was not counted is no page."""
+    wanted = request.GET.get("du", "")
+    if not wanted or vote.secret:
+        return None
+    found = next((one for one in result.sensitivity if f"{one.setting}:{one.value}" == wanted), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _recounted(vote: Vote, reading: Reading) -> Result:
+    """Kept for a while: nothing of it changes but by another publication, which gives the vote a new version."""
+    key = f"vote-reading-{vote.pk}-{vote.version}-{reading.setting}-{reading.value}"
+    found: Result | None = cache.get(key)
+    if found is None:
+        found = votes.counted_otherwise(vote, setting=reading.setting, value=reading.value)
+        cache.set(key, found, READING_SECONDS)
+    return found
+
+
 def _tail(log: Log) -> str:
     newest = proofs.newest_checkpoint(log)
     if newest is None:
@@ -97,26 +139,92 @@ def _grouped(text: str) -> str:
     return f"{text[:half]}-{text[half:]}".upper() if text else ""
 
 
+@require_GET
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """What hangs in the estate, while it hangs: motions, majorities, rules, the roll's root. For everybody."""
+    vote = _noticed(pk)
+    rules = votes.rules_in_force(vote)
+    now = timezone.now()
+    context: dict[str, Any] = {
+        "nav": "votes",
+        "page_title": f"{vote.title}公告",
+        "vote": vote,
+        "motions": [motion_words(one) for one in vote.motions.prefetch_related("buildings")],
+        "rules": queries.rule_rows(rules.settings),
+        "frozen": bool(vote.rules),
+        "units": vote.roll.count(),
+        "roll_tail": _grouped(vote.roll_root[-TAIL:]),
+        "objections": vote.objections.filter(about="roll").order_by("pk"),
+        "may_object": vote.state in ("noticed", "open") and now < vote.closes_at,
+        "stopped": vote.state == "stopped",
+        "now": now,
+    }
+    return render(request, "votes/notice.html", context)
+
+
+def _noticed(pk: int) -> Vote:
+    rows = Vote.objects.select_related("estate", "log").filter(noticed_on__isnull=False)
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 @require_http_methods(["GET", "POST"])
 def objecting(request: HttpRequest, pk: int) -> HttpResponse:
     vote = _public(pk)
-    form = ObjectForm(request.POST if request.method == "POST" else None)
-    status = 200
-    if form.is_bound:
-        status = UNPROCESSABLE
-        if form.is_valid():
+    back = reverse("governance:result", args=[vote.pk])
+    return _objection(request, vote, about="result", until=vote.objection_words, back=back, after=f"{back}#yiyi")
+
+
+@require_http_methods(["GET", "POST"])
+def objecting_to_roll(request: HttpRequest, pk: int) -> HttpResponse:
+    vote = _noticed(pk)
+    back = reverse("governance:notice", args=[vote.pk])
+    return _objection(request, vote, about="roll", until=cn_moment(vote.closes_at), back=back, after=f"{back}#h-obj")
+
+
+def _objection(request: HttpRequest, vote: Vote, *, about: str, until: str, back: str, after: str) -> HttpResponse:
+    """Anybody may; who is not signed in shows that he is no machine, and is counted by his address."""
+    guard, actor, now = request.guard, actor_of(request), timezone.now()  # type: ignore[attr-defined]
+    form, status, fault = ObjectForm(request.POST if request.method == "POST" else None), 200, ""
+    if form.is_bound and form.is_valid():
+        key = request.POST.get("form_key", "")
+        if core.form_key(key, actor) is not None:
+            return see(after)
+        fault = TOO_MANY if guard.too_many("object", now=now) else ""
+        if not fault and not request.user.is_authenticated:
+            fault = guard.fault(now=now)
+        if not fault:
+            guard.count("object", now=now)
             try:
                 votes.object_to(
                     vote,
                     text=form.cleaned_data["text"],
                     by_room=form.cleaned_data["by_room"],
-                    now=timezone.now(),
+                    about=about,
+                    now=now,
+                    actor=actor if request.user.is_authenticated else None,
                 )
             except Refused as refused:
                 form.add_refusal(refused)
             else:
-                return see(reverse("governance:result", args=[vote.pk]) + "#yiyi")
-    context = {"nav": "votes", "page_title": "提出异议", "vote": vote, "form": form}
+                core.keep_form_key(key, vote.ref)
+                return see(after)
+        else:
+            form.add_error(None, fault)
+    if form.is_bound:
+        status = UNPROCESSABLE
+    context = {
+        "nav": "votes",
+        "page_title": "对名册提出异议" if about == "roll" else "提出异议",
+        "vote": vote,
+        "form": form,
+        "until": until,
+        "back": back,
+        "puzzle": None if request.user.is_authenticated else guard.puzzle(),
+        "puzzle_fault": fault,
+    }
     return render(request, "votes/object.html", context, status=status)
 
 

@@ -14,14 +14,15 @@ from gongzhi.core import services as core
 from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.models import Formation, OwedMeeting
 from gongzhi.governance.tally.parts import square_metres
+from gongzhi.governance.tally.result import OUTCOMES
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import DraftForm, MotionForm
 from gongzhi.governance.votes.models import Ballot, Vote, VoteRecord
 from gongzhi.governance.votes.secret import queries as secret_queries
 from gongzhi.governance.votes.views import oversight
-from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, now_of, vote_of, vote_url
-from gongzhi.governance.votes.words import FAULTS, MODES, SERVICE_KINDS, STATES
+from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, motion_words, now_of, vote_of, vote_url
+from gongzhi.governance.votes.words import ANNOUNCED_FIGURES, FAULTS, MODES, SERVICE_KINDS, STATES
 from gongzhi.registry.queries.reading import estates_for
 
 PAGE_SIZE = 20
@@ -41,18 +42,23 @@ NEXT: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
         ("mingce", "重新锁定名册", "vote.run", False),
         ("gaiqi", "改时间", "vote.draft", False),
     ),
-    "noticed": (("kaishi", "开始表决", "vote.run", True), ("weituo", "登记委托", "vote.run", False)),
+    "noticed": (("kaishi", "开始表决", "vote.run", True), ("weituo", "委托", "vote.run", False)),
     "open": (
         ("jiezhi", "截止", "vote.run", True),
         ("xianchang", "现场投票", "vote.run", False),
-        ("weituo", "登记委托", "vote.run", False),
+        ("weituo", "委托", "vote.run", False),
         ("daoru", "导入官方平台结果", "vote.run", False),
     ),
-    "closed": (("huizong", "汇总加密票", "vote.count", False), ("gongshi", "公示结果", "vote.count", True)),
+    "closed": (
+        ("huizong", "汇总加密票", "vote.count", False),
+        ("gongshi", "公示结果", "vote.count", True),
+        ("guanfang", "核对官方结果", "vote.count", False),
+    ),
     "published": (
         ("shengxiao", "确定结果", "vote.count", True),
         ("gongshi", "重新公示", "vote.count", False),
         ("chouqian", "登记抽签", "vote.count", False),
+        ("guanfang", "核对官方结果", "vote.count", False),
     ),
     "final": (("beian", "备案", "vote.file", True),),
 }
@@ -190,7 +196,7 @@ def _crumbs(vote: Vote) -> list[tuple[str, str]]:
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor = vote_of(request, pk), actor_of(request)
     acts = [
-        {"url": reverse("governance:act", args=[found.pk, act]), "title": title, "main": main}
+        {"url": _act_url(found, act), "title": title, "main": main}
         for act, title, right, main in NEXT.get(found.state, ())
         if core.may(actor, right, found) and _offered(found, act)
     ]
@@ -201,7 +207,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now_of(request),
         "acts": acts,
         "stages": queries.stages(found),
-        "motions": [_motion_words(one) for one in found.motions.prefetch_related("buildings")],
+        "motions": [motion_words(one) for one in found.motions.prefetch_related("buildings")],
         "may_add": found.state == "draft" and not found.secret and core.may(actor, "vote.draft", found),
         "may_stop": _stoppable(found) and core.may(actor, "vote.run", found),
         "may_run": core.may(actor, "vote.run", found),
@@ -209,10 +215,15 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         **oversight.context_of(found, actor, now_of(request)),
         "stop_url": reverse("governance:act", args=[found.pk, "zhongzhi"]),
     }
+    context |= {
+        "objections": list(found.objections.order_by("pk")),
+        "may_decide": core.may(actor, "vote.decide_objection", found),
+        "noticed": found.noticed_on is not None,
+    }
     if found.roll_frozen_at:
         context |= {"turnout": queries.turnout(found), "service": queries.service_of(found)}
         context["unowned"] = found.roll.filter(stock="unsold").count()
-        context["nameless"] = sum(len(one.owners) > 1 and not one.nominee for one in found.roll.all())
+        context["nameless"] = sum(len(one.owners) > 1 and not one.voters for one in found.roll.all())
     if found.state in COUNTED:
         result = queries.result_of(found) or votes.counted(found)
         context |= {
@@ -221,8 +232,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
             "turning": [one for one in queries.readings(result) if one.turns],
             "same": [one for one in queries.readings(result) if not one.turns],
             "faulty": _faulty(found),
-            "objections": list(found.objections.order_by("pk")),
-            "may_decide": found.state == "published" and core.may(actor, "vote.decide_objection", found),
+            "compared": _compared(found, result),
             "may_settle": found.state in ("closed", "published") and core.may(actor, "vote.adjudicate", found),
         }
     return render(request, "votes/vote.html", context)
@@ -234,6 +244,14 @@ def _stoppable(vote: Vote) -> bool:
         return True
     ceremony = secret_queries.ceremony_of(vote)
     return vote.state == "closed" and ceremony is not None and ceremony.opened_at is None
+
+
+def _act_url(vote: Vote, act: str) -> str:
+    return (
+        reverse("governance:proxies", args=[vote.pk])
+        if act == "weituo"
+        else reverse("governance:act", args=[vote.pk, act])
+    )
 
 
 def _offered(vote: Vote, act: str) -> bool:
@@ -250,25 +268,28 @@ def _offered(vote: Vote, act: str) -> bool:
         result = queries.result_of(vote)
         return result is not None and any(queries.waits_for_a_lot(one) for one in result.motions)
     official = settings.get("official_platform", {}).get("value") == "required"
-    return official if act == "daoru" else not (official and act == "xianchang")
+    return official if act in ("daoru", "guanfang") else not (official and act == "xianchang")
 
 
-def _motion_words(one: Any) -> dict[str, Any]:
-    basis = one.basis or {}
-    return {
-        "title": one.title,
-        "matter": one.get_matter_display(),
-        "text": one.text,
-        "amount_fen": one.amount_fen,
-        "scope": "、".join(building.name for building in one.buildings.all()) or "全小区",
-        "election": one.election,
-        "shown": queries.threshold_words(basis.get("value") or {}),
-        "clauses": basis.get("clauses", []),
-        "origin": refs.resolve(Ref.of_key(one.origin)) if one.origin else None,
-        "origin_url": refs.url_of(Ref.of_key(one.origin)) if one.origin else "",
-        "follow_up": one.follow_up,
-        "follow_url": refs.url_of(Ref.of_key(one.follow_up["ref"])) if one.follow_up else "",
-    }
+def _compared(vote: Vote, result: Any) -> list[dict[str, Any]]:
+    """The official platform's figures beside ours, in words."""
+
+    def words(name: str, value: Any) -> str:
+        if name == "outcome":
+            return OUTCOMES.get(value, value)
+        return f"{square_metres(value)}㎡" if name.endswith("area") else f"{value}人"
+
+    titles = {"outcome": "结果", **ANNOUNCED_FIGURES}
+    return [
+        {
+            "title": one.title,
+            "name": titles[one.name],
+            "announced": words(one.name, one.announced),
+            "counted": words(one.name, one.counted),
+            "agrees": one.agrees,
+        }
+        for one in votes.compared(vote, result)
+    ]
 
 
 def _faulty(vote: Vote) -> list[dict[str, Any]]:
@@ -315,7 +336,7 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
                 "source": one.get_area_source_display(),
                 "stock": one.get_stock_display(),
                 "owners": len(one.owners),
-                "nameless": len(one.owners) > 1 and not one.nominee,
+                "nameless": len(one.owners) > 1 and not one.voters,
                 "served": served.get(one.code, ("", ""))[1],
             }
             for one in page.object_list
