@@ -17,7 +17,15 @@ from gongzhi.core.sending import EXPORT, download
 from gongzhi.core.sheets import Asked
 from gongzhi.registry import services as registry
 from gongzhi.registry.excel import MOST_ROWS, units_of
-from gongzhi.registry.forms import AreaForm, BuildingForm, DeliveryForm, RevealForm, TransferForm, UnitFactForm, UnitForm
+from gongzhi.registry.forms import (
+    AreaForm,
+    BuildingForm,
+    DeliveryForm,
+    RevealForm,
+    TransferForm,
+    UnitFactForm,
+    UnitForm,
+)
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
 from gongzhi.registry.queries import area_on, areas_of, buildings_on, ownerships_of, units_on
 from gongzhi.registry.queries import fact as fact_on
