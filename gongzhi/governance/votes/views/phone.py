@@ -316,8 +316,6 @@ def ballot_receipt(request: HttpRequest, token: str, number: str) -> HttpRespons
     )
 
 
-
-
 @never_cache
 @require_http_methods(["GET", "POST"])
 def own_choice(request: HttpRequest, token: str, number: str) -> HttpResponse:
