@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from docx.shared import Pt
 from docxtpl import DocxTemplate
+from jinja2 import Environment, Template
 
 from gongzhi.core import files, packs, refs
 from gongzhi.core.actors import Actor
@@ -235,13 +237,28 @@ def _file_name(document: Document) -> str:
     return f"{plain[:100]}.docx"
 
 
+class _Words(Environment):
+    """Compiles a part of a template once: they are few, and documents are many."""
+
+    def from_string(self, source: Any, *given: Any, **named: Any) -> Template:
+        return _compiled(source)
+
+
+@lru_cache(maxsize=100)
+def _compiled(source: str) -> Template:
+    return Environment(autoescape=True).from_string(source)
+
+
+WORDS = _Words(autoescape=True)
+
+
 def render_word(template: str, context: Mapping[str, Any]) -> bytes:
     """A Word file from a template in `document_templates/`. Values are text: markup in them is shown as such."""
     path = TEMPLATES / f"{template}.docx"
     if not TEMPLATE_NAME.fullmatch(template) or not path.exists():
         raise LookupError(f"no document template {template!r}")
     document = DocxTemplate(path)
-    document.render(printed(context), autoescape=True)
+    document.render(printed(context), jinja_env=WORDS, autoescape=True)
     styles = document.docx.styles
     head = styles[HEAD_STYLE].style_id if HEAD_STYLE in styles else None
     for paragraph in document.docx.paragraphs:

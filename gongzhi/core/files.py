@@ -70,7 +70,7 @@ def keep(content: bytes, *, name: str, content_type: str, owner: Ref, actor: Act
     """Keeps bytes that the platform made or has checked already."""
     digest = crypto.sha256(content)
     path = f"{digest[:2]}/{digest}"
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _hold(digest)
         _write(Path(settings.MEDIA_ROOT) / path, content)
         stored = StoredFile.objects.create(

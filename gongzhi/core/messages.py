@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from gongzhi.core import prepared
 from gongzhi.core.jobs import later
 from gongzhi.core.models import Organisation, OutboxMessage, PersonalData, User
 from gongzhi.core.refs import Ref
@@ -25,7 +26,7 @@ def notify(
     *, to: PersonalData | User | Organisation, template: str, text: str, ref: Ref, now: datetime, channel: str = "log"
 ) -> OutboxMessage:
     """Writes a message and queues its sending. `template` names the kind of message for later channels."""
-    message = OutboxMessage.objects.create(
+    message = OutboxMessage(
         to_person=to if isinstance(to, PersonalData) else None,
         to_user=to if isinstance(to, User) else None,
         to_organisation=to if isinstance(to, Organisation) else None,
@@ -39,6 +40,7 @@ def notify(
         created_at=now,
         demo=getattr(to, "demo", False),
     )
+    prepared.insert([message])
     later(SEND, message_id=message.pk)
     return message
 

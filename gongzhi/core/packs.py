@@ -23,6 +23,7 @@ from django.utils.module_loading import import_string
 from gongzhi import policy
 from gongzhi.core.errors import PackBroken, Refused
 from gongzhi.core.models import CalendarYear, PackAttachment, PolicyStamp, SwitchValue
+from gongzhi.core.prepared import first_row
 from gongzhi.policy.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -120,9 +121,8 @@ def state() -> PolicyState:
     holder = _held.get()
     if holder is not None and holder.state is not None:
         return holder.state
-    token = PolicyStamp.objects.values_list("token", flat=True).first()
-    if token is None:
-        token = PolicyStamp.objects.get_or_create(pk=1)[0].token
+    stamp = first_row("SELECT token FROM core_policystamp ORDER BY id LIMIT 1", ())
+    token: UUID = stamp[0] if stamp is not None else PolicyStamp.objects.get_or_create(pk=1)[0].token
     if _state is None or _state.token != token:
         _state = _read(token)
     if holder is not None:

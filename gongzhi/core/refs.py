@@ -1,6 +1,7 @@
 """References to rows of other packages: kind, id, title, place. Who resolves a kind registers it. No Django."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +38,11 @@ class RefKind:
     may_read: Callable[[Any, Any], bool]
     url: Callable[[Any], str] | None = None
     readable: Callable[[Any], Any | None] | None = None
+    many: "Many | None" = None
 
+
+# Of these ids (the rows' own keys) the rows that the actor may read, in a few statements whatever their number.
+Many = Callable[[Any, Sequence[str]], Iterable[Any]]
 
 _kinds: dict[str, RefKind] = {}
 
@@ -49,13 +54,15 @@ def register_kind(
     may_read: Callable[[Any, Any], bool],
     url: Callable[[Any], str] | None = None,
     readable: Callable[[Any], Any | None] | None = None,
+    many: "Many | None" = None,
 ) -> None:
     """Called from AppConfig.ready. `load(id)` gives the row or None; `may_read(actor, row)` guards its files.
 
     `readable(actor)`: for kinds whose titles not everybody above may read, a query for the ids (as text) of the rows
-    that he may; None when he may read all of his place.
+    that he may; None when he may read all of his place. `many` says of several rows at once what `may_read` says of
+    one; without it they are asked for one by one.
     """
-    _kinds[kind] = RefKind(load, may_read, url, readable)
+    _kinds[kind] = RefKind(load, may_read, url, readable, many)
 
 
 def is_known(kind: str) -> bool:
@@ -91,3 +98,23 @@ def url_of(ref: Ref) -> str:
     known = _kinds.get(ref.kind)
     row = known.load(ref.id) if known and known.url else None
     return known.url(row) if known and known.url and row is not None else ""
+
+
+def readable(actor: Any, wanted: Iterable[Ref]) -> dict[str, str]:
+    """Of these references those whose rows the actor may read, by key, each with its address or nothing."""
+    by_kind: dict[str, dict[str, None]] = defaultdict(dict)
+    for ref in wanted:
+        by_kind[ref.kind][ref.id] = None
+    found: dict[str, str] = {}
+    for kind, ids in by_kind.items():
+        known = _kinds.get(kind)
+        if known is None:
+            continue
+        if known.many is not None:
+            rows = {str(row.pk): row for row in known.many(actor, list(ids))}
+        else:
+            loaded = {one: known.load(one) for one in ids}
+            rows = {one: row for one, row in loaded.items() if row is not None and known.may_read(actor, row)}
+        for one, row in rows.items():
+            found[f"{kind}:{one}"] = known.url(row) if known.url else ""
+    return found

@@ -33,11 +33,14 @@ from gongzhi.core.places import (
     role_level,
     role_name,
 )
+from gongzhi.core.prepared import Fetch
+from gongzhi.core.prepared import insert as insert_rows
 from gongzhi.core.recording import Happening, record, record_many
 from gongzhi.core.rights import may, require
 from gongzhi.core.versions import check_version, form_key, keep_form_key
 
 __all__ = [
+    "Fetch",
     "Happening",
     "Refused",
     "add_place",
@@ -56,6 +59,7 @@ __all__ = [
     "grams",
     "hold_policy",
     "holders",
+    "insert_rows",
     "issue_document",
     "judged_checks",
     "keep_form_key",

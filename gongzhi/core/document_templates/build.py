@@ -245,10 +245,41 @@ def archive_cover() -> Any:
     return document
 
 
+def _light(document: Any) -> Any:
+    """Without what the library's own template brings along: each document would carry it and take the time for it."""
+    part = document.part
+    for relations, kind in ((part.rels, "/stylesWithEffects"), (part.package.rels, "/metadata/thumbnail")):
+        for key in [key for key, one in relations.items() if one.reltype.endswith(kind)]:
+            del relations[key]
+    styles = document.styles.element
+    for latent in styles.findall(qn("w:latentStyles")):
+        styles.remove(latent)
+    known = {one.get(qn("w:styleId")): one for one in styles.findall(qn("w:style"))}
+    used = {key for key, one in known.items() if one.get(qn("w:default")) == "1" or _name(one) == HEAD_STYLE}
+    roots = [document.element, *(section.footer._element for section in document.sections)]
+    waiting = used | {key for root in roots for key in _named(root, "pStyle", "rStyle", "tblStyle")}
+    used = set()
+    while waiting:
+        key = waiting.pop()
+        used.add(key)
+        waiting |= set(_named(known[key], "basedOn", "next", "link")) - used
+    for key in set(known) - used:
+        styles.remove(known[key])
+    return document
+
+
+def _name(style: Any) -> str:
+    return str(style.find(qn("w:name")).get(qn("w:val")))
+
+
+def _named(root: Any, *tags: str) -> list[str]:
+    return [one.get(qn("w:val")) for tag in tags for one in root.iter(qn(f"w:{tag}"))]
+
+
 TEMPLATES: dict[str, Callable[[], Any]] = {
-    "instrument": instrument,
-    "register_form": register_form,
-    "archive_cover": archive_cover,
+    "instrument": lambda: _light(instrument()),
+    "register_form": lambda: _light(register_form()),
+    "archive_cover": lambda: _light(archive_cover()),
 }
 
 
