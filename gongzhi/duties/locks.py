@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from gongzhi.core.prepared import first_row
+
 # Keeps these locks apart from any other use of PostgreSQL's advisory locks.
 NAMESPACE = 5_401
 
@@ -15,11 +17,9 @@ NAMESPACE = 5_401
 def hold(keys: Iterable[str]) -> None:
     """Waits for the subjects' locks, always in the same order; they end with the transaction."""
     wanted = sorted(set(keys))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(one, %s)) FROM unnest(%s::text[]) AS one",
-            [NAMESPACE, wanted],
-        )
+    first_row(
+        "SELECT pg_advisory_xact_lock(hashtextextended(one, %s)) FROM unnest(%s::text[]) AS one", (NAMESPACE, wanted)
+    )
 
 
 def try_hold(keys: Iterable[str]) -> set[str]:

@@ -4,11 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from gongzhi.core.models import Organisation
+from gongzhi.core.prepared import Fetch
 from gongzhi.core.questions import ROLES
 from gongzhi.duties.models import Duty, Source, State, day_before
 from gongzhi.policy import DutyState
@@ -90,14 +92,32 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def organisation_of(
-    role: str, data: Mapping[str, Any], field: str, *, place_path: str, estate: Estate | None
-) -> Organisation | None:
-    """Who holds the role here. An event that names the very organisation (`lead_organisation`) decides it."""
-    named = data.get(f"{field or 'owner'}_organisation")
-    if named:
-        return Organisation.objects.filter(pk=named).first()
-    return organisation_for(role, place_path, estate)
+@Fetch
+def _estates_at(place_path: str) -> QuerySet[Estate]:
+    return Estate.objects.filter(place_path=place_path).order_by("pk")[:1]
+
+
+class Around:
+    """Where an event happened: what the duties of it ask for, each looked up once."""
+
+    def __init__(self, place_path: str, data: Mapping[str, Any] | None = None) -> None:
+        self.place_path, self.data = place_path, data or {}
+        self._owners: dict[str, int | None] = {}
+
+    @cached_property
+    def estate(self) -> Estate | None:
+        return next(iter(_estates_at(self.place_path)), None)
+
+    def owner_of(self, role: str, field: str) -> int | None:
+        """The id of who holds the role here. An event that names the very organisation (`lead_organisation`) decides
+        it."""
+        named = self.data.get(f"{field or 'owner'}_organisation")
+        if named:
+            return int(named)
+        if role not in self._owners:
+            found = organisation_for(role, self.place_path, self.estate)
+            self._owners[role] = found.pk if found is not None else None
+        return self._owners[role]
 
 
 def source_of(event_kind: str, data: Mapping[str, Any], *, recurring: bool) -> Source:

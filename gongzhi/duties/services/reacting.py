@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
@@ -14,10 +14,19 @@ from gongzhi.core.models import Event
 from gongzhi.duties.locks import hold
 from gongzhi.duties.models import LOCAL, Duty
 from gongzhi.duties.services.faults import OF_THE_PACK, OURS
-from gongzhi.duties.services.recording import is_manual, note_event, open_duty, open_fault, opening_of, record_end
+from gongzhi.duties.services.recording import (
+    built_duty,
+    happening,
+    is_manual,
+    open_fault,
+    opening_of,
+    told_ended,
+    told_opened,
+    write_opened,
+)
 from gongzhi.duties.services.standing import ATTACHED
 from gongzhi.duties.services.transitions import follow
-from gongzhi.duties.store import organisation_of, put_state, save_clock, source_of, state_of
+from gongzhi.duties.store import Around, put_state, save_clocks, source_of, state_of
 from gongzhi.policy import Changes, DutyState, Pack, PolicyEvent, duties_after
 from gongzhi.policy.clock_rules import DutyRule
 from gongzhi.policy.openings import PLACE
@@ -99,27 +108,33 @@ def _policy_event(event: Event) -> PolicyEvent:
 
 def _obey(event: Event, pack: Pack) -> None:
     rows = _rows_touched_by(event, in_places=event.kind in _kinds_named_by(pack).in_places)
+    before = {pk: state_of(row) for pk, row in rows.items()}
     changes = duties_after(
         pack,
         _policy_event(event),
-        [state_of(row) for row in rows.values()],
+        list(before.values()),
         switches=core.switches_for(event.place_path, local_day(event.at), pack=pack),
     )
     _catch_up(rows, pack, changes, event.at)
+    around = Around(event.place_path, event.data)
+    told: list[core.Happening] = []
     for state in changes.changed:
-        _change(event, rows[state.id or 0], state)
-    for state in changes.opened:
-        if event.kind == ATTACHED and state.recurring:
-            continue  # each unit's own, opened by `standing_changed`
-        open_duty(
-            state,
-            opening=opening_of(f"event:{event.pk}", state),
-            place_path=event.place_path,
-            at=event.at,
-            source=source_of(event.kind, event.data, recurring=state.recurring),
-            manual=is_manual(pack, state),
-            event=event,
-        )
+        row = rows[state.id or 0]
+        _change(event, row, before[row.pk], state, around)
+        told += _told_of_change(event, row, before[row.pk], state)
+    save_clocks([rows[state.id or 0] for state in changes.changed])
+    opened = write_opened([one for state in changes.opened for one in _built(event, pack, state, around)])
+    core.record_many([*told, *(told_opened(one, at=event.at) for one in opened)])
+
+
+def _built(event: Event, pack: Pack, state: DutyState, around: Around) -> Iterable[Duty]:
+    if event.kind == ATTACHED and state.recurring:
+        return  # each unit's own, opened by `standing_changed`
+    opening = opening_of(f"event:{event.pk}", state)
+    duty = built_duty(state, opening=opening, around=around, at=event.at, event=event)
+    duty.source = source_of(event.kind, event.data, recurring=state.recurring)
+    duty.manual = is_manual(pack, state)
+    yield duty
 
 
 def _rows_touched_by(event: Event, *, in_places: bool) -> dict[int, Duty]:
@@ -127,20 +142,33 @@ def _rows_touched_by(event: Event, *, in_places: bool) -> dict[int, Duty]:
 
     `in_places`: and of the places in which it happened.
     """
-    refs = {event.subject.key, *(value for value in event.data.values() if isinstance(value, str) and ":" in value)}
+    refs = {event.subject.key, *(one for one in event.data.values() if isinstance(one, str) and _is_reference(one))}
     if in_places:
         refs |= {f"{PLACE}:{code}" for code in event.place_path.split("/") if code}
     hold(refs)
+    if len(refs) == 1:
+        return {row.pk: row for row in _of_subject(event.subject.kind, event.subject.id)}
     touched = Q()
     for kind, _, row in (key.partition(":") for key in refs):
         touched |= Q(subject_kind=kind, subject_id=row)
-    rows = (
-        Duty.objects.select_for_update(of=("self",))
-        .filter(touched)
-        .filter(Q(closed_at__isnull=True) | Q(next_at__isnull=False))
-        .order_by("id")
-    )
-    return {row.pk: row for row in rows}
+    return {row.pk: row for row in _with_clock().filter(touched)}
+
+
+def _is_reference(text: str) -> bool:
+    """`case:12`; a moment has a colon as well."""
+    kind, colon, _ = text.partition(":")
+    return bool(colon) and kind.isidentifier()
+
+
+def _with_clock() -> QuerySet[Duty]:
+    """Locked, in the order in which everybody locks them."""
+    rows = Duty.objects.select_for_update(of=("self",))
+    return rows.filter(Q(closed_at__isnull=True) | Q(next_at__isnull=False)).order_by("id")
+
+
+@core.Fetch
+def _of_subject(kind: str, pk: str) -> QuerySet[Duty]:
+    return _with_clock().filter(subject_kind=kind, subject_id=pk)
 
 
 def _catch_up(rows: dict[int, Duty], pack: Pack, changes: Changes, now: datetime) -> None:
@@ -152,27 +180,24 @@ def _catch_up(rows: dict[int, Duty], pack: Pack, changes: Changes, now: datetime
             follow(row, pack, transition, now=now)
 
 
-def _change(event: Event, row: Duty, state: DutyState) -> None:
-    before = state_of(row)
+def _change(event: Event, row: Duty, before: DutyState, state: DutyState, around: Around) -> None:
+    """Writes the engine's state into the row, which is still to be saved."""
     put_state(row, state, at=event.at)
     named = event.data.get(state.owner_from) == state.owner and bool(event.data.get(f"{state.owner_from}_organisation"))
     moved = state.owner != before.owner
     if moved or named:
-        row.owner_organisation = organisation_of(
-            state.owner, event.data, state.owner_from, place_path=row.place_path, estate=row.estate
-        )
+        here = around if row.place_path == around.place_path else Around(row.place_path, event.data)
+        row.owner_organisation_id = here.owner_of(state.owner, state.owner_from)
     if moved:
         row.assigned_to = None
-    save_clock(row)
-    _record_change(event, row, before, state)
 
 
-def _record_change(event: Event, row: Duty, before: DutyState, state: DutyState) -> None:
+def _told_of_change(event: Event, row: Duty, before: DutyState, state: DutyState) -> Iterable[core.Happening]:
     if before.unfinished and not state.unfinished:
-        record_end(row, at=event.at, approver=event.actor_role)
+        yield told_ended(row, at=event.at, approver=event.actor_role)
         return
     if state.owner != before.owner:
-        note_event("duty.moved", row, at=event.at, organisation=row.owner_organisation_id)
+        yield happening("duty.moved", row, at=event.at, organisation=row.owner_organisation_id)
     if state.suspended != before.suspended:
         kind = "duty.suspended" if state.suspended else "duty.resumed"
-        note_event(kind, row, at=event.at, due_at=state.due_at)
+        yield happening(kind, row, at=event.at, due_at=state.due_at)

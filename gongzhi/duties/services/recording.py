@@ -1,6 +1,7 @@
 """The writes that all services of duties share: an event of a duty, a duty that the engine opened, a fault."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,8 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event, Organisation, Place
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import LONGEST_TITLE, Duty, Source, State
-from gongzhi.duties.store import common, organisation_of, put_state
+from gongzhi.duties.store import Around, common, put_state
 from gongzhi.policy import DutyState, Pack
-from gongzhi.registry.models import Estate
 from gongzhi.registry.services import organisation_for
 
 log = logging.getLogger(__name__)
@@ -59,20 +59,26 @@ def open_duty(
 
     `event` opened it, or it follows `like` (the next period of a recurring duty). `owner` where it is already known.
     """
-    duty = _new(state, opening=opening, place_path=place_path, at=at, event=event, like=like)
+    around = Around(place_path, event.data if event else None)
+    duty = built_duty(state, opening=opening, around=around, at=at, event=event, like=like, owner=owner)
     duty.source, duty.manual = source, manual
-    if owner is not None:
-        duty.owner_organisation = owner
-    if Duty.objects.filter(
-        opening=opening,
-        rule=duty.rule,
-        subject_kind=duty.subject_kind,
-        subject_id=duty.subject_id,
-        owner_role=duty.owner_role,
-    ).exists():
-        return None
-    duty.save(force_insert=True)
-    note_event(
+    written = write_opened([duty])
+    core.record_many(told_opened(one, at=at) for one in written)
+    return written[0] if written else None
+
+
+def write_opened(duties: Sequence[Duty]) -> list[Duty]:
+    """Writes unsaved duties in one statement, without those that their opening has written before."""
+    if not duties:
+        return []
+    marks = ("opening", "rule", "subject_kind", "subject_id", "owner_role")
+    known = set(Duty.objects.filter(opening__in={one.opening for one in duties}).values_list(*marks))
+    fresh = {mark: one for one in duties if (mark := tuple(getattr(one, name) for name in marks)) not in known}
+    return core.insert_rows(list(fresh.values()))
+
+
+def told_opened(duty: Duty, *, at: datetime) -> core.Happening:
+    return happening(
         "duty.opened",
         duty,
         at=at,
@@ -82,29 +88,34 @@ def open_duty(
         due_at=duty.due_at,
         last_day=duty.last_day,
     )
-    return duty
 
 
-def _new(
-    state: DutyState, *, opening: str, place_path: str, at: datetime, event: Event | None, like: Duty | None
+def built_duty(
+    state: DutyState,
+    *,
+    opening: str,
+    around: Around,
+    at: datetime,
+    event: Event | None = None,
+    like: Duty | None = None,
+    owner: Organisation | None = None,
 ) -> Duty:
+    """The unsaved row of a duty that the engine opened."""
     subject = Ref.of_key(state.subject)
-    titled = _subject_title(subject, event, like)
-    estate = like.estate if like else Estate.objects.filter(place_path=place_path).first()
-    owner = like.owner_organisation if like and like.owner_role == state.owner else None
+    estate = like.estate if like else around.estate
+    owner_id = owner.pk if owner is not None else None
+    if owner_id is None and like is not None and like.owner_role == state.owner:
+        owner_id = like.owner_organisation_id
     duty = Duty(
         rule=state.rule,
         pack=state.pack,
         title=(state.title or state.rule)[:LONGEST_TITLE],
         subject_kind=subject.kind,
         subject_id=subject.id,
-        subject_title=titled,
-        place_path=place_path,
+        subject_title=_subject_title(subject, event, like),
+        place_path=around.place_path,
         estate=estate,
-        owner_organisation=owner
-        or organisation_of(
-            state.owner, event.data if event else {}, state.owner_from, place_path=place_path, estate=estate
-        ),
+        owner_organisation_id=owner_id or around.owner_of(state.owner, state.owner_from),
         creditor_id=like.creditor_id if like else event.organisation_id if event else None,
         opened_at=state.opened_at,
         clauses=list(state.clauses),
@@ -135,14 +146,17 @@ def opening_of(cause: str, state: DutyState) -> str:
 
 
 def record_end(duty: Duty, *, at: datetime, approver: str = "") -> None:
+    core.record_many([told_ended(duty, at=at, approver=approver)])
+
+
+def told_ended(duty: Duty, *, at: datetime, approver: str = "") -> core.Happening:
     """The event of an end that the engine found: fulfilled, excused or void."""
     if duty.state == State.VOID:
-        note_event("duty.voided", duty, at=at)
-    elif duty.state == State.EXCUSED:
-        note_event("duty.excused", duty, at=at, approver=approver or SYSTEM.role)
-    else:
-        late, silent = duty.state == State.FULFILLED_LATE, duty.state == State.SILENT
-        note_event("duty.fulfilled", duty, at=at, late=late, silent=silent, manual=False)
+        return happening("duty.voided", duty, at=at)
+    if duty.state == State.EXCUSED:
+        return happening("duty.excused", duty, at=at, approver=approver or SYSTEM.role)
+    late, silent = duty.state == State.FULFILLED_LATE, duty.state == State.SILENT
+    return happening("duty.fulfilled", duty, at=at, late=late, silent=silent, manual=False)
 
 
 def open_fault(about: Duty | Event, *, rule: str, fault: Exception | str, at: datetime, pack: str = "") -> Duty | None:
