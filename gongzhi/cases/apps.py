@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -41,12 +42,14 @@ class CasesConfig(AppConfig):
             may_read=lambda actor, case: cases_for(actor).filter(pk=case.pk).exists(),
             url=url("cases:case"),
             readable=lambda actor: _keys(cases_for(actor), actor, OVERSIGHT),
+            many=lambda actor, ids: cases_for(actor).filter(pk__in=ids),
         )
         refs.register_kind(
             "complaint",
             load=lambda pk: Complaint.objects.filter(pk=pk).first(),
             may_read=lambda actor, row: _may_read_complaint(actor, row),
             url=url("cases:complaint"),
+            many=_complaints,
         )
         refs.register_kind(
             "problem",
@@ -65,6 +68,21 @@ def _keys(rows: Any, actor: Any, oversight: tuple[str, ...]) -> Any | None:
     if actor.is_system or actor.role in oversight:
         return None
     return rows.order_by().annotate(key=Cast("pk", TextField())).values("key")
+
+
+def _complaints(actor: Any, ids: Sequence[str]) -> list[Any]:
+    from gongzhi.cases.models import Complaint
+    from gongzhi.cases.queries.cases import cases_for
+
+    rows = list(Complaint.objects.filter(pk__in=ids))
+    staff = set(cases_for(actor).filter(complaint__in=rows).values_list("complaint_id", flat=True))
+    own = actor.user.pk if actor.user is not None else None
+    return [
+        row
+        for row in rows
+        if (own is not None and own in (row.submitted_by_id, row.steward_id))
+        or (actor.is_staff_role and row.pk in staff)
+    ]
 
 
 def _may_read_complaint(actor: Any, complaint: Any) -> bool:

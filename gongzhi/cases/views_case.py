@@ -72,7 +72,7 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "clocks": strip,
         "more_clocks": more_clocks,
         "stages": stage_rows(case, entries, accounted=bool(ladder)),
-        "facts": facts_of(case, view, now),
+        "facts": facts_of(case, view, actor, now),
         "siblings": _siblings(case, actor, now),
         "merged": case.merged_cases.order_by("received_at", "id"),
         "lines": lines(view, entries, duties, actor, pack),
@@ -172,7 +172,7 @@ def print_cases(request: HttpRequest, number: str = "") -> HttpResponse:
             {
                 "case": row,
                 "view": view,
-                "facts": facts_of(row, view, now),
+                "facts": facts_of(row, view, actor, now),
                 "lines": lines(view, queries.timeline(row, actor), [], actor),
                 "papers": papers(row, actor, [], now, hidden=hidden),
             }

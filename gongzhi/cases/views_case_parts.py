@@ -206,16 +206,15 @@ def _clock_lines(duties: list[Duty], pack: Any) -> list[Happened]:
     return found
 
 
-def facts_of(case: Case, view: queries.CaseView, now: datetime) -> dict[str, Any]:
-    """The right side: who leads, who helps; and how often the same came up in thirty days."""
+def facts_of(case: Case, view: queries.CaseView, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The right side: who leads, who helps; and how often the same came up in thirty days, of what the actor sees."""
     parts: dict[str, list[str]] = {}
     for row in view.parties:
         if row.part != Part.PAST:
             parts.setdefault(row.part, []).append(row.organisation.name)
     same = (
-        Case.objects.filter(
-            estate=case.estate, matter=case.matter, received_at__gt=now - REPEAT_DAYS, received_at__lte=now
-        )
+        queries.cases_for(actor)
+        .filter(estate=case.estate, matter=case.matter, received_at__gt=now - REPEAT_DAYS, received_at__lte=now)
         .exclude(pk=case.pk)
         .exclude(state=State.VOIDED)
         .count()

@@ -16,12 +16,12 @@ from gongzhi.cases import queries
 from gongzhi.cases.codes import CHANNELS, HOTLINE_DEADLINE
 from gongzhi.cases.forms_fields import LOCAL_UNITS
 from gongzhi.cases.models import Case, State
-from gongzhi.cases.queries.cases import DUE, complainant_hidden_from, without_identity
+from gongzhi.cases.queries.cases import DUE, REPEATED, complainant_hidden_from, repeats_seen, without_identity
 from gongzhi.cases.rights import COMPANY, DEPARTMENTS, OVERSIGHT
 from gongzhi.cases.statistics.figures import RESULTS
 from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
 from gongzhi.cases.views_common import actor_of, case_url, now_of, see
-from gongzhi.cases.views_list_filter import ORDERS, REPEATED, VIEWS, ListFilter, counted_views, month_of
+from gongzhi.cases.views_list_filter import ORDERS, VIEWS, ListFilter, counted_views, month_of
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -63,6 +63,7 @@ class Row:
     due_day: str
     late: bool
     other: str = ""
+    times: int = 1
 
 
 @login_required
@@ -176,10 +177,11 @@ def rows_of(cases: list[Case], actor: Actor, now: datetime) -> list[Row]:
         ).defer("explanation")
     )
     pack = core.pack_for(actor.place_path, local_day(now))
-    return [_row(one, duties.get(str(one.pk), []), pack, actor, now) for one in cases]
+    times = repeats_seen(cases, actor)
+    return [_row(one, duties.get(str(one.pk), []), times[one.pk], pack, actor, now) for one in cases]
 
 
-def _row(case: Case, duties: list[Duty], pack: Any, actor: Actor, now: datetime) -> Row:
+def _row(case: Case, duties: list[Duty], times: int, pack: Any, actor: Actor, now: datetime) -> Row:
     (words, css, day), other = _stricter(case, duties, now)
     known = vocabulary().matters.get(case.matter)
     name = (pack.matter_name(case.matter) if pack else "") or (known.name if known else case.matter)
@@ -187,24 +189,25 @@ def _row(case: Case, duties: list[Duty], pack: Any, actor: Actor, now: datetime)
         case=case,
         title=without_identity(case.title, case) if complainant_hidden_from(actor, case) else case.title,
         matter=name,
-        marks=tuple(_marks(case, duties, pack, now)),
+        marks=tuple(_marks(case, duties, times, pack, now)),
         stage=_stage(case),
         due=words,
         due_css=css,
         due_day=day,
         late=case.overdue(now),
         other=other,
+        times=times,
     )
 
 
-def _marks(case: Case, duties: list[Duty], pack: Any, now: datetime) -> Iterator[tuple[str, str]]:
+def _marks(case: Case, duties: list[Duty], times: int, pack: Any, now: datetime) -> Iterator[tuple[str, str]]:
     if case.whistled:
         yield "吹哨", "gz-soon"
     for words in dict.fromkeys(step_words(one, pack) for one in duties):
         if words:
             yield words, "gz-over"
-    if case.repeats >= REPEATED:
-        yield f"重复投诉{case.repeats}次", "gz-today"
+    if times >= REPEATED:
+        yield f"重复投诉{times}次", "gz-today"
     late = overdue_number(duties, now)
     if late and not case.overdue(now):
         yield f"{late}个期限已超", "gz-over"
@@ -299,5 +302,5 @@ def _cells(row: Row) -> tuple[Any, ...]:
         "；".join(part for part in (row.due, row.other) if part),
         case.answered_at,
         "、".join(words for words, _ in row.marks),
-        case.repeats,
+        row.times,
     )

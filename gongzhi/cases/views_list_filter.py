@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, Q, QuerySet
 from django.http import QueryDict
 
 from gongzhi.cases import queries
@@ -15,7 +15,8 @@ from gongzhi.cases.codes import CHANNELS
 from gongzhi.cases.models import Case, CaseParty, State, Weighing
 from gongzhi.cases.models.case import RUNNING, UNFINISHED
 from gongzhi.cases.queries import asking
-from gongzhi.cases.queries.cases import DUE
+from gongzhi.cases.queries.cases import DUE, REPEATED, earlier_alike
+from gongzhi.cases.rights import OVERSIGHT
 from gongzhi.cases.statistics.figures import RESULTS, condition
 from gongzhi.cases.statistics.queries import NOBODY
 from gongzhi.core.actors import Actor
@@ -24,7 +25,6 @@ from gongzhi.core.display import cn_date, percent
 from gongzhi.core.models import Organisation, Place
 from gongzhi.registry.models import Estate
 
-REPEATED = 2
 DEVELOPER = "developer"
 LONGEST_TEXT = 50
 # What is asked for by these lies among the ended ones too.
@@ -47,6 +47,11 @@ def _entered_by(actor: Actor) -> Q:
     return Q(clerks__contains=[actor.user.pk]) if actor.user else Q(pk=None)
 
 
+def _repeats_for(actor: Actor) -> Q:
+    """Who does not oversee his place knows of the repetitions among his own cases."""
+    return Q() if actor.is_system or actor.role in OVERSIGHT else Q(Exists(earlier_alike(actor)))
+
+
 def _told_late() -> QuerySet[Any, Any]:
     return Weighing.objects.filter(late=True).values("case_id")
 
@@ -67,7 +72,7 @@ VIEWS: Mapping[str, tuple[str, Condition]] = {
         lambda actor, now: _unanswered() & Q(answer_due_at__gt=now, answer_due_at__lte=_midnight(now)),
     ),
     "unsigned": ("吹哨未报到", lambda actor, now: Q(state=State.ASSIGNED, whistled=True)),
-    "repeated": ("重复投诉", lambda actor, now: Q(state__in=RUNNING, repeats__gte=REPEATED)),
+    "repeated": ("重复投诉", lambda actor, now: Q(state__in=RUNNING, repeats__gte=REPEATED) & _repeats_for(actor)),
     "late_report": ("重大纠纷迟报", lambda actor, now: Q(pk__in=_told_late())),
     "developer_late": (
         "建设单位未履责",
@@ -123,6 +128,7 @@ class ListFilter:
         rows = queries.filtered(
             queries.cases_for(actor).filter(VIEWS[self.view][1](actor, now)),
             now=now,
+            actor=actor,
             text=self.text,
             estate=self.estate,
             matter=self.matter,

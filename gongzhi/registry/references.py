@@ -29,6 +29,11 @@ def register() -> None:
         load=lambda pk: Unit.objects.select_related("building__estate").filter(pk=pk).first(),
         may_read=lambda actor, unit: may(actor, "unit.read", unit),
         url=lambda unit: reverse("registry:unit", args=[unit.pk]),
+        many=lambda actor, ids: [
+            unit
+            for unit in Unit.objects.select_related("building__estate").filter(pk__in=ids)
+            if may(actor, "unit.read", unit)
+        ],
     )
     refs.register_kind(
         "facility",

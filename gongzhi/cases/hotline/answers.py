@@ -128,15 +128,11 @@ MOVES = tuple(
 
 def queue_answer(event: Event) -> None:
     """A reaction: the case of a ticket moved, and its hotline takes answers over HTTP."""
-    ticket = (
-        HotlineTicket.objects.select_for_update(of=("self",))
-        .select_related("source__desk")
-        .filter(complaint__cases=int(event.subject_id), complaint__isnull=False)
-        .exclude(source__address="")
-        .first()
-    )
-    if ticket is None:
+    listening = HotlineTicket.objects.filter(complaint__cases=int(event.subject_id)).exclude(source__address="")
+    first = listening.order_by("pk").values_list("pk", flat=True).first()
+    if first is None:
         return
+    ticket = HotlineTicket.objects.select_for_update(of=("self",)).select_related("source__desk").get(pk=first)
     ticket.answers += 1
     ticket.save(update_fields=["answers"])
     text = json.dumps(answer_of(ticket), ensure_ascii=False)

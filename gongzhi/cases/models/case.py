@@ -13,6 +13,7 @@ from gongzhi.cases.models.complaint import Complaint, reader_key
 from gongzhi.cases.models.fields import ClosingFields, EnforcementFields
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation, PlaceBound, PlaceQuerySet
+from gongzhi.core.prepared import Fetch, insert
 from gongzhi.core.questions import ROLES
 from gongzhi.core.refs import Ref
 
@@ -219,7 +220,9 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
         """The units of the case, read once a row object."""
         cached: list[CaseParty] | None = self.__dict__.get("_part_rows")
         if cached is None:
-            cached = list(self.parties.select_related("organisation"))
+            cached = _parties(self.pk) if self.pk is not None else []
+            for one in cached:
+                one.case = self
             self.__dict__["_part_rows"] = cached
         return cached
 
@@ -249,8 +252,35 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
         self.readers = [*self.readers, key]
         return True
 
+    def note_read(self) -> None:
+        """From here on the row knows what is changed of it. Lists and mappings are replaced, never changed in place."""
+        self.__dict__["_as_read"] = {one.attname: self.__dict__[one.attname] for one in self._meta.concrete_fields}
+        self.__dict__["_keys_read"] = self.search_keys()
+
+    def save_changes(self) -> None:
+        """Writes the columns that differ from what was read; a new row, and one that did not note it, as a whole. Whose
+        searches find the case follows it."""
+        if self.pk is None:
+            insert([self])
+        else:
+            was = self.__dict__.get("_as_read")
+            self.save(update_fields=was and [name for name, value in was.items() if self.__dict__[name] != value])
+            if self.__dict__.get("_keys_read") != self.search_keys():
+                self.write_keys()
+        self.note_read()
+
+    def search_keys(self) -> list[str]:
+        """Whose searches find the case: the places it lies in, its readers, and the role that may claim it."""
+        places = [place_key(code) for code in self.place_path.split("/") if code]
+        claimable = self.state == State.PENDING and self.lead_id is None and self.route_lead
+        return [*places, *sorted(self.readers), *([claim_key(self.route_lead)] if claimable else [])]
+
+    def write_keys(self) -> None:
+        CaseWords.objects.filter(case=self.pk).update(keys=self.search_keys())
+
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         self.forget_parts()
+        self.__dict__.pop("_as_read", None)
         super().refresh_from_db(*args, **kwargs)
 
 
@@ -279,10 +309,16 @@ class CaseParty(models.Model):
         super().save(*args, **kwargs)
         if self.case.admit(reader_key(organisation=self.organisation_id)):
             Case.objects.filter(pk=self.case_id).update(readers=self.case.readers)
+            Case.objects.get(pk=self.case_id).write_keys()
+
+
+@Fetch
+def _parties(case: int) -> models.QuerySet[CaseParty]:
+    return CaseParty.objects.filter(case=case).select_related("organisation").order_by("pk")
 
 
 class CaseWords(models.Model):
-    """What a case is found by. Beside the case, so that an act on it leaves the index of words alone.
+    """What a case is found by, and by whom: one look into one index. Beside the case, so that most acts leave it alone.
 
     The database removes the row with its case.
     """
@@ -291,13 +327,23 @@ class CaseWords(models.Model):
         Case, models.DO_NOTHING, primary_key=True, related_name="words", verbose_name="案件", db_constraint=False
     )
     grams = ArrayField(models.CharField(max_length=8), verbose_name="检索词", default=list)
+    keys = ArrayField(models.CharField(max_length=60), verbose_name="能检索的地区和单位", default=list)
 
     class Meta:
         verbose_name = verbose_name_plural = "案件检索词"
-        indexes: ClassVar = [GinIndex(fields=["grams"], name="cases_words_grams", fastupdate=False)]
+        # Without a list of pending entries, as above.
+        indexes: ClassVar = [GinIndex(fields=["grams", "keys"], name="cases_words_found", fastupdate=False)]
 
     def __str__(self) -> str:
         return str(self.case_id)
+
+
+def place_key(code: str) -> str:
+    return f"p{code}"
+
+
+def claim_key(role: str) -> str:
+    return f"c{role}"
 
 
 def level_rank(level: str) -> int:

@@ -17,15 +17,20 @@ from gongzhi.core.models import Event
 from gongzhi.policy import Answer, window_state
 from gongzhi.policy.vocabulary import Matter
 from gongzhi.registry import queries as registry
+from gongzhi.registry.questions import FACTS as ESTATE_FACTS
 
 _FACTS = {question.name: frozenset(question.fact) for question in QUESTIONS}
+_OF_ESTATE = frozenset(fact.name for fact in ESTATE_FACTS)
 _MATTER = {matter.code: matter for matter in MATTERS}
 
 
 def known_facts(case: Case, on: date) -> dict[str, Any]:
     """What is known of the case and its estate; what is not known is left out, never guessed."""
-    facts = dict(_estate_facts(case, on))
-    facts |= case.facts
+    return {**estate_facts(case, on), **_own_facts(case)}
+
+
+def _own_facts(case: Case) -> dict[str, Any]:
+    facts = dict(case.facts)
     facts |= {"matter": case.matter, "nature": case.nature, "channel": case.channel}
     if case.lead_role:
         facts["lead"] = case.lead_role
@@ -34,7 +39,7 @@ def known_facts(case: Case, on: date) -> dict[str, Any]:
     return facts
 
 
-def _estate_facts(case: Case, on: date) -> dict[str, Any]:
+def estate_facts(case: Case, on: date) -> dict[str, Any]:
     """Read once for a row object and day; a page asks several questions of one case."""
     if case.estate is None:
         return {}
@@ -52,7 +57,8 @@ def ask_case(case: Case, question: str, on: date | None = None, **facts: Any) ->
     """The answer for this case: asked for the day of its receipt, so that a later change of rules leaves it alone."""
     day = on or local_day(case.received_at)
     wanted = _FACTS[question]
-    given = {name: value for name, value in {**known_facts(case, day), **facts}.items() if name in wanted}
+    known = known_facts(case, day) if wanted & _OF_ESTATE else _own_facts(case)
+    given = {name: value for name, value in {**known, **facts}.items() if name in wanted}
     return core.ask(question, given, place_path=case.place_path, on=day)
 
 

@@ -1,6 +1,9 @@
 """Which cases an actor may see, and what of each."""
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongzhi.cases.models import Case, CaseEntry, CaseParty, Complaint, Part
-from gongzhi.cases.models.case import DUE_ORDER, ROLE_LEVEL, RUNNING, State
+from gongzhi.cases.models.case import DUE_ORDER, ROLE_LEVEL, RUNNING, State, claim_key, place_key
 from gongzhi.cases.models.complaint import reader_key
 from gongzhi.cases.models.papers import STAGES
 from gongzhi.cases.queries import asking
@@ -21,6 +24,8 @@ from gongzhi.core.recording import PERSONAL
 REMOVED = "（略）"
 REPAIR = "repair_request"
 SHORTEST_NAME, SHORTEST_ADDRESS = 2, 4
+REPEAT, REPEATED = timedelta(days=30), 2
+COUNTY_DEPTH = 3  # province, city, county
 DUE = {"overdue": "已超期", "today": "今日到期", "week": "七日内到期", "none": "没有期限"}
 ORDERS: dict[str, tuple[Any, ...]] = {
     "due": DUE_ORDER,
@@ -45,6 +50,59 @@ def cases_for(actor: Actor) -> QuerySet[Case]:
     return Case.objects.filter(wanted)
 
 
+def found_by(actor: Actor) -> Q:
+    """The same for a search: of the words' own keys, so that words and rights are one look into one index. Who oversees
+    a whole county or more finds his words faster without: the key would stand in nearly every case."""
+    codes = [code for code in actor.place_path.split("/") if code]
+    if actor.is_system or (actor.role in OVERSIGHT and 0 < len(codes) <= COUNTY_DEPTH):
+        return Q()
+    keys = [reader_key(organisation=actor.organisation.pk)] if actor.organisation is not None else []
+    keys += [reader_key(user=actor.user.pk)] if actor.user is not None else []
+    if actor.role in OVERSIGHT and codes:
+        keys.append(place_key(codes[-1]))
+    elif actor.organisation is not None and ROLE_LEVEL.get(actor.role) == "county" and codes:
+        keys.append(claim_key(actor.role))
+    return Q(words__keys__overlap=keys) if keys else Q(pk=None)
+
+
+def oversees(actor: Actor, case: Case) -> bool:
+    """Whether the actor sees every case of the estate, not only those that came to him."""
+    return actor.is_system or (actor.role in OVERSIGHT and actor.within(case.place_path))
+
+
+def earlier_alike(actor: Actor) -> QuerySet[Case]:
+    """For a subquery over cases: those of the thirty days before of the same estate and matter that the actor sees."""
+    alike = {"estate": OuterRef("estate"), "matter": OuterRef("matter"), "received_at__lt": OuterRef("received_at")}
+    since = OuterRef("received_at") - REPEAT
+    return cases_for(actor).filter(**alike, received_at__gt=since).exclude(state=State.VOIDED).order_by()
+
+
+def repeats_seen(cases: Iterable[Case], actor: Actor) -> dict[int, int]:
+    """Which one of its estate and matter within thirty days each case is, of those that the actor sees: how often
+    others were told of the same is theirs to know. At most one statement."""
+    found = {one.pk: one.repeats if oversees(actor, one) else 1 for one in cases}
+    unsure: dict[tuple[int | None, str], list[Case]] = defaultdict(list)
+    for one in cases:
+        if one.repeats >= REPEATED and not oversees(actor, one):
+            unsure[one.estate_id, one.matter].append(one)
+    if not unsure:
+        return found
+    alike = Q(pk=None)
+    for (estate, matter), rows in unsure.items():
+        times = [one.received_at for one in rows]
+        within = Q(received_at__gt=min(times) - REPEAT, received_at__lt=max(times))
+        alike |= Q(estate=estate, matter=matter) & within
+    seen: dict[tuple[int | None, str], list[datetime]] = defaultdict(list)
+    others = cases_for(actor).filter(alike).exclude(state=State.VOIDED).order_by("received_at")
+    for estate, matter, at in others.values_list("estate_id", "matter", "received_at"):
+        seen[estate, matter].append(at)
+    for key, rows in unsure.items():
+        for one in rows:
+            first = bisect_right(seen[key], one.received_at - REPEAT)
+            found[one.pk] = 1 + bisect_left(seen[key], one.received_at) - first
+    return found
+
+
 def may_see(actor: Actor, case: Case) -> bool:
     return cases_for(actor).filter(pk=case.pk).exists()
 
@@ -53,6 +111,7 @@ def filtered(
     rows: QuerySet[Case],
     *,
     now: datetime,
+    actor: Actor | None = None,
     text: str = "",
     estate: int | None = None,
     matter: str = "",
@@ -65,12 +124,13 @@ def filtered(
     order: str = "due",
     counted: bool = False,
 ) -> QuerySet[Case]:
-    """The list page's filter. `text` is a number or words; `state` a code, `running` or `waiting_archive`.
+    """The list page's filter. `text` is a number or words; `state` a code, `running` or `waiting_archive`. `actor`: who
+    searches for the words; `rows` are still his own cases.
 
     `counted`: what statistics count, so that a figure opens as many: nothing voided, and of a unit what it leads.
     """
     if text.strip():
-        rows = rows.filter(_matches(text))
+        rows = rows.filter(_matches(text, actor))
     if estate:
         rows = rows.filter(estate_id=estate)
     if matter:
@@ -92,14 +152,16 @@ def filtered(
     return rows.select_related("estate", "lead", "complaint").order_by(*ORDERS.get(order, ORDERS["due"]))
 
 
-def _matches(text: str) -> Q:
+def _matches(text: str, actor: Actor | None) -> Q:
     """A number that is known leads to its cases; anything else is words, each pair of which the case holds."""
     plain = text.strip()
     named = _numbered(plain)
     if named:
         return Q(pk__in=named)
     wanted = core.search_grams(plain)
-    return Q(words__grams__contains=wanted) if wanted else Q(pk=None)
+    if not wanted:
+        return Q(pk=None)
+    return Q(words__grams__contains=wanted) & (found_by(actor) if actor is not None else Q())
 
 
 def _numbered(text: str) -> list[int]:

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypedDict, cast
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from gongzhi.cases.codes import HOTLINE_DEADLINE
 from gongzhi.cases.models import Case, CaseEntry, CaseFile, CaseParty, Complaint, Part
@@ -19,6 +20,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, StoredFile
+from gongzhi.core.prepared import first_row
 from gongzhi.core.questions import ROLES
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import Duty
@@ -84,12 +86,24 @@ def unnamed(actor: Actor, complaint: Complaint) -> Actor:
     return actor.known_as(COMPLAINANT) if actor.user.pk == complaint.submitted_by_id else actor
 
 
+@core.Fetch
+def _locked(pk: int) -> QuerySet[Case]:
+    rows = Case.objects.select_for_update(of=("self",)).select_related("complaint__complainant")
+    return rows.annotate(has_merged=Exists(Case.objects.filter(merged_into=OuterRef("pk")))).filter(pk=pk)
+
+
 def locked(case: Case) -> Case:
     """The row as it is now, held until the transaction ends: of two clerks the second sees what the first did."""
-    rows = Case.objects.select_for_update(of=("self",)).select_related(
-        "complaint__complainant", "estate", "lead", "desk"
-    )
-    return rows.get(pk=case.pk)
+    row = next(iter(_locked(case.pk)), None)
+    if row is None:
+        raise Case.DoesNotExist(case.pk)
+    row.note_read()
+    units = {party.organisation_id: party.organisation for party in row.part_rows()}
+    for name in ("lead", "desk"):
+        unit = units.get(getattr(row, f"{name}_id"))
+        if unit is not None:
+            setattr(row, name, unit)
+    return row
 
 
 def common(case: Case) -> dict[str, Any]:
@@ -142,7 +156,7 @@ def emit(
     case.whistled = case.whistled or kind == "whistled"
     if actor.user is not None and actor.user.pk not in case.clerks:
         case.clerks = [*case.clerks, actor.user.pk]
-    case.save()
+    case.save_changes()
     event = core.record(
         f"case.{kind}",
         subject=case.ref,
@@ -151,7 +165,7 @@ def emit(
         data={**common(case), **data, **(also or {})},
         place_path=case.place_path,
     )
-    entry = CaseEntry.objects.create(
+    entry = CaseEntry(
         case=case,
         kind=kind,
         title=title[:200],
@@ -167,6 +181,7 @@ def emit(
         event=event,
         demo=case.demo,
     )
+    core.insert_rows([entry])
     add_files(files, case=case, entry=entry, item=item, actor=actor, now=now)
     if told:
         tell(case, kind, told, now=now)
@@ -176,11 +191,8 @@ def emit(
 
 def tell(case: Case, kind: str, text: str, *, now: datetime) -> None:
     """To the complainant, and to the steward who submitted for him; of the merged submissions as well."""
-    complaints = [
-        case.complaint,
-        *(row.complaint for row in case.merged_cases.select_related("complaint__complainant")),
-    ]
-    for complaint in dict.fromkeys(complaints):
+    merged = case.merged_cases.select_related("complaint__complainant") if getattr(case, "has_merged", True) else ()
+    for complaint in dict.fromkeys((case.complaint, *(row.complaint for row in merged))):
         line = f"您反映的“{case.title}”（查询编号{complaint.number}）：{text}"
         for recipient in recipients(complaint):
             core.notify(to=recipient, template=f"case.{kind}", text=line, ref=case.ref, now=now)
@@ -242,21 +254,28 @@ def set_lead(case: Case, organisation: Organisation, role: str, *, now: datetime
 
 
 def leave(case: Case, part: str, *, now: datetime) -> None:
-    for row in CaseParty.objects.filter(case=case, part=part).select_related("organisation"):
-        row.delete()
+    """Of a locked case. Who may read it is saved with the entry of the act."""
+    gone = [row for row in case.part_rows() if row.part == part]
+    if gone:
+        CaseParty.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    for row in gone:
+        case.part_rows().remove(row)
         if part == Part.LEAD:
             join(case, row.organisation, row.role, part=Part.PAST, now=now)
-    case.forget_parts()
     case.readers = case.complaint.reader_keys()
     for party in case.part_rows():
         case.admit(reader_key(organisation=party.organisation_id))
 
 
 def join(case: Case, organisation: Organisation, role: str, *, part: str, now: datetime) -> None:
-    CaseParty.objects.get_or_create(
-        case=case, organisation=organisation, part=part, defaults={"role": role, "since": now}
-    )
-    case.forget_parts()
+    """Into a locked or new case. Who may read it is saved with the entry of the act."""
+    parts = case.part_rows()
+    if any(row.organisation_id == organisation.pk and row.part == part for row in parts):
+        return
+    row = CaseParty(case=case, organisation=organisation, role=role, part=part, since=now)
+    case.admit(reader_key(organisation=organisation.pk))
+    core.insert_rows([row])
+    parts.append(row)
 
 
 def set_desk(case: Case, organisation: Organisation, role: str, *, now: datetime) -> None:
@@ -278,16 +297,15 @@ def mirror_clock(case: Case) -> None:
 ENDS_OF_ANSWER = ["case.answered", "case.handled", "case.closed"]
 
 
+OWED = """
+SELECT min(due_at) FROM duties_duty WHERE subject_kind = 'case' AND subject_id = %(case)s AND closed_at IS NULL
+AND until_kinds @> ARRAY['case.answered'] AND until_kinds <@ %(ends)s::text[] AND rule <> %(hotline)s
+"""
+
+
 def _owed_by(case: Case) -> datetime | None:
-    running = Duty.objects.filter(
-        subject_kind="case",
-        subject_id=str(case.pk),
-        closed_at=None,
-        due_at__isnull=False,
-        until_kinds__contains=["case.answered"],
-        until_kinds__contained_by=ENDS_OF_ANSWER,
-    ).exclude(rule=HOTLINE_DEADLINE)
-    return running.order_by("due_at").values_list("due_at", flat=True).first()
+    found = first_row(OWED, {"case": str(case.pk), "ends": ENDS_OF_ANSWER, "hotline": HOTLINE_DEADLINE})
+    return found[0] if found is not None else None
 
 
 def duty_due(case: Case, until: str) -> datetime | None:

@@ -275,8 +275,8 @@ def _open_cases(complaint: Complaint, given: _Submission, *, actor: Actor, now: 
         )
         if knew is not None:
             complained_of(knew, case=case, actor=actor, now=now)
-        first = _told_before(case)
-        if first is not None and asking.says_yes(case, "cases.merges_repeats"):
+        first = _told_before(case) if asking.says_yes(case, "cases.merges_repeats") else None
+        if first is not None:
             reason = "同一人就同一事项再次投诉，自动并件并计次。"
             _join_cases(case, first, reason=reason, actor=Actor.system(demo=actor.demo), now=now)
             continue
@@ -339,6 +339,9 @@ def _set_lookup(complaint: Complaint, complainant: ComplainantInput, code: str) 
 
 
 def _save_once(complaint: Complaint) -> None:
+    if not complaint.hotline_number:
+        complaint.save()
+        return
     try:
         with transaction.atomic():
             complaint.save()
@@ -499,5 +502,6 @@ def _join_cases(case: Case, main: Case, *, reason: str, actor: Actor, now: datet
         into=main.number,
     )
     case.merged_cases.update(merged_into=main)
+    main.__dict__.pop("has_merged", None)
     emit(main, kind="progress_noted", title=f"{case.number}并入本件", actor=actor, now=now, text=reason)
     return case

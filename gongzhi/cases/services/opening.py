@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from gongzhi.cases.models import Case, CaseWords, Complaint, Part, State
+from gongzhi.cases.models.complaint import reader_key
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import without_identity
 from gongzhi.cases.services.acting import emit, join, set_desk, set_lead, tell_unit, unit_for
@@ -82,18 +83,14 @@ def open_case(
         must = asking.ask_case(case, "cases.must_report_up", tags=list(complaint.tags), tagged=True)
         case.must_report_up = bool(must.value) if must.ok else True
     case.readers = complaint.reader_keys()
-    count_own(case)
-    case.save()
-    recount_later(case)
-    name = complaint.estate.name if complaint.estate else ""
-    # Nor is it found by his name: whoever may search would know from the answer who complained.
-    told = (without_identity(one, case) for one in (case.text, case.location))
-    CaseWords.objects.create(case=case, grams=core.grams(case.title, *told, case.spot, name))
     if desk is not None:
-        set_desk(case, desk, desk_role, now=now)
+        case.desk, case.desk_role = desk, desk_role
+        case.admit(reader_key(organisation=desk.pk))
     apply_route(case, routing_answer(case, on))
     if case.must_report_up:
         case.state_before, case.state = case.state, State.AWAITING_SIGN
+    others_later = count_own(case)
+    case.__dict__["has_merged"] = False
     emit(
         case,
         kind="opened",
@@ -106,6 +103,15 @@ def open_case(
         complaint=complaint.number,
         company_knew=company_knew,
     )
+    if desk is not None:
+        set_desk(case, desk, desk_role, now=now)
+    name = complaint.estate.name if complaint.estate else ""
+    # Nor is it found by his name: whoever may search would know from the answer who complained.
+    words = (without_identity(one, case) for one in (case.text, case.location))
+    grams = core.grams(case.title, *words, case.spot, name)
+    core.insert_rows([CaseWords(case=case, grams=grams, keys=case.search_keys())])
+    if others_later:
+        recount_later(case)
     if State.PENDING_DUTY in (case.state, case.state_before):
         system = Actor.system(demo=actor.demo)
         emit(
@@ -148,7 +154,7 @@ def apply_route(case: Case, answer: Answer) -> None:
     case.route_lead = (value or {}).get("lead") or ""
     case.nature = (value or {}).get("nature") or case.nature
     if case.estate is not None and "in_built_up_area" not in case.facts:
-        known = registry.estate_facts(case.estate, answer.on).get("in_built_up_area")
+        known = asking.estate_facts(case, answer.on).get("in_built_up_area")
         case.in_built_up_area = known if isinstance(known, bool) else None
     nobody = not answer.needs and not case.route_lead
     case.state = State.PENDING_DUTY if nobody else State.PENDING

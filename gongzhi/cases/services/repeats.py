@@ -1,25 +1,27 @@
 """How often the same estate and matter comes up within thirty days: kept in the row, for lists are ordered by it."""
 
-from datetime import timedelta
-
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from gongzhi.cases.models import Case
 from gongzhi.cases.models.case import State
+from gongzhi.cases.queries.cases import REPEAT
 
-REPEAT = timedelta(days=30)
 
-
-def count_own(case: Case) -> None:
-    """Which one of its estate and matter the case is; the row is still to be saved."""
-    before = Case.objects.filter(
+def count_own(case: Case) -> bool:
+    """Which one of its estate and matter the case is; the row is still to be saved. Whether there are later ones."""
+    alike = Case.objects.filter(
         estate=case.estate,
         matter=case.matter,
-        received_at__lt=case.received_at,
         received_at__gt=case.received_at - REPEAT,
+        received_at__lt=case.received_at + REPEAT,
+    ).exclude(pk=case.pk)
+    earlier = Q(received_at__lt=case.received_at) & ~Q(state=State.VOIDED)
+    found = alike.aggregate(
+        earlier=Count("pk", filter=earlier), later=Count("pk", filter=Q(received_at__gt=case.received_at))
     )
-    case.repeats = 1 + before.exclude(state=State.VOIDED).exclude(pk=case.pk).count()
+    case.repeats = 1 + found["earlier"]
+    return bool(found["later"])
 
 
 def recount_later(case: Case, *, matter: str = "") -> None:

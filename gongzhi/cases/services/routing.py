@@ -256,7 +256,8 @@ def claim_case(case: Case, *, actor: Actor, now: datetime) -> Case:
 def report_in(case: Case, *, actor: Actor, now: datetime) -> Case:
     """The lead signs for the case. The clock of the answer has been running since the first receipt."""
     case.state, case.reported_in_at = State.HANDLING, now
-    case.transfers.filter(signed_at=None).update(signed_at=now)
+    if case.transferred_at is not None:
+        case.transfers.filter(signed_at=None).update(signed_at=now)
     emit(case, kind="reported_in", title=f"{case.lead}报到签收", actor=actor, now=now, told=f"{case.lead}已签收。")
     return case
 

@@ -163,16 +163,12 @@ class Happened:
 
 def lines_of(events: list[Event], actor: Actor) -> list[Happened]:
     """The events in words; of a row that the actor may not read only that something happened is left out."""
-    known: dict[str, tuple[bool, str]] = {}
+    known = refs.readable(actor, (event.subject for event in events if event.subject_kind != "estate"))
     shown = []
     for event in events:
-        subject = event.subject
-        if subject.key not in known:
-            readable = subject.kind in ("estate", "unit") or refs.may_read(actor, subject)
-            known[subject.key] = readable, refs.url_of(subject) if readable and subject.kind != "estate" else ""
-        readable, url = known[subject.key]
-        if not readable:
+        if event.subject.key not in known and event.subject_kind not in ("estate", "unit"):
             continue
+        url = known.get(event.subject.key, "")
         declared = vocabulary().events.get(event.kind)
         title = declared.title if declared else event.kind
         shown.append(Happened(event.at, title, _note(event), event.actor_label, url))

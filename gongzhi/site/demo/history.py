@@ -92,7 +92,11 @@ def _save(rows: list[dict[str, Any]], units: dict[int, dict[str, Organisation]],
         if one.lead is not None:  # one by one: saving a party says who may see the case
             one.parties.create(organisation=one.lead, role=one.lead_role, part=Part.LEAD, since=one.received_at)
     CaseWords.objects.bulk_create(
-        CaseWords(case=one, grams=core.grams(one.title, one.text, one.estate.name if one.estate else ""))
+        CaseWords(
+            case=one,
+            grams=core.grams(one.title, one.text, one.estate.name if one.estate else ""),
+            keys=one.search_keys(),
+        )
         for one in cases
     )
     recount_repeats(Case.objects.filter(pk__in=[one.pk for one in cases]))
