@@ -16,6 +16,7 @@ from ground import texts
 DAYS = 1640
 EVENT_ROOM = 32  # numbers of events a case
 FIRST = 10_000  # numbers below are those of the templates
+OWN_FROM = 100_000_000  # and from here on those of what is written between two fillings
 # Of a case that is over, the line of its life; of one at work, all.
 SHOWN = ("opened", "assigned", "answered", "closed")
 TABLES = (
@@ -95,7 +96,8 @@ def fill(address: str, total: int, *, log: Any = print) -> None:
             for statement in _copies():
                 base.execute(statement, {"first": first})
         for table in TABLES[:3] + TABLES[4:]:
-            base.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+            last = f"SELECT greatest({OWN_FROM}, max(id)) FROM {table}"
+            base.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), ({last}))")
         base.commit()
         base.autocommit = True
         base.execute(f"VACUUM (ANALYZE) {', '.join(TABLES)}")
@@ -166,8 +168,11 @@ def _copies() -> Iterator[str]:
         },
     )  # fmt: skip
     yield (
-        f"INSERT INTO cases_casewords (case_id, grams) SELECT {number}, x.grams || y.grams || e.name_grams"
-        f" FROM {rows} JOIN bench_estate e ON e.id = b.estate_id WHERE {only}"
+        f"INSERT INTO cases_casewords (case_id, grams, keys) SELECT {number}, x.grams || y.grams || e.name_grams,"
+        " ARRAY(SELECT 'p' || code FROM unnest(string_to_array(k.place_path, '/')) AS code WHERE code <> '')"
+        " || k.readers || CASE WHEN k.state = 'pending' AND k.lead_id IS NULL AND k.route_lead <> ''"
+        " THEN ARRAY['c' || k.route_lead]::varchar[] ELSE '{}' END"
+        f" FROM {rows} JOIN bench_estate e ON e.id = b.estate_id JOIN cases_case k ON k.id = {number} WHERE {only}"
     )
     yield _copy(
         CaseParty, "t", f"bench_row b JOIN cases_caseparty t ON t.case_id = b.case_id WHERE {only}",
