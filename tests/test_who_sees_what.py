@@ -349,7 +349,7 @@ def test_who_is_not_signed_in_writes_nothing(world: World, monkeypatch: Any) -> 
 
 
 @pytest.mark.parametrize("world", ["jiujiang"], indirect=True)
-@pytest.mark.parametrize("role", ["owner"])
+@pytest.mark.parametrize("role", ["street_office@2", "owner"])
 def test_who_is_no_party_changes_nothing_by_a_form(world: World, role: str, monkeypatch: Any) -> None:
     monkeypatch.setattr(middleware.timezone, "now", lambda: LATER)
     client, before = browser(world, role), state_of(world)
