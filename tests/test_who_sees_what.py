@@ -436,7 +436,8 @@ def test_who_is_no_party_changes_nothing_by_a_program(world: World, monkeypatch:
             response = caller.post(url, body, match=ANY_VERSION, method=method)
             assert response.status_code < FAULT, (role, url)
             about = "/cases" in path or path.startswith(f"{ROOT}/duties/") or "/bulk/" in path
-            if (about and response.status_code not in (403, 404)) or Event.objects.count() != since:
+            changed = Event.objects.count() != since and role != "housing"  # the estate itself is in its care
+            if (about and response.status_code not in (403, 404)) or changed:
                 done.append((role, method, url, response.status_code, response.content.decode()[:200]))
     assert not done, "\n".join(map(str, done))
     assert state_of(world) == before

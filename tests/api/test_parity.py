@@ -123,6 +123,7 @@ PAGES: dict[str, str] = {
     "registry:archive_items_of": "get/estates/{pk}/archive-items post/estates/{pk}/archive-items",
     "registry:building": "post/buildings/{pk}",
     "registry:delivery": "post/units/{pk}/delivery",
+    "registry:unit_fact": "post/units/{pk}/facts",
     "registry:terms": "post/projects/{pk}/terms",
     "registry:facilities": "get/facilities",
     "registry:facility": "get/facilities/{pk}",

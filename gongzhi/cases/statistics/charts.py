@@ -1,11 +1,15 @@
 """Charts as SVG, drawn on the server and served as images. Each stands beside the table that holds its numbers."""
 
+import sys
 from collections.abc import Sequence
 
 import pygal
 from pygal.style import Style
 
 from gongzhi.cases.statistics.queries import Line, MonthLine
+
+# Pygal leaves a finder of modules that speaks the protocol of Python 2; whoever asks the finders stumbles over it.
+sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
 
 FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
 BLUE, GREY, INK, LINE, PAPER = "#0b4ea2", "#8a9bb0", "#16202e", "#cbd6e3", "#fff"

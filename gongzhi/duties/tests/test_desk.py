@@ -229,28 +229,6 @@ def test_every_act_offered_has_a_page_and_no_other_is_taken(cast: Cast, at: Any)
     assert client.post(address, {"note": "替办", "version": duty.version, "form_key": "k"}).status_code == FORBIDDEN
 
 
-def test_the_whole_way_of_an_extension_on_screen(cast: Cast, at: Any) -> None:
-    from gongzhi.duties import services
-
-    assigned(cast)
-    duty = the_duty("answer_complaint")
-    at(on("05-06 09:00"))
-    ask = reverse("duties:do", args=[duty.pk, "yanqi"])
-    data = {"reason": "案情复杂需要鉴定", "version": duty.version, "form_key": "k1"}
-    refused = client_of(cast, "urban_management").post(ask, data)
-    assert refused.status_code == UNPROCESSABLE and "案件里申请" in text(refused)
-    asker = cast.actor("urban_management")
-    services.ask_extension(duty, reason="案情复杂需要鉴定", actor=asker, now=on("05-06 09:00"), consent="case.extended")
-    duty.refresh_from_db()
-    office = client_of(cast, "leading_group_office")
-    page = text(office.get(reverse("duties:detail", args=[duty.pk])))
-    assert "申请延期，等待批准" in page and "案情复杂" in page
-    decide = {"approve": "yes", "reason": "同意延长", "version": duty.version, "form_key": "k2"}
-    assert office.post(reverse("duties:do", args=[duty.pk, "shenpi"]), decide).status_code == SEE_OTHER
-    duty.refresh_from_db()
-    assert duty.due_at is not None and duty.original_due_at is not None and duty.due_at > duty.original_due_at
-
-
 def test_a_task_is_given_on_the_board_alone_and_listed_on_both_sides(cast: Cast, at: Any) -> None:
     client, address = client_of(cast, "leading_group_office"), reverse("accountability:give")
     assert f'href="{address}"' in text(client.get(reverse("duties:desk")))

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest
@@ -228,6 +228,25 @@ def deliver(request: HttpRequest, pk: RowId, given: DeliveryIn) -> dict[str, Any
     matched(request, unit)
     registry.record_unit_fact(
         unit, name="delivered", value=given.delivered, from_on=given.from_on, actor=call.actor, now=call.now
+    )
+    tagged(request, unit)
+    return _out(request, pk)
+
+
+class UnitFactIn(Body):
+    name: Literal["in_arrears", "violation_unsettled"] = Field(description="哪一项情况")
+    holds: bool = Field(description="是不是这样")
+    from_on: date = Field(description="自哪一天起")
+
+
+@changes(router, "/units/{pk}/facts", scope="registry:write", response=UnitOut, summary="登记房屋情况")
+def record_fact(request: HttpRequest, pk: RowId, given: UnitFactIn) -> dict[str, Any]:
+    """Arrears after the reminder, a violation that is not put right."""
+    call, unit = call_of(request), _unit(request, pk)
+    core.require(call.actor, "estate.record_fact", unit.building.estate)
+    matched(request, unit)
+    registry.record_unit_fact(
+        unit, name=given.name, value=given.holds, from_on=given.from_on, actor=call.actor, now=call.now
     )
     tagged(request, unit)
     return _out(request, pk)

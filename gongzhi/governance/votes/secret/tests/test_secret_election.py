@@ -508,7 +508,7 @@ def test_every_change_of_a_secret_election_is_found(whole: Path) -> None:
         (lambda p: member(p, "rules.json", lambda v: v["motions"][0]["secret"].update(key="00" * 32)), "rules.json"),
         (lambda p: member(p, "rules.json", lambda v: v["motions"][0].update(secret=None)), ""),
         (lambda p: member(p, "rules.json", lambda v: v["settings"]["merge"].update(value="none")), ""),
-        (lambda p: member(p, "rules.json", lambda v: v["settings"]["revote"].update(value="first_only")), "ok"),
+        (lambda p: member(p, "rules.json", lambda v: v["settings"]["revote"].update(value="first_only")), "rules.json"),
         (lambda p: p.members.update({"voters-m1.json": p.members["voters-m1.json"] + b" "}), "voters-m1.json"),
         (lambda p: member(p, "result.json", lambda v: v["motions"][0]["candidates"][0].update(standing="alternate")),
          "result.json"),
