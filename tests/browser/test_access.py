@@ -30,7 +30,7 @@ SEVERAL = {"/anjian/N/": 3, "/wenguize/PACK/QUESTION/": 5}  # the same page with
 MOST_A_ROLE = 45
 LONGEST_LABEL = 5  # what stands beside a cell on a phone; a longer one runs into the next row
 # Files, another order of the same page, and what programs read: the API's description and its reader by ninja.
-PASSED_BY = re.compile(r"^/api/|/(daochu|juanzong|wenjian|wenshu|static|tuichu)\b|[?&]zi=|[?&](page|order|sort)=")
+PASSED_BY = re.compile(r"^/api/|/(daochu|shuju|juanzong|wenjian|wenshu|static|tuichu)\b|[?&]zi=|[?&](page|order|sort)=")
 CODE_WORD = re.compile(r"\b[a-z]+_[a-z_]+\b|\bNone\b|\bTrue\b|\bFalse\b|\{\{|\{%|&nbsp;")
 # What people read, without the codes that are set as codes.
 PROSE = """() => {

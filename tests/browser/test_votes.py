@@ -221,20 +221,24 @@ def large(person: Person) -> Page:
 
 def test_an_owner_of_seventy_votes_in_large_type_on_a_phone(office: Office, platform: Platform) -> None:
     pk = number_of(platform, "第二次业主大会")
-    address = link_for(office.window("yeweihui"), pk, "2幢1单元202室")
-    owner = office.window(width=PHONE_WIDTH)
+    member, owner = office.window("yeweihui"), office.window(width=PHONE_WIDTH)
     page = large(owner)
     size = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
-    owner.go(address)
-    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") == size
-    tail = re.search(r"后四位是(\d{4})", page.get_by_role("main").inner_text())
-    assert tail is not None
-    owner.fill(证件号或手机号后四位="0000")
-    owner.send("核对")
-    owner.sees("还可以试4次")
-    owner.fill(证件号或手机号后四位=tail.group(1))
-    owner.send("核对")
-    owner.sees("您的权数")
+    for room in ("2幢1单元202室", "2幢1单元303室", "2幢1单元402室", "2幢1单元501室", "2幢1单元603室"):
+        address = link_for(member, pk, room)
+        owner.go(address)
+        assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") == size
+        tail = re.search(r"后四位是(\d{4})", page.get_by_role("main").inner_text())
+        assert tail is not None
+        owner.fill(证件号或手机号后四位="0000")
+        owner.send("核对")
+        owner.sees("还可以试4次")
+        owner.fill(证件号或手机号后四位=tail.group(1))
+        owner.send("核对")
+        owner.sees("您的权数")
+        if page.get_by_text("您已经投过").count() == 0:
+            break
+        expect(page.get_by_role("button", name="下一步：看一遍")).to_have_count(0)
     owner.sees("改投")
     assert faults_of(page, Axe(), PHONE_WIDTH) == []
     expect(page.get_by_text("另有1个议题只由别的楼幢表决")).to_be_visible()

@@ -227,6 +227,7 @@ def _ballot(
             }
         )
     owner = vote.owners.select_related("person").get(code=link.owner)
+    before = _cast_before(vote, units)
     return _shown(
         request,
         "votes/phone.html",
@@ -237,6 +238,7 @@ def _ballot(
         units=units,
         person=owner.person,
         weight=_weight(vote, units),
+        settled=settings.revote.value == "first_only" and any(one.stands for one in before),
         silence=VALUES["silence"][settings.silence.value],
         silence_clauses=settings.silence.clauses,
         silence_says=settings.silence.says,
@@ -244,7 +246,7 @@ def _ballot(
         precedence=queries.precedence_words(settings.precedence),
         precedence_clauses=tuple(dict.fromkeys((*settings.revote.clauses, *settings.precedence.clauses))),
         others=len(rules.motions) - len(motions),
-        cast_before=_cast_before(vote, units),
+        cast_before=before,
         late=[one for one in units if one.area_source != "register"],
     )
 
