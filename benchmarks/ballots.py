@@ -58,7 +58,7 @@ def _prepared(owners: int, address: str) -> tuple[Any, list[tuple[str, str]]]:
     RollEntry.objects.bulk_create(
         RollEntry(
             vote=vote, unit_id=unit, code=f"x{number}", room=f"{number}室", building="9幢", kind="home", stock="sold",
-            area=10_000, area_source="register", owners=[f"z{number}"], nominee=f"z{number}",
+            area=10_000, area_source="register", owners=[f"z{number}"], nominee=f"z{number}", voters=[f"z{number}"],
         )
         for number in range(owners)
     )  # fmt: skip
@@ -106,7 +106,7 @@ def _post(connection: http.client.HTTPConnection, url: str, data: dict[str, str]
     answer = connection.getresponse()
     answer.read()
     if answer.status != 303:
-        raise SystemExit(f"{url}: {answer.status}")
+        raise RuntimeError(f"{url}: {answer.status}")
     return answer.headers.get("Location", "")
 
 
