@@ -188,6 +188,12 @@ def test_a_statement_is_matched_where_it_is_sure_and_shows_the_rest(cast, sign_i
     assert BankLine.objects.count() == 2, "the same numbers come in once"
     changed = [(day, "10,000.01", "", "10,000.01", "A1", "", "")]
     assert "A1" in post(bureau, "statement", row, {"file": sheet(head, *changed)}, status=409).content.decode()
+    text = "\n".join(",".join(one) for one in (head, (day, "1.00", "", "9998.00", "A3", "某某", "退回")))
+    upload = SimpleUploadedFile("流水.csv", text.encode("gb18030"))
+    post(bureau, "statement", row, {"file": upload})
+    assert BankLine.objects.get(reference="A3").amount_fen == 100
+    broken = SimpleUploadedFile("流水.csv", b"\xff\xfe\x00\x01")
+    post(bureau, "statement", row, {"file": broken}, status=422)
     line = BankLine.objects.get(reference="A2")
     post(bureau, "match", line, {"version": line.version, "entry": "", "reason": ""}, status=422)
     post(bureau, "match", line, {"version": line.version, "entry": "", "reason": "账户管理费，由主管部门另付"})

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
+from gongzhi.core.files import keep
+from gongzhi.core.models import StoredFile
 from gongzhi.core.refs import Ref
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.common import services as accounts
@@ -27,7 +29,6 @@ from gongzhi.funds.views.common import (
     download,
     estate_of,
     form_page,
-    kept,
     now_of,
     page_of,
     spans,
@@ -41,6 +42,7 @@ from gongzhi.registry.models import Estate
 FUND = "maintenance_fund"
 SHOWN = 8
 MATCH_DAYS = 366
+PLAIN = "text/plain; charset=utf-8"
 KEPT = {"all": "全部小区", "short": "首期未交足", "renewal": "要续筹", "untied": "账实不符"}
 
 
@@ -268,9 +270,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
         uploaded = data["file"]
         content = uploaded.read()
         uploaded.seek(0)
-        file = kept(request, uploaded, row.ref)
-        if file is None:
-            raise Http404
+        file = _statement_file(request, row, uploaded, content)
         columns = {name: data.get(name, "") for name in COLUMNS}
         accounts.import_statement(
             row, file=file, content=content, columns=columns, actor=actor_of(request), now=now_of(request)
@@ -288,6 +288,15 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
         hint="同一流水号只收一次；列的对应记住上一次的。",
         button="导入",
     ).answer(request)
+
+
+def _statement_file(request: HttpRequest, row: SupervisedAccount, uploaded: Any, content: bytes) -> StoredFile:
+    """A workbook as every upload; a CSV, which has no mark of its own, once it was read as a table."""
+    if uploaded.name.lower().endswith(".csv"):
+        accounts.table_of(uploaded.name, content)
+        given: dict[str, Any] = {"owner": row.ref, "actor": actor_of(request), "now": now_of(request)}
+        return keep(content, name=uploaded.name, content_type=PLAIN, **given)
+    return core.store_file(uploaded, owner=row.ref, actor=actor_of(request), now=now_of(request))
 
 
 @login_required
