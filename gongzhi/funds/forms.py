@@ -190,7 +190,15 @@ class StepForm(VersionedForm):
                 titles = {"yes": "合格", "no": "不合格，退回"}
             add["agreed"] = choice("意见", titles)
         if step == "decide":
-            add["motion"] = forms.ChoiceField(label="业主表决", choices=[("", "请选"), *motions], required=False)
+            listed = (
+                "只列本小区通过并已生效的“使用维修资金”议题"
+                if motions
+                else "本小区还没有通过并生效的“使用维修资金”议题"
+            )
+            errors = {"required": "请选业主表决", "invalid_choice": "请从列表里选"}
+            add["motion"] = forms.ChoiceField(
+                label="业主表决", choices=[("", "请选"), *motions], help_text=listed, error_messages=errors
+            )
         if step == "tender":
             add["contractor"] = line("施工单位")
             add["selected"] = choice("选定方式", SELECTED)

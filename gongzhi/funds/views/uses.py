@@ -18,6 +18,7 @@ from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse
 from gongzhi.funds.maintenance.rights import OF_STEP
+from gongzhi.funds.maintenance.services.using import IN_FORCE
 from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, STATES, STEPS
 from gongzhi.funds.views.common import (
     NAV,
@@ -166,7 +167,7 @@ def _who(step: str | None) -> str:
         return ""
     right = known_rights()[OF_STEP.get(step, "fund.use_prepare")]
     if right.name == "fund.use_prepare":
-        return "申请人，或社区、镇街代办"
+        return "申请人（社区、镇街可以代）"
     return "、".join(core.role_name(one) for one in right.roles or ())
 
 
@@ -226,7 +227,9 @@ def _materials(use: FundUse) -> list[str]:
 
 
 def _motions(use: FundUse) -> list[tuple[str, str]]:
-    rows = Motion.objects.filter(vote__estate=use.estate, matter="use_fund", outcome="passed").select_related("vote")
+    rows = Motion.objects.filter(
+        vote__estate=use.estate, vote__state__in=IN_FORCE, matter="use_fund", outcome="passed"
+    ).select_related("vote")
     return [
         (
             str(one.pk),
