@@ -1,28 +1,17 @@
 """What the staff pages share: who asks and when, and which case the address means."""
 
-from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from gongzhi.cases import queries
 from gongzhi.cases.models import Case
-from gongzhi.core.actors import Actor
+from gongzhi.core.pages import actor_of as actor_of
+from gongzhi.core.pages import now_of as now_of
+from gongzhi.core.pages import see as see
 
 SEE_OTHER, UNPROCESSABLE = 303, 422
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
-
-
-def now_of(request: HttpRequest) -> datetime:
-    return request.now  # type: ignore[attr-defined]
-
-
-def see(url: str) -> HttpResponse:
-    return HttpResponseRedirect(url, status=SEE_OTHER)
 
 
 def case_of(request: HttpRequest, number: str) -> tuple[Case, queries.CaseView]:

@@ -42,7 +42,10 @@ def page_of(request: HttpRequest, rows: Any, *, size: int = PAGE_SIZE) -> Page[A
 
 @dataclass
 class FormPage:
-    """One form: what it is called, where it leads back to, and the command behind it."""
+    """One form: what it is called, where it leads back to, and the command behind it.
+
+    `after`: where it leads when it was done, known beforehand or by what was made.
+    """
 
     title: str
     form: Any
@@ -53,7 +56,7 @@ class FormPage:
     sub: str = ""
     hint: str = ""
     button: str = ""
-    after: str = ""
+    after: str | Callable[[Ref], str] = ""
     clauses: Sequence[str] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     template: str = "core/form.html"
@@ -68,15 +71,18 @@ class FormPage:
         key, actor = request.POST.get("form_key", ""), actor_of(request)
         try:
             with transaction.atomic():
-                if core.form_key(key, actor) is None:
-                    core.keep_form_key(key, self.run(self.form.cleaned_data))
+                made = core.form_key(key, actor)
+                if made is None:
+                    made = self.run(self.form.cleaned_data)
+                    core.keep_form_key(key, made)
                     messages.success(request, self.done)
         except Refused as refused:
             if refused.code == "forbidden":
                 raise
             self.form.add_refusal(refused)
+            self.clauses = refused.clauses or self.clauses
             return self.shown(request, status=refused.status)
-        return see(self.after or self.back)
+        return see((self.after(made) if callable(self.after) else self.after) or self.back)
 
     def shown(self, request: HttpRequest, *, status: int = 200) -> HttpResponse:
         context = {

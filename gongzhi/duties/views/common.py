@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 
 from gongzhi.core.actors import Actor
+from gongzhi.core.pages import actor_of as actor_of
+from gongzhi.core.pages import now_of as now_of
+from gongzhi.core.pages import see as see
 from gongzhi.core.rights import known_rights, may
 from gongzhi.duties import queries
 from gongzhi.duties.models import Duty
@@ -18,18 +20,6 @@ from gongzhi.duties.models import Duty
 PAGE_SIZE = 20
 SEE_OTHER = 303
 UNPROCESSABLE = 422
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
-
-
-def now_of(request: HttpRequest) -> datetime:
-    return request.now  # type: ignore[attr-defined]
-
-
-def see(url: str) -> HttpResponse:
-    return HttpResponseRedirect(url, status=SEE_OTHER)
 
 
 class CountedPaginator(Paginator):

@@ -100,7 +100,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return fund.propose_use(found, given=proposal, actor=actor, now=now).ref
 
-    page = form_page(
+    return form_page(
         title="提出使用维修资金",
         form=form,
         run=run,
@@ -109,12 +109,8 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         crumbs=crumbs(found),
         hint="提出以后，步骤按本地文件定，一步办完才能办下一步。",
         button="提出",
-    )
-    answer = page.answer(request)
-    if answer.status_code == 303:  # noqa: PLR2004 - the page's own "see other"
-        made = FundUse.objects.filter(estate=found).order_by("-pk").first()
-        return see(_url(made)) if made is not None else answer
-    return answer
+        after=lambda ref: reverse("funds:use", args=[ref.id]),
+    ).answer(request)
 
 
 @login_required

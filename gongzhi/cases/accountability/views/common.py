@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -18,6 +18,9 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
+from gongzhi.core.pages import actor_of as actor_of
+from gongzhi.core.pages import now_of as now_of
+from gongzhi.core.pages import see as see
 
 NAV = "accountability"
 PAGE_SIZE = 20
@@ -39,20 +42,8 @@ TABS = (
 )
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
-
-
-def now_of(request: HttpRequest) -> datetime:
-    return request.now  # type: ignore[attr-defined]
-
-
 def today(request: HttpRequest) -> date:
     return local_day(now_of(request))
-
-
-def see(url: str) -> HttpResponse:
-    return HttpResponseRedirect(url, status=SEE_OTHER)
 
 
 def page_of(rows: Any, request: HttpRequest, *, size: int = PAGE_SIZE) -> Page[Any]:
