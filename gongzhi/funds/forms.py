@@ -8,7 +8,7 @@ from django import forms
 
 from gongzhi.core.forms import VersionedForm
 from gongzhi.core.money import FEN_PER_YUAN
-from gongzhi.funds.common.words import COLUMNS, MANAGERS
+from gongzhi.funds.common.words import COLUMNS, KEPT, MANAGERS
 from gongzhi.funds.maintenance.words import (
     APPLICANTS,
     MATTERS,
@@ -25,7 +25,6 @@ from gongzhi.funds.maintenance.words import (
 from gongzhi.funds.revenue.models import RevenueContract
 from gongzhi.funds.revenue.words import FLAGS, OWNED_BY, PURPOSES, SOURCES, UPKEEP
 from gongzhi.governance.votes.models import Motion
-from gongzhi.ledger.kinds import PURSES
 from gongzhi.registry.models import Building, Estate, Facility, Unit
 
 LONGEST_TEXT = 1000
@@ -77,7 +76,7 @@ class Yuan(forms.DecimalField):
 
 
 class AccountForm(VersionedForm):
-    purse = choice("资金", PURSES)
+    purse = choice("资金", KEPT)
     manager = choice("管理方式", MANAGERS)
     bank = line("开户行")
     holder = line("户名", help_text="与管理单位的名称一致")

@@ -8,7 +8,6 @@ CHARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("bank", "银行存款（专户）", "asset"),
         ("owed", "业主应补交", "asset"),
         ("units", "业主分户账", "liability"),
-        ("pending", "待分摊", "liability"),
     ),
     "common_revenue": (
         ("bank", "银行存款", "asset"),
@@ -27,32 +26,12 @@ CHARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("to_fund", "转入维修资金", "expense"),
         ("owners", "业主共有结余", "equity"),
     ),
-    "service_charges": (
-        ("bank", "银行存款", "asset"),
-        ("cash", "库存现金", "asset"),
-        ("wechat", "微信待结算", "asset"),
-        ("alipay", "支付宝待结算", "asset"),
-        ("units", "业主应交物业费", "asset"),
-        ("advance", "业主预交", "liability"),
-        ("charged", "物业费收入", "income"),
-        ("shared", "公摊水电收入", "income"),
-        ("parking", "车位服务费收入", "income"),
-        ("late_fee", "违约金收入", "income"),
-        ("rebate", "减免", "expense"),
-    ),
-    "public_money": (
-        ("bank", "银行存款", "asset"),
-        ("appropriation", "预算拨入", "income"),
-        ("paid.subsidy", "补贴", "expense"),
-        ("paid.award", "奖补", "expense"),
-        ("paid.work", "工作经费", "expense"),
-        ("paid.case", "一案一补", "expense"),
-        ("balance", "结余", "equity"),
-    ),
 }
 TITLES = {purse: {code: title for code, title, _ in chart} for purse, chart in CHARTS.items()}
 ASSETS = {purse: tuple(code for code, _, kind in chart if kind == "asset") for purse, chart in CHARTS.items()}
 UNITS = "units"
+# The purses that are kept here.
+KEPT = {purse: PURSES[purse] for purse in CHARTS}
 
 MANAGERS: dict[str, str] = {
     "bureau": "主管部门专户",
@@ -72,4 +51,4 @@ COLUMNS: dict[str, str] = {
     "text": "摘要",
 }
 
-__all__ = ["ASSETS", "CHARTS", "COLUMNS", "MANAGERS", "MATCHES", "PURSES", "TITLES", "UNITS"]
+__all__ = ["ASSETS", "CHARTS", "COLUMNS", "KEPT", "MANAGERS", "MATCHES", "PURSES", "TITLES", "UNITS"]

@@ -16,7 +16,7 @@ from gongzhi.funds.common.queries import book_of, held
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundDeposit, FundRenewal
-from gongzhi.funds.maintenance.tests.fund import committee, day, paid, rate, switch, units
+from gongzhi.funds.maintenance.tests.fund import day, paid, rate, switch, units
 from gongzhi.ledger import services as ledger
 
 COUNTY = {"zhangjiagang": "320582", "jinhua": "330782", "jiangyin": "320281", "meixian": "610326", "jiujiang": "340207"}
@@ -198,15 +198,20 @@ def test_thirty_percent_exactly_is_not_on_the_list(cast):
     assert queries.renewal(cast.estate, cast.now.date()).due == ()
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(balances=st.lists(st.integers(0, 10**9), min_size=1, max_size=8), amount=st.integers(1, 10**9))
-def test_interest_is_split_to_the_last_fen(balances, amount):
-    weights = [(place, fen) for place, fen in enumerate(balances) if fen]
-    if not weights:
-        return
-    split = ledger.apportion(amount, weights, rest_to="largest_share")
-    assert sum(part.amount_fen for part in split.parts) == amount
-    assert all(part.amount_fen >= 0 for part in split.parts)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(amounts=st.lists(st.integers(1, 10**9), min_size=1, max_size=4))
+def test_interest_reaches_the_unit_accounts_to_the_last_fen(cast, amounts):
+    if book_of(cast.estate, "maintenance_fund") is None:
+        taken_over(cast, (100, 33), (100, 1), (100, 66_666_667), (100, 0))
+    for number, fen in enumerate(amounts):
+        before = queries.unit_balances(cast.estate, cast.now.date())
+        key = f"{FundDeposit.objects.count()}-{sum(before.values())}-{number}"
+        given = {"on": cast.now.date(), "reference": "", "key": key, "actor": cast.actor("housing"), "now": cast.now}
+        fund.add_interest(cast.estate, amount_fen=fen, **given)
+        after = queries.unit_balances(cast.estate, cast.now.date())
+        assert sum(after.values()) - sum(before.values()) == fen
+        assert all(after[unit] >= before[unit] for unit in before)
+        assert queries.fund(cast.estate, cast.now.date()).tied
 
 
 def test_nobody_but_bureau_and_street_takes_deposits(cast):
@@ -239,4 +244,3 @@ def test_a_street_keeps_the_account_of_a_delivered_resettlement_estate_alone(cas
         actor=cast.actor("housing"), now=cast.now,
     )  # fmt: skip
     assert register().number == "62220001"
-    assert committee(cast) is not None
