@@ -1,7 +1,8 @@
 """The rows of funds: accounts at the bank and what their statements say, then purse by purse."""
 
+from gongzhi.funds.charges import models as charges
 from gongzhi.funds.common import models as common
 from gongzhi.funds.maintenance import models as maintenance
 from gongzhi.funds.revenue import models as revenue
 
-__all__ = ["common", "maintenance", "revenue"]
+__all__ = ["charges", "common", "maintenance", "revenue"]

@@ -1,5 +1,6 @@
 """What the handling of money asks of a pack, purse by purse. No Django."""
 
+from gongzhi.funds.charges.questions import QUESTIONS as CHARGES
 from gongzhi.funds.maintenance.questions import QUESTIONS as MAINTENANCE
 from gongzhi.funds.revenue.questions import QUESTIONS as REVENUE
 from gongzhi.policy.vocabulary import Question
@@ -7,4 +8,5 @@ from gongzhi.policy.vocabulary import Question
 QUESTIONS: tuple[Question, ...] = (
     *MAINTENANCE,
     *REVENUE,
+    *CHARGES,
 )

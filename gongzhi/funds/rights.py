@@ -1,8 +1,9 @@
 """Who may do what with money. No Django."""
 
 from gongzhi.core.rights import Right
+from gongzhi.funds.charges.rights import RIGHTS as CHARGES
 from gongzhi.funds.common.rights import RIGHTS as COMMON
 from gongzhi.funds.maintenance.rights import RIGHTS as MAINTENANCE
 from gongzhi.funds.revenue.rights import RIGHTS as REVENUE
 
-RIGHTS: tuple[Right, ...] = (*COMMON, *MAINTENANCE, *REVENUE)
+RIGHTS: tuple[Right, ...] = (*COMMON, *MAINTENANCE, *REVENUE, *CHARGES)

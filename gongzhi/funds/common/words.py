@@ -26,6 +26,25 @@ CHARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("to_fund", "转入维修资金", "expense"),
         ("owners", "业主共有结余", "equity"),
     ),
+    # A unit's account holds both what it owes (a debit) and what it paid in advance (a credit).
+    "service_charges": (
+        ("bank", "银行存款", "asset"),
+        ("cash", "现金", "asset"),
+        ("transit.wechat", "微信支付待到账", "asset"),
+        ("transit.alipay", "支付宝待到账", "asset"),
+        ("units", "业主往来（应收、预存）", "asset"),
+        ("due.shared", "代收公共水电", "liability"),
+        ("income.service", "物业公共服务费", "income"),
+        ("income.parking", "车辆停放费", "income"),
+        ("income.special", "特约服务费", "income"),
+        ("income.agency", "代办服务费", "income"),
+        ("income.late", "违约金", "income"),
+        ("reduced", "减免", "expense"),
+        ("cost.service", "服务支出", "expense"),
+        ("cost.commission", "物业服务酬金", "expense"),
+        ("cost.channel", "支付渠道手续费", "expense"),
+        ("surplus", "结余", "equity"),
+    ),
 }
 TITLES = {purse: {code: title for code, title, _ in chart} for purse, chart in CHARTS.items()}
 ASSETS = {purse: tuple(code for code, _, kind in chart if kind == "asset") for purse, chart in CHARTS.items()}

@@ -121,6 +121,11 @@ def owners_on(subject: Unit | Estate, day: date) -> list[OwnerOn]:
     ]
 
 
+def ownership_on(unit: Unit, day: date) -> Ownership | None:
+    """The ownership that held that day; None where nobody is recorded, as before the first sale."""
+    return unit.ownerships.filter(covers(day)).first()
+
+
 def ownerships_of(unit: Unit) -> list[Ownership]:
     """Every ownership of a unit, the latest first."""
     shares = OwnershipShare.objects.select_related("owner").order_by("pk")

@@ -1,0 +1,13 @@
+"""Reading service charges."""
+
+from gongzhi.funds.charges.queries.owed import (
+    OfProject,
+    advance_of,
+    bill_numbered,
+    late_fen,
+    open_bills,
+    owed_fen,
+    terms_on,
+)
+
+__all__ = ["OfProject", "advance_of", "bill_numbered", "late_fen", "open_bills", "owed_fen", "terms_on"]

@@ -1,0 +1,52 @@
+"""The words of service charges. No Django."""
+
+# What is charged for. The first four are what prices are set for; the others come about on the way.
+FEES: dict[str, str] = {
+    "service": "物业公共服务费",
+    "parking": "车辆停放费",
+    "special": "特约服务费",
+    "agency": "代办服务费",
+    "shared": "公共水电分摊",
+    "late": "违约金",
+}
+PRICED = {code: FEES[code] for code in ("service", "parking", "special", "agency")}
+PRICE_KINDS: dict[str, str] = {"guide": "政府指导价", "market": "市场调节价"}
+MODES: dict[str, str] = {"lump_sum": "包干制", "commission": "酬金制"}
+COMMISSIONS: dict[str, str] = {"ratio": "按支出的比例", "fixed": "每月固定数额"}
+# How a tariff is counted.
+BASES: dict[str, str] = {"area": "按面积", "unit": "按户", "item": "按数量"}
+PER: dict[str, str] = {"area": "元/㎡·月", "unit": "元/户·月", "item": "元/个·月"}
+EVERY: dict[int, str] = {1: "每月", 3: "每季度", 12: "每年"}
+TARIFF_STATES: dict[str, str] = {"draft": "草稿", "in_force": "执行", "refused": "不予备案"}
+GUIDE_STATES: dict[str, str] = {"draft": "草稿", "published": "已公布"}
+RUN_STATES: dict[str, str] = {"running": "正在出账", "done": "已出账"}
+BILL_KINDS: dict[str, str] = {"run": "周期账单", "single": "单独账单", "late": "违约金"}
+PERSONAL: dict[str, str] = {"item": "按数量收费", "vacant": "空置", "rebate": "减免优惠"}
+SHARED_COSTS: dict[str, str] = {
+    "water": "公共用水",
+    "power": "公共用电",
+    "elevator": "电梯用电",
+    "other": "其他公共能耗",
+}
+SHARED_BY: dict[str, str] = {"area": "按专有面积", "unit": "按户平均"}
+
+CHANNELS: dict[str, str] = {
+    "cash": "现金",
+    "pos": "柜台刷卡",
+    "bank": "银行转账",
+    "withheld": "银行代扣",
+    "wechat": "微信支付",
+    "alipay": "支付宝",
+    "waived": "减免",
+}
+# The account of the book where the money of a channel lies first.
+LIES_IN: dict[str, str] = {
+    "cash": "cash",
+    "pos": "bank",
+    "bank": "bank",
+    "withheld": "bank",
+    "wechat": "transit.wechat",
+    "alipay": "transit.alipay",
+    "waived": "reduced",
+}
+SETTLEMENT_KINDS: dict[str, str] = {"payment": "缴费", "refund": "退款", "reversal": "冲销"}
