@@ -3,6 +3,7 @@
 from gongzhi.funds.charges import models as charges
 from gongzhi.funds.common import models as common
 from gongzhi.funds.maintenance import models as maintenance
+from gongzhi.funds.public_money import models as public_money
 from gongzhi.funds.revenue import models as revenue
 
-__all__ = ["charges", "common", "maintenance", "revenue"]
+__all__ = ["charges", "common", "maintenance", "public_money", "revenue"]

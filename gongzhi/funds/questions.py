@@ -2,11 +2,13 @@
 
 from gongzhi.funds.charges.questions import QUESTIONS as CHARGES
 from gongzhi.funds.maintenance.questions import QUESTIONS as MAINTENANCE
+from gongzhi.funds.public_money.questions import QUESTIONS as PUBLIC_MONEY
 from gongzhi.funds.revenue.questions import QUESTIONS as REVENUE
 from gongzhi.policy.vocabulary import Question
 
 QUESTIONS: tuple[Question, ...] = (
     *MAINTENANCE,
+    *PUBLIC_MONEY,
     *REVENUE,
     *CHARGES,
 )

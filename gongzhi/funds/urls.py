@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.funds.views import books, fund, revenue, uses
+from gongzhi.funds.views import books, claims, fund, public, revenue, uses, watching
 
 app_name = "funds"
 
@@ -21,6 +21,35 @@ urlpatterns = [
     path("yiwen/<int:pk>/", revenue.reply, name="reply"),
     path("xiaoqu/<int:pk>/shouyi/", revenue.estate, name="revenue"),
     path("xiaoqu/<int:pk>/shouyi/<slug:act>/", revenue.act, name="revenue_act"),
+    path("butie/", claims.listing, name="claims"),
+    path("butie/xin/", claims.choose, name="claim_new"),
+    path("butie/xin/<slug:scheme>/", claims.make_own, name="claim_own"),
+    path("butie/<int:pk>/", claims.one, name="claim"),
+    path("butie/<int:pk>/ban/", claims.step, name="claim_step"),
+    path("butie/<int:pk>/buzheng/", claims.back, name="claim_back"),
+    path("butie/<int:pk>/chehui/", claims.withdraw, name="claim_withdraw"),
+    path("butie/<int:pk>/gaizao/", claims.reinvest, name="claim_reinvest"),
+    path("xiaoqu/<int:pk>/butie/<slug:scheme>/", claims.make, name="claim_make"),
+    path("xiaoqu/<int:pk>/choubei/", watching.preparatory, name="preparatory"),
+    path("yusuan/", public.budgets, name="budgets"),
+    path("yusuan/anpai/", public.appropriate, name="appropriate"),
+    path("yusuan/gongkai/", public.publish, name="publish_budgets"),
+    path("yusuan/<int:pk>/", public.budget, name="budget"),
+    path("yusuan/<int:pk>/tiaoji/", public.shift, name="budget_shift"),
+    path("yusuan/<int:pk>/zhichu/", public.spend, name="spend"),
+    path("gongkai/<str:code>/", public.published, name="published"),
+    path("jingfei/<int:pk>/", public.expense, name="expense"),
+    path("jingfei/<int:pk>/ban/", public.expense_step, name="expense_step"),
+    path("xiangmu/", public.projects, name="projects"),
+    path("xiangmu/xin/", public.project_new, name="project_new"),
+    path("xiangmu/<int:pk>/", public.project, name="project"),
+    path("xiangmu/<int:pk>/ban/", public.project_step, name="project_step"),
+    path("yidian/", watching.doubts, name="doubts"),
+    path("yidian/xin/<slug:kind>/<int:pk>/", watching.doubt_new, name="doubt_new"),
+    path("yidian/<int:pk>/", watching.doubt, name="doubt"),
+    path("fuchi/", watching.policies, name="policies"),
+    path("fuchi/xin/", watching.policy_new, name="policy_new"),
+    path("fuchi/<int:pk>/", watching.enjoy, name="enjoy"),
     path("zhanghu/<int:pk>/", books.bank, name="bank"),
     path("zhanghu/<int:pk>/duizhangdan/", books.statement, name="statement"),
     path("liushui/<int:pk>/", books.match, name="match"),

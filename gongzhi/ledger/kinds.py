@@ -5,6 +5,7 @@ PURSES = {
     "common_revenue": "公共收益",
     "service_charges": "物业费",
     "public_money": "财政资金",
+    "warranty_money": "物业保修金",
 }
 # A debit adds to the first two, a credit to the others.
 ACCOUNT_KINDS = {"asset": "资产", "expense": "支出", "liability": "负债", "equity": "净资产", "income": "收入"}

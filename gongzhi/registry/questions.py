@@ -105,13 +105,24 @@ FACTS: tuple[Fact, ...] = (
     Fact("warranty_until", DATE, "质量保修期最后一日"),
     Fact("civil_defence_m2", AREA_M2, "人防工程面积"),
     Fact("delivered", BOOL, "房屋是否已交付"),
+    Fact("let_from", DATE, "出租起始日"),
+    Fact("open_estate", BOOL, "是否开放式小区"),
+    Fact("high_rise", BOOL, "是否高层"),
+    Fact("service_grade", COUNT, "合同的物业服务等级"),
+    Fact("assessment_passed", BOOL, "年度考核是否达标"),
+    Fact("bottom_streak", COUNT, "连续几次全区后三名"),
+    Fact("self_body", BOOL, "是否建立小区自治组织"),
+    Fact("operating_premises_planned_m2", AREA_M2, "物业经营性用房规划面积"),
+    Fact("platform_linked", BOOL, "智慧平台是否接入监管平台"),
+    Fact("blacklisted", BOOL, "是否在黑榜期内"),
+    Fact("list_pending", BOOL, "是否有处罚、黑名单待批"),
 )
 # Not recorded by hand: they follow from the estate's own row or from who serves it.
 DERIVED = ("estate_type", "estate_subtype", "households", "building_area_m2", "has_property_company", "service_given")
-OF_ORGANISATIONS = ("tender_barred", "registered_address")
+OF_ORGANISATIONS = ("tender_barred", "registered_address", "platform_linked", "blacklisted", "list_pending")
 # Stated together, by a form of their own.
 OF_MANAGEMENT = ("management_mode", "management_body", "management_contact")
-OF_UNITS = ("in_arrears", "violation_unsettled", "delivered")
+OF_UNITS = ("in_arrears", "violation_unsettled", "delivered", "let_from")
 # Written down by those who form bodies.
 OF_BODIES = (
     "assembly_conditions_met_on", "committee_term_until", "formation_class", "formation_measures", "committee_unable",

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet, Sum
 
+from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
 from gongzhi.core.rights import may
 from gongzhi.funds.common.models import BankLine, SupervisedAccount
 from gongzhi.funds.common.words import ASSETS
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Account, Book, Entry, Posting
+from gongzhi.policy import periods
 from gongzhi.registry.models import Estate, Project
 from gongzhi.registry.queries.reading import estates_for
 
@@ -189,6 +192,14 @@ def at_bank(account: SupervisedAccount) -> AtBank | None:
     if last is None or last.closing_fen is None or book is None:
         return None
     return AtBank(last.to_on, held(book, last.to_on), last.closing_fen, open_lines(account).count())
+
+
+def due_after(place_path: str, on: date, period: periods.Period) -> datetime:
+    """When a period that began on a day ends, by the calendar that holds at the place."""
+    pack = core.pack_for(place_path, on)
+    if pack is None:
+        raise Refused("no_pack", "平台没有装载任何文件，算不出期限。")
+    return periods.deadline(start=periods.start_of(on), period=period, calendar=pack.calendar).due_at
 
 
 def bank_of(book: Book) -> Account:

@@ -45,7 +45,18 @@ CHARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("cost.channel", "支付渠道手续费", "expense"),
         ("surplus", "结余", "equity"),
     ),
+    "warranty_money": (
+        ("bank", "银行存款（保修金专户）", "asset"),
+        ("developer", "应退建设单位", "liability"),
+    ),
 }
+# Public money is kept by place, not by estate: three accounts for each item of a budget, below the one of all.
+GRANTED = ("granted", "预算安排", "equity")
+OF_BUDGET: tuple[tuple[str, str, str], ...] = (
+    ("free", "可用指标", "asset"),
+    ("held", "已批未付", "asset"),
+    ("paid", "已支付", "expense"),
+)
 TITLES = {purse: {code: title for code, title, _ in chart} for purse, chart in CHARTS.items()}
 ASSETS = {purse: tuple(code for code, _, kind in chart if kind == "asset") for purse, chart in CHARTS.items()}
 UNITS = "units"
@@ -70,4 +81,16 @@ COLUMNS: dict[str, str] = {
     "text": "摘要",
 }
 
-__all__ = ["ASSETS", "CHARTS", "COLUMNS", "KEPT", "MANAGERS", "MATCHES", "PURSES", "TITLES", "UNITS"]
+__all__ = [
+    "ASSETS",
+    "CHARTS",
+    "COLUMNS",
+    "GRANTED",
+    "KEPT",
+    "MANAGERS",
+    "MATCHES",
+    "OF_BUDGET",
+    "PURSES",
+    "TITLES",
+    "UNITS",
+]

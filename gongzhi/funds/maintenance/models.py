@@ -1,22 +1,25 @@
 """What is due and was paid in, and every use of the fund with its shares, steps, papers and payments."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from gongzhi.core.models import Organisation, PlaceBound, StoredFile, User
+from gongzhi.core.models import Organisation, Place, PlaceBound, StoredFile, User
 from gongzhi.core.refs import Ref
 from gongzhi.funds.maintenance.words import (
     LEVELS,
     MATTERS,
     PATHS,
     PAYERS,
+    PLAN_STATES,
     PUBLISHED,
     PURPOSES,
     SELECTED,
     STATES,
     STEPS,
+    WARRANTY_MOVES,
     WORKS,
 )
+from gongzhi.funds.public_money.models import PublicProject
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger.models import Entry
 from gongzhi.registry.models import Building, Estate, Facility, Unit
@@ -237,3 +240,128 @@ class FundPayment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.use_id} {self.step}"
+
+
+class RepairPlan(PlaceBound):
+    """年度维修计划和预算 of a street for its resettlement and old estates; counted only after the government agreed."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="repair_plans", verbose_name="镇街")
+    year = models.PositiveSmallIntegerField("年度")
+    state = models.CharField("状态", max_length=10, choices=list(PLAN_STATES.items()), default="drafting")
+    submitted_on = models.DateField("上报日期", null=True)
+    decided_on = models.DateField("批复日期", null=True)
+    decided_by = models.CharField("批复单位", max_length=100, blank=True)
+    paper = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="批复")
+    note = models.TextField("意见", blank=True)
+    version = models.PositiveIntegerField(default=1)
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta(PlaceBound.Meta):
+        verbose_name = verbose_name_plural = "年度维修计划"
+        indexes = [models.Index(fields=["place_path"], opclasses=["text_pattern_ops"], name="funds_plan_path")]
+        constraints = [models.UniqueConstraint(fields=["place", "year"], name="funds_plan_once")]
+
+    def __str__(self) -> str:
+        return f"{self.place.name}{self.year}年维修计划"
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("repair_plan", str(self.pk), str(self), self.place_path)
+
+
+class RepairPlanItem(models.Model):
+    """One repair of a plan; its project begins when the plan was agreed to."""
+
+    plan = models.ForeignKey(RepairPlan, models.PROTECT, related_name="items", verbose_name="计划")
+    estate = models.ForeignKey(Estate, models.PROTECT, related_name="repair_plan_items", verbose_name="小区")
+    part = models.CharField("部位", max_length=20)
+    title = models.CharField("维修内容", max_length=100)
+    estimate_fen = models.BigIntegerField("预算（分）")
+    project = models.OneToOneField(
+        PublicProject, models.PROTECT, null=True, related_name="plan_item", verbose_name="项目"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "维修计划项目"
+        constraints = [models.CheckConstraint(condition=Q(estimate_fen__gt=0), name="funds_plan_item_estimate")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RepairTeam(PlaceBound):
+    """维修队伍 of resettlement estates, with how it was chosen."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="repair_teams", verbose_name="地区")
+    name = models.CharField("队伍", max_length=100)
+    selected = models.CharField("选定方式", max_length=12, choices=list(SELECTED.items()))
+    scope = models.CharField("维修范围", max_length=200, blank=True)
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="中标文件")
+    from_on = models.DateField("自")
+    to_on = models.DateField("至")
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta(PlaceBound.Meta):
+        verbose_name = verbose_name_plural = "维修队伍"
+        indexes = [models.Index(fields=["place_path"], opclasses=["text_pattern_ops"], name="funds_team_path")]
+        constraints = [models.CheckConstraint(condition=Q(to_on__gte=F("from_on")), name="funds_team_days")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WarrantyDeposit(PlaceBound):
+    """物业保修金 of an estate: what the developer owes by cost and ratio, and until when it is held."""
+
+    estate = models.OneToOneField(Estate, models.PROTECT, related_name="warranty_deposit", verbose_name="小区")
+    developer = models.CharField("建设单位", max_length=100)
+    cost_fen = models.BigIntegerField("建筑安装总造价（分）")
+    due_fen = models.BigIntegerField("应交（分）")
+    held_until = models.DateField("留存到")
+    basis = models.JSONField("依据")
+    version = models.PositiveIntegerField(default=1)
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta(PlaceBound.Meta):
+        verbose_name = verbose_name_plural = "物业保修金"
+        indexes = [models.Index(fields=["place_path"], opclasses=["text_pattern_ops"], name="funds_warranty_path")]
+        constraints = [models.CheckConstraint(condition=Q(cost_fen__gt=0, due_fen__gte=0), name="funds_warranty_due")]
+
+    def __str__(self) -> str:
+        return f"{self.estate}保修金"
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("warranty", str(self.pk), str(self), self.place_path)
+
+
+class WarrantyMove(models.Model):
+    """交存、支用、退还 of warranty money, with its entry. A use names its repair; who asked is not who agreed."""
+
+    deposit = models.ForeignKey(WarrantyDeposit, models.PROTECT, related_name="moves", verbose_name="保修金")
+    kind = models.CharField("事项", max_length=8, choices=list(WARRANTY_MOVES.items()))
+    amount_fen = models.BigIntegerField("金额（分）")
+    on = models.DateField("日期")
+    text = models.CharField("说明", max_length=200)
+    repair = models.CharField("维修部位", max_length=20, blank=True)
+    reported_on = models.DateField("报修日期", null=True)
+    voucher = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="凭证")
+    entry = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", verbose_name="记账凭证")
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="申请人")
+    by_label = models.CharField("经办（当时）", max_length=200)
+    checked_label = models.CharField("核实（当时）", max_length=200, blank=True)
+    at = models.DateTimeField("时间")
+    state = models.CharField(
+        "状态", max_length=8, choices=[("asked", "待核实"), ("checked", "待拨付"), ("done", "已办")], default="done"
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "保修金收支"
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="funds_warranty_amount"),
+            models.CheckConstraint(condition=~Q(state="done") | ~Q(entry=None), name="funds_warranty_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

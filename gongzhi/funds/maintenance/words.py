@@ -82,3 +82,65 @@ APPLICANTS: dict[str, str] = {
     "street_office": "镇街（代为组织）",
     "property_company": "物业服务企业",
 }
+PLAN_STATES: dict[str, str] = {
+    "drafting": "编制中",
+    "submitted": "已上报",
+    "agreed": "区政府同意",
+    "returned": "退回修改",
+}
+WARRANTY_MOVES: dict[str, str] = {"deposit": "交存", "use": "支用", "return": "退还"}
+# Parts of an estate that may need repair, and what kind each is of.
+PARTS: dict[str, str] = {
+    "own": "专有部位",
+    "own_pipe": "户内管线",
+    "own_leak": "户内防水",
+    "facade": "外墙面",
+    "stairs": "楼梯",
+    "passage": "通道",
+    "roof": "屋面",
+    "structure": "其他主体和公共部位",
+    "stair_light": "楼道灯",
+    "common_facility": "公用设施",
+    "road": "道路",
+    "street_lamp": "路灯",
+    "sewer": "下水管道",
+    "ditch": "沟",
+    "channel": "渠",
+    "pond": "池",
+    "well": "井",
+    "green_bed": "绿化池",
+    "parking_lot": "停车场",
+    "bicycle_shed": "自行车房（棚）",
+    "monitoring": "安防系统（监控）",
+    "fire": "消防设施设备",
+    "water": "供水",
+    "power": "供电",
+    "gas": "供气",
+    "heat": "供热",
+    "telecom": "通讯",
+    "elevator": "电梯",
+    "pump": "二次供水设备",
+}
+NEEDS: dict[str, str] = {"upkeep": "日常养护、疏通", "overhaul": "维修、更换"}
+REPAIRERS: dict[str, str] = {
+    "developer": "建设单位",
+    "owner": "业主",
+    "property_company": "物业服务企业",
+    "maintenance_fund": "申请维修资金",
+    "street_office": "镇街",
+    "street_contractor": "镇街招标的维保单位",
+    "utilities_company": "专营（产权）单位",
+    "managing_unit": "物管单位",
+    "agreed": "合同约定的单位",
+}
+BEARERS: dict[str, str] = {
+    "developer": "建设单位",
+    "owner": "业主",
+    "property_company": "物业服务企业",
+    "maintenance_fund": "维修资金",
+    "street": "镇街",
+    "utilities_company": "专营（产权）单位",
+    "user": "用户",
+    "managing_unit": "物管单位",
+    "agreed": "按合同约定",
+}

@@ -6,10 +6,36 @@ from django.db.models import F, Q
 
 from gongzhi.core.models import PersonalData, PlaceBound, StoredFile, User
 from gongzhi.funds.common.models import SupervisedAccount
-from gongzhi.funds.revenue.words import FLAGS, OWNED_BY, PURPOSES, SOURCES, UPKEEP
+from gongzhi.funds.revenue.words import FLAGS, OWNED_BY, PURPOSES, ROOM_USES, SOURCES, UPKEEP
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger.models import Entry
 from gongzhi.registry.models import Estate
+
+
+class PublicRoom(PlaceBound):
+    """公共用房 of an estate: what it serves for, how far it is used, and whether the community agrees to letting it."""
+
+    estate = models.ForeignKey(Estate, models.PROTECT, related_name="public_rooms", verbose_name="小区")
+    name = models.CharField("房屋", max_length=100)
+    serves = models.CharField("用途", max_length=12, choices=list(ROOM_USES.items()))
+    area_m2 = models.DecimalField("面积（平方米）", max_digits=10, decimal_places=2)
+    used_share = models.PositiveSmallIntegerField("使用率（%）")
+    unaffected = models.BooleanField("社区办公不受影响", default=False)
+    confirmed_by = models.CharField("确认的社区", max_length=200, blank=True)
+    confirmed_on = models.DateField("确认日期", null=True)
+    version = models.PositiveIntegerField(default=1)
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta(PlaceBound.Meta):
+        verbose_name = verbose_name_plural = "公共用房"
+        indexes = [models.Index(fields=["place_path"], opclasses=["text_pattern_ops"], name="funds_room_path")]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "name"], name="funds_room_once"),
+            models.CheckConstraint(condition=Q(used_share__lte=100), name="funds_room_share"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RevenueContract(PlaceBound):
@@ -23,6 +49,7 @@ class RevenueContract(PlaceBound):
     amount_fen = models.BigIntegerField("合同金额（分）")
     from_on = models.DateField("自")
     to_on = models.DateField("至")
+    room = models.ForeignKey(PublicRoom, models.PROTECT, null=True, related_name="contracts", verbose_name="公共用房")
     tariff_shown = models.BooleanField("收费标准已公示", default=False)
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="合同")
     demo = models.BooleanField("示范数据", default=False)

@@ -27,3 +27,10 @@ FLAGS: dict[str, str] = {
 UPKEEP: dict[str, str] = {"elevator": "电梯", "fire": "消防", "security": "监控安防", "other": "其他设施"}
 MANAGED_BY: dict[str, str] = {"company": "物业服务企业代管", "committee": "业委会（物管会）自管", "street": "镇街管理"}
 """Who runs the account of the owners' revenue."""
+ROOM_USES: dict[str, str] = {
+    "community": "社区办公",
+    "service": "物业管理",
+    "activity": "文体活动",
+    "operating": "经营",
+    "idle": "闲置",
+}

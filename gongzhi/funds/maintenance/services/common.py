@@ -1,7 +1,7 @@
 """What the commands of the fund share: its book, its units, the one event."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from gongzhi.core import services as core
@@ -10,7 +10,6 @@ from gongzhi.core.errors import Refused
 from gongzhi.funds.common.queries import book_of
 from gongzhi.funds.maintenance.models import FundUse
 from gongzhi.ledger.models import Book
-from gongzhi.policy.periods import Period, deadline, start_of
 from gongzhi.registry.models import Estate, Unit
 
 PURSE = "maintenance_fund"
@@ -56,11 +55,3 @@ def tell_use(use: FundUse, *, kind: str, actor: Actor, now: datetime, **data: An
 def area_weight(unit: Unit) -> int:
     """Exclusive area in 0.01 m²."""
     return int(unit.exclusive_area_m2 * CENTI)
-
-
-def due_after(estate: Estate, on: date, period: Period) -> datetime:
-    """When a period that began on a day ends, by the calendar that holds at the estate."""
-    pack = core.pack_for(estate.place_path, on)
-    if pack is None:
-        raise Refused("no_pack", "平台没有装载任何文件，算不出期限。")
-    return deadline(start=start_of(on), period=period, calendar=pack.calendar).due_at

@@ -7,10 +7,10 @@ from django.db import transaction
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.funds.common.queries import OfEstate
+from gongzhi.funds.common.queries import OfEstate, due_after
 from gongzhi.funds.maintenance.models import FundDue, FundRenewal
 from gongzhi.funds.maintenance.queries import Low, Renewal, renewal
-from gongzhi.funds.maintenance.services.common import due_after, tell_estate
+from gongzhi.funds.maintenance.services.common import tell_estate
 from gongzhi.policy.periods import last_day_before
 from gongzhi.registry.models import Estate
 
@@ -29,7 +29,7 @@ def watch_renewal(estate: Estate, *, now: datetime) -> list[FundRenewal]:
     fresh = [one for one in found.due if one.name not in open_rows]
     if not fresh:
         return []
-    pay_by = last_day_before(due_after(estate, on, found.within))
+    pay_by = last_day_before(due_after(estate.place_path, on, found.within))
     made = FundRenewal.objects.bulk_create(_row(estate, found, one, on, pay_by) for one in fresh)
     tell_estate(
         estate,

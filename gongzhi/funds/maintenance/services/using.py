@@ -11,11 +11,11 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
-from gongzhi.funds.common.queries import OfEstate
+from gongzhi.funds.common.queries import OfEstate, due_after
 from gongzhi.funds.maintenance.models import FundPaper, FundShare, FundStep, FundUse
 from gongzhi.funds.maintenance.queries import OfUse, done_steps, fund_units, next_step, spent_by_delegation
 from gongzhi.funds.maintenance.rights import OF_STEP
-from gongzhi.funds.maintenance.services.common import area_weight, due_after, tell_use
+from gongzhi.funds.maintenance.services.common import area_weight, tell_use
 from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, STEPS
 from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.governance.bodies.queries.decisions import revocation_of
@@ -301,7 +301,7 @@ def _prepare(use: FundUse, step: str, given: Taking) -> None:
         use.motion = _motion(use, given)
     elif step == "notice":
         answer = core.ask("funds.notice", {"path": use.path}, place_path=use.place_path, on=given.on)
-        use.notice_on, use.objection_until = given.on, due_after(use.estate, given.on, answer.value)
+        use.notice_on, use.objection_until = given.on, due_after(use.place_path, given.on, answer.value)
     elif step == "tender":
         if not given.contractor.strip() or not given.selected:
             raise Refused("contractor", "请填施工单位和选定方式。", fields={"contractor": "请填施工单位"})

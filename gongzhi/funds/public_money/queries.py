@@ -1,0 +1,450 @@
+"""Reading public money: budgets as the ledger has them, what a scheme says, where a claim stands, what is missing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import Place, Post
+from gongzhi.core.refs import Ref
+from gongzhi.core.rights import may
+from gongzhi.funds.common.queries import due_after
+from gongzhi.funds.public_money.models import (
+    Budget,
+    Claim,
+    ClaimLine,
+    ClaimStep,
+    Doubt,
+    PolicyUse,
+    PreparatoryFund,
+    PublicExpense,
+    PublicProject,
+)
+from gongzhi.funds.public_money.spans import after_months
+from gongzhi.funds.public_money.words import ITEMS, PAYER_LEVEL, PAYERS, STEPS
+from gongzhi.ledger import services as ledger
+from gongzhi.ledger.models import Book
+from gongzhi.policy.answer import Answer
+from gongzhi.policy.periods import last_day_before
+from gongzhi.registry.models import Estate, Ownership, Project, Unit
+from gongzhi.registry.queries.known import history
+
+PURSE = "public_money"
+
+
+@dataclass(frozen=True)
+class OfClaim:
+    """What rights over a claim are judged by: its place, who claims, for whom, the serving company."""
+
+    claim: Claim
+
+    @property
+    def place_path(self) -> str:
+        return self.claim.place_path
+
+    def is_party(self, actor: Actor) -> bool:
+        if actor.user is not None and self.claim.by_id == actor.user.pk:
+            return True
+        if actor.organisation is None:
+            return False
+        own = actor.organisation.pk
+        return own in (self.claim.claimant_id, self.claim.organisation_id)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """An item of a budget, in 分: granted = free + held + paid."""
+
+    budget: Budget
+    granted_fen: int
+    held_fen: int
+    paid_fen: int
+
+    @property
+    def free_fen(self) -> int:
+        return self.granted_fen - self.held_fen - self.paid_fen
+
+    @property
+    def short(self) -> bool:
+        return self.granted_fen <= 0
+
+
+def book_at(place: Place) -> Book | None:
+    return Book.objects.filter(subject_kind=place.ref.kind, subject_id=place.ref.id, purse=PURSE).first()
+
+
+def balance_of(budget: Budget, on: date | None = None) -> Balance:
+    """By the ledger; without a day, of everything that was ever booked."""
+    book = book_at(budget.place)
+    if book is None:
+        return Balance(budget, 0, 0, 0)
+    if on is not None:
+        found = {one.code: one for one in book.accounts.filter(code__in=[f"{part}.{budget.pk}" for part in PARTS])}
+        sums = {code.split(".")[0]: ledger.balance(account, on) for code, account in found.items()}
+    else:
+        rows = book.accounts.filter(code__in=[f"{part}.{budget.pk}" for part in PARTS])
+        totals = rows.annotate(total=Sum("postings__amount_fen")).values_list("code", "total")
+        sums = {code.split(".")[0]: int(total or 0) for code, total in totals}
+    free, held, paid = (sums.get(part, 0) for part in PARTS)
+    return Balance(budget, free + held + paid, held, paid)
+
+
+PARTS = ("free", "held", "paid")
+
+
+def budgets_for(actor: Actor, *, year: int) -> QuerySet[Budget]:
+    rows = Budget.objects.filter(year=year).select_related("place").order_by("place_path", "payer", "item", "pk")
+    return rows.filter(place_path__startswith=actor.place_path) if actor.place_path else rows.none()
+
+
+def budget_for(
+    *, payer: str, place_path: str, item: str, year: int, holder: tuple[str, str] = ("", "")
+) -> Budget | None:
+    """The payer's item that serves a place: at the place itself or the nearest above it of the payer's level."""
+    place = core.place_at(place_path, PAYER_LEVEL[payer])
+    if place is None:
+        return None
+    rows = Budget.objects.select_related("place").filter(place=place, payer=payer, item=item, year=year)
+    return rows.filter(holder_kind=holder[0], holder_id=holder[1]).first()
+
+
+def payer_place(payer: str, place_path: str) -> Place | None:
+    return core.place_at(place_path, PAYER_LEVEL[payer])
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """A place whose yearly budget lacks an item, or the people for it."""
+
+    place: Place
+    payer: str
+    item: str
+    without_posts: bool = False
+
+    @property
+    def words(self) -> str:
+        return "核定人数为0或没有填" if self.without_posts else f"{ITEMS[self.item]}为0或没有填"
+
+
+def lacking(actor: Actor, *, year: int, on: date) -> list[Lacking]:
+    """经费未落实: every place of a payer's level within the actor's place, held against what its document wants."""
+    found: list[Lacking] = []
+    kept = {(one.place_id, one.payer, one.item): one for one in budgets_for(actor, year=year)}
+    for payer, level in PAYER_LEVEL.items():
+        places = Place.objects.filter(level=level, path__startswith=actor.place_path).order_by("path")
+        for place in places if actor.place_path else ():
+            answer = core.ask("funds.budget_items", {"payer": payer}, place_path=place.path, on=on)
+            value = answer.value or {}
+            for item in value.get("items") or ():
+                row = kept.get((place.pk, payer, item))
+                if row is None or balance_of(row).short:
+                    found.append(Lacking(place, payer, item))
+                elif value.get("posts") and not row.posts:
+                    found.append(Lacking(place, payer, item, without_posts=True))
+    return found
+
+
+# -- schemes ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Scheme:
+    """A scheme as the pack has it on a day."""
+
+    code: str
+    rules: dict[str, Any]
+    answer: Answer
+
+    @property
+    def title(self) -> str:
+        return str(self.rules["title"])
+
+
+def scheme_at(code: str, place_path: str, on: date, *, estate_type: str | None = None) -> Scheme | None:
+    """None where the document knows no such scheme."""
+    if code not in (core.ask("funds.schemes", {}, place_path=place_path, on=on).value or ()):
+        return None
+    facts = {"scheme": code, **({"estate_type": estate_type} if estate_type else {})}
+    answer = core.ask("funds.scheme", facts, place_path=place_path, on=on)
+    return Scheme(code, dict(answer.value), answer) if answer.ok and answer.value.get("item") else None
+
+
+def schemes_at(place_path: str, on: date) -> list[Scheme]:
+    codes = core.ask("funds.schemes", {}, place_path=place_path, on=on).value or ()
+    return [one for code in codes if (one := scheme_at(code, place_path, on)) is not None]
+
+
+def schemes_for(actor: Actor, place_path: str, on: date) -> list[Scheme]:
+    """Those that the actor may claim."""
+    return [one for one in schemes_at(place_path, on) if actor.role in one.rules["claimed_by"]]
+
+
+def who_takes(claim: Claim, step: str, on: date) -> tuple[str, ...]:
+    facts = {"scheme": claim.scheme, "step": step}
+    return tuple(core.ask("funds.claim_step_by", facts, place_path=claim.place_path, on=on).value or ())
+
+
+# -- claims -----------------------------------------------------------------------------------------------------------
+def claims_for(actor: Actor) -> QuerySet[Claim]:
+    """Claims that the actor may see: staff those of their place, a party its own."""
+    rows = Claim.objects.select_related("estate", "claimant", "organisation").order_by("-made_at", "-pk")
+    if actor.is_staff_role:
+        return rows.filter(place_path__startswith=actor.place_path) if actor.place_path else rows.none()
+    seen = Q(pk=None)
+    if actor.user is not None:
+        seen |= Q(by=actor.user)
+    if actor.organisation is not None:
+        seen |= Q(claimant=actor.organisation) | Q(organisation=actor.organisation)
+    return rows.filter(seen)
+
+
+def may_read_claim(actor: Actor, claim: Claim) -> bool:
+    return may(actor, "money.claim_read", OfClaim(claim))
+
+
+def done_steps(claim: Claim) -> dict[str, ClaimStep]:
+    """Each step that was taken with consent, by its newest round."""
+    found: dict[str, ClaimStep] = {}
+    for row in claim.taken.order_by("round", "pk"):
+        found[row.step] = row
+    return {step: row for step, row in found.items() if row.agreed}
+
+
+def next_step(claim: Claim) -> str | None:
+    done = done_steps(claim)
+    return next((step for step in claim.steps if step not in done), None)
+
+
+def stages(claim: Claim) -> list[dict[str, Any]]:
+    done = done_steps(claim)
+    now_at = next_step(claim) if claim.state == "running" else None
+    return [
+        {"step": step, "title": STEPS[step], "done": step in done, "current": step == now_at, "row": done.get(step)}
+        for step in claim.steps
+    ]
+
+
+@dataclass(frozen=True)
+class ShareState:
+    """A payer's part of a claim beside what its budget still has."""
+
+    payer: str
+    place: Place
+    amount_fen: int
+    free_fen: int | None
+    committed: bool
+    paid: bool
+
+    @property
+    def title(self) -> str:
+        return PAYERS[self.payer]
+
+    @property
+    def gap_fen(self) -> int:
+        """What the budget lacks to commit the part; None of it once committed."""
+        return 0 if self.committed else max(self.amount_fen - (self.free_fen or 0), 0)
+
+
+def shares_of(claim: Claim, on: date) -> list[ShareState]:
+    found = []
+    for one in claim.shares.select_related("place", "budget__place").order_by("pk"):
+        budget = one.budget or budget_for(payer=one.payer, place_path=claim.place_path, item=one.item, year=on.year)
+        free = balance_of(budget).free_fen if budget is not None else None
+        found.append(
+            ShareState(
+                one.payer, one.place, one.amount_fen, free, one.committed_id is not None, one.paid_id is not None
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Reinvested:
+    """奖补用于改造: what must be spent, rounded up to the 分, and what was."""
+
+    due_fen: int
+    spent_fen: int
+    until: date
+    answer: Answer
+
+    @property
+    def missing_fen(self) -> int:
+        return max(self.due_fen - self.spent_fen, 0)
+
+
+def reinvested(claim: Claim) -> Reinvested | None:
+    """None where the pack asks for nothing, or nothing was paid yet."""
+    paid_on = claim.shares.exclude(paid=None).order_by("paid_on").values_list("paid_on", flat=True).first()
+    if paid_on is None:
+        return None
+    answer = core.ask("funds.reinvest", {"scheme": claim.scheme}, place_path=claim.place_path, on=paid_on)
+    value = answer.value or {}
+    if not value.get("share"):
+        return None
+    due = -(-Fraction(value["share"]) * claim.amount_fen // 1)
+    until = last_day_before(due_after(claim.place_path, paid_on, value["within"]))
+    spent = claim.reinvested.filter(on__range=(paid_on, until)).aggregate(one=Sum("amount_fen"))["one"] or 0
+    return Reinvested(int(due), int(spent), until, answer)
+
+
+# -- whom a rebate stops for ------------------------------------------------------------------------------------------
+def stopped_from(unit: Unit, *, since: date) -> tuple[date, str] | None:
+    """The day from which a resettled household's unit counts as sold or let, and which; the earliest counts, for good.
+
+    The first ownership on record is the household's own; every later one is a sale.
+    """
+    owned = list(Ownership.objects.filter(unit=unit).order_by("from_on", "pk").values_list("from_on", flat=True))
+    days = [(day, "出售") for day in owned[1:] if day is not None and day > since]
+    days += [
+        (date.fromisoformat(row.value), "出租") for row in history(unit.ref, "let_from") if isinstance(row.value, str)
+    ]
+    return min(days) if days else None
+
+
+def served_by(estate: Estate, on: date) -> Project | None:
+    rows = Project.objects.filter(estate=estate, from_on__lte=on).exclude(to_on__lt=on).select_related("company")
+    return rows.first()
+
+
+# -- what is open to whom ---------------------------------------------------------------------------------------------
+def payments_for(actor: Actor, *, year: int) -> list[dict[str, Any]]:
+    """Every payment of the year in the actor's place: of claims and of direct spending, newest first."""
+    found: list[dict[str, Any]] = []
+    claims = Claim.objects.filter(place_path__startswith=actor.place_path, shares__paid_on__year=year)
+    for one in claims.distinct().prefetch_related("shares") if actor.place_path else ():
+        for share in one.shares.all():
+            if share.paid_on is not None and share.paid_on.year == year:
+                found.append({"on": share.paid_on, "title": one.title, "payee": one.payee, "fen": share.amount_fen,
+                              "payer": share.get_payer_display(), "claim": one, "entry": share.paid_id})  # fmt: skip
+    spent = PublicExpense.objects.filter(place_path__startswith=actor.place_path, paid_on__year=year)
+    for row in spent.select_related("budget") if actor.place_path else ():
+        found.append({"on": row.paid_on, "title": row.text, "payee": row.payee, "fen": row.amount_fen,
+                      "payer": row.budget.get_payer_display(), "expense": row, "entry": row.paid_id})  # fmt: skip
+    return sorted(found, key=lambda one: (one["on"], one["entry"]), reverse=True)
+
+
+def paid_by_scheme(place_path: str, *, year: int) -> list[tuple[str, int, int]]:
+    """What was paid under each scheme in a year: code, number, 分. For everybody to see."""
+    rows = Claim.objects.filter(place_path__startswith=place_path, shares__paid_on__year=year)
+    sums = rows.values("scheme").annotate(total=Sum("shares__amount_fen")).order_by("scheme")
+    counts = {
+        code: rows.filter(scheme=code).values("pk").distinct().count() for code in {one["scheme"] for one in sums}
+    }
+    return [(one["scheme"], counts[one["scheme"]], int(one["total"] or 0)) for one in sums]
+
+
+def doubts_for(actor: Actor) -> QuerySet[Doubt]:
+    rows = Doubt.objects.order_by("settled_at", "-at")
+    if not actor.place_path:
+        return rows.none()
+    if actor.is_staff_role:
+        return rows.filter(place_path__startswith=actor.place_path)
+    return rows.filter(asked_of=actor.role, place_path=actor.place_path)
+
+
+@dataclass(frozen=True)
+class Posts:
+    """People granted to a place for a year beside those in post."""
+
+    place: Place
+    granted: int
+    there: int
+
+    @property
+    def missing(self) -> int:
+        return max(self.granted - self.there, 0)
+
+
+def posts_in(actor: Actor, *, year: int, on: date) -> list[Posts]:
+    """到岗数 beside 核定数 of every place with people granted in its budget."""
+    found = []
+    for one in budgets_for(actor, year=year).exclude(posts=None):
+        there = Post.objects.in_force(on).filter(
+            organisation__place=one.place, organisation__role__in=("street_office", "street_government")
+        )
+        found.append(Posts(one.place, one.posts or 0, there.values("user").distinct().count()))
+    return found
+
+
+def doubts_about(about: Ref) -> QuerySet[Doubt]:
+    return Doubt.objects.filter(about_kind=about.kind, about_id=about.id).order_by("-at")
+
+
+def projects_for(actor: Actor) -> QuerySet[PublicProject]:
+    rows = PublicProject.objects.select_related("estate", "place").order_by("-year", "-pk")
+    return rows.filter(place_path__startswith=actor.place_path) if actor.place_path else rows.none()
+
+
+def project_done(project: PublicProject) -> set[str]:
+    return set(project.taken.values_list("step", flat=True))
+
+
+def next_project_step(project: PublicProject) -> str | None:
+    done = project_done(project)
+    return next((step for step in project.steps if step not in done), None)
+
+
+def total(rows: Iterable[Balance]) -> dict[str, int]:
+    listed = list(rows)
+    return {
+        name: sum(getattr(one, name) for one in listed) for name in ("granted_fen", "held_fen", "paid_fen", "free_fen")
+    }
+
+
+@dataclass(frozen=True)
+class PreparatoryState:
+    """What came in of the money of the first assembly, and whether it was in time and enough."""
+
+    due_fen: int
+    paid_fen: int
+    in_time_fen: int
+    same_day: bool
+
+    @property
+    def words(self) -> str:
+        if self.in_time_fen >= self.due_fen:
+            return "按期足额"
+        if self.same_day:
+            return "登记当日到账，待人工确认"
+        return "未按期足额"
+
+
+def preparatory_state(fund: PreparatoryFund) -> PreparatoryState:
+    """In time is before the day of the first registration; on that day itself somebody has to say."""
+    rows = [(one.on, one.amount_fen) for one in fund.receipts.filter(accepted=True)]
+    paid = sum(fen for _, fen in rows)
+    until = fund.registration_on
+    early = sum(fen for on, fen in rows if until is None or on < until)
+    with_day = sum(fen for on, fen in rows if until is None or on <= until)
+    return PreparatoryState(fund.due_fen, paid, early, early < fund.due_fen <= with_day)
+
+
+def paid_by_support(place_path: str, *, year: int) -> dict[str, int]:
+    """What was paid in a year under each kind of support, and what was enjoyed without a payment, in 分."""
+    found: dict[str, int] = {}
+    claims = Claim.objects.filter(place_path__startswith=place_path, shares__paid_on__year=year).exclude(policy=None)
+    for row in claims.values("policy__kind").annotate(total=Sum("shares__amount_fen")):
+        found[row["policy__kind"]] = int(row["total"] or 0)
+    uses = PolicyUse.objects.filter(place_path__startswith=place_path, year=year, state="enjoying")
+    for row in uses.values("policy__kind").annotate(total=Sum("amount_fen")):
+        found[row["policy__kind"]] = found.get(row["policy__kind"], 0) + int(row["total"] or 0)
+    return found
+
+
+def to_recover(actor: Actor, *, on: date) -> list[ClaimLine]:
+    """待追回: what was paid for days after the month in which an estate's assessment failed."""
+    rows = ClaimLine.objects.filter(
+        claim__place_path__startswith=actor.place_path, claim__state__in=("running", "closed"), live=True,
+        claim__scheme="member_allowance", claim__shares__paid__isnull=False,
+    ).select_related("claim__estate").distinct()  # fmt: skip
+    found = []
+    for line in rows if actor.place_path else ():
+        estate = line.claim.estate
+        failed = history(estate.ref, "assessment_passed") if estate is not None else []
+        days = [one.from_on for one in failed if one.value is False and line.from_on and one.from_on >= line.from_on]
+        if days and line.to_on is not None and line.to_on >= after_months(min(days).replace(day=1), 1):
+            found.append(line)
+    return found

@@ -1,0 +1,238 @@
+"""Spending without a claim: asked for, approved by somebody else, paid on a voucher; projects step by step."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Place, StoredFile
+from gongzhi.core.money import FEN_PER_YUAN
+from gongzhi.funds.public_money.models import Budget, ProjectStep, PublicExpense, PublicProject
+from gongzhi.funds.public_money.queries import next_project_step, project_done
+from gongzhi.funds.public_money.services.budgeting import commit_from, pay_out
+from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS
+from gongzhi.funds.public_money.words import EXPENSE_KINDS, PROJECT_STEPS
+from gongzhi.registry.models import Estate
+from gongzhi.registry.queries import fact
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What is asked for. `project`: the one that it pays for."""
+
+    kind: str
+    amount_fen: int
+    text: str
+    payee: str
+    on: date
+    estate: Estate | None = None
+    project: PublicProject | None = None
+    paper: StoredFile | None = None
+
+
+@transaction.atomic
+def ask_expense(budget: Budget, *, given: Spending, actor: Actor, now: datetime) -> PublicExpense:
+    """Asks for money out of an item. Refuses `check_failed` by the pack's checks on `funds.expense`."""
+    core.require(actor, "money.expense", given.estate or budget)
+    if given.kind not in EXPENSE_KINDS or given.amount_fen <= 0:
+        raise Refused("expense", "请选用途并填金额。", fields={"kind": "请选用途"})
+    row = PublicExpense(
+        budget=budget, kind=given.kind, estate=given.estate, project=given.project, amount_fen=given.amount_fen,
+        text=given.text.strip(), payee=given.payee.strip(), on=given.on, asked_by=actor.user, asked_label=actor.label,
+        paper=given.paper, place_path=(given.estate or budget).place_path, demo=actor.demo,
+    )  # fmt: skip
+    _check(row, "ask", actor, on=given.on)
+    row.save()
+    _tell(row, "expense.asked", actor, now)
+    return row
+
+
+@transaction.atomic
+def approve_expense(
+    expense: PublicExpense, *, agreed: bool, opinion: str, version: int | None, actor: Actor, now: datetime
+) -> PublicExpense:
+    """审批: a yes commits the money. Who asked does not approve. Refuses `own_expense`, `above_appropriation`."""
+    row = _locked(expense, "asked", version)
+    core.require(actor, "money.approve", row.budget)
+    on = core.local_day(now)
+    _check(row, "approve", actor, on=on)
+    if actor.user is not None and actor.user.pk == row.asked_by_id:
+        raise Refused("own_expense", "申请人不能审批自己的支出，请转他人审批。")
+    if not agreed and not opinion.strip():
+        raise Refused("note_missing", "不同意要写明理由。", fields={"opinion": "请写理由"})
+    row.approved_by, row.approved_label, row.opinion = actor.user, actor.label, opinion.strip()
+    row.state = "approved" if agreed else "refused"
+    if agreed:
+        _, row.committed = commit_from(
+            row.budget, amount_fen=row.amount_fen, on=max(on, date(row.budget.year, 1, 1)), key=f"expense:{row.pk}",
+            text=row.text, source=row.ref, actor=actor, now=now,
+        )  # fmt: skip
+    row.version += 1
+    row.save()
+    _tell(row, "expense.approved", actor, now, agreed=agreed)
+    return row
+
+
+@transaction.atomic
+def pay_expense(
+    expense: PublicExpense, *, on: date, voucher: StoredFile | None, version: int | None, actor: Actor, now: datetime
+) -> PublicExpense:
+    """支付. Refuses `voucher`, and `check_failed` where the pack wants a finished project or less than was asked."""
+    row = _locked(expense, "approved", version)
+    core.require(actor, "money.pay", row.budget)
+    _check(row, "pay", actor, on=on, voucher=voucher)
+    if voucher is None:
+        raise Refused("voucher", "缺支付凭证，不能登记为已支付。", fields={"voucher": "请上传凭证"})
+    if on > core.local_day(now):
+        raise Refused("paid_on", "支付日期不能晚于今天。", fields={"on": "不能晚于今天"})
+    row.paid = pay_out(
+        row.budget, amount_fen=row.amount_fen, on=on, key=f"expense:{row.pk}", text=f"{row.text} 付{row.payee}",
+        source=row.ref, actor=actor, now=now,
+    )  # fmt: skip
+    row.paid_on, row.voucher, row.state, row.version = on, voucher, "paid", row.version + 1
+    row.save()
+    _tell(row, "expense.paid", actor, now, on=on)
+    return row
+
+
+def _locked(expense: PublicExpense, state: str, version: int | None) -> PublicExpense:
+    row = PublicExpense.objects.select_for_update(of=("self",)).select_related(
+        "budget__place", "estate", "project"
+    ).get(pk=expense.pk)  # fmt: skip
+    if row.state != state:
+        raise Refused("expense_state", f"这一笔现在是“{row.get_state_display()}”，不能再办。", status=CONFLICT_STATUS)
+    core.check_version(row, version)
+    return row
+
+
+def _check(row: PublicExpense, step: str, actor: Actor, *, on: date, voucher: StoredFile | None = None) -> None:
+    facts: dict[str, Any] = {
+        "kind": row.kind,
+        "item": row.budget.item,
+        "payer": row.budget.payer,
+        "amount": row.amount_fen,
+        "amount_yuan": Decimal(row.amount_fen) / FEN_PER_YUAN,
+        "by_asker": actor.user is not None and actor.user.pk == row.asked_by_id,
+        "voucher": voucher is not None,
+        "step": step,
+        "project_closed": row.project is not None and row.project.state == "closed",
+        "within_project": row.project is None or _within(row),
+    }
+    if row.estate is not None:
+        facts["estate_type"] = row.estate.estate_type
+        high = fact(row.estate.ref, "high_rise", on)
+        if high is not None:
+            facts["high_rise"] = high
+    core.run_checks("funds.expense", facts, place_path=row.place_path, on=on)
+
+
+def _within(row: PublicExpense) -> bool:
+    """Together with what was approved for the project already, no more than was audited."""
+    project = row.project
+    if project is None or project.audited_fen is None:
+        return False
+    others = project.expenses.filter(state__in=("approved", "paid")).exclude(pk=row.pk)
+    return sum(others.values_list("amount_fen", flat=True)) + row.amount_fen <= project.audited_fen
+
+
+def _tell(row: PublicExpense, kind: str, actor: Actor, now: datetime, **data: Any) -> None:
+    core.record(
+        kind,
+        subject=row.ref,
+        actor=actor,
+        at=now,
+        place_path=row.place_path,
+        data={"kind": row.kind, "item": row.budget.item, "amount": row.amount_fen, "asker": actor.role, **data},
+    )
+
+
+# -- projects ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class ProjectMove:
+    """What is known of a step of a project. `team_tendered`: the contractor is one of the tendered repair teams."""
+
+    on: date
+    note: str = ""
+    file: StoredFile | None = None
+    contractor: str = ""
+    selected: str = ""
+    quoted_fen: int | None = None
+    audited_fen: int | None = None
+    plan_agreed: bool = True
+    team_tendered: bool = True
+
+
+@transaction.atomic
+def begin_project(
+    place: Place, *, estate: Estate | None, title: str, year: int, estimate_fen: int, urgent: bool = False,
+    actor: Actor, now: datetime,
+) -> PublicProject:  # fmt: skip
+    """Begins a project with the steps that the pack asks for. An urgent one works first and is agreed to afterwards."""
+    where = estate or place.ref
+    core.require(actor, "money.project", where)
+    if estimate_fen <= 0 or not title.strip():
+        raise Refused("project", "请填项目名称和预算。", fields={"title": "请填名称"})
+    facts = {"amount": estimate_fen, "urgent": urgent}
+    path = where.place_path
+    answer = core.ask("funds.project_steps", facts, place_path=path, on=core.local_day(now))
+    row = PublicProject.objects.create(
+        place=place, estate=estate, title=title.strip(), year=year, estimate_fen=estimate_fen, urgent=urgent,
+        steps=list(answer.value), basis=answer.to_json(), place_path=path, demo=actor.demo,
+    )  # fmt: skip
+    core.record(
+        "project.public_begun", subject=row.ref, actor=actor, at=now, place_path=path,
+        data={"amount": estimate_fen, "urgent": urgent},
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def move_project(
+    project: PublicProject, *, step: str, given: ProjectMove, version: int | None = None, actor: Actor, now: datetime
+) -> PublicProject:
+    """Takes the next step. Refuses `step_order`, `contractor`, `audited`, `check_failed` by `funds.project_step`."""
+    row = PublicProject.objects.select_for_update(of=("self",)).select_related("estate", "place").get(pk=project.pk)
+    core.check_version(row, version)
+    core.require(actor, "money.project", row)
+    due = next_project_step(row)
+    if step != due:
+        done = step in project_done(row)
+        words = "已经办过" if done else f"还没有办“{PROJECT_STEPS.get(str(due), '')}”，请按顺序办"
+        raise Refused("step_order", f"“{PROJECT_STEPS.get(step, step)}”{words}。", status=CONFLICT_STATUS)
+    if given.on > core.local_day(now):
+        raise Refused("step_day", "日期不能晚于今天。", fields={"on": "不能晚于今天"})
+    if step == "select" and not (given.contractor.strip() and given.selected):
+        raise Refused("contractor", "请填施工单位和选定方式。", fields={"contractor": "请填施工单位"})
+    if step == "audit" and not given.audited_fen:
+        raise Refused("audited", "请填审定金额。", fields={"audited_fen": "请填审定金额"})
+    facts: dict[str, Any] = {
+        "step": step, "amount": row.estimate_fen, "file": given.file is not None, "plan_agreed": given.plan_agreed,
+        "urgent": row.urgent, "team_tendered": given.team_tendered,
+    }  # fmt: skip
+    if given.selected:
+        facts["selected"] = given.selected
+    if row.estate is not None:
+        facts["estate_type"] = row.estate.estate_type
+    core.run_checks("funds.project_step", facts, place_path=row.place_path, on=given.on)
+    row.contractor = given.contractor.strip() or row.contractor
+    row.selected = given.selected or row.selected
+    row.quoted_fen = given.quoted_fen or row.quoted_fen
+    row.audited_fen = given.audited_fen or row.audited_fen
+    ProjectStep.objects.create(
+        project=row, step=step, on=given.on, note=given.note.strip(), file=given.file, by=actor.user,
+        by_label=actor.label, at=now,
+    )  # fmt: skip
+    if next_project_step(row) is None:
+        row.state = "closed"
+    row.version += 1
+    row.save()
+    core.record(
+        "project.public_step", subject=row.ref, actor=actor, at=now, place_path=row.place_path,
+        data={"step": step, "amount": row.audited_fen or row.estimate_fen, "on": given.on, "urgent": row.urgent},
+    )  # fmt: skip
+    return row
