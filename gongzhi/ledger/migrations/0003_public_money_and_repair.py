@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0002_books_are_kept'),
+        ("ledger", "0002_books_are_kept"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='book',
-            name='purse',
-            field=models.CharField(choices=[('maintenance_fund', '维修资金'), ('common_revenue', '公共收益'), ('service_charges', '物业费'), ('public_money', '财政资金'), ('warranty_money', '物业保修金')], max_length=20, verbose_name='资金'),
+            model_name="book",
+            name="purse",
+            field=models.CharField(
+                choices=[
+                    ("maintenance_fund", "维修资金"),
+                    ("common_revenue", "公共收益"),
+                    ("service_charges", "物业费"),
+                    ("public_money", "财政资金"),
+                    ("warranty_money", "物业保修金"),
+                ],
+                max_length=20,
+                verbose_name="资金",
+            ),
         ),
     ]
