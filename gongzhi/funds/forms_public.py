@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from gongzhi.core.forms import VersionedForm
-from gongzhi.core.models import Organisation
+from gongzhi.core.models import Organisation, Place
 from gongzhi.funds.forms import Day, Yuan, choice, line, upload, words
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.models import Budget, PublicProject, SupportPolicy
@@ -191,7 +191,9 @@ class ReinvestForm(VersionedForm):
 
 
 class BudgetForm(VersionedForm):
-    place = forms.ModelChoiceField(None, label="地区", empty_label="请选", error_messages={"required": "请选地区"})
+    place = forms.ModelChoiceField(
+        Place.objects.none(), label="地区", empty_label="请选", error_messages={"required": "请选地区"}
+    )
     payer = choice("出资方", PAYERS)
     year = forms.IntegerField(label="年度", min_value=YEARS[0], max_value=YEARS[1])
     item = choice("科目", ITEMS)
@@ -289,7 +291,7 @@ class PolicyForm(VersionedForm):
 
 class EnjoyForm(VersionedForm):
     organisation = forms.ModelChoiceField(
-        None, label="企业", empty_label="请选", error_messages={"required": "请选企业"}
+        Organisation.objects.none(), label="企业", empty_label="请选", error_messages={"required": "请选企业"}
     )
     year = forms.IntegerField(label="年度", min_value=YEARS[0], max_value=YEARS[1])
     state = choice("认定", ENJOYED)

@@ -174,7 +174,7 @@ def shift(request: HttpRequest, pk: int) -> HttpResponse:
 
     def run(data: Data) -> Ref:
         money.shift(
-            row, data["target"], amount_fen=data["amount_fen"], on=data["on"], basis=data["basis"],
+            row, target=data["target"], amount_fen=data["amount_fen"], on=data["on"], basis=data["basis"],
             key=request.POST.get("form_key", ""), actor=actor_of(request), now=now_of(request),
         )  # fmt: skip
         return row.ref

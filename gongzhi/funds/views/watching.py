@@ -176,7 +176,8 @@ def enjoy(request: HttpRequest, pk: int) -> HttpResponse:
         if organisation is None:
             raise Http404
         money.use_policy(
-            row, organisation, year=data["year"], state="asked" if company else data["state"], on=data["on"],
+            row, organisation=organisation, year=data["year"], on=data["on"],
+            state="asked" if company else data["state"],
             amount_fen=data.get("amount_fen") or 0, note=data["note"], actor=actor, now=now_of(request),
         )  # fmt: skip
         return row.ref

@@ -74,7 +74,7 @@ def appropriate(
 
 @transaction.atomic
 def shift(
-    source: Budget, target: Budget, *, amount_fen: int, on: date, basis: str, key: str, actor: Actor, now: datetime
+    source: Budget, *, target: Budget, amount_fen: int, on: date, basis: str, key: str, actor: Actor, now: datetime
 ) -> None:
     """调剂 from one item to another of the same payer and year. Refuses `shift_across`, `above_appropriation`."""
     core.require(actor, "money.budget", source.ref)

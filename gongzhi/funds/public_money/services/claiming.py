@@ -281,7 +281,7 @@ def _since(scheme: Scheme, estate: Estate | None, known: Mapping[str, Any], on: 
         found = known.get("delivered_on")
         if found is None:
             raise Refused("delivered_on", "小区档案没有交付日期，算不出第几年。请先补录交付日期。")
-        return found  # type: ignore[no-any-return]
+        return found
     project = served_by(estate, on)
     if project is None:
         raise Refused("no_service", "小区没有物业服务项目，请先登记服务合同的起始日。")

@@ -98,7 +98,7 @@ def register_policy(
 
 @transaction.atomic
 def use_policy(
-    policy: SupportPolicy, organisation: Organisation, *, year: int, state: str, on: date, amount_fen: int = 0,
+    policy: SupportPolicy, *, organisation: Organisation, year: int, state: str, on: date, amount_fen: int = 0,
     note: str = "", actor: Actor, now: datetime,
 ) -> PolicyUse:  # fmt: skip
     """A company asks; the office finds it fit or not (with a reason), and writes down what it enjoyed in a year.
