@@ -3,7 +3,8 @@
 from gongzhi.funds.charges import models as charges
 from gongzhi.funds.common import models as common
 from gongzhi.funds.maintenance import models as maintenance
+from gongzhi.funds.payments import models as payments
 from gongzhi.funds.public_money import models as public_money
 from gongzhi.funds.revenue import models as revenue
 
-__all__ = ["charges", "common", "maintenance", "public_money", "revenue"]
+__all__ = ["charges", "common", "maintenance", "payments", "public_money", "revenue"]

@@ -188,6 +188,11 @@ if _IDENTITY == "service" and not (VOTE_IDENTITY_URL and VOTE_IDENTITY_APP and V
         "GONGZHI_IDENTITY", _IDENTITY, "还要写 GONGZHI_IDENTITY_URL、GONGZHI_IDENTITY_APP、GONGZHI_IDENTITY_KEY。"
     )
 
+# Where the payment providers are, and the platform's own address as they call it back. Empty: as the browser came.
+PAY_WECHAT_URL = env.address("GONGZHI_WECHATPAY_URL") or "https://api.mch.weixin.qq.com"
+PAY_ALIPAY_URL = env.address("GONGZHI_ALIPAY_URL") or "https://openapi.alipay.com/gateway.do"
+PAY_PUBLIC_URL = env.address("GONGZHI_PUBLIC_URL")
+
 # Networks inside, beside all of the outside, that event deliveries may go to; an address there may do without TLS.
 WEBHOOK_NETWORKS = env.networks("GONGZHI_WEBHOOK_NETWORKS")
 

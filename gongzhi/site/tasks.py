@@ -7,6 +7,7 @@ from django.utils import timezone
 from gongzhi.core import jobs
 from gongzhi.duties import services as duties
 from gongzhi.funds.maintenance import services as fund
+from gongzhi.funds.payments import services as payments
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.registry import services as registry
 from gongzhi.site import limits
@@ -55,3 +56,24 @@ def watch_terms() -> None:
 def watch_renewals() -> None:
     """Estates whose maintenance fund fell below the renewal line, and those that reached their target again."""
     logger.info("renewals: %s", fund.watch_all(timezone.now()))
+
+
+@jobs.periodic("site.watch_payments", cron=EVERY_MINUTE)
+def watch_payments() -> None:
+    """Payment orders and refunds of which no callback came: the provider is asked."""
+    now = timezone.now()
+    found = payments.look_after_orders(now), payments.look_after_refunds(now)
+    if any(found):
+        logger.info("payment orders and refunds asked after: %s, %s", *found)
+
+
+@jobs.periodic("site.fetch_channel_bills", cron=HOURLY)
+def fetch_channel_bills() -> None:
+    """The payment providers' bills of the days that have none yet."""
+    logger.info("bills of payment channels fetched: %s", payments.fetch_due(timezone.now()))
+
+
+@jobs.periodic("site.refresh_certificates", cron=NIGHTLY)
+def refresh_certificates() -> None:
+    """The certificates that a payment provider signs with, where it uses them."""
+    logger.info("certificates of payment channels refreshed: %s", payments.refresh_all_certificates())

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from gongzhi.cases import views_public
+from gongzhi.funds.views import callbacks
 from gongzhi.governance.votes.views import public as votes_public
 from gongzhi.site import (
     views_account,
@@ -16,6 +17,7 @@ from gongzhi.site import (
     views_second_factor,
 )
 from gongzhi.site.api import api
+from gongzhi.site.callbacks import bounded
 from gongzhi.site.captcha import guarded
 from gongzhi.site.policy import views_ask, views_catalogue, views_clauses, views_simulate, views_switches
 
@@ -75,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("chaxun/<slug:number>/<int:pk>/chongban/", guarded(views_public.reopen), name="reopen_case"),
     path("biaojue/jieguo/<int:pk>/yiyi/", guarded(votes_public.objecting), name="object_to_result"),
     path("biaojue/gonggao/<int:pk>/yiyi/", guarded(votes_public.objecting_to_roll), name="object_to_roll"),
+    path("zijin/huidiao/<str:handle>/", bounded(callbacks.notice), name="pay_notice"),
     path("tiaokuan/", views_clauses.documents, name="clauses"),
     path("tiaokuan/<slug:slug>/", views_clauses.clauses, name="pack_clauses"),
     path("tiaokuan/<slug:slug>/kaiguan/", views_switches.switches, name="pack_switches"),

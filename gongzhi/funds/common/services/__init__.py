@@ -8,7 +8,14 @@ from gongzhi.funds.common.services.accounts import (
     supervisor_of,
 )
 from gongzhi.funds.common.services.books import ensure_book, unit_accounts
-from gongzhi.funds.common.services.statements import guessed, import_statement, match_line, read_lines, table_of
+from gongzhi.funds.common.services.statements import (
+    guessed,
+    import_statement,
+    match_line,
+    read_lines,
+    rows_of,
+    table_of,
+)
 
 __all__ = [
     "AccountInput",
@@ -20,6 +27,7 @@ __all__ = [
     "pass_supervision",
     "read_lines",
     "register_account",
+    "rows_of",
     "supervisor_of",
     "table_of",
     "unit_accounts",

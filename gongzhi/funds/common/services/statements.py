@@ -57,7 +57,7 @@ class Imported:
 
 def table_of(name: str, content: bytes) -> tuple[list[str], list[list[str]]]:
     """The head row and the rows below it, of a CSV (UTF-8 or GB18030) or of a workbook's first sheet."""
-    rows = _workbook(content) if name.lower().endswith((".xlsx", ".xls")) else _csv(content)
+    rows = rows_of(name, content)
     for number, row in enumerate(rows[:HEAD_WITHIN]):
         if guessed(row).get("booked_on"):
             return row, rows[number + 1 :]
@@ -66,6 +66,11 @@ def table_of(name: str, content: bytes) -> tuple[list[str], list[list[str]]]:
         f"前{HEAD_WITHIN}行里没有找到表头（要有“日期”一列）。请直接上传网银导出的明细，不要删表头。",
         fields={"file": "没有找到表头"},
     )
+
+
+def rows_of(name: str, content: bytes) -> list[list[str]]:
+    """The cells of a CSV (UTF-8 or GB18030) or of a workbook's first sheet, as text."""
+    return _workbook(content) if name.lower().endswith((".xlsx", ".xls")) else _csv(content)
 
 
 def _workbook(content: bytes) -> list[list[str]]:

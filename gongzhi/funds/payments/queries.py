@@ -1,0 +1,102 @@
+"""Reading payments: whose bills somebody may pay, what a project took in, what waits for a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from gongzhi.core.actors import Actor
+from gongzhi.core.rights import may
+from gongzhi.funds.charges.models import Settlement
+from gongzhi.funds.charges.queries import OfProject
+from gongzhi.funds.common.queries import estates_with_books
+from gongzhi.funds.payments.models import ChannelDay, PayChannel, PayIssue, Receipt, RefundRequest
+from gongzhi.registry.models import Ownership, Project
+
+SHOWN = 50
+
+
+def own_titles(actor: Actor, *, on: date) -> list[Ownership]:
+    """The units of a signed-in owner: those whose recorded owner has the account's phone number, that day."""
+    if actor.user is None or not actor.user.phone_hash:
+        return []
+    rows = Ownership.objects.filter(shares__owner__phone_hash=actor.user.phone_hash)
+    if actor.place_path:
+        rows = rows.filter(unit__building__estate__place_path=actor.place_path)
+    lasting = Q(from_on=None) | Q(from_on__lte=on)
+    return list(rows.filter(lasting).select_related("unit__building__estate").distinct().order_by("unit", "pk"))
+
+
+def projects_for(actor: Actor, *, on: date) -> QuerySet[Project]:
+    """Projects whose charges the actor may look at: a company's own, served or once served; those of a place."""
+    rows = Project.objects.select_related("estate", "company").order_by("estate__place_path", "-from_on")
+    if actor.role in ("property_company", "project_manager") and actor.organisation is not None:
+        found = rows.filter(company=actor.organisation)
+        return found.filter(estate__place_path=actor.place_path) if actor.role == "project_manager" else found
+    return rows.filter(estate__in=estates_with_books(actor, on=on).values("pk"))
+
+
+def may_look(actor: Actor, project: Project) -> bool:
+    return may(actor, "payment.read", OfProject(project))
+
+
+def channels_of(project: Project) -> QuerySet[PayChannel]:
+    """Those that take money now."""
+    return project.pay_channels.filter(to_on=None).order_by("-provider")
+
+
+def issues_of(project: Project) -> QuerySet[PayIssue]:
+    return (
+        PayIssue.objects.filter(channel__project=project, state="open").select_related("channel").order_by("-noted_at")
+    )
+
+
+def days_of(project: Project) -> QuerySet[ChannelDay]:
+    return ChannelDay.objects.filter(channel__project=project).select_related("channel").order_by("-on", "channel")
+
+
+def refunds_of(project: Project) -> QuerySet[RefundRequest]:
+    rows = RefundRequest.objects.filter(settlement__project=project)
+    return rows.select_related("settlement__unit__building", "asked_by", "judged_by").order_by("-asked_at")
+
+
+def receipts_of(project: Project) -> QuerySet[Receipt]:
+    rows = Receipt.objects.filter(settlement__project=project)
+    return rows.select_related("settlement__unit__building", "company").order_by("-year", "-seq")
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOn:
+    """One channel's money of a day, in 分."""
+
+    channel: str
+    title: str
+    count: int
+    fen: int
+    back_fen: int
+
+    @property
+    def net_fen(self) -> int:
+        return self.fen - self.back_fen
+
+
+def taken_on(project: Project, on: date) -> list[TakenOn]:
+    """日报: what came in and went back that day, by channel. Reversals take back what was never there."""
+    rows = (
+        Settlement.objects.filter(project=project, on=on)
+        .values("channel")
+        .annotate(
+            count=Count("pk", filter=Q(kind="payment")),
+            fen=Sum("amount_fen", filter=Q(kind="payment"), default=0),
+            back=Sum("amount_fen", filter=~Q(kind="payment"), default=0),
+        )
+        .order_by("channel")
+    )
+    titles = dict(Settlement._meta.get_field("channel").flatchoices)
+    return [TakenOn(row["channel"], titles[row["channel"]], row["count"], row["fen"], row["back"]) for row in rows]
+
+
+def gaps(receipts: Sequence[int]) -> list[int]:
+    """Numbers that are missing from a series which begins with 1."""
+    return sorted(set(range(1, max(receipts, default=0) + 1)) - set(receipts))
