@@ -24,6 +24,8 @@ from gongzhi.funds.maintenance.words import (
 )
 from gongzhi.funds.revenue.models import RevenueContract
 from gongzhi.funds.revenue.words import FLAGS, OWNED_BY, PURPOSES, SOURCES, UPKEEP
+from gongzhi.governance.bodies.models import BodyDecision
+from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.governance.votes.models import Motion
 from gongzhi.registry.models import Building, Estate, Facility, Unit
 
@@ -159,12 +161,19 @@ class ProposalForm(VersionedForm):
     applicant_role = choice("由谁申请", APPLICANTS)
     guidance = words("镇街指导意见", required=False, help_text="居（村）委会代为组织时填")
     case = line("来自案件", longest=40, required=False, help_text="案件编号")
+    decision = forms.ModelChoiceField(
+        BodyDecision.objects.none(), label="所依的业委会（物管会）决定", required=False, empty_label="没有",
+        help_text="授权额度内的使用必须选",
+    )  # fmt: skip
     evidence = upload("现场证据", required=False, help_text="紧急程序必须有照片")
 
     def offer(self, estate: Estate) -> None:
         fields: Any = self.fields
         fields["facility"].queryset = Facility.objects.filter(estate=estate, ended_on=None).order_by("kind", "code")
         fields["buildings"].queryset = Building.objects.filter(estate=estate).order_by("name")
+        fields["decision"].queryset = BodyDecision.objects.filter(
+            estate=estate, body__kind__in=COMMITTEES, revoked_on=None
+        ).order_by("-decided_on", "-pk")
 
 
 class StepForm(VersionedForm):

@@ -20,6 +20,7 @@ from gongzhi.funds.maintenance.words import (
     WORKS,
 )
 from gongzhi.funds.public_money.models import PublicProject
+from gongzhi.governance.bodies.models import BodyDecision
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger.models import Entry
 from gongzhi.registry.models import Building, Estate, Facility, Unit
@@ -134,6 +135,9 @@ class FundUse(PlaceBound):
     estimate_fen = models.BigIntegerField("预算（分）")
     settled_fen = models.BigIntegerField("决算（分）", null=True)
     motion = models.ForeignKey(Motion, models.PROTECT, null=True, related_name="fund_uses", verbose_name="业主决定")
+    decision = models.ForeignKey(
+        BodyDecision, models.PROTECT, null=True, related_name="fund_uses", verbose_name="业主组织的决定"
+    )
     notice_on = models.DateField("公示日期", null=True)
     objection_until = models.DateTimeField("异议期至", null=True)
     contractor = models.CharField("施工单位", max_length=100, blank=True)

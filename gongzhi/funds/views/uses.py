@@ -47,7 +47,8 @@ HINTS = {
 
 
 def _use(request: HttpRequest, pk: int) -> FundUse:
-    row: FundUse | None = FundUse.objects.select_related("estate", "applicant", "motion__vote").filter(pk=pk).first()
+    rows = FundUse.objects.select_related("estate", "applicant", "motion__vote", "decision")
+    row: FundUse | None = rows.filter(pk=pk).first()
     if row is None or not queries.may_read_use(actor_of(request), row, on=today_of(request)):
         raise Http404
     return row

@@ -6,6 +6,7 @@ from django import forms
 
 from gongzhi.core.forms import VersionedForm
 from gongzhi.core.models import Organisation
+from gongzhi.governance.bodies.models import Member
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
 from gongzhi.governance.bodies.words import (
     ADVICE_KINDS,
@@ -206,6 +207,16 @@ class CommitteeMeetingForm(VersionedForm):
     attended = forms.IntegerField(label="到会委员人数", min_value=1, max_value=99)
     text = words("议题和决定")
     papers = Papers(label="会议记录", required=False)
+
+
+class OfficersForm(VersionedForm):
+    head = pick("主任", Member.objects.none())
+    deputies = forms.ModelMultipleChoiceField(
+        Member.objects.none(), label="副主任", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    held_on = Day(label="推选日期")
+    attended = forms.IntegerField(label="到会委员人数", min_value=1, max_value=99)
+    agreed = forms.IntegerField(label="同意人数", min_value=1, max_value=99)
 
 
 class ProspectForm(VersionedForm):

@@ -86,6 +86,7 @@ TRIGGERS: dict[str, str] = {
     "not_functioning": "业委会长期不能正常履职、不能产生新一届",
     "renewal": "任期届满换届",
     "re_election": "委员不足半数或罢免后改选",
+    "by_election": "委员缺额补选",
     "appointment": "按文件设立",
 }
 STEPS: dict[str, str] = {

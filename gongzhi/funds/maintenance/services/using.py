@@ -17,8 +17,10 @@ from gongzhi.funds.maintenance.queries import OfUse, done_steps, fund_units, nex
 from gongzhi.funds.maintenance.rights import OF_STEP
 from gongzhi.funds.maintenance.services.common import area_weight, tell_use
 from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, STEPS
+from gongzhi.governance.bodies.models import BodyDecision
 from gongzhi.governance.bodies.queries.bodies import committees_on
-from gongzhi.governance.bodies.queries.decisions import revocation_of
+from gongzhi.governance.bodies.queries.decisions import revocation_of, revocation_of_decision
+from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger import services as ledger
 from gongzhi.registry.models import Building, Estate, Facility
@@ -33,7 +35,10 @@ OPINIONS = ("verify", "discuss", "attest", "review", "accept", "audit")
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is proposed. `path`: ordinary unless an emergency, a delegated limit or a yearly plan is claimed."""
+    """What is proposed. `path`: ordinary unless an emergency, a delegated limit or a yearly plan is claimed.
+
+    `decision`: of the committee, that a use within the delegated limit rests on.
+    """
 
     title: str
     matter: str
@@ -48,6 +53,7 @@ class Proposal:
     evidence: Sequence[StoredFile] = ()
     guidance: str = ""
     case: str = ""
+    decision: BodyDecision | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ def propose_use(estate: Estate, *, given: Proposal, actor: Actor, now: datetime)
     core.run_checks("funds.use_proposal", facts, place_path=estate.place_path, on=on)
     if given.path == "delegated":
         _check_limit(estate, given, on)
+        _check_decision(estate, given, on)
     asked = {"path": given.path, "amount": given.estimate_fen, "matter": given.matter, **bodies}
     answer = core.ask("funds.use_steps", asked, place_path=estate.place_path, on=on)
     if not answer.ok:
@@ -105,6 +112,7 @@ def propose_use(estate: Estate, *, given: Proposal, actor: Actor, now: datetime)
         path=given.path,
         part=given.part.strip(),
         facility=given.facility,
+        decision=given.decision if given.path == "delegated" else None,
         applicant=actor.organisation,
         applicant_role=given.applicant_role,
         estimate_fen=given.estimate_fen,
@@ -176,6 +184,26 @@ def _check_limit(estate: Estate, given: Proposal, on: date) -> None:
         )
 
 
+def _check_decision(estate: Estate, given: Proposal, on: date) -> None:
+    """Within the limit the committee decides: the application names its decision, so that a revoked one freezes it."""
+    answer = core.ask("funds.delegated_limit", {}, place_path=estate.place_path, on=on)
+    row = given.decision
+    body = row.body if row is not None else None
+    if row is None or body is None or body.kind not in COMMITTEES or row.estate_id != estate.pk:
+        raise Refused(
+            "decision",
+            "授权额度内的使用由业委会（物管会）决定，请选它作出的决定；还没有登记的，先在小区组织里登记。",
+            clause=tuple(answer.clauses),
+            fields={"decision": "请选业委会（物管会）的决定"},
+        )
+    if row.revoked_on is not None:
+        raise Refused(
+            "decision_revoked",
+            f"“{row}”已于{row.revoked_on:%Y-%m-%d}被撤销，不能作为依据。",
+            fields={"decision": "已被撤销"},
+        )
+
+
 @transaction.atomic
 def take_step(
     use: FundUse, *, step: str, given: Taking, version: int | None = None, actor: Actor, now: datetime
@@ -213,7 +241,8 @@ def take_step(
 
 
 def locked(use: FundUse, version: int | None) -> FundUse:
-    row = FundUse.objects.select_for_update(of=("self",)).select_related("estate", "motion__vote").get(pk=use.pk)
+    rows = FundUse.objects.select_for_update(of=("self",)).select_related("estate", "motion__vote", "decision")
+    row = rows.get(pk=use.pk)
     core.check_version(row, version)
     if row.state != "running":
         raise Refused("use_state", f"这一项现在是“{row.get_state_display()}”，不能再办。", status=CONFLICT_STATUS)
@@ -223,14 +252,16 @@ def locked(use: FundUse, version: int | None) -> FundUse:
 
 def _refuse_frozen(use: FundUse) -> None:
     """What rests on a decision that the street has revoked stands still."""
-    if use.motion is None:
-        return
-    revoked = revocation_of(vote_ref=use.motion.vote.ref.key, title=use.motion.title)
+    revoked, again = None, "业主重新表决"
+    if use.motion is not None:
+        revoked = revocation_of(vote_ref=use.motion.vote.ref.key, title=use.motion.title)
+    elif use.decision is not None:
+        revoked, again = revocation_of_decision(use.decision), "业主组织重新决定"
     if revoked is not None:
         raise Refused(
             "decision_revoked",
-            f"所依的业主决定“{revoked.decision}”已于{revoked.issued_on:%Y-%m-%d}被撤销，这一项已冻结。"
-            "请由业主重新表决后另行申报。",
+            f"所依的决定“{revoked.decision}”已于{revoked.issued_on:%Y-%m-%d}被撤销，这一项已冻结。"
+            f"请{again}后另行申报。",
             clause=tuple((revoked.basis or {}).get("clauses") or ()),
             status=CONFLICT_STATUS,
         )

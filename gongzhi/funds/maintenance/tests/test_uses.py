@@ -308,14 +308,47 @@ def test_more_than_the_fund_holds_is_not_paid(cast):
 @pytest.mark.clause("JY-2.3.7-3")
 def test_a_mandate_of_fifty_thousand_includes_the_sum_itself(cast):
     endowed(cast, "100", fen_each=100_000_000)
-    committee(cast)
-    refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=1))
+    kept = resolved(cast, committee(cast))
+    refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=1, decision=kept))
     switch(cast, "jiangyin", "mandate_single", "50000")
     switch(cast, "jiangyin", "mandate_yearly", "90000")
-    refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=5_000_001))
-    use = proposed(cast, path="delegated", estimate_fen=5_000_000)
+    refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=5_000_001, decision=kept))
+    use = proposed(cast, path="delegated", estimate_fen=5_000_000, decision=kept)
     assert "decide" not in use.steps
-    refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=4_000_001))
+    refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=4_000_001, decision=kept))
+
+
+def resolved(cast, body, title="更换水泵"):
+    """A decision of the committee itself."""
+    return bodies.record_decision(
+        cast.estate, body=body, title=title, text="在授权额度内更换水泵", decided_on=cast.now.date(),
+        actor=cast.actor("street_office"), now=cast.now,
+    )  # fmt: skip
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.5.12-4")
+def test_a_use_within_the_mandate_names_the_committees_decision_and_freezes_with_it(cast):
+    endowed(cast, "100", fen_each=100_000_000)
+    body = committee(cast)
+    switch(cast, "jiangyin", "mandate_single", "50000")
+    switch(cast, "jiangyin", "mandate_yearly", "90000")
+    of_owners = resolved(cast, None)
+    for wrong in (None, of_owners):
+        refuses("decision", lambda wrong=wrong: proposed(cast, path="delegated", estimate_fen=100, decision=wrong))
+    kept, street = resolved(cast, body), cast.actor("street_office")
+    use = step(cast, proposed(cast, path="delegated", estimate_fen=100, decision=kept), "survey")
+    ordinary = step(cast, proposed(cast, title="另一项", decision=kept), "survey")
+    case = bodies.open_correction(kept, kind="revoke", grounds="越权", actor=street, now=cast.now)
+    step(cast, use, "scope")  # until it is revoked it goes on
+    bodies.issue_correction(case, actor=street, now=cast.now)
+    with pytest.raises(Refused) as refused:
+        step(cast, use, "notice")
+    assert refused.value.code == "decision_revoked" and "JY-2.5.12-4" in refused.value.clauses
+    assert "已冻结" in refused.value.message
+    step(cast, ordinary, "scope")  # rests on no decision of the committee
+    kept.refresh_from_db()
+    refuses("decision_revoked", lambda: proposed(cast, path="delegated", estimate_fen=100, decision=kept))
 
 
 @in_city("jiangyin", "2024-06-03")

@@ -15,6 +15,7 @@ from gongzhi.funds.revenue.models import RevenueContract, RevenueItem
 from gongzhi.funds.revenue.queries import PURSE
 from gongzhi.funds.revenue.words import FLAGS, PURPOSES, SOURCES
 from gongzhi.governance.bodies.queries.bodies import committees_on
+from gongzhi.governance.bodies.queries.decisions import revocation_of
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Book
@@ -233,7 +234,10 @@ def spend(estate: Estate, *, given: Expense, key: str, actor: Actor, now: dateti
 
 
 def _in_force(motion: Motion, estate: Estate) -> bool:
-    return motion.outcome == "passed" and motion.vote.state in IN_FORCE and motion.vote.estate_id == estate.pk
+    """Passed in a vote of this estate whose result stands, and not revoked by the street since."""
+    if motion.outcome != "passed" or motion.vote.state not in IN_FORCE or motion.vote.estate_id != estate.pk:
+        return False
+    return revocation_of(vote_ref=motion.vote.ref.key, title=motion.title) is None
 
 
 def within_decision(motion: Motion | None, amount_fen: int) -> bool:

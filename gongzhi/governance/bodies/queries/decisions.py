@@ -1,6 +1,6 @@
 """Has a decision of the owners been revoked by the street? What rests on it then stands still."""
 
-from gongzhi.governance.bodies.models import Correction
+from gongzhi.governance.bodies.models import BodyDecision, Correction
 
 LONGEST_TITLE = 100
 
@@ -10,4 +10,9 @@ def revocation_of(*, vote_ref: str, title: str) -> Correction | None:
     rows = Correction.objects.filter(
         kind="revoke", issued_on__isnull=False, decision__vote_ref=vote_ref, decision__title=title[:LONGEST_TITLE]
     )
+    return rows.select_related("decision").order_by("-pk").first()
+
+
+def revocation_of_decision(decision: BodyDecision) -> Correction | None:
+    rows = decision.corrections.filter(kind="revoke", issued_on__isnull=False)
     return rows.select_related("decision").order_by("-pk").first()

@@ -2,7 +2,7 @@
 
 from gongzhi.governance.bodies.queries.bodies import acting, body_on, committees_on, in_hand, members_on
 from gongzhi.governance.bodies.queries.powers import power_state, require_power
-from gongzhi.governance.bodies.services.common import PersonInput, SeatInput
+from gongzhi.governance.bodies.services.common import PersonInput, SeatInput, Winner
 from gongzhi.governance.bodies.services.correcting import (
     close_correction,
     give_opinion,
@@ -23,7 +23,6 @@ from gongzhi.governance.bodies.services.filing import (
     submit_filing,
 )
 from gongzhi.governance.bodies.services.forming import (
-    Winner,
     classify,
     form_group,
     form_management_committee,
@@ -84,8 +83,10 @@ from gongzhi.governance.bodies.services.texts import (
     mark_list,
     receive_text,
 )
+from gongzhi.governance.bodies.services.vacancies import BY_ELECTION, elect_officers
 
 __all__ = [
+    "BY_ELECTION",
     "PersonInput",
     "SeatInput",
     "Winner",
@@ -109,6 +110,7 @@ __all__ = [
     "decide_filing",
     "decide_petition",
     "drop_list_item",
+    "elect_officers",
     "end_body",
     "end_cross_post",
     "end_seat",

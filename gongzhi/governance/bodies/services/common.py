@@ -50,6 +50,16 @@ class SeatInput:
     replaces: Member | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True)
+class Winner:
+    """A candidate of the ballot with the votes he won: heads, and area in 0.01 m². `post` once the committee chose."""
+
+    candidate: int
+    votes_heads: int | None = None
+    votes_area_dm2: int | None = None
+    post: str = "member"
+
+
 def keep(person: PersonInput | PersonalData, *, owner: Ref, place_path: str, actor: Actor, now: datetime) -> Any:
     if isinstance(person, PersonalData):
         return person

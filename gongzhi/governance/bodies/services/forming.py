@@ -1,7 +1,6 @@
 """Forming a body in an estate: what brings it about, guidance, the group that prepares it, the election's outcome."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,8 +11,9 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import Advice, Body, Candidate, Formation
 from gongzhi.governance.bodies.queries.bodies import body_on, guided, in_hand
-from gongzhi.governance.bodies.services.common import SeatInput, bump, lock, not_later, words
+from gongzhi.governance.bodies.services.common import SeatInput, Winner, bump, lock, not_later, words
 from gongzhi.governance.bodies.services.sitting import close_body, judge, make_body, record_formed, seat
+from gongzhi.governance.bodies.services.vacancies import BY_ELECTION, refuse_by_election, seat_elected
 from gongzhi.governance.bodies.words import BODY_KINDS, CLASSES, COMMITTEES, STEPS, TRIGGERS
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate
@@ -134,12 +134,16 @@ def start_formation(
     committee = body_on(estate, "owners_committee", on)
     if trigger in RENEWALS and committee is None and not _had_committee(estate):
         raise Refused("no_committee", f"{estate}没有业主委员会，不能办换届。", fields={"trigger": "请选别的情形"})
+    if trigger == BY_ELECTION:
+        if kind != COMMITTEES[0]:
+            raise Refused("by_election", "补选只用于业主委员会。", fields={"kind": "请选业主委员会"})
+        refuse_by_election(estate, on)
     facts = {
         "kind": kind,
         "trigger": trigger,
         "guided": bool(guided(estate)),
         "reason_given": bool(reason.strip()),
-        "committee_in_office": committee is not None and trigger not in RENEWALS,
+        "committee_in_office": committee is not None and trigger not in (*RENEWALS, BY_ELECTION),
         "committee_unable": committee is not None and committee.unable_from is not None,
         "management_in_office": body_on(estate, "management_committee", on) is not None,
         "conditions_met": conditions_met_on(estate, on) is not None,
@@ -369,16 +373,6 @@ def _finish(formation: Formation, body: Body, on: date) -> None:
     bump(formation, "state", "body", "closed_on")
 
 
-@dataclass(frozen=True)
-class Winner:
-    """A candidate of the ballot with the votes he won: heads, and area in 0.01 m². `post` once the committee chose."""
-
-    candidate: int
-    votes_heads: int | None = None
-    votes_area_dm2: int | None = None
-    post: str = "member"
-
-
 @transaction.atomic
 def take_election(
     formation: Formation,
@@ -393,14 +387,16 @@ def take_election(
     version: int | None = None,
 ) -> Body | None:
     """The result of an election. Enough elected: the committee is formed, substitutes in their order, the earlier
-    term ends. Too few: nothing is formed and the formation stays open for another ballot."""
+    term ends. Too few: nothing is formed and the formation stays open for another ballot. A by-election seats whoever
+    was elected beside the others."""
     core.require(actor, "formation.run", formation)
     formation = lock(formation, version=version)
     _running(formation)
     not_later(held_on, now, field="held_on", what="选举日期")
     people = _on_ballot(formation, [*elected, *substitutes])
     seats = formation.seats or len(elected)
-    enough = len(elected) * TWO > seats
+    by_election = formation.trigger == BY_ELECTION
+    enough = bool(elected) if by_election else len(elected) * TWO > seats
     formation.vote_ref = vote_ref
     bump(formation, "vote_ref")
     _record(
@@ -418,6 +414,11 @@ def take_election(
     )
     if not enough:
         return None
+    if by_election:
+        body = refuse_by_election(formation.estate, held_on)
+        seat_elected(body, elected=elected, people=people, on=held_on, actor=actor, now=now)
+        _finish(formation, body, held_on)
+        return body
     return _elected_body(
         formation,
         elected,

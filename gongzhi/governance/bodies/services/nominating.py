@@ -13,6 +13,8 @@ from gongzhi.governance.bodies.models import Candidate, Formation
 from gongzhi.governance.bodies.queries.roll import is_owner_of
 from gongzhi.governance.bodies.services.common import PersonInput, bump, clocks, keep, last_day, lock, words
 from gongzhi.governance.bodies.services.forming import guidance_of, require_guidance
+from gongzhi.governance.bodies.services.sitting import committee_or_refuse
+from gongzhi.governance.bodies.services.vacancies import BY_ELECTION, vacant_seats
 from gongzhi.governance.bodies.words import ATTRIBUTES, REVIEW_RESULTS, SOURCES
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Building, Unit
@@ -199,6 +201,14 @@ def publish_candidates(
             f"通过审核的只有{len(standing)}人，少于要选的{seats}席。",
             fields={"seats": "席位多于候选人"},
         )
+    if formation.trigger == BY_ELECTION:
+        vacant = vacant_seats(committee_or_refuse(formation.estate, on), on)
+        if seats > vacant or substitutes:
+            raise Refused(
+                "by_election_seats",
+                f"补选只补缺额{vacant}席，不另选候补。",
+                fields={"seats": f"最多{vacant}席"},
+            )
     periods, clauses = clocks(formation.place_path, on)
     until = from_on
     if periods.get("candidate_notice") is not None:

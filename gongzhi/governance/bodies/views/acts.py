@@ -114,6 +114,19 @@ def _committee_meeting(body: Any, data: Data, who: Who) -> Any:
     return body
 
 
+def _officer_lists(form: Any, body: Any, who: Who) -> None:
+    sitting = Member.objects.filter(pk__in=[one.pk for one in members_on(body, who.on) if one.person])
+    rows = sitting.select_related("person", "body")
+    form.fields["head"].queryset = form.fields["deputies"].queryset = rows
+
+
+def _officers(body: Any, data: Data, who: Who) -> Any:
+    names = ("head", "held_on", "attended", "agreed", "version")
+    return services.elect_officers(
+        body, deputies=list(data["deputies"]), **{name: data[name] for name in names}, **who.by
+    )
+
+
 def _prospect(estate: Any, data: Data, who: Who) -> Any:
     services.note_prospect(
         estate,
@@ -247,6 +260,10 @@ BODY = {
         "body.register",
         lambda row, data, who: services.end_body(row, ended_on=data["ended_on"], reason=data["reason"], **who.by),
         "已终止，历史记录保留。",
+    ),
+    "zhuren": Act(
+        "推选主任", forms.OfficersForm, "body.report", _officers, "已登记，推选作为业主组织的决定留存。",
+        setup=_officer_lists, hint="从正式委员里推选，全体委员过半数同意才成立。改选的，原来的自前一日止。",
     ),
     "huiyi": Act("登记业委会会议", forms.CommitteeMeetingForm, "body.report", _committee_meeting, "会议已登记。"),
     "baogao": Act(

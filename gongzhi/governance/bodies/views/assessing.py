@@ -2,23 +2,20 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from gongzhi.core import services as core
 from gongzhi.core.pages import actor_of, today_of
 from gongzhi.governance.bodies.queries.assessing import yearly
-from gongzhi.governance.bodies.views.details import shown
+from gongzhi.governance.bodies.views.details import shows
 from gongzhi.governance.bodies.views.parts import Cell, PageParts, Section
 
 LONGEST_YEAR = 4
 
 
-@login_required
-@require_GET
-def ranking(request: HttpRequest) -> HttpResponse:
+@shows
+def ranking(request: HttpRequest) -> PageParts:
     actor, on = actor_of(request), today_of(request)
     if not actor.is_staff_role:
         raise Http404
@@ -48,7 +45,7 @@ def ranking(request: HttpRequest) -> HttpResponse:
         Section("ranking", "名次", columns=columns, rows=rows, empty="还没有定评。", clauses=answer.clauses),
         Section("missing", "没有定评", columns=("业委会",), rows=missing, empty="都已定评。"),
     ]
-    return shown(request, parts)
+    return parts
 
 
 def _rectify(body: Any, actor: Any) -> Cell:

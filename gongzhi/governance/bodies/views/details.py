@@ -1,6 +1,8 @@
 """One row's page: a body, a formation, a petition, a meeting, a hand-over, a filing, a correction, advice, a charge."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -42,9 +44,19 @@ AREA = 100
 DAY = timedelta(days=1)
 
 
-def shown(request: HttpRequest, parts: PageParts, **extra: Any) -> HttpResponse:
-    context = {"nav": "bodies", "page_title": parts.title, "parts": parts, "now": now_of(request), **extra}
-    return render(request, "bodies/page.html", context)
+def shows(make: Callable[..., PageParts]) -> Any:
+    """The page of a row. What stands on it is `view.parts`: programs are given the same."""
+
+    @login_required
+    @require_GET
+    @wraps(make)
+    def view(request: HttpRequest, **given: Any) -> HttpResponse:
+        parts = make(request, **given)
+        context = {"nav": "bodies", "page_title": parts.title, "parts": parts, "now": now_of(request), **parts.extra}
+        return render(request, "bodies/page.html", context)
+
+    view.parts = make  # type: ignore[attr-defined]
+    return view
 
 
 def files_section(ref: Any) -> Section:
@@ -60,9 +72,8 @@ def papers_section(ref: Any) -> Section:
     return Section("papers", "文书", columns=("文书",), rows=rows, empty="还没有文书。", side=True)
 
 
-@login_required
-@require_GET
-def body(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def body(request: HttpRequest, pk: int) -> PageParts:
     row, actor, on = found(request, "body", pk), actor_of(request), today_of(request)
     at = max(row.ended_on - DAY, row.formed_on) if row.ended_on else on
     office = row.state == "in_office"
@@ -83,6 +94,7 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
             ("body", "xiwei", "登记成员", "body.seat", office),
             ("body", "yinzhang", "登记印章、账户", "body.report", committee and office),
             ("body", "biangeng", "登记变更", "body.report", committee and office),
+            ("body", "zhuren", "推选主任", "body.report", committee and office),
             ("body", "huiyi", "登记会议", "body.report", committee and office),
             ("body", "baogao", "提交工作报告", "body.report", committee and office),
             ("body", "pinggu", "登记转设评估", "body.report", row.kind == COMMITTEES[1] and office),
@@ -139,7 +151,7 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
         parts.sections.append(meetings_of(row))
         parts.sections += [*_kept(row, actor), _assessments(row), _advice(row), _lists(row)]
     parts.sections += [papers_section(row.ref), timeline([row.ref, *[one.ref for one in row.changes.all()]])]
-    return shown(request, parts)
+    return parts
 
 
 def _told(row: Any) -> bool:
@@ -346,9 +358,8 @@ def _lists(row: Any) -> Section:
     return Section("lists", "履职和负面清单", columns=("条目", "清单", "日期"), rows=rows, empty="还没有登记。")
 
 
-@login_required
-@require_GET
-def formation(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def formation(request: HttpRequest, pk: int) -> PageParts:
     row, actor, on = found(request, "formation", pk), actor_of(request), today_of(request)
     running, owners = row.state == "open", row.kind == "owners_committee"
     parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
@@ -400,7 +411,8 @@ def formation(request: HttpRequest, pk: int) -> HttpResponse:
         parts.sections += suggestions(row, on, running)
     parts.sections += [_guidance(row), _formation_facts(row), timeline([row.ref, row.estate.ref])]
     notice = reverse("bodies:notice", args=[row.pk]) if row.published_on else ""
-    return shown(request, parts, notice=notice)
+    parts.extra["notice"] = notice
+    return parts
 
 
 def _stages(row: Any) -> list[Stage]:

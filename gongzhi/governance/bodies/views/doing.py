@@ -26,6 +26,10 @@ VOLUNTARY = ("owners_committee", "building_stewards")
 @login_required
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, kind: str, pk: int, code: str) -> HttpResponse:
+    return act_page(request, kind, pk, code).answer(request)
+
+
+def act_page(request: HttpRequest, kind: str, pk: int, code: str) -> FormPage:
     known = ACTS.get(kind, {}).get(code)
     if known is None:
         raise Http404
@@ -54,7 +58,7 @@ def act(request: HttpRequest, kind: str, pk: int, code: str) -> HttpResponse:
         clauses=tuple(known.clauses(row, who)) if known.clauses else (),
         nav="bodies",
     )
-    return page.answer(request)
+    return page
 
 
 def _initial(known: Act, row: Any, who: Who, request: HttpRequest) -> dict[str, Any]:

@@ -42,7 +42,7 @@ from gongzhi.governance.bodies.queries.powers import frozen_matters
 from gongzhi.governance.bodies.queries.running import idle_committee
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
-from gongzhi.governance.bodies.views.details import STATES, shown
+from gongzhi.governance.bodies.views.details import STATES, shows
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
 from gongzhi.governance.bodies.views.running import costs_fact, crossed, guided, stage_words
 from gongzhi.governance.bodies.words import ATTRIBUTES, BODY_KINDS, COMMITTEES, OF_PLACES
@@ -191,9 +191,8 @@ def _own_places(actor: Actor, on: Any) -> list[Place]:
     return [own, *Place.objects.filter(parent=own, level__in=levels).order_by("code")]
 
 
-@login_required
-@require_GET
-def estate(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def estate(request: HttpRequest, pk: int) -> PageParts:
     actor, on, now = actor_of(request), today_of(request), now_of(request)
     found = estates_for(actor).filter(pk=pk).first()
     if found is None:
@@ -229,7 +228,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     )
     parts.sections = _estate_sections(found, actor, on)
-    return shown(request, parts)
+    return parts
 
 
 def _estate_notes(found: Estate, on: Any, now: Any) -> list[Note]:
@@ -373,7 +372,7 @@ def _matter_sections(found: Estate, actor: Actor) -> list[Section]:
     return [one for one in sections if one.rows]
 
 
-def _owners(request: HttpRequest, found: Estate) -> HttpResponse:
+def _owners(request: HttpRequest, found: Estate) -> PageParts:
     """What an owner sees of his estate's bodies: who they are, since when, the candidates, the texts, the reports."""
     on = today_of(request)
     parts = PageParts(f"{found.name}　业主组织")
@@ -427,7 +426,7 @@ def _owners(request: HttpRequest, found: Estate) -> HttpResponse:
         Section("texts", "规约和规则", columns=("名称", "施行"), rows=texts, empty="没有登记规约。"),
         Section("reports", "业委会工作报告", columns=("报告", "日期"), rows=reports, empty="还没有报告。"),
     ]
-    return shown(request, parts)
+    return parts
 
 
 @login_required
@@ -439,9 +438,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     return see(reverse("bodies:estate", args=[found.pk]))
 
 
-@login_required
-@require_GET
-def place(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def place(request: HttpRequest, pk: int) -> PageParts:
     """A county's, street's or community's own bodies, its rules for the committees, its lists."""
     actor, on = actor_of(request), today_of(request)
     found = get_object_or_404(Place, pk=pk)
@@ -496,7 +494,7 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
             "items", "业委会履职清单和负面清单", columns=("条目", "清单", "施行"), rows=items, empty="清单还没有条目。"
         ),
     ]
-    return shown(request, parts)
+    return parts
 
 
 def _yes(value: bool) -> Cell:
@@ -507,9 +505,22 @@ def _yes(value: bool) -> Cell:
 @require_GET
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """The public list of candidates, to be printed and posted. Names in full: being on it is what it is for."""
+    found, rows = notice_rows(request, pk)
+    office = registry.organisation_for("street_office", found.place_path, found.estate)
+    context = {
+        "nav": "bodies",
+        "page_title": "候选人公示",
+        "formation": found,
+        "rows": rows,
+        "office": office,
+        "on": today_of(request),
+    }
+    return render(request, "bodies/notice.html", context)
+
+
+def notice_rows(request: HttpRequest, pk: int) -> tuple[Formation, list[Any]]:
     found = get_object_or_404(Formation.objects.select_related("estate"), pk=pk)
-    actor, on = actor_of(request), today_of(request)
-    if found.published_on is None or not estates_for(actor).filter(pk=found.estate_id).exists():
+    if found.published_on is None or not estates_for(actor_of(request)).filter(pk=found.estate_id).exists():
         raise Http404
     rows = [
         (
@@ -521,13 +532,4 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         )
         for number, one in enumerate(numbered(found), start=1)
     ]
-    office = registry.organisation_for("street_office", found.place_path, found.estate)
-    context = {
-        "nav": "bodies",
-        "page_title": "候选人公示",
-        "formation": found,
-        "rows": rows,
-        "office": office,
-        "on": on,
-    }
-    return render(request, "bodies/notice.html", context)
+    return found, rows

@@ -1,16 +1,14 @@
 """The pages of petitions, meetings that are owed, corrections, advice, charges and texts."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from gongzhi.core import services as core
 from gongzhi.core.pages import actor_of, now_of, today_of
 from gongzhi.governance.bodies.queries.composition import percent_words, share
 from gongzhi.governance.bodies.services.meetings import overdue
 from gongzhi.governance.bodies.views.acting import crumbs_of
-from gongzhi.governance.bodies.views.details import AREA, files_section, papers_section, shown
+from gongzhi.governance.bodies.views.details import AREA, files_section, papers_section, shows
 from gongzhi.governance.bodies.views.parts import (
     Cell,
     Note,
@@ -26,9 +24,8 @@ from gongzhi.governance.bodies.views.parts import (
 from gongzhi.registry.models import Unit
 
 
-@login_required
-@require_GET
-def petition(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def petition(request: HttpRequest, pk: int) -> PageParts:
     row, actor = found(request, "petition", pk), actor_of(request)
     parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
     css = {"open": "gz-soon", "met": "gz-ok", "not_met": "gz-over"}[row.state]
@@ -83,12 +80,11 @@ def petition(request: HttpRequest, pk: int) -> HttpResponse:
         Section("meetings", "应召开的业主大会", columns=("会议", "状态"), rows=meetings, empty="没有。"),
         timeline([row.ref]),
     ]
-    return shown(request, parts)
+    return parts
 
 
-@login_required
-@require_GET
-def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def meeting(request: HttpRequest, pk: int) -> PageParts:
     row, actor, now = found(request, "owed_meeting", pk), actor_of(request), now_of(request)
     due = row.state == "due"
     parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
@@ -123,12 +119,11 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         timeline([row.ref]),
     ]
-    return shown(request, parts)
+    return parts
 
 
-@login_required
-@require_GET
-def correction(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def correction(request: HttpRequest, pk: int) -> PageParts:
     row, actor, on = found(request, "correction", pk), actor_of(request), today_of(request)
     parts = PageParts(str(row), crumbs=[*crumbs_of(row.decision)[:2]])
     whole, served = row.notices.count(), row.notices.exclude(served_on=None).count()
@@ -190,12 +185,11 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
         papers_section(row.ref),
         timeline([row.ref]),
     ]
-    return shown(request, parts)
+    return parts
 
 
-@login_required
-@require_GET
-def advice(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def advice(request: HttpRequest, pk: int) -> PageParts:
     row, actor, on = found(request, "advice", pk), actor_of(request), today_of(request)
     parts = PageParts(row.get_kind_display(), sub=str(row.body or row.estate or ""), crumbs=crumbs_of(row)[:-1])
     late = row.unanswered and row.due_on < on
@@ -232,12 +226,11 @@ def advice(request: HttpRequest, pk: int) -> HttpResponse:
         files_section(row.ref),
         timeline([row.ref]),
     ]
-    return shown(request, parts)
+    return parts
 
 
-@login_required
-@require_GET
-def charge(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def charge(request: HttpRequest, pk: int) -> PageParts:
     row, actor = found(request, "charge", pk), actor_of(request)
     core.require(actor, "charge.work", row)
     parts = PageParts(f"{row.member.body}　委员查处", crumbs=crumbs_of(row.member.body))
@@ -265,12 +258,11 @@ def charge(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         timeline([row.ref]),
     ]
-    return shown(request, parts)
+    return parts
 
 
-@login_required
-@require_GET
-def text(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def text(request: HttpRequest, pk: int) -> PageParts:
     row, actor = found(request, "adopted_text", pk), actor_of(request)
     parts = PageParts(str(row), sub=str(row.place), crumbs=[("组织", reverse("bodies:list"))])
     units = Unit.objects.filter(building__estate__place=row.place)
@@ -294,4 +286,4 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         files_section(row.ref),
     ]
-    return shown(request, parts)
+    return parts

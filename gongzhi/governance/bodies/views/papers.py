@@ -1,23 +1,20 @@
 """The pages of candidates, filings and hand-overs."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from gongzhi.core import services as core
 from gongzhi.core.pages import actor_of
 from gongzhi.governance.bodies.services.filing import copies_missing
 from gongzhi.governance.bodies.services.handing import party_name
 from gongzhi.governance.bodies.views.acting import crumbs_of
-from gongzhi.governance.bodies.views.details import files_section, papers_section, shown
+from gongzhi.governance.bodies.views.details import files_section, papers_section, shows
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, found, offer, timeline
 from gongzhi.governance.bodies.words import ATTRIBUTES
 
 
-@login_required
-@require_GET
-def candidate(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def candidate(request: HttpRequest, pk: int) -> PageParts:
     row, actor = found(request, "candidate", pk), actor_of(request)
     parts = PageParts(f"人选　{row.person.masked_name}", crumbs=[*crumbs_of(row.formation)])
     parts.acts = offer(
@@ -54,12 +51,11 @@ def candidate(request: HttpRequest, pk: int) -> HttpResponse:
             empty="没有。",
         ),
     ]
-    return shown(request, parts)
+    return parts
 
 
-@login_required
-@require_GET
-def filing(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def filing(request: HttpRequest, pk: int) -> PageParts:
     row, actor = found(request, "filing", pk), actor_of(request)
     parts = PageParts(f"{row.body}　备案", crumbs=crumbs_of(row.body))
     css = {"submitted": "gz-soon", "returned": "gz-over", "filed": "gz-ok"}[row.state]
@@ -116,12 +112,11 @@ def filing(request: HttpRequest, pk: int) -> HttpResponse:
         files_section(row.ref),
         papers_section(row.body.ref),
     ]
-    return shown(request, parts)
+    return parts
 
 
-@login_required
-@require_GET
-def handover(request: HttpRequest, pk: int) -> HttpResponse:
+@shows
+def handover(request: HttpRequest, pk: int) -> PageParts:
     row, actor = found(request, "body_handover", pk), actor_of(request)
     parts = PageParts(str(row), crumbs=crumbs_of(row.from_body))
     done = row.completed_at is not None
@@ -172,4 +167,4 @@ def handover(request: HttpRequest, pk: int) -> HttpResponse:
         papers_section(row.ref),
         timeline([row.ref]),
     ]
-    return shown(request, parts)
+    return parts

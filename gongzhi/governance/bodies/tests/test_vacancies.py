@@ -1,0 +1,178 @@
+"""Vacant seats are filled by substitutes first, then by a by-election; the members choose their head."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gongzhi.core import services as core
+from gongzhi.core.errors import Refused
+from gongzhi.core.tests.cast import Cast
+from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.bodies.models import Body, BodyDecision, Formation, Member
+from gongzhi.governance.bodies.queries.bodies import members_on
+from gongzhi.governance.bodies.services import Winner
+from gongzhi.governance.bodies.tests import steps
+
+pytestmark = pytest.mark.django_db
+
+
+def left(cast: Cast, body: Body, count: int) -> None:
+    """So many members have left by today."""
+    on = core.local_day(cast.now)
+    for one in members_on(body, on)[-count:]:
+        bodies.end_seat(
+            one, to_on=on - timedelta(days=1), reason="辞职", actor=cast.actor("street_office"), now=cast.now
+        )
+
+
+def begun(cast: Cast, **more: Any) -> Formation:
+    on = core.local_day(cast.now)
+    given = {"kind": "owners_committee", "trigger": "by_election", "started_on": on, "actor": steps.SYSTEM, **more}
+    return bodies.start_formation(cast.estate, **given, now=cast.now)
+
+
+def candidates(cast: Cast, formation: Formation, count: int) -> list[Any]:
+    for step in ("group", "candidates", "assembly"):
+        bodies.guide(
+            cast.estate, formation=formation, step=step, text="到场指导", on=core.local_day(cast.now),
+            actor=cast.actor("street_office"), now=cast.now,
+        )  # fmt: skip
+    homes = steps.owners(cast.estate, count, building="2幢", start=50)
+    return steps.passed(cast, steps.nominated(cast, formation, homes, party=count))
+
+
+def term(cast: Cast) -> Body:
+    body = steps.committee(cast, cast.estate, term_until="2027-05-04")
+    steps.later(cast, "2024-03-04")
+    return body
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return steps.city("jiujiang", "2023-05-05")
+
+
+def test_a_by_election_seats_the_winners_beside_the_others_for_what_is_left_of_the_term(cast: Cast) -> None:
+    body = term(cast)
+    left(cast, body, 2)
+    formation = begun(cast)
+    first, second, third = candidates(cast, formation, 3)
+    on, street = core.local_day(cast.now), cast.actor("street_office")
+    bodies.publish_candidates(formation, seats=2, from_on=on, actor=street, now=cast.now)
+    formation.refresh_from_db()
+    got = bodies.take_election(
+        formation, elected=[Winner(first.pk, 90, 1), Winner(second.pk, 80, 1)], held_on=on, actor=street, now=cast.now
+    )
+    body.refresh_from_db()
+    assert got == body and body.state == "in_office" and body.term == 1
+    assert str(body.term_until) == "2027-05-04"
+    sitting = members_on(body, on)
+    assert len(sitting) == 5
+    assert {one.person for one in sitting if one.source_note == "补选"} == {first.person, second.person}
+    formation.refresh_from_db()
+    assert (formation.state, formation.body) == ("formed", body)
+    third.refresh_from_db()
+    assert third.member is None
+
+
+def test_nobody_elected_leaves_the_by_election_open(cast: Cast) -> None:
+    body = term(cast)
+    left(cast, body, 1)
+    formation = begun(cast)
+    candidates(cast, formation, 1)
+    on, street = core.local_day(cast.now), cast.actor("street_office")
+    assert bodies.take_election(formation, elected=[], held_on=on, actor=street, now=cast.now) is None
+    formation.refresh_from_db()
+    assert formation.state == "open" and len(members_on(body, on)) == 4
+
+
+def test_no_by_election_without_a_vacancy_and_none_below_half(cast: Cast) -> None:
+    body = term(cast)
+    with pytest.raises(Refused) as refused:
+        begun(cast)
+    assert refused.value.code == "no_vacancy"
+    left(cast, body, 3)
+    with pytest.raises(Refused) as refused:
+        begun(cast)
+    assert refused.value.code == "below_half" and "2名" in refused.value.message
+    assert begun(cast, trigger="re_election").trigger == "re_election"
+
+
+def test_more_seats_than_are_vacant_are_not_put_to_the_vote(cast: Cast) -> None:
+    body = term(cast)
+    left(cast, body, 1)
+    formation = begun(cast)
+    rows = candidates(cast, formation, 2)
+    on, street = core.local_day(cast.now), cast.actor("street_office")
+    for seats, substitutes in ((2, 0), (1, 1)):
+        with pytest.raises(Refused) as refused:
+            bodies.publish_candidates(
+                formation, seats=seats, substitutes=substitutes, from_on=on, actor=street, now=cast.now
+            )
+        assert refused.value.code == "by_election_seats"
+    with pytest.raises(Refused) as refused:
+        bodies.take_election(
+            formation, elected=[Winner(one.pk) for one in rows], held_on=on, actor=street, now=cast.now
+        )
+    assert refused.value.code == "no_vacancy"
+
+
+# -- head and deputies
+
+
+def chosen(cast: Cast, body: Body, head: Member, *deputies: Member, **more: Any) -> Body:
+    given = {"held_on": core.local_day(cast.now), "attended": 4, "agreed": 3, **more}
+    return bodies.elect_officers(
+        body, head=head, deputies=deputies, **given, actor=cast.actor("street_office"), now=cast.now
+    )
+
+
+def test_the_members_choose_their_head_and_it_stands_as_a_decision_of_theirs(cast: Cast) -> None:
+    body = steps.committee(cast, cast.estate, term_until="2027-05-04")
+    on = core.local_day(cast.now)
+    one, two, *_ = members_on(body, on)
+    chosen(cast, body, one, two)
+    assert [member.post for member in members_on(body, on)] == ["head", "deputy", "member", "member", "member"]
+    row = BodyDecision.objects.get(body=body)
+    assert row.title == "推选主任、副主任" and "同意3人" in row.words
+    names = [core.opened(member.person, "name") for member in (one, two)]
+    assert not any(name in row.words for name in names)
+
+
+def test_another_head_from_another_day_and_both_days_are_known(cast: Cast) -> None:
+    body = steps.committee(cast, cast.estate, term_until="2027-05-04")
+    first, second, *_ = members_on(body, core.local_day(cast.now))
+    chosen(cast, body, first)
+    before = core.local_day(cast.now)
+    steps.later(cast, "2024-03-04")
+    body.refresh_from_db()
+    chosen(cast, body, second)
+    now = members_on(body, core.local_day(cast.now))
+    assert [one.post for one in now] == ["head", "member", "member", "member", "member"]
+    assert now[0].person == second.person
+    assert members_on(body, before)[0].person == first.person
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [({"agreed": 2}, "officers_half"), ({"attended": 6}, "officers_count"), ({"agreed": 5}, "officers_count")],
+)
+def test_more_than_half_of_all_members_have_to_agree(cast: Cast, more: dict[str, int], code: str) -> None:
+    body = steps.committee(cast, cast.estate, term_until="2027-05-04")
+    head = members_on(body, core.local_day(cast.now))[0]
+    with pytest.raises(Refused) as refused:
+        chosen(cast, body, head, **more)
+    assert refused.value.code == code
+    assert not BodyDecision.objects.exists()
+
+
+def test_a_substitute_or_somebody_who_left_is_no_head(cast: Cast) -> None:
+    body = steps.committee(cast, cast.estate, substitutes=1, term_until="2027-05-04")
+    on = core.local_day(cast.now)
+    waiting = members_on(body, on, seat="substitute")[0]
+    head = members_on(body, on)[0]
+    for who, deputies, code in ((waiting, (), "officer"), (head, (head,), "officer_twice")):
+        with pytest.raises(Refused) as refused:
+            chosen(cast, body, who, *deputies)
+        assert refused.value.code == code
