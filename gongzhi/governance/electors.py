@@ -54,7 +54,7 @@ def _elector(unit: Unit, area_m2: Decimal, owners: list[str]) -> RollUnit:
     return RollUnit.model_construct(
         unit=str(unit.pk),
         building=unit.building.name,
-        entrance=None,
+        entrance=unit.entrance_name or None,
         area=int(area_m2 * HUNDREDTHS),
         owners=tuple(owners) or (DEVELOPER,),
         kind=unit_kind(unit),

@@ -168,7 +168,10 @@ class AreaForm(VersionedForm):
 class UnitForm(AreaForm):
     building = forms.ModelChoiceField(Building.objects.none(), label="楼幢", empty_label="请选")
     name = line("室号", longest=60)
-    field_order = ("building", "name")
+    entrance = forms.IntegerField(
+        label="单元", min_value=1, max_value=MOST_ENTRANCES, required=False, help_text="室号以“2单元”开头的不用填"
+    )
+    field_order = ("building", "name", "entrance")
 
 
 class MergeForm(VersionedForm):

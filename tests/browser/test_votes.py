@@ -192,7 +192,7 @@ def test_a_member_of_the_committee_serves_entrusts_and_reads_paper(office: Offic
     page.get_by_role("link", name="委托", exact=True).click()
     page.get_by_role("link", name="登记委托").click()
     member.fill(委托人的房号="2幢1单元101室", 代理人身份="亲属", 代理人姓名="柳某", 代理人电话="13800009999")
-    member.fill_one("议题1　使用维修资金更换7幢2单元电梯", "没有委托")
+    member.fill_one("议题1　使用维修资金更换2幢1单元电梯", "没有委托")
     member.fill_one("议题3　南门空地改建充电棚", "委托，反对")
     member.fill(委托书有委托人签名=True)
     member.send("登记委托")

@@ -138,6 +138,12 @@ class Voting:
         os.kill(pid, signal.SIGQUIT)
         until(lambda: not self.server.alive(), "the database ends")
 
+    def kill_database(self) -> None:
+        """The postmaster itself, as the kernel does when memory runs out; its sessions find out by themselves."""
+        pid = int((self.server.data / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not self.server.alive(), "the database ends")
+
     def end(self) -> None:
         self.over.set()
         for child in self.children.values():
@@ -222,6 +228,9 @@ def test_every_receipt_given_before_a_kill_is_in_the_log_after_it(voting: Voting
         voting.stop_database_at_once()
         voting.server.start()
         voting.start("sequencer")
+        _more_receipts(voting)
+        voting.kill_database()
+        voting.server.start()
         _more_receipts(voting)
     finally:
         voting.over.set()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from gongzhi.governance.tally.events import Adjudicated, Ballot, Events, Mark
 from gongzhi.governance.tally.holders import Holders, Proxies, Refusal
+from gongzhi.governance.tally.parts import ANSWERS
 from gongzhi.governance.tally.rules import Motion, Rules
 
 # An ordinary motion: one answer. An election: an answer for each candidate, or "follow" for all.
@@ -185,7 +186,7 @@ def read_mark(mark: Mark | None, motion: Motion, rules: Rules) -> Clear | Refusa
         allowed = rules.settings.follow_choice.value == "allowed"
         return "follow" if allowed else Refusal("follow_not_allowed", "follow_choice")
     if motion.election is None:
-        return mark if isinstance(mark, str) else Refusal("wrong_mark")
+        return mark if isinstance(mark, str) and mark in ANSWERS else Refusal("wrong_mark")
     return _election_mark(mark, motion)
 
 

@@ -46,7 +46,7 @@ def corrected(roll: Roll, events: Events) -> tuple[RollUnit, ...]:
 
 
 def electorate(rows: Iterable[RollUnit], scope: Scope, settings: Settings) -> Electorate:
-    inside = [one for one in rows if _inside(one, scope)]
+    inside = [one for one in rows if decides(one, scope)]
     weights = [(one, _weight(one, settings)) for one in inside]
     counted = [(one, weight) for one, weight in weights if weight != "excluded"]
     names = _heads([one for one, _ in counted], settings)
@@ -58,7 +58,8 @@ def electorate(rows: Iterable[RollUnit], scope: Scope, settings: Settings) -> El
     return Electorate(seats, len(inside) - len(seats), with_heads, sum(one.area for one in seats))
 
 
-def _inside(unit: RollUnit, scope: Scope) -> bool:
+def decides(unit: RollUnit, scope: Scope) -> bool:
+    """Whether the unit decides in this scope."""
     if scope.level == "estate":
         return True
     here = {"building": unit.building, "entrance": unit.entrance, "units": unit.unit}[scope.level]

@@ -15,6 +15,7 @@ from gongzhi.governance.tally.parts import square_metres
 from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, OfMotion, Result
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes.models import Ballot, Vote
+from gongzhi.governance.votes.scopes import concerned
 from gongzhi.governance.votes.secret.trusting import FILE
 from gongzhi.governance.votes.services.balloting import opening_of
 from gongzhi.governance.votes.services.closing import counted, events_of
@@ -78,6 +79,7 @@ def _openings(vote: Vote, size: int) -> bytes:
 def filing_form(vote: Vote) -> bytes:
     """备案表: what was decided, by how many, with which clauses."""
     result = queries.result_of(vote) or counted(vote)
+    whole, service = queries.electorate_of(vote), queries.service_of(vote)
     document = new_document()
     head = document.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -89,8 +91,8 @@ def filing_form(vote: Vote) -> bytes:
         ("召集人", vote.get_convener_display()),
         ("公告日期", f"{vote.noticed_on}" if vote.noticed_on else ""),
         ("投票时间", f"{vote.opens_at.astimezone():%Y-%m-%d %H:%M}至{vote.closes_at.astimezone():%Y-%m-%d %H:%M}"),
-        ("名册", f"{result.roll.heads}人，{square_metres(result.roll.area)}平方米，{result.roll.units}套"),
-        ("送达", f"{result.roll.served}套有送达凭证，{result.roll.unserved}套没有"),
+        ("名册", f"{whole.head_count}人，{square_metres(whole.area)}平方米，{len(whole.seats)}套"),
+        ("送达", f"{service.served}套有送达凭证，{service.failed + service.waiting}套没有"),
         ("结果公示", f"{vote.published_on}" if vote.published_on else ""),
         ("异议", f"{vote.objections.count()}件"),
         ("生效时间", f"{vote.finalised_at.astimezone():%Y-%m-%d %H:%M}" if vote.finalised_at else ""),
@@ -145,7 +147,7 @@ def participation(vote: Vote, result: Result | None = None) -> bytes:
     for column, (title, width) in enumerate(COLUMNS):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, title, head)
-    for row, one in enumerate(vote.roll.order_by("building", "room"), 1):
+    for row, one in enumerate(concerned(vote).order_by("building", "room"), 1):
         sheet.write_string(row, 0, one.room)
         sheet.write_number(row, 1, one.area / CENTI, number)
         sheet.write_string(row, 2, one.get_area_source_display())

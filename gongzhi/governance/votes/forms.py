@@ -16,6 +16,7 @@ from gongzhi.governance.votes.queries import origin_words, waiting_for_owners
 from gongzhi.governance.votes.words import (
     AGENT_KINDS,
     ANNOUNCED,
+    ANNOUNCED_ELECTION,
     ANNOUNCED_FIGURES,
     CONVENERS,
     MODES,
@@ -24,7 +25,7 @@ from gongzhi.governance.votes.words import (
     SERVICE_RESULTS,
     WITNESS_KINDS,
 )
-from gongzhi.registry.models import Building, Estate
+from gongzhi.registry.models import Estate
 
 FEN = 100
 LONGEST_TEXT = 1000
@@ -72,9 +73,9 @@ class MotionForm(VersionedForm):
     title = line("议题", longest=200)
     text = words("内容", required=False)
     amount_yuan = forms.DecimalField(label="金额（元）", min_value=0, decimal_places=2, max_digits=14, required=False)
-    buildings = forms.ModelMultipleChoiceField(
-        Building.objects.none(), label="只由这些楼幢的业主表决", required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="不选即全小区",
+    scope = words(
+        "只由这些楼幢、单元的业主表决", rows=2, required=False,
+        help_text="不填即全小区；一行一个，如：3幢，或3幢2单元",
     )  # fmt: skip
     candidates = words("候选人或候选单位", required=False, help_text="选举、多选一才填，一行一个")
     seats = forms.IntegerField(label="选几个", min_value=1, max_value=99, initial=1, required=False)
@@ -83,11 +84,6 @@ class MotionForm(VersionedForm):
         label="所依的选举或会议", required=False,
         help_text="选举按公示期满的候选人和席位；罢免、临时会议选所依的会议。结果生效后自动接上",
     )  # fmt: skip
-
-    def offer(self, estate: Estate) -> None:
-        field: Any = self.fields["buildings"]
-        field.queryset = Building.objects.filter(estate=estate).order_by("name")
-        self.offer_origins([estate.pk])
 
     def offer_origins(self, estates: Sequence[int]) -> None:
         """Formations and owed meetings of these estates that wait for the owners; the field goes where none does."""
@@ -120,10 +116,6 @@ class DraftForm(MotionForm):
         help_text="要议事规则允许、人数够多；票在业主手机上加密，由几名托管人一起开合计",
     )  # fmt: skip
     field_order = ("estate", "name", "convener", "opens_at", "closes_at", "secret", "origin", "matter", "title")
-
-    def __init__(self, *args: Any, **given: Any) -> None:
-        super().__init__(*args, **given)
-        del self.fields["buildings"]
 
     def offer_modes(self, offered: Sequence[str]) -> None:
         """Only where the local document tells ways of voting apart."""
@@ -260,14 +252,19 @@ class AnnouncedForm(RefusalForm, forms.Form):
     """The figures that a government's platform announced, a group for each motion."""
 
     def offer(self, rules: Rules) -> None:
-        self.motions = [one.motion for one in rules.motions if one.election is None]
+        self.motions = [one.motion for one in rules.motions]
         for one in rules.motions:
-            if one.election is not None:
-                continue
-            self.fields[f"{one.motion}_outcome"] = choice(f"“{one.title}”公布的结果", ANNOUNCED, required=False)
-            for name, words in ANNOUNCED_FIGURES.items():
+            outcomes = ANNOUNCED if one.election is None else ANNOUNCED_ELECTION
+            figures = {
+                name: words for name, words in ANNOUNCED_FIGURES.items() if one.election is None or "voted" in name
+            }
+            for who in one.election.candidates if one.election else ():
+                figures[f"heads:{who.candidate}"] = f"{who.name}得票人数"
+                figures[f"area:{who.candidate}"] = f"{who.name}得票面积"
+            self.fields[f"{one.motion}_outcome"] = choice(f"“{one.title}”公布的结果", outcomes, required=False)
+            for name, words in figures.items():
                 field: forms.Field
-                if name.endswith("area"):
+                if "area" in name:
                     field = forms.DecimalField(
                         label=f"{words}（平方米）", min_value=0, decimal_places=2, max_digits=12, required=False
                     )
@@ -278,12 +275,11 @@ class AnnouncedForm(RefusalForm, forms.Form):
     def figures(self) -> dict[str, dict[str, Any]]:
         """Areas in whole 0.01 m²."""
         found: dict[str, dict[str, Any]] = {}
-        for motion in self.motions:
-            for name in ("outcome", *ANNOUNCED_FIGURES):
-                value = self.cleaned_data.get(f"{motion}_{name}")
-                if value in (None, ""):
-                    continue
-                found.setdefault(motion, {})[name] = int(value * FEN) if name.endswith("area") else value
+        for field in self.fields:
+            motion, _, name = field.partition("_")
+            value = self.cleaned_data.get(field)
+            if motion in self.motions and value not in (None, ""):
+                found.setdefault(motion, {})[name] = int(value * FEN) if "area" in name else value
         return found
 
 

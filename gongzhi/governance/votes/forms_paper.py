@@ -5,11 +5,13 @@ from typing import Any
 from django import forms
 
 from gongzhi.core.forms import RefusalForm, VersionedForm
+from gongzhi.governance.tally.electorate import decides
 from gongzhi.governance.votes.forms import Moment, line, words
 from gongzhi.governance.votes.models import Vote
 from gongzhi.governance.votes.paper.models import PaperSheet
 from gongzhi.governance.votes.paper.services import Reading
 from gongzhi.governance.votes.paper.words import FAULTS_SEEN
+from gongzhi.governance.votes.scopes import concerned
 from gongzhi.governance.votes.services.balloting import rules_of
 from gongzhi.governance.votes.views.ballot_form import options
 from gongzhi.governance.votes.words import FAULTS
@@ -28,7 +30,7 @@ class PrintForm(RefusalForm, forms.Form):
 
     def offer(self, vote: Vote) -> None:
         field: Any = self.fields["building"]
-        buildings = vote.roll.order_by("building").values_list("building", flat=True).distinct()
+        buildings = concerned(vote).order_by("building").values_list("building", flat=True).distinct()
         field.choices = [("", "全部"), *((one, one) for one in buildings)]
 
 
@@ -69,10 +71,12 @@ class ReadForm(VersionedForm):
         if sheet.code is not None:
             del self.fields["unit"]
         else:
-            rows = vote.roll.order_by("building", "room").values_list("code", "room")
+            rows = concerned(vote).order_by("building", "room").values_list("code", "room")
             self._set("unit", [("", "请选"), *rows])
         self.motions = {}
         for motion in rules_of(vote).motions:
+            if sheet.code is not None and not decides(sheet.code.roll_entry.counted_as, motion.scope):
+                continue  # not on this unit's ballot
             name = f"{MOTION}{motion.motion}"
             self.motions[name] = motion.motion
             if motion.election is None:

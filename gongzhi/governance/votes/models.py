@@ -1,6 +1,7 @@
 """A vote of the owners: motions, the frozen roll, the ballots, and what else its log holds."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -97,6 +98,7 @@ class Motion(models.Model):
     text = models.TextField("内容", blank=True)
     amount_fen = models.BigIntegerField("金额（分）", null=True, blank=True)
     buildings = models.ManyToManyField(Building, blank=True, related_name="+", verbose_name="只由这些楼幢表决")
+    entrances = ArrayField(models.CharField(max_length=60), default=list, blank=True, verbose_name="只由这些单元表决")
     election = models.JSONField("选举", null=True, blank=True)
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="材料")
     basis = models.JSONField("通过比例的依据", null=True, blank=True)
@@ -116,6 +118,14 @@ class Motion(models.Model):
     def code(self) -> str:
         return f"m{self.position}"
 
+    @property
+    def scope(self) -> dict[str, Any]:
+        """Who decides, as the rules have it."""
+        if self.entrances:
+            return {"level": "entrance", "of": sorted(self.entrances)}
+        buildings = sorted(one.name for one in self.buildings.all())
+        return {"level": "building", "of": buildings} if buildings else {"level": "estate", "of": []}
+
 
 class RollEntry(models.Model):
     """A unit of the frozen roll. Owners are pseudonyms of this vote; a correction is a record, the row stays.
@@ -128,6 +138,7 @@ class RollEntry(models.Model):
     code = models.CharField("名册代号", max_length=20)
     room = models.CharField("房号", max_length=100)
     building = models.CharField("楼幢", max_length=40)
+    entrance = models.CharField("单元", max_length=60, blank=True)
     kind = models.CharField("用途", max_length=10, choices=list(UNIT_KINDS.items()))
     stock = models.CharField("出售交付", max_length=12, choices=list(STOCKS.items()))
     area = models.BigIntegerField("专有部分面积（0.01平方米）")
@@ -152,7 +163,7 @@ class RollEntry(models.Model):
         return RollUnit.model_construct(
             unit=self.code,
             building=self.building,
-            entrance=None,
+            entrance=self.entrance or None,
             area=self.area,
             owners=tuple(self.owners),
             area_source=self.area_source,
@@ -230,10 +241,14 @@ class Ballot(models.Model):
 
 
 class VoteLink(models.Model):
-    """A personal way to the phone page. Only a hash of it is kept; who opens it still shows who he is."""
+    """A personal way to the phone page. Only a hash of it is kept; who opens it still shows who he is.
+
+    `proxy`: the instrument by which `owner`, then an agent, votes for its principal.
+    """
 
     vote = models.ForeignKey(Vote, models.CASCADE, related_name="links", verbose_name="表决")
     owner = models.CharField("业主代号", max_length=20)
+    proxy = models.CharField("委托书", max_length=20, blank=True)
     token_hash = models.CharField("链接摘要", max_length=64, unique=True)
     made_at = models.DateTimeField("生成时间")
     failures = models.PositiveSmallIntegerField("核验不符次数", default=0)

@@ -22,6 +22,7 @@ from gongzhi.governance.tally.rules import ORIGINS, VALUES, Rules, Scope, Settin
 from gongzhi.governance.tally.standing import standing
 from gongzhi.governance.votes.models import Ballot, Motion, RollEntry, Vote, VoteRecord
 from gongzhi.governance.votes.questions import ASKS
+from gongzhi.governance.votes.scopes import concerned
 from gongzhi.governance.votes.words import STATES, STEPS
 
 GOOD = ("passed", "elected", "partly_elected")
@@ -82,7 +83,7 @@ class Turnout:
 
 
 def turnout(vote: Vote) -> Turnout:
-    whole = _electorate(vote)
+    whole = electorate_of(vote)
     ballots = Ballot.objects.filter(vote=vote, at__gte=vote.opens_at, at__lt=vote.closes_at, faults=[])
     voted: set[str] = set()
     own: set[str] = set()
@@ -104,9 +105,10 @@ def turnout(vote: Vote) -> Turnout:
     )
 
 
-def _electorate(vote: Vote) -> Electorate:
+def electorate_of(vote: Vote) -> Electorate:
+    """Of the units that have something to decide."""
     settings = Settings.model_validate_json(_json(vote.rules["settings"])) if vote.rules else Settings()
-    rows = [one.counted_as for one in vote.roll.all()]
+    rows = [one.counted_as for one in concerned(vote)]
     return electorate(rows, Scope(), settings)
 
 
@@ -131,8 +133,8 @@ def service_of(vote: Vote) -> Service:
         for unit in data["units"]:
             if results.get(unit) != "served":
                 results[unit] = data["result"]
-    rooms = dict(RollEntry.objects.filter(vote=vote).values_list("code", "room"))
-    served = sum(one == "served" for one in results.values())
+    rooms = dict(concerned(vote).values_list("code", "room"))
+    served = sum(one == "served" and unit in rooms for unit, one in results.items())
     failed = sorted(rooms[unit] for unit, one in results.items() if one != "served" and unit in rooms)
     return Service(served, len(failed), len(rooms) - served - len(failed), failed)
 

@@ -59,8 +59,11 @@ def _rule(name: str, matter: Fact) -> Question:
 
 def questions(matter: Fact) -> tuple[Question, ...]:
     """`matter`: the fact by which a document may tell rules apart."""
+    return (*(_rule(name, matter) for name in ASKS), *_of_counting(matter), *_of_others(matter))
+
+
+def _of_counting(matter: Fact) -> tuple[Question, ...]:
     return (
-        *(_rule(name, matter) for name in ASKS),
         Question(
             name="governance.vote_calendar",
             asks="表决的公告、投票、公示和备案各多少天",
@@ -95,6 +98,12 @@ def questions(matter: Fact) -> tuple[Question, ...]:
                 Field("least_share", RATIO, "选出人数须超过应选人数的比例，方成立", optional=True),
             ),
         ),
+    )
+
+
+def _of_others(matter: Fact) -> tuple[Question, ...]:
+    """Ways of voting, and what street and community have to do with a vote."""
+    return (
         Question(
             name="governance.vote_modes",
             asks="可以选哪几种表决方式、议事规则约定了哪几种",
@@ -114,6 +123,22 @@ def questions(matter: Fact) -> tuple[Question, ...]:
                 Field("blocking", BOOL, "没有意见是否不能公示结果", optional=True),
             ),
             default={"by": []},
+        ),
+        Question(
+            name="governance.vote_convening",
+            asks="这个小区现在可不可以由他召集",
+            facts=(
+                matter,
+                Fact("convener", Enum(CONVENERS), "召集人"),
+                Fact("by", ROLE, "由谁拟定"),
+                Fact("committee_in_office", BOOL, "业委会在任"),
+                Fact("committee_unable", BOOL, "业委会不能正常开展工作"),
+                Fact("management_in_office", BOOL, "物管会在任"),
+                Fact("group_in_office", BOOL, "筹备组（换届小组）已成立"),
+                Fact("meeting_assigned", BOOL, "所依的应召开会议由他召集"),
+            ),
+            answer=BOOL,
+            kind="check",
         ),
         Question(
             name="governance.vote_confirmation",

@@ -45,6 +45,7 @@ urlpatterns = [
     path("<int:pk>/mingce/<slug:code>/gengzheng/", units.correct, name="correct"),
     path("<int:pk>/mingce/<slug:code>/zhuanrang/", units.sale, name="sale"),
     path("<int:pk>/weituo/", proxies.proxies, name="proxies"),
+    path("<int:pk>/weituo/<slug:proxy>/lianjie/", units.agent_link, name="agent_link"),
     path("<int:pk>/zhizhi/", paper.overview, name="paper"),
     path("<int:pk>/zhizhi/dayin/", paper.printing, name="paper_print"),
     path("<int:pk>/zhizhi/saomiao/", paper.scanning, name="paper_scan"),

@@ -73,6 +73,12 @@ MODES: dict[str, str] = {"proxy": "委托表决", "deemed": "默认表决", "obj
 # When the street's consent is wanted.
 CONSENTS: dict[str, str] = {"notice": "公告以前", "result": "结果生效以前"}
 ANNOUNCED: dict[str, str] = {"passed": "通过", "rejected": "不通过", "no_quorum": "参与不足"}
+ANNOUNCED_ELECTION: dict[str, str] = {
+    "elected": "选出",
+    "partly_elected": "选出一部分",
+    "not_elected": "没有选出",
+    "no_quorum": "参与不足",
+}
 # What a government's platform announces of a motion, and where it stands in our count.
 ANNOUNCED_FIGURES: dict[str, str] = {
     "voted_heads": "参与人数",

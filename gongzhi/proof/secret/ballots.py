@@ -113,6 +113,27 @@ def _bound(context: Context, ciphertexts: Sequence[Ciphertext]) -> bytes:
 
 def cast(context: Context, chosen: Sequence[str]) -> Ballot:
     """Encrypts and proves. Who calls this sees the choice: it belongs on the voter's side."""
+    return sealed(context, chosen)[0]
+
+
+def opening(context: Context, ballot: Ballot, *, nonces: Sequence[int], chosen: Sequence[str]) -> dict[str, Any]:
+    """What shows to anybody what is in a ballot that is not cast (verify.py --challenge)."""
+    return {
+        "format": "gongzhi-challenge/1",
+        "election": context.election,
+        "voter": context.voter,
+        "key": context.key.hex(),
+        "options": list(context.options),
+        "least": context.least,
+        "most": context.most,
+        "chosen": list(chosen),
+        "nonces": [group.shown(one) for one in nonces],
+        "ballot": ballot.as_json(),
+    }
+
+
+def sealed(context: Context, chosen: Sequence[str]) -> tuple[Ballot, list[int]]:
+    """The ballot, and the secrets that open it."""
     values = [int(option in chosen) for option in context.options]
     if not set(chosen) <= set(context.options) or not context.least <= sum(values) <= context.most:
         raise ValueError("not what this ballot allows")
@@ -135,7 +156,7 @@ def cast(context: Context, chosen: Sequence[str]) -> Ballot:
         bound=bound,
         place=SUM,
     )
-    return Ballot(tuple(ciphertexts), tuple(proofs), total)
+    return Ballot(tuple(ciphertexts), tuple(proofs), total), nonces
 
 
 def summed(ciphertexts: Sequence[Ciphertext]) -> Ciphertext:

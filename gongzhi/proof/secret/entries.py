@@ -1,4 +1,4 @@
-"""The three kinds of log entries of a secret election, as the verifier reads them: key, ballot, totals.
+"""The kinds of log entries of a secret election, as the verifier reads them: key, ballot, challenged, totals.
 
 The voters and their weights are a file that the key's entry names with its SHA-256: `{"<voter>": [area, heads], …}`.
 Its digest is part of what every ballot is bound to, so that weights cannot change after the first ballot.
@@ -12,7 +12,7 @@ from typing import Any
 from gongzhi.proof.secret import totals, trustees
 from gongzhi.proof.secret.ballots import Ballot, Ciphertext, Context
 
-KEY, BALLOT, TOTALS = "key", "ballot", "totals"
+KEY, BALLOT, CHALLENGED, TOTALS = "key", "ballot", "challenged", "totals"
 Voters = Mapping[str, tuple[int, int]]
 
 
@@ -54,6 +54,11 @@ def key_entry(
 
 def ballot_entry(ballot: Ballot, *, motion: str, voter: str) -> dict[str, Any]:
     return {"secret": BALLOT, "motion": motion, "voter": voter, "ballot": ballot.as_json()}
+
+
+def challenged_entry(ballot: Ballot, *, motion: str, voter: str) -> dict[str, Any]:
+    """A ballot that was opened by its voter instead of cast: it never counts."""
+    return {"secret": CHALLENGED, "motion": motion, "voter": voter, "ballot": ballot.as_json()}
 
 
 def context_of(key: Mapping[str, Any], *, origin: str, voters: bytes, voter: str) -> Context:

@@ -238,6 +238,7 @@ class Package:
     leaves: list[bytes] = field(default_factory=list)
     points: dict[int, Checkpoint] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    elections: dict[str, Any] = field(default_factory=dict)
 
     def say(self, line: str) -> None:
         self.said.append(line)
@@ -802,6 +803,7 @@ class Election:
     ballots: dict[str, list[tuple[Point, Point]]] = field(default_factory=dict)
     ways: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)
+    challenged: set[str] = field(default_factory=set)
     opened: bool = False
 
 
@@ -891,6 +893,55 @@ def take_ballot(election: Election, entry: dict[str, Any], rules: dict[str, Any]
     election.ballots[voter] = pairs
 
 
+def take_challenged(election: Election, entry: dict[str, Any], _: dict[str, Any]) -> None:
+    """Opened by its voter instead of cast: neither before nor after is the same one counted."""
+    again = hashed("seen", entry["voter"].encode(), json.dumps(entry["ballot"], sort_keys=True).encode())
+    if again in election.seen or election.opened:
+        raise ValueError("a ballot that was cast")
+    election.seen.add(again)
+    election.challenged.add(fingerprint(entry["ballot"]))
+
+
+def fingerprint(ballot: Any) -> str:
+    return hashlib.sha256(canonical(ballot).encode()).hexdigest()
+
+
+def check_challenge(package: Package, path: Path) -> None:
+    """Whether a ballot that its voter had opened holds what he chose, for the key that it names."""
+    name = str(path)
+    try:
+        shown = loaded(path.read_bytes())
+        need(shown.get("format") == "gongzhi-challenge/1", name, "不是拆票文件")
+        key, options, chosen = decoded(unhex(shown["key"])), shown["options"], shown["chosen"]
+        listed, nonces = shown["ballot"]["options"], shown["nonces"]
+        if not len(options) == len(listed) == len(nonces) == len(set(options)) or not set(chosen) <= set(options):
+            raise ValueError("as many as there are options")
+        for option, one, nonce in zip(options, listed, nonces, strict=True):
+            secret = scalar_of(nonce)
+            sealed = add(times(int(option in chosen), BASE), times(secret, key))
+            need(
+                unhex(one["a"]) == encoded(times(secret, BASE)) and unhex(one["b"]) == encoded(sealed),
+                name,
+                f"加密票里“{option}”装的不是所说的选择：这台设备换了票",
+            )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Bad(name, f"拆票文件不完整（{error}）") from error
+    print_ = fingerprint(shown["ballot"])
+    grouped = "-".join(print_[at : at + 4].upper() for at in range(0, 12, 4))
+    names = shown.get("names") or {}
+    said = "、".join(f"{names.get(one, '')}（{one}）" for one in chosen) or "弃权"
+    package.say(f"拆开的票：指纹 {grouped}，里面选的是 {said}，与所说的一致。")
+    if not package.members:
+        package.say(f"没有同时给存证包，没有核对公钥 {shown['key'][:16]}… 和票册；结果公示后连同存证包再核对一次。")
+        return
+    one = next((one for one in package.elections.values() if one.name == shown["election"]), None)
+    need(one is not None, name, "不是这个存证包里的选举")
+    assert one is not None  # noqa: S101
+    need(encoded(one.key).hex() == shown["key"] and one.options == options, name, "公钥或候选人与票册里的不同")
+    need(print_ in one.challenged, name, "票册里没有这张拆验的票")
+    package.say("这张票在票册里记着已拆验，没有计入。")
+
+
 def total_of(election: Election, option: int, measure: int) -> tuple[Point, Point]:
     found = (NEUTRAL, NEUTRAL)
     for voter, pairs in election.ballots.items():
@@ -953,7 +1004,7 @@ def opened_mask(election: Election, pair: tuple[Point, Point], parts: list[Any],
 
 def check_secret(package: Package) -> None:
     elections: dict[str, Election] = {}
-    steps = {"ballot": take_ballot, "totals": take_totals}
+    steps = {"ballot": take_ballot, "challenged": take_challenged, "totals": take_totals}
     rules = read_json(package, "rules.json") if "rules.json" in package.members else {}
     for place, entry in enumerate(package.entries):
         kind = entry.get("secret")
@@ -968,6 +1019,7 @@ def check_secret(package: Package) -> None:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Bad("log/entries.jsonl", f"秘密表决的记录无效（{error}）", place) from error
     check_frozen(package, elections, rules)
+    package.elections = elections
     for motion, one in elections.items():
         state = f"合计已由 {one.needed} 名托管人开出，证明都成立" if one.opened else "尚未开出合计"
         package.say(f"秘密表决“{motion}”：{len(one.ballots)} 张票的证明都成立，{state}。")
@@ -1551,7 +1603,7 @@ def logged_events(package: Package, opened: dict[int, Any]) -> Iterator[tuple[in
         if entry.get("secret") == "key":
             options[entry["motion"]] = entry["options"]
         elif "secret" in entry:
-            if "at" in entry:
+            if "at" in entry and entry.get("secret") in ("ballot", "totals"):
                 yield place, sealed_event(entry, options[entry["motion"]])
         elif kind in ("CAST", "PAPER"):
             own["id"] = own.pop("ballot", None)
@@ -1714,18 +1766,24 @@ def check(package: Package, asked: argparse.Namespace) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="verify.py", description="核对共治导出的存证包。")
-    parser.add_argument("file", type=Path, help="存证包（zip）")
+    parser.add_argument("file", type=Path, nargs="?", help="存证包（zip）；只核对拆票文件时可以不给")
     parser.add_argument("--key", help="您从别处得到的日志公钥（十六进制）")
     parser.add_argument("--checkpoint", type=Path, nargs="*", default=[], help="您留存的检查点")
     parser.add_argument("--receipt", type=Path, nargs="*", default=[], help="您留存的回执")
+    parser.add_argument("--challenge", type=Path, nargs="*", default=[], help="您拆开验的加密票（拆票文件）")
     parser.add_argument("--ca", type=Path, help="时间戳机构的根证书（PEM）")
     parser.add_argument("--json", action="store_true", help="以 JSON 报告")
     asked = parser.parse_args(argv)
+    if asked.file is None and not asked.challenge:
+        parser.error("请写存证包的文件名，或用 --challenge 写拆票文件")
     package = Package({})
     bad: Bad | None = None
     try:
-        package.members = unpacked(asked.file.read_bytes())
-        check(package, asked)
+        if asked.file is not None:
+            package.members = unpacked(asked.file.read_bytes())
+            check(package, asked)
+        for path in asked.challenge:
+            check_challenge(package, path)
     except Bad as error:
         bad = error
     except OSError as error:

@@ -41,6 +41,7 @@ class UnitRow(Schema):
     id: int = Field(description="房屋编号")
     building: str = Field(description="楼幢")
     name: str = Field(description="室号")
+    entrance: int | None = Field(description="单元；没有登记的为空")
     use: str = Field(description="用途代码")
     exclusive_area_m2: Decimal = Field(description="专有部分面积（平方米）")
     area_source: str = Field(description="面积来源代码")
@@ -74,7 +75,7 @@ def _owner(row: OwnershipShare) -> dict[str, Any]:
 
 
 def _row(unit: Unit) -> dict[str, Any]:
-    names = ("name", "use", "exclusive_area_m2", "area_source", "version")
+    names = ("name", "entrance", "use", "exclusive_area_m2", "area_source", "version")
     today: list[Ownership] = getattr(unit, "today", [])
     return {
         **{name: getattr(unit, name) for name in names},
@@ -186,6 +187,7 @@ class AreaIn(Body):
 class UnitIn(AreaIn):
     building: RowId = Field(description="楼幢编号")
     name: str = Field(min_length=1, max_length=60, description="室号")
+    entrance: int | None = Field(None, ge=1, le=50, description="单元；室号以“2单元”开头的可以不写")
     use: str = code("用途", UNIT_USES, "residence")
 
 

@@ -1,5 +1,6 @@
 """Units, their exclusive area, and who owned them on which day."""
 
+import re
 from fractions import Fraction
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -13,6 +14,18 @@ from gongzhi.registry.models.estates import Building
 from gongzhi.registry.models.spans import days
 from gongzhi.registry.questions import AREA_SOURCES, UNIT_USES
 
+ENTRANCE = re.compile(r"^(\d{1,2})单元")
+
+
+def entrance_name(building: str, entrance: int) -> str:
+    return f"{building}{entrance}单元"
+
+
+def entrance_in(name: str) -> int | None:
+    """The entrance that a room's number itself tells: 2 of 2单元1102室."""
+    found = ENTRANCE.match(name)
+    return int(found[1]) or None if found else None
+
 
 class Unit(models.Model):
     """A unit of a building, with the exclusive area that holds since `area_from_on`. Older areas: UnitArea."""
@@ -20,6 +33,7 @@ class Unit(models.Model):
     # The constraint on building and name is an index by building already.
     building = models.ForeignKey(Building, models.PROTECT, related_name="units", verbose_name="楼幢", db_index=False)
     name = models.CharField("室号", max_length=60)
+    entrance = models.PositiveSmallIntegerField("单元", null=True, blank=True)
     use = models.CharField("用途", max_length=20, choices=list(UNIT_USES.items()), default="residence")
     exclusive_area_m2 = models.DecimalField("专有部分面积（平方米）", max_digits=10, decimal_places=2)
     area_source = models.CharField("面积来源", max_length=12, choices=list(AREA_SOURCES.items()))
@@ -36,6 +50,11 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.building}{self.name}"
+
+    @property
+    def entrance_name(self) -> str:
+        """As a scope names it: 3幢2单元. Empty where nobody has said which entrance it is."""
+        return entrance_name(self.building.name, self.entrance) if self.entrance else ""
 
     @property
     def place_path(self) -> str:

@@ -15,6 +15,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, StandingFact, Unit, UnitArea
+from gongzhi.registry.models.units import entrance_in
 from gongzhi.registry.questions import AREA_SOURCES, OF_UNITS, UNIT_USES
 from gongzhi.registry.services.facts import set_fact, stored
 
@@ -47,10 +48,12 @@ def register_unit(
     exclusive_area_m2: Decimal,
     area_source: str,
     use: str = "residence",
+    entrance: int | None = None,
     area_from_on: date | None = None,
     actor: Actor,
     now: datetime,
 ) -> Unit:
+    """`entrance` left out: the one that its number tells, if it tells one."""
     core.require(actor, "estate.change", building.estate)
     area = _area(exclusive_area_m2)
     if area_source not in AREA_SOURCES or use not in UNIT_USES:
@@ -62,6 +65,7 @@ def register_unit(
             unit = Unit.objects.create(
                 building=building,
                 name=name.strip(),
+                entrance=entrance or entrance_in(name.strip()),
                 use=use,
                 exclusive_area_m2=area,
                 area_source=area_source,

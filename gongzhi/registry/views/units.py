@@ -268,6 +268,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         return registry.register_unit(
             data["building"],
             name=data["name"],
+            entrance=data["entrance"],
             exclusive_area_m2=data["exclusive_area_m2"],
             area_source=data["area_source"],
             area_from_on=data["from_on"],

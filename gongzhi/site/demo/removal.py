@@ -40,6 +40,9 @@ def remove() -> dict[str, int]:
         _switch_off(cursor)
         for model in models:
             if model not in marked:
+                _count(removed, model, _delete_grandchildren(cursor, model, marked))
+        for model in models:
+            if model not in marked:
                 _count(removed, model, _delete_children(cursor, model, marked))
         for model in marked:
             if model is not Event:
@@ -73,18 +76,35 @@ def _count(removed: dict[str, int], model: type[Model], count: int) -> None:
 
 def _delete_children(cursor: Any, model: type[Model], marked: list[type[Model]]) -> int:
     """Rows without a mark of their own that belong to marked rows: parties of a case, recipients of a document."""
+    return sum(_run(cursor, f"DELETE FROM {_table(model)} WHERE {one}") for one in _of_marked(model, marked))  # noqa: S608
+
+
+def _delete_grandchildren(cursor: Any, model: type[Model], marked: list[type[Model]]) -> int:
+    """Those that belong to such rows: the trustees of an election."""
     removed = 0
     for field in model._meta.fields:
         parent = field.related_model
-        if isinstance(parent, type) and parent in marked:
-            column, table = field.column, _table(model)
-            if not TABLE_NAME.match(str(column)):
-                raise ValueError(column)
-            removed += _run(
-                cursor,
-                f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM {_table(parent)} WHERE demo)",  # noqa: S608
-            )
+        if isinstance(parent, type) and parent not in marked and parent._meta.app_label in OWN_APPS:
+            for one in _of_marked(parent, marked):
+                inner = f"SELECT id FROM {_table(parent)} WHERE {one}"  # noqa: S608
+                statement = f"DELETE FROM {_table(model)} WHERE {_column(field)} IN ({inner})"  # noqa: S608
+                removed += _run(cursor, statement)
     return removed
+
+
+def _of_marked(model: type[Model], marked: list[type[Model]]) -> list[str]:
+    """The conditions under which a row belongs to a marked one."""
+    return [
+        f"{_column(field)} IN (SELECT id FROM {_table(field.related_model)} WHERE demo)"  # noqa: S608
+        for field in model._meta.fields
+        if isinstance(field.related_model, type) and field.related_model in marked
+    ]
+
+
+def _column(field: Any) -> str:
+    if not TABLE_NAME.match(str(field.column)):
+        raise ValueError(field.column)
+    return str(field.column)
 
 
 def _remove_keys_and_jobs(cursor: Any, removed: dict[str, int]) -> None:

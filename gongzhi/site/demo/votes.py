@@ -1,7 +1,7 @@
 """The votes of the demonstration: under notice, running, under objection, decided and filed, an election that seated
 its committee. By the commands that everybody uses, on their days."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -14,10 +14,12 @@ from gongzhi.core.days import ZONE
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.models import Formation
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
+from gongzhi.governance.tally.electorate import decides
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import RollEntry, Vote
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Unit
+from gongzhi.site.demo import votes_secret
 from gongzhi.site.demo.votes_paper import print_and_read
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ class _Poll:
 
     stage: "Stage"
     row: dict[str, Any]
+    codes: list[str] = field(default_factory=list)
 
     def run(self) -> None:
         vote = self.noticed()
@@ -131,6 +134,8 @@ class _Poll:
 
     def noticed(self) -> Vote:
         row, at, put_up = self.row, self.at("draft"), self.at("notice")
+        if row.get("secret"):
+            votes_secret.allow(self, at)
         vote = votes.draft_vote(
             self.stage.estates[row["estate"]],
             title=f"{at.year}年{row['title']}",
@@ -138,6 +143,7 @@ class _Poll:
             opens_at=self.at("open"),
             closes_at=self.at("close"),
             motions=[self.motion(one) for one in row["motions"]],
+            secret=bool(row.get("secret")),
             actor=self.by(at),
             now=at,
         )
@@ -155,24 +161,32 @@ class _Poll:
     def motion(self, one: dict[str, Any]) -> votes.MotionDraft:
         estate = self.stage.estates[self.row["estate"]]
         origin = Formation.objects.get(estate=estate, state="open") if "election" in one else None
+        on = self.at("draft").date()
+        buildings, entrances = votes.named_scope(estate, one.get("scope", ()), on=on)
         return votes.MotionDraft(
             matter=one["matter"],
             title=one["title"],
             text=one.get("text", ""),
             amount_fen=one["amount_yuan"] * FEN if "amount_yuan" in one else None,
-            buildings=list(estate.buildings.filter(name__in=one.get("buildings", ()))),
+            buildings=buildings,
+            entrances=entrances,
             candidates=one.get("candidates", ()),
+            seats=one.get("seats", 1),
             origin=origin,
         )
 
     def to_open(self, vote: Vote, at: datetime) -> Vote:
+        if vote.secret:
+            self.codes = votes_secret.trust(self, vote, self.moment(self.row["days"]["notice"], EVENING))
         vote = votes.open_vote(vote, actor=self.by(at), now=at)
-        rows = list(vote.roll.order_by("building", "room"))
-        only = self.row.get("only")
-        sold = [one for one in rows if one.stock == "sold" and (not only or one.building in only)]
+        rows = list(votes.concerned(vote).order_by("building", "room"))
+        sold = [one for one in rows if one.stock == "sold"]
         self.shared(vote, sold, at)
         self.served(vote, sold, at)
-        self.ballots(vote, sold, at)
+        if vote.secret:
+            votes_secret.cast(self, vote=vote, rows=sold, at=at)
+        else:
+            self.ballots(vote, sold, at)
         return vote
 
     def shared(self, vote: Vote, rows: list[RollEntry], at: datetime) -> None:
@@ -210,14 +224,14 @@ class _Poll:
             given = votes.Given(
                 voter=(one.voters or one.owners)[0],
                 units=[one.code],
-                choices=self.choices(vote, chance, building=one.building),
+                choices=self.choices(vote, chance, unit=one),
                 channel="desk" if desk else "phone",
                 at=when,
                 key=sha256(f"{vote.pk} {one.code}".encode()).hexdigest(),
             )
             votes.cast(vote, given=given, now=when, actor=self.by(when) if desk else None)
 
-    def choices(self, vote: Vote, chance: Random, *, building: str) -> dict[str, Any]:
+    def choices(self, vote: Vote, chance: Random, *, unit: RollEntry) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for motion, share in zip(votes.rules_of(vote).motions, self.row["agree"], strict=True):
             if motion.election is not None:
@@ -228,10 +242,15 @@ class _Poll:
                 found[motion.motion] = "agree"
             else:
                 found[motion.motion] = "abstain" if chance.randrange(10) < ABSTAIN_OF_TEN else "oppose"
-        return found
+        asked = {one.motion for one in votes.rules_of(vote).motions if decides(unit.counted_as, one.scope)}
+        return {name: mark for name, mark in found.items() if name in asked}
 
     def to_close(self, vote: Vote, at: datetime) -> Vote:
-        return votes.close_vote(vote, actor=self.by(at), now=at)
+        vote = votes.close_vote(vote, actor=self.by(at), now=at)
+        if vote.secret:
+            votes_secret.count(self, vote=vote, codes=self.codes, at=at)
+            vote.refresh_from_db()
+        return vote
 
     def to_publish(self, vote: Vote, at: datetime) -> Vote:
         vote = votes.publish_result(vote, published_on=at.date(), actor=self.by(at), now=at)

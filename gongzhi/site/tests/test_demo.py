@@ -17,6 +17,7 @@ from gongzhi.core.models import Document, Event, NumberSeries, Organisation, Pac
 from gongzhi.duties.models import Duty
 from gongzhi.governance.votes.models import Motion, Vote
 from gongzhi.governance.votes.paper.models import PaperSheet
+from gongzhi.governance.votes.secret.models import Ceremony
 from gongzhi.registry.models import Estate
 from gongzhi.site.demo import removal
 from gongzhi.site.demo.loading import Stage
@@ -74,10 +75,14 @@ def test_no_page_of_the_offices_tour_is_empty(stage: Stage, address: str) -> Non
 
 def test_votes_stand_at_every_step_and_an_election_seated_its_committee(stage: Stage) -> None:
     states = sorted(Vote.objects.values_list("state", flat=True))
-    assert states == ["filed", "filed", "noticed", "open", "open", "published"]
+    assert states == ["filed", "filed", "noticed", "open", "open", "published", "published"]
     elected = Motion.objects.get(vote__estate=stage.estates["beiyuan"])
     assert elected.follow_up is not None and elected.follow_up["done"]
     assert {one.outcome for one in Motion.objects.filter(vote__state="filed")} >= {"passed", "rejected", "elected"}
+    secret = Vote.objects.get(secret=True)
+    assert secret.result is not None and secret.result["motions"][0]["outcome"] in ("elected", "partly_elected")
+    assert Ceremony.objects.get(vote=secret).guard == Ceremony.objects.get(vote=secret).safe
+    assert Motion.objects.filter(entrances__len=1).exists()
     assert PaperSheet.objects.filter(state="waiting").exists() and PaperSheet.objects.filter(state="counted").exists()
 
 

@@ -40,13 +40,17 @@ class PrintedMotion:
 
 @dataclass(frozen=True, slots=True)
 class PrintedBallot:
-    """One unit's ballot. `code`: see codes.py; `address`: what its QR code leads a phone to."""
+    """One unit's ballot. `code`: see codes.py; `address`: what its QR code leads a phone to.
+
+    `motions`: the numbers of those that the unit decides on.
+    """
 
     unit: str
     owners: str
     area: str
     code: str
     address: str
+    motions: tuple[str, ...]
 
 
 def ballots_pdf(
@@ -63,6 +67,7 @@ def ballots_pdf(
                 "area": ballot.area,
                 "code_words": in_words(ballot.code),
                 "qr": qr_svg(ballot.address),
+                "motions": ballot.motions,
             }
             for ballot in ballots
         ],

@@ -17,6 +17,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.files import keep
 from gongzhi.core.refs import Ref
+from gongzhi.governance.tally.electorate import decides
 from gongzhi.governance.tally.parts import ANSWERS
 from gongzhi.governance.tally.rules import VALUES, Rules
 from gongzhi.governance.votes.identity import identity_check
@@ -88,7 +89,9 @@ def print_ballots(
     codes = PaperCode.objects.bulk_create(
         PaperCode(vote=vote, roll_entry=one, code=new_code(), printed_at=now) for one in rows
     )
-    pdf = ballots_pdf(_poll(vote, returns), _motions(vote), [_printed(one, address) for one in codes], now=now)
+    pdf = ballots_pdf(
+        _poll(vote, returns), _motions(vote), [_printed(one, address, _rules(vote)) for one in codes], now=now
+    )
     tell(vote, kind="vote.ballots_printed", actor=actor, now=now, data={"units": len(codes), "again": count})
     return pdf
 
@@ -329,7 +332,7 @@ def _motions(vote: Vote) -> list[PrintedMotion]:
     return found
 
 
-def _printed(code: PaperCode, address: str) -> PrintedBallot:
+def _printed(code: PaperCode, address: str, rules: Rules) -> PrintedBallot:
     entry = code.roll_entry
     whole, rest = divmod(entry.area, CENTI)
     return PrintedBallot(
@@ -338,4 +341,7 @@ def _printed(code: PaperCode, address: str) -> PrintedBallot:
         area=f"{whole}.{rest:02d}平方米",
         code=code.code,
         address=f"{address.rstrip('/')}/{code.code}",
+        motions=tuple(
+            str(number) for number, one in enumerate(rules.motions, 1) if decides(entry.counted_as, one.scope)
+        ),
     )

@@ -13,16 +13,14 @@ from django.db import connection, transaction
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.governance.tally import events as tally_events
-from gongzhi.governance.tally.holders import REASONS, Holders, Proxies
 from gongzhi.governance.tally.rules import VALUES, Rules
 from gongzhi.governance.tally.sealed import Voters
 from gongzhi.governance.votes.models import Ballot, Vote
 from gongzhi.governance.votes.secret import weights
-from gongzhi.governance.votes.secret.models import Ceremony
+from gongzhi.governance.votes.secret.models import Ceremony, ChallengedBallot
 from gongzhi.governance.votes.secret.trusting import MOTION, election_of
 from gongzhi.governance.votes.services import balloting as named
-from gongzhi.governance.votes.services.closing import events_of
+from gongzhi.governance.votes.services.agents import refuse_agent, refused_agent
 from gongzhi.governance.votes.services.common import digest, log_of
 from gongzhi.proof import services as proof
 from gongzhi.proof.exporting import plain_json
@@ -30,6 +28,7 @@ from gongzhi.proof.secret import ballots, entries
 from gongzhi.proof.secret.ballots import Context
 
 LOCK_SPACE = 711
+MOST_CHALLENGES = 10
 SCRUTINEERS = 2
 
 
@@ -69,11 +68,43 @@ def cast_sealed(vote: Vote, *, given: Sealed, now: datetime | None = None, actor
         named.refuse_closed(vote, stands.state, at)
         rules = named.rules_of(vote)
         units = _units_of(vote, given.voter)
-        print_ = _refuse_unproven(vote, given)
+        print_ = _refuse_unproven(vote, given.voter, given.ballot)
+        _refuse_known(vote, print_)
         _refuse_entered(given)
-        _refuse_agent(vote, rules, given, units=units, at=at)
-        _refuse_repeated(vote, rules, given, units=units, fingerprint=print_)
+        _refuse_agent(vote, given, units=units, at=at)
+        _refuse_repeated(vote, rules, given, units=units)
         return _kept(vote, given, units=units, at=at, now=now or stands.clock, fingerprint=print_, actor=actor)
+
+
+def challenge_sealed(
+    vote: Vote, *, voter: str, ballot: Mapping[str, Any], now: datetime | None = None
+) -> ChallengedBallot:
+    """The voter has this ballot opened instead of casting it: it stands in the log, and is taken in no more.
+
+    What opens it stays with him: whoever has it sees whether his device sealed what he chose (verify.py --challenge).
+    """
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        _hold_voter(vote, voter)
+        named.hold_open(vote)
+        stands = named.as_it_stands(vote, "")
+        at = now or stands.clock
+        named.refuse_closed(vote, stands.state, at)
+        _units_of(vote, voter)
+        print_ = _refuse_unproven(vote, voter, ballot)
+        _refuse_known(vote, print_)
+        if ChallengedBallot.objects.filter(vote=vote, voter=voter).count() >= MOST_CHALLENGES:
+            raise Refused("challenged_enough", f"最多拆{MOST_CHALLENGES}张验。请直接投票，或到现场投票。")
+        made = ballots.ballot_of(ballot, context_of(vote, voter))
+        entry = entries.challenged_entry(made, motion=MOTION, voter=voter)
+        kept = proof.append(log_of(vote), {**entry, "at": at.isoformat()}, now=at)
+        return ChallengedBallot.objects.create(vote=vote, voter=voter, fingerprint=print_, at=at, entry_id=kept.pk)
+
+
+def _refuse_known(vote: Vote, fingerprint: str) -> None:
+    if Ballot.objects.filter(vote=vote, salt=fingerprint).exists():
+        raise Refused("ballot_again", "这张加密票已经收过，不再收第二次。要改票的，请重新选、重新加密。")
+    if ChallengedBallot.objects.filter(vote=vote, fingerprint=fingerprint).exists():
+        raise Refused("ballot_challenged", "这张加密票已经拆开验过，作废了，不能提交。请重新选、重新投。")
 
 
 def voters_of(vote: Vote) -> Voters:
@@ -122,10 +153,10 @@ def _hold_voter(vote: Vote, voter: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, number])
 
 
-def _refuse_unproven(vote: Vote, given: Sealed) -> str:
-    context = context_of(vote, given.voter)
+def _refuse_unproven(vote: Vote, voter: str, given: Mapping[str, Any]) -> str:
+    context = context_of(vote, voter)
     try:
-        ballot = ballots.ballot_of(given.ballot, context)
+        ballot = ballots.ballot_of(given, context)
     except ValueError as error:
         raise Refused("ballot_form", "收到的不是一张完整的加密票，没有收。请刷新页面后重新投。") from error
     if not ballots.verified(ballot, context):
@@ -142,36 +173,20 @@ def _refuse_entered(given: Sealed) -> None:
         raise Refused("scrutineers", "代录纸质票要两名监票人在场，请写明两人的姓名。", fields={"by": "要两名监票人"})
 
 
-def _refuse_agent(vote: Vote, rules: Rules, given: Sealed, *, units: tuple[str, ...], at: datetime) -> None:
-    """An agent comes to the desk with his instrument, which is held to all its limits; instructions cannot be seen."""
+def _refuse_agent(vote: Vote, given: Sealed, *, units: tuple[str, ...], at: datetime) -> None:
+    """An agent's instrument is held to all its limits; instructions cannot be seen."""
     if not given.proxy:
         return
-    events = events_of(vote)
-    holders = Holders(tuple(one.unit for one in voters_of(vote).electorate.seats), events, rules)
-    proxies = Proxies(events, rules, holders)
-    cast = tally_events.Ballot(
-        type="CAST", id="-", at=at, voter=given.agent, units=units, choices={}, channel="desk", proxy=given.proxy,
-        sealed=True,
-    )  # fmt: skip
-    refusal = proxies.refusal(cast)
-    instrument = proxies.by_id.get(given.proxy)
-    reason = refusal.reason if refusal else ""
-    if not reason and instrument is not None:
-        covers = set(units) <= set(instrument.units) and instrument.principal == given.voter
-        if not covers or (instrument.motions is not None and MOTION not in instrument.motions):
-            reason = "other_units"
-    if reason:
-        raise Refused(
-            f"proxy_{reason}", f"代理不算数：{REASONS[reason]}。请业主本人投票，或补正委托书。",
-            clause=rules.settings.proxy.clauses, fields={"proxy": REASONS[reason]},
-        )  # fmt: skip
+    roll = (one.unit for one in voters_of(vote).electorate.seats)
+    instrument = refuse_agent(vote, agent=given.agent, proxy=given.proxy, units=units, at=at, roll=roll)
+    covers = set(units) <= set(instrument.units) and instrument.principal == given.voter
+    if not covers or (instrument.motions is not None and MOTION not in instrument.motions):
+        raise refused_agent(vote, "other_units")
 
 
-def _refuse_repeated(vote: Vote, rules: Rules, given: Sealed, *, units: tuple[str, ...], fingerprint: str) -> None:
+def _refuse_repeated(vote: Vote, rules: Rules, given: Sealed, *, units: tuple[str, ...]) -> None:
     """By the frozen rules the new ballot must be the one that counts: a sealed one cannot be set aside later."""
     earlier = list(Ballot.objects.filter(vote=vote, units__overlap=list(units)).order_by("pk"))
-    if any(one.salt == fingerprint for one in earlier):
-        raise Refused("ballot_again", "这张加密票已经收过，不再收第二次。要改票的，请重新选、重新加密。")
     if given.proxy and any(not one.proxy for one in earlier):
         raise Refused("own_ballot_beats", "业主本人已经投过票，代理票不收。", clause=rules.settings.proxy.clauses)
     revote = rules.settings.revote

@@ -6,6 +6,7 @@ from django.db import models
 
 from gongzhi.governance.votes.models import Vote
 from gongzhi.governance.votes.secret.words import CEREMONY_STATES, OFFICES
+from gongzhi.proof.models import Entry
 
 
 class Ceremony(models.Model):
@@ -26,6 +27,7 @@ class Ceremony(models.Model):
     failure = models.CharField("失败原因", max_length=200, blank=True)
     sums = models.JSONField("加密合计", null=True, blank=True)
     counted = models.PositiveIntegerField("计入的票", null=True, blank=True)
+    adding_at = models.DateTimeField("开始汇总", null=True, blank=True)
     opened_at = models.DateTimeField("开票时间", null=True, blank=True)
 
     class Meta:
@@ -61,3 +63,20 @@ class Trustee(models.Model):
     @property
     def published(self) -> dict[str, Any] | None:
         return self.dealt["published"] if self.dealt else None
+
+
+class ChallengedBallot(models.Model):
+    """A sealed ballot that its voter had opened instead of casting it. It stands in the log and is never counted."""
+
+    vote = models.ForeignKey(Vote, models.PROTECT, related_name="challenged", verbose_name="表决")
+    voter = models.CharField("投票人代号", max_length=20)
+    fingerprint = models.CharField("指纹", max_length=64)
+    at = models.DateTimeField("时间")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+", verbose_name="票册条目")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "拆验的票"
+        constraints = [models.UniqueConstraint(fields=["vote", "fingerprint"], name="governance_challenged_once")]
+
+    def __str__(self) -> str:
+        return self.fingerprint

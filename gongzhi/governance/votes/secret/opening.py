@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +22,10 @@ from gongzhi.proof.secret.ballots import Ciphertext
 from gongzhi.proof.secret.trustees import BadTrustee, Part
 
 Sums = dict[str, list[Ciphertext]]
+ADD_UP = "governance.add_up"
+# So many ballots are added up while the page waits, in some seconds.
+AT_ONCE = 1000
+STUCK = timedelta(hours=1)
 
 
 def standing_ballots(vote: Vote) -> dict[str, Any]:
@@ -37,7 +41,10 @@ def standing_ballots(vote: Vote) -> dict[str, Any]:
 
 @transaction.atomic
 def add_up(vote: Vote, *, actor: Actor, now: datetime, version: int | None = None) -> Ceremony:
-    """Fixes the encrypted sums once. Refuses without a quorum, and where so few voted that totals would tell how."""
+    """Fixes the encrypted sums once: at once where they are few, otherwise as a job, so that no page waits for it.
+
+    Refuses without a quorum, and where so few voted that totals would tell how.
+    """
     core.require(actor, "vote.count", vote)
     vote = locked(vote, states=("closed",), doing="汇总加密票", version=version)
     if not vote.secret:
@@ -45,16 +52,43 @@ def add_up(vote: Vote, *, actor: Actor, now: datetime, version: int | None = Non
     ceremony = Ceremony.objects.select_for_update().get(vote=vote)
     if ceremony.sums is not None:
         raise Refused("added_up", "加密票已经汇总过，合计只开一次。请等托管人开票。")
+    if ceremony.adding_at is not None and now < ceremony.adding_at + STUCK:
+        raise Refused("adding_up", "加密票正在汇总，请过几分钟再看。")
     outcome = counted(vote, sensitivity=False).motions[0].outcome
     if outcome != "sealed":
         raise Refused("nothing_to_open", "参与的人数或面积没有达到法定比例，不用开票，直接公示即可。")
-    found = standing_ballots(vote)
-    if len(found) < ceremony.guard:
+    voters = Ballot.objects.filter(vote=vote).values("units").distinct().count()
+    _refuse_few(voters, ceremony)
+    if voters <= AT_ONCE:
+        return _added_up(vote, ceremony, actor=actor, now=now)
+    ceremony.adding_at = now
+    ceremony.save(update_fields=["adding_at"])
+    core.later(ADD_UP, vote_id=vote.pk)
+    return ceremony
+
+
+@transaction.atomic
+def add_up_now(vote_id: int, *, now: datetime) -> Ceremony | None:
+    """The job. Twice it does nothing the second time; a refusal is left to whoever asks again."""
+    vote = locked(Vote.objects.get(pk=vote_id), states=("closed",), doing="汇总加密票")
+    ceremony = Ceremony.objects.select_for_update().get(vote=vote)
+    if ceremony.sums is not None or ceremony.adding_at is None:
+        return None
+    return _added_up(vote, ceremony, actor=Actor.system(demo=vote.demo), now=now)
+
+
+def _refuse_few(voters: int, ceremony: Ceremony) -> None:
+    if voters < ceremony.guard:
         raise Refused(
             "too_few_ballots",
-            f"只有{len(found)}名表决人投了票，少于{ceremony.guard}张，开出合计会泄露个别人选了谁，不能开。"
+            f"只有{voters}名表决人投了票，少于{ceremony.guard}张，开出合计会泄露个别人选了谁，不能开。"
             "请终止这次选举，另行按记名办。",
         )
+
+
+def _added_up(vote: Vote, ceremony: Ceremony, *, actor: Actor, now: datetime) -> Ceremony:
+    found = standing_ballots(vote)
+    _refuse_few(len(found), ceremony)
     weights = voters_of(vote).weights
     context = context_of(vote, "")
     weighted = (

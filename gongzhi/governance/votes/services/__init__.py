@@ -1,5 +1,7 @@
 """What is done to a vote. `from gongzhi.governance.votes import services as votes`."""
 
+from gongzhi.governance.votes.scopes import concerned, named_scope
+from gongzhi.governance.votes.services.agents import instrument_of, make_agent_link, refuse_agent
 from gongzhi.governance.votes.services.balloting import Given, cast, cast_by_link, opening_of, rules_of, units_of
 from gongzhi.governance.votes.services.closing import (
     close_vote,
@@ -76,6 +78,7 @@ __all__ = [
     "cast_by_link",
     "check_vote",
     "close_vote",
+    "concerned",
     "consent_of",
     "consent_to_vote",
     "compared",
@@ -93,9 +96,12 @@ __all__ = [
     "follow_sale",
     "freeze_roll",
     "holders_now",
+    "instrument_of",
     "link_of",
+    "make_agent_link",
     "make_link",
     "modes_of",
+    "named_scope",
     "nominate",
     "note_sale",
     "notice_vote",
@@ -108,6 +114,7 @@ __all__ = [
     "record_proxy",
     "record_sale",
     "refuse_against_instruction",
+    "refuse_agent",
     "reschedule",
     "revoke_proxy",
     "roll_of",

@@ -17,7 +17,8 @@ from gongzhi.core.prepared import first_row
 from gongzhi.governance.tally.ballots import read_mark
 from gongzhi.governance.tally.holders import REASONS, Refusal
 from gongzhi.governance.tally.rules import Rules
-from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteLink
+from gongzhi.governance.votes.models import Ballot, Vote, VoteLink
+from gongzhi.governance.votes.scopes import concerned
 from gongzhi.governance.votes.services.common import digest, log_of
 from gongzhi.governance.votes.services.links import COLUMNS, link_from
 from gongzhi.proof import leaves
@@ -219,7 +220,7 @@ def units_of(vote: Vote, owner: str) -> Sequence[str]:
     version, roll = _rolls.get(vote.roll_root, (0, {}))
     if version != vote.version:
         roll = {}
-        for code, voters in vote.roll.order_by("room").values_list("code", "voters"):
+        for code, voters in concerned(vote).order_by("room").values_list("code", "voters"):
             for one in voters:
                 roll.setdefault(one, []).append(code)
         while len(_rolls) >= MOST_ROLLS:
@@ -243,8 +244,8 @@ def _refuse_marks(vote: Vote, given: Given) -> None:
     if given.channel == "paper":
         return
     for motion in rules.motions:
-        if motion.motion not in given.choices and motion.scope.level == "building":
-            continue  # others' building: nobody asked
+        if motion.motion not in given.choices and motion.scope.level != "estate":
+            continue  # others' building or entrance: nobody asked
         mark = read_mark(given.choices.get(motion.motion), motion, rules)
         if isinstance(mark, Refusal):
             raise Refused(
@@ -266,7 +267,13 @@ def _refuse_again(vote: Vote, given: Given) -> None:
 
 
 def _refuse_units(vote: Vote, given: Given) -> None:
-    found = set(RollEntry.objects.filter(vote_id=vote.pk, code__in=list(given.units)).values_list("code", flat=True))
+    found = set(concerned(vote).filter(code__in=list(given.units)).values_list("code", flat=True))
+    if not found and given.units and vote.roll.filter(code__in=list(given.units)).exists():
+        raise Refused(
+            "nothing_to_decide",
+            "这套房屋不在这次表决的范围里（只由别的楼幢、单元表决），不用投票。",
+            fields={"units": "不在表决范围里", "room": "不在表决范围里"},
+        )
     if not given.units or found != set(given.units):
         raise Refused("unknown_unit", "选票上的房屋不在这次表决的名册里，请核对房号。", fields={"units": "不在名册里"})
 

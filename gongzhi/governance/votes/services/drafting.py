@@ -22,6 +22,7 @@ from gongzhi.governance.tally.rules import VALUES
 from gongzhi.governance.votes.models import Motion, RollEntry, Vote
 from gongzhi.governance.votes.secret import trusting, weights
 from gongzhi.governance.votes.services.common import candidate_code, digest, entered, locked, saved, tell
+from gongzhi.governance.votes.services.convening import refuse_convener
 from gongzhi.governance.votes.services.oversight import refuse_modes, require_consent
 from gongzhi.governance.votes.services.rolls import roll_of, units_and_area
 from gongzhi.governance.votes.services.rules import calendar_answer, notice_days, rules_for, threshold_answer
@@ -40,6 +41,7 @@ class MotionDraft:
     """A motion as it is handed in. Candidates make it an election (or a choice of one company).
 
     `origin`: a formation whose candidates stand, or a meeting that is owed; the result goes back to it.
+    `entrances`: those of the buildings that decide, as `named_scope` gives them; none: the buildings, or everybody.
     """
 
     matter: str
@@ -47,6 +49,7 @@ class MotionDraft:
     text: str = ""
     amount_fen: int | None = None
     buildings: Sequence[Building] = ()
+    entrances: Sequence[str] = ()
     candidates: Sequence[str] = ()
     seats: int = 1
     alternates: int = 0
@@ -80,6 +83,14 @@ def draft_vote(
         raise Refused("convener", "请选择由谁召集。", fields={"convener": "请选择"})
     if not motions or len(motions) > MOST_MOTIONS:
         raise Refused("motions", f"一次表决要有1至{MOST_MOTIONS}个议题。", fields={"motions": "请写明议题"})
+    refuse_convener(
+        estate,
+        convener=convener,
+        matters=[one.matter for one in motions],
+        origins=[one.origin for one in motions],
+        actor=actor,
+        now=now,
+    )
     for one in motions:
         require_power(estate, matter=one.matter, convener=convener, now=now)
         refuse_modes(estate, one.matter, modes, on=core.local_day(now))
@@ -166,6 +177,7 @@ def add_motion(vote: Vote, draft: MotionDraft, *, position: int, on: date) -> Mo
         amount_fen=draft.amount_fen,
         election=election,
         file=draft.file,
+        entrances=list(draft.entrances),
         basis=plain(threshold_answer(vote, draft.matter, on).to_json()),
         origin=draft.origin.ref.key if draft.origin is not None else "",
     )

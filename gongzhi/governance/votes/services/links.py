@@ -30,15 +30,18 @@ def make_link(vote: Vote, *, owner: RollOwner, actor: Actor, now: datetime) -> s
     return issued(vote, owner=owner.code, now=now)
 
 
-def issued(vote: Vote, *, owner: str, now: datetime, verified_at: datetime | None = None) -> str:
-    """A fresh token in place of the owner's earlier ones. `verified_at`: he has just shown who he is."""
+def issued(vote: Vote, *, owner: str, now: datetime, proxy: str = "", verified_at: datetime | None = None) -> str:
+    """A fresh token in place of the earlier ones, of the owner or of the agent by this instrument. `verified_at`: he
+    has just shown who he is."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    VoteLink.objects.filter(vote=vote, owner=owner).delete()
-    VoteLink.objects.create(vote=vote, owner=owner, token_hash=digest(token), made_at=now, verified_at=verified_at)
+    VoteLink.objects.filter(vote=vote, owner=owner, proxy=proxy).delete()
+    VoteLink.objects.create(
+        vote=vote, owner=owner, proxy=proxy, token_hash=digest(token), made_at=now, verified_at=verified_at
+    )
     return token
 
 
-OF_LINK = ("id", "owner", "made_at", "failures", "verified_at")
+OF_LINK = ("id", "owner", "proxy", "made_at", "failures", "verified_at")
 OF_VOTE = ("id", "place_path", "estate_id", "title", "secret", "convener", "state", "opens_at", "closes_at",
            "roll_root", "rules_hash", "log_id", "version", "demo")  # fmt: skip
 OF_LOG = ("id", "origin", "created_at", "demo")

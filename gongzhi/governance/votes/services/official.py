@@ -1,5 +1,6 @@
 """A vote held on a government's platform: its export is taken in ballot by ballot, counted here, and compared."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,9 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.governance.tally.parts import ANSWERS
 from gongzhi.governance.tally.result import Result
-from gongzhi.governance.votes.models import Vote, VoteRecord
+from gongzhi.governance.tally.rules import Motion
+from gongzhi.governance.votes.models import Ballot, Vote, VoteRecord
+from gongzhi.governance.votes.scopes import concerned
 from gongzhi.governance.votes.services.balloting import Given, cast, rules_of
 from gongzhi.governance.votes.services.common import digest, entered, locked, tell
 
@@ -23,6 +26,8 @@ ROOM = "房号"
 MARKS = {words: answer for answer, words in ANSWERS.items()}
 MOST_FAULTS = 20
 KEY_LETTERS = 16
+BETWEEN = re.compile(r"[、，,；;\s]+")
+WANTED = {False: "不是同意、反对、弃权", True: "不是候选人的姓名（几个用顿号隔开）或弃权"}
 TICK = timedelta(microseconds=1)
 
 
@@ -34,7 +39,8 @@ class Taken:
 
 @transaction.atomic
 def take_official(vote: Vote, *, content: bytes, actor: Actor, now: datetime) -> Taken:
-    """A workbook with a column 房号 and one for each motion by its title; an empty cell: not voted.
+    """A workbook with a column 房号 and one for each motion by its title; an empty cell: not voted. Of an election the
+    cell names who is agreed to. A corrected export takes the place of the one before; what it drops is refused.
 
     Every fault is told at once and nothing is kept. Each row becomes a ballot of the channel `official`, so that the
     count, its reasons and its readings can be held against what the platform announced.
@@ -44,9 +50,9 @@ def take_official(vote: Vote, *, content: bytes, actor: Actor, now: datetime) ->
     if now < vote.closes_at:
         raise Refused("still_open", "投票还没有截止。截止后再导入官方平台导出的结果。")
     rows = _rows(content)
-    titles = {one.title: one.motion for one in rules_of(vote).motions}
-    rooms = {one.room: one for one in vote.roll.all()}
-    faults = _faults(rows, titles, rooms)
+    motions = {one.title: one for one in rules_of(vote).motions}
+    rooms = {one.room: one for one in concerned(vote)}
+    faults = _faults(rows, motions, rooms) or _dropped(vote, rows, rooms)
     if faults:
         shown = "；".join(faults[:MOST_FAULTS])
         raise Refused(
@@ -58,7 +64,8 @@ def take_official(vote: Vote, *, content: bytes, actor: Actor, now: datetime) ->
     taken = 0
     for row in rows:
         entry = rooms[row[ROOM]]
-        choices = {titles[title]: MARKS[mark] for title, mark in row.items() if title != ROOM and mark}
+        marks = [(motions[title], mark) for title, mark in row.items() if title != ROOM and mark]
+        choices = {motion.motion: _mark(mark, motion) for motion, mark in marks}
         if not choices:
             continue
         voter = entry.voters[0] if entry.voters else entry.owners[0]
@@ -116,6 +123,11 @@ def compared(vote: Vote, result: Result) -> list[Compared]:
             "agree_heads": agree.heads,
             "agree_area": agree.area,
         }
+        ours |= {
+            f"{measure}:{who.candidate}": getattr(who.tallied.votes.agree, measure)
+            for who in one.candidates
+            for measure in ("heads", "area")
+        }
         given = record.data["announced"].get(one.motion, {})
         found += [Compared(one.title, name, given[name], ours[name]) for name in ours if name in given]
     return found
@@ -132,18 +144,46 @@ def _rows(content: bytes) -> list[dict[str, str]]:
         raise Refused("official_head", "第一行要有“房号”和各议题的名称。", fields={"file": "第一行不符"})
     head = [str(cell).strip() for cell in sheet[0]]
     return [
-        {title: str(cell).strip() for title, cell in zip(head, row, strict=False) if title}
+        {title: _cell(cell) for title, cell in zip(head, row, strict=False) if title}
         for row in sheet[1:]
         if any(str(cell).strip() for cell in row)
     ]
 
 
-def _faults(rows: Sequence[Mapping[str, str]], titles: Mapping[str, str], rooms: Mapping[str, Any]) -> list[str]:
+def _cell(value: Any) -> str:
+    """As somebody sees it: a number without its tail."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _mark(text: str, motion: Motion) -> str | list[str] | None:
+    """None: not understood."""
+    if text in MARKS and (motion.election is None or text == ANSWERS["abstain"]):
+        return MARKS[text] if motion.election is None else []
+    if motion.election is None:
+        return None
+    names = {one.name: one.candidate for one in motion.election.candidates}
+    said = [one for one in BETWEEN.split(text) if one]
+    return [names[one] for one in said] if all(one in names for one in said) else None
+
+
+def _dropped(vote: Vote, rows: Sequence[Mapping[str, str]], rooms: Mapping[str, Any]) -> list[str]:
+    """A ballot that was taken in stays: an export that no longer has it is not simply the newer one."""
+    taken = Ballot.objects.filter(vote=vote, channel="official").values_list("units", flat=True)
+    before = {unit for units in taken for unit in units}
+    voted = {rooms[row[ROOM]].code for row in rows if any(mark for title, mark in row.items() if title != ROOM)}
+    return [
+        f"房号“{room}”上次导入有票，这一份没有，请问官方平台哪一份对"
+        for room, one in rooms.items()
+        if one.code in before - voted
+    ]
+
+
+def _faults(rows: Sequence[Mapping[str, str]], motions: Mapping[str, Motion], rooms: Mapping[str, Any]) -> list[str]:
     found = []
     if rows:
-        unknown = [title for title in rows[0] if title != ROOM and title not in titles]
+        unknown = [title for title in rows[0] if title != ROOM and title not in motions]
         found += [f"没有议题“{one}”" for one in unknown]
-        found += [f"缺少议题“{one}”的一列" for one in titles if one not in rows[0]]
+        found += [f"缺少议题“{one}”的一列" for one in motions if one not in rows[0]]
     seen: set[str] = set()
     for number, row in enumerate(rows, 2):
         room = row.get(ROOM, "")
@@ -153,8 +193,8 @@ def _faults(rows: Sequence[Mapping[str, str]], titles: Mapping[str, str], rooms:
             found.append(f"第{number}行：房号“{room}”重复")
         seen.add(room)
         found += [
-            f"第{number}行：“{mark}”不是同意、反对、弃权"
+            f"第{number}行：“{mark}”{WANTED[motions[title].election is not None]}"
             for title, mark in row.items()
-            if title != ROOM and mark and mark not in MARKS
+            if title in motions and mark and _mark(mark, motions[title]) is None
         ]
     return found

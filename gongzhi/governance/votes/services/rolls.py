@@ -16,6 +16,7 @@ from gongzhi.core.models import PersonalData
 from gongzhi.governance.electors import DEVELOPER, HUNDREDTHS, identity, unit_kind
 from gongzhi.governance.tally.roll import Roll
 from gongzhi.governance.votes.models import RollEntry, RollOwner, Vote
+from gongzhi.governance.votes.scopes import inside_any, refuse_unplaced, scopes_of
 from gongzhi.governance.votes.services.common import entered, locked, refuse_weighed, saved, tell
 from gongzhi.governance.votes.services.rules import poll_of
 from gongzhi.proof import merkle
@@ -38,6 +39,9 @@ def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None 
     units = list(registry.units_on(vote.estate, on))
     if not units:
         raise Refused("roll_empty", "这个小区还没有登记房屋，不能形成名册。请先在小区档案里导入房屋和业主。")
+    for motion in vote.motions.all():
+        if motion.entrances:
+            refuse_unplaced(motion.buildings.all(), units)
     RollEntry.objects.filter(vote=vote).delete()
     RollOwner.objects.filter(vote=vote).delete()
     owners = _owners_by_unit(vote, on)
@@ -63,8 +67,12 @@ def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None 
 
 def units_and_area(vote: Vote, on: date) -> tuple[int, int]:
     """Of the motions' scope as the registry stands that day: how many units, and their area in 0.01 m²."""
-    named = {one.pk for motion in vote.motions.all() for one in motion.buildings.all()}
-    units = [one for one in registry.units_on(vote.estate, on) if not named or one.building_id in named]
+    scopes = scopes_of(vote)
+    units = [
+        one
+        for one in registry.units_on(vote.estate, on)
+        if inside_any(scopes, building=one.building.name, entrance=one.entrance_name)
+    ]
     return len(units), sum(_whole(one.exclusive_area_m2) for one in units)
 
 
@@ -165,6 +173,7 @@ def _row(vote: Vote, unit: Unit, owners: list[PersonalData], coder: _Coder) -> R
         code=coder.unit(unit),
         room=str(unit),
         building=unit.building.name,
+        entrance=unit.entrance_name,
         kind=unit_kind(unit),
         stock="sold" if owners else "unsold",
         area=_whole(unit.exclusive_area_m2),

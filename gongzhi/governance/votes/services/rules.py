@@ -27,6 +27,11 @@ def rules_for(vote: Vote, *, on: date) -> Rules:
     motions = list(vote.motions.prefetch_related("buildings"))
     matters = {one.matter for one in motions}
     settings = {name: _setting(vote, name, matters, on) for name in ASKS}
+    official = settings["official_platform"]
+    if official["value"] == "required":
+        # There the ballots are cast and changed; here a corrected export takes the place of the one before.
+        settings["revote"] = {"value": "last_valid", "clauses": official["clauses"], "origin": official["origin"],
+                              "says": "在官方平台投票，改票按该平台的规则；这里以最后一次导入的为准"}  # fmt: skip
     pack = core.pack_for(vote.place_path, on)
     return Rules.model_validate_json(
         _json(
@@ -155,9 +160,7 @@ def _motion(vote: Vote, motion: Motion, on: date) -> dict[str, Any]:
     }
     if value.get("quorum_area") is not None:
         made["quorum"] = _threshold(value, "quorum", answer)
-    buildings = [one.name for one in motion.buildings.all()]
-    if buildings:
-        made["scope"] = {"level": "building", "of": sorted(buildings)}
+    made["scope"] = motion.scope
     if motion.election:
         made["election"] = {**_election(vote, motion, len(motion.election["candidates"]), on), **motion.election}
     objection = core.ask("governance.objection_vote", {"matter": motion.matter}, place_path=vote.place_path, on=on)

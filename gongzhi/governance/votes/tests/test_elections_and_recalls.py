@@ -235,7 +235,7 @@ def committee(cast: Cast) -> Body:
 
 def owed(cast: Cast, body: Body, *, reason: str, member: Any = None) -> OwedMeeting:
     return OwedMeeting.objects.create(
-        estate=cast.estate, body=body, member=member, reason=reason, convener="owners_committee",
+        estate=cast.estate, body=body, member=member, reason=reason, convener="community_committee",
         owed_from=FINAL.date(), place_path=cast.estate.place_path,
     )  # fmt: skip
 

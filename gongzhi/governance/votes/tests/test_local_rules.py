@@ -11,7 +11,7 @@ from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.tests.cast import Cast
 from gongzhi.governance.bodies import services as bodies
-from gongzhi.governance.bodies.models import Formation
+from gongzhi.governance.bodies.models import Body, Formation
 from gongzhi.governance.bodies.tests import steps as forming
 from gongzhi.governance.bodies.tests.steps import SYSTEM, city, committee, day, due_on, duty, later, moment, owners
 from gongzhi.governance.votes import services as votes
@@ -40,7 +40,10 @@ def adopt(cast: Cast, **values: str) -> None:
     )
 
 
-def drafted(cast: Cast, *, opens: str, closes: str, convener: str = "owners_committee", **more: Any) -> Vote:
+def drafted(cast: Cast, *, opens: str, closes: str, convener: str = "", **more: Any) -> Vote:
+    """By the committee where there is one, by the residents' committee otherwise."""
+    there = Body.objects.in_office(core.local_day(cast.now)).filter(estate=cast.estate, kind="owners_committee")
+    convener = convener or ("owners_committee" if there.exists() else "community_committee")
     motion = votes.MotionDraft(more.pop("matter", "use_fund"), "电梯大修")
     return votes.draft_vote(
         cast.estate,

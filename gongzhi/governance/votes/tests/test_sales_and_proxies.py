@@ -241,7 +241,7 @@ def test_a_motion_of_another_building_is_not_asked(cast: Cast) -> None:
     vote = _running(cast, *two)
     client, url = _phone(cast, vote, 3)
     page = words(client.get(url))
-    assert "只由别的楼幢表决的" not in page and "另有1个议题只由别的楼幢表决" in page
+    assert "议题二" not in page and "另有1个议题只由别的楼幢、单元表决" in page
     assert client.post(url, {"m1": "agree", "key": "k" * 32, "step": "cast"}).status_code == 303
     assert Ballot.objects.get().choices == {"m1": "agree"}
 
@@ -274,3 +274,87 @@ def test_arrears_of_a_unit_are_entered_on_its_page(cast: Cast, browse: Any) -> N
         unit, name="in_arrears", value=False, from_on=cast.now.date(), actor=cast.actor("street_office"), now=cast.now
     )
     assert Client().get(url).status_code == 302
+
+
+# -- agents on the phone
+
+
+def agent_phone(cast: Cast, vote: Vote, proxy: str, answer: str = "0001") -> tuple[Client, str]:
+    token = votes.make_agent_link(vote, proxy=proxy, actor=cast.actor("community_station"), now=database_now())
+    client, url = Client(), f"/biaojue/piao/{token}/"
+    assert "先核对身份" in words(client.get(url))
+    assert client.post(url, {"answer": answer}).status_code == 303
+    return client, url
+
+
+def handed_in(client: Client, url: str, key: str = "k" * 32, **marks: str) -> Any:
+    return client.post(url, {**marks, "key": key, "step": "cast"})
+
+
+def test_an_agent_votes_on_his_phone_within_his_instrument(cast: Cast) -> None:
+    two = (steps.motion(), steps.motion(title="其他事项", matter="other_major"))
+    vote = _running(cast, *two)
+    proxy = entrust(cast, vote, 4, motions=["m1"], valid_until=vote.closes_at).data["id"]
+    client, url = agent_phone(cast, vote, proxy)
+    page = words(client.get(url))
+    assert "代理投票" in page and "1幢004室" in page and "业4" not in page and "其他事项" not in page
+    sent = handed_in(client, url, m1="oppose", m2="agree")
+    assert sent.status_code == 303
+    made = Ballot.objects.get()
+    assert (made.proxy, made.channel, made.choices) == (proxy, "phone", {"m1": "oppose"})
+    assert made.units == [steps.entry(vote, 4).code]
+    assert position(outcome(cast, vote), vote, 4) == "oppose"
+    receipt = client.get(sent["Location"])
+    assert receipt.status_code == 200 and made.number[:4] in words(receipt)
+    # The principal's own ballot beats it, whenever it came.
+    own, own_url = _phone(cast, vote, 4)
+    assert "代理" not in words(own.get(own_url))
+    if votes.rules_of(vote).settings.revote.value != "first_only":
+        assert handed_in(own, own_url, key="o" * 32, m1="agree", m2="agree").status_code == 303
+        assert position(outcome(cast, vote), vote, 4) == "agree"
+
+
+def test_a_revoked_or_expired_instrument_takes_no_ballot_on_the_phone(cast: Cast) -> None:
+    vote = _running(cast)
+    now = database_now()
+    running = entrust(cast, vote, 4, valid_until=vote.closes_at).data["id"]
+    expired = entrust(cast, vote, 5, valid_until=now - timedelta(minutes=1)).data["id"]
+    client, url = agent_phone(cast, vote, running)
+    late, late_url = agent_phone(cast, vote, expired)
+    refused = handed_in(late, late_url, m1="agree")
+    assert refused.status_code == 422 and "代理不算数" in words(refused)
+    votes.revoke_proxy(vote, proxy=running, actor=cast.actor("community_station"), now=now)
+    assert "已经撤销" in words(client.get(url)) and "已经撤销" in words(handed_in(client, url, m1="agree"))
+    assert not Ballot.objects.exists()
+    with pytest.raises(Refused) as none:
+        votes.make_agent_link(vote, proxy=running, actor=cast.actor("community_station"), now=now)
+    assert none.value.code == "revoked"
+
+
+def test_against_the_principals_word_nothing_is_taken_on_the_phone(cast: Cast) -> None:
+    votes.adopt_rules(
+        cast.estate, values={"vote_proxy_instruction": "must_follow"}, adopted_on=cast.now.date(),
+        document="议事规则第八条", actor=cast.actor("street_office"), now=cast.now,
+    )  # fmt: skip
+    vote = _running(cast)
+    proxy = entrust(cast, vote, 4, instructions={"m1": "agree"}, valid_until=vote.closes_at).data["id"]
+    client, url = agent_phone(cast, vote, proxy)
+    assert "要照这个意见投" in words(client.get(url))
+    wrong = handed_in(client, url, m1="oppose")
+    assert wrong.status_code == 422 and "与委托书写明的意见不一致" in words(wrong) and not Ballot.objects.exists()
+    assert handed_in(client, url, m1="agree").status_code == 303
+
+
+def test_the_agents_link_is_no_way_to_his_own_ballot_and_the_other_way_round(cast: Cast) -> None:
+    """An owner who is an agent has a link for each; a new one of the one leaves the other alone."""
+    vote = _running(cast)
+    principal, agent = steps.entry(vote, 4), steps.entry(vote, 3)
+    record = votes.record_proxy(
+        vote, principal=principal.owners[0], agent=agent.owners[0], agent_kind="owner", units=[principal.code],
+        valid_from=vote.opens_at, valid_until=vote.closes_at, actor=cast.actor("community_station"),
+        now=database_now(),
+    )  # fmt: skip
+    own, own_url = _phone(cast, vote, 3)
+    client, url = agent_phone(cast, vote, record.data["id"], answer="0003")
+    assert "1幢003室" in words(own.get(own_url)) and "1幢004室" not in words(own.get(own_url))
+    assert "1幢004室" in words(client.get(url)) and "1幢003室" not in words(client.get(url))

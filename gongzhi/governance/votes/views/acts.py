@@ -1,7 +1,7 @@
 """What is done on a vote's page: one address an act, one form each."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -36,7 +36,7 @@ from gongzhi.governance.votes.models import Ballot, Vote, VoteObjection
 from gongzhi.governance.votes.secret import opening
 from gongzhi.governance.votes.services.rules import SWITCHES_BEGIN
 from gongzhi.governance.votes.views import oversight
-from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks
+from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks, only_asked
 from gongzhi.governance.votes.views.common import (
     ActPage,
     actor_of,
@@ -130,14 +130,17 @@ def _close(request: HttpRequest, vote: Vote) -> ActPage:
 
 def _add_up(request: HttpRequest, vote: Vote) -> ActPage:
     def run(data: Data) -> Vote:
-        opening.add_up(vote, actor=actor_of(request), now=now_of(request), version=data["version"])
+        made = opening.add_up(vote, actor=actor_of(request), now=now_of(request), version=data["version"])
+        if made.sums is None:
+            page.done = "票多，正在后台汇总，几分钟后再看托管人页；汇总好了再请托管人开票。"
         return vote
 
-    return _page(
+    page = _page(
         vote, "汇总加密票", bound(request, PlainForm, version=vote.version), run,
         "已汇总。请托管人打开各自的链接，输入代码开票。", clauses=("TL-18",),
         hint="每名表决人取按规则算数的那张，乘上面积和人数，密文相加，不解开任何一张。汇总只做一次。",
     )  # fmt: skip
+    return page
 
 
 def _publish(request: HttpRequest, vote: Vote) -> ActPage:
@@ -199,7 +202,7 @@ def _proxy(request: HttpRequest, vote: Vote) -> ActPage:
             principal=principal,
             agent=agent,
             agent_kind=data["agent_kind"],
-            units=list(vote.roll.filter(voters=[principal]).values_list("code", flat=True)) or [entry.code],
+            units=votes.units_of(vote, principal) or [entry.code],
             motions=form.scope(),
             instructions=form.instructions(),
             valid_from=min(now, vote.opens_at),
@@ -235,7 +238,7 @@ def _desk(request: HttpRequest, vote: Vote) -> ActPage:
     number = request.GET.get("weituo", "") or request.POST.get("proxy", "").strip()
     proxy = next((one for one in votes.proxies_of(vote) if one.id == number), None) if number else None
     form = bound(request, DeskForm, initial={"proxy": number, "room": _room_of(vote, proxy)})
-    add_motions(form, vote, only=proxy.motions if proxy else ())
+    add_motions(form, vote, only=proxy.motions if proxy else (), anywhere=True)
     key = request.POST.get("form_key", "") or secrets.token_hex(16)
 
     def run(data: Data) -> Vote:
@@ -248,10 +251,11 @@ def _desk(request: HttpRequest, vote: Vote) -> ActPage:
             if proxy.revoked:
                 raise Refused("revoked", "这份委托书已经撤销，请业主本人投票。", fields={"proxy": "已撤销"})
             votes.refuse_against_instruction(vote, proxy.id, chosen)
-            voter, units = proxy.agent, proxy.units
+            voter, units = proxy.agent, list(proxy.units)
         else:
             voter = voter_of(entry)
-            units = list(vote.roll.filter(voters=[voter]).values_list("code", flat=True))
+            units = list(votes.units_of(vote, voter)) or [entry.code]
+        chosen = only_asked(chosen, vote, list(vote.roll.filter(code__in=units)), shown=form.fields)
         at = queries.database_now()
         given = votes.Given(voter, units, chosen, "desk", at, key, proxy=given_number)
         made = votes.cast(vote, given=given, now=at, actor=actor_of(request))
@@ -287,7 +291,7 @@ def _official(request: HttpRequest, vote: Vote) -> ActPage:
 
     page = _page(
         vote, "导入官方平台结果", bound(request, OfficialForm), run, "已导入。",
-        hint="第一行写“房号”和各议题的名称，下面一行一户，填同意、反对或弃权，没有投的留空。",
+        hint="第一行写“房号”和各议题的名称，下面一行一户，填同意、反对或弃权；选举填同意的人，用顿号隔开；没有投的留空。",
     )  # fmt: skip
     return page
 
@@ -383,9 +387,13 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def serve(request: HttpRequest, pk: int) -> HttpResponse:
     """For the units picked on the roll's page."""
+    picked = list(dict.fromkeys(request.POST.getlist("units") or request.GET.getlist("units")))
+    return serve_page(request, pk, picked).answer(request)
+
+
+def serve_page(request: HttpRequest, pk: int, picked: Sequence[str]) -> ActPage:
     vote = vote_of(request, pk)
     core.require(actor_of(request), "vote.run", vote)
-    picked = list(dict.fromkeys(request.POST.getlist("units") or request.GET.getlist("units")))
     rows = list(vote.roll.filter(code__in=picked).order_by("room"))
     back = reverse("governance:roll", args=[vote.pk])
 
@@ -413,12 +421,16 @@ def serve(request: HttpRequest, pk: int) -> HttpResponse:
         hint="只有送达的才能按议事规则推定。上门张贴的要附照片。",
         template="votes/serve.html",
         extra={"rows": rows},
-    ).answer(request)
+    )
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def adjudicate(request: HttpRequest, pk: int) -> HttpResponse:
+    return adjudicate_page(request, pk).answer(request)
+
+
+def adjudicate_page(request: HttpRequest, pk: int) -> ActPage:
     ballot = get_object_or_404(Ballot.objects.select_related("vote__estate", "vote__log"), pk=pk)
     vote = vote_of(request, ballot.vote_id)
     core.require(actor_of(request), "vote.adjudicate", vote)
@@ -434,12 +446,16 @@ def adjudicate(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return vote
 
-    return _page(vote, f"认定选票{ballot.number}", bound(request, AdjudicateForm), run, "已认定。").answer(request)
+    return _page(vote, f"认定选票{ballot.number}", bound(request, AdjudicateForm), run, "已认定。")
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    return reply_page(request, pk).answer(request)
+
+
+def reply_page(request: HttpRequest, pk: int) -> ActPage:
     objection = get_object_or_404(VoteObjection, pk=pk)
     vote = vote_of(request, objection.vote_id)
     core.require(actor_of(request), "vote.decide_objection", vote)
@@ -451,12 +467,16 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         return vote
 
     page = _page(vote, "答复异议", bound(request, ReplyForm), run, "已答复。", hint=objection.text)
-    return page.answer(request)
+    return page
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def procedure(request: HttpRequest, pk: int) -> HttpResponse:
+    return procedure_page(request, pk).answer(request)
+
+
+def procedure_page(request: HttpRequest, pk: int) -> ActPage:
     """The estate's own rules of procedure, rule by rule; an empty one leaves what holds."""
     actor, now = actor_of(request), now_of(request)
     estate: Estate = get_object_or_404(estates_for(actor), pk=pk)
@@ -496,4 +516,4 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
         crumbs=[("业主表决", reverse("governance:votes"))],
         hint=f"{estate.name}业主大会通过的表决规则。没有约定的按平台默认，并在结果里写明。",
         clauses=("TL-18",),
-    ).answer(request)
+    )

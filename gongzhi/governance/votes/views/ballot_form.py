@@ -1,14 +1,16 @@
 """The motions of a vote as fields of a form, and the form as marks of a ballot."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
+from gongzhi.core.errors import Refused
+from gongzhi.governance.tally.electorate import decides
 from gongzhi.governance.tally.parts import ANSWERS
 from gongzhi.governance.tally.rules import Motion
-from gongzhi.governance.votes.models import Vote
+from gongzhi.governance.votes.models import RollEntry, Vote
 from gongzhi.governance.votes.services import rules_in_force, rules_of
 
 PLAIN = ("agree", "oppose", "abstain")
@@ -19,17 +21,27 @@ def options(vote: Vote) -> list[tuple[str, str]]:
     return [(one, ANSWERS[one]) for one in (*PLAIN, *(("follow",) if follow else ()))]
 
 
-def add_motions(form: forms.Form, vote: Vote, *, only: Collection[str] = (), buildings: Collection[str] = ()) -> None:
+def add_motions(
+    form: forms.Form,
+    vote: Vote,
+    *,
+    only: Collection[str] = (),
+    units: Sequence[RollEntry] = (),
+    anywhere: bool = False,
+) -> None:
     """A motion is a choice of one; an election a list to tick. Nothing is chosen beforehand. `only`: these motions;
-    `buildings`: where the voter's units lie; motions of others' buildings are left out."""
+    `units`: the voter's; motions of others' buildings and entrances are left out. `anywhere`: whose units it is shows
+    later, so that such a motion may be left."""
     for motion in rules_of(vote).motions:
-        if (only and motion.motion not in only) or (buildings and not concerns(motion, buildings)):
+        if (only and motion.motion not in only) or (units and not concerns(motion, units)):
             continue
         if motion.election is None:
             form.fields[motion.motion] = forms.ChoiceField(
                 label=motion.title,
                 choices=options(vote),
                 widget=forms.RadioSelect,
+                required=not anywhere or motion.scope.level == "estate",
+                help_text=f"只由{'、'.join(motion.scope.of)}表决" if anywhere and motion.scope.of else "",
                 error_messages={"required": "请选一项", "invalid_choice": "请选一项"},
             )
             continue
@@ -43,12 +55,24 @@ def add_motions(form: forms.Form, vote: Vote, *, only: Collection[str] = (), bui
         )
 
 
-def concerns(motion: Motion, buildings: Collection[str]) -> bool:
-    return motion.scope.level != "building" or not set(motion.scope.of).isdisjoint(buildings)
+def concerns(motion: Motion, units: Sequence[RollEntry]) -> bool:
+    return any(decides(one.counted_as, motion.scope) for one in units)
 
 
 def marks(data: Mapping[str, Any], vote: Vote) -> dict[str, Any]:
-    return {one.motion: data[one.motion] for one in rules_of(vote).motions if one.motion in data}
+    return {one.motion: data[one.motion] for one in rules_of(vote).motions if data.get(one.motion, "") != ""}
+
+
+def only_asked(
+    chosen: Mapping[str, Any], vote: Vote, units: Sequence[RollEntry], *, shown: Collection[str]
+) -> dict[str, Any]:
+    """The marks on motions that these units decide on; refuses where one of those, of the `shown`, has none."""
+    asked = {one.motion: one for one in rules_of(vote).motions if one.motion in shown and concerns(one, units)}
+    missing = [one for name, one in asked.items() if one.scope.of and one.election is None and name not in chosen]
+    if missing:
+        titles = "、".join(f"“{one.title}”" for one in missing)
+        raise Refused("motion_missing", f"{titles}这套房屋也要表决，请选一项。", fields={missing[0].motion: "请选一项"})
+    return {name: mark for name, mark in chosen.items() if name in asked}
 
 
 def marks_at_once(data: QueryDict, vote: Vote) -> dict[str, Any] | None:
@@ -69,11 +93,13 @@ def marks_at_once(data: QueryDict, vote: Vote) -> dict[str, Any] | None:
     return found
 
 
-def in_words(choices: Mapping[str, Any], vote: Vote, *, only: Collection[str] = ()) -> list[tuple[str, str]]:
+def in_words(
+    choices: Mapping[str, Any], vote: Vote, *, only: Collection[str] | None = None
+) -> list[tuple[str, str]]:
     """For the owner's eyes: motion and what he marked. `only`: of these motions."""
     found = []
     for motion in rules_in_force(vote).motions:
-        if only and motion.motion not in only:
+        if only is not None and motion.motion not in only:
             continue
         mark = choices.get(motion.motion)
         if motion.election is None or isinstance(mark, str):

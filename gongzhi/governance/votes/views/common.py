@@ -16,8 +16,12 @@ from gongzhi.core.pages import actor_of as actor_of
 from gongzhi.core.pages import now_of as now_of
 from gongzhi.core.pages import see as see
 from gongzhi.core.refs import Ref
+from gongzhi.governance.tally.parts import square_metres
+from gongzhi.governance.tally.result import OUTCOMES
 from gongzhi.governance.votes import queries
+from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Motion, RollEntry, Vote
+from gongzhi.governance.votes.words import ANNOUNCED_FIGURES
 
 UNPROCESSABLE = 422
 
@@ -66,7 +70,7 @@ def motion_words(one: Motion) -> dict[str, Any]:
         "matter": one.get_matter_display(),
         "text": one.text,
         "amount_fen": one.amount_fen,
-        "scope": "、".join(building.name for building in one.buildings.all()) or "全小区",
+        "scope": "、".join(one.scope["of"]) or "全小区",
         "election": one.election,
         "shown": queries.threshold_words(basis.get("value") or {}),
         "clauses": basis.get("clauses", []),
@@ -94,3 +98,27 @@ def voter_of(entry: RollEntry) -> str:
         )
         raise Refused("no_nominee", f"{says}。", fields={"room": "没有可以投票的人"})
     return entry.voters[0]
+
+
+def compared_words(vote: Vote, result: Any) -> list[dict[str, Any]]:
+    """The official platform's figures beside ours, in words."""
+    titles = {"outcome": "结果", **ANNOUNCED_FIGURES}
+    for one in result.motions:
+        for who in one.candidates:
+            titles |= {f"heads:{who.candidate}": f"{who.name}得票人数", f"area:{who.candidate}": f"{who.name}得票面积"}
+
+    def words(name: str, value: Any) -> str:
+        if name == "outcome":
+            return OUTCOMES.get(value, value)
+        return f"{square_metres(value)}㎡" if "area" in name else f"{value}人"
+
+    return [
+        {
+            "title": one.title,
+            "name": titles[one.name],
+            "announced": words(one.name, one.announced),
+            "counted": words(one.name, one.counted),
+            "agrees": one.agrees,
+        }
+        for one in votes.compared(vote, result)
+    ]

@@ -15,7 +15,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COUNTED = ("closed", "published", "final", "filed")
 
 
-def _counted(request: HttpRequest, pk: int) -> Vote:
+def counted_vote(request: HttpRequest, pk: int) -> Vote:
     vote = vote_of(request, pk)
     core.require(actor_of(request), "vote.count", vote)
     if vote.state not in COUNTED:
@@ -33,20 +33,20 @@ def _file(content: bytes, *, kind: str, name: str) -> HttpResponse:
 @login_required
 @require_GET
 def filing(request: HttpRequest, pk: int) -> HttpResponse:
-    vote = _counted(request, pk)
+    vote = counted_vote(request, pk)
     return _file(exports.filing_form(vote), kind=WORD, name=f"vote-{vote.pk}.docx")
 
 
 @login_required
 @require_GET
 def participants(request: HttpRequest, pk: int) -> HttpResponse:
-    vote = _counted(request, pk)
+    vote = counted_vote(request, pk)
     return _file(exports.participation(vote), kind=EXCEL, name=f"vote-{vote.pk}.xlsx")
 
 
 @login_required
 @require_GET
 def opened(request: HttpRequest, pk: int) -> HttpResponse:
-    vote = _counted(request, pk)
+    vote = counted_vote(request, pk)
     content = exports.package(vote, now=now_of(request), opened=True)
     return _file(content, kind="application/zip", name=f"vote-{vote.pk}-opened.zip")

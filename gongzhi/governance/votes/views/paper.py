@@ -25,6 +25,7 @@ from gongzhi.governance.votes.paper.codes import BadCode, read_code
 from gongzhi.governance.votes.paper.models import PaperCode, PaperSheet
 from gongzhi.governance.votes.paper.queries import progress, unprinted
 from gongzhi.governance.votes.paper.words import OPEN_STATES, SHEET_STATES
+from gongzhi.governance.votes.scopes import concerned
 from gongzhi.governance.votes.views.common import (
     UNPROCESSABLE,
     ActPage,
@@ -61,7 +62,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "vote": vote,
         "crumbs": _crumbs(vote, below=False),
         "progress": progress(vote),
-        "units": vote.roll.count(),
+        "units": concerned(vote).count(),
         "states": SHEET_STATES,
         "state": state,
         "css": CURRENT,
@@ -76,29 +77,33 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def printing(request: HttpRequest, pk: int) -> HttpResponse:
+    made: list[bytes] = []
+    page = printing_page(request, pk, made)
+    if request.method != "POST":
+        return page.shown(request)
+    if not page.form.is_valid():
+        return page.shown(request, status=UNPROCESSABLE)
+    try:
+        page.run(page.form.cleaned_data)
+    except Refused as refused:
+        if refused.code == "forbidden":
+            raise
+        page.form.add_refusal(refused)
+        return page.shown(request, status=refused.status)
+    return as_pdf(made[-1], pk)
+
+
+def printing_page(request: HttpRequest, pk: int, made: list[bytes]) -> ActPage:
+    """`made`: where the PDF goes."""
     vote = vote_of(request, pk)
     form = bound(request, PrintForm)
     form.offer(vote)
-    page = ActPage(
-        title="打印选票",
-        form=form,
-        run=lambda _: vote.ref,
-        done="",
-        back=reverse("governance:paper", args=[vote.pk]),
-        crumbs=_crumbs(vote),
-        hint="一户一张，右上角的编号只计一次。按楼幢分批打印，便于上门送达。",
-        button="打印（PDF）",
-    )
-    if request.method != "POST":
-        return page.shown(request)
-    if not form.is_valid():
-        return page.shown(request, status=UNPROCESSABLE)
-    data = form.cleaned_data
-    rows = vote.roll.order_by("building", "room")
-    rows = rows.filter(building=data["building"]) if data["building"] else rows
-    rooms = [one.strip() for one in data["rooms"].splitlines() if one.strip()]
-    rows = rows.filter(room__in=rooms) if rooms else rows
-    try:
+
+    def run(data: Data) -> Ref:
+        rows = concerned(vote).order_by("building", "room")
+        rows = rows.filter(building=data["building"]) if data["building"] else rows
+        rooms = [one.strip() for one in data["rooms"].splitlines() if one.strip()]
+        rows = rows.filter(room__in=rooms) if rooms else rows
         content = paper.print_ballots(
             vote,
             entries=list(rows if data["again"] else unprinted(rows)),
@@ -108,19 +113,34 @@ def printing(request: HttpRequest, pk: int) -> HttpResponse:
             now=now_of(request),
             again=data["again"],
         )
-    except Refused as refused:
-        if refused.code == "forbidden":
-            raise
-        form.add_refusal(refused)
-        return page.shown(request, status=refused.status)
+        made.append(content)
+        return vote.ref
+
+    return ActPage(
+        title="打印选票",
+        form=form,
+        run=run,
+        done="",
+        back=reverse("governance:paper", args=[vote.pk]),
+        crumbs=_crumbs(vote),
+        hint="一户一张，右上角的编号只计一次。按楼幢分批打印，便于上门送达。",
+        button="打印（PDF）",
+    )
+
+
+def as_pdf(content: bytes, pk: int) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="ballots-{vote.pk}.pdf"'
+    response["Content-Disposition"] = f'attachment; filename="ballots-{pk}.pdf"'
     return response
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def scanning(request: HttpRequest, pk: int) -> HttpResponse:
+    return scanning_page(request, pk).answer(request)
+
+
+def scanning_page(request: HttpRequest, pk: int) -> ActPage:
     vote = vote_of(request, pk)
 
     def run(data: Data) -> Ref:
@@ -146,10 +166,10 @@ def scanning(request: HttpRequest, pk: int) -> HttpResponse:
         hint="扫描成一个PDF或TIFF，一页一张票；也可以传一张照片。影像的摘要写入票册，影像留存备查。",
         button="上传",
     )
-    return page.answer(request)
+    return page
 
 
-def _sheet_of(request: HttpRequest, pk: int) -> PaperSheet:
+def sheet_of(request: HttpRequest, pk: int) -> PaperSheet:
     rows = PaperSheet.objects.select_related("vote__estate", "vote__log", "code__roll_entry", "image", "ballot")
     sheet: PaperSheet = get_object_or_404(rows, pk=pk)
     if not core.may(actor_of(request), "vote.run", sheet.vote):
@@ -162,7 +182,11 @@ def _sheet_of(request: HttpRequest, pk: int) -> PaperSheet:
 @require_http_methods(["GET", "POST"])
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """One page beside its form. The second person does not see what the first one read."""
-    row = _sheet_of(request, pk)
+    return sheet_page(request, pk).answer(request)
+
+
+def sheet_page(request: HttpRequest, pk: int) -> ActPage:
+    row = sheet_of(request, pk)
     form = ReadForm(request.POST if request.method == "POST" else None, version=row.version)
     form.offer(row, own=_own(request, row))
     page = ActPage(
@@ -193,7 +217,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
     page.run = run
     page.after = lambda _: _next(row)
-    return page.answer(request)
+    return page
 
 
 SAID = {
@@ -223,7 +247,11 @@ def _next(row: PaperSheet) -> str:
 @login_required
 @require_http_methods(["POST"])
 def code(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _sheet_of(request, pk)
+    return code_page(request, pk).answer(request)
+
+
+def code_page(request: HttpRequest, pk: int) -> ActPage:
+    row = sheet_of(request, pk)
     form = bound(request, CodeForm)
 
     def run(data: Data) -> Ref:
@@ -232,13 +260,17 @@ def code(request: HttpRequest, pk: int) -> HttpResponse:
     here = reverse("governance:sheet", args=[row.pk])
     return ActPage(
         title="补填票号", form=form, run=run, done="已找到这张票。", back=here, crumbs=_crumbs(row.vote)
-    ).answer(request)
+    )
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _sheet_of(request, pk)
+    return set_aside_page(request, pk).answer(request)
+
+
+def set_aside_page(request: HttpRequest, pk: int) -> ActPage:
+    row = sheet_of(request, pk)
 
     def run(data: Data) -> Ref:
         return paper.set_aside(
@@ -254,7 +286,7 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
         crumbs=_crumbs(row.vote),
         hint="空白的背面、不是选票的纸。是选票的，哪怕有瑕疵也要录入，由监票人认定。",
         button="不录入",
-    ).answer(request)
+    )
 
 
 @never_cache

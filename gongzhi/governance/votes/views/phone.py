@@ -79,7 +79,7 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
     vote = link.vote
     if not _granted(request, link):
         return _identity(request, link, reverse("governance:phone", args=[token]))
-    units = _units(vote, link.owner)
+    units = _units(link)
     if vote.secret:
         return _sealed(request, link, units, token)
     if handing_in and units:
@@ -87,7 +87,7 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
     now = queries.database_now()
     if not vote.takes_ballots(now) or not units:
         return _shut(request, link, units)
-    form = _form(request, vote, units)
+    form = _form(request, link, units)
     if request.method == "GET":
         return _ballot(request, link, form, units)
     if not form.is_valid():
@@ -106,10 +106,11 @@ def _sealed(request: HttpRequest, link: VoteLink, units: list[RollEntry], token:
     return sealed.phone(request, link, units=units, address=address) or _shut(request, link, [])
 
 
-def _form(request: HttpRequest, vote: Vote, units: list[RollEntry]) -> Any:
-    """The motions that concern his units: a special vote of another building is not asked."""
+def _form(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> Any:
+    """The motions that concern his units, and of an agent those that he was given: another building's is not asked."""
     form = PhoneForm(request.POST if request.method == "POST" else None)
-    add_motions(form, vote, buildings={one.building for one in units})
+    instrument = _instrument(link)
+    add_motions(form, link.vote, units=units, only=instrument.motions if instrument else ())
     return form
 
 
@@ -121,7 +122,8 @@ def _number_at_once(request: HttpRequest, token: str) -> str | None:
     key = request.POST["key"]
 
     def read(link: VoteLink) -> votes.Given | None:
-        codes = votes.units_of(link.vote, link.owner) if _granted(request, link) else ()
+        own = not link.proxy and _granted(request, link)  # an agent goes the ordinary way
+        codes = votes.units_of(link.vote, link.owner) if own else ()
         chosen = marks_at_once(request.POST, link.vote) if codes else None
         return None if chosen is None else votes.Given(link.owner, codes, chosen, "phone", None, key, on_roll=True)
 
@@ -133,13 +135,17 @@ def _number_at_once(request: HttpRequest, token: str) -> str | None:
 
 
 def _hand_in(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> HttpResponse:
-    form = _form(request, link.vote, units)
+    form = _form(request, link, units)
     if not form.is_valid():
         return _ballot(request, link, form, units, status=UNPROCESSABLE)
     chosen = marks(form.cleaned_data, link.vote)
     codes = [one.code for one in units]
-    given = votes.Given(link.owner, codes, chosen, "phone", None, request.POST["key"], on_roll=True)
+    given = votes.Given(link.owner, codes, chosen, "phone", None, request.POST["key"], proxy=link.proxy, on_roll=True)
     try:
+        if link.proxy:
+            at = queries.database_now()
+            votes.refuse_agent(link.vote, agent=link.owner, proxy=link.proxy, units=codes, at=at)
+            votes.refuse_against_instruction(link.vote, link.proxy, chosen)
         made = votes.cast(link.vote, given=given)
     except Refused as refused:
         if refused.code in ("vote_closed", "vote_not_open"):
@@ -151,8 +157,10 @@ def _hand_in(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> Ht
 
 
 def _shut(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> HttpResponse:
-    sold = not units and link.vote.records.filter(kind="TRANSFER").exists()
-    return _shown(request, "votes/phone_shut.html", link, units=units, sold=sold)
+    outside = not units and not link.proxy and link.vote.roll.filter(voters__contains=[link.owner]).exists()
+    ended = bool(link.proxy) and not units
+    sold = not units and not link.proxy and link.vote.records.filter(kind="TRANSFER").exists()
+    return _shown(request, "votes/phone_shut.html", link, units=units, sold=sold, outside=outside, ended=ended)
 
 
 def _identity(request: HttpRequest, link: VoteLink, after: str) -> HttpResponse:
@@ -187,9 +195,23 @@ def _demo_answer(link: VoteLink) -> str:
     return core.opened(owner.person, "phone")[-LAST_DIGITS:]
 
 
-def _units(vote: Vote, owner: str) -> list[RollEntry]:
-    """Those for which he may vote now: his own, the shared ones he was named for, what he bought since."""
-    return list(vote.roll.filter(code__in=votes.units_of(vote, owner)).order_by("room"))
+def _units(link: VoteLink) -> list[RollEntry]:
+    """Those for which he may vote now: his own, the shared ones he was named for, what he bought since; of an agent
+    those of his instrument, while it holds."""
+    vote = link.vote
+    if not link.proxy:
+        return list(vote.roll.filter(code__in=votes.units_of(vote, link.owner)).order_by("room"))
+    instrument = _instrument(link)
+    codes = instrument.units if instrument is not None else ()
+    return list(votes.concerned(vote).filter(code__in=codes).order_by("room"))
+
+
+def _instrument(link: VoteLink) -> Any:
+    """The agent's, None once it is revoked."""
+    try:
+        return votes.instrument_of(link.vote, link.proxy) if link.proxy else None
+    except Refused:
+        return None
 
 
 def _ballot(
@@ -237,6 +259,7 @@ def _ballot(
         motions=motions,
         units=units,
         person=owner.person,
+        acting=_acting(link),
         weight=_weight(vote, units),
         settled=settings.revote.value == "first_only" and any(one.stands for one in before),
         silence=VALUES["silence"][settings.silence.value],
@@ -249,6 +272,23 @@ def _ballot(
         cast_before=before,
         late=[one for one in units if one.area_source != "register"],
     )
+
+
+def _acting(link: VoteLink) -> dict[str, Any] | None:
+    """For whom an agent votes, by which instrument, with which word of his principal."""
+    instrument = _instrument(link)
+    if instrument is None:
+        return None
+    principal = link.vote.owners.select_related("person").filter(code=instrument.principal).first()
+    follow = votes.rules_in_force(link.vote).settings.proxy
+    return {
+        "number": instrument.id,
+        "principal": str(principal.person) if principal is not None and principal.person else "委托人",
+        "until": instrument.until,
+        "told": in_words(instrument.instructions, link.vote, only=tuple(instrument.instructions)),
+        "must": follow.instruction == "must_follow",
+        "clauses": follow.clauses,
+    }
 
 
 def _cast_before(vote: Vote, units: list[RollEntry]) -> list[queries.OwnBallot]:

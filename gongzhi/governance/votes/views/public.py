@@ -20,7 +20,7 @@ from gongzhi.governance.votes.exports import package, package_state
 from gongzhi.governance.votes.forms import ObjectForm
 from gongzhi.governance.votes.models import Ballot, Vote
 from gongzhi.governance.votes.secret import queries as secret_queries
-from gongzhi.governance.votes.views.common import UNPROCESSABLE, actor_of, motion_words, see
+from gongzhi.governance.votes.views.common import UNPROCESSABLE, actor_of, compared_words, motion_words, see
 from gongzhi.governance.votes.views.phone import qr
 from gongzhi.proof import queries as proofs
 from gongzhi.proof.models import Log
@@ -73,6 +73,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     channels = Ballot.objects.filter(vote=vote).values_list("channel", flat=True)
     newest = proofs.newest_checkpoint(vote.log)
     ceremony = secret_queries.ceremony_of(vote)
+    whole, service = queries.electorate_of(vote), queries.service_of(vote)
     context: dict[str, Any] = {
         "nav": "votes",
         "page_title": f"{vote.title}表决结果",
@@ -88,9 +89,12 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "choices": () if vote.secret else queries.reading_choices(published),
         "turning": [one for one in queries.readings(published) if one.turns],
         "same": [one for one in queries.readings(published) if not one.turns],
-        "roll": {"heads": found.roll.heads, "area": square_metres(found.roll.area)},
+        "service": service,
+        "roll": {"heads": whole.head_count, "area": square_metres(whole.area)},
         "paper": sum(one == "paper" for one in channels),
         "phone": sum(one != "paper" for one in channels),
+        "official": sum(one == "official" for one in channels),
+        "compared": compared_words(vote, published),
         "ceremony": ceremony,
         "trustees": secret_queries.standings(ceremony)[1] if ceremony else [],
         "objections": vote.objections.order_by("pk"),
@@ -152,7 +156,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "motions": [motion_words(one) for one in vote.motions.prefetch_related("buildings")],
         "rules": queries.rule_rows(rules.settings),
         "frozen": bool(vote.rules),
-        "units": vote.roll.count(),
+        "units": votes.concerned(vote).count(),
         "roll_tail": _grouped(vote.roll_root[-TAIL:]),
         "objections": vote.objections.filter(about="roll").order_by("pk"),
         "may_object": vote.state in ("noticed", "open") and now < vote.closes_at,

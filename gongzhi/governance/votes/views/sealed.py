@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -24,7 +24,14 @@ from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import choice, line, words
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteLink, VoteRecord
-from gongzhi.governance.votes.secret.balloting import Sealed, cast_sealed, context_of, sealed_text, voters_of
+from gongzhi.governance.votes.secret.balloting import (
+    Sealed,
+    cast_sealed,
+    challenge_sealed,
+    context_of,
+    sealed_text,
+    voters_of,
+)
 from gongzhi.governance.votes.secret.words import CHANNELS
 from gongzhi.governance.votes.views.common import UNPROCESSABLE, actor_of, see, vote_of, vote_url
 
@@ -121,6 +128,15 @@ def taken(request: HttpRequest, booth: Booth, *, actor: Any = None) -> Ballot | 
         return form
 
 
+def challenged(request: HttpRequest, booth: Booth) -> JsonResponse:
+    """For the script: the ballot is spoiled before the device shows what opens it. Nothing of the choice is sent."""
+    try:
+        made = challenge_sealed(booth.vote, voter=booth.voter, ballot=sealed_text(request.POST["challenge"]))
+    except Refused as refused:
+        return JsonResponse({"message": refused.message}, status=refused.status)
+    return JsonResponse({"print": fingerprint_words(made.fingerprint)})
+
+
 def _read(form: SealedForm) -> Mapping[str, Any]:
     try:
         return sealed_text(form.cleaned_data["sealed"])
@@ -131,9 +147,11 @@ def _read(form: SealedForm) -> Mapping[str, Any]:
 def phone(request: HttpRequest, link: VoteLink, *, units: list[RollEntry], address: str) -> HttpResponse | None:
     """On the owner's own phone. None: not now, the caller says why."""
     vote = link.vote
-    if not units or link.owner not in voters_of(vote).weights:
+    voter = _principal(link)
+    if not units or voter not in voters_of(vote).weights:
         return None
-    booth = Booth(vote, link.owner, "phone", address)
+    agent = link.owner if link.proxy else ""
+    booth = Booth(vote, voter, "phone", address, agent, link.proxy)
     owner = vote.owners.select_related("person").get(code=link.owner)
     more: dict[str, Any] = {
         "owner_pages": True,
@@ -143,10 +161,20 @@ def phone(request: HttpRequest, link: VoteLink, *, units: list[RollEntry], addre
     }
     if request.method != "POST":
         return shown_ballot(request, booth, template="votes/secret/phone.html", **more)
+    if "challenge" in request.POST:
+        return challenged(request, booth)
     made = taken(request, booth)
     if isinstance(made, Ballot):
         return see(f"{address}huizhi/{made.number}/")
     return shown_ballot(request, booth, template="votes/secret/phone.html", form=made, status=UNPROCESSABLE, **more)
+
+
+def _principal(link: VoteLink) -> str:
+    """Whose ballot it is: an agent's that of his principal."""
+    if not link.proxy:
+        return link.owner
+    rows = VoteRecord.objects.filter(vote=link.vote, kind="PROXY", data__id=link.proxy)
+    return str(rows.values_list("data__principal", flat=True).first() or "")
 
 
 class DeskForm(RefusalForm, forms.Form):
@@ -229,6 +257,8 @@ def booth(request: HttpRequest, pk: int, grant: str) -> HttpResponse:
     more: dict[str, Any] = {"units": rows, "back": back, "way": CHANNELS[place.channel]}
     if request.method != "POST":
         return shown_ballot(request, place, template="votes/secret/booth.html", **more)
+    if "challenge" in request.POST:
+        return challenged(request, place)
     made = taken(request, place, actor=actor)
     if isinstance(made, Ballot):
         told = f"已收票，凭证短码{made.number}，加密票的指纹{fingerprint_words(made.salt)}，请抄给业主。"

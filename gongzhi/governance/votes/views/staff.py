@@ -1,5 +1,6 @@
 """The list of votes and one vote's page: where it stands, roll, service, turnout, tally, readings, objections."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,18 +12,28 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.models import Formation, OwedMeeting
 from gongzhi.governance.tally.parts import square_metres
-from gongzhi.governance.tally.result import OUTCOMES
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import DraftForm, MotionForm
 from gongzhi.governance.votes.models import Ballot, Vote, VoteRecord
 from gongzhi.governance.votes.secret import queries as secret_queries
 from gongzhi.governance.votes.views import oversight
-from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, motion_words, now_of, vote_of, vote_url
-from gongzhi.governance.votes.words import ANNOUNCED_FIGURES, FAULTS, MODES, SERVICE_KINDS, STATES
+from gongzhi.governance.votes.views.common import (
+    ActPage,
+    actor_of,
+    bound,
+    compared_words,
+    motion_words,
+    now_of,
+    vote_of,
+    vote_url,
+)
+from gongzhi.governance.votes.words import FAULTS, MODES, SERVICE_KINDS, STATES
+from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
 PAGE_SIZE = 20
@@ -94,6 +105,10 @@ def _drafters() -> tuple[str, ...]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def draft(request: HttpRequest) -> HttpResponse:
+    return draft_page(request).answer(request)
+
+
+def draft_page(request: HttpRequest) -> ActPage:
     actor, now = actor_of(request), now_of(request)
     form = bound(request, DraftForm, initial=_begun(request))
     estates = estates_for(actor).filter(ended_on=None)
@@ -109,7 +124,7 @@ def draft(request: HttpRequest) -> HttpResponse:
             convener=data["convener"],
             opens_at=data["opens_at"],
             closes_at=data["closes_at"],
-            motions=[_motion_draft(data)],
+            motions=[_motion_draft(data, data["estate"], core.local_day(now))],
             modes=data.get("modes", ()),
             secret=data["secret"],
             actor=actor,
@@ -125,7 +140,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         crumbs=[("业主表决", reverse("governance:votes"))],
         hint="先写时间和第一个议题，其余议题在下一页加。",
         after=lambda ref: reverse("governance:vote", args=[ref.id]),
-    ).answer(request)
+    )
 
 
 def _begun(request: HttpRequest) -> dict[str, Any]:
@@ -145,14 +160,16 @@ def _begun(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _motion_draft(data: Any) -> votes.MotionDraft:
+def _motion_draft(data: Any, estate: Estate, on: date) -> votes.MotionDraft:
     amount = data.get("amount_yuan")
+    buildings, entrances = votes.named_scope(estate, data["scope"].splitlines(), on=on)
     return votes.MotionDraft(
         matter=data["matter"],
         title=data["title"],
         text=data["text"],
         amount_fen=int(amount * FEN) if amount is not None else None,
-        buildings=list(data.get("buildings") or ()),
+        buildings=buildings,
+        entrances=entrances,
         candidates=[one for one in data["candidates"].splitlines() if one.strip()],
         seats=data["seats"] or 1,
         alternates=data["alternates"] or 0,
@@ -163,15 +180,18 @@ def _motion_draft(data: Any) -> votes.MotionDraft:
 @login_required
 @require_http_methods(["GET", "POST"])
 def motion(request: HttpRequest, pk: int) -> HttpResponse:
-    vote = vote_of(request, pk)
+    return motion_page(request, vote_of(request, pk)).answer(request)
+
+
+def motion_page(request: HttpRequest, vote: Vote) -> ActPage:
     core.require(actor_of(request), "vote.draft", vote)
     form = bound(request, MotionForm, version=vote.version)
-    form.offer(vote.estate)
+    form.offer_origins([vote.estate_id])
 
     def run(data: Any) -> Ref:
         return votes.append_motion(
             vote,
-            draft=_motion_draft(data),
+            draft=_motion_draft(data, vote.estate, core.local_day(now_of(request))),
             actor=actor_of(request),
             now=now_of(request),
             version=data["version"],
@@ -184,7 +204,7 @@ def motion(request: HttpRequest, pk: int) -> HttpResponse:
         done="已加议题。",
         back=vote_url(vote),
         crumbs=_crumbs(vote),
-    ).answer(request)
+    )
 
 
 def _crumbs(vote: Vote) -> list[tuple[str, str]]:
@@ -195,11 +215,7 @@ def _crumbs(vote: Vote) -> list[tuple[str, str]]:
 @require_GET
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor = vote_of(request, pk), actor_of(request)
-    acts = [
-        {"url": _act_url(found, act), "title": title, "main": main}
-        for act, title, right, main in NEXT.get(found.state, ())
-        if core.may(actor, right, found) and _offered(found, act)
-    ]
+    acts = [{"url": _act_url(found, act), "title": title, "main": main} for act, title, main in acts_of(found, actor)]
     context: dict[str, Any] = {
         "nav": "votes",
         "page_title": found.title,
@@ -222,8 +238,9 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if found.roll_frozen_at:
         context |= {"turnout": queries.turnout(found), "service": queries.service_of(found)}
-        context["unowned"] = found.roll.filter(stock="unsold").count()
-        context["nameless"] = sum(len(one.owners) > 1 and not one.voters for one in found.roll.all())
+        roll = votes.concerned(found)
+        context["unowned"] = roll.filter(stock="unsold").count()
+        context["nameless"] = sum(len(one.owners) > 1 and not one.voters for one in roll)
     if found.state in COUNTED:
         result = queries.result_of(found) or votes.counted(found)
         context |= {
@@ -232,10 +249,19 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
             "turning": [one for one in queries.readings(result) if one.turns],
             "same": [one for one in queries.readings(result) if not one.turns],
             "faulty": _faulty(found),
-            "compared": _compared(found, result),
+            "compared": compared_words(found, result),
             "may_settle": found.state in ("closed", "published") and core.may(actor, "vote.adjudicate", found),
         }
     return render(request, "votes/vote.html", context)
+
+
+def acts_of(vote: Vote, actor: Actor) -> list[tuple[str, str, bool]]:
+    """(act, title, whether it is the main one) of what the actor may do next."""
+    return [
+        (act, title, main)
+        for act, title, right, main in NEXT.get(vote.state, ())
+        if core.may(actor, right, vote) and _offered(vote, act)
+    ]
 
 
 def _stoppable(vote: Vote) -> bool:
@@ -271,27 +297,6 @@ def _offered(vote: Vote, act: str) -> bool:
     return official if act in ("daoru", "guanfang") else not (official and act == "xianchang")
 
 
-def _compared(vote: Vote, result: Any) -> list[dict[str, Any]]:
-    """The official platform's figures beside ours, in words."""
-
-    def words(name: str, value: Any) -> str:
-        if name == "outcome":
-            return OUTCOMES.get(value, value)
-        return f"{square_metres(value)}㎡" if name.endswith("area") else f"{value}人"
-
-    titles = {"outcome": "结果", **ANNOUNCED_FIGURES}
-    return [
-        {
-            "title": one.title,
-            "name": titles[one.name],
-            "announced": words(one.name, one.announced),
-            "counted": words(one.name, one.counted),
-            "agrees": one.agrees,
-        }
-        for one in votes.compared(vote, result)
-    ]
-
-
 def _faulty(vote: Vote) -> list[dict[str, Any]]:
     settled = {
         one["ballot"]: one["decision"]
@@ -315,7 +320,7 @@ def _faulty(vote: Vote) -> list[dict[str, Any]]:
 def roll(request: HttpRequest, pk: int) -> HttpResponse:
     """The roll with service, and the pick for serving many at once."""
     found, actor = vote_of(request, pk), actor_of(request)
-    rows = found.roll.order_by("building", "room")
+    rows = votes.concerned(found).order_by("building", "room")
     building = request.GET.get("building", "")
     if building:
         rows = rows.filter(building=building)
@@ -341,7 +346,7 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
             }
             for one in page.object_list
         ],
-        "buildings": list(found.roll.order_by("building").values_list("building", flat=True).distinct()),
+        "buildings": list(votes.concerned(found).order_by("building").values_list("building", flat=True).distinct()),
         "building": building,
         "only": request.GET.get("only", ""),
         "may_serve": found.state in ("noticed", "open") and core.may(actor, "vote.run", found),

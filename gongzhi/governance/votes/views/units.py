@@ -23,7 +23,7 @@ Data = Mapping[str, Any]
 
 def _of_unit(
     request: HttpRequest, pk: int, code: str, *, title: str, form: Callable[[RollEntry], Any], run: Any, done: str
-) -> HttpResponse:
+) -> ActPage:
     """An act on one row of the roll."""
     vote = vote_of(request, pk)
     core.require(actor_of(request), "vote.run", vote)
@@ -41,12 +41,16 @@ def _of_unit(
         done=done,
         back=back,
         crumbs=[("业主表决", reverse("governance:votes")), (vote.title, vote_url(vote)), ("名册和送达", back)],
-    ).answer(request)
+    )
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def nominate(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    return nominate_page(request, pk, code).answer(request)
+
+
+def nominate_page(request: HttpRequest, pk: int, code: str) -> ActPage:
     """Which of the co-owners votes."""
 
     def form(entry: RollEntry) -> Any:
@@ -65,6 +69,10 @@ def nominate(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def correct(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    return correct_page(request, pk, code).answer(request)
+
+
+def correct_page(request: HttpRequest, pk: int, code: str) -> ActPage:
     """A correction of the published roll, as an entry of its own."""
 
     def form(entry: RollEntry) -> Any:
@@ -95,27 +103,48 @@ def links(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     vote = vote_of(request, pk)
     core.require(actor_of(request), "vote.run", vote)
     entry = get_object_or_404(RollEntry, vote=vote, code=code)
-    if request.method == "GET":
-        return render(
-            request, "votes/link.html", {"nav": "votes", "page_title": "发投票链接", "vote": vote, "entry": entry}
-        )
-    owner = vote.owners.get(code=voter_of(entry))
-    token = votes.make_link(vote, owner=owner, actor=actor_of(request), now=now_of(request))
-    address = request.build_absolute_uri(reverse("governance:phone", args=[token]))
-    context = {
-        "nav": "votes",
-        "page_title": "投票链接",
-        "vote": vote,
-        "entry": entry,
-        "address": address,
-        "qr": qr(address),
-    }
+
+    def make() -> str:
+        owner = vote.owners.get(code=voter_of(entry))
+        return votes.make_link(vote, owner=owner, actor=actor_of(request), now=now_of(request))
+
+    back = ("名册和送达", reverse("governance:roll", args=[vote.pk]))
+    whose = f"给{entry.room}的业主（或共有人推定的人）"
+    return _link_page(request, vote, make, title=f"{entry.room}　发投票链接", whose=whose, back=back)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def agent_link(request: HttpRequest, pk: int, proxy: str) -> HttpResponse:
+    """The same for the agent of one instrument."""
+    vote = vote_of(request, pk)
+    core.require(actor_of(request), "vote.run", vote)
+
+    def make() -> str:
+        return votes.make_agent_link(vote, proxy=proxy, actor=actor_of(request), now=now_of(request))
+
+    back = ("委托", reverse("governance:proxies", args=[vote.pk]))
+    whose = f"给委托书{proxy}的代理人"
+    return _link_page(request, vote, make, title=f"{proxy}　发代理投票链接", whose=whose, back=back)
+
+
+def _link_page(
+    request: HttpRequest, vote: Vote, make: Callable[[], str], *, title: str, whose: str, back: tuple[str, str]
+) -> HttpResponse:
+    context = {"nav": "votes", "page_title": title, "vote": vote, "whose": whose, "back": back}
+    if request.method == "POST":
+        address = request.build_absolute_uri(reverse("governance:phone", args=[make()]))
+        context |= {"address": address, "qr": qr(address)}
     return render(request, "votes/link.html", context)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def sale(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    return sale_page(request, pk, code).answer(request)
+
+
+def sale_page(request: HttpRequest, pk: int, code: str) -> ActPage:
     """The unit was sold: what the rule says, and the command that takes the new owner over."""
     vote = vote_of(request, pk)
     core.require(actor_of(request), "vote.run", vote)
@@ -147,4 +176,4 @@ def sale(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         crumbs=[("业主表决", reverse("governance:votes")), (vote.title, vote_url(vote)), ("名册和送达", back)],
         template="votes/sale.html",
         extra={"vote": vote, "entry": entry, "answer": answer},
-    ).answer(request)
+    )

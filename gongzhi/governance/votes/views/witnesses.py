@@ -42,7 +42,7 @@ def _logged(pk: int) -> Vote:
     return found
 
 
-def _standing(vote: Vote) -> dict[str, Any]:
+def standing(vote: Vote) -> dict[str, Any]:
     """What both the screen and the printed sheet say of the log."""
     newest = proofs.newest_checkpoint(vote.log) if vote.log else None
     closed = votes.checkpoint_at_close(vote)
@@ -79,7 +79,7 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
                 form.add_refusal(refused)
             else:
                 return see(f"{here}#h-wit")
-    found = _standing(vote)
+    found = standing(vote)
     points = Checkpoint.objects.filter(log=vote.log).order_by("-size")[:NEWEST]
     context = found | {
         "page_title": f"{vote.title}的存证",
@@ -97,7 +97,7 @@ def court(request: HttpRequest, pk: int) -> HttpResponse:
     vote = _logged(pk)
     result = queries.result_of(vote)
     records = vote.records.order_by("pk")
-    context = _standing(vote) | {
+    context = standing(vote) | {
         "page_title": "表决电子数据说明",
         "entries": [
             (one.get_kind_display(), one.at, one.entry.leaf_index)
@@ -116,9 +116,13 @@ def court(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def manage(request: HttpRequest, pk: int) -> HttpResponse:
     """Street or community enters whose signatures count."""
+    return manage_page(request, pk).answer(request)
+
+
+def manage_page(request: HttpRequest, pk: int) -> ActPage:
     vote, actor = vote_of(request, pk), actor_of(request)
     core.require(actor, "vote.adjudicate", vote)
-    ending = request.method == "POST" and "witness" in request.POST
+    ending = getattr(request, "ending", request.method == "POST" and "witness" in request.POST)
     form = bound(request, EndWitnessForm if ending else WitnessForm)
 
     def run(data: Mapping[str, Any]) -> Ref:
@@ -129,7 +133,7 @@ def manage(request: HttpRequest, pk: int) -> HttpResponse:
                               now=now_of(request))  # fmt: skip
         return vote.ref
 
-    standing = _standing(vote)
+    found = standing(vote)
     return ActPage(
         title="见证人",
         form=form,
@@ -140,5 +144,5 @@ def manage(request: HttpRequest, pk: int) -> HttpResponse:
         crumbs=[("业主表决", reverse("governance:votes")), (vote.title, vote_url(vote))],
         hint="请见证人打开存证页，在自己的设备上生成密钥，把见证公钥整行发来。街道、社区、审计和业主都可以。",
         template="votes/witnesses.html",
-        extra={"vote": vote, "witnesses": standing["witnesses"], "ending": ending},
-    ).answer(request)
+        extra={"vote": vote, "witnesses": found["witnesses"], "ending": ending},
+    )

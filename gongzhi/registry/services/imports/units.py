@@ -3,6 +3,7 @@
 
 from decimal import Decimal
 
+from gongzhi.registry.models.units import ENTRANCE
 from gongzhi.registry.questions import AREA_SOURCES, UNIT_USES
 from gongzhi.registry.services.imports import checking
 from gongzhi.registry.services.imports.applying import Applying
@@ -44,10 +45,12 @@ def _compare(sheet: Sheet) -> None:
     run(f"DROP TABLE IF EXISTS {DIFFERENCE}")
     run(
         f"CREATE TEMP TABLE {DIFFERENCE} ON COMMIT DROP AS"
-        " SELECT s.estate, b.estate_id, b.building_id, s.building, s.unit, s.area, s.source, s.use, u.id AS unit_id,"
-        " u.id IS NOT NULL AND (u.exclusive_area_m2 <> s.area OR u.area_source <> s.source"
-        "  OR (s.use <> '' AND u.use <> s.use)) AS differs"
-        f" FROM (SELECT estate, building, unit, area::numeric(10,2), {source} AS source, {use} AS use"
+        " SELECT s.estate, b.estate_id, b.building_id, s.building, s.unit, s.area, s.source, s.use, s.entrance,"
+        " u.id AS unit_id, u.id IS NOT NULL AND (u.exclusive_area_m2 <> s.area OR u.area_source <> s.source"
+        "  OR (s.use <> '' AND u.use <> s.use)"
+        "  OR (s.entrance IS NOT NULL AND u.entrance IS DISTINCT FROM s.entrance)) AS differs"
+        f" FROM (SELECT estate, building, unit, area::numeric(10,2), {source} AS source, {use} AS use,"
+        f"  nullif(coalesce(nullif(entrance, ''), substring(unit from '{ENTRANCE.pattern}'))::int, 0) AS entrance"
         f"  FROM {sheet.table}) AS s JOIN {BUILDINGS} b USING (estate, building)"
         " LEFT JOIN registry_unit u ON u.building_id = b.building_id AND u.name = s.unit"
     )
@@ -55,8 +58,8 @@ def _compare(sheet: Sheet) -> None:
 
 def _add(job: Applying, sheet: Sheet) -> None:
     run(
-        "INSERT INTO registry_unit (building_id, name, use, exclusive_area_m2, area_source, version, demo)"
-        " SELECT building_id, unit, CASE use WHEN '' THEN 'residence' ELSE use END, area, source, 1, %s"
+        "INSERT INTO registry_unit (building_id, name, entrance, use, exclusive_area_m2, area_source, version, demo)"
+        " SELECT building_id, unit, entrance, CASE use WHEN '' THEN 'residence' ELSE use END, area, source, 1, %s"
         # In the order of the index: its pages are written once.
         f" FROM {DIFFERENCE} WHERE unit_id IS NULL ORDER BY building_id, unit",
         [job.actor.demo],
@@ -70,15 +73,18 @@ def _change(job: Applying, sheet: Sheet) -> None:
     result = job.outcome.of(sheet.code)
     changed = run(
         "SELECT d.estate || d.building || d.unit, u.exclusive_area_m2, d.area, u.area_source, d.source, u.use, d.use,"
-        f" u.id, d.estate_id FROM {DIFFERENCE} d JOIN registry_unit u ON u.id = d.unit_id WHERE d.differs ORDER BY u.id"
+        f" u.entrance, d.entrance FROM {DIFFERENCE} d JOIN registry_unit u ON u.id = d.unit_id"
+        " WHERE d.differs ORDER BY u.id"
     )
-    for what, old_area, area, old_source, source, old_use, use, *_ in changed:
+    for what, old_area, area, old_source, source, old_use, use, old_entrance, entrance in changed:
         if old_area != area:
             result.changes.append(Change(what, "专有面积", _plain(old_area), _plain(area)))
         if old_source != source:
             result.changes.append(Change(what, "面积来源", AREA_SOURCES[old_source], AREA_SOURCES[source]))
         if use and old_use != use:
             result.changes.append(Change(what, "用途", UNIT_USES[old_use], UNIT_USES[use]))
+        if entrance is not None and old_entrance != entrance:
+            result.changes.append(Change(what, "单元", str(old_entrance or ""), str(entrance)))
     events = [(pk, event) for (code, pk), event in job.events.items() if code == sheet.code]
     run(
         "INSERT INTO registry_unitarea"
@@ -91,6 +97,7 @@ def _change(job: Applying, sheet: Sheet) -> None:
     )
     run(
         "UPDATE registry_unit u SET exclusive_area_m2 = d.area, area_source = d.source, version = u.version + 1,"
+        " entrance = coalesce(d.entrance, u.entrance),"
         f" use = CASE d.use WHEN '' THEN u.use ELSE d.use END FROM {DIFFERENCE} d WHERE u.id = d.unit_id AND d.differs"
     )
 

@@ -32,12 +32,13 @@ MOTIONS = (
     PrintedMotion("1", "使用维修资金更换3号楼电梯", "概算32万元，由3号楼分摊。", "超过半数同意为通过"),
     PrintedMotion("2", "选举第二届业主委员会委员", hint="最多同意5人", candidates=("张三", "李四", "欧阳䶮")),
 )
+NUMBERS = ("1", "2")
 COMPILER = typst.Compiler()
 
 
 def ballots(codes: list[str]) -> list[PrintedBallot]:
     return [
-        PrintedBallot(f"{number}幢101室", "王*", "98.12平方米", code, f"https://example.org/biaojue/p/{code}")
+        PrintedBallot(f"{number}幢101室", "王*", "98.12平方米", code, f"https://example.org/biaojue/p/{code}", NUMBERS)
         for number, code in enumerate(codes, start=1)
     ]
 
@@ -76,7 +77,7 @@ def test_every_unit_has_a_page_with_its_motions_and_its_code() -> None:
 
 def test_a_name_without_a_glyph_stops_the_print() -> None:
     (ballot,) = ballots([new_code()])
-    broken = PrintedBallot(ballot.unit, "王\U0003134a", ballot.area, ballot.code, ballot.address)
+    broken = PrintedBallot(ballot.unit, "王\U0003134a", ballot.area, ballot.code, ballot.address, NUMBERS)
     with pytest.raises(Refused) as refused:
         ballots_pdf(POLL, MOTIONS, [broken], now=NOW)
     assert refused.value.code == "missing_glyph"

@@ -1,6 +1,6 @@
 // The ballot's page: what is ticked stays on the page; what leaves it is the sealed ballot.
 
-import { cast, fingerprint } from "./ballots.js";
+import { fingerprint, opening, sealed } from "./ballots.js";
 
 const GROUP = 4;
 const SHOWN = 12;
@@ -11,6 +11,7 @@ function start(given) {
   const boxes = [...get("ballot").querySelectorAll("input[type=checkbox]")];
   const chosen = () => boxes.filter((one) => one.checked).map((one) => one.value);
   let round = 0;
+  let held = null;
 
   async function look() {
     const picked = chosen();
@@ -28,22 +29,58 @@ function start(given) {
     get("confirm").hidden = false;
     get("h-look").focus();
     await new Promise((done) => { setTimeout(done); });
-    const ballot = await cast(given, picked);
-    const print = (await fingerprint(ballot)).slice(0, SHOWN).toUpperCase();
+    const made = await sealed(given, picked);
+    const print = (await fingerprint(made.ballot)).slice(0, SHOWN).toUpperCase();
     if (own !== round) return;
-    get("sealed").value = JSON.stringify(ballot);
+    held = { made, picked };
+    get("sealed").value = JSON.stringify(made.ballot);
     get("print").textContent = print.match(new RegExp(`.{${GROUP}}`, "g")).join("-");
     get("cast").disabled = false;
+    get("challenge").disabled = false;
+  }
+
+  function choose() {
+    round += 1;
+    held = null;
+    get("sealed").value = "";
+    get("challenge").disabled = true;
+    for (const part of ["confirm", "opened", "not-opened"]) get(part).hidden = true;
+    get("choose").hidden = false;
+    boxes[0].focus();
+  }
+
+  // The fingerprint has been shown: only now is said whether this ballot is cast or opened. Opened it counts no more.
+  async function challenge() {
+    const { made, picked } = held;
+    get("challenge").disabled = true;
+    get("cast").disabled = true;
+    const data = new FormData(form);
+    data.delete("sealed");
+    data.set("challenge", JSON.stringify(made.ballot));
+    const answer = await fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).catch(() => null);
+    const told = answer?.headers.get("content-type")?.startsWith("application/json") ? await answer.json() : null;
+    if (!answer?.ok) {
+      get("why").textContent = told?.message ?? "没有连上平台，这张票还没有作废。请再试一次。";
+      get("not-opened").hidden = false;
+      get("challenge").disabled = false;
+      get("cast").disabled = false;
+      return;
+    }
+    const text = JSON.stringify(opening(given, made, picked), null, 1);
+    get("opening").value = text;
+    get("opening-file").href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    get("opened-print").textContent = get("print").textContent;
+    get("sealed").value = "";
+    held = null;
+    get("confirm").hidden = true;
+    get("opened").hidden = false;
+    get("h-opened").focus();
   }
 
   get("look").addEventListener("click", look);
-  get("change").addEventListener("click", () => {
-    round += 1;
-    get("sealed").value = "";
-    get("confirm").hidden = true;
-    get("choose").hidden = false;
-    boxes[0].focus();
-  });
+  get("change").addEventListener("click", choose);
+  get("challenge").addEventListener("click", challenge);
+  get("again").addEventListener("click", choose);
   form.addEventListener("submit", (event) => {
     if (!get("sealed").value) event.preventDefault();
     for (const one of boxes) one.checked = false;

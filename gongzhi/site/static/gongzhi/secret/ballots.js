@@ -55,7 +55,10 @@ async function prove(key, pair, { value, nonce, allowed, hidden, place, random }
 const branchesShown = (branches) => branches.map(({ c, s }) => ({ c: shown(c), s: shown(s) }));
 
 // Encrypts and proves; `chosen`: names of options. `random` is another only in tests.
-export async function cast(context, chosen, random = randomScalar) {
+export const cast = async (context, chosen, random = randomScalar) => (await sealed(context, chosen, random)).ballot;
+
+// The ballot with what opens it: `nonces` never leave this device, unless the voter has this one opened instead of cast.
+export async function sealed(context, chosen, random = randomScalar) {
   const values = context.options.map((option) => Number(chosen.includes(option)));
   const count = values.reduce((total, one) => total + one, 0);
   if (count !== chosen.length || count < context.least || count > context.most) throw new Error("not what this ballot allows");
@@ -74,8 +77,24 @@ export async function cast(context, chosen, random = randomScalar) {
   }
   const nonce = reduced(nonces.reduce((total, one) => total + one, 0n));
   const given = { value: count, nonce, allowed: allowedSum(context), hidden, place: SUM, random };
-  return { options, sum: branchesShown(await prove(key, summed(pairs), given)) };
+  const ballot = { options, sum: branchesShown(await prove(key, summed(pairs), given)) };
+  return { ballot, nonces: nonces.map(shown) };
 }
+
+// What any other device or program can hold against the fingerprint that was shown before: verify.py --challenge.
+export const opening = ({ election, voter, key, options, least, most, names }, { ballot, nonces }, chosen) => ({
+  format: "gongzhi-challenge/1",
+  election,
+  voter,
+  key,
+  options,
+  least,
+  most,
+  names,
+  chosen,
+  nonces,
+  ballot,
+});
 
 async function proven(key, pair, branches, { allowed, hidden, place }) {
   if (branches.length !== allowed.length) return false;
