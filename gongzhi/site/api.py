@@ -20,6 +20,7 @@ from gongzhi.core.apikit.calls import Replayed, finish
 from gongzhi.core.apikit.problems import MEDIA_TYPE, ApiProblem, Problem, of_refusal, of_validation, problem
 from gongzhi.core.errors import Refused
 from gongzhi.duties import api as duties
+from gongzhi.governance import api as governance
 from gongzhi.registry import api as registry
 from gongzhi.site import api_public as public
 from gongzhi.site.api_docs import Described
@@ -126,6 +127,7 @@ api.add_router("", cases.router)
 api.add_router("", accountability.router)
 api.add_router("", duties.router)
 api.add_router("", registry.router)
+api.add_router("", governance.router)
 api.add_router("", policy.router)
 api.add_router("", public.router)
 

@@ -35,6 +35,11 @@ from gongzhi.core.tests.calling import ROOT, key_for
 from gongzhi.core.tests.cast import PACK, Cast
 from gongzhi.duties.acts import ACTS
 from gongzhi.duties.models import Duty
+from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.bodies.services import SeatInput
+from gongzhi.governance.bodies.views.acts import ACTS as BODY_ACTS
+from gongzhi.governance.votes.tests import steps as vote_steps
+from gongzhi.governance.votes.views.acts import ACTS as VOTE_ACTS
 from gongzhi.registry import services as registry
 from gongzhi.site.api import api
 
@@ -62,6 +67,12 @@ def rows_that_exist(cast: Cast) -> Rows:
     )
     office = {"actor": cast.actor("leading_group_office"), "now": cast.now}
     task = give_task(title="整治", unit=cast.organisation("street_office"), due_on=cast.now.date(), **office)
+    body = bodies.register_body(
+        kind="four_party_group", place=cast.estate.place, estate=cast.estate, formed_on=cast.now.date(),
+        seats=[SeatInput(side=one) for one in ("street", "community", "property_company", "owners_committee")],
+        actor=cast.actor("street_office"), now=cast.now,
+    )  # fmt: skip
+    vote = vote_steps.opened(cast)
     return {
         "/statistics/concentration": {"pk": [cast.estate.pk]},
         "/hotline/sources": {"pk": [source.pk]},
@@ -83,6 +94,11 @@ def rows_that_exist(cast: Cast) -> Rows:
         "/posts": {"pk": posts},
         "/projects": {"pk": list(cast.estate.projects.values_list("pk", flat=True))},
         "/packs": {"slug": [PACK], "question": ["cases.route", "cases.answer_deadline"], "name": ["report_in_period"]},
+        "/bodies/rows": {"kind": ["estate", "body", "formation"], "pk": [cast.estate.pk, body.pk],
+                         "act": [one for acts in BODY_ACTS.values() for one in acts]},
+        "/estates/{pk}/procedure": {"pk": [cast.estate.pk]},
+        "/votes": {"pk": [vote.pk], "code": [vote.roll.order_by("code")[0].code], "proxy": ["w1"],
+                   "act": [*VOTE_ACTS, "tuiding", "gengzheng", "zhuanrang"]},
         "/workdays": {"year": [2022, 2031]},
     }
 

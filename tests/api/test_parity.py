@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from ninja import Schema
 
 from gongzhi.site.api import api
 
-PARTS = ("core", "duties", "cases", "accountability", "registry")
+PARTS = ("core", "duties", "cases", "accountability", "registry", "bodies", "governance")
 
 # address by name -> what a program calls instead; several by a blank.
 PAGES: dict[str, str] = {
@@ -157,6 +158,61 @@ PAGES: dict[str, str] = {
     "registry:ask_review": "post/estates/{pk}/reviews",
     "registry:merge": "post/estates/{pk}/merge",
     "registry:split": "post/estates/{pk}/split",
+    # bodies
+    "bodies:list": "get/bodies get/statistics/bodies",
+    "bodies:mine": "get/bodies/rows/{kind}/{pk}",
+    "bodies:estate": "get/bodies/rows/{kind}/{pk}",
+    "bodies:ranking": "get/statistics/body-assessments",
+    "bodies:place": "get/bodies/rows/{kind}/{pk}",
+    "bodies:body": "get/bodies/rows/{kind}/{pk}",
+    "bodies:formation": "get/bodies/rows/{kind}/{pk}",
+    "bodies:notice": "get/formations/{pk}/notice",
+    "bodies:candidate": "get/bodies/rows/{kind}/{pk}",
+    "bodies:filing": "get/bodies/rows/{kind}/{pk}",
+    "bodies:handover": "get/bodies/rows/{kind}/{pk}",
+    "bodies:petition": "get/bodies/rows/{kind}/{pk}",
+    "bodies:meeting": "get/bodies/rows/{kind}/{pk}",
+    "bodies:correction": "get/bodies/rows/{kind}/{pk}",
+    "bodies:advice": "get/bodies/rows/{kind}/{pk}",
+    "bodies:charge": "get/bodies/rows/{kind}/{pk}",
+    "bodies:text": "get/bodies/rows/{kind}/{pk}",
+    "bodies:act": "get/bodies/rows/{kind}/{pk}/acts/{act} post/bodies/rows/{kind}/{pk}/acts/{act}",
+    # votes
+    "governance:votes": "get/votes",
+    "governance:draft": "get/forms/vote post/votes",
+    "governance:results": "get/votes",
+    "governance:result": "get/votes/{pk}/result",
+    "governance:export": "get/votes/{pk}/package",
+    "governance:notice": "get/votes/{pk}/notice",
+    "governance:proof": "get/votes/{pk}/proof",
+    "governance:court": "get/votes/{pk}/proof",
+    "governance:sheet": "get/sheets/{pk}/acts/{act} post/sheets/{pk}/acts/{act}",
+    "governance:sheet_code": "post/sheets/{pk}/acts/{act}",
+    "governance:sheet_set_aside": "post/sheets/{pk}/acts/{act}",
+    "governance:procedure": "get/estates/{pk}/procedure post/estates/{pk}/procedure",
+    "governance:adjudicate": "post/ballots/{pk}/adjudicate",
+    "governance:reply": "get/objections/{pk} post/objections/{pk}/reply get/votes/{pk}/objections",
+    "governance:vote": "get/votes/{pk}",
+    "governance:motion": "get/votes/{pk}/motions post/votes/{pk}/motions",
+    "governance:roll": "get/votes/{pk}/roll",
+    "governance:link": "post/votes/{pk}/roll/{code}/link",
+    "governance:nominate": "post/votes/{pk}/roll/{code}/acts/{act}",
+    "governance:correct": "post/votes/{pk}/roll/{code}/acts/{act}",
+    "governance:sale": "get/votes/{pk}/roll/{code}/acts/{act} post/votes/{pk}/roll/{code}/acts/{act}",
+    "governance:proxies": "get/votes/{pk}/proxies post/votes/{pk}/proxies/{proxy}/revoke",
+    "governance:agent_link": "post/votes/{pk}/proxies/{proxy}/link",
+    "governance:paper": "get/votes/{pk}/sheets",
+    "governance:paper_print": "get/votes/{pk}/printed-ballots post/votes/{pk}/printed-ballots",
+    "governance:paper_scan": "get/votes/{pk}/sheets/scan post/votes/{pk}/sheets/scan",
+    "governance:trustees": "get/votes/{pk}/trustees",
+    "governance:trustees_name": "get/votes/{pk}/trustees/form post/votes/{pk}/trustees",
+    "governance:trustee_renew": "post/votes/{pk}/trustees/{number}/link",
+    "governance:witnesses": "post/votes/{pk}/witnesses",
+    "governance:serve": "post/votes/{pk}/service",
+    "governance:filing_form": "get/votes/{pk}/filing-form",
+    "governance:participants": "get/votes/{pk}/participants",
+    "governance:opened": "get/votes/{pk}/opened",
+    "governance:act": "get/votes/{pk}/acts/{act} post/votes/{pk}/acts/{act}",
     # pages about policy, the work days, the public
     "clauses": "get/packs",
     "pack_clauses": "get/packs/{slug} get/packs/{slug}/clauses get/packs/{slug}/coverage",
@@ -174,6 +230,19 @@ PAGES: dict[str, str] = {
     "reopen_case": "post/public/complaints/{number}/cases/{case}/reopen",
 }
 
+# What a person does himself, before a page that has asked who he is: no program does it for him.
+IN_PERSON: dict[str, str] = {
+    "governance:phone": "an owner or agent votes",
+    "governance:ballot_receipt": "his receipt",
+    "governance:own_choice": "what he chose",
+    "governance:paper_code": "the code on his ballot leads to his phone page",
+    "governance:trustee": "a trustee's secrets stay in his browser, or with the tool that has no network",
+    "governance:sealed_desk": "a sealed ballot is encrypted on the device that the owner holds",
+    "governance:sealed_booth": "the same",
+    "governance:sealed_paper": "a sheet to print, the same for everybody",
+    "bodies:volunteer": "an owner puts himself forward",
+}
+
 
 def names(found: Any = None, space: str = "") -> Iterator[str]:
     for one in (found or get_resolver()).url_patterns:
@@ -184,7 +253,9 @@ def names(found: Any = None, space: str = "") -> Iterator[str]:
 
 
 def test_every_page_has_its_operations() -> None:
-    assert set(names()) <= set(PAGES), sorted(set(names()) - set(PAGES))
+    known = {*PAGES, *IN_PERSON}
+    assert set(names()) <= known, sorted(set(names()) - known)
+    assert not set(PAGES) & set(IN_PERSON)
 
 
 def test_every_operation_named_is_there() -> None:
@@ -195,3 +266,17 @@ def test_every_operation_named_is_there() -> None:
     }
     missing = {f"{page}: {one}" for page, ways in PAGES.items() for one in ways.split() if one not in offered}
     assert not missing, "\n".join(sorted(missing))
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The description lists shapes by their names: of two with one name an operation would be given the wrong one."""
+    assert api.get_openapi_schema()
+    found: dict[str, set[str]] = {}
+    left: list[Any] = [Schema]
+    while left:
+        one = left.pop()
+        left += one.__subclasses__()
+        if one.__module__.startswith("gongzhi.") and "[" not in one.__name__:
+            found.setdefault(one.__name__, set()).add(one.__module__)
+    twice = {name: modules for name, modules in found.items() if len(modules) > 1}
+    assert not twice, twice

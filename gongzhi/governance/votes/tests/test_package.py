@@ -26,7 +26,7 @@ from gongzhi.proof.verifier import verify
 
 LATER = CLOSES + timedelta(days=1)
 ASKED = argparse.Namespace(key=None, ca=None, checkpoint=[], receipt=[])
-# A run over every byte of every member takes about an hour: docs/proof.md says how.
+# A run over every byte of every member takes five minutes of processor time: docs/proof.md says how.
 EVERY = bool(os.environ.get("GONGZHI_EVERY_BYTE"))
 BYTES = 40
 Members = dict[str, bytes]
