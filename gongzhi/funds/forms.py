@@ -193,7 +193,7 @@ class StepForm(VersionedForm):
         self.step, self.materials = step, list(materials)
         add = self.fields
         if step in ("verify", "discuss", "attest", "review", "accept", "audit"):
-            titles = {"yes": "同意", "no": "不同意，退回"}
+            titles = {"yes": "同意", "no": "不同意，退回", "refuse": "不予使用"}
             if step in ("accept", "audit"):
                 titles = {"yes": "合格", "no": "不合格，退回"}
             add["agreed"] = choice("意见", titles)

@@ -1,11 +1,21 @@
 """What money does when something happens elsewhere."""
 
+from datetime import date
+
+from django.db import transaction
+
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
+from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.funds.common.services import pass_supervision
+from gongzhi.funds.public_money import services as public
+from gongzhi.funds.public_money.queries import scheme_at
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
+from gongzhi.registry.models import Estate
+
+AT_DELIVERY = "opening_fee"
 
 
 def committee_changed(event: Event) -> None:
@@ -15,3 +25,21 @@ def committee_changed(event: Event) -> None:
     if body is None or body.estate is None or body.kind not in COMMITTEES:
         return
     pass_supervision(body.estate, on=local_day(event.at), actor=Actor.system(demo=event.demo), now=event.at)
+
+
+def delivered(event: Event) -> None:
+    """An estate's day of delivery was recorded: what its document grants at delivery is claimed by the platform."""
+    if event.data.get("name") != "delivered_on" or not event.data.get("value"):
+        return
+    estate = Estate.objects.filter(pk=event.subject_id).first()
+    on = local_day(event.at)
+    if estate is None or scheme_at(AT_DELIVERY, estate.place_path, on, estate_type=estate.estate_type) is None:
+        return
+    day = date.fromisoformat(str(event.data["value"]))
+    given = {"delivered_on": day}  # the fact itself is written after its event
+    asking = public.Asking(scheme=AT_DELIVERY, from_on=day, to_on=day, occasion="交付", given=given)
+    try:
+        with transaction.atomic():
+            public.claim(estate, asking=asking, actor=Actor.system(demo=event.demo), now=event.at)
+    except Refused:
+        return  # another kind of estate, nothing known of its area, or claimed before: nothing to pay by itself

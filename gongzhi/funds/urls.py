@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.funds.views import books, claims, fund, public, revenue, uses, watching
+from gongzhi.funds.views import books, claims, fund, public, repairs, revenue, uses, watching
 
 app_name = "funds"
 
@@ -47,6 +47,18 @@ urlpatterns = [
     path("yidian/", watching.doubts, name="doubts"),
     path("yidian/xin/<slug:kind>/<int:pk>/", watching.doubt_new, name="doubt_new"),
     path("yidian/<int:pk>/", watching.doubt, name="doubt"),
+    path("baoxiu/", repairs.duty, name="duty"),
+    path("jihua/", repairs.plans, name="plans"),
+    path("jihua/<int:pk>/", repairs.plan, name="plan"),
+    path("jihua/<int:pk>/ban/", repairs.plan_step, name="plan_step"),
+    path("jihua/<int:year>/lieru/", repairs.plan_add, name="plan_add"),
+    path("jihua/xiang/<int:pk>/lixiang/", repairs.repair_begin, name="repair_begin"),
+    path("xiangmu/<int:pk>/zhifu/", repairs.repair_pay, name="repair_pay"),
+    path("duiwu/", repairs.team, name="team"),
+    path("baoxiujin/", repairs.warranties, name="warranties"),
+    path("baoxiujin/<int:pk>/ban/", repairs.warranty_step, name="warranty_step"),
+    path("xiaoqu/<int:pk>/baoxiujin/", repairs.warranty, name="warranty"),
+    path("xiaoqu/<int:pk>/baoxiujin/<slug:act>/", repairs.warranty_act, name="warranty_act"),
     path("fuchi/", watching.policies, name="policies"),
     path("fuchi/xin/", watching.policy_new, name="policy_new"),
     path("fuchi/<int:pk>/", watching.enjoy, name="enjoy"),

@@ -4,6 +4,7 @@ from gongzhi.cases.accountability.services.tasks import task_done
 from gongzhi.cases.hotline.answers import MOVES, queue_answer
 from gongzhi.cases.services.leads import inspection_expired
 from gongzhi.cases.services.reminders import remind_reporter
+from gongzhi.cases.services.rerouting import fund_refused
 from gongzhi.cases.services.waiting import fact_recorded
 from gongzhi.core import webhooks
 from gongzhi.core.dispatcher import ALL, Reaction
@@ -33,5 +34,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("filing.accepted", money.committee_changed),
     ("body.ended", money.committee_changed),
     ("unit.transferred", votes.note_sale),
+    ("fund.use_refused", fund_refused),
+    ("estate.fact_recorded", money.delivered),
     ("calendar.entered", duties.recompute_provisional),
 ]

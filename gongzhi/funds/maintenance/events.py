@@ -1,6 +1,15 @@
 """What happens to a maintenance fund and to each use of it. No Django."""
 
-from gongzhi.funds.maintenance.words import LEVELS, MATTERS, PATHS, PAYERS, PURPOSES, STAGES, STEPS
+from gongzhi.funds.maintenance.words import (
+    LEVELS,
+    MATTERS,
+    PATHS,
+    PAYERS,
+    PURPOSES,
+    STAGES,
+    STEPS,
+    WARRANTY_MOVES,
+)
 from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, MONEY_FEN, OPTIONAL, RATIO, ROLE, TEXT, Enum, EventKind
 
 _USE = {
@@ -64,6 +73,34 @@ EVENTS: tuple[EventKind, ...] = (
     _of_use("fund.use_accepted", "维修工程竣工验收", on=DATE),
     _of_use("fund.use_published", "公布维修资金使用情况", on=DATE, shown=OPTIONAL(MONEY_FEN)),
     _of_use("fund.use_returned", "退回维修资金使用申请", reason=TEXT, step=Enum(STEPS)),
+    _of_use(
+        "fund.use_refused",
+        "不予使用维修资金",
+        reason=TEXT,
+        step=Enum(STEPS),
+        case=OPTIONAL(TEXT),
+        goes_to=OPTIONAL(ROLE),
+    ),
     _of_use("fund.use_closed", "维修资金使用结案"),
     _of_use("fund.use_urged", "督办维修", reason=TEXT),
+    EventKind(
+        "repair.plan_submitted",
+        "上报年度维修计划",
+        {"year": COUNT, "items": COUNT, "amount": MONEY_FEN},
+        subject="repair_plan",
+    ),
+    EventKind(
+        "repair.plan_decided",
+        "批复年度维修计划",
+        {"year": COUNT, "amount": MONEY_FEN, "agreed": BOOL},
+        subject="repair_plan",
+    ),
+    EventKind("repair.team_registered", "登记维修队伍", {"tendered": BOOL, "until": DATE}, subject="place"),
+    EventKind("warranty.assessed", "核定物业保修金", {"due": MONEY_FEN, "until": DATE}, subject="estate"),
+    EventKind(
+        "warranty.moved",
+        "物业保修金收支",
+        {"kind": Enum(WARRANTY_MOVES), "step": TEXT, "amount": MONEY_FEN, "on": DATE, "balance": MONEY_FEN},
+        subject="estate",
+    ),
 )

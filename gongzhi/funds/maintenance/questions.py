@@ -2,11 +2,15 @@
 
 from gongzhi.funds.common.words import MANAGERS
 from gongzhi.funds.maintenance.words import (
+    BEARERS,
     LEVELS,
     MATTERS,
+    NEEDS,
+    PARTS,
     PATHS,
     PAYERS,
     PUBLISHED,
+    REPAIRERS,
     STAGES,
     STEPS,
     WORKS,
@@ -22,13 +26,14 @@ from gongzhi.policy.vocabulary import (
     RATIO,
     ROLE,
     TEXT,
+    YUAN,
     Enum,
     Fact,
     Question,
     Record,
 )
 from gongzhi.policy.vocabulary import RecordField as Field
-from gongzhi.registry.questions import ESTATE_TYPES, UNIT_USES
+from gongzhi.registry.questions import ESTATE_SUBTYPES, ESTATE_TYPES, UNIT_USES
 
 _ESTATE_TYPE = Fact("estate_type", Enum(ESTATE_TYPES), "小区类型")
 _MATTER = Fact("matter", Enum(MATTERS), "维修事项")
@@ -182,5 +187,57 @@ QUESTIONS: tuple[Question, ...] = (
         "预付多少，超出预算多少要重新表决",
         (_PATH,),
         Record(Field("advance", RATIO, "预付款最多占预算"), Field("overrun", RATIO, "决算最多超出预算")),
+    ),
+    Question(
+        "funds.refused_goes_to",
+        "维修资金申请被驳回后，来源案件改派给谁",
+        (_MATTER,),
+        Record(Field("role", ROLE, "改派给", optional=True)),
+        default={},
+    ),
+    Question(
+        "funds.repair_duty",
+        "报修的部位由谁修、谁出钱",
+        (
+            Fact("part", Enum(PARTS), "部位"),
+            Fact("need", Enum(NEEDS), "养护还是维修"),
+            _ESTATE_TYPE,
+            Fact("estate_subtype", Enum(ESTATE_SUBTYPES), "小区细类"),
+            Fact("within_warranty", BOOL, "在质保期内"),
+            Fact("by_contract", BOOL, "合同约定由物业企业维修"),
+            Fact("agreed_otherwise", BOOL, "合同对专营设施另有约定"),
+            Fact("has_fund", BOOL, "小区有维修资金"),
+            Fact("fund_fits", BOOL, "符合维修资金申请条件"),
+            Fact("high_rise", BOOL, "高层"),
+            Fact("managing_unit", BOOL, "有物管单位"),
+        ),
+        Record(
+            Field("who", Enum(REPAIRERS), "由谁修", optional=True),
+            Field("bearers", LIST(Enum(BEARERS)), "谁出钱", optional=True),
+            Field("guide", TEXT, "怎样办", optional=True),
+        ),
+        default={},
+    ),
+    Question(
+        "funds.part_warranty",
+        "一个部位质保多久",
+        (Fact("part", Enum(PARTS), "部位"),),
+        Record(Field("period", PERIOD, "质保期", optional=True)),
+        default={},
+    ),
+    Question("funds.warranty_due", "应交多少物业保修金", (Fact("cost", YUAN, "建筑安装总造价"),), MONEY_FEN),
+    Question("funds.warranty_held", "物业保修金留存多久", (), PERIOD),
+    Question(
+        "funds.warranty_use",
+        "可不可以这样支用保修金",
+        (
+            Fact("part", Enum(PARTS), "部位"),
+            Fact("within_warranty", BOOL, "报修时在保修期内"),
+            Fact("voucher", BOOL, "有凭证"),
+            Fact("step", Enum({"ask": "申请", "check": "核实", "pay": "拨付", "return": "退还"}), "环节"),
+            Fact("period_over", BOOL, "留存期已满"),
+        ),
+        BOOL,
+        kind="check",
     ),
 )

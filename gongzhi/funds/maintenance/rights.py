@@ -40,6 +40,14 @@ RIGHTS: tuple[Right, ...] = (
     Right("fund.use_review", roles=BUREAU, title="审核维修资金使用"),
     Right("fund.use_pay", roles=(*BUREAU, *STREET), title="拨付维修资金"),
     Right("fund.use_audit", roles=(*BUREAU, *STREET, *AUDITORS), title="登记审计"),
+    Right("repair.plan", roles=STREET, title="编制年度维修计划"),
+    Right("repair.decide", roles=("county_leader", "county_office", "leading_group_office"), title="批复年度维修计划"),
+    Right("repair.read", roles=(*BUREAU, *STREET, *AUDITORS, "county_leader", "county_office"), title="查看维修计划"),
+    Right("repair.team", roles=(*BUREAU, *STREET), title="登记维修队伍"),
+    Right("warranty.keep", roles=(*BUREAU, *STREET), title="登记物业保修金"),
+    Right("warranty.ask", roles=APPLICANTS, scope="place_or_party", place_roles=BY_PLACE, title="申请支用保修金"),
+    Right("warranty.check", roles=(*STREET, *COMMUNITY), title="核实保修金支用"),
+    Right("warranty.pay", roles=BUREAU, title="拨付、退还保修金"),
     Right("fund.urge", roles=(*BUREAU, *STREET, *COMMUNITY), title="督办维修和续筹"),
 )
 # Who takes each step.

@@ -1,6 +1,6 @@
 """What happens to common revenue. No Django."""
 
-from gongzhi.funds.revenue.words import FLAGS, PURPOSES, SOURCES
+from gongzhi.funds.revenue.words import FLAGS, PURPOSES, ROOM_USES, SOURCES
 from gongzhi.policy.vocabulary import BOOL, DATE, LIST, MONEY_FEN, ROLE, TEXT, Enum, EventKind
 
 EVENTS: tuple[EventKind, ...] = (
@@ -34,9 +34,15 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind(
         "revenue.published",
         "公布公共收益收支",
-        {"from_on": DATE, "to_on": DATE, "closing": MONEY_FEN, "publisher": ROLE},
+        {"from_on": DATE, "to_on": DATE, "closing": MONEY_FEN, "publisher": ROLE, "complete": BOOL},
         subject="estate",
     ),
     EventKind("revenue.asked", "对公共收益提出疑问", {"publisher": ROLE}, subject="estate"),
     EventKind("revenue.answered", "答复公共收益疑问", {"publisher": ROLE}, subject="estate"),
+    EventKind(
+        "room.registered",
+        "登记公共用房",
+        {"serves": Enum(ROOM_USES), "unaffected": BOOL},
+        subject="estate",
+    ),
 )

@@ -1,6 +1,6 @@
 """What common revenue asks of a pack. No Django."""
 
-from gongzhi.funds.revenue.words import MANAGED_BY, OWNED_BY, PURPOSES
+from gongzhi.funds.revenue.words import ACCOUNTS, MANAGED_BY, OWNED_BY, PURPOSES
 from gongzhi.policy.vocabulary import BOOL, LIST, MONEY_FEN, RATIO, Enum, Fact, Question, Record
 from gongzhi.policy.vocabulary import RecordField as Field
 from gongzhi.registry.questions import ESTATE_TYPES
@@ -63,5 +63,17 @@ QUESTIONS: tuple[Question, ...] = (
         (),
         Record(Field("every", Enum(EVERY), "多久一次")),
         default={"every": "half_year"},
+    ),
+    Question("funds.publish_accounts", "一期要公布哪几项账目", (), LIST(Enum(ACCOUNTS)), default=[]),
+    Question(
+        "funds.revenue_contract",
+        "公共用房可不可以这样出租",
+        (
+            _ESTATE_TYPE,
+            Fact("office_unaffected", BOOL, "社区确认办公活动不受影响"),
+            Fact("room", BOOL, "选了公共用房"),
+        ),
+        BOOL,
+        kind="check",
     ),
 )

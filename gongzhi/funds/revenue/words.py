@@ -34,3 +34,5 @@ ROOM_USES: dict[str, str] = {
     "operating": "经营",
     "idle": "闲置",
 }
+# What owners are shown of a period, where a document wants each of them.
+ACCOUNTS: dict[str, str] = {"revenue": "公共收益", "fund": "维修资金使用", "expenses": "经费开支"}

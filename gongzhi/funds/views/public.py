@@ -22,6 +22,7 @@ from gongzhi.funds.forms_public import (
     ShiftForm,
     SpendForm,
 )
+from gongzhi.funds.maintenance.services import planned
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.models import Budget, PublicExpense, PublicProject
@@ -372,6 +373,9 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "stages": [(PROJECT_STEPS[one], taken.get(one), one == due) for one in row.steps],
         "due_title": PROJECT_STEPS.get(due or "", ""),
         "may_step": due is not None and core.may(actor_of(request), "money.project", row),
+        "may_repay": row.state == "closed"
+        and not row.expenses.exclude(state="refused").exists()
+        and core.may(actor_of(request), "money.expense", row),
         "expenses": row.expenses.select_related("budget").order_by("on", "pk"),
         "clauses": row.basis.get("clauses", []),
     }
@@ -392,7 +396,8 @@ def project_step(request: HttpRequest, pk: int) -> HttpResponse:
         given = money.ProjectMove(
             on=data["on"], note=data["note"], file=kept(request, data["file"], row.ref),
             contractor=data.get("contractor") or "", selected=data.get("selected") or "",
-            quoted_fen=data.get("quoted_fen"), audited_fen=data.get("audited_fen"), **planned(row, data),
+            quoted_fen=data.get("quoted_fen"), audited_fen=data.get("audited_fen"),
+            **planned(row, contractor=data.get("contractor") or "", on=data["on"]),
         )  # fmt: skip
         version = form.cleaned_data["version"]
         return money.move_project(
@@ -405,8 +410,3 @@ def project_step(request: HttpRequest, pk: int) -> HttpResponse:
         crumbs=public_crumbs(("项目", reverse("funds:projects")), (row.title, url)),
         clauses=tuple(row.basis.get("clauses", ())),
     ).answer(request)  # fmt: skip
-
-
-def planned(row: PublicProject, data: Data) -> dict[str, bool]:
-    """Whether the yearly plan that a project belongs to was agreed to, and its contractor is a tendered team."""
-    return {}

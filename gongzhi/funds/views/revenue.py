@@ -25,11 +25,13 @@ from gongzhi.funds.forms import (
     TextForm,
 )
 from gongzhi.funds.maintenance import queries as fund
+from gongzhi.funds.maintenance.models import WarrantyDeposit
+from gongzhi.funds.maintenance.queries import repairs
 from gongzhi.funds.revenue import queries
 from gongzhi.funds.revenue import services as revenue
 from gongzhi.funds.revenue.models import RevenueItem, RevenueQuestion, RevenueStatement
 from gongzhi.funds.revenue.services.keeping import managed_by
-from gongzhi.funds.revenue.words import FLAGS, MANAGED_BY, PURPOSES, SOURCES, UPKEEP
+from gongzhi.funds.revenue.words import ACCOUNTS, FLAGS, MANAGED_BY, PURPOSES, SOURCES, UPKEEP
 from gongzhi.funds.views.common import (
     NAV,
     FormPage,
@@ -305,6 +307,8 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
         "income": [(SOURCES[code], fen) for code, fen in kinds["income"].items() if fen],
         "cost": [(PURPOSES[code], fen) for code, fen in kinds["cost"].items() if fen],
         "upkeep": [(UPKEEP.get(code, code), fen) for code, fen in kinds["upkeep"].items()],
+        "accounts": [(ACCOUNTS[code], fen) for code, fen in kinds.get("accounts", {}).items()],
+        "missing": [code for code, fen in kinds.get("accounts", {}).items() if fen is None],
         "items": row.estate.revenue_items.filter(on__range=(row.from_on, row.to_on)).order_by("on", "pk"),
         "questions": row.questions.order_by("pk"),
         "may_ask": core.may(actor, "revenue.ask", row),
@@ -361,6 +365,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         raise Http404
     if core.may(actor, "fund.read", purses.OfEstate(found, on)):
         return see(url_of(found))
+    held = WarrantyDeposit.objects.filter(estate=found).first()
     context = {
         "nav": NAV,
         "page_title": f"{found.name}的资金",
@@ -369,5 +374,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         "fund": fund.fund(found, on),
         "uses": found.fund_uses.filter(state__in=["running", "closed"]).order_by("-proposed_at")[:SHOWN],
         "statements": found.revenue_statements.order_by("-to_on", "-pk")[:SHOWN],
+        "warranty": repairs.warranty_of(held, on) if held is not None else None,
     }
     return render(request, "funds/mine.html", context)

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
@@ -17,6 +18,7 @@ from gongzhi.funds.forms import NoteForm, PayForm, ProposalForm, StepForm
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse
+from gongzhi.funds.maintenance.queries import repairs
 from gongzhi.funds.maintenance.rights import OF_STEP
 from gongzhi.funds.maintenance.services.using import IN_FORCE
 from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, STATES, STEPS
@@ -69,6 +71,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if path in PATHS:
         rows = rows.filter(path=path)
     page, tenders = page_of(request, rows), queries.open_tender_share(rows)
+    changed_on = parse_date(request.GET.get("changed", ""))
     context = {
         "nav": NAV,
         "page_title": "维修资金使用",
@@ -79,6 +82,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "path": path,
         "paths": PATHS,
         "tenders": tenders,
+        "changed_on": changed_on,
+        "took": repairs.review_took(rows, changed_on=changed_on) if changed_on else (),
         "tender_words": queries.percent(Fraction(*tenders)) if tenders[1] else "",
     }
     return render(request, "funds/uses.html", context)
@@ -245,6 +250,7 @@ def _taking(request: HttpRequest, use: FundUse, data: Mapping[str, Any], materia
     return fund.Taking(
         on=data["on"],
         agreed=data.get("agreed", "yes") == "yes",
+        refuse=data.get("agreed") == "refuse",
         note=data.get("note", ""),
         papers=[(name, one) for name, one in stored if one is not None],
         shown={name: one for name, one in shown.items() if one is not None},

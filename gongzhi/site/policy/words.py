@@ -86,6 +86,7 @@ EVENT_FIELDS = {
     "claimant": "申请人的身份",
     "closes_at": "截止时间",
     "company_knew": "物业企业事先知道",
+    "complete": "几项账目齐全",
     "desk": "在哪个单位待派",
     "due_on": "期限",
     "effective": "制止有效",

@@ -58,10 +58,14 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Taking:
-    """What is known of a step when it is taken. `papers`: item and file; `shown`: what each file puts on display."""
+    """What is known of a step when it is taken. `papers`: item and file; `shown`: what each file puts on display.
+
+    `refuse`: a no that ends the use; any other no sends it back.
+    """
 
     on: date
     agreed: bool = True
+    refuse: bool = False
     note: str = ""
     papers: Sequence[tuple[str, StoredFile]] = ()
     shown: Mapping[str, StoredFile] = field(default_factory=dict)
@@ -227,6 +231,8 @@ def take_step(
         _prepare(use, step, given)
     _keep(use, step, given, actor, now)
     use.version += 1
+    if given.refuse and not given.agreed:
+        return _refused(use, step, given, actor, now)
     if not given.agreed:
         use.state = "returned"
         use.save()
@@ -237,6 +243,19 @@ def take_step(
         use.state, use.closed_at = "closed", now
     use.save()
     _tell_step(use, step, given, actor, now)
+    return use
+
+
+def _refused(use: FundUse, step: str, given: Taking, actor: Actor, now: datetime) -> FundUse:
+    """不予使用: the use ends, and the case that it came from goes to whom the pack names."""
+    if not given.note.strip():
+        raise Refused("note_missing", "不予使用要写明理由。", fields={"note": "请写理由"})
+    use.state, use.closed_at = "refused", now
+    use.save()
+    goes = core.ask("funds.refused_goes_to", {"matter": use.matter}, place_path=use.place_path, on=given.on)
+    role = (goes.value or {}).get("role")
+    tell_use(use, kind="fund.use_refused", actor=actor, now=now, reason=given.note.strip(), step=step,
+             case=use.case or None, goes_to=role)  # fmt: skip
     return use
 
 

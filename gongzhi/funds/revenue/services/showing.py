@@ -3,14 +3,16 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Sum
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import OfEstate, book_of
+from gongzhi.funds.maintenance.models import FundPayment
 from gongzhi.funds.revenue.models import RevenueItem, RevenueQuestion, RevenueStatement
-from gongzhi.funds.revenue.queries import PURSE, sums
+from gongzhi.funds.revenue.queries import PURSE, Sums, sums
 from gongzhi.funds.revenue.services.keeping import publisher_of
 from gongzhi.registry.models import Estate
 
@@ -48,6 +50,7 @@ def publish(
         estate=estate, purpose="cost.upkeep", on__range=(from_on, to_on)
     ).values_list("upkeep", "amount_fen"):
         upkeep[kind or "other"] = upkeep.get(kind or "other", 0) + fen
+    accounts = accounts_of(estate, found, from_on=from_on, to_on=to_on, on=on)
     row = RevenueStatement.objects.create(
         estate=estate,
         from_on=from_on,
@@ -57,7 +60,7 @@ def publish(
         cost_fen=found.cost_fen,
         to_fund_fen=found.to_fund_fen,
         closing_fen=found.closing_fen,
-        detail={"income": found.income, "cost": found.cost, "upkeep": upkeep},
+        detail={"income": found.income, "cost": found.cost, "upkeep": upkeep, "accounts": accounts},
         last_entry=last,
         photo=photo,
         published_on=on,
@@ -72,9 +75,33 @@ def publish(
         actor=actor,
         at=now,
         place_path=estate.place_path,
-        data={"from_on": from_on, "to_on": to_on, "closing": found.closing_fen, "publisher": row.publisher},
+        data={
+            "from_on": from_on,
+            "to_on": to_on,
+            "closing": found.closing_fen,
+            "publisher": row.publisher,
+            "complete": None not in accounts.values(),
+        },
     )
     return row
+
+
+def accounts_of(estate: Estate, found: Sums, *, from_on: date, to_on: date, on: date) -> dict[str, int | None]:
+    """What the pack wants shown of a period, each from its own books in 分; None where there are no books to show."""
+    wanted = core.ask("funds.publish_accounts", {}, place_path=estate.place_path, on=on).value or ()
+    fund = book_of(estate, "maintenance_fund")
+    used = (
+        FundPayment.objects.filter(use__estate=estate, paid_on__range=(from_on, to_on)).aggregate(
+            total=Sum("amount_fen")
+        )["total"]
+        or 0
+    )
+    values: dict[str, int | None] = {
+        "revenue": found.income_fen,
+        "fund": used if fund is not None else None,
+        "expenses": found.cost_fen,
+    }
+    return {code: values[code] for code in wanted}
 
 
 @transaction.atomic

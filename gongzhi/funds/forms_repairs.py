@@ -1,0 +1,92 @@
+"""What is typed about repairs that the owners' fund does not pay, and about warranty money."""
+
+from django import forms
+
+from gongzhi.core.forms import VersionedForm
+from gongzhi.funds.forms import Day, Yuan, choice, line, upload, words
+from gongzhi.funds.maintenance.words import NEEDS, PARTS, SELECTED
+from gongzhi.registry.models import Estate
+
+YEARS = (2020, 2100)
+SAID = {
+    "by_contract": "合同约定由物业企业维修",
+    "agreed_otherwise": "合同对专营设施另有约定",
+    "fund_fits": "符合维修资金申请条件",
+    "managing_unit": "单位小区有物管单位",
+}
+
+
+class DutyForm(forms.Form):
+    """Asked by address, not posted: the answer is a page that can be sent on."""
+
+    estate = forms.ModelChoiceField(
+        Estate.objects.none(), label="小区", empty_label="请选", error_messages={"required": "请选小区"}
+    )
+    part = choice("部位", PARTS)
+    need = choice("要什么", NEEDS)
+    by_contract = forms.BooleanField(label=SAID["by_contract"], required=False)
+    agreed_otherwise = forms.BooleanField(label=SAID["agreed_otherwise"], required=False)
+    fund_fits = forms.BooleanField(label=SAID["fund_fits"], required=False)
+    managing_unit = forms.BooleanField(label=SAID["managing_unit"], required=False)
+
+
+class RepairForm(VersionedForm):
+    estate = forms.ModelChoiceField(
+        Estate.objects.none(), label="小区", empty_label="请选", error_messages={"required": "请选小区"}
+    )
+    part = choice("部位", PARTS)
+    title = line("维修内容")
+    estimate_fen = Yuan("预算")
+
+
+class DecideForm(VersionedForm):
+    agreed = forms.ChoiceField(
+        label="批复", choices=[("yes", "同意"), ("no", "退回修改")], initial="yes", widget=forms.RadioSelect
+    )
+    note = words("意见", required=False)
+    paper = upload("批复文件", required=False)
+
+
+class TeamForm(VersionedForm):
+    name = line("队伍")
+    selected = choice("选定方式", SELECTED)
+    scope = line("维修范围", longest=200, required=False)
+    from_on = Day(label="自")
+    to_on = Day(label="至")
+    file = upload("中标文件", required=False)
+
+
+class RepairPayForm(VersionedForm):
+    payee = line("收款单位")
+    on = Day(label="日期")
+
+
+class WarrantyForm(VersionedForm):
+    developer = line("建设单位")
+    cost_fen = Yuan("建筑安装总造价")
+    delivered_on = Day(label="交付日期")
+
+
+class PayInForm(VersionedForm):
+    amount_fen = Yuan("交存金额")
+    on = Day(label="日期")
+    voucher = upload("凭证", required=False)
+
+
+class UseForm(VersionedForm):
+    part = choice("部位", PARTS)
+    text = line("维修内容", longest=200)
+    reported_on = Day(label="报修日期")
+    amount_fen = Yuan("金额")
+    voucher = upload("维修材料", required=False)
+
+
+class PaidOutForm(VersionedForm):
+    on = Day(label="日期")
+    voucher = upload("凭证", required=False)
+
+
+class GiveBackForm(VersionedForm):
+    amount_fen = Yuan("退还金额")
+    on = Day(label="日期")
+    voucher = upload("凭证", required=False)

@@ -1,0 +1,234 @@
+"""Reading repairs that the owners' fund does not pay: whose they are, plans, the pool of both sides, teams."""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import Place
+from gongzhi.funds.common.queries import book_of, due_after, held
+from gongzhi.funds.maintenance.models import FundStep, FundUse, RepairPlan, RepairTeam, WarrantyDeposit
+from gongzhi.funds.public_money.models import Budget
+from gongzhi.funds.public_money.queries import balance_of
+from gongzhi.policy.answer import Answer
+from gongzhi.policy.periods import last_day_before
+from gongzhi.registry.models import Estate
+from gongzhi.registry.queries import estate_facts, fact
+from gongzhi.registry.queries.reading import estates_for
+
+REPAIR = "repair"
+BOTH = ("apply", "review")
+
+
+# -- who repairs ------------------------------------------------------------------------------------------------------
+def within_warranty(estate: Estate, part: str, on: date) -> bool | None:
+    """By the part's own period from the day of delivery, its last day included; else what the estate's file says."""
+    answer = core.ask("funds.part_warranty", {"part": part}, place_path=estate.place_path, on=on)
+    period = (answer.value or {}).get("period")
+    delivered_on = fact(estate.ref, "delivered_on", on)
+    if period is not None and delivered_on is not None:
+        return bool(on <= last_day_before(due_after(estate.place_path, delivered_on, period)))
+    stated: bool | None = estate_facts(estate, on).get("within_warranty")
+    return stated
+
+
+def repair_duty(estate: Estate, *, part: str, need: str, on: date, said: dict[str, bool]) -> Answer:
+    """Whose repair a part is that day. `said`: what nobody has written down, as the clerk answers it."""
+    known = estate_facts(estate, on)
+    facts: dict[str, Any] = {"part": part, "need": need, "estate_type": estate.estate_type, **said}
+    if estate.estate_subtype:
+        facts["estate_subtype"] = estate.estate_subtype
+    if known.get("high_rise") is not None:
+        facts["high_rise"] = known["high_rise"]
+    facts.setdefault("has_fund", book_of(estate, "maintenance_fund") is not None)
+    within = within_warranty(estate, part, on)
+    if within is not None:
+        facts["within_warranty"] = within
+    return core.ask("funds.repair_duty", facts, place_path=estate.place_path, on=on)
+
+
+# -- plans of a year --------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class PlanRow:
+    """A street and its plan of a year, or none."""
+
+    place: Place
+    plan: RepairPlan | None
+    items: int
+    amount_fen: int
+
+    @property
+    def counts(self) -> bool:
+        return self.plan is not None and self.plan.state == "agreed"
+
+
+def plans_of(place_path: str, *, year: int) -> list[PlanRow]:
+    """Every street below the place, also those that have not planned."""
+    plans = {one.place_id: one for one in RepairPlan.objects.filter(year=year, place_path__startswith=place_path)}
+    found = []
+    for place in Place.objects.filter(level="street", path__startswith=place_path).order_by("path"):
+        plan = plans.get(place.pk)
+        fens = list(plan.items.values_list("estimate_fen", flat=True)) if plan is not None else []
+        found.append(PlanRow(place, plan, len(fens), sum(fens)))
+    return found
+
+
+def agreed_total(rows: list[PlanRow]) -> int:
+    """全区年度维修预算: only what the government agreed to."""
+    return sum(one.amount_fen for one in rows if one.counts)
+
+
+# -- the money of both sides ------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Side:
+    """One side of a street's repair money of a year, in 分."""
+
+    payer: str
+    title: str
+    budget: Budget | None
+    due_fen: int
+    came_fen: int
+    spent_fen: int
+
+    @property
+    def owed_fen(self) -> int:
+        return max(self.due_fen - self.came_fen, 0)
+
+    @property
+    def free_fen(self) -> int:
+        return self.came_fen - self.spent_fen
+
+
+@dataclass(frozen=True)
+class Pool:
+    """维修基金 of a street in a year: what its agreed plan needs, and what both sides put in by their shares."""
+
+    place: Place
+    year: int
+    target_fen: int
+    sides: tuple[Side, ...]
+    answer: Answer
+
+    @property
+    def free_fen(self) -> int:
+        return sum(one.free_fen for one in self.sides)
+
+    def drawn(self, fen: int) -> list[tuple[Budget, int]]:
+        """How a payment falls on the sides: by their shares, and what one lacks on the other."""
+        parts = split_by(fen, self.answer)
+        short = 0
+        for one in self.sides:
+            lacking = max(parts[one.payer] - one.free_fen, 0)
+            parts[one.payer] -= lacking
+            short += lacking
+        for one in self.sides:
+            more = min(one.free_fen - parts[one.payer], short)
+            parts[one.payer] += more
+            short -= more
+        return [(one.budget, parts[one.payer]) for one in self.sides if one.budget is not None and parts[one.payer]]
+
+
+def split_by(fen: int, answer: Answer) -> dict[str, int]:
+    """County and street: each rounded half up, the rest to whom the pack names."""
+    rest_to = str(answer.value["rest_to"])
+    other = "county" if rest_to == "street" else "street"
+    part = int(Fraction(answer.value[other]) * fen + Fraction(1, 2))
+    return {other: part, rest_to: fen - part}
+
+
+def pool_of(place: Place, year: int, *, target_fen: int | None = None) -> Pool:
+    """`target_fen` None: what the street's agreed plan needs."""
+    answer = core.ask("funds.repair_shares", {}, place_path=place.path, on=date(year, 12, 31))
+    plan = RepairPlan.objects.filter(place=place, year=year, state="agreed").first()
+    planned = sum(plan.items.values_list("estimate_fen", flat=True)) if plan is not None else 0
+    target = planned if target_fen is None else target_fen
+    parts = split_by(target, answer)
+    found = []
+    for payer, title in (("county", "区县（市）"), ("street", "镇街")):
+        at = place if payer == "street" else core.place_at(place.path, "county")
+        holder = {"holder_kind": "place", "holder_id": place.ref.id} if payer == "county" else {"holder_kind": ""}
+        budget = (
+            Budget.objects.filter(place=at, payer=payer, year=year, item=REPAIR, **holder)
+            .select_related("place")
+            .first()
+        )
+        state = balance_of(budget) if budget is not None else None
+        came = state.granted_fen if state is not None else 0
+        spent = state.held_fen + state.paid_fen if state is not None else 0
+        found.append(Side(payer, title, budget, parts[payer], came, spent))
+    return Pool(place, year, target, tuple(found), answer)
+
+
+# -- teams, warranty money --------------------------------------------------------------------------------------------
+def team_of(place_path: str, name: str, on: date) -> RepairTeam | None:
+    """The tendered team of that name that serves a place that day."""
+    rows = RepairTeam.objects.filter(name=name.strip(), selected="open_tender", from_on__lte=on, to_on__gte=on)
+    return next((one for one in rows if place_path.startswith(one.place_path)), None)
+
+
+def teams_for(actor: Actor) -> QuerySet[RepairTeam]:
+    rows = RepairTeam.objects.select_related("place", "file").order_by("-to_on", "name")
+    return rows.filter(place_path__startswith=actor.place_path) if actor.place_path else rows.none()
+
+
+@dataclass(frozen=True)
+class Warranty:
+    """A developer's warranty money, in 分."""
+
+    deposit: WarrantyDeposit
+    paid_fen: int
+    used_fen: int
+    returned_fen: int
+    balance_fen: int
+
+    @property
+    def short_fen(self) -> int:
+        return max(self.deposit.due_fen - self.paid_fen, 0)
+
+
+def warranty_of(deposit: WarrantyDeposit, on: date) -> Warranty:
+    sums = {
+        row["kind"]: int(row["total"] or 0)
+        for row in deposit.moves.filter(state="done").values("kind").annotate(total=Sum("amount_fen")).order_by()
+    }
+    book = book_of(deposit.estate, "warranty_money")
+    balance = held(book, on) if book is not None else 0
+    return Warranty(deposit, sums.get("deposit", 0), sums.get("use", 0), sums.get("return", 0), balance)
+
+
+def warranties_for(actor: Actor, *, on: date) -> list[Warranty]:
+    rows = WarrantyDeposit.objects.filter(estate__in=estates_for(actor).values("pk")).select_related("estate")
+    return [warranty_of(one, on) for one in rows.order_by("estate__place_path")]
+
+
+# -- how long a review takes ------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Took:
+    """Average days from application to review, of how many uses."""
+
+    count: int
+    days: Fraction
+
+    @property
+    def words(self) -> str:
+        """12.0: rounded half up from the exact average."""
+        tenths = int(self.days * 10 + Fraction(1, 2))
+        return f"{tenths // 10}.{tenths % 10}"
+
+
+def review_took(uses: QuerySet[FundUse], *, changed_on: date) -> tuple[Took, Took]:
+    """Before a change and from it on, by the day of application."""
+    steps: dict[int, dict[str, date]] = {}
+    rows = FundStep.objects.filter(use__in=uses.values("pk"), step__in=("apply", "review"), agreed=True)
+    for use, step, on in rows.order_by("round", "pk").values_list("use_id", "step", "on"):
+        steps.setdefault(use, {})[step] = on
+    took = [(one["apply"], (one["review"] - one["apply"]).days) for one in steps.values() if len(one) == len(BOTH)]
+    return _took([days for on, days in took if on < changed_on]), _took([d for on, d in took if on >= changed_on])
+
+
+def _took(days: list[int]) -> Took:
+    return Took(len(days), Fraction(sum(days), len(days)) if days else Fraction(0))

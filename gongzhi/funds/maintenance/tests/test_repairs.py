@@ -1,0 +1,307 @@
+"""Who repairs what, the yearly plan and its money of two sides, warranty money, and cases that come back."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from gongzhi.cases.codes import FOUND
+from gongzhi.cases.models import Case
+from gongzhi.cases.services.intake import receive_complaint
+from gongzhi.cases.services.opening import MatterInput
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import Event
+from gongzhi.core.refs import Ref
+from gongzhi.duties.models import Duty
+from gongzhi.duties.services.standing import open_standing
+from gongzhi.funds.maintenance import services as fund
+from gongzhi.funds.maintenance.models import FundStep, FundUse
+from gongzhi.funds.maintenance.queries import repairs
+from gongzhi.funds.maintenance.tests.fund import committee, proposed, step, units
+from gongzhi.funds.maintenance.tests.test_deposits import refuses
+from gongzhi.funds.maintenance.words import PARTS
+from gongzhi.funds.public_money import services as money
+from gongzhi.funds.public_money.queries import balance_of
+from gongzhi.funds.public_money.tests.money import budget, city, file, known
+
+
+@pytest.fixture
+def cast(request, db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+    pack, moment = getattr(request, "param", ("jiujiang", "2023-12-31"))
+    cast = city(pack, moment)
+    cast.estate.estate_type = "resettlement"
+    cast.estate.save()
+    return cast
+
+
+def in_city(pack, moment):
+    return pytest.mark.parametrize("cast", [(pack, moment)], indirect=True)
+
+
+def whose(cast, part, need="overhaul", on="2023-12-31", **said):
+    said = {"by_contract": False, "agreed_otherwise": False, "has_fund": False, "fund_fits": False,
+            "managing_unit": False, **said}  # fmt: skip
+    answer = repairs.repair_duty(cast.estate, part=part, need=need, on=date.fromisoformat(on), said=said)
+    assert answer.ok, answer.needs
+    return answer.value.get("who"), tuple(answer.value.get("bearers") or ()), set(answer.clauses)
+
+
+@pytest.mark.clause("JJ-A9-2.1-1")
+@pytest.mark.parametrize("on, who", [("2023-06-30", "developer"), ("2023-07-01", "owner")])
+def test_a_leak_inside_is_the_developers_to_the_last_day_and_then_the_owners(cast, on, who):
+    known(cast, cast.estate, since=date(2018, 6, 30), delivered_on=date(2018, 6, 30))
+    assert whose(cast, "own_leak", on=on)[0] == who
+
+
+@pytest.mark.clause("JJ-A9-2.1-2", "JJ-A9-2.1-4")
+@pytest.mark.parametrize("part", ["facade", "stairs", "passage", "roof"])
+def test_shared_parts_are_the_developers_within_their_warranty_and_the_streets_after(cast, part):
+    known(cast, cast.estate, delivered_on=date(2023, 1, 1))
+    assert whose(cast, part)[:2] == ("developer", ("developer",))
+    known(cast, cast.estate, since=date(2021, 1, 1), delivered_on=date(2015, 1, 1))
+    who, bearers, clauses = whose(cast, part)
+    assert (who, bearers) == ("street_office", ("street",)) and "JJ-A9-2.1-4" in clauses
+
+
+@pytest.mark.clause("JJ-A9-2.1-3", "JJ-A9-2.1-4")
+def test_with_a_fund_that_fits_it_is_the_funds_and_else_the_streets(cast):
+    known(cast, cast.estate, delivered_on=date(2010, 1, 1))
+    assert whose(cast, "roof", has_fund=True, fund_fits=True)[0] == "maintenance_fund"
+    assert whose(cast, "roof", has_fund=True, fund_fits=False)[0] == "street_office"
+    assert whose(cast, "stairs", has_fund=False, fund_fits=True)[0] == "street_office"
+
+
+@pytest.mark.clause("JJ-A9-2.2-1")
+@pytest.mark.parametrize("part", ["road", "street_lamp", "sewer", "ditch", "channel", "pond", "well", "green_bed",
+                                  "parking_lot", "bicycle_shed", "monitoring", "fire"])  # fmt: skip
+def test_twelve_facilities_are_kept_up_by_the_company(cast, part):
+    known(cast, cast.estate, delivered_on=date(2010, 1, 1))
+    assert whose(cast, part, need="upkeep")[0] == "property_company"
+
+
+@pytest.mark.clause("JJ-A9-2.3-1", "JJ-A9-2.4-3")
+def test_utilities_keep_their_own_and_the_pump_of_a_high_rise_is_the_streets(cast):
+    for part in ("water", "power", "gas", "heat", "telecom"):
+        assert whose(cast, part)[:2] == ("utilities_company", ("utilities_company", "user"))
+        assert whose(cast, part, agreed_otherwise=True)[:2] == ("agreed", ("agreed",))
+    known(cast, cast.estate, high_rise=True)
+    assert whose(cast, "pump")[:2] == ("street_contractor", ("street",))
+
+
+@pytest.mark.clause("JJ-A9-2.1-5", "JJ-A9-2.1-1")
+def test_the_contract_comes_after_the_warranty_and_before_the_street(cast):
+    known(cast, cast.estate, delivered_on=date(2010, 1, 1))
+    assert whose(cast, "own_pipe")[0] == "owner"
+    assert whose(cast, "stair_light", by_contract=True)[:2] == ("property_company", ("property_company",))
+    assert whose(cast, "stair_light", by_contract=False)[0] == "street_office"
+    known(cast, cast.estate, since=date(2021, 1, 1), delivered_on=date(2023, 6, 1))
+    assert whose(cast, "stair_light", by_contract=True)[0] == "developer"
+
+
+@pytest.mark.clause("JJ-A9-2.6-1", "JJ-A9-2.6-2")
+def test_an_estate_of_a_work_unit_is_its_units_while_there_is_one(cast):
+    known(cast, cast.estate, delivered_on=date(2000, 1, 1))
+    cast.estate.estate_type, cast.estate.estate_subtype = "old", "work_unit"
+    cast.estate.save()
+    assert whose(cast, "stairs", managing_unit=True)[0] == "managing_unit"
+    assert whose(cast, "stairs", managing_unit=False)[0] == "street_office"
+
+
+def test_every_part_has_an_answer_with_its_clause(cast):
+    known(cast, cast.estate, delivered_on=date(2010, 1, 1), high_rise=True)
+    for part in PARTS:
+        for need in ("upkeep", "overhaul"):
+            who, bearers, clauses = whose(cast, part, need=need)
+            assert who and bearers and clauses, part
+
+
+# -- 年度维修计划 -----------------------------------------------------------------------------------------------------
+def planned(cast, yuan, street=0, estate=None):
+    place = cast.streets[street]
+    return fund.add_repair(
+        place, year=2024, estate=estate or cast.estate, part="roof", title="屋面翻修",
+        estimate_fen=int(Decimal(yuan) * 100), actor=cast.actor("street_office" if not street else "street_office@2"),
+        now=cast.now,
+    )  # fmt: skip
+
+
+@pytest.mark.clause("JJ-4.4.19-2")
+def test_only_agreed_plans_count_and_only_their_repairs_begin(cast):
+    cast.estate_outside.estate_type = "old"
+    cast.estate_outside.save()
+    first, second = planned(cast, "1200000"), planned(cast, "800000", 1, cast.estate_outside)
+    by = {"actor": cast.actor("street_office"), "now": cast.now}
+    refuses("plan_estate", lambda: fund.add_repair(
+        cast.street, year=2024, estate=cast.estate_outside, part="roof", title="x", estimate_fen=1, **by))  # fmt: skip
+    rows = repairs.plans_of(cast.county.path, year=2024)
+    assert repairs.agreed_total(rows) == 0 and [one.plan.state for one in rows] == ["drafting", "drafting"]
+    project = fund.begin_repair(first, **by)
+
+    def move(name, **more):
+        given = money.ProjectMove(on=cast.now.date(), file=file(cast, project), **more,
+                                  **fund.planned(project, contractor="", on=cast.now.date()))  # fmt: skip
+        return money.move_project(project, step=name, given=given, **by)
+
+    move("initiate")
+    move("design")
+    move("select", contractor="某公司", selected="comparison")
+    assert "区政府同意" in refuses("check_failed", lambda: move("start")).message
+    plan = fund.submit_plan(first.plan, **by)
+    refuses("plan_state", lambda: planned(cast, "1"))
+    refuses("forbidden", lambda: fund.decide_plan(plan, agreed=True, **by))
+    fund.decide_plan(plan, agreed=True, actor=cast.actor("county_leader"), now=cast.now)
+    assert move("start").state == "running"
+    other = fund.submit_plan(second.plan, actor=cast.actor("street_office@2"), now=cast.now)
+    rows = repairs.plans_of(cast.county.path, year=2024)
+    assert repairs.agreed_total(rows) == 120_000_000
+    fund.decide_plan(other, agreed=True, actor=cast.actor("county_leader"), now=cast.now)
+    assert repairs.agreed_total(repairs.plans_of(cast.county.path, year=2024)) == 200_000_000
+
+
+@pytest.mark.clause("JJ-4.4.19-2")
+def test_streets_owe_a_plan_every_year_and_those_without_are_listed(cast):
+    assert [one.plan for one in repairs.plans_of(cast.county.path, year=2024)] == [None, None]
+    open_standing(cast.now)
+    duty = Duty.objects.filter(rule="submit_repair_plan", owner_organisation__role="street_office").first()
+    assert duty is not None and duty.due_at is not None
+
+
+@pytest.mark.clause("JJ-A9-2.1-0", "JJ-A11-2.1-3")
+def test_both_sides_put_in_half_and_nothing_is_spent_above_what_came(cast):
+    county = budget(cast, "1500000", item="repair", year=2024, holder=Ref("place", cast.street.ref.id, cast.street.name,
+                                                                          cast.street.path))  # fmt: skip
+    budget(cast, "1000000", item="repair", payer="street", year=2024)
+    pool = repairs.pool_of(cast.street, 2024, target_fen=300_000_000)
+    assert {one.payer: (one.due_fen, one.owed_fen) for one in pool.sides} == {
+        "county": (150_000_000, 0), "street": (150_000_000, 50_000_000)}  # fmt: skip
+    assert pool.free_fen == 250_000_000
+    assert sum(fen for _, fen in pool.drawn(250_000_000)) == 250_000_000
+    assert [fen for _, fen in pool.drawn(250_000_000)] == [150_000_000, 100_000_000]
+    assert [fen for _, fen in pool.drawn(101)] == [51, 50]
+    assert balance_of(county).granted_fen == 150_000_000
+
+
+@pytest.mark.clause("JJ-A9-2.1-8")
+def test_a_repair_is_paid_by_its_audit_from_both_sides(cast):
+    for payer, more in (("county", {"holder": Ref("place", cast.street.ref.id, "", cast.street.path)}), ("street", {})):
+        budget(cast, "60000", item="repair", payer=payer, **more)
+    by = {"actor": cast.actor("street_office"), "now": cast.now}
+    project = money.begin_project(
+        cast.street, estate=cast.estate, title="屋面", year=2023, estimate_fen=12_000_000, **by
+    )
+    refuses("project_open", lambda: fund.ask_repair_payment(project, payee="某公司", on=cast.now.date(), **by))
+    for name, more in (("initiate", {}), ("design", {}), ("select", {"contractor": "某公司", "selected": "inquiry"}),
+                       ("start", {}), ("accept", {}),
+                       ("audit", {"quoted_fen": 12_000_000, "audited_fen": 11_500_000})):  # fmt: skip
+        money.move_project(project, step=name, given=money.ProjectMove(on=cast.now.date(), file=file(cast, project),
+                                                                       **more), **by)  # fmt: skip
+    made = fund.ask_repair_payment(project, payee="某公司", on=cast.now.date(), **by)
+    assert [one.amount_fen for one in made] == [5_750_000, 5_750_000]
+    refuses("repair_paid", lambda: fund.ask_repair_payment(project, payee="某公司", on=cast.now.date(), **by))
+    for one in made:
+        other = cast.actor("street_government") if one.budget.payer == "street" else cast.actor("finance")
+        agreed = money.approve_expense(one, agreed=True, opinion="", version=None, actor=other, now=cast.now)
+        paid = money.pay_expense(agreed, on=cast.now.date(), voucher=file(cast, agreed), version=None, actor=other,
+                                 now=cast.now)  # fmt: skip
+        assert paid.state == "paid"
+
+
+@in_city("zhangjiagang", "2026-12-31")
+@pytest.mark.clause("ZJG-4.4.2d")
+def test_a_team_that_was_not_tendered_for_is_warned_of_in_a_resettlement_estate(cast):
+    days = {"from_on": date(2026, 1, 1), "to_on": date(2026, 12, 31)}
+    by = {"actor": cast.actor("street_office"), "now": cast.now}
+    refuses("team_paper", lambda: fund.register_team(
+        cast.street, given=fund.Team("甲队", "open_tender", "屋面", **days), **by))  # fmt: skip
+    team = fund.Team("甲队", "open_tender", "屋面", file=file(cast, cast.estate), **days)
+    fund.register_team(cast.street, given=team, **by)
+    fund.register_team(cast.street, given=fund.Team("乙队", "invited", "屋面", **days), **by)
+    path, on = cast.estate.place_path, cast.now.date()
+    assert repairs.team_of(path, "甲队", on) and repairs.team_of(path, "乙队", on) is None
+    facts = {"step": "select", "estate_type": "resettlement", "team_tendered": False}
+    (warning,) = core.run_checks("funds.project_step", facts, place_path=path, on=on)
+    assert warning.outcome == "warn"
+    assert not core.run_checks("funds.project_step", {**facts, "estate_type": "commercial"}, place_path=path, on=on)
+
+
+# -- 物业保修金 -------------------------------------------------------------------------------------------------------
+@in_city("jinhua", "2024-12-31")
+@pytest.mark.clause("JH-4.7b", "JH-4.9j")
+def test_warranty_money_is_assessed_paid_in_used_within_the_warranty_and_given_back(cast):
+    by = {"actor": cast.actor("street_office"), "now": cast.now}
+    row = fund.assess_warranty(cast.estate, developer="某置业", cost_fen=10_000_000_000,
+                               delivered_on=date(2023, 1, 1), **by)  # fmt: skip
+    assert row.due_fen == 200_000_000
+    known(cast, cast.estate, delivered_on=date(2023, 1, 1))
+    fund.pay_in(row, amount_fen=150_000_000, on=date(2024, 1, 1), key="a", **by)
+    state = repairs.warranty_of(row, cast.now.date())
+    assert (state.short_fen, state.balance_fen) == (50_000_000, 150_000_000)
+    refuses("amount", lambda: fund.pay_in(row, amount_fen=50_000_001, on=date(2024, 1, 1), key="b", **by))
+    ask = {"part": "stairs", "text": "楼梯裂缝", "actor": cast.actor("project_manager"), "now": cast.now}
+    refuses("check_failed", lambda: fund.ask_use(row, amount_fen=1, reported_on=date(2025, 1, 3), **ask))
+    late = fund.ask_use(row, amount_fen=150_000_001, reported_on=date(2024, 12, 31), **ask)
+    late = fund.check_use(late, **by)
+    pay = {"on": cast.now.date(), "actor": cast.actor("housing"), "now": cast.now}
+    refuses("balance", lambda: fund.pay_use(late, voucher=file(cast, cast.estate), **pay))
+    use = fund.ask_use(row, amount_fen=150_000_000, reported_on=date(2024, 12, 31), **ask)
+    assert Duty.objects.filter(rule="check_warranty_use", state="open").exists()
+    use = fund.check_use(use, **by)
+    refuses("check_failed", lambda: fund.pay_use(use, voucher=None, **pay))
+    fund.pay_use(use, voucher=file(cast, cast.estate), **pay)
+    assert repairs.warranty_of(row, cast.now.date()).balance_fen == 0
+    refuses("held", lambda: fund.give_back(row, amount_fen=1, voucher=file(cast, cast.estate), **pay))
+
+
+@in_city("jinhua", "2028-06-30")
+@pytest.mark.clause("JH-4.7b")
+def test_what_is_left_after_the_period_goes_back_to_the_developer(cast):
+    by = {"actor": cast.actor("housing"), "now": cast.now}
+    row = fund.assess_warranty(cast.estate, developer="某置业", cost_fen=100_000, delivered_on=date(2023, 3, 2), **by)
+    fund.pay_in(row, amount_fen=2_000, on=date(2023, 5, 1), key="a", **by)
+    given = {"voucher": file(cast, cast.estate), "on": cast.now.date(), **by}
+    refuses("balance", lambda: fund.give_back(row, amount_fen=2_001, **given))
+    fund.give_back(row, amount_fen=2_000, **given)
+    assert repairs.warranty_of(row, cast.now.date()).balance_fen == 0
+
+
+# -- cases that come back, reviews that got faster --------------------------------------------------------------------
+@pytest.mark.clause("JJ-A9-2.1-3")
+def test_a_use_that_is_refused_hands_its_case_to_the_street(cast):
+    units(cast, "100", "100")
+    committee(cast)
+    complaint = receive_complaint(
+        channel=FOUND, estate=cast.estate, text="屋面漏水", location="1幢", received_at=cast.now,
+        matters=[MatterInput(matter="repair_request", title="屋面漏水", text="屋面漏水")],
+        actor=Actor.system(), now=cast.now,
+    )  # fmt: skip
+    case = Case.objects.get(complaint=complaint)
+    use = proposed(cast, case=case.number, now=cast.now)
+    use = step(cast, use, "survey")
+    FundUse.objects.filter(pk=use.pk).update(steps=["survey", "review", *use.steps[1:]])
+    use.refresh_from_db()
+    given = fund.Taking(on=cast.now.date(), agreed=False, refuse=True)
+    refuses("note_missing", lambda: fund.take_step(use, step="review", given=given, actor=cast.actor("housing"),
+                                                   now=cast.now))  # fmt: skip
+    given = fund.Taking(on=cast.now.date(), agreed=False, refuse=True, note="不属于共用部位")
+    use = fund.take_step(use, step="review", given=given, actor=cast.actor("housing"), now=cast.now)
+    assert use.state == "refused"
+    case.refresh_from_db()
+    assert case.lead_role == "street_office"
+    assert Event.objects.filter(kind="case.assigned", data__lead="street_office").exists()
+    refuses("use_state", lambda: step(cast, use, "survey"))
+
+
+@in_city("jiangyin", "2024-12-31")
+@pytest.mark.clause("JY-2.3.7-1")
+def test_average_days_of_review_before_and_after_a_change(cast):
+    units(cast, "100")
+    committee(cast)
+    for apply, review in (("2024-05-01", "2024-05-13"), ("2024-06-01", "2024-06-13"), ("2024-09-01", "2024-09-05"),
+                          ("2024-10-01", "2024-10-06")):  # fmt: skip
+        use = proposed(cast)
+        for name, on in (("apply", apply), ("review", review)):
+            FundStep.objects.create(use=use, step=name, on=date.fromisoformat(on), by_label="x", at=cast.now)
+    before, after = repairs.review_took(FundUse.objects.all(), changed_on=date(2024, 7, 1))
+    assert (before.count, before.words, after.count, after.words) == (2, "12.0", 2, "4.5")
