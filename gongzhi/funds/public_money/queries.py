@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.db.models import Q, QuerySet, Sum
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Place, Post
+from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import may
+from gongzhi.funds.charges.models import Bill
 from gongzhi.funds.common.queries import due_after
 from gongzhi.funds.public_money.models import (
     Budget,
@@ -35,6 +38,8 @@ from gongzhi.registry.models import Estate, Ownership, Project, Unit
 from gongzhi.registry.queries.known import history
 
 PURSE = "public_money"
+# Of a bill, what a rebate rests on: parking and the like are the household's own.
+REBATED = ("service", "shared")
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,10 @@ class Lacking:
     payer: str
     item: str
     without_posts: bool = False
+
+    @property
+    def title(self) -> str:
+        return "核定人数" if self.without_posts else ITEMS[self.item]
 
     @property
     def words(self) -> str:
@@ -302,6 +311,22 @@ def stopped_from(unit: Unit, *, since: date) -> tuple[date, str] | None:
         (date.fromisoformat(row.value), "出租") for row in history(unit.ref, "let_from") if isinstance(row.value, str)
     ]
     return min(days) if days else None
+
+
+def charges_paid(unit: Unit, *, from_on: date, to_on: date) -> Decimal | None:
+    """What was paid of the unit's bills of a period for service and shared power and water, in yuan.
+
+    A bill that was paid in part counts in that part. None where nobody billed the unit here: then a paper shows it.
+    """
+    bills = Bill.objects.filter(unit=unit, from_on__gte=from_on, to_on__lte=to_on, cancelled_on=None)
+    rows = list(bills.exclude(kind="late").prefetch_related("items"))
+    if not rows:
+        return None
+    total = Fraction(0)
+    for bill in rows:
+        own = sum(one.amount_fen for one in bill.items.all() if one.fee in REBATED)
+        total += Fraction(own * bill.paid_fen, bill.amount_fen)
+    return Decimal(int(total)) / FEN_PER_YUAN
 
 
 def served_by(estate: Estate, on: date) -> Project | None:

@@ -103,6 +103,7 @@ QUESTIONS: tuple[Question, ...] = (
             Field("lines", Enum(LINES), "怎样计算", optional=True),
             Field("holder", Enum("estate", "unit", "organisation", "person"), "发给谁", optional=True),
             Field("claimed_by", LIST(ROLE), "由谁申请", optional=True),
+            Field("for_types", LIST(Enum(ESTATE_TYPES)), "只给这些类型的小区", optional=True),
             Field("asks", LIST(TEXT), "申请时填报", optional=True),
             Field("papers", LIST(TEXT), "申请材料", optional=True),
             Field("steps", LIST(Enum(STEPS)), "依次办理", optional=True),

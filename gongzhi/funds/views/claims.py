@@ -17,7 +17,7 @@ from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.models import Claim
 from gongzhi.funds.public_money.services.stepping import OPINIONS
 from gongzhi.funds.public_money.words import STATES, STEPS
-from gongzhi.funds.views.common import NAV, FormPage, actor_of, bound, form_page, kept, now_of, page_of, today_of
+from gongzhi.funds.views.common import NAV, FormPage, actor_of, bound, form_page, kept, now_of, page_of, see, today_of
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
@@ -105,7 +105,8 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def _schemes(request: HttpRequest, estate: Estate) -> list[queries.Scheme]:
-    return queries.schemes_for(actor_of(request), estate.place_path, today_of(request))
+    found = queries.schemes_for(actor_of(request), estate.place_path, today_of(request))
+    return [one for one in found if estate.estate_type in (one.rules.get("for_types") or (estate.estate_type,))]
 
 
 @login_required
@@ -232,6 +233,8 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     if due is None or row.state != "running":
         raise Http404
     core.require(actor_of(request), "money.step", queries.OfClaim(row))
+    if actor_of(request).role not in queries.who_takes(row, due, today_of(request)):
+        return see(_url(row))
     form = bound(
         request, ClaimStepForm, version=row.version, step=due, opinions=OPINIONS,
         must_say=bool(row.findings) and due == "review", initial={"on": today_of(request)},

@@ -1,6 +1,7 @@
 """Pages of budgets, direct spending, projects, support policies, doubts, and what everybody may see of them."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -76,6 +77,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
             ),
             asked={"年度": str(year)},
         )  # fmt: skip
+    missing = sorted(queries.lacking(actor, year=year, on=on), key=lambda one: one.place.path)
     context = {
         "nav": NAV,
         "page_title": f"{year}年财政资金",
@@ -83,7 +85,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
         "years": range(on.year + 1, on.year - 4, -1),
         "rows": rows,
         "total": queries.total(rows),
-        "lacking": queries.lacking(actor, year=year, on=on),
+        "lacking": [(place, list(some)) for place, some in groupby(missing, key=lambda one: one.place)],
         "payments": queries.payments_for(actor, year=year)[:SHOWN],
         "schemes": [
             (one.title, *next(((n, fen) for code, n, fen in queries.paid_by_scheme(actor.place_path, year=year)

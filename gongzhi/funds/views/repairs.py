@@ -58,7 +58,7 @@ def duty(request: HttpRequest) -> HttpResponse:
         value = answer.value or {}
         context |= {
             "answer": answer,
-            "who": REPAIRERS.get(value.get("who") or "", ""),
+            "repairer": REPAIRERS.get(value.get("who") or "", ""),
             "bearers": [BEARERS[one] for one in value.get("bearers") or ()],
             "guide": value.get("guide"),
             "needs": answer.explanation.needs_titles,

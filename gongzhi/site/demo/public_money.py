@@ -89,8 +89,10 @@ class _Money:
             occasion=row.get("occasion", ""),
         )  # fmt: skip
         made = money.claim(estate, asking=asking, **self.by(row["by"], at))
-        for number, step in enumerate(made.steps, start=1):
-            made = self.step(made, step, row["days"] - number * (NOTICED if step == "pay" else 1))
+        days = row["days"]
+        for step in made.steps:
+            days -= NOTICED if step == "pay" else 1
+            made = self.step(made, step, days)
             if step == row["until"]:
                 return
 

@@ -19,6 +19,7 @@ from gongzhi.funds.common.queries import OfEstate
 from gongzhi.funds.public_money.models import Claim, ClaimLine, ClaimPaper, ClaimShare, SupportPolicy
 from gongzhi.funds.public_money.queries import (
     Scheme,
+    charges_paid,
     next_step,
     payer_place,
     scheme_at,
@@ -187,8 +188,13 @@ def facts_for(estate: Estate | None, asking: Asking, *, on: date) -> dict[str, A
     typed = {name: value for name, value in asking.given.items() if name in NAMES and value is not None}
     months = months_between(asking.from_on, asking.to_on)
     known["claim_months"] = months
-    if "paid" in typed and "monthly" not in typed and months:
-        known["monthly"] = Fraction(typed["paid"]) / months
+    billed = charges_paid(asking.unit, from_on=asking.from_on, to_on=asking.to_on) if asking.unit is not None else None
+    if billed is not None:
+        typed.pop("paid", None)  # the bills know better than what was typed
+        known |= {"paid": billed} if billed else {}
+    paid = known.get("paid", typed.get("paid"))
+    if paid is not None and "monthly" not in typed and months:
+        known["monthly"] = Fraction(paid) / months
     return {**typed, **known}
 
 

@@ -50,6 +50,9 @@ def take_step(
     _check_who(row, step, actor, now)
     if given.on > core.local_day(now):
         raise Refused("step_day", "日期不能晚于今天。", fields={"on": "不能晚于今天"})
+    before = max((one.on for one in done_steps(row).values()), default=core.local_day(row.made_at))
+    if given.on < before:
+        raise Refused("step_day", f"日期不能早于前一步（{before}）。", fields={"on": f"不早于{before}"})
     _check_opinion(row, step, given)
     if given.agreed:
         facts = {

@@ -10,6 +10,9 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event
 from gongzhi.core.tests.cast import _person
 from gongzhi.duties.models import Duty
+from gongzhi.funds.charges import services as charges
+from gongzhi.funds.charges.tests.charged import manager as of_company
+from gongzhi.funds.charges.tests.charged import pay, project_of
 from gongzhi.funds.maintenance.tests.fund import decided, units
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
 from gongzhi.funds.public_money import queries
@@ -164,6 +167,21 @@ def test_pay_first_part_by_part_and_never_twice_for_one_month(cast):
     assert "缴费凭证" in papers.message
     with_paper = money.Asking(**empty, papers=[("缴费凭证", file(cast, cast.estate))])
     assert "先缴" in refuses("check_failed", lambda: money.claim(cast.estate, asking=with_paper, **given)).message
+
+
+@in_city("zhangjiagang", "2028-05-01")
+@pytest.mark.clause("ZJG-4.3.2a", "ZJG-6.3.2a")
+def test_where_bills_are_kept_their_payments_count_and_parking_does_not(cast):
+    unit, *_ = delivered(cast)
+    year = (date(2027, 4, 1), date(2028, 3, 31))
+    items = [charges.Item("service", "物业费", 139_200), charges.Item("parking", "停车费", 24_000)]
+    bill = charges.bill_once(unit, project=project_of(cast), items=items, from_on=year[0], to_on=year[1],
+                             due_on=cast.now.date(), key="a", actor=of_company(cast), now=cast.now)  # fmt: skip
+    assert queries.charges_paid(unit, from_on=year[0], to_on=year[1]) == 0
+    assert "先缴" in refuses("check_failed", lambda: rebate(cast, unit, "2027-04-01", "2028-03-31", "1392")).message
+    pay(cast, [bill], "816")
+    assert queries.charges_paid(unit, from_on=year[0], to_on=year[1]) == Decimal("696")
+    assert rebate(cast, unit, "2027-04-01", "2028-03-31", "1392").amount_fen == 34_800
 
 
 @in_city("zhangjiagang", "2028-05-01")
