@@ -398,8 +398,10 @@ def filled_path(path: str, world: World) -> str:
         "number": world.case.complaint.number if "/complaints/" in path else world.case.number,
         "case": world.case.number, "act": "assign", "slug": world.slug, "question": "cases.route", "name": "x",
         "kind": "task", "year": "2024", "pk": str(clock if "/duties/" in path else world.case.estate_id),
-        "owner": "1", "party": "1", "delivery": "1",
+        "owner": "1", "party": "1", "delivery": "1", "code": "x", "proxy": "w1",
     }  # fmt: skip
+    if "/bodies/" in path:
+        values |= {"kind": "estate", "act": "lianming"}
     if "/duties/" in path:
         values["act"] = "excuse"
     return path.format(**values)

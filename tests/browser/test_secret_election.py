@@ -270,3 +270,45 @@ def test_more_than_allowed_stays_on_the_page_and_without_script_the_phone_says_w
         else:
             expect(page.get_by_text("这台设备不能加密")).to_be_visible()
             expect(page.get_by_role("button", name="下一步：看一遍")).to_be_hidden()
+
+
+def test_an_owner_has_a_ballot_opened_and_another_program_finds_his_choice_in_it(
+    people: People, cast: Cast, tmp_path: Path, capsys: Any
+) -> None:
+    vote = noticed(cast)
+    secret.trusted(cast, vote)
+    vote = votes.open_vote(vote, actor=cast.actor("community_station"), now=database_now())
+    owner = vote.owners.get(code=steps.entry(vote, 1).owners[0])
+    token = votes.make_link(vote, owner=owner, actor=cast.actor("community_station"), now=database_now())
+    page = people.window()
+    page.goto(f"/biaojue/piao/{token}/")
+    page.get_by_label("证件号或手机号后四位").fill("0001")
+    send(page, "核对")
+    page.get_by_label("赵一", exact=True).check()
+    page.get_by_label("孙三", exact=True).check()
+    send(page, "下一步：看一遍")
+    expect(page.locator("#print")).to_have_text(re.compile(r"^([0-9A-F]{4}-){2}[0-9A-F]{4}$"))
+    made = page.locator("#print").inner_text()
+    page.get_by_text("不放心这台设备？先拆一张验一验").click()
+    looked_at(page)
+    with page.expect_request(lambda one: one.method == "POST") as sent:
+        page.get_by_role("button", name="拆开这一张，不提交").click()
+    body = sent.value.post_data or ""
+    assert "nonces" not in body and "chosen" not in body and "赵一" not in body
+    expect(page.get_by_role("heading", name="这一张已作废，可以核验")).to_be_visible()
+    looked_at(page)
+    with page.expect_download() as got:
+        page.get_by_role("link", name="保存拆票文件").click()
+    file = tmp_path / "chaipiao.json"
+    got.value.save_as(file)
+    assert verify.main(["--challenge", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert made in said and "赵一（c1）、孙三（c3）" in said
+    assert not Ballot.objects.filter(vote=vote).exists()
+    page.get_by_role("button", name="重新选，重新投").click()
+    send(page, "下一步：看一遍")
+    expect(page.locator("#print")).not_to_have_text(made)
+    expect(page.locator("#cast")).to_be_enabled()
+    send(page, "没错，提交我的选举票")
+    expect(page.get_by_role("heading", name="已收到您的表决票")).to_be_visible()
+    assert Ballot.objects.filter(vote=vote).count() == 1
