@@ -8,6 +8,7 @@ from gongzhi.cases.models import Case
 from gongzhi.cases.services import closing, handling, routing, upward
 
 ACTS: dict[str, Callable[..., Case]] = {
+    "judge": routing.judge_validity,
     "assign": routing.assign_case,
     "whistle": routing.whistle,
     "report_in": routing.report_in,

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from gongzhi.cases.models import Case
@@ -24,6 +25,7 @@ from gongzhi.duties import services as duties
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.site.demo import bodies, funds, history, hotline, public_money, votes
+from gongzhi.site.demo.accounts import county_of
 from gongzhi.site.demo.acts import ACTS, arguments
 from gongzhi.site.demo.office import Office
 
@@ -34,6 +36,7 @@ CLOCK_HOUR = time(0, 5)
 MINUTE = timedelta(minutes=1)
 HOTLINE_BEFORE = timedelta(minutes=20)
 COUNTY_LEVELS = ("county",)
+COMPANY = "company"
 OWNER, PUBLIC = "owner", "public"
 
 
@@ -60,9 +63,10 @@ class Stage:
         day = self.now.astimezone(ZONE).date() - timedelta(days=days_ago)
         return min(datetime.combine(day, time.fromisoformat(at), tzinfo=ZONE), self.now - MINUTE)
 
-    def phone(self) -> str:
+    def phone(self, code: str) -> str:
+        """The next number of the county in which a place of this code lies."""
         self.numbers += 1
-        return str(self.scene["phones"]).format(number=self.numbers)
+        return str(county_of(self.scene, code)["phones"]).format(number=self.numbers)
 
 
 @dataclass(order=True)
@@ -108,12 +112,12 @@ def _hotline(stage: Stage) -> None:
 
 
 def _attach(stage: Stage) -> None:
-    for row in stage.scene["packs"]:
-        since = (stage.now - timedelta(days=row["days_ago"])).astimezone(ZONE)
+    for county in stage.scene["counties"]:
+        since = (stage.now - timedelta(days=county["pack"]["days_ago"])).astimezone(ZONE)
         core.attach_pack(
-            Place.objects.get(code=row["place"]),
-            pack=row["pack"],
-            switched_on=row["switched_on"],
+            Place.objects.get(code=county["place"]),
+            pack=county["pack"]["pack"],
+            switched_on=True,
             since=since.date(),
             actor=stage.director,
             now=since,
@@ -121,22 +125,29 @@ def _attach(stage: Stage) -> None:
 
 
 def _offices(stage: Stage) -> None:
-    on = stage.now.astimezone(ZONE).date()
-    pack = core.pack_for(stage.county.path, on)
+    for county in stage.scene["counties"]:
+        _offices_of(stage, county)
+
+
+def _offices_of(stage: Stage, county: dict[str, Any]) -> None:
+    """Every county unit that the document names, and the offices of the streets and communities in the file."""
+    on, top = stage.now.astimezone(ZONE).date(), Place.objects.get(code=county["place"])
+    pack = core.pack_for(top.path, on)
     if pack is None:
         raise Refused("no_pack", "没有装载规则包，不能装示范数据。请先执行 sync_packs。")
     for code, role in sorted(pack.roles.items()):
-        if role.level in COUNTY_LEVELS and role.kind != "company" and code in pack.terms["roles"]:
+        named = role.kind != COMPANY or code in county.get("companies", ())
+        if role.level in COUNTY_LEVELS and named and code in pack.terms["roles"]:
             core.ensure_organisation(
-                code, place=stage.county, name=pack.role_name(code), on=on, phone=stage.phone(), demo=True
+                code, place=top, name=pack.role_name(code), on=on, phone=stage.phone(top.code), demo=True
             )
     for rows, roles in (("streets", "street_roles"), ("communities", "community_roles")):
-        for row in stage.scene[rows]:
+        for row in county[rows]:
             place = Place.objects.get(code=row["code"])
             stage.places[place.code] = place
-            for role, form in stage.scene[roles].items():
+            for role, form in county[roles].items():
                 name = form.format(short=row["short"], name=place.name)
-                core.ensure_organisation(role, place=place, name=name, on=on, phone=stage.phone(), demo=True)
+                core.ensure_organisation(role, place=place, name=name, on=on, phone=stage.phone(place.code), demo=True)
 
 
 def _estates(stage: Stage) -> None:
@@ -159,7 +170,11 @@ def _estates(stage: Stage) -> None:
         stage.estates[row["key"]] = estate
         if "company" in row:
             company = core.ensure_organisation(
-                "property_company", place=estate.place, name=row["company"], phone=stage.phone(), demo=True
+                "property_company",
+                place=estate.place,
+                name=row["company"],
+                phone=stage.phone(row["community"]),
+                demo=True,
             )
             stage.companies[row["key"]] = company
         _units(stage, row["key"])
@@ -200,10 +215,9 @@ def _own(stage: Stage, unit: Unit, owners: list[list[str]], days: int) -> None:
 
 def _accounts(stage: Stage) -> None:
     begins = (stage.now - POSTS_SINCE).astimezone(ZONE)
+    password = make_password(stage.scene["password"])  # one for all of them: to make one is slow on purpose
     for row in stage.scene["accounts"]:
-        user = User.objects.create_user(
-            username=row["username"], password=stage.scene["password"], display_name=row["name"], demo=True
-        )
+        user = User.objects.create(username=row["username"], password=password, display_name=row["name"], demo=True)
         stage.users[row["username"]] = user
         organisation, place = _post_of(stage, row)
         core.begin_post(

@@ -24,7 +24,7 @@ def put_up() -> "Stage":
     from gongzhi.site.demo import accounts, loading
 
     scene = accounts.scene()
-    provinces = {code[:2] for code in (scene["place"], *(row["place"] for row in scene["packs"]))}
+    provinces = {county["place"][:2] for county in scene["counties"]}
     rows = read_divisions(Path(settings.BASE_DIR) / "divisions" / "divisions.csv")
     import_divisions(row for row in rows if row["code"][:2] in provinces)
     call_command("sync_packs", verbosity=0)

@@ -61,6 +61,8 @@ class Command(BaseCommand):
         shown = accounts.shown()
         if shown is None:
             return self.stdout.write("没有示范数据。")
-        for account in shown.accounts:
-            self.stdout.write(f"{account.title}\t{account.username}\t{shown.password}")
+        for desk in shown.desks:
+            self.stdout.write(f"{desk.title}：")
+            for account in desk.accounts:
+                self.stdout.write(f"{account.title}\t{account.username}\t{shown.password}")
         return None
