@@ -35,6 +35,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place
+from gongzhi.registry import queries as registry
 from gongzhi.registry.models import Estate
 
 UNPROCESSABLE = 422
@@ -43,7 +44,8 @@ TOO_MANY_STATUS = 429
 OPENED = "opened_complaints"  # number -> the phone tail or code this visitor has shown for it
 MOST_KEPT = 20
 ESTATES_LISTED = 500
-LEVELS_BELOW = ("county", "street", "community")
+# What an estate is chosen for -> the page where it is chosen.
+CHOOSING = {"complain": "complain_estates", "estate_public": "estates_public"}
 TOO_MANY_SENT = "这个网络一小时内提交得太多。请过一小时再来，急事请打受理电话。"
 TOO_MANY_TRIES = "试得太多，为防别人猜号码，请过15分钟再查；急事请打受理电话。"
 NOT_FOUND = "编号和后四位（或查询码）对不上。请核对受理编号；匿名投诉要用查询码，不是电话。"
@@ -229,35 +231,38 @@ def _sheet_page(request: HttpRequest, sheet: Sheet, *, status: int = 200, puzzle
 
 
 @require_GET
-def choose_estate(request: HttpRequest, code: str = "") -> HttpResponse:
-    """County, street, community, estate: one level a page, each a list of links."""
+def choose_estate(request: HttpRequest, code: str = "", then: str = "complain") -> HttpResponse:
+    """By a part of its name; or county, street, community, estate: one level a page, each a list of links.
+
+    `then` what is opened with the estate: the form, or the estate's own public page.
+    """
+    text = request.GET.get("q", "").strip()
     place = get_object_or_404(Place, code=code) if code else None
     if place is None:
         path = getattr(request, "home_path", "") or ""
         place = Place.objects.filter(path=path).first() if path else None
     estates: list[Estate] = []
     if place is not None and place.level == "community":
-        estates = list(Estate.objects.filter(place_path__startswith=place.path).order_by("name"))
+        estates = list(Estate.objects.filter(place_path__startswith=place.path, ended_on=None).order_by("name"))
         places: list[Place] = []
     elif place is None:
-        places = list(Place.objects.filter(level="county", path__in=_counties_with_estates()).order_by("code"))
+        places = list(Place.objects.filter(level="county", path__in=registry.county_paths()).order_by("code"))
     else:
         places = list(place.children.order_by("code"))
     context = {
-        "page_title": "按街道、社区找小区",
-        "nav": "complain",
+        "page_title": "按名称、街道、社区找小区",
+        "nav": "complain" if then == "complain" else "home",
         "owner_pages": True,
+        "text": text,
+        "found": registry.find_estates(text) if text else [],
         "place": place,
         "places": places,
         "estates": estates,
         "bottom": place is not None and place.level == "community",
+        "then": then,
+        "list_name": CHOOSING[then],
     }
     return render(request, "cases/public_estates.html", context)
-
-
-def _counties_with_estates() -> set[str]:
-    paths = Estate.objects.order_by().values_list("place_path", flat=True).distinct()[:ESTATES_LISTED]
-    return {"/".join(path.split("/")[: len(LEVELS_BELOW)]) + "/" for path in paths}
 
 
 @require_GET

@@ -7,6 +7,7 @@ from django.db.models import Max, Min
 
 from gongzhi.core import services as core
 from gongzhi.core.models import Event, Place
+from gongzhi.registry import queries
 from gongzhi.registry.models import Estate
 
 TITLE_LEVELS = ("city", "county")
@@ -35,6 +36,11 @@ def home_path() -> str:
     ends = Estate.objects.aggregate(first=Min("place_path"), last=Max("place_path"))
     first, last = county_path(ends["first"] or ""), county_path(ends["last"] or "")
     return first if first == last else ""
+
+
+def counties() -> list[Place]:
+    """Where there are estates: what somebody who is not known chooses from."""
+    return list(Place.objects.filter(level="county", path__in=queries.county_paths()).order_by("code"))
 
 
 def estate_title(path: str) -> str:

@@ -10,6 +10,7 @@ from gongzhi.governance.votes.views import public as votes_public
 from gongzhi.site import (
     views_account,
     views_calendar,
+    views_estates,
     views_home,
     views_keys,
     views_log,
@@ -70,6 +71,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tousu/", guarded(views_public.complain), name="complain"),
     path("tousu/xiaoqu/", guarded(views_public.choose_estate), name="complain_estates"),
     path("tousu/xiaoqu/<slug:code>/", guarded(views_public.choose_estate), name="complain_estates_in"),
+    path("gongshi/", guarded(views_public.choose_estate), {"then": "estate_public"}, name="estates_public"),
+    path(
+        "gongshi/di/<slug:code>/",
+        guarded(views_public.choose_estate),
+        {"then": "estate_public"},
+        name="estates_public_in",
+    ),
+    path("gongshi/<int:pk>/", views_estates.estate, name="estate_public"),
     path("tousu/<slug:number>/", guarded(views_public.receipt), name="complaint_receipt"),
     path("chaxun/", guarded(views_public.track), name="track"),
     path("chaxun/<slug:number>/", guarded(views_public.progress), name="track_complaint"),

@@ -39,11 +39,16 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _public_home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    path = places.home_path()
+    counties = places.counties()
+    chosen = request.GET.get("di", "")
+    county = next((one for one in counties if one.code == chosen), counties[0] if len(counties) == 1 else None)
+    path = county.path if county is not None else ""
     context: dict[str, Any] = {
         "page_title": "物业的事，在这里反映、查进度、查规则",
         "nav": "home",
         "owner_pages": True,
+        "counties": counties if len(counties) > 1 else [],
+        "county": county,
         "promise": _promise(path, now),
         "contacts": contacts(path),
         "pack": packs.pack_for(path, display.local(now).date()) if path else None,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from gongzhi.core.apikit.problems import problem
 from gongzhi.governance.votes.models import Vote
-from gongzhi.governance.votes.views.public import SHOWN
+from gongzhi.governance.votes.queries import PUBLISHED
 from gongzhi.proof import exporting, merkle, queries
 from gongzhi.proof.models import Checkpoint, Entry, Log
 from gongzhi.site.limits import address_of
@@ -123,7 +123,7 @@ def leaf(request: HttpRequest, name: str) -> HttpResponse:
     log = _log(name)
     entry = _entry(request, log)
     data = {**queries.receipt(entry), "index": entry.leaf_index}
-    public = Vote.objects.filter(log=log, state__in=SHOWN).exists()
+    public = Vote.objects.filter(log=log, state__in=PUBLISHED).exists()
     if public:
         data["entry"] = entry.data
     return _answer(data, keep=SHORTLY)
@@ -188,7 +188,7 @@ def consistency(request: HttpRequest, name: str) -> HttpResponse:
 @_open
 def export(request: HttpRequest, name: str) -> HttpResponse:
     """The whole package of a vote whose result is published."""
-    vote = Vote.objects.filter(log=_log(name), state__in=SHOWN).first()
+    vote = Vote.objects.filter(log=_log(name), state__in=PUBLISHED).first()
     if vote is None:
         raise _NotThere("这本日志没有可以下载的存证包：表决结果公示以后才有。")
     return redirect("governance:export", vote.pk)
@@ -197,7 +197,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
 @_open
 def listing(request: HttpRequest) -> HttpResponse:
     """The votes whose results are published, the newest first, with the names of their logs."""
-    rows = Vote.objects.filter(state__in=SHOWN).select_related("log", "estate").order_by("-published_on", "-pk")
+    rows = Vote.objects.filter(state__in=PUBLISHED).select_related("log", "estate").order_by("-published_on", "-pk")
     found = [
         {
             "log": vote.log.origin,

@@ -24,8 +24,10 @@ from gongzhi.governance.votes.models import Ballot, Motion, RollEntry, Vote, Vot
 from gongzhi.governance.votes.questions import ASKS
 from gongzhi.governance.votes.scopes import concerned
 from gongzhi.governance.votes.words import STATES, STEPS
+from gongzhi.registry.models import Estate
 
 GOOD = ("passed", "elected", "partly_elected")
+ANNOUNCED, PUBLISHED = ("noticed", "open", "closed"), ("published", "final", "filed")
 PERCENT = 100
 HUNDREDTHS = 10_000
 
@@ -41,6 +43,11 @@ def database_now() -> datetime:
 def votes_for(actor: Actor) -> QuerySet[Vote]:
     rows = Vote.objects.select_related("estate").order_by("-opens_at", "-pk")
     return rows.filter(place_path__startswith=actor.place_path) if actor.place_path else rows.none()
+
+
+def open_to_all(estate: Estate) -> QuerySet[Vote]:
+    """What everybody may read of an estate's votes: announced, running, or with a published result; newest first."""
+    return Vote.objects.filter(estate=estate, state__in=(*ANNOUNCED, *PUBLISHED)).order_by("-opens_at", "-pk")
 
 
 @dataclass(frozen=True)

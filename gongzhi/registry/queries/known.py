@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField, Value
 
 from gongzhi.core import packs
 from gongzhi.core.grams import search_grams
@@ -17,6 +17,7 @@ from gongzhi.registry.questions import FACTS
 
 FACT: dict[str, Fact] = {one.name: one for one in FACTS}
 SERVED_BY_PROJECT = ("property_company", "project_manager")
+COUNTY_OF_PATH = "^(?:[^/]+/){3}"  # province, city, county
 MOST_FOUND = 20
 BY_PROJECT = ("has_property_company", "service_given")
 
@@ -139,18 +140,32 @@ def _standing_in(role: str, place_path: str, estate: Estate | None) -> Organisat
     return None
 
 
-def _competent_by_place(roles: Iterable[str], place_path: str) -> Any:
-    rows = Organisation.objects.filter(role__in=roles, place__code__in=packs.codes_of(place_path), active=True)
+def _competent_by_place(roles: Iterable[str], place_path: str, then: date | None = None) -> Any:
+    """Those of today; `then` those of another day, as far as it is known since when and until when they were."""
+    rows = Organisation.objects.filter(role__in=roles, place__code__in=packs.codes_of(place_path))
+    if then is None:
+        rows = rows.filter(active=True)
+    else:
+        ended = Q(to_on__gte=then) | Q(to_on=None, active=True)
+        rows = rows.filter(ended, Q(from_on=None) | Q(from_on__lte=then))
     return rows.exclude(~Q(place__level="estate"), role__in=SERVED_BY_PROJECT)
 
 
 def organisations_for(
-    roles: Iterable[str], place_path: str, *, estate: Estate | None = None, on: date | None = None
+    roles: Iterable[str],
+    place_path: str,
+    *,
+    estate: Estate | None = None,
+    on: date | None = None,
+    then: date | None = None,
 ) -> dict[str, Organisation]:
-    """Several roles at once; a role that nobody holds there is left out. Two queries at most."""
+    """Several roles at once; a role that nobody holds there is left out. Two queries at most.
+
+    `on` the day whose company is asked for; `then` the day of which the units themselves are asked.
+    """
     wanted = set(roles)
     found: dict[str, Organisation] = {}
-    rows = _competent_by_place(wanted, place_path)
+    rows = _competent_by_place(wanted, place_path, then)
     for one in sorted(rows, key=lambda row: (len(row.place_path), -row.pk)):
         found[one.role] = one
     if estate is not None and wanted & set(SERVED_BY_PROJECT):
@@ -163,6 +178,12 @@ def organisations_for(
 
 def estates_within(place_path: str) -> Any:
     return Estate.objects.within(place_path).select_related("community").order_by("place_path")
+
+
+def county_paths() -> list[str]:
+    """The paths of the counties in which estates lie."""
+    county = Func(F("place_path"), Value(COUNTY_OF_PATH), function="substring", output_field=TextField())
+    return sorted(Estate.objects.order_by().annotate(county=county).values_list("county", flat=True).distinct())
 
 
 def find_estates(text: str, *, place_path: str = "") -> list[Estate]:

@@ -185,7 +185,7 @@ def test_an_anonymous_complaint_needs_a_reason(visitor: Client) -> None:
 def test_an_estate_is_found_step_by_step(visitor: Client, stage: Stage) -> None:
     estate = stage.estates["garden"]
     html = visitor.get("/tousu/xiaoqu/").content.decode()
-    for place in estate.community.path.rstrip("/").split("/")[3:]:
+    for place in estate.community.path.rstrip("/").split("/")[2:]:
         address = f"/tousu/xiaoqu/{place}/"
         assert address in html
         html = visitor.get(address).content.decode()

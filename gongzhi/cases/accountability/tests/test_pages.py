@@ -78,7 +78,7 @@ def test_nobody_who_is_not_signed_in_sees_anything_but_the_board_of_an_estate(no
     assert response.status_code == 200
     html = response.content.decode()
     decent(html)
-    assert f"/tousu/?xiaoqu={now_cast.estate.pk}" in html
+    assert f"/gongshi/{now_cast.estate.pk}/" in html
     assert "印制" not in html
 
 

@@ -52,7 +52,7 @@ def _estate(pk: int) -> Estate:
 def board(request: HttpRequest, pk: int) -> HttpResponse:
     """The board itself: public, always with the numbers of today, made to be printed."""
     estate, actor = _estate(pk), actor_of(request)
-    address = request.build_absolute_uri(f"{reverse('complain')}?xiaoqu={estate.pk}")
+    address = request.build_absolute_uri(reverse("estate_public", args=[estate.pk]))
     numbers = board_lines(estate, on=today(request))
     row = NoticeBoard.objects.filter(estate=estate).first()
     units = Organisation.objects.filter(pk__in=[one.unit_id for one in numbers.lines])

@@ -25,7 +25,6 @@ from gongzhi.governance.votes.views.phone import qr
 from gongzhi.proof import queries as proofs
 from gongzhi.proof.models import Log
 
-SHOWN = ("published", "final", "filed")
 MOST = 50
 TAIL = 8
 KEPT_SECONDS = 60
@@ -34,7 +33,7 @@ TOO_MANY = "这个网络一小时内提交得太多。请过一小时再来，�
 
 
 def _public(pk: int) -> Vote:
-    found = Vote.objects.select_related("estate", "log").filter(pk=pk, state__in=SHOWN).first()
+    found = Vote.objects.select_related("estate", "log").filter(pk=pk, state__in=queries.PUBLISHED).first()
     if found is None:
         raise Http404
     return found
@@ -42,10 +41,8 @@ def _public(pk: int) -> Vote:
 
 @require_GET
 def results(request: HttpRequest) -> HttpResponse:
-    running = (
-        Vote.objects.filter(state__in=("noticed", "open", "closed")).select_related("estate").order_by("closes_at")
-    )
-    rows = Vote.objects.filter(state__in=SHOWN).select_related("estate").order_by("-published_on")[:MOST]
+    running = Vote.objects.filter(state__in=queries.ANNOUNCED).select_related("estate").order_by("closes_at")
+    rows = Vote.objects.filter(state__in=queries.PUBLISHED).select_related("estate").order_by("-published_on")[:MOST]
     code = request.GET.get("code", "").replace("-", "").strip().upper()
     found = Ballot.objects.select_related("vote", "entry__log").filter(number=code).first() if code else None
     context = {

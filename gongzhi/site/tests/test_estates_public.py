@@ -1,0 +1,93 @@
+"""An estate's page for whoever scans its board: found by name or place, numbers to call, nothing of a person."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from gongzhi.cases.accountability.services import boards
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import Organisation
+from gongzhi.site.demo.loading import Stage
+
+SYSTEM = Actor.system(demo=True)
+PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+
+
+def page(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return response.content.decode()
+
+
+def test_the_home_page_leads_to_an_estate_by_name_and_by_place(visitor: Client, stage: Stage) -> None:
+    estate = stage.estates["jh"]
+    home = page(visitor, "/")
+    assert 'action="/gongshi/"' in home and 'href="/gongshi/"' in home
+    assert f'href="/gongshi/{estate.pk}/"' in page(visitor, "/gongshi/?q=江滨")
+    address = "/gongshi/"
+    for name in ("义乌市", "稠城街道", "江滨社区居委会", "示范江滨里"):
+        found = re.search(rf'href="([^"]+)">{name}<', page(visitor, address))
+        assert found is not None, name
+        address = found[1]
+    assert address == f"/gongshi/{estate.pk}/"
+
+
+def test_of_several_counties_the_visitor_chooses_whose_numbers_he_reads(visitor: Client, stage: Stage) -> None:
+    home = page(visitor, "/")
+    assert "您在哪里" in home and "有事找谁" not in home
+    here = page(visitor, "/?di=320582")
+    assert "市便民服务中心" in here and "有事找谁" in here
+    assert "区热线办" not in here
+
+
+@pytest.mark.clause("JH-3.2.2c")
+def test_six_numbers_stand_on_the_page_and_one_that_lacks_is_named(visitor: Client, stage: Stage) -> None:
+    estate, now = stage.estates["jh"], timezone.now()
+    address = f"/gongshi/{estate.pk}/"
+    whole = page(visitor, address)
+    assert "齐全：8/8" in whole  # six departments, the street, the community
+    assert "视为没有公布" in whole
+    unit = Organisation.objects.get(role="civil_defence_office", place__code="330782")
+    boards.change_number(unit, number="0579-00000000", actor=SYSTEM, now=now)
+    assert "0579-00000000" in page(visitor, address)
+    board = boards.print_board(estate, actor=SYSTEM, now=now)
+    photo = SimpleUploadedFile("board.png", PICTURE, content_type="image/png")
+    boards.post_board(board, photo=photo, spot="东门岗亭", actor=SYSTEM, now=now)
+    assert "张贴在东门岗亭" in page(visitor, address)
+    Organisation.objects.filter(pk=unit.pk).update(phone="")
+    lacking = page(visitor, address)
+    assert "不完整：7/8" in lacking and "人防部门" in lacking
+
+
+@pytest.mark.clause("JH-4.9k")
+def test_the_public_reads_company_and_bodies_and_no_person(visitor: Client, stage: Stage) -> None:
+    estate = stage.estates["garden"]
+    html = page(visitor, f"/gongshi/{estate.pk}/")
+    for shown in ("某某物业", "业主委员会", "已成立", "官陡街道物管办", f"/tousu/?xiaoqu={estate.pk}"):
+        assert shown in html
+    for row in stage.scene["people"]:
+        assert row["name"] not in html and row["phone"] not in html
+    for account in stage.scene["accounts"]:
+        assert f">{account['name']}<" not in html
+    for closed in (f"/xiaoqu/{estate.pk}/", f"/xiaoqu/{estate.pk}/fangwu/"):
+        assert visitor.get(closed).status_code == 302  # to the door
+
+
+@pytest.mark.clause("JH-4.9k")
+def test_the_owner_reads_company_charge_and_committee_of_his_own_estate(signed_in, stage: Stage) -> None:
+    owner = signed_in("yezhu")
+    html = page(owner, f"/xiaoqu/{stage.estates['garden'].pk}/")
+    assert "某某物业" in html and "收费" in html and "业主委员会" in html
+    assert owner.get(f"/xiaoqu/{stage.estates['home'].pk}/").status_code == 404
+
+
+def test_an_estate_that_went_into_another_says_so(visitor: Client, stage: Stage) -> None:
+    estate = stage.estates["beiyuan"]
+    estate.ended_on = timezone.now().date() - timedelta(days=2)
+    estate.save(update_fields=["ended_on"])
+    html = page(visitor, f"/gongshi/{estate.pk}/")
+    assert "并入其他区域" in html and "今天没有物业企业服务" in html
