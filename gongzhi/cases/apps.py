@@ -16,7 +16,7 @@ class CasesConfig(AppConfig):
         from gongzhi.cases.accountability.references import register
         from gongzhi.cases.hotline import answers
         from gongzhi.cases.models import Case, Complaint, Problem
-        from gongzhi.cases.queries.cases import cases_for
+        from gongzhi.cases.queries.cases import cases_for, may_see, readable_by
         from gongzhi.cases.queries.ledgers import problems_for
         from gongzhi.cases.rights import OVERSIGHT, PROBLEM_READERS
         from gongzhi.cases.services import upward
@@ -39,10 +39,10 @@ class CasesConfig(AppConfig):
         refs.register_kind(
             "case",
             load=lambda pk: Case.objects.select_related("complaint", "estate").filter(pk=pk).first(),
-            may_read=lambda actor, case: cases_for(actor).filter(pk=case.pk).exists(),
+            may_read=may_see,
             url=url("cases:case"),
             readable=lambda actor: _keys(cases_for(actor), actor, OVERSIGHT),
-            many=lambda actor, ids: cases_for(actor).filter(pk__in=ids),
+            many=lambda actor, ids: readable_by(actor).filter(pk__in=ids),
         )
         refs.register_kind(
             "complaint",
@@ -72,10 +72,10 @@ def _keys(rows: Any, actor: Any, oversight: tuple[str, ...]) -> Any | None:
 
 def _complaints(actor: Any, ids: Sequence[str]) -> list[Any]:
     from gongzhi.cases.models import Complaint
-    from gongzhi.cases.queries.cases import cases_for
+    from gongzhi.cases.queries.cases import readable_by
 
     rows = list(Complaint.objects.filter(pk__in=ids))
-    staff = set(cases_for(actor).filter(complaint__in=rows).values_list("complaint_id", flat=True))
+    staff = set(readable_by(actor).filter(complaint__in=rows).values_list("complaint_id", flat=True))
     own = actor.user.pk if actor.user is not None else None
     return [
         row
@@ -87,8 +87,8 @@ def _complaints(actor: Any, ids: Sequence[str]) -> list[Any]:
 
 def _may_read_complaint(actor: Any, complaint: Any) -> bool:
     """What was handed in may show who complained: staff with one of its cases, and the complainant himself."""
-    from gongzhi.cases.queries.cases import cases_for
+    from gongzhi.cases.queries.cases import readable_by
 
     if actor.user is not None and actor.user.pk in (complaint.submitted_by_id, complaint.steward_id):
         return True
-    return bool(actor.is_staff_role) and cases_for(actor).filter(complaint=complaint).exists()
+    return bool(actor.is_staff_role) and readable_by(actor).filter(complaint=complaint).exists()

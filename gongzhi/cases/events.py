@@ -114,6 +114,7 @@ _ROUTING = (
     ),
     _case("transferred", "移交", **{"from": OPTIONAL(ROLE)}, document=OPTIONAL(TEXT)),
     _case("handed_up", "调解不成，上交上一级", **{"from": OPTIONAL(ROLE)}),
+    _case("moved", "随小区划转", was_organisation=OPTIONAL(COUNT)),
     _case("rerouted", "改事项重新派单", **{"from": MATTER}),
 )
 _HANDLING = (

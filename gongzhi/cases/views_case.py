@@ -112,7 +112,7 @@ def _note_url(case: Case, acts: list[queries.Act]) -> str:
 
 def _siblings(case: Case, actor: Actor, now: datetime) -> list[Case]:
     """The matters of the same submission that this actor may see; nothing when there is but one."""
-    rows = case.complaint.cases.filter(pk__in=queries.cases_for(actor).values("pk")).select_related("lead")
+    rows = case.complaint.cases.filter(pk__in=queries.readable_by(actor).values("pk")).select_related("lead")
     found = list(rows.order_by("id"))
     return found if len(found) > 1 else []
 
@@ -199,7 +199,7 @@ def complaint(request: HttpRequest, number: str) -> HttpResponse:
         Complaint.objects.select_related("complainant", "estate", "receiver"), number=number.upper()
     )
     rows = list(
-        found.cases.filter(pk__in=queries.cases_for(actor).values("pk"))
+        found.cases.filter(pk__in=queries.readable_by(actor).values("pk"))
         .select_related("lead", "complaint", "estate")
         .order_by("id")
     )

@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat, Substr
 
 from gongzhi.core import packs
 from gongzhi.core.errors import PackBroken, Refused
-from gongzhi.core.models import Organisation, Place
+from gongzhi.core.models import ApiToken, Organisation, Place, Post, Webhook
 from gongzhi.core.questions import PLACE_LEVELS, ROLES
 
 COLUMNS = ("code", "name", "level", "parent_code")
@@ -125,6 +128,35 @@ def add_place(parent: Place, *, code: str, name: str, level: str, demo: bool = F
     return Place.objects.create(
         code=code, name=name, short_name=name[:60], level=level, parent=parent, path=f"{parent.path}{code}/", demo=demo
     )
+
+
+def move_place(place: Place, *, parent: Place) -> str:
+    """Puts a place, what is below it, its organisations and whoever holds a post there, below another parent.
+
+    Gives the path it had. Its code stays: `moved_to` finds by it where a row lies today that was written before.
+    """
+    old, new = place.path, f"{parent.path}{place.code}/"
+    rebase(Place.objects.all(), old=old, new=new, field="path")
+    rebase(Organisation.objects.all(), old=old, new=new)
+    rebase(Post.objects.filter(ends_on=None), old=old, new=new)
+    rebase(ApiToken.objects.filter(revoked_at=None), old=old, new=new)
+    rebase(Webhook.objects.filter(ended_at=None), old=old, new=new)
+    place.path, place.parent = new, parent
+    place.save(update_fields=["parent"])
+    return old
+
+
+def rebase(rows: QuerySet[Any], *, old: str, new: str, field: str = "place_path") -> int:
+    """Rows at that path and below lie below the other from now on. How many they were."""
+    rest = Substr(field, len(old) + 1)
+    return rows.filter(**{f"{field}__startswith": old}).update(**{field: Concat(Value(new), rest)})
+
+
+def moved_to(place_path: str) -> str:
+    """The path today of a place whose path was this one once; "" where it still is, or is no more."""
+    code = next(iter(packs.codes_of(place_path)), "")
+    path = Place.objects.filter(code=code).exclude(path=place_path).values_list("path", flat=True).first()
+    return path or ""
 
 
 def place_at(place_path: str, level: str | None = None) -> Place | None:

@@ -28,8 +28,10 @@ from gongzhi.core.places import (
     add_place,
     ancestors,
     ensure_organisation,
+    move_place,
     place_at,
     place_title,
+    rebase,
     role_level,
     role_name,
 )
@@ -37,6 +39,7 @@ from gongzhi.core.prepared import Fetch
 from gongzhi.core.prepared import insert as insert_rows
 from gongzhi.core.recording import Happening, record, record_many
 from gongzhi.core.rights import may, require
+from gongzhi.core.units import begin_unit, end_unit
 from gongzhi.core.versions import check_version, form_key, keep_form_key
 
 __all__ = [
@@ -48,9 +51,11 @@ __all__ = [
     "ask",
     "attach_pack",
     "begin_post",
+    "begin_unit",
     "check_version",
     "documents_of",
     "end_post",
+    "end_unit",
     "ensure_organisation",
     "enter_calendar_year",
     "erase_person",
@@ -67,6 +72,7 @@ __all__ = [
     "later",
     "local_day",
     "may",
+    "move_place",
     "may_download",
     "next_number",
     "notify",
@@ -77,6 +83,7 @@ __all__ = [
     "phone_ends_with",
     "place_at",
     "place_title",
+    "rebase",
     "record",
     "record_many",
     "render_word",

@@ -1,21 +1,37 @@
 """What money does when something happens elsewhere."""
 
 from datetime import date
+from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 
+from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Event
+from gongzhi.core.models import Event, PlaceBound
 from gongzhi.funds.common.services import pass_supervision
 from gongzhi.funds.public_money import services as public
 from gongzhi.funds.public_money.queries import scheme_at
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
+from gongzhi.ledger.models import Book
 from gongzhi.registry.models import Estate
 
 AT_DELIVERY = "opening_fee"
+PUBLIC_MONEY = "gongzhi.funds.public_money"
+
+
+def follow_estate(event: Event) -> None:
+    """The owners' accounts are one thing from their first entry on: with the estate they go as a whole.
+
+    Public money stays with the budget it came from.
+    """
+    rows = [model for model in apps.get_app_config("funds").get_models() if issubclass(model, PlaceBound)]
+    owners: list[Any] = [model for model in rows if not model.__module__.startswith(PUBLIC_MONEY)]
+    for model in (*owners, Book):
+        core.rebase(model.objects.all(), old=str(event.data["was_path"]), new=event.place_path)
 
 
 def committee_changed(event: Event) -> None:

@@ -14,6 +14,7 @@ EVENTS: tuple[EventKind, ...] = (
     _estate("estate.changed", "更改小区档案", fields=LIST(TEXT), was=LIST(TEXT), now=LIST(TEXT)),
     _estate("estate.merged", "并入物业管理区域", into=TEXT, estates=LIST(TEXT), buildings=COUNT, from_on=DATE),
     _estate("estate.split", "拆分物业管理区域", new=TEXT, buildings=LIST(TEXT), from_on=DATE),
+    _estate("estate.moved", "划转社区", was=TEXT, now=TEXT, was_path=TEXT, from_on=DATE, reason=TEXT),
     _estate("estate.paper_filed", "存入物业资料", item=TEXT),
     _estate("estate.rows_imported", "导入底数", added=COUNT, changed=COUNT, rows=TEXT),
     _estate("review.asked", "提出核办", kind=TEXT, lead=ROLE, review=TEXT),

@@ -184,6 +184,32 @@ class MergeForm(VersionedForm):
     from_on = Day(label="自哪一天起")
 
 
+class OfficeForm(VersionedForm):
+    role = forms.ChoiceField(
+        label="是哪一类单位", error_messages={"required": "请选", "invalid_choice": "请从列表里选"}
+    )
+    place = forms.ModelChoiceField(
+        Place.objects.none(),
+        label="设在哪里",
+        empty_label="请选",
+        error_messages={"required": "请选地区", "invalid_choice": "请从列表里选"},
+    )
+    name = line("单位名称")
+    phone = line("办公电话", required=False)
+    from_on = Day(label="设立日期")
+
+
+class MoveForm(VersionedForm):
+    community = forms.ModelChoiceField(
+        Place.objects.none(),
+        label="划到哪个社区（村）",
+        empty_label="请选",
+        error_messages={"required": "请选社区（村）", "invalid_choice": "请从列表里选"},
+    )
+    from_on = Day(label="自哪一天起")
+    reason = line("依据", help_text="批文文号或者会议纪要")
+
+
 class SplitForm(VersionedForm):
     name = line("新小区名称")
     buildings = forms.ModelMultipleChoiceField(

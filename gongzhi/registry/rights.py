@@ -13,6 +13,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("estate.change", roles=KEEPERS, title="更改小区档案"),
     Right("estate.record_fact", roles=KEEPERS, title="记录小区情况"),
     Right("estate.divide", roles=COUNTY, title="合并、拆分物业管理区域"),
+    Right("estate.move", roles=(*COUNTY, "street_office"), title="划转小区的所属社区"),
     Right("estate.export", roles=(*KEEPERS, "street_government", "county_leader"), title="导出小区名册"),
     Right("unit.transfer", roles=KEEPERS, title="登记房屋转让"),
     Right("unit.read", roles=(*KEEPERS, "community_committee"), title="查看房屋和业主名册"),

@@ -23,6 +23,8 @@ urlpatterns = [
     path("sheshi/<int:pk>/jiancha/", facilities.inspect, name="inspect_facility"),
     path("sheshi/<int:pk>/tingyong/", facilities.end, name="end_facility"),
     path("danwei/", organisations.organisations, name="organisations"),
+    path("danwei/xin/", organisations.begin_unit, name="begin_unit"),
+    path("danwei/<int:pk>/chexiao/", organisations.end_unit, name="end_unit"),
     path("danwei/<int:pk>/", organisations.organisation, name="organisation"),
     path("danwei/<int:pk>/daogang/", organisations.begin_post, name="begin_post"),
     path("danwei/<int:pk>/renyuan/", organisations.staff, name="staff"),
@@ -55,4 +57,5 @@ urlpatterns = [
     path("<int:pk>/heban/", governed.ask_review, name="ask_review"),
     path("<int:pk>/hebing/", governed.merge, name="merge"),
     path("<int:pk>/chaifen/", governed.split, name="split"),
+    path("<int:pk>/huazhuan/", governed.move, name="move"),
 ]

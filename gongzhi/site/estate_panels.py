@@ -54,7 +54,7 @@ def duties_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Pa
 
 
 def cases_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
-    rows = cases.cases_for(actor).filter(estate=estate, received_at__lt=end_of(on))
+    rows = cases.readable_by(actor).filter(estate=estate, received_at__lt=end_of(on))
     found = list(rows.select_related("lead").order_by("-received_at")[: SHOWN + 1])
     total = len(found) if len(found) <= SHOWN else rows.count()
     return Panel(

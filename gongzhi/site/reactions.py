@@ -2,6 +2,7 @@
 
 from gongzhi.cases.accountability.services.tasks import task_done
 from gongzhi.cases.hotline.answers import MOVES, queue_answer
+from gongzhi.cases.services import moving as case_moving
 from gongzhi.cases.services.leads import inspection_expired
 from gongzhi.cases.services.reminders import remind_reporter
 from gongzhi.cases.services.rerouting import fund_refused
@@ -11,7 +12,9 @@ from gongzhi.core.dispatcher import ALL, Reaction
 from gongzhi.duties import services as duties
 from gongzhi.funds import reacting as money
 from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.bodies.services import moving as body_moving
 from gongzhi.governance.votes import services as votes
+from gongzhi.governance.votes.services import moving as vote_moving
 
 REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
@@ -23,6 +26,13 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("duty.overdue", remind_reporter),
     ("pack.attached", duties.standing_changed),
     ("post.ended", duties.hand_over),
+    ("unit.ended", duties.owes_nothing),
+    ("estate.moved", duties.follow_estate),
+    ("estate.moved", case_moving.follow_estate),
+    ("estate.moved", body_moving.follow_estate),
+    ("estate.moved", vote_moving.follow_estate),
+    ("estate.moved", money.follow_estate),
+    ("case.reopened", case_moving.reopened),
     ("body.term_notified", bodies.start_renewal),
     ("body.term_over", bodies.start_renewal),
     ("body.unable", bodies.owe_for_body),

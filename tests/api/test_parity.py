@@ -156,6 +156,9 @@ PAGES: dict[str, str] = {
     "registry:management": "post/estates/{pk}/management",
     "registry:project": "post/estates/{pk}/projects",
     "registry:ask_review": "post/estates/{pk}/reviews",
+    "registry:begin_unit": "post/organisations",
+    "registry:end_unit": "post/organisations/{pk}/end",
+    "registry:move": "post/estates/{pk}/move",
     "registry:merge": "post/estates/{pk}/merge",
     "registry:split": "post/estates/{pk}/split",
     # bodies

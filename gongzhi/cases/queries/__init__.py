@@ -8,6 +8,7 @@ from gongzhi.cases.queries.cases import (
     cases_for,
     filtered,
     may_see,
+    readable_by,
     stages,
     timeline,
     tracked,
@@ -28,6 +29,7 @@ from gongzhi.cases.queries.ledgers import (
 from gongzhi.cases.queries.similar import duplicates, hotspots, source_counts
 
 __all__ = [
+    "readable_by",
     "LEDGER_COLUMNS",
     "Act",
     "CaseView",

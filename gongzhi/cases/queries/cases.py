@@ -20,6 +20,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.recording import PERSONAL
+from gongzhi.registry.models import EstateStay
 
 REMOVED = "（略）"
 REPAIR = "repair_request"
@@ -48,6 +49,17 @@ def cases_for(actor: Actor) -> QuerySet[Case]:
     elif actor.organisation is not None and ROLE_LEVEL.get(actor.role) == "county" and actor.place_path:
         wanted |= Q(route_lead=actor.role, lead=None, state=State.PENDING, place_path__startswith=actor.place_path)
     return Case.objects.filter(wanted)
+
+
+def readable_by(actor: Actor) -> QuerySet[Case]:
+    """For a single case and an estate's file: besides those, the old ones of an estate that has come to the place of
+    an overseeing role since. Lists and figures leave them where they happened."""
+    rows = cases_for(actor)
+    codes = [code for code in actor.place_path.split("/") if code]
+    if actor.role not in OVERSIGHT or len(codes) <= COUNTY_DEPTH:
+        return rows
+    came = EstateStay.objects.filter(to_on__isnull=False, estate__place_path__startswith=actor.place_path)
+    return rows | Case.objects.filter(estate__in=came.values("estate"))
 
 
 def found_by(actor: Actor) -> Q:
@@ -104,7 +116,7 @@ def repeats_seen(cases: Iterable[Case], actor: Actor) -> dict[int, int]:
 
 
 def may_see(actor: Actor, case: Case) -> bool:
-    return cases_for(actor).filter(pk=case.pk).exists()
+    return readable_by(actor).filter(pk=case.pk).exists()
 
 
 def filtered(

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Index
+from django.db.models import F, Index, Q
 
 from gongzhi.core.models.bases import PlaceBound
 from gongzhi.core.questions import PLACE_LEVELS, ROLES
@@ -47,7 +47,7 @@ class Place(models.Model):
 
 
 class Organisation(PlaceBound):
-    """An office, department, committee or company acting in a role at a place."""
+    """An office, department, committee or company acting in a role at a place, from a day to a day where known."""
 
     name = models.CharField("名称", max_length=100)
     role = models.CharField("角色", max_length=40)
@@ -55,6 +55,8 @@ class Organisation(PlaceBound):
     place = models.ForeignKey(Place, models.PROTECT, related_name="organisations", verbose_name="所在地区")
     phone = models.CharField("办公电话", max_length=40, blank=True)
     credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    from_on = models.DateField("设立", null=True, blank=True)
+    to_on = models.DateField("撤销前的最后一日", null=True, blank=True)
     active = models.BooleanField("在用", default=True)
     demo = models.BooleanField("示范数据", default=False)
 
@@ -63,6 +65,10 @@ class Organisation(PlaceBound):
         indexes = [*PlaceBound.Meta.indexes, Index(fields=["role", "place"], name="core_org_role_place")]
         constraints = [
             models.UniqueConstraint(fields=["role", "place", "name"], name="core_org_once"),
+            models.CheckConstraint(
+                condition=Q(to_on=None) | Q(from_on=None) | Q(to_on__gte=F("from_on")), name="core_org_days"
+            ),
+            models.CheckConstraint(condition=Q(to_on=None) | Q(active=False), name="core_org_over_is_not_active"),
         ]
 
     def __str__(self) -> str:

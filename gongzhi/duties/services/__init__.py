@@ -10,6 +10,7 @@ from gongzhi.duties.services.approvals import (
     suspend,
 )
 from gongzhi.duties.services.handling import fulfil, hand_out, prompt
+from gongzhi.duties.services.moving import follow_estate, owes_nothing
 from gongzhi.duties.services.reacting import react
 from gongzhi.duties.services.standing import open_standing, standing_changed
 from gongzhi.duties.services.tasks import assign_task, delegate
@@ -24,8 +25,10 @@ __all__ = [
     "excuse",
     "fulfil",
     "hand_out",
+    "follow_estate",
     "hand_over",
     "open_standing",
+    "owes_nothing",
     "prompt",
     "react",
     "recompute_provisional",

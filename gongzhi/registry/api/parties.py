@@ -36,10 +36,12 @@ class OrganisationOut(Schema):
     phone: str = Field(description="办公电话")
     credit_code: str = Field(description="统一社会信用代码")
     active: bool = Field(description="是否在用")
+    from_on: date | None = Field(description="设立；不知道的为空")
+    to_on: date | None = Field(description="撤销前的最后一日；在用的为空")
 
 
-def _organisation_out(row: Organisation) -> dict[str, Any]:
-    names = ("name", "role", "kind", "phone", "credit_code", "active")
+def organisation_out(row: Organisation) -> dict[str, Any]:
+    names = ("name", "role", "kind", "phone", "credit_code", "active", "from_on", "to_on")
     return {**{name: getattr(row, name) for name in names}, "id": row.pk, "place": place_of(row.place)}
 
 
@@ -63,10 +65,10 @@ def list_organisations(request: HttpRequest, given: Query[OrganisationFilter]) -
     if given.role:
         rows = rows.filter(role=given.role)
     of = f"organisations:{given.text}:{given.role}"
-    return page_of(rows, _organisation_out, by=keys("place_path", "role", "name", "id"), given=given, of=of)
+    return page_of(rows, organisation_out, by=keys("place_path", "role", "name", "id"), given=given, of=of)
 
 
-def _organisation(request: HttpRequest, pk: int) -> Organisation:
+def organisation_of(request: HttpRequest, pk: int) -> Organisation:
     found = organisations_seen_by(call_of(request).actor).filter(pk=pk).first()
     if found is None:
         raise Http404
@@ -74,10 +76,10 @@ def _organisation(request: HttpRequest, pk: int) -> Organisation:
 
 
 @reads(router, "/organisations/{pk}", scope="registry:read", response=OrganisationOut, summary="一个单位")
-def read_organisation(request: HttpRequest, pk: RowId) -> dict[str, Any]:
-    found = _organisation(request, pk)
+def readorganisation_of(request: HttpRequest, pk: RowId) -> dict[str, Any]:
+    found = organisation_of(request, pk)
     tagged(request, found)
-    return _organisation_out(found)
+    return organisation_out(found)
 
 
 # --- posts
@@ -114,7 +116,7 @@ _POSTS = Post.objects.select_related("organisation", "user", "deputy")
 
 @reads(router, "/organisations/{pk}/posts", scope="registry:read", response=Page[PostOut], summary="单位的岗位")
 def list_posts(request: HttpRequest, pk: RowId, given: Query[Paging]) -> dict[str, Any]:
-    rows = _POSTS.filter(organisation=_organisation(request, pk))
+    rows = _POSTS.filter(organisation=organisation_of(request, pk))
     return page_of(rows, _post_out, by=keys("-begins_on", "-id"), given=given, of=f"posts:{pk}")
 
 
@@ -126,7 +128,7 @@ class PostIn(Body):
 
 @creates(router, "/organisations/{pk}/posts", scope="registry:write", response=PostOut, summary="登记到岗")
 def begin_post(request: HttpRequest, pk: RowId, given: PostIn) -> dict[str, Any]:
-    call, found = call_of(request), _organisation(request, pk)
+    call, found = call_of(request), organisation_of(request, pk)
     core.require(call.actor, "post.manage", found)
     user = people_near(call.actor).filter(pk=given.user).first()
     if user is None:
@@ -142,7 +144,7 @@ def _post(request: HttpRequest, pk: int) -> Post:
     found: Post = get_object_or_404(_POSTS, pk=pk)
     if found.organisation is None:
         raise Http404
-    _organisation(request, found.organisation.pk)
+    organisation_of(request, found.organisation.pk)
     return found
 
 
@@ -300,7 +302,7 @@ def _staff_out(row: CompanyStaff) -> dict[str, Any]:
 
 @reads(router, "/organisations/{pk}/staff", scope="registry:read", response=Page[StaffOut], summary="企业从业人员")
 def list_staff(request: HttpRequest, pk: RowId, given: Query[Paging]) -> dict[str, Any]:
-    rows = CompanyStaff.objects.filter(company=_organisation(request, pk)).select_related("person")
+    rows = CompanyStaff.objects.filter(company=organisation_of(request, pk)).select_related("person")
     return page_of(rows, _staff_out, by=keys("-from_on", "-id"), given=given, of=f"staff:{pk}")
 
 
@@ -313,7 +315,7 @@ class StaffIn(Body):
 
 @creates(router, "/organisations/{pk}/staff", scope="registry:write", response=StaffOut, summary="登记从业人员")
 def join_staff(request: HttpRequest, pk: RowId, given: StaffIn) -> dict[str, Any]:
-    call, found = call_of(request), _organisation(request, pk)
+    call, found = call_of(request), organisation_of(request, pk)
     row = registry.join_staff(found, **given.dict(), actor=call.actor, now=call.now)
     tagged(request, row)
     return _staff_out(row)
@@ -321,7 +323,7 @@ def join_staff(request: HttpRequest, pk: RowId, given: StaffIn) -> dict[str, Any
 
 def _member(request: HttpRequest, pk: int) -> CompanyStaff:
     row = get_object_or_404(CompanyStaff.objects.select_related("company", "person"), pk=pk)
-    _organisation(request, row.company_id)
+    organisation_of(request, row.company_id)
     return row
 
 
@@ -355,7 +357,7 @@ class AddressIn(Body):
     description="变更前的住所仍可查。",
 )
 def change_address(request: HttpRequest, pk: RowId, given: AddressIn) -> dict[str, Any]:
-    call, found = call_of(request), _organisation(request, pk)
+    call, found = call_of(request), organisation_of(request, pk)
     matched(request, found)
     registry.record_organisation_fact(
         found,
@@ -366,7 +368,7 @@ def change_address(request: HttpRequest, pk: RowId, given: AddressIn) -> dict[st
         now=call.now,
     )
     tagged(request, found)
-    return _organisation_out(found)
+    return organisation_out(found)
 
 
 class JoinIn(Body):
@@ -383,7 +385,7 @@ class JoinIn(Body):
     summary="登记加盟、兼并、重组",
 )
 def absorb(request: HttpRequest, pk: RowId, given: JoinIn) -> dict[str, Any]:
-    call, found = call_of(request), _organisation(request, pk)
+    call, found = call_of(request), organisation_of(request, pk)
     matched(request, found)
     core.require(call.actor, "organisation.merge", found)
     into = Organisation.objects.filter(role=COMPANY, active=True, pk=given.into).exclude(pk=found.pk).first()
@@ -391,7 +393,7 @@ def absorb(request: HttpRequest, pk: RowId, given: JoinIn) -> dict[str, Any]:
         raise Refused("no_company", "没有这家企业。", fields={"into": "没有这家企业"})
     registry.absorb_company(found, into=into, way=given.way, from_on=given.from_on, actor=call.actor, now=call.now)
     tagged(request, found)
-    return _organisation_out(found)
+    return organisation_out(found)
 
 
 # --- reviews

@@ -1,6 +1,6 @@
 """Estates, units, who owned, served and governed them, and what is known of them from a day to a day."""
 
-from gongzhi.registry.models.estates import Building, BuildingStay, Estate
+from gongzhi.registry.models.estates import Building, BuildingStay, Estate, EstateStay
 from gongzhi.registry.models.facilities import Facility, FacilityInspection
 from gongzhi.registry.models.facts import EstateReview, StandingFact
 from gongzhi.registry.models.imports import ImportProgress, ImportRun
@@ -16,6 +16,7 @@ __all__ = [
     "CompanyStaff",
     "Estate",
     "EstateReview",
+    "EstateStay",
     "Facility",
     "FacilityInspection",
     "ImportProgress",

@@ -56,6 +56,38 @@ class Estate(PlaceBound):
         return f"{self.get_estate_type_display()}{subtype}"
 
 
+class EstateStay(models.Model):
+    """An estate lay in a community from a day to a day, both included, with the path it had there.
+
+    Only estates that have moved have rows: the first, without `from_on`, tells where it was before.
+    """
+
+    estate = models.ForeignKey(Estate, models.CASCADE, related_name="places", verbose_name="小区")
+    community = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name="社区（村）")
+    place_path = models.TextField("地区路径")
+    from_on = models.DateField("自", null=True, blank=True)
+    to_on = models.DateField("至", null=True, blank=True)
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+", null=True, verbose_name="来由")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "小区归属"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_on=None) | Q(from_on=None) | Q(to_on__gte=F("from_on")), name="registry_place_days"
+            ),
+            ExclusionConstraint(
+                name="registry_place_one_community",
+                expressions=[("estate", RangeOperators.EQUAL), (days(), RangeOperators.OVERLAPS)],
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["place_path"], opclasses=["text_pattern_ops"], name="registry_place_path"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.estate}：{self.community}"
+
+
 class Building(models.Model):
     """A building. `estate` is where it lies now; BuildingStay tells of every day."""
 

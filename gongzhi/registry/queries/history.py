@@ -15,6 +15,7 @@ from gongzhi.registry.models import (
     Building,
     BuildingStay,
     Estate,
+    EstateStay,
     Ownership,
     OwnershipShare,
     Project,
@@ -66,6 +67,24 @@ def units_on(estate: Estate, day: date) -> QuerySet[Unit]:
         .select_related("building__estate")
         .order_by("building__name", "name")
     )
+
+
+def places_of(estate: Estate) -> list[EstateStay]:
+    """In which community the estate lay from when to when, the earliest first; nothing where it never moved."""
+    rows = EstateStay.objects.filter(estate=estate).select_related("community")
+    return list(rows.order_by(F("from_on").asc(nulls_first=True)))
+
+
+def paths_of(estate: Estate) -> list[str]:
+    """The path of today and every one that it had before: where rows and events of the estate lie."""
+    rows = EstateStay.objects.filter(estate=estate).values_list("place_path", flat=True)
+    return [estate.place_path, *rows.exclude(place_path=estate.place_path)]
+
+
+def place_path_on(estate: Estate, day: date) -> str:
+    """The path of the estate that day."""
+    stay = EstateStay.objects.filter(covers(day), estate=estate).values_list("place_path", flat=True).first()
+    return stay or estate.place_path
 
 
 def estate_on(estate: Estate, day: date) -> Estate:
@@ -147,10 +166,13 @@ def governing(estate: Estate, day: date) -> dict[str, Any]:
     """Who was competent for the estate that day: offices, committee as recorded, building stewards in post."""
     committees = facts_of(estate.ref, ("has_owners_committee", "has_management_committee"), day)
     stewards = Post.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=day), role="building_steward", place_path=estate.place_path, begins_on__lte=day
+        Q(ends_on=None) | Q(ends_on__gte=day),
+        role="building_steward",
+        place_path__in=paths_of(estate),
+        begins_on__lte=day,
     )
     return {
-        "offices": organisations_for(GOVERNING, estate.place_path),
+        "offices": organisations_for(GOVERNING, place_path_on(estate, day), then=day),
         "committees": committees,
         "stewards": list(stewards.select_related("user").order_by("begins_on", "pk")),
     }

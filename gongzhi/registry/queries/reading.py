@@ -1,6 +1,6 @@
 """Whose estates an actor may see, and what one estate's file shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,12 +9,14 @@ from django.db.models import Q, QuerySet
 
 from gongzhi.core import refs
 from gongzhi.core.actors import Actor
-from gongzhi.core.display import area, cn_date
+from gongzhi.core.display import area, cn_date, role_name
 from gongzhi.core.grams import search_grams
 from gongzhi.core.models import Event, Organisation, Place, User
-from gongzhi.core.packs import codes_of, vocabulary
+from gongzhi.core.packs import codes_of, pack_for, vocabulary
+from gongzhi.core.questions import ROLES
 from gongzhi.core.refs import Ref
-from gongzhi.registry.models import Estate, StandingFact
+from gongzhi.registry.models import Estate, EstateStay, StandingFact
+from gongzhi.registry.queries.history import paths_of
 from gongzhi.registry.queries.known import FACT, typed
 from gongzhi.registry.questions import ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
 
@@ -28,6 +30,15 @@ LINES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 # Of every duty and file there is an event; on the line of an estate they would hide the rest.
 LEFT_OUT = ("duty.opened", "duty.reminded", "file.stored", "person.revealed", "duty.needs_person")
+
+
+def formerly_in(actor: Actor, pk: int) -> tuple[Estate, EstateStay] | None:
+    """An estate that lay in the actor's place once, with its last time there: staff keep reading it up to that day."""
+    if not actor.is_staff_role or not actor.place_path:
+        return None
+    stays = EstateStay.objects.filter(estate_id=pk, place_path__startswith=actor.place_path, to_on__isnull=False)
+    last = stays.select_related("estate__community", "estate__place", "community").order_by("-to_on").first()
+    return (last.estate, last) if last is not None else None
 
 
 def estates_for(actor: Actor) -> QuerySet[Estate]:
@@ -50,6 +61,26 @@ def organisations_seen_by(actor: Actor) -> QuerySet[Organisation]:
         return rows.filter(pk__in=[actor.organisation.pk] if actor.organisation else [])
     seen = Q(place_path__startswith=actor.place_path) | Q(place__code__in=codes_of(actor.place_path))
     return rows.filter(seen) if actor.place_path else rows.none()
+
+
+def communities_for(actor: Actor, estate: Estate) -> QuerySet[Place]:
+    """To which communities of its county the actor may move the estate."""
+    county = "".join(f"{code}/" for code in estate.place_path.split("/")[:3])
+    rows = Place.objects.filter(level="community", path__startswith=county).exclude(pk=estate.community_id)
+    return rows.filter(path__startswith=actor.place_path).order_by("path")
+
+
+def roles_of_units(place_path: str, on: date) -> list[tuple[str, str]]:
+    """The roles of units that the document of a place knows, and the platform's own, by their names there."""
+    pack = pack_for(place_path, on)
+    own = pack.roles.values() if pack is not None else ROLES
+    found = {one.code: role_name(one.code, pack) for one in own if one.kind not in ("company", "person")}
+    return sorted(found.items(), key=lambda row: row[1])
+
+
+def places_of_units(actor: Actor) -> QuerySet[Place]:
+    rows = Place.objects.filter(level__in=("county", "street", "community"), path__startswith=actor.place_path or "-")
+    return rows.order_by("path")
 
 
 def people_near(actor: Actor) -> QuerySet[User]:
@@ -141,9 +172,12 @@ def recordable() -> Mapping[str, str]:
     return {name: fact.title for name, fact in FACT.items() if name not in NOT_BY_HAND}
 
 
-def happened_in(estate: Estate, line: str = "") -> QuerySet[Event]:
-    """The events of everything in the estate, the latest first. `line`: only those of one kind of work."""
-    rows = Event.objects.filter(place_path=estate.place_path).exclude(kind__in=LEFT_OUT)
+def happened_in(estate: Estate, line: str = "", *, paths: Sequence[str] = ()) -> QuerySet[Event]:
+    """The events of everything in the estate, the latest first. `line`: only those of one kind of work.
+
+    Events keep the place of their time: those of every community it lay in count, or of the `paths` alone.
+    """
+    rows = Event.objects.filter(place_path__in=paths or paths_of(estate)).exclude(kind__in=LEFT_OUT)
     if line in LINES:
         wanted = Q(pk=None)
         for prefix in LINES[line][1]:
@@ -191,6 +225,8 @@ def _note(event: Event) -> str:
         return f"{data['company']}，{data.get('from_on') or data.get('to_on')}"
     if event.kind == "estate.merged":
         return f"{'、'.join(data['estates'])}并入{data['into']}，自{data['from_on']}"
+    if event.kind == "estate.moved":
+        return f"{data['was']}划到{data['now']}，自{data['from_on']}"
     if event.kind == "estate.split":
         return f"{'、'.join(data['buildings'])}另成{data['new']}，自{data['from_on']}"
     if event.kind == "estate.rows_imported":

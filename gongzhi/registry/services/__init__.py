@@ -29,6 +29,7 @@ from gongzhi.registry.services.estates import (
 )
 from gongzhi.registry.services.facilities import end_facility, inspect_facility, register_facility, watch_inspections
 from gongzhi.registry.services.facts import set_fact, stored, told
+from gongzhi.registry.services.moving import move_estate, successor
 from gongzhi.registry.services.projects import begin_project, change_manager, change_terms, end_project
 from gongzhi.registry.services.reviews import answer_review, ask_review
 from gongzhi.registry.services.units import OwnerInput, correct_area, record_unit_fact, register_unit, transfer_unit
@@ -61,6 +62,7 @@ __all__ = [
     "join_staff",
     "leave_staff",
     "merge_estates",
+    "move_estate",
     "organisation_for",
     "organisations_for",
     "owners_on",
@@ -77,6 +79,7 @@ __all__ = [
     "set_management",
     "split_estate",
     "stored",
+    "successor",
     "told",
     "transfer_unit",
     "units_on",

@@ -18,7 +18,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.refs import Ref
 from gongzhi.registry import services as registry
 from gongzhi.registry.forms import ChangeEstateForm, FactForm, PaperForm
-from gongzhi.registry.models import ArchivePaper, Estate, EstateReview, Project
+from gongzhi.registry.models import ArchivePaper, Estate, EstateReview, EstateStay, Project
 from gongzhi.registry.panels import panels_of
 from gongzhi.registry.queries import (
     FACT,
@@ -28,9 +28,12 @@ from gongzhi.registry.queries import (
     facilities,
     governing,
     indicators,
+    paths_of,
+    place_path_on,
+    places_of,
     serving,
 )
-from gongzhi.registry.queries.reading import LINES, happened_in, known_facts, lines_of, recordable
+from gongzhi.registry.queries.reading import LINES, formerly_in, happened_in, known_facts, lines_of, recordable
 from gongzhi.registry.services.division import area_versions
 from gongzhi.registry.services.estates import ServedEstate
 from gongzhi.registry.views.common import (
@@ -66,18 +69,25 @@ ACTS = (
     ("registry:ask_review", "estate.ask_review", "提出核办"),
     ("registry:merge", "estate.divide", "合并区域"),
     ("registry:split", "estate.divide", "拆分区域"),
+    ("registry:move", "estate.move", "划转社区"),
 )
 
 
 @login_required
 @require_GET
 def estate(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file as it stood on the day asked about: `?day=`, else today."""
-    found, actor, now, on = estate_of(request, pk), actor_of(request), now_of(request), day_of(request)
-    today = today_of(request)
+    """The file as it stood on the day asked about: `?day=`, else today.
+
+    Staff of a community that the estate has left read it as it stood up to their last day.
+    """
+    actor, now, on, today = actor_of(request), now_of(request), day_of(request), today_of(request)
+    found, left = _seen(request, pk)
+    if left is not None and left.to_on is not None:
+        on = min(on, left.to_on)
     line = request.GET.get("line", "")
     staff = actor.is_staff_role or actor.role == "system_admin"
-    page = page_of(request, happened_in(found, line), size=EVENTS_SHOWN) if staff else None
+    paths = [] if left is None else [one for one in paths_of(found) if actor.within(one)]
+    page = page_of(request, happened_in(found, line, paths=paths), size=EVENTS_SHOWN) if staff else None
     if page is not None and getattr(request, "htmx", False):
         return render(request, "registry/_line.html", _line(found, page, actor, line))
     facts = known_facts(found.ref, on)
@@ -96,7 +106,9 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "staff": staff,
         "facts": facts,
         "fact": {one.name: one for one in facts},
-        "ancestors": [one for one in core.ancestors(found.community.path) if one.level in CRUMB_LEVELS],
+        "left": left,
+        "stays": places_of(found),
+        "ancestors": [one for one in core.ancestors(place_path_on(found, on)) if one.level in CRUMB_LEVELS],
         "serving": serving(found, on),
         "projects": list(
             Project.objects.filter(estate=found)
@@ -126,6 +138,14 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         context |= _staff(found, actor, now, on) if on == today else _then(found, actor, now, on)
         context |= _line(found, page, actor, line)
     return render(request, "registry/estate.html", context)
+
+
+def _seen(request: HttpRequest, pk: int) -> tuple[Estate, EstateStay | None]:
+    """The estate, and the actor's last time with it where it has left his place."""
+    former = formerly_in(actor_of(request), pk)
+    if former is not None and not actor_of(request).within(former[0].place_path):
+        return former
+    return estate_of(request, pk), None
 
 
 CRUMB_LEVELS = ("county", "street", "community")

@@ -21,14 +21,17 @@ from gongzhi.registry.forms import (
     DayForm,
     ManagerForm,
     MergeForm,
+    MoveForm,
     ProjectForm,
     SplitForm,
     TermsForm,
 )
 from gongzhi.registry.models import Building, Estate, EstateReview, Project
+from gongzhi.registry.queries.reading import communities_for
 from gongzhi.registry.questions import REVIEW_KINDS
 from gongzhi.registry.services.companies import COMPANY
 from gongzhi.registry.services.division import AREA_DIVISION
+from gongzhi.registry.services.moving import CHOICE
 from gongzhi.registry.services.projects import TERMS
 from gongzhi.registry.views.common import (
     FormPage,
@@ -78,6 +81,31 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         crumbs=crumbs_of(found),
         hint=f"自那一天起，选中的小区并入{found.name}；之前哪一天归谁、谁服务，仍可查。",
         clauses=_division_clauses(found, request),
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.move", found)
+    form = bound(request, MoveForm, version=found.version, initial={"from_on": today_of(request)})
+    form.fields["community"].queryset = communities_for(actor, found)
+    answer = core.ask("registry.review", {"kind": CHOICE}, place_path=found.place_path, on=today_of(request))
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        given = {name: data[name] for name in ("community", "from_on", "reason", "version")}
+        return registry.move_estate(found, **given, actor=actor, now=now).ref
+
+    return FormPage(
+        title="划转社区",
+        form=form,
+        run=run,
+        done="已划转。没有办完的案件、期限和组织的事都移交到新社区。",
+        back=estate_url(found),
+        crumbs=crumbs_of(found),
+        hint=f"{found.name}现在属于{found.community.name}。已经办结的件和以前的记录留在原社区，新社区在小区档案里看得到。",
+        clauses=tuple(answer.clauses) if answer.ok and answer.value.get("desk") else (),
     ).answer(request)
 
 

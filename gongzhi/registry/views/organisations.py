@@ -18,11 +18,16 @@ from gongzhi.core.sending import EXPORT, download
 from gongzhi.core.sheets import Asked, workbook
 from gongzhi.registry import services as registry
 from gongzhi.registry.excel import MOST_ROWS
-from gongzhi.registry.forms import AddressForm, DayForm, DeputyForm, JoinForm, PostForm, StaffForm
+from gongzhi.registry.forms import AddressForm, DayForm, DeputyForm, JoinForm, OfficeForm, PostForm, StaffForm
 from gongzhi.registry.models import CompanyStaff, Project
 from gongzhi.registry.panels import open_work
 from gongzhi.registry.queries import history
-from gongzhi.registry.queries.reading import organisations_seen_by, people_near
+from gongzhi.registry.queries.reading import (
+    organisations_seen_by,
+    people_near,
+    places_of_units,
+    roles_of_units,
+)
 from gongzhi.registry.services.companies import COMPANY, Employer
 from gongzhi.registry.views.common import FormPage, actor_of, bound, now_of, page_of, today_of
 
@@ -84,6 +89,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         "text": text,
         "role": role,
         "without": request.GET.get("without", ""),
+        "may_begin": core.may(actor, "unit.manage", core.place_at(actor.place_path)),
     }
     return render(request, "registry/organisations.html", context)
 
@@ -106,7 +112,8 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "place": core.place_title(found.place_path),
         "posts": [(one, one.ends_on is None or one.ends_on >= on) for one in posts],
         "on": on,
-        "may_posts": core.may(actor, "post.manage", found),
+        "may_posts": found.active and core.may(actor, "post.manage", found),
+        "may_end": found.active and not company and core.may(actor, "unit.manage", found),
         "company": company,
     }
     if company:
@@ -121,6 +128,50 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "may_join": core.may(actor, "organisation.merge", found),
         }
     return render(request, "registry/organisation.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def begin_unit(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), now_of(request)
+    where = core.place_at(actor.place_path)
+    core.require(actor, "unit.manage", where)
+    form = bound(request, OfficeForm, initial={"from_on": today_of(request)})
+    form.fields["role"].choices = [("", "请选"), *roles_of_units(actor.place_path, today_of(request))]
+    form.fields["place"].queryset = places_of_units(actor)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        given = {name: data[name] for name in ("role", "place", "name", "phone", "from_on")}
+        return core.begin_unit(**given, actor=actor, now=now).ref
+
+    return FormPage(
+        title="登记单位",
+        form=form,
+        run=run,
+        done="已登记。",
+        back=reverse("registry:organisations"),
+        crumbs=[("单位和岗位", reverse("registry:organisations"))],
+        hint="单位按角色和地区办事：派单、期限、签收都找这里登记的单位。企业在登记物业项目时登记。",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def end_unit(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _organisation(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "unit.manage", found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        return core.end_unit(found, to_on=data["day"], actor=actor, now=now).ref
+
+    return _page(
+        found,
+        title=f"撤销{found.name}",
+        form=bound(request, DayForm, initial={"day": today_of(request)}),
+        run=run,
+        done="已登记撤销，以前的记录都在。",
+        hint="登记最后一日。还有人在岗、还有未办的事，不能撤销。",
+    ).answer(request)
 
 
 def _page(found: Organisation, **given: Any) -> FormPage:

@@ -1,0 +1,60 @@
+"""Bodies and votes of an estate that comes to another community: what is in office or under way goes along."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from gongzhi.core import services as core
+from gongzhi.core.models import Event, PersonalData
+from gongzhi.governance.bodies.models import (
+    AdoptedText,
+    Advice,
+    Asset,
+    Body,
+    BodyAssessment,
+    BodyChange,
+    BodyDecision,
+    BodyMeeting,
+    Candidate,
+    Charge,
+    Correction,
+    CrossPost,
+    Filing,
+    Formation,
+    HandOver,
+    ListMark,
+    Member,
+    OwedMeeting,
+    Petition,
+    Prospect,
+)
+
+ENDED = "ended"
+OF_BODY = (Member, Filing, Asset, BodyChange, BodyMeeting, BodyAssessment, BodyDecision, ListMark)
+# (rows, what is not over yet)
+UNDER_WAY: tuple[tuple[Any, Q], ...] = (
+    (Body, ~Q(state=ENDED)),
+    *((model, ~Q(body__state=ENDED)) for model in OF_BODY),
+    (Formation, Q(state="open")),
+    (Candidate, Q(formation__state="open")),
+    (HandOver, Q(completed_at=None)),
+    (Petition, Q(state="open")),
+    (OwedMeeting, Q(state="due")),
+    (Advice, Q(replied_at=None) | Q(formation__state="open")),
+    (Correction, Q(state__in=("consulting", "ordered"))),
+    (Charge, Q(state="open")),
+    (CrossPost, Q()),
+    (Prospect, Q()),
+    (AdoptedText, Q()),
+)
+PEOPLE = (Member, Candidate, Prospect, CrossPost)
+
+
+def follow_estate(event: Event) -> None:
+    was, path = str(event.data["was_path"]), event.place_path
+    alive = dict(UNDER_WAY)
+    for model in PEOPLE:
+        people: Any = model.objects.filter(alive[model], place_path__startswith=was).values("person_id")
+        core.rebase(PersonalData.objects.filter(pk__in=people), old=was, new=path)
+    for model, not_over in UNDER_WAY:
+        core.rebase(model.objects.filter(not_over), old=was, new=path)
