@@ -158,6 +158,7 @@ QUESTIONS: tuple[Question, ...] = (
         answer=Record(
             RecordField("lead", LIST(ROLE), "牵头单位", optional=True),
             RecordField("duty", LIST(ROLE), "责任单位", optional=True),
+            RecordField("theirs_alone", BOOL, "不在别的单位职责内", optional=True),
         ),
     ),
     Question(

@@ -93,6 +93,7 @@ def _owner_home(request: HttpRequest, actor: Any) -> HttpResponse:
         "nav": "home",
         "owner_pages": True,
         "estate": places.estate_title(actor.place_path),
+        "own_estate": Estate.objects.filter(place_path=actor.place_path).first() if actor.place_path else None,
         "complaints": [{"number": one.number, "cases": public.cases_shown(one, now=now)} for one in own],
         "contacts": contacts_near(actor.place_path, display.local(now).date()),
         "pack": packs.pack_for(actor.place_path, display.local(now).date()),

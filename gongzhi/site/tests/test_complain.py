@@ -8,8 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from gongzhi.cases.models import Case, Complaint
+from gongzhi.cases.services import closing, handling, routing
+from gongzhi.core.actors import Actor
 from gongzhi.core.models import FormKey
 from gongzhi.site import limits
 from gongzhi.site.demo.loading import Stage
@@ -231,6 +234,55 @@ def test_an_owner_who_signed_in_needs_no_puzzle_and_finds_it_at_home(stage: Stag
     assert response.status_code == 303
     assert Complaint.objects.latest("id").submitted_by == stage.users["yezhu"]
     assert "乱停车" in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("owner", "manager", "estate", "matter"),
+    [
+        pytest.param(
+            "yezhu", "wuye", "garden", "repair_request", marks=pytest.mark.clause("JJ-A4-2.3-7"), id="a repair"
+        ),
+        pytest.param(
+            "jh-yezhu",
+            "jh-wuye",
+            "jh",
+            "help_request",
+            marks=pytest.mark.clause("JH-4.9g", "JH-4.9h"),
+            id="a call for help",
+        ),
+    ],
+)
+def test_in_his_own_account_an_owner_asks_follows_every_step_and_rates(
+    signed_in: Callable[[str], Client], stage: Stage, owner: str, manager: str, estate: str, matter: str
+) -> None:
+    client = signed_in(owner)
+    html = client.get("/tousu/").content.decode()
+    sent = {
+        "form_key": hidden(html, "form_key"), "matters": "1", "estate": stage.estates[estate].name, "location": "1幢",
+        "m0-matter": matter, "m0-text": "单元门关不上。", "name": "王某", "phone": "13800005678", "act": "send",
+    }  # fmt: skip
+    assert client.post("/tousu/", sent).status_code == 303
+    case = Complaint.objects.latest("id").cases.get()
+    assert case.lead.role == "property_company"
+    now = timezone.now()
+    by = {"actor": Actor.of(stage.users[manager], now), "now": now}
+    routing.report_in(case, **by)
+    handling.verify_on_site(case, note="闭门器坏", **by)
+    handling.contact_complainant(case, promised_on=now.date(), method="电话", **by)
+    handling.handle(case, result="已换闭门器", outcome="settled", **by)
+    case.refresh_from_db()
+    if case.answered_at is None:
+        closing.answer(case, text="已换闭门器", method="电话", **by)
+    address = f"/chaxun/{case.complaint.number}/"
+    assert address in client.get("/").content.decode()
+    shown = client.get(address).content.decode()
+    for step in ("已签收", "现场", "已换闭门器"):
+        assert step in shown, step
+    rated = client.post(f"{address}{case.pk}/pingjia/", {f"c{case.pk}-stars": "5", f"c{case.pk}-comment": ""})
+    assert rated.status_code == 303
+    case.refresh_from_db()
+    assert case.stars == 5
+    assert signed_in("zjg-yezhu").get(address).status_code == 302  # somebody else's account opens nothing
 
 
 def test_progress_shows_unit_stages_and_answer_but_nothing_of_the_file(visitor: Client, stage: Stage) -> None:

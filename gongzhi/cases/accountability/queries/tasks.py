@@ -10,6 +10,7 @@ from gongzhi.cases.accountability.models import Inspection, WorkTask, WorkTaskEn
 from gongzhi.cases.accountability.models.tasks import COMPLETED, RUNNING
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import percent
 from gongzhi.core.models import Event, Organisation
 from gongzhi.duties.queries import duties_of
 from gongzhi.policy import Pack, decide
@@ -36,6 +37,11 @@ class Board:
     running: int
     overdue: int
     failed: int
+
+    @property
+    def rate(self) -> str:
+        """Completed of all, 75.0%."""
+        return percent(self.completed, self.total)
 
 
 def _sums(now: datetime) -> dict[str, Count]:

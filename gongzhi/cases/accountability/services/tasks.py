@@ -9,6 +9,7 @@ from django.db import transaction
 
 from gongzhi.cases.accountability.models import Plan, WorkTask, WorkTaskEntry
 from gongzhi.cases.accountability.models.tasks import RUNNING, TaskState
+from gongzhi.cases.accountability.queries.tasks import DIVISION
 from gongzhi.cases.accountability.services.common import (
     MINUTE,
     issue,
@@ -22,7 +23,7 @@ from gongzhi.cases.accountability.services.common import (
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
-from gongzhi.core.display import due_moment_words
+from gongzhi.core.display import due_moment_words, role_name
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, Event, Organisation
 from gongzhi.duties import services as duties
@@ -65,6 +66,7 @@ def give_task(
     if giver is None or giver.pk == unit.pk:
         raise Refused("own_unit", "交办要有另一个单位来办。", fields={"unit": "请选别的单位"})
     title = text_of(title, "title", "请写明办什么事。")
+    _within_duties(unit, division, on=local_day(now))
     row = WorkTask.objects.create(
         number=next_number(actor.place_path, letter="R", now=now),
         source=source,
@@ -85,6 +87,21 @@ def give_task(
     note(row, event="task.given", actor=actor, now=now, due_on=due_on, **_named(row))
     _enter(row, "given", actor=actor, now=now, text=row.text)
     return row
+
+
+def _within_duties(unit: Organisation, division: str, *, on: date) -> None:
+    """Refuses to give a unit what the local document gives to others alone; it says to whom."""
+    if not division:
+        return
+    answer = core.ask(DIVISION, {"task": division}, place_path=unit.place_path, on=on)
+    if not answer.ok or not answer.value.get("theirs_alone"):
+        return
+    named = [*answer.value["lead"], *answer.value["duty"]]
+    if unit.role in named:
+        return
+    pack = core.pack_for(unit.place_path, on)
+    words = f"“{division}”不在{unit.name}的职责内，应交给{'、'.join(role_name(one, pack) for one in named)}。"
+    raise Refused("not_in_duties", words, tuple(answer.clauses), fields={"unit": "不在职责内"})
 
 
 def _duty(row: WorkTask, *, title: str, due_on: date, actor: Actor, now: datetime) -> Duty:

@@ -24,6 +24,7 @@ from gongzhi.cases.accountability.tests.steps import (
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document
+from gongzhi.core.tests.cast import build
 from gongzhi.duties import services as duties
 
 
@@ -215,3 +216,22 @@ def test_twenty_five_tasks_are_divided_and_those_without_feedback_are_named(cast
     tasks.feed_back(task, text="排查了一半", actor=cast.actor("urban_management"), now=at(5, 10))
     row = next(one for one in board.division(cast.county.path, now=at(5, 10), on=date(2022, 5, 5)) if one.task == name)
     assert (row.total, row.completed, row.silent) == (1, 0, False)
+
+
+@pytest.mark.clause("MX-3.1.2-1", "MX-3.2.2-1")
+def test_a_matter_of_the_county_is_not_given_to_a_street(db):
+    cast = build(at(5, 5), county="610326", pack="meixian")
+    given_to_street = {
+        "title": "制定收费政策",
+        "due_on": date(2022, 6, 1),
+        "division": "收费政策和政府指导价",
+        "actor": cast.actor("leading_group_office"),
+        "now": at(5, 5),
+    }
+    with pytest.raises(Refused, match="不在.*职责内，应交给县发改局") as refused:
+        tasks.give_task(unit=cast.organisation("street_office"), **given_to_street)
+    assert "MX-3.2.2-1" in refused.value.clause
+    own = {**given_to_street, "division": "承接查验监督备案", "title": "监督承接查验"}
+    assert tasks.give_task(unit=cast.organisation("street_office"), **own).unit.role == "street_office"
+    done = tasks.give_task(unit=cast.organisation("development_reform"), **given_to_street)
+    assert done.division == "收费政策和政府指导价"
