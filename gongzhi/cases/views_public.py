@@ -23,6 +23,7 @@ from gongzhi.cases.forms_public import (
     ReopenForm,
     TrackForm,
     estate_label,
+    matching_estates,
     matter_choices,
     repair_facts,
 )
@@ -149,10 +150,24 @@ def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
 
 
 def _county(request: HttpRequest, now: datetime) -> tuple[str, list[Any]]:
-    """Where the estates come from, and the matters by the names used there."""
+    """Where the estates come from, and the matters by the names used there; of several counties, the estate's."""
     path = getattr(request, "home_path", "") or ""
-    pack = packs.pack_for(path, local_day(now)) if path else None
+    estate = None if path else _named_estate(request)
+    where = estate.place_path if estate is not None else path
+    pack = packs.pack_for(where, local_day(now)) if where else None
     return path, matter_choices(pack.matters if pack is not None else packs.vocabulary().matters, pack)
+
+
+def _named_estate(request: HttpRequest) -> Estate | None:
+    """The estate that the form names so far, where it can be one only."""
+    if request.method != "POST":
+        return _own_estate(request)
+    chosen = request.POST.get("act", "").removeprefix("estate-")
+    for given in (chosen, request.POST.get("estate_id", "")):
+        if given.isascii() and given.isdigit():
+            return Estate.objects.filter(pk=int(given)).first()
+    found = matching_estates(request.POST.get("estate", ""))
+    return found[0] if len(found) == 1 else None
 
 
 def _matter_count(request: HttpRequest) -> int:

@@ -4,7 +4,7 @@ from gongzhi.cases.accountability.services.tasks import task_done
 from gongzhi.cases.hotline.answers import MOVES, queue_answer
 from gongzhi.cases.services import moving as case_moving
 from gongzhi.cases.services.leads import inspection_expired
-from gongzhi.cases.services.reminders import remind_reporter
+from gongzhi.cases.services.reminders import remind_reporter, remind_those_told
 from gongzhi.cases.services.rerouting import fund_refused
 from gongzhi.cases.services.waiting import fact_recorded
 from gongzhi.core import webhooks
@@ -24,6 +24,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     *((kind, queue_answer) for kind in MOVES),
     ("duty.fulfilled", task_done),
     ("duty.overdue", remind_reporter),
+    ("duty.overdue", remind_those_told),
     ("pack.attached", duties.standing_changed),
     ("post.ended", duties.hand_over),
     ("unit.ended", duties.owes_nothing),

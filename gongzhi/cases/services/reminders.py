@@ -1,11 +1,30 @@
 """Who besides the one that owes is told when a day has passed."""
 
-from gongzhi.cases.models import Report
+from gongzhi.cases.models import CaseParty, Part, Report
 from gongzhi.core import services as core
 from gongzhi.core.models import Event
 from gongzhi.duties.models import Duty
 
 SIGNED = "case.report_signed"
+
+
+def remind_those_told(event: Event) -> None:
+    """Whoever was told of a case when it was handed out is told when its day has passed as well: he may step in."""
+    duty = Duty.objects.filter(pk=event.subject_id, subject_kind="case").first()
+    if duty is None:
+        return
+    told = CaseParty.objects.filter(case_id=duty.subject_id, part=Part.TOLD).exclude(
+        organisation=duty.owner_organisation
+    )
+    for row in told.select_related("case", "organisation"):
+        owing = duty.owner_organisation or "主办单位"
+        core.notify(
+            to=row.organisation,
+            template="duty.overdue",
+            text=f"{row.case.number} {row.case.title}：{owing}到期没有{duty.title}，请督促或者接办。",
+            ref=row.case.ref,
+            now=event.at,
+        )
 
 
 def remind_reporter(event: Event) -> None:
