@@ -16,12 +16,12 @@ from gongzhi.core.apikit.shapes import RowId
 from gongzhi.governance.api.votes import router
 from gongzhi.governance.votes import exports
 from gongzhi.governance.votes.models import Vote
+from gongzhi.governance.votes.queries import PUBLISHED
 from gongzhi.governance.votes.secret import queries as ceremonies
 from gongzhi.governance.votes.secret import trusting, weights
 from gongzhi.governance.votes.secret.models import Trustee
 from gongzhi.governance.votes.views import downloads, trustees, witnesses
 from gongzhi.governance.votes.views.common import vote_of
-from gongzhi.governance.votes.views.public import SHOWN
 
 
 class VoteWitnessOut(Schema):
@@ -119,7 +119,7 @@ def opened(request: HttpRequest, pk: RowId) -> HttpResponse:
 @reads(router, "/votes/{pk}/package", scope="votes:read", response=bytes, summary="公开的数据包（含核验程序）")
 def package(request: HttpRequest, pk: RowId) -> HttpResponse:
     vote = vote_of(request, pk)
-    if vote.state not in SHOWN:
+    if vote.state not in PUBLISHED:
         raise Http404
     return _file(f"vote-{pk}.zip", exports.package(vote, now=call_of(request).now), ZIP)
 

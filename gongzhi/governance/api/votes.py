@@ -15,8 +15,8 @@ from gongzhi.governance.tally.roll import STOCKS, UNIT_KINDS
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import RollEntry, Vote, VoteRecord
+from gongzhi.governance.votes.queries import PUBLISHED
 from gongzhi.governance.votes.views.common import compared_words, motion_words, vote_of
-from gongzhi.governance.votes.views.public import SHOWN
 from gongzhi.governance.votes.views.staff import acts_of
 from gongzhi.governance.votes.words import CONVENERS, OBJECTED, OBJECTION_RESULTS, STATES
 
@@ -305,7 +305,7 @@ class ReadingAsked(Schema):
 def read_result(request: HttpRequest, pk: RowId, given: Query[ReadingAsked]) -> dict[str, Any]:
     vote = vote_of(request, pk)
     published = queries.result_of(vote)
-    if published is None or vote.state not in SHOWN:
+    if published is None or vote.state not in PUBLISHED:
         raise Http404
     found: Result = published
     if given.reading:

@@ -11,7 +11,7 @@ import gongzhi.registry.models.spans
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0008_units_have_days"),
-        ("registry", "0006_fees_entrances_and_archives"),
+        ("registry", "0007_entrance_of_units"),
     ]
 
     operations = [
