@@ -19,7 +19,7 @@ from gongzhi.registry.queries.reading import communities_for, places_of_units, r
 router = Router(tags=["单位、岗位和企业"])
 
 
-class UnitIn(Body):
+class OfficeIn(Body):
     role: str = Field(max_length=40, description="角色代码")
     place: str = Field(max_length=32, description="设在哪里：区划代码，要在辖区内")
     name: str = Field(min_length=1, max_length=100, description="单位名称")
@@ -28,7 +28,7 @@ class UnitIn(Body):
 
 
 @creates(router, "/organisations", scope="registry:write", response=OrganisationOut, summary="登记单位")
-def begin_unit(request: HttpRequest, given: UnitIn) -> dict[str, Any]:
+def begin_unit(request: HttpRequest, given: OfficeIn) -> dict[str, Any]:
     call = call_of(request)
     place = places_of_units(call.actor).filter(code=given.place).first()
     if place is None:
@@ -40,12 +40,12 @@ def begin_unit(request: HttpRequest, given: UnitIn) -> dict[str, Any]:
     return organisation_out(unit)
 
 
-class EndIn(Body):
+class OfficeEndIn(Body):
     day: date = Field(description="最后一日")
 
 
 @changes(router, "/organisations/{pk}/end", scope="registry:write", response=OrganisationOut, summary="登记单位撤销")
-def end_unit(request: HttpRequest, pk: RowId, given: EndIn) -> dict[str, Any]:
+def end_unit(request: HttpRequest, pk: RowId, given: OfficeEndIn) -> dict[str, Any]:
     call, found = call_of(request), organisation_of(request, pk)
     matched(request, found)
     unit = core.end_unit(found, to_on=given.day, actor=call.actor, now=call.now)
@@ -53,7 +53,7 @@ def end_unit(request: HttpRequest, pk: RowId, given: EndIn) -> dict[str, Any]:
     return organisation_out(unit)
 
 
-class MoveIn(Body):
+class EstateMoveIn(Body):
     community: str = Field(max_length=32, description="划到哪个社区（村）：区划代码")
     from_on: date = Field(description="自哪一天起")
     reason: str = Field(min_length=1, max_length=200, description="依据：批文文号或者会议纪要")
@@ -67,7 +67,7 @@ class MoveIn(Body):
     summary="划转小区的所属社区",
     description="没有办完的案件、期限和组织的事随小区移交；已经办结的留在原社区。",
 )
-def move(request: HttpRequest, pk: RowId, given: MoveIn) -> dict[str, Any]:
+def move(request: HttpRequest, pk: RowId, given: EstateMoveIn) -> dict[str, Any]:
     call, found = call_of(request), estate_of(request, pk)
     version = matched(request, found)
     core.require(call.actor, "estate.move", found)
