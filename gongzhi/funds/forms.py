@@ -22,8 +22,8 @@ from gongzhi.funds.maintenance.words import (
 from gongzhi.funds.maintenance.words import (
     PURPOSES as DEPOSITS,
 )
-from gongzhi.funds.revenue.models import RevenueContract
-from gongzhi.funds.revenue.words import FLAGS, OWNED_BY, PURPOSES, SOURCES, UPKEEP
+from gongzhi.funds.revenue.models import PublicRoom, RevenueContract
+from gongzhi.funds.revenue.words import FLAGS, OWNED_BY, PURPOSES, ROOM_USES, SOURCES, UPKEEP
 from gongzhi.governance.bodies.models import BodyDecision
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.governance.votes.models import Motion
@@ -253,6 +253,20 @@ class ContractForm(VersionedForm):
     to_on = Day(label="至")
     tariff_shown = forms.BooleanField(label="收费标准已公示", required=False)
     file = upload("合同", required=False)
+    room = forms.ModelChoiceField(
+        PublicRoom.objects.none(), label="公共用房", required=False, empty_label="不是公共用房"
+    )
+
+
+class RoomForm(VersionedForm):
+    name = line("房屋")
+    serves = choice("用途", ROOM_USES)
+    area_m2 = forms.DecimalField(label="面积（平方米）", min_value=Decimal("0.01"), decimal_places=2)
+    used_share = forms.IntegerField(label="使用率（%）", min_value=0, max_value=100)
+
+
+class ConfirmRoomForm(VersionedForm):
+    unaffected = forms.BooleanField(label="出租以后社区办公、活动不受影响", required=False)
 
 
 class IncomeForm(VersionedForm):

@@ -15,6 +15,7 @@ urlpatterns = [
     path("shiyong/<int:pk>/duban/", uses.back, name="use_back"),
     path("wode/", revenue.mine, name="mine"),
     path("shouyi/", revenue.flagged, name="flagged"),
+    path("gongfang/<int:pk>/queren/", revenue.confirm, name="room_confirm"),
     path("shouyi/<int:pk>/jiechu/", revenue.clear, name="clear"),
     path("gongshi/<int:pk>/", revenue.shown, name="shown"),
     path("gongshi/<int:pk>/yiwen/", revenue.ask, name="ask"),

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,11 +16,13 @@ from gongzhi.funds.common import queries as purses
 from gongzhi.funds.forms import (
     BeginForm,
     ClearForm,
+    ConfirmRoomForm,
     ContractForm,
     ExpenseForm,
     IncomeForm,
     PublishForm,
     ReplyForm,
+    RoomForm,
     SupplementForm,
     TextForm,
 )
@@ -29,7 +31,7 @@ from gongzhi.funds.maintenance.models import WarrantyDeposit
 from gongzhi.funds.maintenance.queries import repairs
 from gongzhi.funds.revenue import queries
 from gongzhi.funds.revenue import services as revenue
-from gongzhi.funds.revenue.models import RevenueItem, RevenueQuestion, RevenueStatement
+from gongzhi.funds.revenue.models import PublicRoom, RevenueItem, RevenueQuestion, RevenueStatement
 from gongzhi.funds.revenue.services.keeping import managed_by
 from gongzhi.funds.revenue.words import ACCOUNTS, FLAGS, MANAGED_BY, PURPOSES, SOURCES, UPKEEP
 from gongzhi.funds.views.common import (
@@ -99,6 +101,8 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
             "page": page_of(request, rows.order_by("-on", "-pk")),
             "collected": queries.collected(found, kinds, from_on=span.from_on, to_on=span.to_on),
             "statements": [(one, queries.stale(one)) for one in statements],
+            "rooms": found.public_rooms.order_by("name"),
+            "may_confirm": core.may(actor, "room.confirm", found),
             "contracts": found.revenue_contracts.order_by("-to_on", "pk")[:SHOWN],
             "missing_vouchers": rows.filter(voucher=None, purpose__gt="").count(),
         }
@@ -132,7 +136,17 @@ def _contract(request: HttpRequest, found: Estate) -> FormPage:
         given = {**data, "file": file}
         return revenue.register_contract(found, **given, actor=actor_of(request), now=now_of(request))
 
-    return _page(found, "登记合同", bound(request, ContractForm, initial={"owned_by": "owners"}), run, "已登记。")
+    form = bound(request, ContractForm, initial={"owned_by": "owners"})
+    form.fields["room"].queryset = found.public_rooms.order_by("name")
+    return _page(found, "登记合同", form, run, "已登记。")
+
+
+def _room(request: HttpRequest, found: Estate) -> FormPage:
+    def run(data: Data) -> Any:
+        return revenue.register_room(found, **data, actor=actor_of(request), now=now_of(request))
+
+    hint = "同名的房屋按新填的更新。转为出租前由社区确认办公不受影响。"
+    return _page(found, "登记公共用房", bound(request, RoomForm), run, "已登记。", hint)
 
 
 def _income(request: HttpRequest, found: Estate) -> FormPage:
@@ -227,6 +241,7 @@ def _publish(request: HttpRequest, found: Estate) -> FormPage:
 ACTS: dict[str, tuple[str, Act]] = {
     "jianzhang": ("revenue.keep", _begin),
     "hetong": ("revenue.keep", _contract),
+    "gongfang": ("revenue.keep", _room),
     "shouru": ("revenue.keep", _income),
     "zhichu": ("revenue.spend", _expense),
     "buchong": ("revenue.spend", _supplement),
@@ -241,6 +256,20 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         raise Http404
     right, page = ACTS[act]
     return page(request, estate_of(request, pk, right)).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """社区确认 of a public room."""
+    room = get_object_or_404(PublicRoom.objects.select_related("estate"), pk=pk)
+    core.require(actor_of(request), "room.confirm", room)
+    form = bound(request, ConfirmRoomForm, initial={"unaffected": room.unaffected})
+
+    def run(data: Data) -> Any:
+        return revenue.confirm_room(room, **data, actor=actor_of(request), now=now_of(request))
+
+    return _page(room.estate, "确认社区办公不受影响", form, run, "已确认。", room.name).answer(request)
 
 
 @login_required

@@ -11,8 +11,9 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import OfEstate, account_at, bank_of, held
 from gongzhi.funds.common.services import ensure_book
-from gongzhi.funds.revenue.models import RevenueContract, RevenueItem
+from gongzhi.funds.revenue.models import PublicRoom, RevenueContract, RevenueItem
 from gongzhi.funds.revenue.queries import PURSE
+from gongzhi.funds.revenue.services.rooms import check_letting
 from gongzhi.funds.revenue.words import FLAGS, PURPOSES, SOURCES
 from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.governance.bodies.queries.decisions import revocation_of
@@ -101,16 +102,18 @@ def register_contract(
     to_on: date,
     tariff_shown: bool,
     file: StoredFile | None = None,
+    room: PublicRoom | None = None,
     actor: Actor,
     now: datetime,
 ) -> RevenueContract:
     core.require(actor, "revenue.keep", OfEstate(estate, from_on))
     if to_on < from_on:
         raise Refused("contract_days", "合同到期要在开始之后。", fields={"to_on": "要在开始之后"})
+    check_letting(estate, room, now=now)
     row = RevenueContract.objects.create(
         estate=estate, source=source, owned_by=owned_by, title=title.strip(), payer=payer.strip(),
         amount_fen=amount_fen,
-        from_on=from_on, to_on=to_on, tariff_shown=tariff_shown, file=file, place_path=estate.place_path,
+        from_on=from_on, to_on=to_on, tariff_shown=tariff_shown, file=file, room=room, place_path=estate.place_path,
         demo=actor.demo,
     )  # fmt: skip
     core.record(

@@ -1,6 +1,7 @@
 """Common revenue: books that balance, decisions behind expenses, the share into the fund, statements on display."""
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -286,3 +287,22 @@ def test_what_is_covered_is_never_more_than_gap_or_revenue(cast, spent, charged,
         cast.estate, spent_fen=spent, charged_fen=charged, revenue_fen=there, on=cast.now.date()
     )
     assert covered == max(min(spent - charged, there), 0)
+
+
+@in_city("zhangjiagang", "2026-07-15")
+@pytest.mark.clause("ZJG-4.3.1a")
+def test_a_public_room_is_let_only_when_the_community_says_its_work_goes_on(cast):
+    cast.estate.estate_type = "resettlement"
+    cast.estate.save()
+    begun(cast, "2026-01-01")
+    by = {"actor": cast.actor("street_office"), "now": cast.now}
+    room = revenue.register_room(
+        cast.estate, name="2号楼一层", serves="idle", area_m2=Decimal("86.5"), used_share=10, **by
+    )
+    let = {"source": "premises", "owned_by": "operating", "title": "便民店", "payer": "某商户", "amount_fen": 3_600_000,
+           "from_on": date(2026, 8, 1), "to_on": date(2027, 7, 31), "tariff_shown": True, **by}  # fmt: skip
+    refuses("check_failed", lambda: revenue.register_contract(cast.estate, room=room, **let))
+    refuses("forbidden", lambda: revenue.confirm_room(room, unaffected=True, **by))
+    room = revenue.confirm_room(room, unaffected=True, actor=cast.actor("community_committee"), now=cast.now)
+    assert revenue.register_contract(cast.estate, room=room, **let).room == room
+    assert revenue.register_contract(cast.estate, **let).room is None
