@@ -4,7 +4,7 @@ from gongzhi.core.rights import Right
 from gongzhi.funds.common.rights import COMPANY
 
 RIGHTS: tuple[Right, ...] = (
-    Right("charge.bill", roles=COMPANY, scope="party", title="物业费出账"),
-    Right("charge.settle", roles=COMPANY, scope="party", title="登记物业费收款"),
-    Right("charge.refund", roles=COMPANY, scope="party", title="退还物业费"),
+    Right("fee.bill", roles=COMPANY, scope="party", title="物业费出账"),
+    Right("fee.settle", roles=COMPANY, scope="party", title="登记物业费收款"),
+    Right("fee.refund", roles=COMPANY, scope="party", title="退还物业费"),
 )

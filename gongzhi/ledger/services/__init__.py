@@ -1,12 +1,15 @@
-"""The face of the ledger: money moves through `post` and `reverse`, and through nothing else."""
+"""The face of the ledger: money moves through `post`, `reverse` and, in runs, `WRITE_SET`; through nothing else."""
 
 from gongzhi.ledger.apportioning import Apportioned, Part, apportion
 from gongzhi.ledger.queries import Line, Statement, TrialLine, account_of, balance, statement, trial_balance
 from gongzhi.ledger.services.books import NewAccount, add_accounts, close_period, open_book
 from gongzhi.ledger.services.posting import post, reverse
 from gongzhi.ledger.services.sealing import receipt_of_period
+from gongzhi.ledger.services.setwise import ENTRY_IDS, WRITE_SET, set_values
 
 __all__ = [
+    "ENTRY_IDS",
+    "WRITE_SET",
     "Apportioned",
     "Line",
     "NewAccount",
@@ -22,6 +25,7 @@ __all__ = [
     "post",
     "receipt_of_period",
     "reverse",
+    "set_values",
     "statement",
     "trial_balance",
 ]

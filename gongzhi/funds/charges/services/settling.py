@@ -1,7 +1,7 @@
 """How money settles bills: each movement is one entry of the ledger and one event, and comes in once.
 
 Whoever has the money (a counter, a bank's file, a payment provider's callback) calls `settle`; who may do so is asked
-here by `charge.settle`, and a callback acts as the platform.
+here by `fee.settle`, and a callback acts as the platform.
 """
 
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ def settle(
         return _same(before, "payment", amount_fen, channel)
     rows = _locked(bills)
     unit, project = _one_of(rows, unit, project)
-    core.require(actor, "charge.settle", OfProject(project))
+    core.require(actor, "fee.settle", OfProject(project))
     _check(amount_fen, channel, on, now)
     if rows and not any(row.open_fen for row in rows) and not keep_if_paid:
         raise Refused(
@@ -78,7 +78,7 @@ def settle(
         return _same(row, "payment", amount_fen, channel)
     _allocate(row, rows, on=on, actor=actor, now=now)
     core.record(
-        "charge.paid",
+        "fee.paid",
         subject=unit.ref,
         actor=actor,
         at=now,
@@ -112,7 +112,7 @@ def use_advance(
         used += _allocate(row, rows, on=on, actor=actor, now=now)
     if used:
         core.record(
-            "charge.advance_used",
+            "fee.advance_used",
             subject=unit.ref,
             actor=actor,
             at=now,
@@ -148,7 +148,7 @@ def refund(
     if before is not None:
         return _same(before, "refund", amount_fen, channel)
     paid = _payment(settlement)
-    core.require(actor, "charge.refund", OfProject(paid.project))
+    core.require(actor, "fee.refund", OfProject(paid.project))
     _check(amount_fen, channel, on, now)
     left = paid.amount_fen - paid.refunded_fen
     if amount_fen > left:
@@ -165,7 +165,7 @@ def refund(
         return _same(row, "refund", amount_fen, channel)
     reopened = _give_back(paid, amount_fen, on)
     core.record(
-        "charge.refunded",
+        "fee.refunded",
         subject=paid.unit.ref,
         actor=actor,
         at=now,
@@ -185,7 +185,7 @@ def refund(
 def reverse_settlement(settlement: Settlement, *, reason: str, on: date, actor: Actor, now: datetime) -> Settlement:
     """冲销: a payment that was entered wrongly never was; its bills open again. A second time returns the first."""
     paid = _payment(settlement)
-    core.require(actor, "charge.refund", OfProject(paid.project))
+    core.require(actor, "fee.refund", OfProject(paid.project))
     before = paid.taken_back.filter(kind="reversal").first()
     if before is not None:
         return before
@@ -201,7 +201,7 @@ def reverse_settlement(settlement: Settlement, *, reason: str, on: date, actor: 
     )  # fmt: skip
     _give_back(paid, paid.amount_fen, on)
     core.record(
-        "charge.reversed",
+        "fee.reversed",
         subject=paid.unit.ref,
         actor=actor,
         at=now,

@@ -47,7 +47,7 @@ def bill_once(
     now: datetime,
 ) -> Bill:
     """Bills what one unit owes beside the runs. `key` names the act: a second call gives the first bill."""
-    core.require(actor, "charge.bill", OfProject(project))
+    core.require(actor, "fee.bill", OfProject(project))
     on = core.local_day(now)
     total = sum(one.amount_fen for one in items)
     if total <= 0 or any(one.fee not in PRICED or one.amount_fen == 0 for one in items):
@@ -79,7 +79,7 @@ def bill_once(
         for one in items
     )
     core.record(
-        "charge.billed_once",
+        "fee.billed_once",
         subject=unit.ref,
         actor=actor,
         at=now,
@@ -98,7 +98,7 @@ def cancel_bill(bill: Bill, *, reason: str, version: int | None, actor: Actor, n
         .get(pk=bill.pk)
     )
     core.check_version(row, version)
-    core.require(actor, "charge.bill", OfProject(row.project))
+    core.require(actor, "fee.bill", OfProject(row.project))
     if row.cancelled_on is not None:
         return row
     if row.paid_fen:
@@ -114,7 +114,7 @@ def cancel_bill(bill: Bill, *, reason: str, version: int | None, actor: Actor, n
     row.save(update_fields=["cancelled_on", "settled_on", "version"])
     row.shared_parts.update(bill=None)
     core.record(
-        "charge.bill_cancelled",
+        "fee.bill_cancelled",
         subject=row.unit.ref,
         actor=actor,
         at=now,

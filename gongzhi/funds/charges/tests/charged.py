@@ -7,7 +7,7 @@ from typing import Any
 from gongzhi.core.actors import Actor
 from gongzhi.core.tests.cast import Cast
 from gongzhi.funds.charges import services as charges
-from gongzhi.funds.charges.models import Bill, ChargeTerms
+from gongzhi.funds.charges.models import Bill, ChargeTerms, Tariff
 from gongzhi.registry.models import Project, Unit
 
 
@@ -38,4 +38,24 @@ def pay(cast: Cast, bills: list[Bill], yuan: str, *, on: date | None = None, key
     return charges.settle(
         bills, amount_fen=int(Decimal(yuan) * 100), channel=more.pop("channel", "cash"), key=key,
         on=on or cast.now.date(), actor=more.pop("actor", manager(cast)), now=more.pop("now", cast.now), **more,
+    )  # fmt: skip
+
+
+def tariff(
+    cast: Cast,
+    price: str,
+    *,
+    every: int = 1,
+    fee: str = "service",
+    basis: str = "area",
+    title: str = "物业公共服务费",
+    use: str = "",
+    since: date = date(2021, 1, 1),
+    to: date | None = None,
+    **more: Any,
+) -> Tariff:
+    project = project_of(cast)
+    return Tariff.objects.create(
+        project=project, fee=fee, title=title, price_kind="market", basis=basis, price=Decimal(price), every=every,
+        use=use, state="in_force", from_on=since, to_on=to, place_path=project.place_path, **more,
     )  # fmt: skip

@@ -60,7 +60,7 @@ def test_the_same_movement_comes_in_once_and_under_another_amount_not_at_all(cas
     owed = bill(cast, unit, "300.00", due=JUNE_30)
     first, again = pay(cast, [owed], "300.00"), pay(cast, [owed], "300.00")
     assert first == again and Settlement.objects.count() == 1
-    assert Event.objects.filter(kind="charge.paid").count() == 1
+    assert Event.objects.filter(kind="fee.paid").count() == 1
     refuses("key_used", lambda: pay(cast, [owed], "299.00"))
 
 

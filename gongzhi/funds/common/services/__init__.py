@@ -7,7 +7,7 @@ from gongzhi.funds.common.services.accounts import (
     register_account,
     supervisor_of,
 )
-from gongzhi.funds.common.services.books import ensure_book, unit_accounts
+from gongzhi.funds.common.services.books import ensure_book, ensure_unit_accounts, unit_accounts
 from gongzhi.funds.common.services.statements import (
     guessed,
     import_statement,
@@ -21,6 +21,7 @@ __all__ = [
     "AccountInput",
     "delivered_by",
     "ensure_book",
+    "ensure_unit_accounts",
     "guessed",
     "import_statement",
     "match_line",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from gongzhi.core.actors import Actor
 from gongzhi.funds.common.queries import book_of
@@ -44,3 +44,25 @@ def unit_accounts(book: Book, units: Iterable[Unit]) -> dict[int, Account]:
         )
         found.update({int(one.holder_id): one for one in made})
     return {unit.pk: found[unit.pk] for unit in wanted}
+
+
+# For runs over whole estates: one statement instead of a row for every unit.
+LACKING = """
+INSERT INTO ledger_account (book_id, code, title, kind, holder_kind, holder_id)
+SELECT %(book)s, %(head)s || unit.id, left(%(title)s || ' ' || building.name || unit.name, 120), %(kind)s, 'unit',
+       unit.id::text
+FROM registry_unit unit JOIN registry_building building ON building.id = unit.building_id
+WHERE unit.id = ANY(%(units)s)
+  AND NOT EXISTS (SELECT FROM ledger_account WHERE book_id = %(book)s AND code = %(head)s || unit.id)
+ON CONFLICT DO NOTHING
+"""
+
+
+def ensure_unit_accounts(book: Book, units: Iterable[int]) -> None:
+    """Units, by their numbers, that have no account in the book get one."""
+    kind = book.accounts.get(code=UNITS).kind
+    values = {
+        "book": book.pk, "head": f"{UNITS}.", "title": TITLES[book.purse][UNITS], "kind": kind, "units": list(units),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(LACKING, values)
