@@ -2,9 +2,9 @@
 
     python benchmarks/billing.py [--units 1000000] [--each 1000]
 
-The run works as the worker does: estate by estate, some thousand units a transaction, each bill with its line, its entry
-and its two legs. The limit takes those very rows from tables beside and writes them into the emptied ones, under the same
-triggers and indexes, by one statement. Exit status 1 below half of the limit.
+The run works as the worker does: estate by estate, some thousand units a transaction, each bill with its line, its
+entry and its two legs. The limit takes those very rows from tables beside and writes them into the emptied ones, under
+the same triggers and indexes, by one statement. Exit status 1 below half of the limit.
 """
 
 import argparse
@@ -104,7 +104,7 @@ def bare() -> float:
             columns[table] = cursor.fetchone()[0]
         cursor.execute("TRUNCATE ledger_entry, ledger_posting, funds_bill, funds_billitem CASCADE")
         parts = [
-            f"w{number} AS (INSERT INTO {table} ({columns[table]}) SELECT {columns[table]} FROM kept_{table})"
+            f"w{number} AS (INSERT INTO {table} ({columns[table]}) SELECT {columns[table]} FROM kept_{table})"  # noqa: S608 - own names
             for number, table in enumerate(TABLES)
         ]
         cursor.execute("ANALYZE")

@@ -11,6 +11,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event, PlaceBound
+from gongzhi.funds.charges.services import note_paid as charges_paid
 from gongzhi.funds.common.services import pass_supervision
 from gongzhi.funds.public_money import services as public
 from gongzhi.funds.public_money.queries import scheme_at
@@ -18,6 +19,8 @@ from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.ledger.models import Book
 from gongzhi.registry.models import Estate
+
+__all__ = ["charges_paid", "committee_changed", "delivered", "follow_estate"]
 
 AT_DELIVERY = "opening_fee"
 PUBLIC_MONEY = "gongzhi.funds.public_money"

@@ -116,6 +116,8 @@ FACTS: tuple[Fact, ...] = (
     Fact("platform_linked", BOOL, "智慧平台是否接入监管平台"),
     Fact("blacklisted", BOOL, "是否在黑榜期内"),
     Fact("list_pending", BOOL, "是否有处罚、黑名单待批"),
+    Fact("charge_custody_pilot", BOOL, "物业费集中托管和代收代扣试点"),
+    Fact("service_score", COUNT, "物业服务质量评价得分"),
 )
 # Not recorded by hand: they follow from the estate's own row or from who serves it.
 DERIVED = ("estate_type", "estate_subtype", "households", "building_area_m2", "has_property_company", "service_given")

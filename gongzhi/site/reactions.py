@@ -44,6 +44,8 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("motion.decided", votes.follow_motion),
     ("filing.accepted", money.committee_changed),
     ("body.ended", money.committee_changed),
+    ("fee.paid", money.charges_paid),
+    ("fee.advance_used", money.charges_paid),
     ("unit.transferred", votes.note_sale),
     ("fund.use_refused", fund_refused),
     ("estate.fact_recorded", money.delivered),

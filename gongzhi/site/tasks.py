@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from gongzhi.core import jobs
 from gongzhi.duties import services as duties
+from gongzhi.funds.charges import services as charges
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.payments import services as payments
 from gongzhi.governance.bodies import services as bodies
@@ -56,6 +57,12 @@ def watch_terms() -> None:
 def watch_renewals() -> None:
     """Estates whose maintenance fund fell below the renewal line, and those that reached their target again."""
     logger.info("renewals: %s", fund.watch_all(timezone.now()))
+
+
+@jobs.periodic("site.watch_arrears", cron=NIGHTLY)
+def watch_arrears() -> None:
+    """Demands whose period ended unpaid, and whom the committees are to urge."""
+    logger.info("arrears: %s", charges.note_periods_over(now=timezone.now()))
 
 
 @jobs.periodic("site.watch_payments", cron=EVERY_MINUTE)

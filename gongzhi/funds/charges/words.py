@@ -50,3 +50,40 @@ LIES_IN: dict[str, str] = {
     "waived": "reduced",
 }
 SETTLEMENT_KINDS: dict[str, str] = {"payment": "缴费", "refund": "退款", "reversal": "冲销"}
+
+# -- prices
+CHANGE_STEPS: dict[str, str] = {"notice": "公示", "decide": "业主大会表决", "file": "备案"}
+CHANGE_STATES: dict[str, str] = {"open": "办理中", "done": "已执行", "dropped": "已撤回"}
+SHOWN_ITEMS: dict[str, str] = {
+    "content": "服务内容",
+    "standard": "服务标准",
+    "grade": "服务等级",
+    "price": "收费标准",
+    "basis": "收费依据",
+    "method": "收费方式",
+    "accounts": "财务收支",
+}
+PLACES: dict[str, str] = {"centre": "客服中心", "board": "小区宣传栏", "online": "网上"}
+FINDINGS: dict[str, str] = {
+    "not_shown": "未公示收费",
+    "over_guide": "超指导价",
+    "over_filed": "高于备案或公示价格",
+    "differs": "公示与合同不符",
+}
+# -- arrears
+DEMANDED_BY: dict[str, str] = {"letter": "书面", "message": "短信", "door": "上门"}
+OPINION_STATES: dict[str, str] = {
+    "heard": "待处理",
+    "reasonable": "合理，待解决",
+    "resolved": "已解决",
+    "unreasonable": "不合理，已答复",
+}
+HELPERS: dict[str, str] = {
+    "committee": "业委会（物管会）督促",
+    "steward": "楼幢长上门",
+    "mediation": "调解",
+}
+RECOURSES: dict[str, str] = {"arbitration": "仲裁", "suit": "诉讼"}
+ARREARS_STEPS: dict[str, str] = {**HELPERS, **RECOURSES, "credit_clue": "移交征信线索"}
+PAYER_KINDS: dict[str, str] = {"official": "机关公务员", "institution": "事业单位人员", "party": "党员"}
+HANDOVER_KINDS: dict[str, str] = {"kept": "由原企业继续收取", "ceded": "转由新企业收取"}

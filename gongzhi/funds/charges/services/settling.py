@@ -79,11 +79,12 @@ def settle(
     _allocate(row, rows, on=on, actor=actor, now=now)
     core.record(
         "fee.paid",
-        subject=unit.ref,
+        subject=row.ref,
         actor=actor,
         at=now,
         place_path=project.place_path,
         data={
+            "unit": str(unit.pk),
             "amount": amount_fen,
             "channel": channel,
             "on": on,
@@ -118,6 +119,7 @@ def use_advance(
             at=now,
             place_path=project.place_path,
             data={
+                "unit": str(unit.pk),
                 "amount": used,
                 "on": on,
                 "cleared": _clear(unit, ownership, on),
@@ -166,11 +168,12 @@ def refund(
     reopened = _give_back(paid, amount_fen, on)
     core.record(
         "fee.refunded",
-        subject=paid.unit.ref,
+        subject=paid.ref,
         actor=actor,
         at=now,
         place_path=paid.place_path,
         data={
+            "unit": str(paid.unit.pk),
             "amount": amount_fen,
             "channel": channel,
             "on": on,
@@ -202,11 +205,12 @@ def reverse_settlement(settlement: Settlement, *, reason: str, on: date, actor: 
     _give_back(paid, paid.amount_fen, on)
     core.record(
         "fee.reversed",
-        subject=paid.unit.ref,
+        subject=paid.ref,
         actor=actor,
         at=now,
         place_path=paid.place_path,
         data={
+            "unit": str(paid.unit.pk),
             "amount": paid.amount_fen,
             "channel": paid.channel,
             "on": on,

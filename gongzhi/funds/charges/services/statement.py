@@ -4,8 +4,8 @@
 a line, half up to the 分. A vacancy and rebates take their part of the public service charge, rebates of what vacancy
 left; together never more than all of it.
 
-The planner knows nothing of how many rows its own parts give, and would compare all with all: run it without nested loops.
-What is looked up in large tables is therefore looked up unit by unit, or for these units alone.
+The planner knows nothing of how many rows its own parts give, and would compare all with all: run it without nested
+loops. What is looked up in large tables is therefore looked up unit by unit, or for these units alone.
 """
 
 from typing import LiteralString

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from gongzhi.core.actors import Actor
+from gongzhi.core.models import Event, PersonalData
 from gongzhi.core.tests.cast import Cast
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import Bill, ChargeTerms, Tariff
-from gongzhi.registry.models import Project, Unit
+from gongzhi.registry.models import Ownership, OwnershipShare, Project, Unit
 
 
 def project_of(cast: Cast) -> Project:
@@ -59,3 +60,12 @@ def tariff(
         project=project, fee=fee, title=title, price_kind="market", basis=basis, price=Decimal(price), every=every,
         use=use, state="in_force", from_on=since, to_on=to, place_path=project.place_path, **more,
     )  # fmt: skip
+
+
+def owned(unit: Unit, name: str, *, since: date, cast: Cast, phone_hash: str = "") -> Ownership:
+    person = PersonalData.objects.create(
+        masked_name=f"{name[0]}**", phone_hash=phone_hash, created_at=cast.now, place_path=unit.place_path
+    )
+    title = Ownership.objects.create(unit=unit, from_on=since, event=Event.objects.order_by("pk").first())
+    OwnershipShare.objects.create(ownership=title, owner=person, numerator=1, denominator=1)
+    return title

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -61,7 +62,7 @@ ON CONFLICT DO NOTHING
 def ensure_unit_accounts(book: Book, units: Iterable[int]) -> None:
     """Units, by their numbers, that have no account in the book get one."""
     kind = book.accounts.get(code=UNITS).kind
-    values = {
+    values: dict[str, Any] = {
         "book": book.pk, "head": f"{UNITS}.", "title": TITLES[book.purse][UNITS], "kind": kind, "units": list(units),
     }  # fmt: skip
     with connection.cursor() as cursor:
