@@ -2,11 +2,48 @@
 
 from django.urls import path
 
-from gongzhi.funds.views import books, claims, fund, public, repairs, revenue, uses, watching
+from gongzhi.funds.views import (
+    books,
+    cashier,
+    claims,
+    fund,
+    phone,
+    public,
+    reconciling,
+    repairs,
+    revenue,
+    uses,
+    watching,
+)
 
 app_name = "funds"
 
 urlpatterns = [
+    path("wuyefei/", phone.own, name="pay_own"),
+    path("jiaofei/<slug:token>/", phone.by_link, name="pay_link"),
+    path("dingdan/<slug:number>/", phone.order, name="pay_order"),
+    path("dingdan/<slug:number>/chaxun/", phone.look, name="pay_look"),
+    path("dingdan/<slug:number>/yanshi/", phone.pretend, name="pay_pretend"),
+    path("shoukuan/", cashier.projects, name="pay_projects"),
+    path("shoukuan/<int:pk>/", cashier.cashier, name="cashier"),
+    path("shoukuan/<int:pk>/fangwu/<int:unit>/", cashier.till, name="till"),
+    path("shoukuan/<int:pk>/duizhang/", reconciling.overview, name="reconcile"),
+    path("shoukuan/<int:pk>/qudao/<slug:provider>/", reconciling.channel_new, name="channel_new"),
+    path("shoukuan/<int:pk>/daikou/", cashier.deductions, name="deductions"),
+    path("shoukuan/<int:pk>/daikou/shouquan/", cashier.mandate, name="mandate"),
+    path("shoukuan/<int:pk>/daikou/shengcheng/", cashier.make_batch, name="make_batch"),
+    path("daikou/<int:pk>/zhongzhi/", cashier.end_mandate, name="end_mandate"),
+    path("daikoupici/<int:pk>/", cashier.batch_file, name="batch_file"),
+    path("daikoupici/<int:pk>/huipan/", cashier.batch_reply, name="batch_reply"),
+    path("shouju/<int:pk>/", cashier.receipt, name="receipt"),
+    path("shouju/<int:pk>/zuofei/", cashier.void, name="void_receipt"),
+    path("jiaokuan/<int:pk>/tuikuan/", cashier.ask_refund, name="ask_refund"),
+    path("tuikuan/<int:pk>/", cashier.judge_refund, name="judge_refund"),
+    path("qudao/<int:pk>/tingyong/", reconciling.channel_end, name="channel_end"),
+    path("qudao/<int:pk>/zhangdan/", reconciling.fetch, name="channel_fetch"),
+    path("qudaori/<int:pk>/", reconciling.day, name="channel_day"),
+    path("qudaori/<int:pk>/daozhang/", reconciling.transfer, name="channel_transfer"),
+    path("yidian/<int:pk>/chuli/", reconciling.issue, name="pay_issue"),
     path("", books.overview, name="overview"),
     path("xuchou/", fund.renewals, name="renewals"),
     path("shiyong/", uses.listing, name="uses"),

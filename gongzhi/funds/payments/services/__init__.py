@@ -2,6 +2,7 @@
 
 from gongzhi.funds.payments.services.channels import (
     KEYS,
+    OPTIONAL,
     end_channel,
     provider_of,
     refresh_all_certificates,
@@ -22,7 +23,7 @@ from gongzhi.funds.payments.services.issues import work_off_issue
 from gongzhi.funds.payments.services.links import confirm, link_of, renew_token, token_of
 from gongzhi.funds.payments.services.ordering import VALID, Payer, look_after, look_after_orders, offer, open_order
 from gongzhi.funds.payments.services.receipts import in_words, issue_receipt, receipts_pdf, void_receipt
-from gongzhi.funds.payments.services.receiving import take_in, take_notice
+from gongzhi.funds.payments.services.receiving import pretend_paid, take_in, take_notice
 from gongzhi.funds.payments.services.reconciling import book_transfer, compare, fetch_day, fetch_due, settle_day
 from gongzhi.funds.payments.services.refunding import (
     SEND,
@@ -35,6 +36,7 @@ from gongzhi.funds.payments.services.refunding import (
 
 __all__ = [
     "KEYS",
+    "OPTIONAL",
     "SEND",
     "VALID",
     "Payer",
@@ -60,6 +62,7 @@ __all__ = [
     "offer",
     "open_order",
     "pay_out",
+    "pretend_paid",
     "provider_of",
     "read_reply",
     "receipts_pdf",

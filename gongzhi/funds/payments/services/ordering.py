@@ -128,7 +128,7 @@ def offer(order: PayOrder, *, base: str, address: str = "", payer_id: str = "", 
     asked = ToPay(
         number=order.number, amount_fen=order.amount_fen, title=f"{order.channel.project.estate.name}物业费",
         way=order.way, notify_url=root + reverse("pay_notice", args=[order.channel.handle]),
-        return_url=f"{root}/", expires_at=order.expires_at,
+        return_url=root + reverse("funds:pay_order", args=[order.number]), expires_at=order.expires_at,
         address=address, payer=payer_id,
     )  # fmt: skip
     try:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import Bill, Settlement
 from gongzhi.funds.payments.models import PayChannel, PayOrder
@@ -19,6 +20,7 @@ from gongzhi.funds.payments.services.channels import provider_of
 from gongzhi.funds.payments.services.issues import LONGEST_NUMBER, booking_day, note_issue
 from gongzhi.funds.payments.services.receipts import issue_receipt
 from gongzhi.funds.payments.services.refunding import notice_of_refund
+from gongzhi.funds.payments.services.stand_in import StandIn
 
 
 def take_notice(channel: PayChannel, *, headers: Mapping[str, str], body: bytes, now: datetime) -> str:
@@ -81,3 +83,11 @@ def _settled(order: PayOrder, seen: Seen, *, actor: Actor, now: datetime) -> Set
         reference=seen.transaction,
         keep_if_paid=True,
     )
+
+
+def pretend_paid(order: PayOrder, *, now: datetime) -> str:
+    """演示: what a provider would say after a payer's button. Refused where there is a provider."""
+    provider = provider_of(order.channel)
+    if not isinstance(provider, StandIn):
+        raise Refused("stand_in", "只有演示渠道可以模拟付款。")
+    return take_in(order.channel, provider.paid(order, now=now), now=now)
