@@ -45,7 +45,7 @@ class Clerks:
 
         self.desk = Actor.of(User.objects.get(username="street_office"), now)
         self.lead = Actor.of(User.objects.get(username="urban_management"), now)
-        self.estate = Estate.objects.filter(place_path__startswith=self.desk.place_path).order_by("pk").first()
+        self.estates = list(Estate.objects.filter(place_path__startswith=self.desk.place_path).order_by("pk"))
         self.texts = texts.texts()
 
     def live(self, number: int, now: datetime) -> None:
@@ -55,12 +55,13 @@ class Clerks:
         from gongzhi.core.services import hold_policy
 
         words = self.texts[number % len(self.texts)].text
-        matter = services.MatterInput(matter="centralised_penalty_other", title=words[:14])
+        estate = self.estates[number % len(self.estates)]
+        matter = services.MatterInput("centralised_penalty_other", words[:14], facts={"in_built_up_area": True})
         caller = services.ComplainantInput(name="陈建国", phone=f"137{number % 10**8:08d}", address="1幢")
         # A request is one transaction, and reads the state of policy once.
         with hold_policy(), transaction.atomic():
             complaint = services.receive_complaint(
-                channel="phone", estate=self.estate, text=words, location="1幢", matters=[matter], complainant=caller,
+                channel="phone", estate=estate, text=words, location="1幢", matters=[matter], complainant=caller,
                 received_at=now, actor=self.desk, now=now,
             )  # fmt: skip
         case = complaint.cases.get()
@@ -75,17 +76,19 @@ class Clerks:
         self.search(words[6:8], now)
 
     def search(self, pair: str, now: datetime) -> None:
-        from gongzhi.cases.views_list import PAGE_SIZE, rows_of
+        from gongzhi.cases.views_list import page_of, rows_of
         from gongzhi.cases.views_list_filter import ListFilter
-        from gongzhi.core.paging import CappedPaginator
 
-        page = CappedPaginator(ListFilter.of({"text": pair}).rows(self.lead, now), PAGE_SIZE).get_page(1)
+        page = page_of(ListFilter.of({"text": pair}), self.lead, now)
         assert rows_of(list(page.object_list), self.lead, now)
 
 
 def measured(lives: int, first: int) -> list[Life]:
     from django.utils import timezone
 
+    from gongzhi.site.collector import settle_collector
+
+    settle_collector()  # as a process of the web server does
     clerks = Clerks(timezone.now())
     meter = Meter()
     for number in range(WARM):

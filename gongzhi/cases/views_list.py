@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, Q
+from django.core.paginator import Page
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -75,7 +76,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         exact = _named_exactly(actor, shown.text)
         if exact is not None:
             return see(case_url(exact))
-    page = CappedPaginator(shown.rows(actor, now), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(shown, actor, now, request.GET.get("page"))
     context: dict[str, Any] = {
         "nav": "cases",
         "now": now,
@@ -111,6 +112,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         **_options(actor, now),
     }
     return render(request, "cases/list.html", context)
+
+
+def page_of(shown: ListFilter, actor: Actor, now: datetime, number: str | None = None) -> Page[Case]:
+    """Without the long columns that no line shows."""
+    rows = shown.rows(actor, now).defer("route", "facts", "complaint__extra")
+    return CappedPaginator(rows, PAGE_SIZE).get_page(number)
 
 
 def _named_exactly(actor: Actor, text: str) -> Case | None:
@@ -171,14 +178,16 @@ def _deadline_clauses(actor: Actor, now: datetime) -> tuple[str, ...]:
 
 def rows_of(cases: list[Case], actor: Actor, now: datetime) -> list[Row]:
     """The lines of one page; one statement for the clocks of them all."""
-    duties = by_case(
-        Duty.objects.filter(
-            subject_kind="case", subject_id__in=[str(one.pk) for one in cases], closed_at__isnull=True
-        ).defer("explanation")
-    )
+    duties = by_case(_clocks([str(one.pk) for one in cases]))
     pack = core.pack_for(actor.place_path, local_day(now))
     times = repeats_seen(cases, actor)
     return [_row(one, duties.get(str(one.pk), []), times[one.pk], pack, actor, now) for one in cases]
+
+
+@core.Fetch
+def _clocks(cases: list[str]) -> QuerySet[Duty]:
+    rows = Duty.objects.filter(subject_kind="case", subject_id__any_of=cases, closed_at__isnull=True)
+    return rows.only("subject_id", "rule", "state", "due_at", "closed_at", "provisional", "state_json").order_by("pk")
 
 
 def _row(case: Case, duties: list[Duty], times: int, pack: Any, actor: Actor, now: datetime) -> Row:

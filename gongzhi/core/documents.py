@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from io import BytesIO
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from docx import Document as open_word
 from docx.shared import Pt
 from docxtpl import DocxTemplate
 from jinja2 import Environment, Template
@@ -20,6 +22,7 @@ from gongzhi.core.display import printed
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, DocumentRecipient, Organisation
 from gongzhi.core.numbers import next_number
+from gongzhi.core.prepared import insert, update
 from gongzhi.core.recording import record
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import may, require
@@ -90,7 +93,7 @@ def issue_document(
         pack, declared, seq=seq, on=on, issuer=issuer, to=recipients, copy_to=copied, subject=subject, values=values
     )
     context["demo"] = actor.demo or issuer.demo
-    document = Document.objects.create(
+    document = Document(
         instrument=instrument,
         title=context["title"][:LONGEST_TITLE],
         number=context["number"],
@@ -108,6 +111,7 @@ def issue_document(
         clauses=list(declared.clauses),
         demo=context["demo"],
     )
+    insert([document])
     _keep_and_serve(document, declared.template or "instrument", recipients, copied, actor=actor, now=now)
     return document
 
@@ -167,9 +171,11 @@ def _keep_and_serve(
         actor=actor,
         now=now,
     )
-    DocumentRecipient.objects.bulk_create(
-        DocumentRecipient(document=document, organisation=one, copy=one not in recipients, served_at=now)
-        for one in (*recipients, *copied)
+    insert(
+        [
+            DocumentRecipient(document=document, organisation=one, copy=one not in recipients, served_at=now)
+            for one in (*recipients, *copied)
+        ]
     )
     document.event = record(
         "document.issued",
@@ -186,7 +192,7 @@ def _keep_and_serve(
             "subject": document.subject.key,
         },
     )
-    document.save(update_fields=["file", "event"])
+    update(document, ["file_id", "event_id"])
     log = proof.open_log(_log_name(document), now=now, demo=document.demo)
     proof.append(log, _leaf(document), now=now)
 
@@ -252,12 +258,33 @@ def _compiled(source: str) -> Template:
 WORDS = _Words(autoescape=True)
 
 
+class _Template(DocxTemplate):  # type: ignore[misc]
+    def init_docx(self, reload: bool = True) -> None:
+        if not self.docx or (self.is_rendered and reload):
+            self.docx = deepcopy(_opened(self.template_file))
+            self.is_rendered = False
+
+    def patch_xml(self, src_xml: str) -> str:
+        """Of a template's part, once: what is in it does not change."""
+        return _patched(src_xml)
+
+
+@lru_cache(maxsize=100)
+def _opened(path: Path) -> Any:
+    return open_word(path)
+
+
+@lru_cache(maxsize=100)
+def _patched(source: str) -> str:
+    return str(DocxTemplate.patch_xml(None, source))
+
+
 def render_word(template: str, context: Mapping[str, Any]) -> bytes:
     """A Word file from a template in `document_templates/`. Values are text: markup in them is shown as such."""
     path = TEMPLATES / f"{template}.docx"
     if not TEMPLATE_NAME.fullmatch(template) or not path.exists():
         raise LookupError(f"no document template {template!r}")
-    document = DocxTemplate(path)
+    document = _Template(path)
     document.render(printed(context), jinja_env=WORDS, autoescape=True)
     styles = document.docx.styles
     head = styles[HEAD_STYLE].style_id if HEAD_STYLE in styles else None

@@ -10,12 +10,13 @@ from typing import Any, BinaryIO
 
 import puremagic
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from gongzhi.core import crypto
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
+from gongzhi.core.prepared import execute, insert
 from gongzhi.core.recording import record
 from gongzhi.core.refs import Ref, may_read
 
@@ -73,7 +74,7 @@ def keep(content: bytes, *, name: str, content_type: str, owner: Ref, actor: Act
     with transaction.atomic(savepoint=False):
         _hold(digest)
         _write(Path(settings.MEDIA_ROOT) / path, content)
-        stored = StoredFile.objects.create(
+        stored = StoredFile(
             sha256=digest,
             name=name,
             content_type=content_type,
@@ -87,6 +88,7 @@ def keep(content: bytes, *, name: str, content_type: str, owner: Ref, actor: Act
             uploaded_at=now,
             demo=actor.demo,
         )
+        insert([stored])
         record(
             "file.stored",
             subject=Ref("file", str(stored.pk), "", owner.place_path),
@@ -105,8 +107,7 @@ def keep(content: bytes, *, name: str, content_type: str, owner: Ref, actor: Act
 
 def _hold(digest: str) -> None:
     """Until the transaction ends nobody else keeps or sweeps the same bytes."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"file:{digest}"])
+    execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"file:{digest}"])
 
 
 def sweep_uploads(*, now: datetime, limit: int = SWEPT_AT_ONCE) -> int:

@@ -2,7 +2,12 @@
 
 from django.db import connection, transaction
 
-from gongzhi.core.models import NumberSeries
+from gongzhi.core.prepared import first_row
+
+NEXT = (
+    "INSERT INTO core_numberseries (series, year, last) VALUES (%s, %s, 1)"
+    " ON CONFLICT (series, year) DO UPDATE SET last = core_numberseries.last + 1 RETURNING last"
+)
 
 
 def next_number(series: str, year: int) -> int:
@@ -12,11 +17,6 @@ def next_number(series: str, year: int) -> int:
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a number is given only within a transaction")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {NumberSeries._meta.db_table} (series, year, last) VALUES (%s, %s, 1)"  # noqa: S608 - own name
-            " ON CONFLICT (series, year) DO UPDATE SET last = core_numberseries.last + 1 RETURNING last",
-            [series, year],
-        )
-        (number,) = cursor.fetchone()
-    return int(number)
+    found = first_row(NEXT, [series, year])
+    assert found is not None  # noqa: S101 - the statement writes a row or changes one
+    return int(found[0])

@@ -6,6 +6,7 @@ request or batch.
 
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 from uuid import UUID
@@ -34,6 +36,7 @@ logger = logging.getLogger(__name__)
 ROOT_PACK = "national"
 DRAFT = "draft"
 SECONDS_BETWEEN_LOOKS = 2.0
+MOST_FOUND = 10_000  # places × days that a process remembers
 
 
 @lru_cache(maxsize=1)
@@ -61,6 +64,8 @@ class PolicyState:
     switches: Mapping[tuple[str, str], Sequence[SwitchValue]]
     years: Mapping[int, Mapping[str, Any]]
     merged: dict[tuple[str, str], "Pack"] = field(default_factory=dict, compare=False)
+    found: dict[tuple[str, date], tuple["Packs", Optional["Pack"]]] = field(default_factory=dict, compare=False)
+    """What `_pack` found for a place and day, among which packs."""
 
 
 @dataclass
@@ -78,9 +83,10 @@ _held: ContextVar["_Held | None"] = ContextVar("the state of policy held for thi
 def fingerprint(folder: Path) -> str:
     """Changes when a file is added, removed or written."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*/*.yaml")):
-        stat = path.stat()
-        digest.update(f"{path.relative_to(folder)}\0{stat.st_mtime_ns}\0{stat.st_size}\n".encode())
+    # By plain names, not by paths: every process looks each second.
+    for name in sorted(glob("*/*.yaml", root_dir=folder)):
+        stat = os.stat(f"{folder}/{name}")
+        digest.update(f"{name}\0{stat.st_mtime_ns}\0{stat.st_size}\n".encode())
     return digest.hexdigest()
 
 
@@ -186,6 +192,18 @@ def pack_for(place_path: str, on: date) -> Optional["Pack"]:
 
 def _pack(known: PolicyState, place_path: str, on: date) -> Optional["Pack"]:
     packs, problems = loaded()
+    among, found = known.found.get((place_path, on), (None, None))
+    if among is not packs:
+        found = _nearest(packs, problems, known, place_path, on)
+        if len(known.found) >= MOST_FOUND:
+            known.found.clear()
+        known.found[place_path, on] = (packs, found)
+    return found
+
+
+def _nearest(
+    packs: "Packs", problems: Sequence["Problem"], known: PolicyState, place_path: str, on: date
+) -> Optional["Pack"]:
     for code in codes_of(place_path):
         for attachment in known.attachments.get(code, ()):
             pack = packs.get(attachment.pack)

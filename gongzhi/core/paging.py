@@ -4,6 +4,9 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+
+from gongzhi.core.prepared import Fetch
 
 MOST_COUNTED = 500
 
@@ -41,7 +44,23 @@ class CappedPaginator(Paginator):
         bottom = (number - 1) * self.per_page
         top = min(bottom + self.per_page, self.count)
         keys = list(self.rows.values_list("pk", flat=True)[bottom:top]) if self.more else self._keys[bottom:top]
-        whole = self.rows.model._default_manager.filter(pk__in=keys)
-        whole.query.select_related = self.rows.query.select_related
-        found = {row.pk: row for row in whole}
+        found = {row.pk: row for row in self._whole(keys)}
         return Page([found[key] for key in keys if key in found], number, self)
+
+    def _whole(self, keys: list[int]) -> list[Any]:
+        """The rows as the list reads them: with the same related rows, without the same columns."""
+        query = self.rows.query
+        shape = (self.rows.model, repr(query.select_related), repr(query.deferred_loading))
+        if shape not in _known:
+
+            def rows(keys: list[int]) -> QuerySet[Any]:
+                whole = self.rows.model._default_manager.filter(pk__any_of=keys)
+                whole.query.select_related = query.select_related
+                whole.query.deferred_loading = query.deferred_loading
+                return whole
+
+            _known[shape] = Fetch(rows)
+        return _known[shape](keys)
+
+
+_known: dict[Any, Fetch[Any]] = {}

@@ -10,6 +10,7 @@ from gongzhi.core import crypto
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, PersonalData, Place, Post, User
+from gongzhi.core.prepared import insert
 from gongzhi.core.recording import record
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import require
@@ -140,7 +141,7 @@ def keep_person(
     ciphers = {
         f"{field}_cipher": crypto.encrypt(value, purpose=f"person.{field}") for field, value in values.items() if value
     }
-    return PersonalData.objects.create(
+    person = PersonalData(
         owner_kind=owner.kind if owner else "",
         owner_id=owner.id if owner else "",
         masked_name=crypto.mask_name(values["name"])[:60],
@@ -153,6 +154,8 @@ def keep_person(
         demo=demo,
         **ciphers,
     )
+    insert([person])
+    return person
 
 
 def persons_by(*, phone: str = "", id_number: str = "") -> Any:

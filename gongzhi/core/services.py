@@ -35,8 +35,9 @@ from gongzhi.core.places import (
     role_level,
     role_name,
 )
-from gongzhi.core.prepared import Fetch
+from gongzhi.core.prepared import Fetch, all_rows, first_row
 from gongzhi.core.prepared import insert as insert_rows
+from gongzhi.core.prepared import update as update_row
 from gongzhi.core.recording import Happening, record, record_many
 from gongzhi.core.rights import may, require
 from gongzhi.core.units import begin_unit, end_unit
@@ -47,6 +48,7 @@ __all__ = [
     "Happening",
     "Refused",
     "add_place",
+    "all_rows",
     "ancestors",
     "ask",
     "attach_pack",
@@ -60,6 +62,7 @@ __all__ = [
     "enter_calendar_year",
     "erase_person",
     "files_of",
+    "first_row",
     "form_key",
     "grams",
     "hold_policy",
@@ -98,5 +101,6 @@ __all__ = [
     "sign_for_document",
     "store_file",
     "switches_for",
+    "update_row",
     "yuan",
 ]

@@ -7,10 +7,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
-from gongzhi.core.prepared import Fetch
+from gongzhi.core.prepared import Fetch, execute
 from gongzhi.core.questions import ROLES
 from gongzhi.duties.models import Duty, Source, State, day_before
 from gongzhi.policy import DutyState
@@ -38,6 +37,14 @@ CLOCK_COLUMNS = {
     "state_json": "jsonb",
     "version": "integer",
 }
+
+
+_SETS = ", ".join(f'"{name}" = new."{name}"' for name in CLOCK_COLUMNS)
+_COLUMNS = ", ".join(f'"{name}" {kind}' for name, kind in CLOCK_COLUMNS.items())
+SAVE_CLOCKS = (
+    f"UPDATE duties_duty AS old SET {_SETS} "  # noqa: S608  (names come from the constant above)
+    f"FROM jsonb_to_recordset(%s::jsonb) AS new(id bigint, {_COLUMNS}) WHERE old.id = new.id"
+).encode()
 
 
 def state_of(duty: Duty) -> DutyState:
@@ -76,14 +83,7 @@ def save_clocks(duties: Sequence[Duty]) -> None:
     for duty in duties:
         duty.version += 1
     rows = [{"id": duty.pk, **{name: _plain(getattr(duty, name)) for name in CLOCK_COLUMNS}} for duty in duties]
-    sets = ", ".join(f'"{name}" = new."{name}"' for name in CLOCK_COLUMNS)
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in CLOCK_COLUMNS.items())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE duties_duty AS old SET {sets} "  # noqa: S608  (names come from the constant above)
-            f"FROM jsonb_to_recordset(%s::jsonb) AS new(id bigint, {columns}) WHERE old.id = new.id",
-            [json.dumps(rows, ensure_ascii=False)],
-        )
+    execute(SAVE_CLOCKS, [json.dumps(rows, ensure_ascii=False)])
 
 
 def _plain(value: Any) -> Any:

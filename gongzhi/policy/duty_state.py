@@ -194,6 +194,8 @@ class DutyRefused(ValueError):
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, datetime):
         return in_china(value).isoformat()
     if isinstance(value, date):
@@ -204,9 +206,10 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(one) for name, one in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    return str(value)
+    return value if isinstance(value, str | int) else str(value)
+
+
+_AS_IT_IS = frozenset({str, int, bool})
 
 
 def _moment(value: Any) -> datetime | None:

@@ -128,17 +128,21 @@ MOVES = tuple(
 
 def queue_answer(event: Event) -> None:
     """A reaction: the case of a ticket moved, and its hotline takes answers over HTTP."""
-    listening = HotlineTicket.objects.filter(complaint__cases=int(event.subject_id)).exclude(source__address="")
-    first = listening.order_by("pk").values_list("pk", flat=True).first()
+    first = next(iter(_listening(int(event.subject_id))), None)
     if first is None:
         return
-    ticket = HotlineTicket.objects.select_for_update(of=("self",)).select_related("source__desk").get(pk=first)
+    ticket = HotlineTicket.objects.select_for_update(of=("self",)).select_related("source__desk").get(pk=first.pk)
     ticket.answers += 1
     ticket.save(update_fields=["answers"])
     text = json.dumps(answer_of(ticket), ensure_ascii=False)
     core.notify(
         to=ticket.source.desk, template=TEMPLATE, text=text, ref=ticket.ref, now=event.at, channel=CHANNEL
     )  # fmt: skip
+
+
+@core.Fetch
+def _listening(case: int) -> QuerySet[HotlineTicket]:
+    return HotlineTicket.objects.filter(complaint__cases=case).exclude(source__address="").order_by("pk").only("pk")[:1]
 
 
 def post_answer(message: OutboxMessage) -> None:

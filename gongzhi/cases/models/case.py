@@ -13,7 +13,7 @@ from gongzhi.cases.models.complaint import Complaint, reader_key
 from gongzhi.cases.models.fields import ClosingFields, EnforcementFields
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation, PlaceBound, PlaceQuerySet
-from gongzhi.core.prepared import Fetch, insert
+from gongzhi.core.prepared import Fetch, insert, update
 from gongzhi.core.questions import ROLES
 from gongzhi.core.refs import Ref
 
@@ -264,7 +264,10 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
             insert([self])
         else:
             was = self.__dict__.get("_as_read")
-            self.save(update_fields=was and [name for name, value in was.items() if self.__dict__[name] != value])
+            if was is None:
+                self.save()
+            else:
+                update(self, [name for name, value in was.items() if self.__dict__[name] != value])
             if self.__dict__.get("_keys_read") != self.search_keys():
                 self.write_keys()
         self.note_read()
@@ -276,7 +279,7 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
         return [*places, *sorted(self.readers), *([claim_key(self.route_lead)] if claimable else [])]
 
     def write_keys(self) -> None:
-        CaseWords.objects.filter(case=self.pk).update(keys=self.search_keys())
+        update(CaseWords(case_id=self.pk, keys=self.search_keys()), ["keys"])
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         self.forget_parts()

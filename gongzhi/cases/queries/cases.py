@@ -1,14 +1,12 @@
 """Which cases an actor may see, and what of each."""
 
 import re
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from gongzhi.cases.models import Case, CaseEntry, CaseParty, Complaint, Part
 from gongzhi.cases.models.case import DUE_ORDER, ROLE_LEVEL, RUNNING, State, claim_key, place_key
@@ -93,25 +91,11 @@ def repeats_seen(cases: Iterable[Case], actor: Actor) -> dict[int, int]:
     """Which one of its estate and matter within thirty days each case is, of those that the actor sees: how often
     others were told of the same is theirs to know. At most one statement."""
     found = {one.pk: one.repeats if oversees(actor, one) else 1 for one in cases}
-    unsure: dict[tuple[int | None, str], list[Case]] = defaultdict(list)
-    for one in cases:
-        if one.repeats >= REPEATED and not oversees(actor, one):
-            unsure[one.estate_id, one.matter].append(one)
-    if not unsure:
-        return found
-    alike = Q(pk=None)
-    for (estate, matter), rows in unsure.items():
-        times = [one.received_at for one in rows]
-        within = Q(received_at__gt=min(times) - REPEAT, received_at__lt=max(times))
-        alike |= Q(estate=estate, matter=matter) & within
-    seen: dict[tuple[int | None, str], list[datetime]] = defaultdict(list)
-    others = cases_for(actor).filter(alike).exclude(state=State.VOIDED).order_by("received_at")
-    for estate, matter, at in others.values_list("estate_id", "matter", "received_at"):
-        seen[estate, matter].append(at)
-    for key, rows in unsure.items():
-        for one in rows:
-            first = bisect_right(seen[key], one.received_at - REPEAT)
-            found[one.pk] = 1 + bisect_left(seen[key], one.received_at) - first
+    unsure = [one.pk for one in cases if one.repeats >= REPEATED and not oversees(actor, one)]
+    if unsure:
+        earlier = earlier_alike(actor).values("matter").annotate(number=Count("pk")).values("number")
+        rows = Case.objects.filter(pk__any_of=unsure).annotate(earlier=Subquery(earlier)).order_by()
+        found |= {pk: 1 + (number or 0) for pk, number in rows.values_list("pk", "earlier")}
     return found
 
 

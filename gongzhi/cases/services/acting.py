@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from gongzhi.cases.codes import HOTLINE_DEADLINE
 from gongzhi.cases.models import Case, CaseEntry, CaseFile, CaseParty, Complaint, Part
-from gongzhi.cases.models.case import ENDED, State
+from gongzhi.cases.models.case import ENDED
 from gongzhi.cases.models.complaint import reader_key
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
@@ -88,7 +88,7 @@ def unnamed(actor: Actor, complaint: Complaint) -> Actor:
 
 @core.Fetch
 def _locked(pk: int) -> QuerySet[Case]:
-    rows = Case.objects.select_for_update(of=("self",)).select_related("complaint__complainant")
+    rows = Case.objects.select_for_update(of=("self",)).select_related("complaint__complainant", "estate")
     return rows.annotate(has_merged=Exists(Case.objects.filter(merged_into=OuterRef("pk")))).filter(pk=pk)
 
 
@@ -290,7 +290,7 @@ def mirror_clock(case: Case) -> None:
     due_at = _owed_by(case) or case.answer_due_at or _counted(case)
     if due_at != case.answer_due_at:
         case.answer_due_at = due_at
-        Case.objects.filter(pk=case.pk).exclude(state=State.ARCHIVED).update(answer_due_at=due_at)
+        core.update_row(case, ["answer_due_at"])
 
 
 # A duty closed by these alone is the one to answer; the one to hand out ends with an answer as well.

@@ -262,7 +262,7 @@ def _keep(given: _Submission, *, code: str, actor: Actor, now: datetime) -> Comp
     complaint.access_code = access_code  # type: ignore[attr-defined]
     if person is not None:
         person.owner_kind, person.owner_id = "complaint", str(complaint.pk)
-        person.save(update_fields=["owner_kind", "owner_id"])
+        core.update_row(person, ["owner_kind", "owner_id"])
     return complaint
 
 
@@ -340,7 +340,7 @@ def _set_lookup(complaint: Complaint, complainant: ComplainantInput, code: str) 
 
 def _save_once(complaint: Complaint) -> None:
     if not complaint.hotline_number:
-        complaint.save()
+        core.insert_rows([complaint])
         return
     try:
         with transaction.atomic():

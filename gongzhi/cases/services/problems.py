@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from gongzhi.cases.models import Case, Problem, ProblemEntry
 from gongzhi.cases.models.problems import REPORT_REASONS
@@ -203,10 +204,13 @@ def decide_void_problem(problem: Problem, *, allowed: bool, actor: Actor, now: d
 
 def known_problem(estate: Estate, matter: str, *, now: datetime) -> Problem | None:
     """A line of the register about the same matter that nobody solved: the company knew when the owner complained."""
-    rows = Problem.objects.filter(
-        estate=estate, matter=matter, solved_at=None, voided_at=None, found_at__gte=now - KNOWN_FOR, case=None
-    )
-    return rows.order_by("-found_at").first()
+    return next(iter(_unsolved(estate.pk, matter, now - KNOWN_FOR)), None)
+
+
+@core.Fetch
+def _unsolved(estate: int, matter: str, since: datetime) -> QuerySet[Problem]:
+    rows = Problem.objects.filter(estate=estate, matter=matter, solved_at=None, voided_at=None, case=None)
+    return rows.filter(found_at__gte=since).order_by("-found_at")[:1]
 
 
 def complained_of(problem: Problem, *, case: Case, actor: Actor, now: datetime) -> None:

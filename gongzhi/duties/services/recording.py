@@ -67,13 +67,16 @@ def open_duty(
     return written[0] if written else None
 
 
+MARKS = ("opening", "rule", "subject_kind", "subject_id", "owner_role")
+WRITTEN = "SELECT opening, rule, subject_kind, subject_id, owner_role FROM duties_duty WHERE opening = ANY(%s)"
+
+
 def write_opened(duties: Sequence[Duty]) -> list[Duty]:
     """Writes unsaved duties in one statement, without those that their opening has written before."""
     if not duties:
         return []
-    marks = ("opening", "rule", "subject_kind", "subject_id", "owner_role")
-    known = set(Duty.objects.filter(opening__in={one.opening for one in duties}).values_list(*marks))
-    fresh = {mark: one for one in duties if (mark := tuple(getattr(one, name) for name in marks)) not in known}
+    known = set(core.all_rows(WRITTEN, [list({one.opening for one in duties})]))
+    fresh = {mark: one for one in duties if (mark := tuple(getattr(one, name) for name in MARKS)) not in known}
     return core.insert_rows(list(fresh.values()))
 
 

@@ -39,9 +39,7 @@ def of_estates(estates: Sequence[Estate], on: date) -> dict[int, list[Dataset]]:
     """Per estate the five, in a fixed number of statements however many estates there are."""
     picture = Picture.of(estates, on)
     units = _counted(Unit.objects.filter(building__estate__in=estates), "building__estate")
-    owned = _counted(
-        Ownership.objects.filter(covers(on), unit__building__estate__in=estates), "unit__building__estate"
-    )
+    owned = _counted(Ownership.objects.filter(covers(on), unit__building__estate__in=estates), "unit__building__estate")
     pieces = Facility.objects.filter(estate__in=estates, ended_on=None)
     whole = _counted(pieces, "estate")
     # Where a lift stands and how long its inspection holds; of other equipment, where it is.

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 
 from gongzhi.core import packs
 from gongzhi.core.grams import search_grams
 from gongzhi.core.models import Organisation
+from gongzhi.core.prepared import Fetch
 from gongzhi.core.refs import Ref
 from gongzhi.policy.vocabulary import Fact
 from gongzhi.registry.models import Estate, Project, StandingFact
@@ -30,11 +31,20 @@ def fact(subject: Ref, name: str, on: date) -> Any | None:
 def facts_of(subject: Ref, names: Iterable[str], on: date) -> dict[str, Any]:
     """The known ones of several facts, in one query. The latest row not after the day counts, and within it `to_on`."""
     wanted = [_declared(name).name for name in names]
-    rows = (
-        StandingFact.objects.filter(subject_kind=subject.kind, subject_id=subject.id, name__in=wanted, from_on__lte=on)
-        .order_by("name", "-from_on", "-pk")
-        .distinct("name")
-    )
+    return _held(_stated(subject.kind, subject.id, on).filter(name__in=wanted), on)
+
+
+def _stated(kind: str, pk: str, on: date) -> QuerySet[StandingFact]:
+    rows = StandingFact.objects.filter(subject_kind=kind, subject_id=pk, from_on__lte=on)
+    return rows.order_by("name", "-from_on", "-pk").distinct("name")
+
+
+@Fetch
+def _all_stated(kind: str, pk: str, on: date) -> QuerySet[StandingFact]:
+    return _stated(kind, pk, on).filter(name__in=[name for name in FACT if name not in BY_PROJECT])
+
+
+def _held(rows: Iterable[StandingFact], on: date) -> dict[str, Any]:
     return {
         row.name: typed(row.name, row.value)
         for row in rows
@@ -78,7 +88,7 @@ def estate_facts(estate: Estate, on: date) -> dict[str, Any]:
     if estate.building_area_m2 is not None:
         known["building_area_m2"] = estate.building_area_m2
     project = project_on(estate, on)
-    stated = facts_of(estate.ref, [name for name in FACT if name not in BY_PROJECT], on)
+    stated = _held(_all_stated("estate", str(estate.pk), on), on)
     if "within_warranty" not in stated and "warranty_until" in stated:
         known["within_warranty"] = on <= stated["warranty_until"]
     return {
@@ -91,12 +101,18 @@ def estate_facts(estate: Estate, on: date) -> dict[str, Any]:
 
 def project_on(estate: Estate, on: date) -> Project | None:
     """Who serves the estate that day."""
-    return (
-        Project.objects.filter(Q(to_on=None) | Q(to_on__gte=on), estate=estate, from_on__lte=on)
-        .select_related("company", "manager")
-        .order_by("-from_on")
-        .first()
-    )
+    return next(iter(_serving(estate.pk, on)), None)
+
+
+@Fetch
+def _serving(estate: int, on: date) -> QuerySet[Project]:
+    rows = Project.objects.filter(Q(to_on=None) | Q(to_on__gte=on), estate=estate, from_on__lte=on)
+    return rows.select_related("company", "manager").order_by("-from_on", "pk")[:1]
+
+
+@Fetch
+def _serving_now(estate: int) -> QuerySet[Project]:
+    return Project.objects.filter(estate=estate, to_on=None).select_related("company").order_by("pk")[:1]
 
 
 # Who stands in for a role that nobody holds in an estate: told by the packages above, which know the bodies there.
@@ -122,11 +138,10 @@ def organisation_for(
         if on is not None:
             project = project_on(estate, on)
         else:
-            project = Project.objects.filter(estate=estate, to_on=None).select_related("company").first()
+            project = next(iter(_serving_now(estate.pk)), None)
         if project is not None:
             return project.company
-    found = _competent_by_place([role], place_path).select_related("place")
-    nearest = sorted(found, key=lambda one: (-len(one.place_path), one.pk))
+    nearest = sorted(_competent_by_place([role], place_path), key=lambda one: (-len(one.place_path), one.pk))
     if nearest:
         return nearest[0]
     return _standing_in(role, place_path, estate)
@@ -140,15 +155,28 @@ def _standing_in(role: str, place_path: str, estate: Estate | None) -> Organisat
     return None
 
 
-def _competent_by_place(roles: Iterable[str], place_path: str, then: date | None = None) -> Any:
+def _competent_by_place(roles: Iterable[str], place_path: str, then: date | None = None) -> list[Organisation]:
     """Those of today; `then` those of another day, as far as it is known since when and until when they were."""
-    rows = Organisation.objects.filter(role__in=roles, place__code__in=packs.codes_of(place_path))
-    if then is None:
-        rows = rows.filter(active=True)
-    else:
-        ended = Q(to_on__gte=then) | Q(to_on=None, active=True)
-        rows = rows.filter(ended, Q(from_on=None) | Q(from_on__lte=then))
+    wanted, codes = list(roles), list(packs.codes_of(place_path))
+    if not wanted:
+        return []
+    return _competent(wanted, codes) if then is None else _competent_then(wanted, codes, then)
+
+
+def _of_roles(roles: list[str], codes: list[str]) -> QuerySet[Organisation]:
+    rows = Organisation.objects.filter(role__any_of=roles, place__code__any_of=codes).select_related("place")
     return rows.exclude(~Q(place__level="estate"), role__in=SERVED_BY_PROJECT)
+
+
+@Fetch
+def _competent(roles: list[str], codes: list[str]) -> QuerySet[Organisation]:
+    return _of_roles(roles, codes).filter(active=True)
+
+
+@Fetch
+def _competent_then(roles: list[str], codes: list[str], then: date) -> QuerySet[Organisation]:
+    ended = Q(to_on__gte=then) | Q(to_on=None, active=True)
+    return _of_roles(roles, codes).filter(ended, Q(from_on=None) | Q(from_on__lte=then))
 
 
 def organisations_for(
