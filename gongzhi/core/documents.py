@@ -258,7 +258,10 @@ def _compiled(source: str) -> Template:
 WORDS = _Words(autoescape=True)
 
 
-class _Template(DocxTemplate):  # type: ignore[misc]
+class _Template(DocxTemplate):
+    docx: Any
+    is_rendered: bool
+
     def init_docx(self, reload: bool = True) -> None:
         if not self.docx or (self.is_rendered and reload):
             self.docx = deepcopy(_opened(self.template_file))
@@ -271,7 +274,7 @@ class _Template(DocxTemplate):  # type: ignore[misc]
 
 @lru_cache(maxsize=100)
 def _opened(path: Path) -> Any:
-    return open_word(path)
+    return open_word(str(path))
 
 
 @lru_cache(maxsize=100)

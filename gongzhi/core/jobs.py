@@ -3,11 +3,16 @@
 A task lives in some app's `tasks.py`, which is imported on start. The site adds periodic ones with `periodic`.
 """
 
+import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
+
+from gongzhi.core.prepared import first_row
 
 DEFAULT_RETRIES = 5
 SECONDS_BEFORE_RETRY = 30
@@ -49,5 +54,22 @@ def periodic(name: str, *, cron: str) -> Callable[[Work], Work]:
 
 def later(name: str, *, wait_seconds: int = 0, **kwargs: Any) -> int:
     """Queues a job in the caller's transaction: it runs if and only if the transaction commits. Arguments: JSON."""
-    wait = {"seconds": wait_seconds} if wait_seconds else None
-    return app.configure_task(name, allow_unknown=False, schedule_in=wait).defer(**kwargs)
+    job = _known(name)
+    if wait_seconds or job.lock or job.queueing_lock:
+        wait = {"seconds": wait_seconds} if wait_seconds else None
+        return app.configure_task(name, allow_unknown=False, schedule_in=wait).defer(**kwargs)
+    found = first_row(DEFER, [job.queue, job.task_name, job.priority, json.dumps({**job.task_kwargs, **kwargs})])
+    assert found is not None  # noqa: S101 - the statement gives the key of what it queued
+    return int(found[0])
+
+
+# As procrastinate queues a job, planned once a connection: most acts tell somebody something.
+DEFER = """
+SELECT (procrastinate_defer_jobs_v1(
+  ARRAY[ROW(%s, %s, %s, NULL, NULL, %s::jsonb, NULL)::procrastinate_job_to_defer_v1]))[1]
+"""
+
+
+@cache
+def _known(name: str) -> Job:
+    return app.configure_task(name, allow_unknown=False).job

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import count
+from types import NoneType
 from typing import Any, ClassVar, Generic, LiteralString, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
@@ -79,13 +80,13 @@ def _numbered(text: str) -> bytes:
 
 
 @models.Field.register_lookup
-class AnyOf(models.Lookup):  # type: ignore[type-arg]
+class AnyOf(models.Lookup):
     """`column__any_of=[…]`: as `in`, with the list as one value, so that its length does not change the statement."""
 
     lookup_name = "any_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         left, values = self.process_lhs(compiler, connection)
         return f"{left} = ANY(%s)", [*values, self.rhs]
 
@@ -192,23 +193,36 @@ def _written(row: models.Model) -> tuple[tuple[str, ...], list[Any]]:
     columns: list[str] = []
     values: list[Any] = []
     database = connections[DEFAULT_DB_ALIAS]
-    for field in row._meta.local_concrete_fields:
-        value = field.pre_save(row, True)
-        if isinstance(value, DatabaseDefault) or (value is None and field.primary_key):
-            continue  # the database knows
-        columns.append(str(field.column))
-        values.append(_stored(field, value, database))
+    given = row.__dict__
+    for attribute, column, field, plain in _columns(type(row)):
+        value = given.get(attribute) if plain else field.pre_save(row, True)
+        if value.__class__ not in plain:
+            if isinstance(value, DatabaseDefault) or (value is None and field.primary_key):
+                continue  # the database knows
+            value = _stored(field, value, database)
+        columns.append(column)
+        values.append(value)
     return tuple(columns), values
 
 
+@cache
+def _columns(model: type[models.Model]) -> list[tuple[str, str, Any, frozenset[type]]]:
+    """Attribute, column and field of each; last the types of values that go to the database as they are."""
+    fields = model._meta.local_concrete_fields
+    return [(one.attname, str(one.column), one, _AS_IT_IS.get(type(one), frozenset())) for one in fields]
+
+
+_TEXTS = frozenset({str, NoneType})
+_AS_IT_IS: Mapping[type, frozenset[type]] = {
+    models.CharField: _TEXTS,
+    models.TextField: _TEXTS,
+    models.BooleanField: frozenset({bool, NoneType}),
+    models.ForeignKey: frozenset({NoneType}),
+}
+
+
 def _stored(field: Any, value: Any, database: Any) -> Any:
-    """What the field makes of it; a text in a field of texts is what it is."""
-    if value is None or (type(value) is str and type(field) in _OF_TEXTS):
-        return value
-    return field.get_db_prep_save(value, database)
-
-
-_OF_TEXTS = frozenset({models.CharField, models.TextField})
+    return None if value is None else field.get_db_prep_save(value, database)
 
 
 def _insert(columns: tuple[str, ...], alike: Sequence[tuple[models.Model, list[Any]]]) -> None:
