@@ -212,7 +212,7 @@ def _columns(model: type[models.Model]) -> list[tuple[str, str, Any, frozenset[t
     return [(one.attname, str(one.column), one, _AS_IT_IS.get(type(one), frozenset())) for one in fields]
 
 
-_TEXTS = frozenset({str, NoneType})
+_TEXTS: frozenset[type] = frozenset({str, NoneType})
 _AS_IT_IS: Mapping[type, frozenset[type]] = {
     models.CharField: _TEXTS,
     models.TextField: _TEXTS,
@@ -233,19 +233,18 @@ def _insert(columns: tuple[str, ...], alike: Sequence[tuple[models.Model, list[A
         row._state.adding, row._state.db = False, connection.alias
 
 
-def update(row: models.Model, attributes: Iterable[str]) -> None:
-    """Writes these columns of a row that is there, in the caller's transaction, as `save(update_fields=…)` does.
+def update(row: models.Model, attributes: Iterable[str]) -> bool:
+    """Writes these columns, in the caller's transaction, as `save(update_fields=…)` does. Whether the row is there.
 
     `attributes`: names as the row has them (`estate_id`). The values are plain ones, no expressions.
     """
     names = tuple(attributes)
     if not names:
-        return
+        return True
     fields, database = _fields(type(row)), connections[DEFAULT_DB_ALIAS]
     values = [_stored(fields[one], fields[one].pre_save(row, False), database) for one in names]
     with mark_for_rollback_on_error(using=database.alias):
-        if not _run(_change(type(row), names), [*values, row.pk], _Raw).rowcount:
-            raise type(row).DoesNotExist(row.pk)  # type: ignore[attr-defined]
+        return _run(_change(type(row), names), [*values, row.pk], _Raw).rowcount > 0
 
 
 @cache

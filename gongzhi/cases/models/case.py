@@ -266,8 +266,8 @@ class Case(PlaceBound, EnforcementFields, ClosingFields):
             was = self.__dict__.get("_as_read")
             if was is None:
                 self.save()
-            else:
-                update(self, [name for name, value in was.items() if self.__dict__[name] != value])
+            elif not update(self, [name for name, value in was.items() if self.__dict__[name] != value]):
+                raise Case.DoesNotExist(self.pk)
             if self.__dict__.get("_keys_read") != self.search_keys():
                 self.write_keys()
         self.note_read()

@@ -14,6 +14,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.registry import services as registry
 from gongzhi.registry.api.estates import EstateOut, estate_of, estate_out
 from gongzhi.registry.api.parties import OrganisationOut, organisation_of, organisation_out
+from gongzhi.registry.api.parties import router as parties
 from gongzhi.registry.queries.reading import communities_for, places_of_units, roles_of_units
 
 router = Router(tags=["单位、岗位和企业"])
@@ -27,7 +28,7 @@ class OfficeIn(Body):
     from_on: date = Field(description="设立日期")
 
 
-@creates(router, "/organisations", scope="registry:write", response=OrganisationOut, summary="登记单位")
+@creates(parties, "/organisations", scope="registry:write", response=OrganisationOut, summary="登记单位")
 def begin_unit(request: HttpRequest, given: OfficeIn) -> dict[str, Any]:
     call = call_of(request)
     place = places_of_units(call.actor).filter(code=given.place).first()
