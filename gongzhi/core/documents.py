@@ -2,23 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from datetime import UTC, date, datetime
-from functools import lru_cache
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from docx import Document as open_word
-from docx.shared import Pt
-from docxtpl import DocxTemplate
-from jinja2 import Environment, Template
 
 from gongzhi.core import files, packs, refs
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
-from gongzhi.core.display import printed
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, DocumentRecipient, Organisation
 from gongzhi.core.numbers import next_number
@@ -26,16 +17,13 @@ from gongzhi.core.prepared import insert, update
 from gongzhi.core.recording import record
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import may, require
+from gongzhi.core.word import render_word
 from gongzhi.proof import queries as proof_queries
 from gongzhi.proof import services as proof
 from gongzhi.proof.leaves import canonical, hash_of
 
-TEMPLATES = Path(__file__).parent / "document_templates"
-HEAD_STYLE = "红头"
-TEXT_WIDTH_PT = 440
 LONGEST_TITLE = 200
 FORM_PARTS = ("pairs", "fields", "items", "signatures")
-TEMPLATE_NAME = re.compile(r"[a-z_]+")
 VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -241,71 +229,6 @@ def _where(pack: Any, clause: str) -> str:
 def _file_name(document: Document) -> str:
     plain = re.sub(r'[\\/:*?"<>|\s]', "", f"{document.title}（{document.number}）")
     return f"{plain[:100]}.docx"
-
-
-class _Words(Environment):
-    """Compiles a part of a template once: they are few, and documents are many."""
-
-    def from_string(self, source: Any, *given: Any, **named: Any) -> Template:
-        return _compiled(source)
-
-
-@lru_cache(maxsize=100)
-def _compiled(source: str) -> Template:
-    return Environment(autoescape=True).from_string(source)
-
-
-WORDS = _Words(autoescape=True)
-
-
-class _Template(DocxTemplate):
-    docx: Any
-    is_rendered: bool
-
-    def init_docx(self, reload: bool = True) -> None:
-        if not self.docx or (self.is_rendered and reload):
-            self.docx = deepcopy(_opened(self.template_file))
-            self.is_rendered = False
-
-    def patch_xml(self, src_xml: str) -> str:
-        """Of a template's part, once: what is in it does not change."""
-        return _patched(src_xml)
-
-
-@lru_cache(maxsize=100)
-def _opened(path: Path) -> Any:
-    return open_word(str(path))
-
-
-@lru_cache(maxsize=100)
-def _patched(source: str) -> str:
-    return str(DocxTemplate.patch_xml(None, source))
-
-
-def render_word(template: str, context: Mapping[str, Any]) -> bytes:
-    """A Word file from a template in `document_templates/`. Values are text: markup in them is shown as such."""
-    path = TEMPLATES / f"{template}.docx"
-    if not TEMPLATE_NAME.fullmatch(template) or not path.exists():
-        raise LookupError(f"no document template {template!r}")
-    document = _Template(path)
-    document.render(printed(context), jinja_env=WORDS, autoescape=True)
-    styles = document.docx.styles
-    head = styles[HEAD_STYLE].style_id if HEAD_STYLE in styles else None
-    for paragraph in document.docx.paragraphs:
-        # By the mark in the paragraph itself: its `style` looks through all styles for the default one each time.
-        if head is not None and paragraph._p.style == head:
-            _fit(paragraph)
-    target = BytesIO()
-    document.save(target)
-    return target.getvalue()
-
-
-def _fit(paragraph: Any) -> None:
-    """A head keeps to one line: a long name is set smaller."""
-    fitting = TEXT_WIDTH_PT // max(len(paragraph.text), 1)
-    for run in paragraph.runs:
-        if run.font.size is not None and run.font.size.pt > fitting:
-            run.font.size = Pt(fitting)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from gongzhi.core.days import local_day
 from gongzhi.core.deciding import attach_pack, enter_calendar_year, set_switch
-from gongzhi.core.documents import documents_of, issue_document, render_word, sign_for_document
+from gongzhi.core.documents import documents_of, issue_document, sign_for_document
 from gongzhi.core.errors import Refused
 from gongzhi.core.files import files_of, may_download, open_file, store_file
 from gongzhi.core.grams import grams, search_grams
@@ -42,6 +42,7 @@ from gongzhi.core.recording import Happening, record, record_many
 from gongzhi.core.rights import may, require
 from gongzhi.core.units import begin_unit, end_unit
 from gongzhi.core.versions import check_version, form_key, keep_form_key
+from gongzhi.core.word import render_word
 
 __all__ = [
     "Fetch",

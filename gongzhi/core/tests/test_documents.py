@@ -16,6 +16,7 @@ from gongzhi.core.models import Document, Event, PackAttachment
 from gongzhi.core.refs import Ref
 from gongzhi.core.tests.cast import NOW
 from gongzhi.core.tests.test_packs import write
+from gongzhi.core.word import TEMPLATES, render_word
 from gongzhi.proof import queries as proof_queries
 from gongzhi.proof import receipts
 from gongzhi.proof import services as proof
@@ -225,7 +226,7 @@ FULL = {
 
 def test_the_sheet_has_the_geometry_of_an_official_document():
     """GB/T 9704-2012: A4, margins 37, 35, 28 and 26 mm, text of 16 pt in lines of one fixed height, title 22 pt."""
-    word = Word(BytesIO(documents.render_word("instrument", FULL)))
+    word = Word(BytesIO(render_word("instrument", FULL)))
     section = word.sections[0]
     sides = (
         section.page_width,
@@ -251,19 +252,19 @@ def test_the_sheet_has_the_geometry_of_an_official_document():
 
 @pytest.mark.parametrize(("name", "size"), [("某办", 36), ("某区物业管理工作领导小组办公室", 29), ("长" * 22, 20)])
 def test_the_red_head_keeps_to_one_line(name, size):
-    head = Word(BytesIO(documents.render_word("instrument", {**FULL, "issuer": name}))).paragraphs[0]
+    head = Word(BytesIO(render_word("instrument", {**FULL, "issuer": name}))).paragraphs[0]
     assert head.runs[0].font.size.pt == size
     assert size * len(name) <= 442
 
 
 def test_without_copies_and_attachments_their_lines_are_left_out():
-    lines = [one.text for one in Word(BytesIO(documents.render_word("instrument", {**FULL, "copy_to": ""}))).paragraphs]
+    lines = [one.text for one in Word(BytesIO(render_word("instrument", {**FULL, "copy_to": ""}))).paragraphs]
     assert not any("抄送" in line or "附件" in line or "依据" in line or "印发" in line for line in lines)
 
 
 def test_register_form_and_archive_cover_show_every_field_and_item():
     pair = [{"label": "来访人", "value": "陈**"}, {"label": "人数", "value": "2"}]
-    form = documents.render_word(
+    form = render_word(
         "register_form",
         {
             "title": "来访登记表",
@@ -275,7 +276,7 @@ def test_register_form_and_archive_cover_show_every_field_and_item():
             "signatures": "来访人签名：",
         },
     )
-    cover = documents.render_word(
+    cover = render_word(
         "archive_cover",
         {
             "title": "投诉卷宗",
@@ -295,7 +296,7 @@ def test_the_templates_in_the_repository_are_those_the_script_builds():
     for name, made in build.TEMPLATES.items():
         target = BytesIO()
         made().save(target)
-        kept = (documents.TEMPLATES / f"{name}.docx").read_bytes()
+        kept = (TEMPLATES / f"{name}.docx").read_bytes()
         for file in ("word/document.xml", "word/styles.xml", "word/footer1.xml"):
             with zipfile.ZipFile(BytesIO(kept)) as ours, zipfile.ZipFile(target) as built:
                 assert ours.read(file) == built.read(file), (name, file)
@@ -304,7 +305,7 @@ def test_the_templates_in_the_repository_are_those_the_script_builds():
 @pytest.mark.parametrize("name", ["../instrument", "nothing", "Instrument"])
 def test_a_template_is_one_of_the_folder(name):
     with pytest.raises(LookupError):
-        documents.render_word(name, FULL)
+        render_word(name, FULL)
 
 
 def test_a_document_is_a_leaf_of_the_log_with_what_it_looks_like_and_none_of_its_words(office):
