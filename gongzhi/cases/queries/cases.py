@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
 
 from gongzhi.cases.models import Case, CaseEntry, CaseParty, Complaint, Part
 from gongzhi.cases.models.case import DUE_ORDER, ROLE_LEVEL, RUNNING, State, claim_key, place_key
@@ -39,14 +39,24 @@ def cases_for(actor: Actor) -> QuerySet[Case]:
     or received, its own submissions, and what a department may claim. Nobody else's."""
     if actor.is_system:
         return Case.objects.all()
+    keys, within, claims = _reads(actor)
+    wanted = Q(readers__overlap=keys) if keys else Q(pk=None)
+    if within:
+        wanted |= Q(place_path__startswith=within)
+    if claims:
+        wanted |= Q(route_lead=claims, lead=None, state=State.PENDING, place_path__startswith=actor.place_path)
+    return Case.objects.filter(wanted)
+
+
+def _reads(actor: Actor) -> tuple[list[str], str, str]:
+    """By what an actor sees cases: his keys as a reader; the place whose cases he all sees, else none; the role whose
+    cases he may claim, else none."""
     keys = [reader_key(organisation=actor.organisation.pk)] if actor.organisation is not None else []
     keys += [reader_key(user=actor.user.pk)] if actor.user is not None else []
-    wanted = Q(readers__overlap=keys) if keys else Q(pk=None)
     if actor.role in OVERSIGHT and actor.place_path:
-        wanted |= Q(place_path__startswith=actor.place_path)
-    elif actor.organisation is not None and ROLE_LEVEL.get(actor.role) == "county" and actor.place_path:
-        wanted |= Q(route_lead=actor.role, lead=None, state=State.PENDING, place_path__startswith=actor.place_path)
-    return Case.objects.filter(wanted)
+        return keys, actor.place_path, ""
+    may_claim = actor.organisation is not None and ROLE_LEVEL.get(actor.role) == "county" and actor.place_path
+    return keys, "", actor.role if may_claim else ""
 
 
 def readable_by(actor: Actor) -> QuerySet[Case]:
@@ -93,10 +103,37 @@ def repeats_seen(cases: Iterable[Case], actor: Actor) -> dict[int, int]:
     found = {one.pk: one.repeats if oversees(actor, one) else 1 for one in cases}
     unsure = [one.pk for one in cases if one.repeats >= REPEATED and not oversees(actor, one)]
     if unsure:
-        earlier = earlier_alike(actor).values("matter").annotate(number=Count("pk")).values("number")
-        rows = Case.objects.filter(pk__any_of=unsure).annotate(earlier=Subquery(earlier)).order_by()
-        found |= {pk: 1 + (number or 0) for pk, number in rows.values_list("pk", "earlier")}
+        keys, within, claims = _reads(actor)
+        rows: Iterable[Any] = _seen_before(unsure, keys, within or NOTHING, claims or NOTHING, actor.place_path)
+        found |= {one.pk: 1 + (one.earlier or 0) for one in rows}
     return found
+
+
+NOTHING = "\x02"  # no path starts with it, no role is called so
+
+
+@core.Fetch
+def _seen_before(cases: list[int], keys: list[str], within: str, claims: str, county: str) -> QuerySet[Case]:
+    """`earlier` of each: how many of those alike before it are seen by whom `_reads` describes."""
+    alike = {"estate": OuterRef("estate"), "matter": OuterRef("matter"), "received_at__lt": OuterRef("received_at")}
+    claimable = Q(route_lead=claims, lead=None, state=State.PENDING) & Q(_StartsWith("place_path", Value(county)))
+    readable = Q(_Overlap("readers", Value(keys))) | Q(_StartsWith("place_path", Value(within))) | claimable
+    others = Case.objects.filter(readable, **alike, received_at__gt=OuterRef("received_at") - REPEAT)
+    counted = others.exclude(state=State.VOIDED).order_by().values("matter").annotate(number=Count("pk"))
+    rows = Case.objects.filter(pk__any_of=cases).order_by().only("pk")
+    return rows.annotate(earlier=Subquery(counted.values("number")))
+
+
+class _Overlap(Func):
+    """As `overlap`, with the list as one value."""
+
+    template, arg_joiner = "%(expressions)s::varchar[]", " && "
+    output_field = BooleanField()
+
+
+class _StartsWith(Func):
+    function = "starts_with"
+    output_field = BooleanField()
 
 
 def may_see(actor: Actor, case: Case) -> bool:

@@ -53,7 +53,9 @@ def issues_of(project: Project) -> QuerySet[PayIssue]:
 
 
 def days_of(project: Project) -> QuerySet[ChannelDay]:
-    return ChannelDay.objects.filter(channel__project=project).select_related("channel").order_by("-on", "channel")
+    """Without the days on which nothing moved and nothing differs."""
+    rows = ChannelDay.objects.filter(channel__project=project).exclude(state="agrees", paid_fen=0, refund_fen=0)
+    return rows.select_related("channel").order_by("-on", "channel")
 
 
 def refunds_of(project: Project) -> QuerySet[RefundRequest]:
