@@ -208,19 +208,37 @@ def test_the_town_chooses_civil_affairs_agree_and_the_estate_goes_over() -> None
     with pytest.raises(Refused, match="社区归属") as refused:
         move(town)
     assert "ZJG-2.1.4" in refused.value.clause
-    review = registry.ask_review(
-        town.estate,
-        kind="community_choice",
-        asked="划入既有社区",
-        choice="划入既有社区",
-        actor=town.actor("street_office"),
-        now=NOW,
-    )
+    asked = {"choice": "划入既有社区", "details": {"community": target(town).code}}
+    review = opinion(town, **asked)
     with pytest.raises(Refused, match="征得同意"):
         move(town)
-    registry.answer_review(review, result="agreed", opinion="同意", actor=town.actor("civil_affairs"), now=NOW)
+    agree(town, review)
     estate = move(town)
     assert estate.community == target(town)
+
+
+def opinion(town: Cast, **asked):
+    given = {"kind": "community_choice", "asked": "请提意见", "actor": town.actor("street_office"), "now": NOW}
+    return registry.ask_review(town.estate, **given, **asked)
+
+
+def agree(town: Cast, review, result: str = "agreed") -> None:
+    registry.answer_review(review, result=result, opinion="意见", actor=town.actor("civil_affairs"), now=NOW)
+
+
+@pytest.mark.clause("ZJG-2.1.4")
+def test_an_opinion_holds_for_the_community_it_was_asked_about_and_for_no_other() -> None:
+    town = build(RECEIVED, county="320582", pack="zhangjiagang")
+    agree(town, opinion(town, choice="划入既有社区", details={"community": town.community.code}))
+    with pytest.raises(Refused, match="还没有征得同意") as refused:
+        move(town)
+    assert "community" in refused.value.fields
+    agree(town, opinion(town, choice="设立新社区", details={"new_community": target(town).name}))
+    agree(town, opinion(town, choice="划入既有社区", details={"community": target(town).code}), "refused")
+    with pytest.raises(Refused, match="还没有征得同意"):
+        move(town)  # the latest word counts
+    agree(town, opinion(town, choice="设立新社区", details={"new_community": target(town).name}))
+    assert move(town).community == target(town)
 
 
 def test_the_form_moves_it(town: Cast, client: Client) -> None:

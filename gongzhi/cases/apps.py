@@ -14,6 +14,7 @@ class CasesConfig(AppConfig):
         from django.urls import NoReverseMatch, reverse
 
         from gongzhi.cases.accountability.references import register
+        from gongzhi.cases.holdings import IN_HAND
         from gongzhi.cases.hotline import answers
         from gongzhi.cases.models import Case, Complaint, Problem
         from gongzhi.cases.queries.cases import cases_for, may_see, readable_by
@@ -21,9 +22,11 @@ class CasesConfig(AppConfig):
         from gongzhi.cases.rights import OVERSIGHT, PROBLEM_READERS
         from gongzhi.cases.services import upward
         from gongzhi.core import messages, refs
+        from gongzhi.core import services as core
         from gongzhi.duties.elsewhere import register_extension
 
         register()
+        core.register_holdings(*IN_HAND)
         register_extension("case", ask=upward.ask_extension_of, decide=upward.decide_extension_of)
         messages.SENDERS[answers.CHANNEL] = answers.post_answer
 

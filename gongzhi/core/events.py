@@ -39,8 +39,10 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind("user.second_factor_set", "启用二次验证", {}, subject="user"),
     EventKind("user.second_factor_removed", "停用二次验证", {"own": BOOL}, subject="user"),
     EventKind("user.recovery_code_used", "用恢复码登录", {"left": COUNT}, subject="user"),
-    EventKind("unit.begun", "设立单位", {"lead": ROLE, "from_on": DATE}, subject="organisation"),
-    EventKind("unit.ended", "撤销单位", {"lead": ROLE, "to_on": DATE}, subject="organisation"),
+    EventKind(
+        "unit.begun", "设立单位", {"lead": ROLE, "from_on": DATE, "replaces": OPTIONAL(TEXT)}, subject="organisation"
+    ),
+    EventKind("unit.ended", "撤销单位", {"lead": ROLE, "to_on": DATE, "heir": OPTIONAL(TEXT)}, subject="organisation"),
     EventKind("post.begun", "到岗", {"role": ROLE, "begins_on": DATE}, subject="post"),
     EventKind("post.ended", "离岗", {"role": ROLE, "ends_on": DATE}, subject="post"),
     EventKind("post.deputy_set", "指定代办人", {"role": ROLE, "until": OPTIONAL(DATE)}, subject="post"),

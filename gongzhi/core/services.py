@@ -6,6 +6,7 @@ from gongzhi.core.documents import documents_of, issue_document, sign_for_docume
 from gongzhi.core.errors import Refused
 from gongzhi.core.files import files_of, may_download, open_file, store_file
 from gongzhi.core.grams import grams, search_grams
+from gongzhi.core.holdings import Holding, by_column, in_hand, register_holdings
 from gongzhi.core.jobs import later
 from gongzhi.core.messages import notify
 from gongzhi.core.money import yuan
@@ -47,6 +48,7 @@ from gongzhi.core.word import render_word
 __all__ = [
     "Fetch",
     "Happening",
+    "Holding",
     "Refused",
     "add_place",
     "all_rows",
@@ -55,6 +57,7 @@ __all__ = [
     "attach_pack",
     "begin_post",
     "begin_unit",
+    "by_column",
     "check_version",
     "documents_of",
     "end_post",
@@ -67,6 +70,7 @@ __all__ = [
     "form_key",
     "grams",
     "hold_policy",
+    "in_hand",
     "holders",
     "insert_rows",
     "issue_document",
@@ -90,6 +94,7 @@ __all__ = [
     "rebase",
     "record",
     "record_many",
+    "register_holdings",
     "render_word",
     "require",
     "reveal",

@@ -7,6 +7,9 @@ class DutiesConfig(AppConfig):
     verbose_name = "职责"
 
     def ready(self) -> None:
+        from gongzhi.core import services as core
         from gongzhi.duties.references import register
+        from gongzhi.duties.services.moving import IN_HAND
 
         register()
+        core.register_holdings(IN_HAND)

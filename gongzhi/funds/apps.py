@@ -7,7 +7,12 @@ class FundsConfig(AppConfig):
     verbose_name = "资金"
 
     def ready(self) -> None:
+        from django.db.models import Q
+
+        from gongzhi.core import services as core
+        from gongzhi.funds.common.models import SupervisedAccount
         from gongzhi.funds.common.references import register
+        from gongzhi.funds.maintenance.models import FundUse
         from gongzhi.funds.maintenance.references import register as register_maintenance
         from gongzhi.funds.payments.references import register as register_payments
         from gongzhi.funds.public_money.references import register as register_public_money
@@ -16,3 +21,8 @@ class FundsConfig(AppConfig):
         register_maintenance()
         register_payments()
         register_public_money()
+        core.register_holdings(
+            core.by_column("管理的账户", SupervisedAccount, "keeper", still=Q(to_on=None), counter="个"),
+            core.by_column("监管的账户", SupervisedAccount, "supervisor", still=Q(to_on=None), counter="个"),
+            core.by_column("没办完的资金使用", FundUse, "applicant", still=Q(state="running")),
+        )

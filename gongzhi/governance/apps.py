@@ -7,6 +7,8 @@ class GovernanceConfig(AppConfig):
     verbose_name = "共治组织和表决"
 
     def ready(self) -> None:
+        from gongzhi.core import services as core
+        from gongzhi.governance.bodies.holdings import IN_HAND
         from gongzhi.governance.bodies.queries.bodies import stand_in
         from gongzhi.governance.bodies.references import register
         from gongzhi.governance.bodies.services.bringing import bring_in_committee
@@ -16,5 +18,6 @@ class GovernanceConfig(AppConfig):
 
         register()
         register_votes()
+        core.register_holdings(*IN_HAND)
         register_stand_in(stand_in)
         register_bringer("committees", bring_in_committee)

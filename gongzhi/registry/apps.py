@@ -7,6 +7,11 @@ class RegistryConfig(AppConfig):
     verbose_name = "名册"
 
     def ready(self) -> None:
+        from django.db.models import Q
+
+        from gongzhi.core import services as core
+        from gongzhi.registry.models import EstateReview
         from gongzhi.registry.references import register
 
         register()
+        core.register_holdings(core.by_column("待答复的核办", EstateReview, "desk", still=Q(answered_at=None)))

@@ -197,6 +197,13 @@ class OfficeForm(VersionedForm):
     name = line("单位名称")
     phone = line("办公电话", required=False)
     from_on = Day(label="设立日期")
+    replaces = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label="接替哪个单位",
+        required=False,
+        empty_label="不接替",
+        help_text="改名、合并、机构改革的，选原来的单位：它到设立的前一日为止，人员和没办完的事一起转过来",
+    )
 
 
 class MoveForm(VersionedForm):
@@ -222,10 +229,37 @@ class SplitForm(VersionedForm):
 
 
 class AskForm(VersionedForm):
-    kind = choice("事项", {})
-    choice = line("选定", required=False, help_text="本地文件要求选定一种做法的，写在这里")
+    """What one kind of matter asks for: a course to choose, a community, or a division, and the request in words."""
+
     asked = words("请求说明")
     papers = Papers(label="材料", required=False)
+
+    def offer_choices(self, choices: Sequence[str]) -> None:
+        self.fields["choice"] = choice("选定哪一种做法", {one: one for one in choices})
+
+    def offer_communities(self, rows: Any, *, new: bool) -> None:
+        self.fields["community"] = forms.ModelChoiceField(
+            rows, label="划入哪个社区（村）", required=False, empty_label="请选", to_field_name="code"
+        )
+        if new:
+            self.fields["new_community"] = line(
+                "新社区的名称", required=False, help_text="设立新社区的填这一项，不选上面的社区"
+            )
+
+    def offer_division(self, estates: Any, buildings: Any) -> None:
+        for name, rows, title in (("others", estates, "并入哪些小区"), ("buildings", buildings, "拆出哪些楼幢")):
+            self.fields[name] = forms.ModelMultipleChoiceField(
+                rows, label=title, required=False, widget=forms.CheckboxSelectMultiple
+            )
+
+    def details(self) -> dict[str, Any]:
+        """What exactly it is about, as it is kept with the request."""
+        data = self.cleaned_data
+        if "buildings" in self.fields:
+            chosen = {"merge": data["others"], "split": data["buildings"]}
+            return {name: sorted(one.pk for one in rows) for name, rows in chosen.items() if rows}
+        community = data.get("community")
+        return {"community": community.code if community else "", "new_community": data.get("new_community", "")}
 
 
 class AnswerForm(VersionedForm):
@@ -276,6 +310,16 @@ class DayForm(VersionedForm):
     """Only a day: the last one of a service, of a post, of somebody's work."""
 
     day = Day(label="最后一日")
+
+
+class EndUnitForm(DayForm):
+    heir = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label="由哪个单位接手",
+        required=False,
+        empty_label="没有接手的单位",
+        help_text="在岗的人和没办完的事都转到接手的单位，期限不变",
+    )
 
 
 class ManagerForm(VersionedForm):

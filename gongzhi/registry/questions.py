@@ -215,6 +215,7 @@ QUESTIONS: tuple[Question, ...] = (
             Field("desk", ROLE, "核办单位", optional=True),
             Field("asked_by", LIST(ROLE), "由谁提出", optional=True),
             Field("choices", LIST(TEXT), "须选定其一", optional=True),
+            Field("sets_up", LIST(TEXT), "其中哪些是设立新社区", optional=True),
             Field("requires", LIST(Enum(ITEMS)), "提出以前小区档案要有的项目", optional=True),
         ),
         default={},

@@ -27,7 +27,6 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("duty.overdue", remind_those_told),
     ("pack.attached", duties.standing_changed),
     ("post.ended", duties.hand_over),
-    ("unit.ended", duties.owes_nothing),
     ("estate.moved", duties.follow_estate),
     ("estate.moved", case_moving.follow_estate),
     ("estate.moved", body_moving.follow_estate),

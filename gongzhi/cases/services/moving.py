@@ -1,4 +1,4 @@
-"""Cases of an estate that comes to another community: what runs goes along, what is closed keeps place and units."""
+"""Running cases that come to other units: with their estate to another community, or from a unit that is given up."""
 
 from datetime import datetime
 
@@ -42,20 +42,43 @@ def move_case(case: Case, estate: Estate, *, now: datetime) -> None:
     given = [(row, heir) for row in parts if (heir := successor(row.organisation, was=was, estate=estate))]
     for row, heir in given:
         _hand_on(case, row, heir, now=now)
-    words = [f"{row.get_part_display()}由{row.organisation}移交{heir}" for row, heir in given]
+    _noted(case, given, title=f"小区划到{estate.community}", why="随小区划转", before=before, now=now)
+
+
+def give_case(case: Case, unit: Organisation, heir: Organisation, *, now: datetime) -> None:
+    """Of a locked case: what the unit had to do in it the heir has to do."""
+    before = case.lead
+    given = [(row, heir) for row in case.part_rows() if row.part not in STAYS and row.organisation_id == unit.pk]
+    for row, _ in given:
+        _hand_on(case, row, heir, now=now)
+    if heir.role != unit.role:
+        case.lead_role = heir.role if case.lead == heir else case.lead_role
+        case.desk_role = heir.role if case.desk == heir else case.desk_role
+    _noted(case, given, title=f"{unit.name}撤销，由{heir.name}接手", why="由你单位接手", before=before, now=now)
+
+
+def _noted(
+    case: Case,
+    given: list[tuple[CaseParty, Organisation]],
+    *,
+    title: str,
+    why: str,
+    before: Organisation | None,
+    now: datetime,
+) -> None:
+    """What went from whom to whom; the complainant is told where the lead is another one."""
     emit(
         case,
         kind="moved",
-        title=f"小区划到{estate.community}",
+        title=title,
         actor=Actor.system(demo=case.demo),
         now=now,
-        text="；".join(words),
-        told=f"小区已划到{estate.community}，由{case.lead}接着办理，期限不变。" if case.lead != before else "",
+        text="；".join(f"{row.get_part_display()}由{row.organisation}移交{heir}" for row, heir in given),
+        told=f"{title}，由{case.lead}接着办理，期限不变。" if case.lead != before else "",
         was_organisation=before.pk if before is not None else None,
     )
     for heir in {heir.pk: heir for _, heir in given}.values():
-        text = f"{case.number} {case.title}随小区划转，请接着办。"
-        tell_unit(case, heir, "case.moved", text=text, now=now)
+        tell_unit(case, heir, "case.moved", text=f"{case.number} {case.title}{why}，请接着办。", now=now)
 
 
 def _hand_on(case: Case, row: CaseParty, heir: Organisation, *, now: datetime) -> None:

@@ -47,7 +47,7 @@ def test_a_unit_without_name_at_another_level_or_of_tomorrow_is_refused(quiet_ca
 
 
 def test_a_place_has_one_unit_of_a_role(quiet_cast):
-    with pytest.raises(Refused, match="先登记原单位撤销"):
+    with pytest.raises(Refused, match="接替哪个单位"):
         begin(quiet_cast, place=quiet_cast.community)
 
 

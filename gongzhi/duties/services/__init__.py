@@ -10,7 +10,7 @@ from gongzhi.duties.services.approvals import (
     suspend,
 )
 from gongzhi.duties.services.handling import fulfil, hand_out, prompt
-from gongzhi.duties.services.moving import follow_estate, owes_nothing
+from gongzhi.duties.services.moving import follow_estate
 from gongzhi.duties.services.reacting import react
 from gongzhi.duties.services.standing import open_standing, standing_changed
 from gongzhi.duties.services.tasks import assign_task, delegate
@@ -28,7 +28,6 @@ __all__ = [
     "follow_estate",
     "hand_over",
     "open_standing",
-    "owes_nothing",
     "prompt",
     "react",
     "recompute_provisional",

@@ -1,28 +1,39 @@
-"""Duties of an estate that comes to another community: owed there from then on, by whoever holds the role there."""
+"""Duties that come to another unit: with their estate to another community, or from a unit that is given up."""
+
+from datetime import datetime
 
 from django.db.models import Q
 
 from gongzhi.core import services as core
-from gongzhi.core.errors import Refused
-from gongzhi.core.models import Event
+from gongzhi.core.models import Event, Organisation
 from gongzhi.duties.locks import hold
 from gongzhi.duties.models import Duty
 from gongzhi.duties.services.recording import happening
 from gongzhi.registry.models import Estate
 from gongzhi.registry.services import successor
 
-SHOWN = 3
 STILL_ALIVE = Q(closed_at__isnull=True) | Q(next_at__isnull=False)  # a period that is over opens the next one
 
 
-def owes_nothing(event: Event) -> None:
-    """A unit cannot be given up while it owes something: refused, with how much."""
-    left = Duty.objects.filter(owner_organisation_id=int(event.subject_id), closed_at__isnull=True)
-    if number := left.count():
-        first = "、".join(str(one) for one in left.order_by("due_at")[:SHOWN])
-        raise Refused(
-            "unit_owes", f"这个单位还有{number}件未办：{first}等。请先办结，或者改派、移交给接手的单位，再登记撤销。"
-        )
+def give(unit: Organisation, heir: Organisation, now: datetime) -> None:
+    """The duties of a unit that is given up, and those it set to others: the clocks run on with the heir."""
+    alive = Duty.objects.filter(STILL_ALIVE).filter(Q(owner_organisation=unit) | Q(creditor=unit))
+    hold(duty.subject.key for duty in alive.only("subject_kind", "subject_id"))
+    told = []
+    for row in alive.select_for_update(of=("self",)).order_by("pk"):
+        if row.owner_organisation_id == unit.pk:
+            row.owner_organisation = heir
+            told.append(happening("duty.moved", row, at=now, organisation=heir.pk))
+        if row.creditor_id == unit.pk:
+            row.creditor = heir
+        row.version += 1
+        row.save(update_fields=["owner_organisation", "creditor", "version"])
+    core.record_many(told)
+
+
+IN_HAND = core.Holding(
+    "期限任务", lambda unit: Duty.objects.filter(owner_organisation=unit, closed_at=None).order_by("due_at"), give
+)
 
 
 def follow_estate(event: Event) -> None:

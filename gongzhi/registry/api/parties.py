@@ -21,6 +21,7 @@ from gongzhi.registry import services as registry
 from gongzhi.registry.api.estates import EstateOut, ProjectOut, estate_of, estate_out, project_out
 from gongzhi.registry.models import CompanyStaff, EstateReview, Project
 from gongzhi.registry.queries.reading import organisations_seen_by, people_near
+from gongzhi.registry.queries.reviews import about_words
 from gongzhi.registry.questions import COMPANY_JOINS, REVIEW_KINDS, REVIEW_RESULTS, SERVICE_KINDS
 from gongzhi.registry.services.companies import COMPANY
 
@@ -407,6 +408,8 @@ class ReviewOut(Schema):
     asked_by: Unit | None = Field(description="提出单位")
     asked_at: datetime = Field(description="提出时间")
     desk: Unit | None = Field(description="受理单位")
+    choice: str = Field(description="选定的做法")
+    about: list[str] = Field(description="具体涉及什么：划分、社区")
     result: str = Field(description="结论代码；没有答复的为空")
     opinion: str = Field(description="意见")
     answered_at: datetime | None = Field(description="答复时间")
@@ -414,13 +417,14 @@ class ReviewOut(Schema):
 
 
 def _review_out(row: EstateReview) -> dict[str, Any]:
-    names = ("kind", "asked", "asked_at", "result", "opinion", "answered_at", "version")
+    names = ("kind", "asked", "asked_at", "choice", "result", "opinion", "answered_at", "version")
     return {
         **{name: getattr(row, name) for name in names},
         "id": row.pk,
         "estate": row.estate_id,
         "asked_by": unit_of(row.asked_by),
         "desk": unit_of(row.desk),
+        "about": [f"{title}：{words}" for title, words in about_words(row)],
     }
 
 
@@ -442,15 +446,16 @@ class ReviewIn(Body):
     choice: str = Field("", max_length=100, description="本地文件要求选定一种做法的，写在这里")
     merge: list[RowId] = Field(default_factory=list, max_length=50, description="划分：并入哪些小区")
     split: list[RowId] = Field(default_factory=list, max_length=500, description="划分：拆出哪些楼幢")
+    community: str = Field("", max_length=32, description="社区归属：划入的社区（村）的地区代码")
+    new_community: str = Field("", max_length=100, description="社区归属：设立新社区的，新社区的名称")
     files: list[int] = Field(default_factory=list, max_length=20, description="先上传得到的文件编号")
 
 
 @creates(router, "/estates/{pk}/reviews", scope="registry:write", response=ReviewOut, summary="提出核办")
 def ask_review(request: HttpRequest, pk: RowId, given: ReviewIn) -> dict[str, Any]:
     call, found = call_of(request), estate_of(request, pk)
-    details: dict[str, Any] | None = {"merge": sorted(given.merge)} if given.merge else {"split": sorted(given.split)}
-    if not (given.merge or given.split):
-        details = None
+    named = {"merge": sorted(given.merge), "split": sorted(given.split), "community": given.community}
+    details = {name: about for name, about in {**named, "new_community": given.new_community}.items() if about}
     row = registry.ask_review(
         found,
         kind=given.kind,

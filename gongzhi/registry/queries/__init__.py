@@ -21,6 +21,7 @@ from gongzhi.registry.queries.history import (
 from gongzhi.registry.queries.known import (
     FACT,
     SERVED_BY_PROJECT,
+    county_of,
     county_paths,
     estate_facts,
     estates_within,
@@ -45,6 +46,7 @@ __all__ = [
     "areas_of",
     "buildings_on",
     "buildings_shown",
+    "county_of",
     "county_paths",
     "estate_facts",
     "estate_on",

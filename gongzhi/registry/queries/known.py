@@ -19,6 +19,7 @@ from gongzhi.registry.questions import FACTS
 FACT: dict[str, Fact] = {one.name: one for one in FACTS}
 SERVED_BY_PROJECT = ("property_company", "project_manager")
 COUNTY_OF_PATH = "^(?:[^/]+/){3}"  # province, city, county
+COUNTY_DEPTH = 3
 MOST_FOUND = 20
 BY_PROJECT = ("has_property_company", "service_given")
 
@@ -206,6 +207,11 @@ def organisations_for(
 
 def estates_within(place_path: str) -> Any:
     return Estate.objects.within(place_path).select_related("community").order_by("place_path")
+
+
+def county_of(place_path: str) -> str:
+    """The path of the county in which a place lies."""
+    return "".join(f"{code}/" for code in place_path.split("/")[:COUNTY_DEPTH])
 
 
 def county_paths() -> list[str]:

@@ -15,9 +15,10 @@ from gongzhi.core.models import Event, Organisation, Place, User
 from gongzhi.core.packs import codes_of, pack_for, vocabulary
 from gongzhi.core.questions import ROLES
 from gongzhi.core.refs import Ref
+from gongzhi.core.units import NO_UNITS
 from gongzhi.registry.models import Estate, EstateStay, StandingFact
 from gongzhi.registry.queries.history import paths_of
-from gongzhi.registry.queries.known import FACT, typed
+from gongzhi.registry.queries.known import FACT, county_of, typed
 from gongzhi.registry.questions import ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
 
 AT_HOME = ("owner", "building_steward", "owners_committee", "project_manager")
@@ -65,22 +66,36 @@ def organisations_seen_by(actor: Actor) -> QuerySet[Organisation]:
 
 def communities_for(actor: Actor, estate: Estate) -> QuerySet[Place]:
     """To which communities of its county the actor may move the estate."""
-    county = "".join(f"{code}/" for code in estate.place_path.split("/")[:3])
-    rows = Place.objects.filter(level="community", path__startswith=county).exclude(pk=estate.community_id)
-    return rows.filter(path__startswith=actor.place_path).order_by("path")
+    rows = communities_near(estate).exclude(pk=estate.community_id)
+    return rows.filter(path__startswith=actor.place_path)
+
+
+def communities_near(estate: Estate) -> QuerySet[Place]:
+    """Those of the estate's county."""
+    rows = Place.objects.filter(level="community", path__startswith=county_of(estate.place_path))
+    return rows.select_related("parent").order_by("path")
 
 
 def roles_of_units(place_path: str, on: date) -> list[tuple[str, str]]:
     """The roles of units that the document of a place knows, and the platform's own, by their names there."""
     pack = pack_for(place_path, on)
     own = pack.roles.values() if pack is not None else ROLES
-    found = {one.code: role_name(one.code, pack) for one in own if one.kind not in ("company", "person")}
+    found = {one.code: role_name(one.code, pack) for one in own if one.kind not in NO_UNITS}
     return sorted(found.items(), key=lambda row: row[1])
 
 
 def places_of_units(actor: Actor) -> QuerySet[Place]:
     rows = Place.objects.filter(level__in=("county", "street", "community"), path__startswith=actor.place_path or "-")
     return rows.order_by("path")
+
+
+def heirs_near(actor: Actor, unit: Organisation | None = None) -> QuerySet[Organisation]:
+    """Units of the administration in the actor's place that may give up their work, or take over that of `unit`."""
+    rows = Organisation.objects.filter(active=True, place_path__startswith=actor.place_path or "-")
+    rows = rows.exclude(kind__in=NO_UNITS).exclude(place__level="estate")
+    if unit is not None:
+        rows = rows.filter(place_path__startswith=county_of(unit.place_path)).exclude(pk=unit.pk)
+    return rows.select_related("place").order_by("place_path", "name")
 
 
 def people_near(actor: Actor) -> QuerySet[User]:

@@ -13,9 +13,9 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.registry.models import Building, BuildingStay, Estate, EstateReview, Project
 from gongzhi.registry.services.estates import register_estate
+from gongzhi.registry.services.reviews import AREA_DIVISION
 
 DAY = timedelta(days=1)
-AREA_DIVISION = "area_division"
 
 
 @transaction.atomic

@@ -22,11 +22,11 @@ from gongzhi.registry.models import (
     Project,
     StandingFact,
 )
-from gongzhi.registry.queries import organisation_for
+from gongzhi.registry.queries import county_of, organisation_for
 from gongzhi.registry.questions import REVIEW_KINDS
+from gongzhi.registry.services.reviews import CHOICE, agreed_on
 
 DAY = timedelta(days=1)
-CHOICE = "community_choice"
 # The estate's own file: all of it is the estate's, whoever keeps it.
 OWN_FILE = (Project, StandingFact, EstateReview, ArchivePaper, Facility, CompanyStaff)
 OWN_PEOPLE = ("unit", "organisation")
@@ -51,7 +51,7 @@ def move_estate(
     _possible(estate, community, from_on=from_on, on=core.local_day(now))
     if not reason.strip():
         raise Refused("move_reason", "请写明划转的依据。", fields={"reason": "请写明划转的依据"})
-    _settled(estate, on=core.local_day(now))
+    _settled(estate, community, on=core.local_day(now))
     was, before = estate.community, estate.place_path
     core.move_place(estate.place, parent=community)
     estate.community, estate.place_path = community, estate.place.path
@@ -86,7 +86,7 @@ def _possible(estate: Estate, community: Place, *, from_on: date, on: date) -> N
         raise Refused("estate_place", "请选社区（村）。", fields={"community": "请选择社区（村）"})
     if community.pk == estate.community_id:
         raise Refused("same_community", f"{estate.name}已经在{community.name}。", fields={"community": "请选别的社区"})
-    if _county(community.path) != _county(estate.place_path):
+    if county_of(community.path) != county_of(estate.place_path):
         words = "只能划到本县（市、区）的社区：编号、规则和办理单位都随县走。"
         raise Refused("other_county", words, fields={"community": words})
     if from_on > on:
@@ -100,21 +100,19 @@ def _possible(estate: Estate, community: Place, *, from_on: date, on: date) -> N
         raise Refused("estate_twice", f"{community.name}已经有“{estate.name}”。", fields={"community": "已有同名小区"})
 
 
-def _county(path: str) -> list[str]:
-    return path.split("/")[:3]
-
-
-def _settled(estate: Estate, *, on: date) -> None:
-    """Where the local document wants another unit's opinion on the community, there has to be one that agrees."""
+def _settled(estate: Estate, community: Place, *, on: date) -> None:
+    """Where the local document wants another unit's opinion, its latest has to agree to this very community."""
     answer = core.ask("registry.review", {"kind": CHOICE}, place_path=estate.place_path, on=on)
     if not answer.ok or not answer.value.get("desk"):
         return
-    latest = EstateReview.objects.filter(estate=estate, kind=CHOICE).order_by("-asked_at").first()
-    if latest is None or latest.result != "agreed":
+    latest = EstateReview.objects.filter(estate=estate, kind=CHOICE).order_by("-asked_at", "-pk").first()
+    if not agreed_on(latest, community):
+        words = f"划到{community.name}还没有征得同意。"
         raise Refused(
             "opinion_missing",
-            f"所属社区还没有征得同意。请先在小区档案里提出“{REVIEW_KINDS[CHOICE]}”的核办请求，同意后再划转。",
+            f"{words}请先在小区档案里提出“{REVIEW_KINDS[CHOICE]}”的核办请求，选定{community.name}，同意后再划转。",
             tuple(answer.clauses),
+            fields={"community": words},
         )
 
 

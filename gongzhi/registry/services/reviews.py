@@ -9,9 +9,14 @@ from django.db import IntegrityError, transaction
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
+from gongzhi.core.models import Place
 from gongzhi.registry.models import Estate, EstateReview
-from gongzhi.registry.queries import facts_of, organisation_for
+from gongzhi.registry.queries import county_of, facts_of, organisation_for
 from gongzhi.registry.questions import ITEMS, REVIEW_KINDS, REVIEW_RESULTS
+
+CHOICE = "community_choice"
+AREA_DIVISION = "area_division"
+LONGEST_NAME = 100
 
 
 @transaction.atomic
@@ -46,6 +51,7 @@ def ask_review(
         raise Refused(
             "review_choice", f"请选定{words}之一。", tuple(answer.clauses), fields={"choice": f"请选定{words}之一"}
         )
+    about = _meant(estate, kind, details or {}, new=choice in (value.get("sets_up") or ()))
     if not asked.strip():
         raise Refused("review_words", "请写明要核办什么。", fields={"asked": "请写明要核办什么"})
     try:
@@ -59,7 +65,7 @@ def ask_review(
                 desk=desk,
                 choice=choice,
                 basis=answer.to_json(),
-                details=dict(details or {}),
+                details=about,
                 place_path=estate.place_path,
                 demo=actor.demo,
             )
@@ -77,6 +83,43 @@ def ask_review(
     )
     core.notify(to=desk, template="review.asked", text=f"请核办：{estate} {title}", ref=review.ref, now=now)
     return review
+
+
+def _meant(estate: Estate, kind: str, about: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
+    """What exactly the opinion is asked about: a division, or a community. Other matters are about the estate."""
+    if kind == CHOICE:
+        return _community_meant(estate, about, new=new)
+    if kind != AREA_DIVISION:
+        return {}
+    chosen = {name: list(about[name]) for name in ("merge", "split") if about.get(name)}
+    if len(chosen) != 1:
+        words = "请选并入哪些小区，或者拆出哪些楼幢，只选一样。"
+        raise Refused("review_division", words, fields={"others": words})
+    return chosen
+
+
+def _community_meant(estate: Estate, about: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
+    """The community that the estate shall belong to: one that is there, by its code, or a new one, by its name."""
+    code, name = str(about.get("community") or ""), str(about.get("new_community") or "").strip()
+    if new:
+        if not name or len(name) > LONGEST_NAME:
+            raise Refused("review_community", "请写新社区的名称。", fields={"new_community": "请写新社区的名称"})
+        return {"new_community": name}
+    within = Place.objects.filter(level="community", path__startswith=county_of(estate.place_path))
+    if not code or not within.filter(code=code).exists():
+        raise Refused("review_community", "请选定本县（市、区）的社区（村）。", fields={"community": "请选社区（村）"})
+    return {"community": code}
+
+
+def agreed_on(review: EstateReview | None, community: Place) -> bool:
+    """Whether that opinion agrees, and to this very community."""
+    if review is None or review.result != "agreed":
+        return False
+    about = review.details
+    return about.get("community") == community.code or about.get("new_community") in (
+        community.name,
+        community.short_name,
+    )
 
 
 def _known_first(estate: Estate, items: Sequence[str], clauses: tuple[str, ...], *, on: date) -> None:

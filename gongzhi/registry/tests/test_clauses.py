@@ -165,8 +165,13 @@ def test_market_and_fallback_service_cover_and_the_gaps_are_listed(quiet_cast):
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
     [
-        (0, 0, "—"), (9999, 10000, "99.9%"), (10000, 10000, "100.0%"), (0, 7, "0.0%"), (1, 8, "12.5%"),
-        (1, 16, "6.3%"), (16, 18, "88.9%"),
+        (0, 0, "—"),
+        (9999, 10000, "99.9%"),
+        (10000, 10000, "100.0%"),
+        (0, 7, "0.0%"),
+        (1, 8, "12.5%"),
+        (1, 16, "6.3%"),
+        (16, 18, "88.9%"),
     ],  # fmt: skip
 )
 def test_a_rate_is_half_up_and_a_hundred_only_when_nothing_is_missing(part, whole, shown):
@@ -276,11 +281,16 @@ def test_a_new_estate_waits_for_its_community_until_civil_affairs_agreed(cast):
         cast.actor("street_office"),
         Actor(None, cast.organisation("civil_affairs"), "civil_affairs", cast.county.path, "民政"),
     )
-    ask = {"kind": "community_choice", "asked": "划入社区"}
+    ask = {"kind": "community_choice", "asked": "划入社区", "actor": street, "now": NOW}
     with pytest.raises(Refused, match="选定"):
-        registry.ask_review(estate, **ask, actor=street, now=NOW)
+        registry.ask_review(estate, **ask)
+    for choice, field in (("划入既有社区", "community"), ("设立新社区", "new_community")):
+        with pytest.raises(Refused) as refused:
+            registry.ask_review(estate, **ask, choice=choice)
+        assert field in refused.value.fields
+    there = {"choice": "划入既有社区", "details": {"community": cast.community.code}}
     for result in ("refused", "agreed"):
-        review = registry.ask_review(estate, **ask, choice="划入既有社区", actor=street, now=NOW)
+        review = registry.ask_review(estate, **ask, **there)
         registry.answer_review(review, result=result, opinion="意见", actor=civil, now=NOW)
         duty.refresh_from_db()
         assert duty.running is (result == "refused")

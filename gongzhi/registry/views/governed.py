@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -27,12 +26,11 @@ from gongzhi.registry.forms import (
     TermsForm,
 )
 from gongzhi.registry.models import Building, Estate, EstateReview, Project
-from gongzhi.registry.queries.reading import communities_for
-from gongzhi.registry.questions import REVIEW_KINDS
+from gongzhi.registry.queries.reading import communities_for, communities_near
+from gongzhi.registry.queries.reviews import Offered, about_words, reviews_offered
 from gongzhi.registry.services.companies import COMPANY
-from gongzhi.registry.services.division import AREA_DIVISION
-from gongzhi.registry.services.moving import CHOICE
 from gongzhi.registry.services.projects import TERMS
+from gongzhi.registry.services.reviews import AREA_DIVISION, CHOICE
 from gongzhi.registry.views.common import (
     FormPage,
     actor_of,
@@ -239,56 +237,52 @@ def terms(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def ask_review(request: HttpRequest, pk: int) -> HttpResponse:
+    """First which matter, then what that matter asks for."""
     found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
     core.require(actor, "estate.ask_review", found)
-    offered = {}
-    for kind, title in REVIEW_KINDS.items():
-        answer = core.ask("registry.review", {"kind": kind}, place_path=found.place_path, on=today_of(request))
-        if answer.ok and answer.value.get("desk"):
-            choices = answer.value.get("choices")
-            offered[kind] = f"{title}（{'、'.join(choices)}）" if choices else title
-    form = bound(request, AskForm, initial={"kind": request.GET.get("kind", "")})
-    form.fields["kind"].choices = [("", "请选"), *offered.items()]
-    _offer_division(form, found)
+    offered = reviews_offered(found, actor, today_of(request))
+    kind = request.GET.get("kind", "")
+    if kind not in offered:
+        context = {"nav": "estates", "page_title": "提出核办", "estate": found, "offered": offered.values()}
+        return render(request, "registry/ask_review.html", context)
+    asked_of = offered[kind]
+    form = _ask_form(request, found, asked_of)
 
     def run(data: Mapping[str, Any]) -> Ref:
         return registry.ask_review(
             found,
-            kind=data["kind"],
+            kind=kind,
             asked=data["asked"],
-            choice=data["choice"],
-            details=_details(data) if data["kind"] == AREA_DIVISION else None,
+            choice=data.get("choice", ""),
+            details=form.details(),
             files=data["papers"],
             actor=actor,
             now=now,
         ).ref
 
     return FormPage(
-        title="提出核办",
+        title=f"提出核办：{asked_of.title}",
         form=form,
         run=run,
-        done="已提出，等核办单位答复。",
+        done=f"已提出，等{asked_of.desk}答复。",
         back=estate_url(found),
-        crumbs=crumbs_of(found),
-        hint="" if offered else "本地文件没有规定由别的单位核办的小区事项。",
+        crumbs=[*crumbs_of(found), ("提出核办", reverse("registry:ask_review", args=[pk]))],
+        hint=f"由{asked_of.desk}核办，答复后在小区档案里看得到。",
+        clauses=asked_of.clauses,
+        button="提出核办",
     ).answer(request)
 
 
-def _offer_division(form: Any, found: Estate) -> None:
-    """Of a division it is asked what exactly is to be divided."""
-    for name, rows, title in (
-        ("others", _neighbours(found), "划分：并入哪些小区"),
-        ("buildings", Building.objects.filter(estate=found).order_by("name"), "划分：拆出哪些楼幢"),
-    ):
-        form.fields[name] = forms.ModelMultipleChoiceField(
-            rows, label=title, required=False, widget=forms.CheckboxSelectMultiple
-        )
-
-
-def _details(data: Mapping[str, Any]) -> dict[str, Any]:
-    if data["others"]:
-        return {"merge": sorted(one.pk for one in data["others"])}
-    return {"split": sorted(one.pk for one in data["buildings"])}
+def _ask_form(request: HttpRequest, found: Estate, asked_of: Offered) -> Any:
+    form = bound(request, AskForm)
+    if asked_of.choices:
+        form.offer_choices(asked_of.choices)
+    if asked_of.kind == CHOICE:
+        form.offer_communities(communities_near(found), new=bool(asked_of.sets_up))
+    if asked_of.kind == AREA_DIVISION:
+        form.offer_division(_neighbours(found), Building.objects.filter(estate=found).order_by("name"))
+    form.order_fields([name for name in form.fields if name not in ("asked", "papers")])
+    return form
 
 
 @login_required
@@ -305,6 +299,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "review": found,
         "estate": found.estate,
         "files": core.files_of(found.ref),
+        "about": about_words(found),
         "page_title": found.get_kind_display(),
     }
     if not answering:

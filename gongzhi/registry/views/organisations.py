@@ -18,11 +18,21 @@ from gongzhi.core.sending import EXPORT, download
 from gongzhi.core.sheets import Asked, workbook
 from gongzhi.registry import services as registry
 from gongzhi.registry.excel import MOST_ROWS
-from gongzhi.registry.forms import AddressForm, DayForm, DeputyForm, JoinForm, OfficeForm, PostForm, StaffForm
+from gongzhi.registry.forms import (
+    AddressForm,
+    DayForm,
+    DeputyForm,
+    EndUnitForm,
+    JoinForm,
+    OfficeForm,
+    PostForm,
+    StaffForm,
+)
 from gongzhi.registry.models import CompanyStaff, Project
 from gongzhi.registry.panels import open_work
 from gongzhi.registry.queries import history
 from gongzhi.registry.queries.reading import (
+    heirs_near,
     organisations_seen_by,
     people_near,
     places_of_units,
@@ -139,9 +149,10 @@ def begin_unit(request: HttpRequest) -> HttpResponse:
     form = bound(request, OfficeForm, initial={"from_on": today_of(request)})
     form.fields["role"].choices = [("", "请选"), *roles_of_units(actor.place_path, today_of(request))]
     form.fields["place"].queryset = places_of_units(actor)
+    form.fields["replaces"].queryset = heirs_near(actor)
 
     def run(data: Mapping[str, Any]) -> Ref:
-        given = {name: data[name] for name in ("role", "place", "name", "phone", "from_on")}
+        given = {name: data[name] for name in ("role", "place", "name", "phone", "from_on", "replaces")}
         return core.begin_unit(**given, actor=actor, now=now).ref
 
     return FormPage(
@@ -160,17 +171,21 @@ def begin_unit(request: HttpRequest) -> HttpResponse:
 def end_unit(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor, now = _organisation(request, pk), actor_of(request), now_of(request)
     core.require(actor, "unit.manage", found)
+    form = bound(request, EndUnitForm, initial={"day": today_of(request)})
+    form.fields["heir"].queryset = heirs_near(actor, found)
 
     def run(data: Mapping[str, Any]) -> Ref:
-        return core.end_unit(found, to_on=data["day"], actor=actor, now=now).ref
+        return core.end_unit(found, to_on=data["day"], heir=data["heir"], actor=actor, now=now).ref
 
     return _page(
         found,
         title=f"撤销{found.name}",
-        form=bound(request, DayForm, initial={"day": today_of(request)}),
+        form=form,
         run=run,
         done="已登记撤销，以前的记录都在。",
-        hint="登记最后一日。还有人在岗、还有未办的事，不能撤销。",
+        extra={"left": core.in_hand(found), "people": core.holders(found, on=today_of(request))},
+        template="registry/end_unit.html",
+        button="登记撤销",
     ).answer(request)
 
 
