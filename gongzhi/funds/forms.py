@@ -9,9 +9,11 @@ from django import forms
 from gongzhi.core.forms import VersionedForm
 from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.funds.common.words import COLUMNS, KEPT, MANAGERS
+from gongzhi.funds.maintenance.models import OwnersPlan
 from gongzhi.funds.maintenance.words import (
     APPLICANTS,
     MATTERS,
+    OWNERS_PLANS,
     PATHS,
     PAYERS,
     PUBLISHED,
@@ -165,6 +167,10 @@ class ProposalForm(VersionedForm):
         BodyDecision.objects.none(), label="所依的业委会（物管会）决定", required=False, empty_label="没有",
         help_text="授权额度内的使用必须选",
     )  # fmt: skip
+    plan = forms.ModelChoiceField(
+        OwnersPlan.objects.none(), label="所依的年度维修计划", required=False, empty_label="没有",
+        help_text="年度计划内的使用必须选；计划由业主大会一次表决，在它的范围、金额和年度内分批使用",
+    )  # fmt: skip
     evidence = upload("现场证据", required=False, help_text="紧急程序必须有照片")
 
     def offer(self, estate: Estate) -> None:
@@ -174,6 +180,37 @@ class ProposalForm(VersionedForm):
         fields["decision"].queryset = BodyDecision.objects.filter(
             estate=estate, body__kind__in=COMMITTEES, revoked_on=None
         ).order_by("-decided_on", "-pk")
+        fields["plan"].queryset = OwnersPlan.objects.filter(estate=estate, kind="uses").order_by("-year")
+
+
+class PlanForm(VersionedForm):
+    """年度维修计划 or 续筹方案: what the owners are to decide on once."""
+
+    kind = choice("类别", OWNERS_PLANS)
+    year = forms.IntegerField(label="年度", min_value=2000, max_value=2999, error_messages={"required": "请填年度"})
+    amount_fen = Yuan("总额")
+    text = words("内容", help_text="修哪里、怎样修，或者向谁筹、怎样筹")
+    matters = forms.MultipleChoiceField(
+        label="使用范围", choices=list(MATTERS.items()), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="年度维修计划必选：不在范围内的用途不能按计划申请",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, settled: OwnersPlan | None = None, **given: Any) -> None:
+        """`settled`: a plan that is there already keeps its kind and year."""
+        super().__init__(*args, **given)
+        for name in ("kind", "year") if settled is not None else ():
+            self.fields[name].disabled, self.fields[name].initial = True, getattr(settled, name)
+
+
+class PutPlanForm(VersionedForm):
+    motion = forms.ChoiceField(label="业主表决", error_messages={"required": "请选业主表决"})
+
+    def __init__(self, *args: Any, motions: Sequence[Motion] = (), **given: Any) -> None:
+        super().__init__(*args, **given)
+        field: Any = self.fields["motion"]
+        field.choices = [("", "请选"), *((str(one.pk), f"{one.vote.title}：{one.title}") for one in motions)]
+        if not motions:
+            field.help_text = "本小区还没有就这类事项发起的表决，请先拟定表决。"
 
 
 class StepForm(VersionedForm):

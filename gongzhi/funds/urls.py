@@ -117,4 +117,7 @@ urlpatterns = [
     path("xiaoqu/<int:pk>/duban/", fund.urge, name="urge"),
     path("xiaoqu/<int:pk>/xujiao/", fund.assess_renewal, name="assess_renewal"),
     path("xiaoqu/<int:pk>/shiyong/", uses.propose, name="propose"),
+    path("xiaoqu/<int:pk>/jihua/", fund.plan_new, name="plan_new"),
+    path("yezhujihua/<int:pk>/xiugai/", fund.plan_edit, name="plan_edit"),
+    path("yezhujihua/<int:pk>/biaojue/", fund.plan_put, name="plan_put"),
 ]

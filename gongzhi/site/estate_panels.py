@@ -11,9 +11,12 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_date
 from gongzhi.core.models import Post
+from gongzhi.core.money import yuan
 from gongzhi.duties.models import Duty
 from gongzhi.duties.queries import seen_from_above
 from gongzhi.duties.rights import SUPERVISORS
+from gongzhi.funds.common import queries as purses
+from gongzhi.funds.common.words import KEPT
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.policy.periods import end_of
@@ -108,6 +111,28 @@ def bodies_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Pa
     )
 
 
+def accounts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
+    """What the purses of the owners hold, with the way to their books."""
+    if not actor.is_staff_role or not purses.may_read(actor, estate, on=local_day(now)):
+        return None
+    rows = []
+    for purse, title in KEPT.items():
+        book = purses.book_of(estate, purse)
+        if book is not None and book.opened_on <= on:
+            address = reverse("funds:ledger", args=[estate.pk, purse])
+            rows.append(Row(title=title, url=address, who=f"{yuan(purses.held(book, on))}元", note=f"到{cn_date(on)}"))
+    return Panel(
+        code="accounts",
+        title="账目",
+        rows=tuple(rows),
+        total=len(rows),
+        url=reverse("funds:estate", args=[estate.pk]),
+        link="资金",
+        empty="还没有建账。",
+        columns=("账目", "余额", "截至"),
+    )
+
+
 def _office_words(body: Body, *, then: bool) -> str:
     words = f"{cn_date(body.formed_on)}成立"
     return f"{words}，任期到{cn_date(body.ended_on or body.term_until) or '不定'}" if then else words
@@ -128,4 +153,5 @@ def register() -> None:
     register_panel(duties_panel)
     register_panel(cases_panel)
     register_panel(bodies_panel)
+    register_panel(accounts_panel)
     register_work(duties_of_post)

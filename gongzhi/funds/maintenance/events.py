@@ -3,6 +3,7 @@
 from gongzhi.funds.maintenance.words import (
     LEVELS,
     MATTERS,
+    OWNERS_PLANS,
     PATHS,
     PAYERS,
     PURPOSES,
@@ -19,6 +20,14 @@ _USE = {
     "matter": Enum(MATTERS),
     "amount": MONEY_FEN,
     "has_management_committee": BOOL,
+}
+
+_PLAN = {
+    "plan": Enum(OWNERS_PLANS),
+    "year": COUNT,
+    "amount": MONEY_FEN,
+    "estate": TEXT,
+    "motion": OPTIONAL(TEXT),
 }
 
 
@@ -65,6 +74,8 @@ EVENTS: tuple[EventKind, ...] = (
     ),
     EventKind("fund.renewal_over", "续筹到位", {"level": Enum(LEVELS)}, subject="estate"),
     EventKind("fund.guided", "续筹指导", {"by": ROLE}, subject="estate"),
+    EventKind("fund.plan_drafted", "拟定维修计划、续筹方案", _PLAN, subject="owners_plan"),
+    EventKind("fund.plan_put", "维修计划、续筹方案付表决", _PLAN, subject="owners_plan"),
     EventKind("fund.urged", "督办申报维修", {"reason": TEXT}, subject="place"),
     _of_use("fund.use_proposed", "提出使用维修资金"),
     _of_use("fund.use_applied", "申请使用维修资金", materials=COUNT),

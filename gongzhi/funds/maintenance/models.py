@@ -1,5 +1,6 @@
 """What is due and was paid in, and every use of the fund with its shares, steps, papers and payments."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -8,6 +9,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.funds.maintenance.words import (
     LEVELS,
     MATTERS,
+    OWNERS_PLANS,
     PATHS,
     PAYERS,
     PLAN_STATES,
@@ -114,6 +116,41 @@ class FundRenewal(PlaceBound):
         return f"{self.name}续筹"
 
 
+class OwnersPlan(PlaceBound):
+    """年度维修计划 or 续筹方案 of an estate: the owners decide once, it is carried out in parts or house by house.
+
+    `matters` what a year's plan may be spent on; `amount_fen` the most it may cost, or what is to be raised.
+    """
+
+    kind = models.CharField("类别", max_length=10, choices=list(OWNERS_PLANS.items()))
+    estate = models.ForeignKey(Estate, models.PROTECT, related_name="owners_plans", verbose_name="小区")
+    year = models.PositiveSmallIntegerField("年度")
+    text = models.TextField("内容")
+    matters = ArrayField(models.CharField(max_length=20), default=list, verbose_name="使用范围")
+    amount_fen = models.BigIntegerField("总额（分）")
+    motion = models.ForeignKey(Motion, models.PROTECT, null=True, related_name="owners_plans", verbose_name="业主表决")
+    assessed_on = models.DateField("核定到户日期", null=True)
+    version = models.PositiveIntegerField(default=1)
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta(PlaceBound.Meta):
+        verbose_name = verbose_name_plural = "业主的计划和方案"
+        indexes = [models.Index(fields=["place_path"], opclasses=["text_pattern_ops"], name="funds_owners_plan_path")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="funds_owners_plan_amount"),
+            models.UniqueConstraint(
+                fields=["estate", "year"], condition=Q(kind="uses"), name="funds_owners_plan_once_a_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}年{OWNERS_PLANS[self.kind]}"
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("owners_plan", str(self.pk), str(self), self.place_path)
+
+
 class FundUse(PlaceBound):
     """使用维修资金: one repair from proposal to archive. `steps` are the pack's, frozen when it was proposed."""
 
@@ -138,6 +175,7 @@ class FundUse(PlaceBound):
     decision = models.ForeignKey(
         BodyDecision, models.PROTECT, null=True, related_name="fund_uses", verbose_name="业主组织的决定"
     )
+    plan = models.ForeignKey(OwnersPlan, models.PROTECT, null=True, related_name="fund_uses", verbose_name="年度计划")
     notice_on = models.DateField("公示日期", null=True)
     objection_until = models.DateTimeField("异议期至", null=True)
     contractor = models.CharField("施工单位", max_length=100, blank=True)

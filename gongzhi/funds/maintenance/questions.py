@@ -105,6 +105,7 @@ QUESTIONS: tuple[Question, ...] = (
             Field("below", RATIO, "低于首期的比例（不含）"),
             Field("target", RATIO, "续交后不低于首期的比例"),
             Field("within", PERIOD, "通知后多久交"),
+            Field("voted", BOOL, "续筹方案要先经业主大会表决", optional=True),
         ),
     ),
     Question(

@@ -3,8 +3,15 @@
 from django.urls import reverse
 
 from gongzhi.core import refs
-from gongzhi.funds.maintenance.models import FundUse
+from gongzhi.core.rights import may
+from gongzhi.funds.common.queries import OfEstate
+from gongzhi.funds.maintenance.models import FundUse, OwnersPlan
 from gongzhi.funds.maintenance.queries import may_read_use
+
+
+def _plan(pk: str) -> OwnersPlan | None:
+    rows = OwnersPlan.objects.select_related("estate")
+    return rows.filter(pk=pk).first() if str(pk).isdigit() else None
 
 
 def register() -> None:
@@ -13,4 +20,10 @@ def register() -> None:
         load=lambda pk: FundUse.objects.select_related("estate").filter(pk=pk).first() if str(pk).isdigit() else None,
         may_read=lambda actor, use: may_read_use(actor, use),
         url=lambda use: reverse("funds:use", args=[use.pk]),
+    )
+    refs.register_kind(
+        "owners_plan",
+        load=_plan,
+        may_read=lambda actor, plan: may(actor, "fund.read", OfEstate(plan.estate)),
+        url=lambda plan: f"{reverse('funds:estate', args=[plan.estate_id])}#h-plans",
     )

@@ -144,3 +144,16 @@ BEARERS: dict[str, str] = {
     "managing_unit": "物管单位",
     "agreed": "按合同约定",
 }
+
+# What the owners vote on once and is then carried out in parts or house by house.
+OWNERS_PLANS: dict[str, str] = {"uses": "年度维修计划", "renewal": "续筹方案"}
+OWNERS_PLAN_STATES: dict[str, str] = {
+    "drafting": "拟定",
+    "voting": "表决中",
+    "passed": "已通过",
+    "not_passed": "未通过",
+    "revoked": "已被撤销",
+    "lapsed": "年度已过",
+}
+# The matter of the law that each has to be put to the owners as.
+PLAN_MATTER: dict[str, str] = {"uses": "use_fund", "renewal": "raise_fund"}

@@ -15,7 +15,8 @@ from gongzhi.core.models import Event
 from gongzhi.core.tests.cast import PASSWORD, build
 from gongzhi.funds.common.models import BankLine
 from gongzhi.funds.maintenance import queries
-from gongzhi.funds.maintenance.models import FundUse
+from gongzhi.funds.maintenance import services as fund
+from gongzhi.funds.maintenance.models import FundUse, OwnersPlan
 from gongzhi.funds.maintenance.tests.fund import PNG, committee, decided, rate, units
 from gongzhi.ledger.models import Entry
 
@@ -223,3 +224,36 @@ def test_the_list_of_renewals_and_guidance(cast, sign_in):
     assert cast.estate.name in street.get(reverse("funds:renewals")).content.decode()
     post(street, "guide", cast.estate, {"note": "已上门讲解续筹办法"})
     assert Event.objects.filter(kind="fund.guided").count() == 1
+
+
+def test_a_years_plan_from_the_form_to_its_batches(cast, sign_in):
+    cast.now = datetime.now(ZONE)  # noqa: TID251 - pages read the clock
+    endowed = units(cast, "100")
+    fund.take_over(
+        cast.estate, rows=[fund.TakenOver(one, 50_000_000, 50_000_000, 50_000_000) for one in endowed],
+        on=local_day(cast.now), actor=cast.actor("housing"), now=cast.now,
+    )  # fmt: skip
+    committee(cast)
+    street, year = sign_in("street_office"), local_day(cast.now).year
+    drafted = {"kind": "uses", "year": year, "amount_fen": "200000", "text": "屋面和管线"}
+    refused = post(street, "plan_new", cast.estate, drafted, status=422).content.decode()
+    assert "请选计划可以用在哪些事项" in refused and "屋面和管线" in refused
+    post(street, "plan_new", cast.estate, {**drafted, "matters": ["roof", "pipes"]})
+    plan = OwnersPlan.objects.get()
+    page = street.get(reverse("funds:estate", args=[cast.estate.pk])).content.decode()
+    assert f"{year}年年度维修计划" in page and "屋面防水、共用管线" in page and "关联业主表决" in page
+    post(street, "plan_edit", plan, {"amount_fen": "150000", "text": "只修屋面", "matters": ["roof"], "version": 1})
+    motion = decided(cast, fen=15_000_000)
+    post(street, "plan_put", plan, {"motion": motion.pk, "version": 2})
+    page = street.get(reverse("funds:estate", args=[cast.estate.pk])).content.decode()
+    assert "已通过" in page and "150,000.00" in page and "修改后再提" not in page
+    use = {
+        "title": "1幢屋面", "matter": "pipes", "work": "repair", "path": "plan", "part": "1幢", "common_part": "yes",
+        "estimate_fen": "80000", "applicant_role": "owners_committee", "plan": plan.pk,
+    }  # fmt: skip
+    assert "不在计划的使用范围" in post(street, "propose", cast.estate, use, status=422).content.decode()
+    post(street, "propose", cast.estate, {**use, "matter": "roof"})
+    page = street.get(reverse("funds:estate", args=[cast.estate.pk])).content.decode()
+    assert "70,000.00" in page
+    stranger = sign_in("street_office@2")
+    assert stranger.get(reverse("funds:plan_new", args=[cast.estate.pk])).status_code == 404

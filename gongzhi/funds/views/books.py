@@ -20,6 +20,8 @@ from gongzhi.funds.common.words import COLUMNS
 from gongzhi.funds.forms import AccountForm, MatchForm, StatementForm
 from gongzhi.funds.maintenance import queries as fund
 from gongzhi.funds.maintenance.models import FundRenewal
+from gongzhi.funds.maintenance.queries.plans import plans_of, scope_words
+from gongzhi.funds.maintenance.words import OWNERS_PLAN_STATES
 from gongzhi.funds.views.common import (
     NAV,
     Span,
@@ -113,6 +115,10 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "target": _percent(line.answer.value["target"]) if line else "",
         "lows": len(line.due) if line else 0,
         "renewals": list(FundRenewal.objects.filter(estate=found, ended_on=None).order_by("name")[:SHOWN]),
+        "plans": [
+            {"plan": one, "state": state, "words": OWNERS_PLAN_STATES[state], "left": left, "scope": scope_words(one)}
+            for one, state, left in plans_of(found, on)
+        ],
         "uses": list(fund.uses_for(actor, on=on).filter(estate=found)[:SHOWN]),
         "purses": [(purse, title, book, purses.held(book, on)) for purse, title, book in books if book is not None],
         "accounts": list(found.bank_accounts.filter(to_on=None).select_related("supervisor", "keeper")),
@@ -123,6 +129,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
                 ("deposit", "fund.deposit"),
                 ("gate", "fund.check_stage"),
                 ("propose", "fund.use_propose"),
+                ("plan", "fund.plan"),
                 ("account", "account.register"),
                 ("urge", "fund.urge"),
                 ("units", "fund.read_units"),

@@ -25,11 +25,13 @@ from gongzhi.funds.forms import (
     InterestForm,
     NoteForm,
     PlainForm,
+    PlanForm,
+    PutPlanForm,
     TakeOverForm,
 )
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
-from gongzhi.funds.maintenance.models import FundDeposit, FundRenewal
+from gongzhi.funds.maintenance.models import FundDeposit, FundRenewal, OwnersPlan
 from gongzhi.funds.maintenance.words import STAGES
 from gongzhi.funds.views.common import (
     NAV,
@@ -403,4 +405,87 @@ def assess_renewal(request: HttpRequest, pk: int) -> HttpResponse:
         crumbs=[*crumbs(found), ("续筹清单", reverse("funds:renewals"))],
         hint="每户补足到目标比例所差的金额，就是应续交额。",
         button="核定",
+    ).answer(request)
+
+
+def _plan_of(request: HttpRequest, pk: int) -> OwnersPlan:
+    row = get_object_or_404(OwnersPlan.objects.select_related("estate", "motion__vote"), pk=pk)
+    estate_of(request, row.estate_id, "fund.plan")
+    return row
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def plan_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """A year's repairs, or raising money, written down before it is put to the owners."""
+    found = estate_of(request, pk, "fund.plan")
+    initial = {"year": today_of(request).year, "kind": request.GET.get("kind", "")}
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        return fund.draft_plan(found, given=_drafted(data), actor=actor_of(request), now=now_of(request)).ref
+
+    return form_page(
+        title="拟定维修计划、续筹方案",
+        form=bound(request, PlanForm, initial=initial),
+        run=run,
+        done="已拟定。下一步拟定业主表决，再在这里关联。",
+        back=url_of(found),
+        crumbs=crumbs(found),
+        hint="业主大会表决通过以后，维修计划在年度内分批使用不再表决；续筹方案才核定到每户。",
+        button="拟定",
+    ).answer(request)
+
+
+def _drafted(data: Mapping[str, Any]) -> fund.PlanDraft:
+    return fund.PlanDraft(**{name: data[name] for name in ("kind", "year", "text", "amount_fen", "matters")})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _plan_of(request, pk)
+    initial = {
+        "kind": row.kind, "year": row.year, "text": row.text, "matters": row.matters,
+        "amount_fen": core.yuan(row.amount_fen),
+    }  # fmt: skip
+    form = bound(request, PlanForm, version=row.version, initial=initial, settled=row)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        given = _drafted(data)
+        return fund.revise_plan(
+            row, given=given, version=data["version"], actor=actor_of(request), now=now_of(request)
+        ).ref
+
+    return form_page(
+        title=f"修改{row}",
+        form=form,
+        run=run,
+        done="已修改，可以再付表决。",
+        back=url_of(row.estate),
+        crumbs=crumbs(row.estate),
+        button="修改",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def plan_put(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _plan_of(request, pk)
+    motions = fund.open_motions(row)
+    form = bound(request, PutPlanForm, version=row.version, motions=motions)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        chosen = next((one for one in motions if str(one.pk) == data["motion"]), None)
+        return fund.put_plan(
+            row, motion=chosen, version=data["version"], actor=actor_of(request), now=now_of(request)
+        ).ref
+
+    return form_page(
+        title=f"{row}：关联业主表决",
+        form=form,
+        run=run,
+        done="已关联，表决结果生效后计划随之通过或不通过。",
+        back=url_of(row.estate),
+        crumbs=crumbs(row.estate),
+        button="关联",
     ).answer(request)

@@ -19,8 +19,8 @@ from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse
 from gongzhi.funds.maintenance.queries import repairs
+from gongzhi.funds.maintenance.queries.plans import IN_FORCE
 from gongzhi.funds.maintenance.rights import OF_STEP
-from gongzhi.funds.maintenance.services.using import IN_FORCE
 from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, STATES, STEPS
 from gongzhi.funds.views.common import (
     NAV,

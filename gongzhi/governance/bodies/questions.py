@@ -290,6 +290,7 @@ QUESTIONS: tuple[Question, ...] = (
             Field("first", BOOL, "是否由社区初评", optional=True),
             Field("yearly", BOOL, "是否每年考评", optional=True),
             Field("spared", PERIOD, "成立多久以内当年不考评", optional=True),
+            Field("report", BOOL, "考评时看有没有提交工作报告", optional=True),
         ),
         default={},
     ),

@@ -12,6 +12,7 @@ from gongzhi.funds.maintenance.services.deposits import (
     take_over,
 )
 from gongzhi.funds.maintenance.services.paying import pay
+from gongzhi.funds.maintenance.services.planning import PlanDraft, draft_plan, open_motions, put_plan, revise_plan
 from gongzhi.funds.maintenance.services.renewing import assess_renewal, guide_renewal, watch_all, watch_renewal
 from gongzhi.funds.maintenance.services.repairing import (
     Team,
@@ -35,6 +36,11 @@ from gongzhi.funds.maintenance.services.warranty import (
 
 __all__ = [
     "Gate",
+    "PlanDraft",
+    "draft_plan",
+    "open_motions",
+    "put_plan",
+    "revise_plan",
     "Proposal",
     "TakenOver",
     "Taking",

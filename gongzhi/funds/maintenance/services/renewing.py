@@ -11,6 +11,7 @@ from gongzhi.funds.common.queries import OfEstate, due_after
 from gongzhi.funds.maintenance.models import FundDue, FundRenewal
 from gongzhi.funds.maintenance.queries import Low, Renewal, renewal
 from gongzhi.funds.maintenance.services.common import tell_estate
+from gongzhi.funds.maintenance.services.planning import require_renewal_plan
 from gongzhi.policy.periods import last_day_before
 from gongzhi.registry.models import Estate
 
@@ -94,6 +95,8 @@ def assess_renewal(estate: Estate, *, actor: Actor, now: datetime) -> int:
     rows = {one.name: one for one in FundRenewal.objects.filter(estate=estate, ended_on=None)}
     if found is None or not rows:
         raise Refused("no_renewal", "这个小区没有需要续交的。")
+    voted, clauses = found.answer.value.get("voted"), found.answer.clauses
+    plan = require_renewal_plan(estate, clauses=clauses, on=on) if voted else None
     share = found.answer.value["target"]
     dues = [
         FundDue(
@@ -115,6 +118,9 @@ def assess_renewal(estate: Estate, *, actor: Actor, now: datetime) -> int:
     if FundDue.objects.filter(estate=estate, purpose="renewal", assessed_on=on).exists():
         raise Refused("already_assessed", "今天已经核定过续交额。")
     FundDue.objects.bulk_create(dues)
+    if plan is not None:
+        plan.assessed_on, plan.version = on, plan.version + 1
+        plan.save(update_fields=["assessed_on", "version"])
     tell_estate(
         estate,
         kind="fund.assessed",

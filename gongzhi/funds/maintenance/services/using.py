@@ -12,10 +12,12 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import OfEstate, due_after
-from gongzhi.funds.maintenance.models import FundPaper, FundShare, FundStep, FundUse
+from gongzhi.funds.maintenance.models import FundPaper, FundShare, FundStep, FundUse, OwnersPlan
 from gongzhi.funds.maintenance.queries import OfUse, done_steps, fund_units, next_step, spent_by_delegation
+from gongzhi.funds.maintenance.queries.plans import IN_FORCE
 from gongzhi.funds.maintenance.rights import OF_STEP
 from gongzhi.funds.maintenance.services.common import area_weight, tell_use
+from gongzhi.funds.maintenance.services.planning import check_batch
 from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, STEPS
 from gongzhi.governance.bodies.models import BodyDecision
 from gongzhi.governance.bodies.queries.bodies import committees_on
@@ -28,7 +30,6 @@ from gongzhi.registry.queries.known import fact
 
 CONFLICT_STATUS = 409
 PREFIX = "WX"
-IN_FORCE = ("final", "filed")
 # Steps whose opinion may be no: the use then goes back to its applicant.
 OPINIONS = ("verify", "discuss", "attest", "review", "accept", "audit")
 
@@ -37,7 +38,8 @@ OPINIONS = ("verify", "discuss", "attest", "review", "accept", "audit")
 class Proposal:
     """What is proposed. `path`: ordinary unless an emergency, a delegated limit or a yearly plan is claimed.
 
-    `decision`: of the committee, that a use within the delegated limit rests on.
+    `decision`: of the committee, that a use within the delegated limit rests on. `plan`: of the year, that the owners
+    agreed to.
     """
 
     title: str
@@ -54,6 +56,7 @@ class Proposal:
     guidance: str = ""
     case: str = ""
     decision: BodyDecision | None = None
+    plan: OwnersPlan | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,9 @@ def propose_use(estate: Estate, *, given: Proposal, actor: Actor, now: datetime)
     if given.path == "delegated":
         _check_limit(estate, given, on)
         _check_decision(estate, given, on)
+    plan = None
+    if given.path == "plan":
+        plan = check_batch(given.plan, estate=estate, matter=given.matter, amount_fen=given.estimate_fen, on=on)
     asked = {"path": given.path, "amount": given.estimate_fen, "matter": given.matter, **bodies}
     answer = core.ask("funds.use_steps", asked, place_path=estate.place_path, on=on)
     if not answer.ok:
@@ -117,6 +123,8 @@ def propose_use(estate: Estate, *, given: Proposal, actor: Actor, now: datetime)
         part=given.part.strip(),
         facility=given.facility,
         decision=given.decision if given.path == "delegated" else None,
+        plan=plan,
+        motion=plan.motion if plan is not None else None,
         applicant=actor.organisation,
         applicant_role=given.applicant_role,
         estimate_fen=given.estimate_fen,

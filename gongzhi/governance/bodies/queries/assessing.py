@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from gongzhi.governance.bodies.models import Body, BodyAssessment
+from gongzhi.governance.bodies.models import Advice, Body, BodyAssessment
 
 
 @dataclass(frozen=True)
@@ -27,3 +27,15 @@ def yearly(place_path: str, year: int) -> Yearly:
         formed_on__lte=last,
     ).exclude(pk__in=[one.body_id for one in scored])  # fmt: skip
     return Yearly(ranked, tuple(sitting.order_by("name")))
+
+
+def has_report(body: Body, year: int) -> bool:
+    """Whether the committee handed in a report of its work in that year."""
+    return body.advice.filter(kind="report", given_on__year=year).exists()
+
+
+def without_report(place_path: str, year: int) -> set[int]:
+    """Committees of a place that handed in none."""
+    rows = Body.objects.filter(kind="owners_committee", place_path__startswith=place_path)
+    having = Advice.objects.filter(kind="report", given_on__year=year, place_path__startswith=place_path)
+    return set(rows.exclude(pk__in=having.values("body")).values_list("pk", flat=True))

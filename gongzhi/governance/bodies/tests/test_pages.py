@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.models import Body, Candidate, Formation, Petition
+from gongzhi.governance.bodies.queries.bodies import members_on
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
-from gongzhi.governance.bodies.tests.steps import SYSTEM, city, committee, day, owners
+from gongzhi.governance.bodies.tests.steps import SYSTEM, city, committee, day, later, moment, owners
+from gongzhi.ledger import services as ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -52,12 +54,16 @@ def test_the_body_page_shows_each_rule_kept_or_broken_with_its_clause(client, ca
     page = text(at(client, cast, "street_office").get(reverse("bodies:body", args=[body.pk])))
     assert "✗ 提示" in page and "新组建业委会党员比例低于50%" in page
     assert "业****" in page and "业主001" not in page
-    assert at(client, cast, "owner").get(reverse("bodies:body", args=[body.pk])).status_code == 404
+    assert at(client, cast, "owner").get(reverse("bodies:body", args=[body.pk])).status_code == 403
 
 
 def test_another_street_sees_nothing(client, cast):
     body = committee(cast, cast.estate)
-    assert at(client, cast, "street_office@2").get(reverse("bodies:body", args=[body.pk])).status_code == 404
+    other = at(client, cast, "street_office@2")
+    for name, row in (("body", body), ("estate", cast.estate)):
+        refused = other.get(reverse(f"bodies:{name}", args=[row.pk]))
+        assert refused.status_code == 403 and "不在您的权限范围内" in refused.content.decode()
+        assert other.get(reverse(f"bodies:{name}", args=[10**9])).status_code == 404
 
 
 def test_every_page_and_form_opens_for_whoever_may(client, cast):
@@ -202,3 +208,84 @@ def test_an_owner_puts_himself_forward_and_somebody_elses_estate_is_closed(clien
     row = Candidate.objects.get()
     assert (row.source, row.result) == ("self", "")
     assert client.get(reverse("bodies:volunteer", args=[other.pk])).status_code == 404
+
+
+@pytest.mark.clause("JY-2.1.3-4", "JY-2.5.12-5")
+def test_a_community_reads_meetings_decisions_and_accounts_of_its_estates_and_of_no_other(client):
+    cast = city("jiangyin", "2024-05-13")
+    body, street = committee(cast, cast.estate), cast.actor("street_office")
+    bodies.hold_committee_meeting(
+        body, held_on=day("2024-05-13"), attended=3, text="同意更换路灯", actor=street, now=cast.now
+    )
+    bodies.record_decision(
+        cast.estate, body=body, title="更换路灯", text="换20盏", decided_on=day("2024-05-13"), actor=SYSTEM,
+        now=cast.now,
+    )  # fmt: skip
+    ledger.open_book(
+        subject=cast.estate.ref, purse="common_revenue", opened_on=day("2024-05-13"),
+        accounts=[ledger.NewAccount("bank", "银行存款", "asset")], actor=SYSTEM, now=cast.now,
+    )  # fmt: skip
+    for words in ("请说明账目", "请公布合同"):
+        bodies.advise(
+            kind="opinion", to=body.organisation, body=body, text=words, actor=cast.actor("community_committee"),
+            now=cast.now,
+        )  # fmt: skip
+    home = text(at(client, cast, "community_committee").get(reverse("bodies:body", args=[body.pk])))
+    assert "有2条指导监督意见没有回复" in home and "同意更换路灯" in home
+    estate = text(client.get(reverse("bodies:estate", args=[cast.estate.pk])))
+    assert "更换路灯" in estate and "公共收益" in estate and "0.00元" in estate
+    assert f"/zijin/xiaoqu/{cast.estate.pk}/duizhang/common_revenue/" in estate
+    assert client.get(reverse("bodies:estate", args=[cast.estate_outside.pk])).status_code == 403
+    charge = bodies.open_charge(members_on(body, day("2024-05-13"))[0], text="侵占收益", actor=street, now=cast.now)
+    assert at(client, cast, "owner").get(reverse("bodies:charge", args=[charge.pk])).status_code == 403
+
+
+@pytest.mark.clause("JY-2.5.12-1")
+def test_three_of_four_steps_guided_is_not_all_and_all_four_are(client):
+    cast = city("jiangyin", "2024-05-08")
+    formation = bodies.take_application(cast.estate, received_on=day("2024-05-08"), actor=SYSTEM, now=cast.now)
+    page = reverse("bodies:formation", args=[formation.pk])
+
+    def guide(step, role):
+        bodies.guide(
+            cast.estate, formation=formation, step=step, text="意见", on=day("2024-05-08"), actor=cast.actor(role),
+            now=cast.now,
+        )  # fmt: skip
+
+    for step in ("group", "candidates", "assembly", "notice"):
+        guide(step, "street_office")
+    for step in ("group", "candidates", "assembly"):
+        guide(step, "community_committee")
+    at(client, cast, "street_office")
+    assert "指导不全3/4" in text(client.get(page))
+    guide("notice", "community_committee")
+    shown = text(client.get(page))
+    assert "已指导" in shown and "指导不全" not in shown
+
+
+@pytest.mark.clause("JJ-A4-2.4-4")
+def test_a_committee_without_a_report_in_the_year_is_marked_where_it_is_assessed(client):
+    cast = city("jiujiang", "2022-05-05")
+    body = committee(cast, cast.estate)
+    bodies.assess(body, year=2022, score=80, final=True, actor=SYSTEM, now=moment("2022-11-01"))
+    at(client, cast, "street_office")
+    ranking = reverse("bodies:ranking") + "?nian=2022"
+    for page in (ranking, reverse("bodies:body", args=[body.pk])):
+        assert "缺报告" in text(client.get(page))
+    bodies.hand_in_report(body, text="全年工作", actor=SYSTEM, now=moment("2022-12-01"))
+    assert "缺报告" not in text(client.get(ranking))
+
+
+@pytest.mark.clause("ZJG-3.3.1-2d", "ZJG-3.3.1-2b")
+def test_the_shares_of_party_members_are_a_curve_and_each_kind_of_candidate_has_its_share(client):
+    cast = city("zhangjiagang", "2020-03-16")
+    homes = owners(cast.estate, 10)
+    committee(cast, cast.estate, units=homes, members=10, party=3)
+    later(cast, "2025-03-17")
+    body = committee(cast, cast.estate, units=homes, members=10, party=4, trigger="renewal")
+    at(client, cast, "street_office")
+    page = text(client.get(reverse("bodies:body", args=[body.pk])))
+    drawn = page.split('<svg class="gz-curve"')[1].split("</svg>")[0]
+    assert "第1届30.0%，第2届40.0%" in drawn and drawn.count("<circle") == 2 and drawn.count("<line") == 1
+    formation = Formation.objects.filter(body=body).get()
+    assert "中共党员4人（40.0%）" in text(client.get(reverse("bodies:formation", args=[formation.pk])))

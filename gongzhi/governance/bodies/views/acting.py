@@ -12,7 +12,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Place
 from gongzhi.core.pages import actor_of
-from gongzhi.governance.bodies.views.parts import address, found
+from gongzhi.governance.bodies.views.parts import address, found, not_yours
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
@@ -51,14 +51,21 @@ class Act:
     to_made: bool = False
 
 
+def estate_of(actor: Actor, pk: int) -> Estate:
+    """404 where there is none, 403 where it lies elsewhere: that an estate exists everybody may know."""
+    estate: Estate | None = estates_for(actor).filter(pk=pk).first()
+    if estate is None:
+        if Estate.objects.filter(pk=pk).exists():
+            raise not_yours("这个小区的组织")
+        raise Http404
+    return estate
+
+
 def row_of(request: HttpRequest, kind: str, pk: int) -> Any:
     """An estate, a place or a row of bodies, as far as the actor may see it."""
     actor = actor_of(request)
     if kind == "estate":
-        estate = estates_for(actor).filter(pk=pk).first()
-        if estate is None:
-            raise Http404
-        return estate
+        return estate_of(actor, pk)
     if kind == "place":
         place = Place.objects.filter(pk=pk).first()
         if place is None or not actor.within(place.path):

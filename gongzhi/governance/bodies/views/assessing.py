@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.pages import actor_of, today_of
-from gongzhi.governance.bodies.queries.assessing import yearly
+from gongzhi.governance.bodies.queries.assessing import without_report, yearly
 from gongzhi.governance.bodies.views.details import shows
 from gongzhi.governance.bodies.views.parts import Cell, PageParts, Section
 
@@ -23,17 +23,19 @@ def ranking(request: HttpRequest) -> PageParts:
     year = int(asked) if asked.isdigit() and len(asked) == LONGEST_YEAR else on.year
     found = yearly(actor.place_path, year)
     answer = core.ask("governance.assessment", {}, place_path=actor.place_path, on=on)
+    wanted = bool(answer.ok and (answer.value or {}).get("report"))
+    silent = without_report(actor.place_path, year) if wanted else set()
     rows = [
         [
             Cell(str(place)),
-            Cell(str(one.body), url=reverse("bodies:body", args=[one.body_id])),
+            _named(one.body, silent),
             Cell(str(one.score), sub=f"社区初评{one.first_score}" if one.first_score is not None else ""),
             Cell(one.remarks or "—"),
             _rectify(one.body, actor),
         ]
         for place, one in found.ranked
     ]
-    missing = [[Cell(str(one), url=reverse("bodies:body", args=[one.pk]))] for one in found.missing]
+    missing = [[_named(one, silent)] for one in found.missing]
     parts = PageParts(
         f"{year}年业委会考核",
         sub=f"已定评{len(rows)}个，没有定评{len(missing)}个",
@@ -46,6 +48,12 @@ def ranking(request: HttpRequest) -> PageParts:
         Section("missing", "没有定评", columns=("业委会",), rows=missing, empty="都已定评。"),
     ]
     return parts
+
+
+def _named(body: Any, silent: set[int]) -> Cell:
+    return Cell(
+        str(body), url=reverse("bodies:body", args=[body.pk]), sub="缺报告：本年度0次" if body.pk in silent else ""
+    )
 
 
 def _rectify(body: Any, actor: Any) -> Cell:

@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from gongzhi.core import services as core
+from gongzhi.core.display import percent
 from gongzhi.core.pages import actor_of, now_of, today_of
+from gongzhi.governance.bodies.queries.assessing import has_report
 from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
 from gongzhi.governance.bodies.queries.composition import percent_words, rules_of, seats_of
 from gongzhi.governance.bodies.queries.coverage import party_shares
@@ -28,6 +30,7 @@ from gongzhi.governance.bodies.views.parts import (
     PageParts,
     Section,
     Stage,
+    curve,
     day,
     found,
     offer,
@@ -237,7 +240,9 @@ def _members(row: Any, at: date, actor: Any) -> Section:
 
 def _history(row: Any) -> Section:
     rows, before = [], None
-    for one, value in party_shares(row.estate, row.kind):
+    shares = party_shares(row.estate, row.kind)
+    known = [(f"第{one.term}届", percent_words(value), value) for one, value in shares if value is not None]
+    for one, value in shares:
         words = (
             "—"
             if before is None or value is None
@@ -251,7 +256,8 @@ def _history(row: Any) -> Section:
         name = Cell(f"第{one.term}届", url=reverse("bodies:body", args=[one.pk]), sub=day(one.formed_on))
         rows.append([name, Cell(percent_words(value)), Cell(words, css=css)])
         before = value
-    return Section("shares", "历届党员比例", columns=("届次", "党员比例", "比上届"), rows=rows, side=True)
+    columns = ("届次", "党员比例", "比上届")
+    return Section("shares", "历届党员比例", columns=columns, rows=rows, side=True, curve=curve(known))
 
 
 def _seats(row: Any, at: date) -> Section:
@@ -314,12 +320,14 @@ def _kept(row: Any, actor: Any) -> list[Section]:
 
 def _assessments(row: Any) -> Section:
     answer = core.ask("governance.assessment", {}, place_path=row.place_path, on=row.formed_on)
-    by_community = bool((answer.value or {}).get("first")) if answer.ok else False
+    value = (answer.value or {}) if answer.ok else {}
+    by_community = bool(value.get("first"))
     rows = []
     for one in row.assessments.order_by("-year"):
         first = str(one.first_score) if one.first_score is not None else "缺社区意见" if by_community else "—"
         final = str(one.score) if one.score is not None else "没有定评"
-        rows.append([Cell(f"{one.year}年", sub=one.remarks), Cell(first), Cell(final)])
+        lacking = "缺报告" if value.get("report") and not has_report(row, one.year) else ""
+        rows.append([Cell(f"{one.year}年", sub=one.remarks), Cell(first), Cell(final, sub=lacking)])
     return Section(
         "assessments",
         "年度考评",
@@ -369,12 +377,15 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
     lacking = missing_guidance(row, on)
     if wanted.get("survey") and running and owners and not prospects_of(row.estate, on):
         parts.notes.append(Note("还没有摸排业主，建议先摸排、再公示候选人。", "gz-soon", clauses))
-    if lacking and running:
-        whole = len(wanted.get("steps") or ()) * len(wanted.get("by") or ())
+    whole = len(wanted.get("steps") or ())
+    if whole and not lacking:
+        parts.tags.append(Cell("已指导", css="gz-ok"))
+    elif lacking and running:
         names = "、".join(
             f"{STEPS[step]}（{core.role_name(role, place_path=row.place_path, on=on)}）" for step, role in lacking
         )
-        parts.notes.append(Note(f"指导不全{whole - len(lacking)}/{whole}，还缺：{names}", "gz-today", clauses))
+        done = whole - len({step for step, _ in lacking})
+        parts.notes.append(Note(f"指导不全{done}/{whole}，还缺：{names}", "gz-today", clauses))
     management = row.kind == "management_committee"
     parts.acts = offer(
         actor,
@@ -464,7 +475,9 @@ def _candidates(row: Any, actor: Any) -> Section:
     for one in row.candidates.all():
         for tag in one.attributes:
             counted[tag] = counted.get(tag, 0) + 1
-    note = _encouraged(row) + "　".join(f"{ATTRIBUTES[tag]}{count}人" for tag, count in sorted(counted.items()))
+    note = _encouraged(row) + "　".join(
+        f"{ATTRIBUTES[tag]}{count}人（{percent(count, len(rows))}）" for tag, count in sorted(counted.items())
+    )
     return Section(
         "candidates", "人选", columns=("人选", "产生", "身份", "审核"), rows=rows, empty="还没有人选。", note=note
     )

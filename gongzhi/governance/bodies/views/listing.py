@@ -41,6 +41,7 @@ from gongzhi.governance.bodies.queries.crossing import by_community, crossing_ru
 from gongzhi.governance.bodies.queries.powers import frozen_matters
 from gongzhi.governance.bodies.queries.running import idle_committee
 from gongzhi.governance.bodies.services.terms import notice_day
+from gongzhi.governance.bodies.views.acting import estate_of
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
 from gongzhi.governance.bodies.views.details import STATES, shows
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
@@ -49,6 +50,7 @@ from gongzhi.governance.bodies.words import ATTRIBUTES, BODY_KINDS, COMMITTEES, 
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate
+from gongzhi.registry.panels import panels_of
 from gongzhi.registry.queries.reading import estates_for
 
 VIEWS = {
@@ -194,9 +196,7 @@ def _own_places(actor: Actor, on: Any) -> list[Place]:
 @shows
 def estate(request: HttpRequest, pk: int) -> PageParts:
     actor, on, now = actor_of(request), today_of(request), now_of(request)
-    found = estates_for(actor).filter(pk=pk).first()
-    if found is None:
-        raise Http404
+    found = estate_of(actor, pk)
     if not core.may(actor, "body.see_estate", found) and not core.may(actor, "body.read", found):
         return _owners(request, found)
     parts = PageParts(f"{found.name}　业主组织", crumbs=[("组织", reverse("bodies:list"))])
@@ -227,7 +227,7 @@ def estate(request: HttpRequest, pk: int) -> PageParts:
             ("estate", "guiyue", "登记规约版本", "text.adopt", True),
         ),
     )
-    parts.sections = _estate_sections(found, actor, on)
+    parts.sections = _estate_sections(found, actor, on, now)
     return parts
 
 
@@ -248,7 +248,7 @@ def _estate_notes(found: Estate, on: Any, now: Any) -> list[Note]:
     return notes
 
 
-def _estate_sections(found: Estate, actor: Actor, on: Any) -> list[Section]:
+def _estate_sections(found: Estate, actor: Actor, on: Any, now: Any) -> list[Section]:
     rows = [
         [
             Cell(
@@ -287,6 +287,7 @@ def _estate_sections(found: Estate, actor: Actor, on: Any) -> list[Section]:
             empty="没有组建记录。",
         ),
         *_matter_sections(found, actor),
+        *_from_above(found, actor, on, now),
         *crossed(found, actor, on),
         *guided(found),
         Section(
@@ -320,6 +321,21 @@ def _estate_sections(found: Estate, actor: Actor, on: Any) -> list[Section]:
             side=True,
         ),
         timeline([found.ref]),
+    ]
+
+
+def _from_above(found: Estate, actor: Actor, on: Any, now: Any) -> list[Section]:
+    """The accounts, which parts above the bodies keep."""
+    return [
+        Section(
+            panel.code,
+            panel.title,
+            columns=panel.columns,
+            rows=[[Cell(one.title, url=one.url), Cell(one.who or "—"), Cell(one.note or "—")] for one in panel.rows],
+            empty=panel.empty,
+        )
+        for panel in panels_of(found, actor=actor, now=now, on=on)
+        if panel.code == "accounts"
     ]
 
 

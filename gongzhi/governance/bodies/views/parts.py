@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Q
@@ -12,14 +13,17 @@ from django.urls import NoReverseMatch, reverse
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import clause_reference, cn_date
+from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.core.packs import vocabulary
 from gongzhi.core.pages import actor_of
 from gongzhi.core.refs import Ref
+from gongzhi.core.rights import FORBIDDEN_STATUS
 from gongzhi.governance.bodies.references import KINDS, readable
 from gongzhi.policy import Judged
 
 EVENTS_SHOWN = 15
+CURVE_LEAST, EDGE = 2, 8
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,40 @@ class Section:
     clauses: Sequence[str] = ()
     acts: Sequence[tuple[str, str]] = ()
     side: bool = False
+    curve: Sequence["Point"] = ()
+
+    @property
+    def curve_words(self) -> str:
+        return "，".join(f"{one.title}{one.words}" for one in self.curve)
 
     @property
     def total(self) -> int:
         return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of a curve, across and up in percent of the drawing, and where the one before it lies."""
+
+    title: str
+    words: str
+    x: str
+    y: str
+    from_x: str = ""
+    from_y: str = ""
+
+
+def curve(values: Sequence[tuple[str, str, Fraction]]) -> list[Point]:
+    """Shares between 0 and 1 from left to right; a single one is no curve."""
+    if len(values) < CURVE_LEAST:
+        return []
+    found: list[Point] = []
+    for place, (title, words, share) in enumerate(values):
+        x = f"{EDGE + (100 - 2 * EDGE) * place // (len(values) - 1)}%"
+        y = f"{100 - EDGE - (100 - 2 * EDGE) * share.numerator // share.denominator}%"
+        last = found[-1] if found else None
+        found.append(Point(title, words, x, y, last.x if last else "", last.y if last else ""))
+    return found
 
 
 @dataclass(frozen=True)
@@ -122,14 +156,20 @@ class PageParts:
 
 
 def found(request: HttpRequest, kind: str, pk: int) -> Any:
-    """The row; 404 for what the actor may not see."""
+    """The row; 404 where there is none, 403 where the actor may not see it."""
     if kind not in KINDS:
         raise Http404
     model, _, right = KINDS[kind]
     row = model.objects.filter(pk=pk).first()
-    if row is None or not readable(actor_of(request), row, right):
+    if row is None:
         raise Http404
+    if not readable(actor_of(request), row, right):
+        raise not_yours("这项记录")
     return row
+
+
+def not_yours(what: str) -> Refused:
+    return Refused("forbidden", f"{what}不在您的权限范围内，不能查看。", status=FORBIDDEN_STATUS)
 
 
 def day(value: date | None) -> str:

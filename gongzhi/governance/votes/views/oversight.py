@@ -15,6 +15,7 @@ from gongzhi.governance.votes.services.oversight import RUNNING
 from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, now_of, vote_url
 
 Data = Mapping[str, Any]
+SHORT = {"community_committee": "社区", "community_station": "社区", "street_office": "镇街"}
 CONSENTED_IN = ("draft", "checked", "noticed", "open", "closed", "published")
 
 
@@ -76,6 +77,7 @@ def context_of(vote: Vote, actor: Actor, now: Any) -> dict[str, Any]:
         "oversight": [
             {
                 "name": names[one],
+                "waits": f"待{SHORT.get(one, names[one])}意见",
                 "opinion": next((row for row in vote.opinions.all() if row.role == one), None),
                 "late": one in wanted.missing and over,
             }
