@@ -3,13 +3,14 @@
     python benchmarks/case_life.py [--sizes 10000 100000 1000000] [--lives 60] [--at FOLDER]
 
 Through the services, each act in a transaction of its own that goes to the disk, as one clerk after the other does it;
-the search is the list's first page for two words of the case. Counted is what the processor spends on a life, in this
-process and in the database's, so that a busy machine does not count; the clock is told beside it. Two limits: the
-largest size costs at most FLAT times the smallest (in the middle and for 95 of 100), and a processor does at least
-LEAST lives a second. Exit status 1 when one is missed.
+the search is the list's first page for what tells the case from others: what it is about and the shop that it names.
+Counted is what the processor spends on a life, in this process and in the database's, so that a busy machine does not
+count; the clock is told beside it. Two limits: the largest size costs at most FLAT times the smallest (in the middle
+and for 95 of 100), and a processor does at least LEAST lives a second. Exit status 1 when one is missed.
 """
 
 import argparse
+import re
 import statistics
 import time
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ from typing import Any
 from ground.cluster import kept_platform
 from ground.processor import Meter
 
+TOLD = re.compile(r"，(..).*靠近(..)店")  # two words of two signs, as somebody types them
 FLAT = 1.2
 LEAST = 10.0
-WARM = 15
+WARM = 60  # so that what is asked for again and again is in memory, as on a machine that runs
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Clerks:
             case = services.handle(case, result="已责令改正。", outcome="rectified", actor=self.lead, now=now)
         with hold_policy():
             case = services.answer(case, text="已责令改正。", method="电话", actor=self.lead, now=now)
-        self.search(words[6:8], now)
+        self.search(" ".join(TOLD.findall(words)[0]), now)
 
     def search(self, pair: str, now: datetime) -> None:
         from gongzhi.cases.views_list import page_of, rows_of

@@ -1,7 +1,7 @@
 """The list of cases: views, filter, order, the same as Excel, and what is done with several at once."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from gongzhi.cases.codes import CHANNELS, HOTLINE_DEADLINE
 from gongzhi.cases.forms_fields import LOCAL_UNITS
 from gongzhi.cases.models import Case, State
 from gongzhi.cases.queries.cases import DUE, REPEATED, complainant_hidden_from, repeats_seen, without_identity
+from gongzhi.cases.queries.common_words import first_of_many
 from gongzhi.cases.rights import COMPANY, DEPARTMENTS, OVERSIGHT
 from gongzhi.cases.statistics.figures import RESULTS
 from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
@@ -117,7 +118,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 def page_of(shown: ListFilter, actor: Actor, now: datetime, number: str | None = None) -> Page[Case]:
     """Without the long columns that no line shows."""
     rows = shown.rows(actor, now).defer("route", "facts", "complaint__extra")
-    return CappedPaginator(rows, PAGE_SIZE).get_page(number)
+    first: list[int] = []
+    if shown.text and not shown.estate and number in (None, "", "1"):
+        others = replace(shown, text="").rows(actor, now)
+        first = first_of_many(others, shown.text, least=PAGE_SIZE + 1, now=now)
+    return CappedPaginator(rows, PAGE_SIZE, first=first).get_page(number)
 
 
 def _named_exactly(actor: Actor, text: str) -> Case | None:

@@ -1,6 +1,9 @@
 """Pages of long lists: looked for only as far as anybody turns them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -14,38 +17,52 @@ MOST_COUNTED = 500
 class CappedPaginator(Paginator):
     """Offers up to `most` rows and says when there are more: a list of a million costs what a short one does.
 
-    Few rows are found first and put in order then, so that the order cannot mislead the database into walking a million
-    for them; and only those of the page are read whole, by their keys.
+    Rows are ordered by columns of numbers and moments. Few are found first and put in order here, so that the order
+    cannot mislead the database into walking a million for them; and only those of the page are read whole, by their
+    keys. `first`: the keys of the first rows when they are known, and there may be others after them.
     """
 
-    def __init__(self, rows: Any, size: int, *, most: int = MOST_COUNTED) -> None:
+    def __init__(self, rows: Any, size: int, *, most: int = MOST_COUNTED, first: Sequence[Any] = ()) -> None:
         super().__init__(rows, size)
         self.rows = rows
         self.most = most
+        self.first = first
 
     @cached_property
     def _keys(self) -> list[Any]:
         """All of a few in their order; of many, any."""
-        some = self.rows.order_by().values("pk")[: self.most + 1]
-        known = self.rows.model._default_manager.filter(pk__in=some)
-        return list(known.order_by(*self.rows.query.order_by).values_list("pk", flat=True))
+        order = [_Order.of(one) for one in self.rows.query.order_by]
+        some = list(self.rows.order_by().values_list("pk", *(one.column for one in order))[: self.most + 1])
+        for place in range(len(order), 0, -1):
+            some = order[place - 1].applied(some, place)
+        return [one[0] for one in some]
 
     @cached_property
     def count(self) -> int:
-        return min(len(self._keys), self.most)
+        return min(len(self.first or self._keys), self.most)
 
     @property
     def more(self) -> bool:
         """Whether there are rows beyond the last page that is offered."""
-        return len(self._keys) > self.most
+        return bool(self.first) or len(self._keys) > self.most
+
+    @property
+    def cut(self) -> bool:
+        """Whether none of those beyond is ever offered."""
+        return self.more and self.count == self.most
 
     def page(self, number: Any) -> Page[Any]:
         number = self.validate_number(number)
         bottom = (number - 1) * self.per_page
         top = min(bottom + self.per_page, self.count)
-        keys = list(self.rows.values_list("pk", flat=True)[bottom:top]) if self.more else self._keys[bottom:top]
+        keys = self._between(bottom, top)
         found = {row.pk: row for row in self._whole(keys)}
         return Page([found[key] for key in keys if key in found], number, self)
+
+    def _between(self, bottom: int, top: int) -> Sequence[Any]:
+        if self.first or not self.more:
+            return (self.first or self._keys)[bottom:top]
+        return list(self.rows.values_list("pk", flat=True)[bottom:top])
 
     def _whole(self, keys: list[int]) -> list[Any]:
         """The rows as the list reads them: with the same related rows, without the same columns."""
@@ -61,6 +78,29 @@ class CappedPaginator(Paginator):
 
             _known[shape] = Fetch(rows)
         return _known[shape](keys)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """One column of an order, as the database reads it: without a word about them, empty ones are the greatest."""
+
+    column: str
+    falling: bool
+    empty_first: bool
+
+    @classmethod
+    def of(cls, given: Any) -> "_Order":
+        if isinstance(given, str):
+            falling = given.startswith("-")
+            return cls(given.removeprefix("-"), falling, falling)
+        empty_first = given.nulls_first or (given.descending and not given.nulls_last)
+        return cls(given.expression.name, given.descending, bool(empty_first))
+
+    def applied(self, rows: list[Any], place: int) -> list[Any]:
+        """Those that are alike stay in the order that they have."""
+        empty = [row for row in rows if row[place] is None]
+        filled = sorted((row for row in rows if row[place] is not None), key=itemgetter(place), reverse=self.falling)
+        return empty + filled if self.empty_first else filled + empty
 
 
 _known: dict[Any, Fetch[Any]] = {}

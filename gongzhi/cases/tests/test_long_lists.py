@@ -7,7 +7,7 @@ from django.db import connection
 
 from gongzhi.cases import services
 from gongzhi.cases.models import Case, CaseWords, Part
-from gongzhi.cases.queries import cases_for
+from gongzhi.cases.queries import cases_for, common_words
 from gongzhi.cases.queries.cases import repeats_seen
 from gongzhi.cases.services.routing import change_matter
 from gongzhi.cases.tests.pages import browse, words
@@ -125,6 +125,24 @@ def test_a_long_list_is_counted_to_its_limit_and_says_so(cast, browse, monkeypat
     monkeypatch.setitem(CappedPaginator.__init__.__kwdefaults__, "most", 3)
     page = words(browse("hotline_desk").get("/anjian/?view=all"))
     assert "共3多件，只列前3件，请用筛选缩小范围" in page
+
+
+def test_a_common_word_is_found_among_the_first_without_counting_them_all(cast, browse, monkeypatch):
+    cases = [by_phone(cast, "fire_lane", now=at(5, 5) + timedelta(minutes=number)) for number in range(4)]
+    [word] = sorted(set(cases[0].words.grams))[:1]
+    monkeypatch.setattr(common_words, "_common", lambda hour: frozenset({word}))
+    monkeypatch.setattr(common_words, "WALKED", 3)
+    monkeypatch.setattr("gongzhi.cases.views_list.PAGE_SIZE", 2)
+    page = browse("hotline_desk").get("/anjian/", {"text": word})
+    shown = page.context["page"]
+    assert [one.pk for one in shown.object_list] == [one.pk for one in cases[:2]]
+    assert "共3多件" in words(page) and "只列前" not in words(page), "there are more; how many nobody counted"
+    shown = browse("hotline_desk").get("/anjian/", {"text": word, "page": "2"}).context["page"]
+    assert [one.pk for one in shown.object_list] == [one.pk for one in cases[2:]]
+    assert (shown.paginator.count, shown.paginator.more) == (4, False), "who turns the page has them counted"
+    monkeypatch.setattr(common_words, "WALKED", 5)
+    assert not browse("hotline_desk").get("/anjian/", {"text": word}).context["page"].paginator.more
+    assert not browse("market_regulation").get("/anjian/", {"text": word}).context["page"].paginator.count
 
 
 def test_the_database_removes_the_words_with_their_case(cast):
