@@ -59,9 +59,9 @@ class CappedPaginator(Paginator):
         found = {row.pk: row for row in self._whole(keys)}
         return Page([found[key] for key in keys if key in found], number, self)
 
-    def _between(self, bottom: int, top: int) -> Sequence[Any]:
+    def _between(self, bottom: int, top: int) -> list[Any]:
         if self.first or not self.more:
-            return (self.first or self._keys)[bottom:top]
+            return list(self.first or self._keys)[bottom:top]
         return list(self.rows.values_list("pk", flat=True)[bottom:top])
 
     def _whole(self, keys: list[int]) -> list[Any]:
