@@ -12,13 +12,14 @@ from typing import Any
 
 from django.conf import settings
 
-from gongzhi.core import packs
+from gongzhi.core import dispatcher, packs
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.models import Organisation, Place, User
 from gongzhi.core.places import import_divisions, read_divisions
 from gongzhi.core.questions import ROLES
+from gongzhi.core.tests.kept_rows import built_alike
 from gongzhi.registry.models import Estate
 from gongzhi.registry.services import begin_project, register_estate
 
@@ -127,6 +128,11 @@ def county_rows(county: str = COUNTY) -> list[dict[str, str]]:
 
 
 def build(now: datetime = NOW, *, county: str = COUNTY, pack: str = PACK) -> Cast:
+    reactions = tuple(dispatcher.reactions())
+    return built_alike((now, county, pack, settings.PACKS, reactions), lambda: _build(now, county, pack))
+
+
+def _build(now: datetime, county: str, pack: str) -> Cast:
     import_divisions(county_rows(county))
     place = Place.objects.get(code=county)
     streets = list(Place.objects.filter(level="street").order_by("code"))
