@@ -66,6 +66,12 @@ EVENTS: tuple[EventKind, ...] = (
         subject="unit",
     ),
     EventKind(
+        "unit.entrance_changed",
+        "更正房屋单元",
+        {"was": OPTIONAL(COUNT), "entrance": OPTIONAL(COUNT)},
+        subject="unit",
+    ),
+    EventKind(
         "unit.fact_recorded",
         "记录房屋情况",
         {"name": TEXT, "value": OPTIONAL(TEXT), "from_on": DATE},

@@ -174,6 +174,13 @@ class UnitForm(AreaForm):
     field_order = ("building", "name", "entrance")
 
 
+class EntranceForm(VersionedForm):
+    entrance = forms.IntegerField(
+        label="单元", min_value=1, max_value=MOST_ENTRANCES, required=False,
+        help_text="只写数字；查不清在哪个单元的留空，按单元表决以前要补上",
+    )  # fmt: skip
+
+
 class MergeForm(VersionedForm):
     others = forms.ModelMultipleChoiceField(
         Estate.objects.none(),

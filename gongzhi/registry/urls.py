@@ -42,6 +42,7 @@ urlpatterns = [
     path("fangwu/<int:pk>/jiaofu/", units.delivery, name="delivery"),
     path("fangwu/<int:pk>/dengji/", units.fact, name="unit_fact"),
     path("fangwu/<int:pk>/mianji/", units.area, name="area"),
+    path("fangwu/<int:pk>/danyuan/", units.entrance, name="entrance"),
     path("fangwu/<int:pk>/yezhu/<int:owner>/", units.reveal, name="reveal"),
     path("<int:pk>/", estate.estate, name="estate"),
     path("<int:pk>/dengji/", estate.fact, name="fact"),

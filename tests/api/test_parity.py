@@ -145,6 +145,7 @@ PAGES: dict[str, str] = {
     "registry:unit": "get/units/{pk}",
     "registry:transfer": "post/units/{pk}/transfer",
     "registry:area": "post/units/{pk}/area",
+    "registry:entrance": "post/units/{pk}/entrance",
     "registry:reveal": "post/units/{pk}/owners/{owner}/reveal",
     "registry:estate": "get/estates/{pk} get/estates/{pk}/events get/estates/{pk}/reviews",
     "registry:fact": "post/estates/{pk}/facts",

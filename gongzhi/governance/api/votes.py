@@ -81,7 +81,7 @@ class VoteMotionOut(Schema):
     matter: str = Field(description="事项类别代码")
     text: str = Field(description="内容")
     amount_fen: int | None = Field(description="金额（分）")
-    level: str = Field(description="由谁表决：estate 全小区、building 楼幢、entrance 单元")
+    level: str = Field(description="由谁表决：estate 全小区、building 楼幢、entrance 单元、parts 楼幢和单元")
     of: list[str] = Field(description="哪些楼幢或单元；全小区的为空")
     candidates: list[VoteCandidateOut] = Field(description="候选")
     seats: int | None = Field(description="选几个")

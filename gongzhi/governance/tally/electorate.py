@@ -62,6 +62,8 @@ def decides(unit: RollUnit, scope: Scope) -> bool:
     """Whether the unit decides in this scope."""
     if scope.level == "estate":
         return True
+    if scope.level == "parts":
+        return unit.building in scope.of or unit.entrance in scope.of
     here = {"building": unit.building, "entrance": unit.entrance, "units": unit.unit}[scope.level]
     return here in scope.of
 

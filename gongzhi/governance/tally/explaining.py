@@ -9,7 +9,7 @@ from gongzhi.governance.tally.rules import VALUES, Motion, Settings, Silence
 MEASURES = {"heads": "人数", "area": "面积"}
 TESTS = {"quorum": "参与", "approval": "同意", "objection": "反对"}
 BASES = {"whole_roll": "范围内全体业主", "participants": "参与表决的业主", "interested_owners": "有利害关系的业主"}
-SCOPES = {"estate": "全小区", "building": "楼幢", "entrance": "单元", "units": "所列房屋"}
+SCOPES = {"estate": "全小区", "building": "楼幢", "entrance": "单元", "parts": "楼幢和单元", "units": "所列房屋"}
 
 
 def both(one: Count) -> str:

@@ -96,8 +96,8 @@ def schema(name: str) -> dict[str, Any]:
 def _missing_parts(roll: Roll, level: str, named: tuple[str, ...]) -> list[str]:
     if level == "estate":
         return []
-    attribute = "unit" if level == "units" else level
-    known = {getattr(one, attribute) for one in roll.units}
+    attributes = {"units": ("unit",), "parts": ("building", "entrance")}.get(level, (level,))
+    known = {getattr(one, attribute) for one in roll.units for attribute in attributes}
     return [one for one in named if one not in known]
 
 

@@ -240,9 +240,9 @@ class Objection(Part):
 
 
 class Scope(Part):
-    """Who decides: the estate, or the units of some buildings, entrances, or named units."""
+    """Who decides: the estate, or the units of some buildings, entrances, both of these (`parts`), or named units."""
 
-    level: Literal["estate", "building", "entrance", "units"] = "estate"
+    level: Literal["estate", "building", "entrance", "parts", "units"] = "estate"
     of: tuple[Id, ...] = ()
     clauses: tuple[Text, ...] = ()
 

@@ -15,7 +15,9 @@ def naive(vote: Vote) -> dict[str, Any]:
 
 def _motion(vote: Vote, motion: dict[str, Any]) -> dict[str, Any]:
     rule = vote["settings"]
-    rows = [one for one in _rows(vote) if motion["buildings"] is None or one["building"] in motion["buildings"]]
+    rows = _rows(vote)
+    if motion["scope"] is not None:
+        rows = [one for one in rows if {one["building"], one["entrance"]} & set(motion["scope"])]
     weight = {one["unit"]: rule.get(one["kind"], "counted") for one in rows}
     rows = [one for one in rows if weight[one["unit"]] != "excluded"]
     said: dict[str, tuple[str, Any]] = {}

@@ -50,7 +50,7 @@ def random_vote(seed: str, size: int) -> dict[str, Any]:
         events += _happening(dice, number, units, owners)
     if dice.random() < 0.5:
         dice.shuffle(events)
-    motions = [_motion(dice, "m", None), _motion(dice, "n", [dice.choice(["1", "1", "2"])])]
+    motions = [_motion(dice, "m", None), _motion(dice, "n", _scope(dice, units))]
     return {
         "units": units,
         "settings": settings,
@@ -62,6 +62,7 @@ def random_vote(seed: str, size: int) -> dict[str, Any]:
 
 
 def _unit(dice: Random, number: int, owners: list[str]) -> dict[str, Any]:
+    building = dice.choice(["1", "1", "2"]) if number else "1"
     stock = dice.choice(["sold"] * 8 + ["unsold", "undelivered"])
     mine = ["dev"] if stock != "sold" else dice.sample(owners, min(len(owners), dice.choice([1, 1, 1, 2])))
     return {
@@ -70,7 +71,8 @@ def _unit(dice: Random, number: int, owners: list[str]) -> dict[str, Any]:
         "owners": mine,
         "kind": dice.choice(["home"] * 6 + ["business", "parking", "storage"]),
         "stock": stock,
-        "building": dice.choice(["1", "1", "2"]) if number else "1",
+        "building": building,
+        "entrance": f"{building}-{dice.choice([1, 2])}",
         "nominee": dice.choice([None, mine[0]]),
     }
 
@@ -163,10 +165,17 @@ def _by_agent(
     return found
 
 
-def _motion(dice: Random, name: str, buildings: list[str] | None) -> dict[str, Any]:
+def _scope(dice: Random, units: list[dict[str, Any]]) -> list[str]:
+    """A building, or buildings and entrances mixed."""
+    if dice.random() < 0.7:
+        return [dice.choice(["1", "1", "2"])]
+    return sorted({dice.choice(units)[dice.choice(["building", "entrance"])] for _ in range(dice.randint(1, 3))})
+
+
+def _motion(dice: Random, name: str, scope: list[str] | None) -> dict[str, Any]:
     return {
         "motion": name,
-        "buildings": buildings,
+        "scope": scope,
         "quorum": dice.choice([None, Fraction(2, 3), Fraction(1, 2), Fraction(2, 3)]),
         "approval": dice.choice([Fraction(1, 2), Fraction(3, 4), Fraction(2, 3), Fraction(1)]),
         "bound": dice.choice(["at_least", "above"]),
@@ -222,8 +231,9 @@ def _as_motion(own: dict[str, Any]) -> dict[str, Any]:
     if own["quorum"]:
         ratio = _ratio(own["quorum"])
         made["quorum"] = {"area": ratio, "heads": ratio, "bound": "at_least", "base": "whole_roll"}
-    if own["buildings"]:
-        made["scope"] = {"level": "building", "of": own["buildings"]}
+    if own["scope"]:
+        level = "building" if set(own["scope"]) <= {"1", "2"} else "parts"
+        made["scope"] = {"level": level, "of": own["scope"]}
     return made
 
 

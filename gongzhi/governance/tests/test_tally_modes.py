@@ -447,6 +447,7 @@ def test_the_owners_own_ballot_beats_his_agents_whenever_it_came() -> None:
         ({"level": "estate"}, 6),
         ({"level": "building", "of": ["1"]}, 4),
         ({"level": "entrance", "of": ["1-2"]}, 2),
+        ({"level": "parts", "of": ["2", "1-1"]}, 4),
         ({"level": "units", "of": ["5"]}, 1),
     ],
 )

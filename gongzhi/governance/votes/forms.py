@@ -75,7 +75,7 @@ class MotionForm(VersionedForm):
     amount_yuan = forms.DecimalField(label="金额（元）", min_value=0, decimal_places=2, max_digits=14, required=False)
     scope = words(
         "只由这些楼幢、单元的业主表决", rows=2, required=False,
-        help_text="不填即全小区；一行一个，如：3幢，或3幢2单元",
+        help_text="不填即全小区；一行一个，如：3幢，或3幢2单元，可以混写",
     )  # fmt: skip
     candidates = words("候选人或候选单位", required=False, help_text="选举、多选一才填，一行一个")
     seats = forms.IntegerField(label="选几个", min_value=1, max_value=99, initial=1, required=False)

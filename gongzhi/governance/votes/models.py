@@ -15,6 +15,7 @@ from gongzhi.governance.votes.words import CONVENERS, OBJECTED, OBJECTION_RESULT
 from gongzhi.policy.periods import due_text
 from gongzhi.proof.models import Entry, Log
 from gongzhi.registry.models import Building, Estate, Unit
+from gongzhi.registry.models.units import entrance_of
 
 
 class Vote(PlaceBound):
@@ -121,10 +122,19 @@ class Motion(models.Model):
     @property
     def scope(self) -> dict[str, Any]:
         """Who decides, as the rules have it."""
+        whole = sorted(one.name for one in self.whole_buildings)
         if self.entrances:
-            return {"level": "entrance", "of": sorted(self.entrances)}
-        buildings = sorted(one.name for one in self.buildings.all())
-        return {"level": "building", "of": buildings} if buildings else {"level": "estate", "of": []}
+            return {"level": "parts" if whole else "entrance", "of": [*whole, *sorted(self.entrances)]}
+        return {"level": "building", "of": whole} if whole else {"level": "estate", "of": []}
+
+    @property
+    def whole_buildings(self) -> list[Building]:
+        """Those of which every unit decides; of the others only the entrances that are named."""
+        return [one for one in self.buildings.all() if not self.parted(one)]
+
+    def parted(self, building: Building) -> bool:
+        """Whether only some entrances of the building decide."""
+        return any(entrance_of(building.name, one) for one in self.entrances)
 
 
 class RollEntry(models.Model):

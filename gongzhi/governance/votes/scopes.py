@@ -12,10 +12,15 @@ from gongzhi.registry import queries as registry
 from gongzhi.registry.models import Building, Estate, Unit
 
 SHOWN = 5
+# What of a unit is looked at, by the level of a scope.
+LEVELS = {"building": ("building",), "entrance": ("entrance",), "parts": ("building", "entrance")}
 
 
 def named_scope(estate: Estate, lines: Sequence[str], *, on: date) -> tuple[list[Building], list[str]]:
-    """Buildings or entrances as typed, 3幢 or 3幢2单元, each known to the registry. No line: everybody."""
+    """Buildings and entrances as typed, 3幢 or 3幢2单元, each known to the registry. No line: everybody.
+
+    Gives every building that is concerned, and the entrances of those that are not concerned as a whole.
+    """
     names = list(dict.fromkeys("".join(one.split()) for one in lines if one.strip()))
     buildings = {one.name: one for one in registry.buildings_on(estate, on)}
     units = list(registry.units_on(estate, on)) if names else []
@@ -28,18 +33,11 @@ def named_scope(estate: Estate, lines: Sequence[str], *, on: date) -> tuple[list
             f"没有登记{'、'.join(unknown)}。本小区的楼幢写成：{known}；单元写成“{next(iter(entrances), '3幢2单元')}”。",
             fields={"scope": f"没有登记{'、'.join(unknown)}"},
         )
-    whole, single = [one for one in names if one in buildings], [one for one in names if one not in buildings]
-    if whole and single:
-        raise Refused(
-            "scope_mixed",
-            f"楼幢和单元不能混写。要{'、'.join(whole)}整幢参加的，请把它的各个单元都写上。",
-            fields={"scope": "楼幢和单元不能混写"},
-        )
-    if not single:
-        return [buildings[one] for one in whole], []
+    whole = {buildings[one].pk: buildings[one] for one in names if one in buildings}
+    single = [one for one in names if one not in buildings and entrances[one].pk not in whole]
     inside = {entrances[one].pk: entrances[one] for one in single}
     refuse_unplaced(inside.values(), units)
-    return list(inside.values()), single
+    return [*whole.values(), *inside.values()], single
 
 
 def refuse_unplaced(buildings: Iterable[Building], units: Iterable[Unit]) -> None:
@@ -50,7 +48,7 @@ def refuse_unplaced(buildings: Iterable[Building], units: Iterable[Unit]) -> Non
         more = f"等{len(left)}套" if len(left) > SHOWN else ""
         raise Refused(
             "entrance_unknown",
-            f"还没有登记在哪个单元：{'、'.join(left[:SHOWN])}{more}。请先在批量导入的房屋表里补上单元，再按单元表决。",
+            f"还没有登记在哪个单元：{'、'.join(left[:SHOWN])}{more}。请先在房屋的页上更正单元，或用批量导入的房屋表补上，再按单元表决。",
             fields={"scope": "还有房屋没有登记单元"},
         )
 
@@ -62,7 +60,9 @@ def scopes_of(vote: Vote) -> list[dict[str, Any]]:
 def inside_any(scopes: Iterable[Mapping[str, Any]], *, building: str, entrance: str) -> bool:
     """Whether a unit there decides on any of the motions."""
     here = {"building": building, "entrance": entrance}
-    return any(one["level"] == "estate" or here[one["level"]] in one["of"] for one in scopes)
+    return any(
+        one["level"] == "estate" or any(here[name] in one["of"] for name in LEVELS[one["level"]]) for one in scopes
+    )
 
 
 def concerned(vote: Vote) -> QuerySet[RollEntry]:
@@ -71,5 +71,6 @@ def concerned(vote: Vote) -> QuerySet[RollEntry]:
     for one in scopes_of(vote):
         if one["level"] == "estate":
             return rows
-        wanted |= Q(**{f"{one['level']}__in": one["of"]})
+        for name in LEVELS[one["level"]]:
+            wanted |= Q(**{f"{name}__in": one["of"]})
     return rows.filter(wanted)

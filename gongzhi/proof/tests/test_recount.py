@@ -78,7 +78,7 @@ def an_election(seed):
 def test_random_elections_are_counted_alike(chunk):
     outcomes, standings = set(), set()
     for number in range(VOTES):
-        found, _ = counted_by_both(*an_election(f"election:{chunk}:{number}"))
+        found, _ = counted_by_both(*an_election(f"elections:{chunk}:{number}"))
         outcomes.add(found["motions"][1]["outcome"])
         standings |= {one["standing"] for one in found["motions"][1]["candidates"]}
     assert outcomes >= {"elected", "not_elected", "tied", "no_quorum"}

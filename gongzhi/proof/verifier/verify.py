@@ -1345,8 +1345,9 @@ class Recount:
     def electorate(self, scope: Row) -> tuple[list[Row], list[list[Row]]]:
         """The rows that weigh, and those of each head."""
         level = scope.get("level", "estate")
-        key = {"building": "building", "entrance": "entrance", "units": "unit"}.get(level)
-        rows = [one for one in self.rows if key is None or one.get(key) in scope["of"]]
+        places = ["building", "entrance"]
+        seen = {"building": places[:1], "entrance": places[1:], "parts": places, "units": ["unit"]}.get(level)
+        rows = [one for one in self.rows if not seen or any(one.get(key) in scope["of"] for key in seen)]
         weight = dict.fromkeys((one["unit"] for one in rows), "counted")
         for one in rows:
             if one.get("kind") in ("parking", "storage"):

@@ -219,6 +219,26 @@ def correct_area(request: HttpRequest, pk: RowId, given: AreaIn) -> dict[str, An
     return _out(request, pk)
 
 
+class EntranceIn(Body):
+    entrance: int | None = Field(None, ge=1, le=50, description="单元；查不清的为空")
+
+
+@changes(
+    router,
+    "/units/{pk}/entrance",
+    scope="registry:write",
+    response=UnitOut,
+    summary="更正单元",
+    description="原来的单元留有记录；已经锁定的表决名册不变。",
+)
+def place_in_entrance(request: HttpRequest, pk: RowId, given: EntranceIn) -> dict[str, Any]:
+    call, unit = call_of(request), _unit(request, pk)
+    version = matched(request, unit)
+    registry.place_in_entrance(unit, entrance=given.entrance, actor=call.actor, now=call.now, version=version)
+    tagged(request, unit)
+    return _out(request, pk)
+
+
 class DeliveryIn(Body):
     delivered: bool = Field(description="是否已交付")
     from_on: date = Field(description="自哪一天起")

@@ -21,6 +21,11 @@ def entrance_name(building: str, entrance: int) -> str:
     return f"{building}{entrance}单元"
 
 
+def entrance_of(building: str, entrance: str) -> int | None:
+    """Which entrance of the building a scope names: 2 of 3幢2单元; None where it lies in another building."""
+    return entrance_in(entrance.removeprefix(building)) if entrance.startswith(building) else None
+
+
 def entrance_in(name: str) -> int | None:
     """The entrance that a room's number itself tells: 2 of 2单元1102室."""
     found = ENTRANCE.match(name)

@@ -16,7 +16,7 @@ from gongzhi.core.packs import codes_of, pack_for, vocabulary
 from gongzhi.core.questions import ROLES
 from gongzhi.core.refs import Ref
 from gongzhi.core.units import NO_UNITS
-from gongzhi.registry.models import Estate, EstateStay, StandingFact
+from gongzhi.registry.models import Estate, EstateStay, StandingFact, Unit
 from gongzhi.registry.queries.history import paths_of
 from gongzhi.registry.queries.known import FACT, county_of, typed
 from gongzhi.registry.questions import ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
@@ -234,6 +234,9 @@ def _note(event: Event) -> str:
         return "，".join(one for one in words if one)
     if event.kind == "unit.area_corrected":
         return f"{event.subject_title}：{data['was_m2']}㎡改为{data['area_m2']}㎡"
+    if event.kind == "unit.entrance_changed":
+        was, now = (f"{one}单元" if one else "没有登记单元" for one in (data.get("was"), data.get("entrance")))
+        return f"{event.subject_title}：{was}改为{now}"
     if event.kind == "unit.transferred":
         return f"{event.subject_title}，自{data['from_on']}，{data['owners']}人"
     if event.kind in ("project.begun", "project.ended", "project.manager_changed"):
@@ -249,3 +252,9 @@ def _note(event: Event) -> str:
     if event.kind == "estate.paper_filed":
         return str(data["item"])
     return event.subject_title if event.subject_kind not in ("estate", "unit") else ""
+
+
+def entrance_changes(unit: Unit) -> list[Event]:
+    """Every correction of the entrance of a unit, the newest first: who, when, and what was."""
+    rows = Event.objects.filter(kind="unit.entrance_changed", subject_kind="unit", subject_id=str(unit.pk))
+    return list(rows.order_by("-at", "-pk"))

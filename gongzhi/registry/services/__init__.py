@@ -32,7 +32,14 @@ from gongzhi.registry.services.facts import set_fact, stored, told
 from gongzhi.registry.services.moving import move_estate, successor
 from gongzhi.registry.services.projects import begin_project, change_manager, change_terms, end_project
 from gongzhi.registry.services.reviews import answer_review, ask_review
-from gongzhi.registry.services.units import OwnerInput, correct_area, record_unit_fact, register_unit, transfer_unit
+from gongzhi.registry.services.units import (
+    OwnerInput,
+    correct_area,
+    place_in_entrance,
+    record_unit_fact,
+    register_unit,
+    transfer_unit,
+)
 
 __all__ = [
     "Items",
@@ -48,6 +55,7 @@ __all__ = [
     "change_manager",
     "change_terms",
     "correct_area",
+    "place_in_entrance",
     "end_facility",
     "end_project",
     "estate_facts",

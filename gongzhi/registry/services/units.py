@@ -145,6 +145,35 @@ def keep_old_area(unit: Unit, *, from_on: date | None, event: Event) -> None:
     )
 
 
+@transaction.atomic
+def place_in_entrance(
+    unit: Unit, *, entrance: int | None, actor: Actor, now: datetime, version: int | None = None
+) -> Unit:
+    """Which entrance (单元) of its building the unit lies in; None where that is not known after all.
+
+    Rolls that are frozen already keep theirs; the event keeps what was.
+    """
+    unit = _locked(unit, version=version)
+    core.require(actor, "estate.change", unit)
+    most = unit.building.entrances
+    if entrance is not None and (entrance < 1 or (most is not None and entrance > most)):
+        says = f"{unit.building.name}登记了{most}个单元" if most is not None else "单元从1数起"
+        raise Refused("entrance_number", f"没有这个单元：{says}。", fields={"entrance": says})
+    if entrance == unit.entrance:
+        raise Refused("entrance_same", "登记的已经是这个单元。", fields={"entrance": "没有变化"})
+    core.record(
+        "unit.entrance_changed",
+        subject=unit.ref,
+        actor=actor,
+        at=now,
+        place_path=unit.place_path,
+        data={"was": unit.entrance, "entrance": entrance},
+    )
+    unit.entrance, unit.version = entrance, unit.version + 1
+    unit.save(update_fields=["entrance", "version"])
+    return unit
+
+
 def _locked(unit: Unit, *, version: int | None) -> Unit:
     row = Unit.objects.select_for_update(of=("self",)).select_related("building__estate").get(pk=unit.pk)
     core.check_version(row, version)

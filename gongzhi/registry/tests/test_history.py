@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from gongzhi.core.tests.cast import NOW
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import BuildingStay, Ownership, OwnershipShare, Project, Unit, UnitArea
 from gongzhi.registry.queries import areas_of, buildings_on, ownerships_of
+from gongzhi.registry.queries.reading import entrance_changes
 from gongzhi.registry.services import OwnerInput
 from gongzhi.registry.services.division import area_versions
 
@@ -301,3 +303,32 @@ def test_only_keepers_of_the_place_record_a_transfer(quiet_cast, unit, role):
         registry.transfer_unit(unit, owners=[OwnerInput("某人")], from_on=START, actor=quiet_cast.actor(role), now=NOW)
     assert refused.value.status == 403
     assert Unit.objects.get().version == unit.version
+
+
+def test_the_entrance_of_a_unit_is_corrected_on_its_page_and_what_was_stays_on_record(quiet_cast, unit, client):
+    clerk, building = quiet_cast.actor("community_station"), unit.building
+    registry.change_building(building, changes={"entrances": 3}, actor=SYSTEM, now=NOW)
+    unit.refresh_from_db()
+    placed = registry.place_in_entrance(unit, entrance=2, actor=clerk, now=NOW, version=unit.version)
+    assert placed.entrance_name == f"{building.name}2单元"
+    with pytest.raises(Refused, match="3个单元"):
+        registry.place_in_entrance(placed, entrance=4, actor=clerk, now=NOW)
+    with pytest.raises(Refused, match="已经是"):
+        registry.place_in_entrance(placed, entrance=2, actor=clerk, now=NOW)
+    with pytest.raises(Refused):
+        registry.place_in_entrance(placed, entrance=3, actor=quiet_cast.actor("owner"), now=NOW)
+    registry.place_in_entrance(placed, entrance=3, actor=clerk, now=NOW)
+    kept = [(one.data.get("was"), one.data.get("entrance")) for one in entrance_changes(unit)]
+    assert kept[::-1] == [(None, 2), (2, 3)]
+    client.force_login(quiet_cast.user("community_station"))
+    page = client.get(reverse("registry:unit", args=[unit.pk])).content.decode()
+    assert "3单元" in page and "2单元，改为3单元" in page and clerk.label in page
+    form = reverse("registry:entrance", args=[unit.pk])
+    shown = client.get(form).content.decode()
+    stale = {"form_key": shown.split('name="form_key" value="')[1].split('"')[0], "entrance": "1", "version": "1"}
+    assert client.post(form, stale).status_code in (409, 422), "somebody else has changed it meanwhile"
+    unit.refresh_from_db()
+    fresh = {**stale, "form_key": "another-key", "version": str(unit.version)}
+    assert client.post(form, fresh).status_code == 303
+    unit.refresh_from_db()
+    assert unit.entrance == 1

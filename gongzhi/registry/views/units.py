@@ -21,6 +21,7 @@ from gongzhi.registry.forms import (
     AreaForm,
     BuildingForm,
     DeliveryForm,
+    EntranceForm,
     RevealForm,
     TransferForm,
     UnitFactForm,
@@ -30,7 +31,7 @@ from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, c
 from gongzhi.registry.queries import area_on, areas_of, buildings_on, ownerships_of, units_on
 from gongzhi.registry.queries import fact as fact_on
 from gongzhi.registry.queries.known import FACT
-from gongzhi.registry.queries.reading import known_facts
+from gongzhi.registry.queries.reading import entrance_changes, known_facts
 from gongzhi.registry.questions import OF_UNITS, UNIT_USES
 from gongzhi.registry.services.estates import BUILDING_FIELDS
 from gongzhi.registry.views.common import (
@@ -123,6 +124,7 @@ def _context(request: HttpRequest, found: Unit) -> dict[str, Any]:
         "owners": registry.owners_on(found, on),
         "titles": ownerships_of(found),
         "areas": areas_of(found),
+        "entrances": entrance_changes(found),
         "facts": known_facts(found.ref, on),
         "may_state": core.may(actor, "estate.record_fact", estate),
         "may_transfer": estate.ended_on is None and core.may(actor, "unit.transfer", found),
@@ -210,6 +212,29 @@ def area(request: HttpRequest, pk: int) -> HttpResponse:
         form=bound(request, AreaForm, version=found.version, initial=start),
         run=run,
         done="已更正，原面积留有记录。",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def entrance(request: HttpRequest, pk: int) -> HttpResponse:
+    """更正单元: in which entrance of its building the unit lies."""
+    found, actor, now = _unit(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "estate.change", found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.place_in_entrance(
+            found, entrance=data["entrance"], actor=actor, now=now, version=data["version"]
+        )
+        return found.ref
+
+    return _page(
+        found,
+        title="更正单元",
+        form=bound(request, EntranceForm, version=found.version, initial={"entrance": found.entrance}),
+        run=run,
+        done="已更正，原来的单元留有记录。",
+        hint="单元决定按单元表决时谁投票；已经锁定的名册不变，名册有误的在那次表决里更正。",
     ).answer(request)
 
 

@@ -41,7 +41,7 @@ def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None 
         raise Refused("roll_empty", "这个小区还没有登记房屋，不能形成名册。请先在小区档案里导入房屋和业主。")
     for motion in vote.motions.all():
         if motion.entrances:
-            refuse_unplaced(motion.buildings.all(), units)
+            refuse_unplaced([one for one in motion.buildings.all() if motion.parted(one)], units)
     RollEntry.objects.filter(vote=vote).delete()
     RollOwner.objects.filter(vote=vote).delete()
     owners = _owners_by_unit(vote, on)

@@ -116,12 +116,36 @@ def test_two_motions_reach_two_circles(quiet: Cast) -> None:
     assert second.tallied.base.heads == 3
 
 
+def test_a_building_and_an_entrance_of_another_decide_together(quiet: Cast) -> None:
+    """1幢 as a whole and 2幢1单元: the pipe between them. Nobody of 2幢2单元 is asked or counted."""
+    vote = opened(quiet, of_entrance(quiet, "1幢", "2幢1单元"))
+    assert vote.rules is not None
+    assert vote.rules["motions"][0]["scope"] == {"level": "parts", "of": ["1幢", "2幢1单元"], "clauses": []}
+    rooms = set(votes.concerned(vote).values_list("room", flat=True))
+    inside = {one.room for one in vote.roll.all() if one.building == "1幢" or one.entrance == "2幢1单元"}
+    assert rooms == inside and "2幢2单元101室" not in rooms and len(rooms) > 3
+    for room in rooms:
+        vote_of(vote, room)
+    with pytest.raises(Refused) as refused:
+        vote_of(vote, "2幢2单元101室")
+    assert refused.value.code == "nothing_to_decide"
+    counted = votes.counted(steps.closed(quiet, vote)).motions[0]
+    assert counted.outcome == "passed" and counted.tallied.silent.heads == 0
+    assert counted.tallied.base.area == sum(one.area for one in vote.roll.all() if one.room in inside)
+    assert any("楼幢和单元（1幢、2幢1单元）" in one.says for one in counted.steps)
+
+
+def test_an_entrance_of_a_building_that_decides_as_a_whole_adds_nothing(quiet: Cast) -> None:
+    buildings, entrances = votes.named_scope(quiet.estate, ["2幢1单元", "2幢"], on=quiet.now.date())
+    assert [one.name for one in buildings] == ["2幢"] and entrances == []
+
+
 def test_what_is_typed_as_scope_is_known_to_the_registry(quiet: Cast) -> None:
     on = quiet.now.date()
     assert votes.named_scope(quiet.estate, ["", " "], on=on) == ([], [])
     buildings, entrances = votes.named_scope(quiet.estate, ["1 幢"], on=on)
     assert [one.name for one in buildings] == ["1幢"] and entrances == []
-    for text, code in (("9幢", "scope_unknown"), ("2幢3单元", "scope_unknown"), ("1幢 2幢1单元", "scope_mixed")):
+    for text, code in (("9幢", "scope_unknown"), ("2幢3单元", "scope_unknown")):
         with pytest.raises(Refused) as refused:
             votes.named_scope(quiet.estate, text.split(), on=on)
         assert refused.value.code == code and "scope" in refused.value.fields

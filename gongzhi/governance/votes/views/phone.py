@@ -103,7 +103,8 @@ def _sealed(request: HttpRequest, link: VoteLink, units: list[RollEntry], token:
     handed_in = request.method == "POST" and request.POST.get("sealed")
     if not handed_in and not link.vote.takes_ballots(queries.database_now()):
         return _shut(request, link, units)
-    return sealed.phone(request, link, units=units, address=address) or _shut(request, link, [])
+    ballot = sealed.phone(request, link, units=units, address=address, acting=_acting(link))
+    return ballot or _shut(request, link, [])
 
 
 def _form(request: HttpRequest, link: VoteLink, units: list[RollEntry]) -> Any:

@@ -144,8 +144,10 @@ def _read(form: SealedForm) -> Mapping[str, Any]:
         return {}
 
 
-def phone(request: HttpRequest, link: VoteLink, *, units: list[RollEntry], address: str) -> HttpResponse | None:
-    """On the owner's own phone. None: not now, the caller says why."""
+def phone(
+    request: HttpRequest, link: VoteLink, *, units: list[RollEntry], address: str, acting: Mapping[str, Any] | None
+) -> HttpResponse | None:
+    """On the owner's own phone, or his agent's (`acting`). None: not now, the caller says why."""
     vote = link.vote
     voter = _principal(link)
     if not units or voter not in voters_of(vote).weights:
@@ -156,6 +158,7 @@ def phone(request: HttpRequest, link: VoteLink, *, units: list[RollEntry], addre
     more: dict[str, Any] = {
         "owner_pages": True,
         "units": units,
+        "acting": acting,
         "person": owner.person,
         "cast_before": Ballot.objects.filter(vote=vote, voter=link.owner).order_by("-pk").first(),
     }

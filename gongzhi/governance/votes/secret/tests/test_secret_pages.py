@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from gongzhi.core import middleware
+from gongzhi.core.errors import Refused
 from gongzhi.core.tests.cast import Cast
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Ballot, Vote
@@ -241,3 +242,99 @@ def test_the_result_says_who_opened_it(cast: Cast) -> None:
     page = words(Client().get(f"/biaojue/jieguo/{vote.pk}/"))
     assert "3名托管人中2名到场开票" in page and "计入9名表决人的票" in page and "王街道" in page
     assert Ceremony.objects.get(vote=vote).opened_at is not None
+
+
+# -- agents
+
+
+def entrusted(cast: Cast, vote: Vote, number: int, **more: Any) -> str:
+    """王某 acts for the owner of the numbered unit; his telephone ends in 0001."""
+    actor, row, now = cast.actor("community_station"), steps.entry(vote, number), database_now()
+    agent = votes.agent_code(vote, name="王某", phone="13922220001", actor=actor, now=now)
+    given = {
+        "principal": row.owners[0], "agent": agent, "agent_kind": "relative", "units": [row.code],
+        "valid_from": now - timedelta(days=2), "valid_until": vote.closes_at, "actor": actor, "now": now, **more,
+    }  # fmt: skip
+    return str(votes.record_proxy(vote, **given).data["id"])
+
+
+def agent_phone(cast: Cast, vote: Vote, proxy: str) -> tuple[Client, str]:
+    token = votes.make_agent_link(vote, proxy=proxy, actor=cast.actor("community_station"), now=database_now())
+    client, url = Client(), f"/biaojue/piao/{token}/"
+    assert "先核对身份" in words(client.get(url))
+    assert client.post(url, {"answer": "0001"}).status_code == 303
+    return client, url
+
+
+def hand_in(client: Client, url: str, chosen: list[str]) -> Any:
+    page = words(client.get(url))
+    return client.post(url, {"key": key_of(page), "sealed": sealed(page, chosen)})
+
+
+def test_an_agent_seals_his_principals_ballot_on_his_own_phone_and_the_principals_own_replaces_it(cast: Cast) -> None:
+    vote = running(cast)
+    proxy = entrusted(cast, vote, 4)
+    client, url = agent_phone(cast, vote, proxy)
+    page = words(client.get(url))
+    assert "代理投票" in page and "1幢004室" in page
+    assert given_by(page)["voter"] == steps.entry(vote, 4).owners[0]
+    done = hand_in(client, url, ["c4"])
+    assert done.status_code == 303
+    made = Ballot.objects.get()
+    assert (made.proxy, made.channel, made.choices, made.units) == (proxy, "phone", {}, [steps.entry(vote, 4).code])
+    receipt = words(client.get(done.url))
+    assert made.number[:4] in receipt and "李四" not in receipt
+    own, own_url = phone(cast, vote, 4)
+    assert hand_in(own, own_url, ["c1"]).status_code == 303
+    again = hand_in(client, url, ["c4"])
+    assert again.status_code == 422 and "业主本人已经投过票" in words(again)
+    assert Ballot.objects.count() == 2
+
+
+def test_an_agents_limits_hold_in_a_secret_election(cast: Cast) -> None:
+    vote, station, now = running(cast), cast.actor("community_station"), database_now()
+    taken_back, expired = entrusted(cast, vote, 4), entrusted(cast, vote, 5, valid_until=now - timedelta(minutes=1))
+    client, url = agent_phone(cast, vote, taken_back)
+    late, late_url = agent_phone(cast, vote, expired)
+    assert "代理不算数" in words(hand_in(late, late_url, ["c1"]))
+    text = words(client.get(url))
+    sent = {"key": key_of(text), "sealed": sealed(text, ["c1"])}
+    votes.revoke_proxy(vote, proxy=taken_back, actor=station, now=now)
+    assert "已经撤销" in words(client.get(url)) and "已经撤销" in words(client.post(url, sent))
+    with pytest.raises(Refused) as barred:
+        entrusted(cast, vote, 6, agent_kind="property_staff")
+    assert barred.value.code == "agent_barred"
+    assert not Ballot.objects.exists()
+    for number in (7, 8):  # the expired one counts with them: three principals and no more
+        agent, agent_url = agent_phone(cast, vote, entrusted(cast, vote, number))
+        assert hand_in(agent, agent_url, ["c2"]).status_code == 303, number
+    with pytest.raises(Refused) as capped:
+        entrusted(cast, vote, 9)
+    assert capped.value.code == "over_cap"
+
+
+def test_an_agents_ballot_is_that_of_his_principal_and_of_no_other(cast: Cast) -> None:
+    vote = running(cast)
+    client, url = agent_phone(cast, vote, entrusted(cast, vote, 4))
+    other, other_url = phone(cast, vote, 5)
+    text = words(client.get(url))
+    anothers = sealed(words(other.get(other_url)), ["c1"])
+    refused = client.post(url, {"key": key_of(text), "sealed": anothers})
+    assert refused.status_code == 422 and "证明不成立" in words(refused)
+    assert not Ballot.objects.exists()
+
+
+def test_the_desk_takes_an_agents_sealed_ballot_with_its_instrument_alone(cast: Cast, browse: Any) -> None:
+    vote = running(cast)
+    proxy = entrusted(cast, vote, 4)
+    desk, here = browse("community_station", database_now()), f"/biaojue/{vote.pk}/wujiming/xianchang/"
+    none = desk.post(here, {"room": "1幢004室", "way": "desk", "proxy": "w99"})
+    assert none.status_code == 422 and "没有这份委托书" in words(none)
+    elsewhere = desk.post(here, {"room": "1幢005室", "way": "desk", "proxy": proxy})
+    text = words(desk.get(elsewhere.url))
+    refused = desk.post(elsewhere.url, {"key": key_of(text), "sealed": sealed(text, ["c1"])})
+    assert refused.status_code == 422 and "代理不算数" in words(refused) and not Ballot.objects.exists()
+    booth = desk.post(here, {"room": "1幢004室", "way": "desk", "proxy": proxy})
+    text = words(desk.get(booth.url))
+    assert desk.post(booth.url, {"key": key_of(text), "sealed": sealed(text, ["c1"])}).status_code == 303
+    assert Ballot.objects.get().proxy == proxy
