@@ -20,6 +20,7 @@ from gongzhi.cases.views_act_pages import BY_RIGHT
 from gongzhi.cases.views_case_clocks import bases, clocks, duties_shown, overdue_number, step_words
 from gongzhi.cases.views_case_parts import act_rows, facts_of, lines, papers, stage_rows
 from gongzhi.cases.views_common import UNPROCESSABLE, actor_of, address, case_of, case_url, now_of, see
+from gongzhi.cases.views_list import stage_words
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -69,6 +70,7 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "whistled": any(entry.kind == "whistled" for entry in entries),
         "overdue": overdue_number(duties, now),
         "ladder": ladder,
+        "stage": stage_words(case, duties),
         "clocks": strip,
         "more_clocks": more_clocks,
         "stages": stage_rows(case, entries, accounted=bool(ladder)),

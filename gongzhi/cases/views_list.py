@@ -37,6 +37,7 @@ from gongzhi.core.sheets import Asked, workbook
 from gongzhi.duties.models import Duty
 from gongzhi.registry.models import Estate
 
+CALLED_BACK = "case.called_back"
 PAGE_SIZE = 20
 # Views that show only where something is in them.
 SELDOM = ("late_report", "developer_late")
@@ -192,7 +193,8 @@ def rows_of(cases: list[Case], actor: Actor, now: datetime) -> list[Row]:
 @core.Fetch
 def _clocks(cases: list[str]) -> QuerySet[Duty]:
     rows = Duty.objects.filter(subject_kind="case", subject_id__any_of=cases, closed_at__isnull=True)
-    return rows.only("subject_id", "rule", "state", "due_at", "closed_at", "provisional", "state_json").order_by("pk")
+    columns = ("subject_id", "rule", "state", "due_at", "closed_at", "provisional", "state_json", "until_kinds")
+    return rows.only(*columns).order_by("pk")
 
 
 def _row(case: Case, duties: list[Duty], times: int, pack: Any, actor: Actor, now: datetime) -> Row:
@@ -204,7 +206,7 @@ def _row(case: Case, duties: list[Duty], times: int, pack: Any, actor: Actor, no
         title=without_identity(case.title, case) if complainant_hidden_from(actor, case) else case.title,
         matter=name,
         marks=tuple(_marks(case, duties, times, pack, now)),
-        stage=_stage(case),
+        stage=stage_words(case, duties),
         due=words,
         due_css=css,
         due_day=day,
@@ -229,9 +231,11 @@ def _marks(case: Case, duties: list[Duty], times: int, pack: Any, now: datetime)
         yield name, "gz-today"
 
 
-def _stage(case: Case) -> str:
+def stage_words(case: Case, duties: list[Duty]) -> str:
     """Where it stands, and for what it waits."""
     words = case.get_state_display()
+    if case.state == State.ANSWERED and any(one.running and CALLED_BACK in one.until_kinds for one in duties):
+        return f"{words}，待反馈"
     if case.needs and case.state == State.PENDING:
         return f"{words}，缺事实"
     if case.finding == "requested" and case.state == State.HANDLING:

@@ -83,7 +83,7 @@ def owed(case: Case, rule: str) -> Duty:
 
 @on_a_day_in("zhangjiagang")
 @pytest.mark.clause("ZJG-2.3.11a")
-def test_what_the_department_settled_waits_at_the_centre_until_it_is_fed_back(cast):
+def test_what_the_department_settled_waits_at_the_centre_until_it_is_fed_back(cast, browse):  # noqa: F811
     case = received(cast, "greening")
     assert (case.desk_role, case.state) == ("complaint_desk", "pending")
     case = services.assign_case(case, actor=cast.actor("complaint_desk"), now=RECEIVED + HOUR)
@@ -91,6 +91,9 @@ def test_what_the_department_settled_waits_at_the_centre_until_it_is_fed_back(ca
     feedback = owed(case, "feed_back")
     assert (feedback.owner_organisation, feedback.state) == (cast.organisation("complaint_desk"), "open")
     assert feedback.due_at == datetime(2024, 5, 11, 0, 0, tzinfo=ZONE)
+    centre = browse("complaint_desk", RECEIVED + 3 * HOUR)
+    assert all("待反馈" in words(centre.get(address)) for address in ("/anjian/", f"/anjian/{case.number}/"))
+    assert case.number in words(centre.get("/gongzuotai/"))
     why = refused(services.close_case, case, cast, "complaint_desk", RECEIVED + 3 * HOUR)
     assert "待反馈" in why.message
     assert refused(services.call_back, case, cast, "urban_management", RECEIVED, satisfied=True).code == "not_follower"
