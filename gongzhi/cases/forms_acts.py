@@ -20,6 +20,7 @@ from gongzhi.cases.forms_fields import (
 )
 from gongzhi.cases.forms_public import STARS
 from gongzhi.cases.models import Case
+from gongzhi.cases.models.case import level_rank
 from gongzhi.cases.queries import asking
 from gongzhi.cases.questions import QUESTIONS
 from gongzhi.cases.services.acting import unit_for
@@ -374,9 +375,11 @@ class ReportUpForm(CaseForm):
         names = dict(role_options(self.case))
         wanted = str(answer.value) if answer.ok and answer.value else ""
         options = [(wanted, names.get(wanted) or core.role_name(wanted))] if wanted else []
+        own = level_rank(asking.role_level(self.actor.role, self.case))
         more = [
             (one, names[one]) for one in ("street_office", "leading_group_office", "housing")
-            if one in names and one != wanted
+            if one in names and one not in (wanted, self.actor.role)
+            and level_rank(asking.role_level(one, self.case)) - own in (0, 1)
         ]  # fmt: skip
         self.fields["to"].choices = [*options, *more] or [("", "由平台按层级定")]  # type: ignore[attr-defined]
         if wanted:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from gongzhi.cases import queries, services
+from gongzhi.cases.codes import FOUND
 from gongzhi.cases.exports import VISIT_ROWS, visit_form
 from gongzhi.cases.forms_fields import matter_options
 from gongzhi.cases.forms_intake import CHANNELS, MOST_MATTERS, IntakeForm, MatterRow, offered_estates
@@ -133,7 +134,7 @@ def _join(complaint: Complaint, act: str, actor: Actor, now: datetime) -> Case |
 def _tell(request: HttpRequest, complaint: Complaint, joined: Case | None) -> None:
     code = getattr(complaint, "access_code", "")
     words = f"已登记，查询编号 {complaint.number}。"
-    if code:
+    if code and complaint.channel != FOUND:
         words += f"没有留电话，查询码 {code}，只显示这一次，请告诉来电人、来访人。"
     if joined is not None:
         words += f"已并入 {joined.number}。"

@@ -397,7 +397,9 @@ def test_the_register_has_a_form_for_what_was_found_that_asks_for_no_complainant
         "m0-matter": "greening",
         "m0-title": "占绿种菜",
     }
-    assert post(client, "/anjian/dengji/", sent).status_code == 303
+    done = post(client, "/anjian/dengji/", sent)
+    assert done.status_code == 303
+    assert "查询码" not in words(client.get(done["Location"])), "there is nobody to give it to"
     case = Case.objects.get()
     assert (case.channel, case.complaint.anonymous, case.complaint.complainant) == ("found", False, None)
 

@@ -7,6 +7,7 @@ import pytest
 from gongzhi.cases import services
 from gongzhi.cases.accountability.queries import tasks as board
 from gongzhi.cases.accountability.services import tasks
+from gongzhi.cases.forms_acts import ReportUpForm
 from gongzhi.cases.models import Case
 from gongzhi.cases.queries.cases import cases_for, filtered
 from gongzhi.cases.tests.test_five_by_pack import (
@@ -157,6 +158,9 @@ def test_community_street_and_county_each_leave_their_time_and_none_is_skipped(c
             now=RECEIVED + 2 * HOUR,
         )
     assert "逐级" in why.value.message
+    form = ReportUpForm(case=skipped, actor=cast.actor("community_station"), now=RECEIVED + 2 * HOUR)
+    offered = [code for code, _ in form.fields["to"].choices]
+    assert offered == ["street_office"], "only what would be taken is offered"
 
 
 @on_a_day_in("meixian")
