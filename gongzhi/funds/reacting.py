@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Q
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -12,12 +13,15 @@ from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event, PlaceBound
 from gongzhi.funds.charges.services import note_paid as charges_paid
+from gongzhi.funds.common.models import SupervisedAccount
 from gongzhi.funds.common.services import pass_supervision
+from gongzhi.funds.maintenance.models import FundUse
 from gongzhi.funds.public_money import services as public
 from gongzhi.funds.public_money.queries import scheme_at
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.ledger.models import Book
+from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate
 
 __all__ = ["charges_paid", "committee_changed", "delivered", "follow_estate"]
@@ -33,8 +37,13 @@ def follow_estate(event: Event) -> None:
     """
     rows = [model for model in apps.get_app_config("funds").get_models() if issubclass(model, PlaceBound)]
     owners: list[Any] = [model for model in rows if not model.__module__.startswith(PUBLIC_MONEY)]
+    was = str(event.data["was_path"])
     for model in (*owners, Book):
-        core.rebase(model.objects.all(), old=str(event.data["was_path"]), new=event.place_path)
+        core.rebase(model.objects.all(), old=was, new=event.place_path)
+    estate = Estate.objects.get(pk=event.subject_id)
+    for column in ("keeper", "supervisor"):
+        registry.hand_on(SupervisedAccount, column, Q(to_on=None), was=was, estate=estate)
+    registry.hand_on(FundUse, "applicant", Q(state="running"), was=was, estate=estate)
 
 
 def committee_changed(event: Event) -> None:

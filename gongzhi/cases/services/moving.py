@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gongzhi.cases.accountability.models import NoticeBoard
-from gongzhi.cases.models import Case, CaseParty, Complaint, Part, Problem
+from gongzhi.cases.models import Case, CaseParty, Complaint, Part, Problem, Report
 from gongzhi.cases.models.case import RUNNING
 from gongzhi.cases.services.acting import emit, join, locked, set_lead, tell_unit
 from gongzhi.core import services as core
@@ -42,6 +42,9 @@ def move_case(case: Case, estate: Estate, *, now: datetime) -> None:
     given = [(row, heir) for row in parts if (heir := successor(row.organisation, was=was, estate=estate))]
     for row, heir in given:
         _hand_on(case, row, heir, now=now)
+    for report in Report.objects.filter(case=case, signed_at=None).select_related("to_organisation"):
+        report.to_organisation = successor(report.to_organisation, was=was, estate=estate) or report.to_organisation
+        report.save(update_fields=["to_organisation"])
     _noted(case, given, title=f"小区划到{estate.community}", why="随小区划转", before=before, now=now)
 
 

@@ -29,7 +29,7 @@ from gongzhi.registry.services.estates import (
 )
 from gongzhi.registry.services.facilities import end_facility, inspect_facility, register_facility, watch_inspections
 from gongzhi.registry.services.facts import set_fact, stored, told
-from gongzhi.registry.services.moving import move_estate, successor
+from gongzhi.registry.services.moving import hand_on, move_estate, successor
 from gongzhi.registry.services.projects import begin_project, change_manager, change_terms, end_project
 from gongzhi.registry.services.reviews import answer_review, ask_review
 from gongzhi.registry.services.units import (
@@ -67,6 +67,7 @@ __all__ = [
     "governing",
     "history",
     "inspect_facility",
+    "hand_on",
     "join_staff",
     "leave_staff",
     "merge_estates",

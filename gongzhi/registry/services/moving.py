@@ -5,8 +5,10 @@ above: open cases, running duties, bodies in office, accounts. What is closed ke
 """
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -75,6 +77,7 @@ def move_estate(
         },
     )
     _keep_stays(estate, was, before, from_on=from_on, event=event)
+    hand_on(EstateReview, "desk", Q(answered_at=None), was=before, estate=estate)
     _tell(estate, before, now=now)
     return estate
 
@@ -142,3 +145,13 @@ def successor(unit: Organisation | None, *, was: str, estate: Estate) -> Organis
     if unit is None or not was.startswith(unit.place_path) or estate.place_path.startswith(unit.place_path):
         return None
     return organisation_for(unit.role, estate.place_path, estate)
+
+
+def hand_on(model: Any, column: str, still: Q, *, was: str, estate: Estate) -> None:
+    """Rows of the estate in which a unit of the former place has still to act: that of the new place acts instead."""
+    rows = model.objects.filter(still, place_path__startswith=estate.place_path, **{f"{column}__isnull": False})
+    for row in rows.select_related(column):
+        heir = successor(getattr(row, column), was=was, estate=estate)
+        if heir is not None:
+            setattr(row, column, heir)
+            row.save(update_fields=[column])

@@ -28,6 +28,8 @@ from gongzhi.governance.bodies.models import (
     Petition,
     Prospect,
 )
+from gongzhi.registry import services as registry
+from gongzhi.registry.models import Estate
 
 ENDED = "ended"
 OF_BODY = (Member, Filing, Asset, BodyChange, BodyMeeting, BodyAssessment, BodyDecision, ListMark)
@@ -47,6 +49,12 @@ UNDER_WAY: tuple[tuple[Any, Q], ...] = (
     (Prospect, Q()),
     (AdoptedText, Q()),
 )
+# Where a unit of the former community or street has still to act.
+HANDED_ON: tuple[tuple[Any, str, Q], ...] = (
+    (Filing, "desk", Q(state="submitted")),
+    (Advice, "to", Q(replied_at=None, due_on__isnull=False)),
+    (Correction, "consulted", Q(consulted_at=None)),
+)
 PEOPLE = (Member, Candidate, Prospect, CrossPost)
 
 
@@ -58,3 +66,6 @@ def follow_estate(event: Event) -> None:
         core.rebase(PersonalData.objects.filter(pk__in=people), old=was, new=path)
     for model, not_over in UNDER_WAY:
         core.rebase(model.objects.filter(not_over), old=was, new=path)
+    estate = Estate.objects.get(pk=event.subject_id)
+    for model, column, waiting in HANDED_ON:
+        registry.hand_on(model, column, waiting, was=was, estate=estate)
