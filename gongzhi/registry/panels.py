@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from gongzhi.core.actors import Actor
-from gongzhi.registry.models import Estate
+from gongzhi.registry.models import Estate, Unit
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,28 @@ class Work:
     title: str
     url: str = ""
     due: Any = None
+
+
+@dataclass(frozen=True)
+class UnitLink:
+    """Where another part keeps something of a unit."""
+
+    title: str
+    url: str
+
+
+UnitLinkOf = Callable[[Unit, Actor, date], UnitLink | None]
+_unit_links: list[UnitLinkOf] = []
+
+
+def register_unit_link(function: UnitLinkOf) -> None:
+    if function not in _unit_links:
+        _unit_links.append(function)
+
+
+def links_of_unit(unit: Unit, *, actor: Actor, on: date) -> list[UnitLink]:
+    """What else the actor may look at of the unit."""
+    return [link for function in _unit_links if (link := function(unit, actor, on)) is not None]
 
 
 WorkOf = Callable[[Any], list[Work]]

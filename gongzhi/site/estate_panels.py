@@ -12,6 +12,7 @@ from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_date
 from gongzhi.core.models import Post
 from gongzhi.core.money import yuan
+from gongzhi.core.rights import may
 from gongzhi.duties.models import Duty
 from gongzhi.duties.queries import seen_from_above
 from gongzhi.duties.rights import SUPERVISORS
@@ -20,8 +21,8 @@ from gongzhi.funds.common.words import KEPT
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.policy.periods import end_of
-from gongzhi.registry.models import Estate
-from gongzhi.registry.panels import Panel, Row, Work, register_panel, register_work
+from gongzhi.registry.models import Estate, Unit
+from gongzhi.registry.panels import Panel, Row, UnitLink, Work, register_panel, register_unit_link, register_work
 
 SHOWN = 6
 
@@ -149,9 +150,16 @@ def duties_of_post(post: Post) -> list[Work]:
     ]
 
 
+def fund_account(unit: Unit, actor: Actor, on: date) -> UnitLink | None:
+    if not may(actor, "fund.read_units", purses.OfEstate(unit.building.estate, on)):
+        return None
+    return UnitLink("维修资金分户账", reverse("funds:unit", args=[unit.pk]))
+
+
 def register() -> None:
     register_panel(duties_panel)
     register_panel(cases_panel)
     register_panel(bodies_panel)
     register_panel(accounts_panel)
     register_work(duties_of_post)
+    register_unit_link(fund_account)

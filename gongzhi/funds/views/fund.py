@@ -31,7 +31,8 @@ from gongzhi.funds.forms import (
 )
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
-from gongzhi.funds.maintenance.models import FundDeposit, FundRenewal, OwnersPlan
+from gongzhi.funds.maintenance.models import FundRenewal, OwnersPlan
+from gongzhi.funds.maintenance.queries.own import unit_account
 from gongzhi.funds.maintenance.words import STAGES
 from gongzhi.funds.views.common import (
     NAV,
@@ -47,7 +48,6 @@ from gongzhi.funds.views.common import (
     today_of,
     url_of,
 )
-from gongzhi.ledger import services as ledger
 from gongzhi.registry.models import Estate, Unit
 
 COLUMNS = ("楼幢", "室号", "首期应交", "已交首期", "余额")
@@ -306,21 +306,19 @@ def _workbook(request: HttpRequest, estate: Estate, rows: list[queries.UnitFund]
 @login_required
 @require_GET
 def unit(request: HttpRequest, pk: int) -> HttpResponse:
-    """One unit's account with every movement."""
+    """One unit's account with every movement, owner after owner."""
     row: Unit = get_object_or_404(Unit.objects.select_related("building__estate"), pk=pk)
     found = estate_of(request, row.building.estate_id, "fund.read_units")
     on = today_of(request)
-    book = purses.book_of(found, "maintenance_fund")
-    account = ledger.account_of(book, row.ref) if book else None
-    statement = ledger.statement(account, from_on=book.opened_on, to_on=on) if account and book else None
     context = {
         "nav": NAV,
         "page_title": f"{row}的分户账",
         "estate": found,
         "unit": row,
         "fund": queries.units_funds([row], on=on)[0],
-        "lines": [(one.entry, -one.amount_fen, -one.balance_fen) for one in statement.lines] if statement else [],
-        "deposits": FundDeposit.objects.filter(unit=row).order_by("-paid_on", "-pk"),
+        "account": unit_account(row, on=on),
+        "named": True,
+        "may_registry": core.may(actor_of(request), "unit.read", row),
         "due": row.fund_dues.order_by("assessed_on", "pk"),
     }
     return render(request, "funds/unit.html", context)

@@ -28,6 +28,7 @@ from gongzhi.registry.forms import (
     UnitForm,
 )
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
+from gongzhi.registry.panels import links_of_unit
 from gongzhi.registry.queries import area_on, areas_of, buildings_on, ownerships_of, units_on
 from gongzhi.registry.queries import fact as fact_on
 from gongzhi.registry.queries.known import FACT
@@ -118,6 +119,7 @@ def _context(request: HttpRequest, found: Unit) -> dict[str, Any]:
         "then": on != today,
         "area": area_on(found, on),
         "delivered": fact_on(found.ref, DELIVERED, on),
+        "links": [] if on != today else links_of_unit(found, actor=actor, on=on),
         "nav": "estates",
         "unit": found,
         "estate": estate,

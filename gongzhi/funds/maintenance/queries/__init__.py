@@ -256,6 +256,13 @@ def renewal(estate: Estate, on: date) -> Renewal | None:
     )
 
 
+def renewal_of_unit(unit: Unit, *, on: date) -> Low | None:
+    """The unit's own line where it, its building or its estate has to renew, whichever the document goes by."""
+    found = renewal(unit.building.estate, on)
+    due = found is not None and any(unit in [row.unit for row in group.units] for group in found.due)
+    return next((one for one in found.units_low if one.units[0].unit == unit), None) if found and due else None
+
+
 def _grouped(funds: Iterable[UnitFund], level: str, estate: Estate) -> list[tuple[str, list[UnitFund]]]:
     if level == "unit":
         return [(str(one.unit), [one]) for one in funds]
