@@ -111,4 +111,6 @@ def test_the_bureau_sees_the_same_account_with_masked_names(cast):
     assert client.login(username=cast.user("housing").username, password=PASSWORD)
     page = client.get(reverse("funds:unit", args=[home.pk])).content.decode()
     assert "陈**名下" in page.replace(" ", "") and "增值收益" in page
-    assert reverse("funds:unit", args=[home.pk]) in client.get(reverse("registry:unit", args=[home.pk])).content.decode()
+    assert (
+        reverse("funds:unit", args=[home.pk]) in client.get(reverse("registry:unit", args=[home.pk])).content.decode()
+    )

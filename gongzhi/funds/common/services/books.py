@@ -35,7 +35,8 @@ def ensure_book(estate: Estate, *, purse: str, on: date, actor: Actor, now: date
 def unit_accounts(book: Book, units: Iterable[Unit]) -> dict[int, Account]:
     """The account of each unit by the unit's number; those that lack one get it."""
     wanted = list(units)
-    found = {int(one.holder_id): one for one in book.accounts.filter(holder_kind="unit")}
+    rows = book.accounts.filter(holder_kind="unit", holder_id__in=[str(unit.pk) for unit in wanted])
+    found = {int(one.holder_id): one for one in rows}
     lacking = [unit for unit in wanted if unit.pk not in found]
     if lacking:
         kind = book.accounts.get(code=UNITS).kind

@@ -151,11 +151,11 @@ def _explained(unit: Unit, book: Book, lines: Sequence[Line]) -> list[Move]:
             how = f"全小区增值{core.yuan(whole[entry.pk])}元，按各户当时的余额分；本户当时余额{core.yuan(before)}元。"
         elif entry.kind == "from_revenue":
             how = f"{entry.text}，共{core.yuan(whole[entry.pk])}元，按专有部分面积分到户。"
+        elif entry.kind == "takeover":
+            how = "从原来的管理单位接管过来。"
         elif entry.pk in deposits:
             one = deposits[entry.pk]
             how = f"由{one.get_payer_display()}交" + (f"，银行流水号{one.reference}。" if one.reference else "。")
-        elif entry.kind == "takeover":
-            how = "从原来的管理单位接管过来。"
         else:
             how = f"{entry.text}。"
         title = TITLES.get(entry.kind, entry.text)

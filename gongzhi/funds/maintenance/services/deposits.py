@@ -244,7 +244,7 @@ def take_over(estate: Estate, *, rows: Sequence[TakenOver], on: date, actor: Act
 def add_interest(
     estate: Estate, *, amount_fen: int, on: date, reference: str, key: str, actor: Actor, now: datetime
 ) -> int:
-    """增值收益: split over the unit accounts by their balances of the day before. Gives how many units had a part."""
+    """增值收益: split over the unit accounts by their balances before it. Gives how many units had a part."""
     core.require(actor, "fund.deposit", OfEstate(estate, on))
     if amount_fen <= 0:
         raise Refused("amount", "金额要大于0。", fields={"amount": "要大于0"})
