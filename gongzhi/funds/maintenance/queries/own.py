@@ -126,11 +126,11 @@ def _tenures(unit: Unit, moves: Sequence[Move], on: date) -> list[Tenure]:
         begin = title.to_on + DAY if title.to_on is not None else date.max
     if begin is None or begin <= on:
         spans.append((None, begin, None))
-    for title, from_on, to_on in spans:
+    for owner, from_on, to_on in spans:
         own = tuple(one for one in moves if (from_on or date.min) <= one.on <= (to_on or date.max))
         closing = own[-1].balance_fen if own else balance
-        if own or title is not None:
-            found.append(Tenure(title, from_on, to_on, balance, tuple(reversed(own)), closing))
+        if own or owner is not None:
+            found.append(Tenure(owner, from_on, to_on, balance, tuple(reversed(own)), closing))
         balance = closing
     return found
 
