@@ -10,6 +10,7 @@ class FundsConfig(AppConfig):
         from django.db.models import Q
 
         from gongzhi.core import services as core
+        from gongzhi.funds.charges.references import register as register_charges
         from gongzhi.funds.common.models import SupervisedAccount
         from gongzhi.funds.common.references import register
         from gongzhi.funds.maintenance.models import FundUse
@@ -18,6 +19,7 @@ class FundsConfig(AppConfig):
         from gongzhi.funds.public_money.references import register as register_public_money
 
         register()
+        register_charges()
         register_maintenance()
         register_payments()
         register_public_money()

@@ -19,5 +19,18 @@ def send_refund(request_id: int) -> None:
 
 @jobs.task(billing.TASK)
 def go_on_billing(run_id: int) -> None:
-    run = BillingRun.objects.select_related("project__estate").get(pk=run_id)
-    billing.go_on(run, now=timezone.now())  # noqa: TID251 - an edge
+    billing.go_on(_run(run_id), now=timezone.now())  # noqa: TID251 - an edge
+
+
+@jobs.task(payments.PRINT)
+def print_run(run_id: int, base: str) -> None:
+    payments.print_run(_run(run_id), base=base, now=timezone.now())  # noqa: TID251 - an edge
+
+
+@jobs.task(payments.TELL)
+def tell_run(run_id: int, base: str) -> None:
+    payments.tell_run(_run(run_id), base=base, now=timezone.now())  # noqa: TID251 - an edge
+
+
+def _run(run_id: int) -> BillingRun:
+    return BillingRun.objects.select_related("project__estate", "project__company").get(pk=run_id)

@@ -16,11 +16,30 @@ from gongzhi.funds.views import (
     uses,
     watching,
 )
+from gongzhi.funds.views.charging import accounts, acts, overview, owners, prices, runs
 
 app_name = "funds"
 
 urlpatterns = [
+    path("shoufei/", overview.listing, name="charges"),
+    path("shoufei/<int:pk>/", overview.project, name="charges_project"),
+    path("shoufei/<int:pk>/fangwu/", accounts.units, name="charges_units"),
+    path("shoufei/<int:pk>/fangwu/<int:unit>/", accounts.unit, name="charges_unit"),
+    path("shoufei/<int:pk>/qianfei/", accounts.arrears, name="arrears"),
+    path("shoufei/<int:pk>/chuzhang/", runs.begin, name="run_begin"),
+    path("shoufei/<slug:kind>/<slug:key>/<slug:code>/", acts.act, name="charges_act"),
+    path("chuzhang/<int:pk>/", runs.run, name="billing_run"),
+    path("zhangdan/<int:pk>/", runs.bill, name="bill"),
+    path("biaozhun/<int:pk>/", prices.tariff, name="tariff"),
+    path("tiaojia/<int:pk>/", prices.change, name="price_change"),
+    path("zhidaojia/", overview.guide_prices, name="guide_prices"),
+    path("zhidaojia/<str:code>/", overview.guide_public, name="guide_public"),
+    path("jiancha/", overview.checks, name="price_checks"),
+    path("xiezhu/", overview.helps, name="helps"),
+    path("qingling/<int:pk>/", accounts.clearance, name="clearance"),
+    path("jiaojie/<int:pk>/", overview.handover, name="handover"),
     path("wuyefei/", phone.own, name="pay_own"),
+    path("wuyefei/zhanghu/", owners.own, name="own_account"),
     path("jiaofei/<slug:token>/", phone.by_link, name="pay_link"),
     path("dingdan/<slug:number>/", phone.order, name="pay_order"),
     path("dingdan/<slug:number>/chaxun/", phone.look, name="pay_look"),

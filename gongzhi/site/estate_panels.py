@@ -1,4 +1,4 @@
-"""What the parts above the registry show on an estate's file: duties and cases."""
+"""What the parts above the registry show on an estate's file and a unit's page: duties, cases, bodies, charges."""
 
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,8 @@ from gongzhi.core.rights import may
 from gongzhi.duties.models import Duty
 from gongzhi.duties.queries import seen_from_above
 from gongzhi.duties.rights import SUPERVISORS
+from gongzhi.funds.charges.queries.accounts import may_read_units, standings
+from gongzhi.funds.charges.queries.accounts import projects_for as charged_projects
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.common.words import KEPT
 from gongzhi.governance.bodies.models import Body
@@ -116,9 +118,9 @@ def accounts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> 
     """What the purses of the owners hold, with the way to their books."""
     if not actor.is_staff_role or not purses.may_read(actor, estate, on=local_day(now)):
         return None
-    rows = []
+    rows, books = [], purses.books_of(estate)
     for purse, title in KEPT.items():
-        book = purses.book_of(estate, purse)
+        book = books.get(purse)
         if book is not None and book.opened_on <= on:
             address = reverse("funds:ledger", args=[estate.pk, purse])
             rows.append(Row(title=title, url=address, who=f"{yuan(purses.held(book, on))}元", note=f"到{cn_date(on)}"))
@@ -137,6 +139,38 @@ def accounts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> 
 def _office_words(body: Body, *, then: bool) -> str:
     words = f"{cn_date(body.formed_on)}成立"
     return f"{words}，任期到{cn_date(body.ended_on or body.term_until) or '不定'}" if then else words
+
+
+def charges_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
+    """What fell due this year, what was paid of it, what is overdue; of the companies that bill or once billed here."""
+    if not actor.is_staff_role or on != local_day(now):
+        return None
+    rows = charged_projects(actor, on=on).filter(estate=estate)
+    found = standings(list(rows[:SHOWN]), on)
+    if not found:
+        return None
+    return Panel(
+        code="charges",
+        title="物业收费",
+        rows=tuple(
+            Row(
+                title=one.project.company.name,
+                url=reverse("funds:charges_project", args=[one.project.pk]),
+                note=f"今年应收{yuan(one.rate.due_fen)}元，收缴率{one.rate.words}",
+                who=f"逾期{one.debtors}户，{yuan(one.overdue_fen)}元" if one.debtors else "没有逾期",
+            )
+            for one in found
+        ),
+        total=len(found),
+        columns=("企业", "欠费", ""),
+    )
+
+
+def charges_of_unit(unit: Unit, actor: Actor, on: date) -> UnitLink | None:
+    """The way to the unit's account with the company that bills it, or last billed it."""
+    rows = charged_projects(actor, on=on).filter(estate=unit.building.estate)
+    found = next((one for one in rows if may_read_units(actor, one)), None)
+    return UnitLink("物业费", reverse("funds:charges_unit", args=[found.pk, unit.pk])) if found is not None else None
 
 
 def duties_of_post(post: Post) -> list[Work]:
@@ -161,5 +195,7 @@ def register() -> None:
     register_panel(cases_panel)
     register_panel(bodies_panel)
     register_panel(accounts_panel)
+    register_panel(charges_panel)
     register_work(duties_of_post)
     register_unit_link(fund_account)
+    register_unit_link(charges_of_unit)

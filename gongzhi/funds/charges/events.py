@@ -71,6 +71,12 @@ BILLS: tuple[EventKind, ...] = (
         {"from_on": DATE, "to_on": DATE, "due_on": DATE, "bills": COUNT, "amount": MONEY_FEN, **_ESTATE},
         of="billing_run",
     ),
+    _kind(
+        "fee.run_withdrawn", "撤回出账",
+        {"from_on": DATE, "to_on": DATE, "bills": COUNT, "amount": MONEY_FEN, "reason": TEXT, **_ESTATE},
+        of="billing_run",
+    ),
+    _kind("fee.bills_told", "发送账单", {"bills": COUNT, **_ESTATE}, of="billing_run"),
     _kind("fee.billed_once", "单独出账", {"amount": MONEY_FEN, "due_on": DATE, **_ESTATE}, of="unit"),
     _kind("fee.bill_cancelled", "作废账单", {"amount": MONEY_FEN, "reason": TEXT, **_ESTATE}, of="unit"),
     _kind(
@@ -96,6 +102,7 @@ ARREARS: tuple[EventKind, ...] = (
         {"amount": MONEY_FEN, "until": DATE, "written": BOOL, "first": BOOL, **_ESTATE}, of="unit",
     ),
     _kind("fee.demand_over", "催告期满仍欠费", {"amount": MONEY_FEN, **_ESTATE}, of="unit"),
+    _kind("fee.reminded", "提醒按时交费", {"units": COUNT, "amount": MONEY_FEN, **_ESTATE}, of="estate"),
     _kind("fee.opinion_heard", "听取欠费意见", _ESTATE, of="arrears_opinion"),
     _kind(
         "fee.opinion_judged", "认定欠费意见",

@@ -62,6 +62,11 @@ def book_of(estate: Estate, purse: str) -> Book | None:
     return Book.objects.filter(subject_kind="estate", subject_id=str(estate.pk), purse=purse).first()
 
 
+def books_of(estate: Estate) -> dict[str, Book]:
+    """By purse."""
+    return {one.purse: one for one in Book.objects.filter(subject_kind="estate", subject_id=str(estate.pk))}
+
+
 def account_at(estate: Estate, purse: str, on: date) -> SupervisedAccount | None:
     rows = SupervisedAccount.objects.filter(estate=estate, purse=purse, from_on__lte=on).exclude(to_on__lt=on)
     return rows.order_by("-from_on").first()

@@ -10,7 +10,6 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.rights import may
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import OfProject
-from gongzhi.funds.common.queries import estates_with_books
 from gongzhi.funds.payments.models import ChannelDay, PayChannel, PayIssue, Receipt, RefundRequest
 from gongzhi.registry.models import Ownership, Project
 
@@ -26,15 +25,6 @@ def own_titles(actor: Actor, *, on: date) -> list[Ownership]:
         rows = rows.filter(unit__building__estate__place_path=actor.place_path)
     lasting = Q(from_on=None) | Q(from_on__lte=on)
     return list(rows.filter(lasting).select_related("unit__building__estate").distinct().order_by("unit", "pk"))
-
-
-def projects_for(actor: Actor, *, on: date) -> QuerySet[Project]:
-    """Projects whose charges the actor may look at: a company's own, served or once served; those of a place."""
-    rows = Project.objects.select_related("estate", "company").order_by("estate__place_path", "-from_on")
-    if actor.role in ("property_company", "project_manager") and actor.organisation is not None:
-        found = rows.filter(company=actor.organisation)
-        return found.filter(estate__place_path=actor.place_path) if actor.role == "project_manager" else found
-    return rows.filter(estate__in=estates_with_books(actor, on=on).values("pk"))
 
 
 def may_look(actor: Actor, project: Project) -> bool:

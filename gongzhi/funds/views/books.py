@@ -13,6 +13,7 @@ from gongzhi.core import services as core
 from gongzhi.core.files import keep
 from gongzhi.core.models import StoredFile
 from gongzhi.core.refs import Ref
+from gongzhi.funds.charges.queries.accounts import projects_for
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.common import services as accounts
 from gongzhi.funds.common.models import BankLine, SupervisedAccount
@@ -121,6 +122,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "uses": list(fund.uses_for(actor, on=on).filter(estate=found)[:SHOWN]),
         "purses": [(purse, title, book, purses.held(book, on)) for purse, title, book in books if book is not None],
+        "charged": projects_for(actor, on=on).filter(estate=found),
         "accounts": list(found.bank_accounts.filter(to_on=None).select_related("supervisor", "keeper")),
         "may": {
             name: core.may(actor, right, of)

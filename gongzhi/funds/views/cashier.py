@@ -17,6 +17,7 @@ from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, today
 from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import OfProject, advance_of, bill_numbered, late_fen, open_bills
+from gongzhi.funds.charges.queries.accounts import projects_for
 from gongzhi.funds.forms import PlainForm
 from gongzhi.funds.forms_payments import JudgeForm, MandateForm, RefundForm, ReplyForm, TillForm, VoidForm
 from gongzhi.funds.payments import queries
@@ -50,7 +51,7 @@ def way(project: Project, *more: tuple[str, str]) -> list[tuple[str, str]]:
 @require_GET
 def projects(request: HttpRequest) -> HttpResponse:
     """Projects whose payments the actor may look at; of one alone its page at once."""
-    rows = queries.projects_for(actor_of(request), on=today_of(request))
+    rows = projects_for(actor_of(request), on=today_of(request))
     context = {"nav": NAV, "page_title": "物业费收款", "page": page_of(request, rows)}
     return render(request, "funds/pay_projects.html", context)
 

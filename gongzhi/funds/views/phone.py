@@ -19,6 +19,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.pages import actor_of, now_of, see, today_of
 from gongzhi.funds.charges.models import Bill
 from gongzhi.funds.charges.queries import late_fen, open_bills
+from gongzhi.funds.charges.queries.lines import BillLine, bill_lines
 from gongzhi.funds.forms_payments import PayForm as ChosenForm
 from gongzhi.funds.forms_payments import TailForm
 from gongzhi.funds.payments import queries
@@ -43,6 +44,7 @@ class Owed:
 
     bill: Bill
     late_fen: int
+    lines: tuple[BillLine, ...]
 
     @property
     def fen(self) -> int:
@@ -127,7 +129,7 @@ def own(request: HttpRequest) -> HttpResponse:
 def _pay(request: HttpRequest, payer: Payer, *, others: Sequence[Ownership] = ()) -> HttpResponse:
     on = today_of(request)
     rows = list(open_bills(unit=payer.unit).filter(ownership=payer.ownership))
-    owed = [Owed(one, late_fen(one, on).fen) for one in rows]
+    owed = [Owed(one, late_fen(one, on).fen, tuple(bill_lines(one))) for one in rows]
     projects = {one.project_id for one in rows}
     channels = list(PayChannel.objects.filter(project__in=projects, to_on=None).order_by("-provider"))
     form = ChosenForm(request.POST if request.method == "POST" else None, bills=rows, channels=channels)

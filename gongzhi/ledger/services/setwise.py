@@ -1,8 +1,8 @@
 """Many entries by one statement: what a run over thousands of accounts writes instead of posting one by one.
 
-The caller's statement names its rows `due_entry` (id, key, text, legs, source_kind, source_id) and `due_leg` (entry_id,
-leg, account_id, amount_fen), takes the ids from `ENTRY_IDS`, and puts `WRITE_SET` behind them. The same triggers look
-at what comes of it, once for the whole statement.
+The caller's statement names its rows `due_entry` (id, key, text, legs, source_kind, source_id, reverses_id)
+and `due_leg` (entry_id, leg, account_id, amount_fen), takes the ids from `ENTRY_IDS`, and puts `WRITE_SET` behind them.
+The same triggers look at what comes of it, once for the whole statement.
 """
 
 from datetime import date, datetime
@@ -15,10 +15,10 @@ from gongzhi.ledger.models import Book
 ENTRY_IDS: LiteralString = "nextval('ledger_entry_id_seq')"
 WRITE_SET: LiteralString = """
 entered AS (
-    INSERT INTO ledger_entry (id, book_id, key, kind, booked_on, text, legs, source_kind, source_id,
+    INSERT INTO ledger_entry (id, book_id, key, kind, booked_on, text, legs, source_kind, source_id, reverses_id,
                               posted_by_id, posted_label, posted_at)
     SELECT id, %(book)s, key, %(entry_kind)s, %(booked_on)s::date, text, legs, source_kind, source_id,
-           %(posted_by)s::bigint, %(posted_label)s, %(posted_at)s::timestamptz FROM due_entry
+           reverses_id, %(posted_by)s::bigint, %(posted_label)s, %(posted_at)s::timestamptz FROM due_entry
 ), posted AS (
     INSERT INTO ledger_posting (entry_id, leg, account_id, booked_on, amount_fen)
     SELECT entry_id, leg, account_id, %(booked_on)s::date, amount_fen FROM due_leg

@@ -17,7 +17,10 @@ from gongzhi.registry.models.spans import days
 
 
 class BillingRun(PlaceBound):
-    """出账 of a project for a period of whole months. It goes on where it stopped; no two meet in one period."""
+    """出账 of a project for a period of whole months. It goes on where it stopped; no two meet in one period.
+
+    One that was withdrawn leaves its period free. `told_bill`: the owners of the bills up to this key were told.
+    """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="billing_runs", verbose_name="物业项目")
     every = models.PositiveSmallIntegerField("周期", choices=list(EVERY.items()))
@@ -25,13 +28,18 @@ class BillingRun(PlaceBound):
     to_on = models.DateField("至")
     issued_on = models.DateField("出账日期")
     due_on = models.DateField("缴费期限")
-    state = models.CharField("状态", max_length=8, choices=list(RUN_STATES.items()), default="running")
+    state = models.CharField("状态", max_length=10, choices=list(RUN_STATES.items()), default="running")
     bills = models.PositiveIntegerField("户数", default=0)
     amount_fen = models.BigIntegerField("金额（分）", default=0)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="出账人")
     by_label = models.CharField("出账人（当时）", max_length=200)
     at = models.DateTimeField("开始时间")
     done_at = models.DateTimeField("完成时间", null=True)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True)
+    withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
+    told_bill = models.BigIntegerField("已发送到的账单", default=0)
+    told_at = models.DateTimeField("账单发送时间", null=True)
+    version = models.PositiveIntegerField(default=1)
     demo = models.BooleanField("示范数据", default=False)
 
     class Meta(PlaceBound.Meta):
@@ -46,6 +54,10 @@ class BillingRun(PlaceBound):
                     ("every", RangeOperators.EQUAL),
                     (days(), RangeOperators.OVERLAPS),
                 ],
+                condition=~Q(state="withdrawn"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | Q(withdrawn_at__isnull=False), name="funds_run_withdrawn"
             ),
         ]
 
@@ -90,7 +102,9 @@ class Bill(PlaceBound):
     class Meta(PlaceBound.Meta):
         verbose_name = verbose_name_plural = "物业费账单"
         indexes = [
-            models.Index(fields=["project", "due_on"], name="funds_bill_open", condition=Q(settled_on=None)),
+            models.Index(
+                fields=["project", "settled_on", "due_on"], name="funds_bill_due", condition=Q(cancelled_on=None)
+            ),
             models.Index(fields=["unit", "from_on"], name="funds_bill_unit"),
         ]
         constraints = [

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from gongzhi.core.models import Organisation, PlaceBound, StoredFile, User
+from gongzhi.core.money import yuan
 from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.words import (
     BASES,
@@ -25,6 +26,12 @@ from gongzhi.governance.votes.models import Motion
 from gongzhi.registry.models import Building, Estate, Project, Unit
 from gongzhi.registry.models.spans import days
 from gongzhi.registry.questions import UNIT_USES
+
+PER_CENT, PER_MYRIAD = 100, 10_000
+
+
+def percent(ratio: Decimal) -> str:
+    return f"{(ratio * PER_CENT).normalize():f}%"
 
 
 def price_field(name: str) -> "models.DecimalField[Decimal, Decimal]":
@@ -133,6 +140,17 @@ class ChargeTerms(PlaceBound):
     def __str__(self) -> str:
         return f"{self.project} {self.get_mode_display()}"
 
+    @property
+    def late_per_myriad(self) -> str:
+        """What being late costs a day, in 万分之."""
+        return f"{(self.late_rate * PER_MYRIAD).normalize():f}" if self.late_rate is not None else ""
+
+    @property
+    def commission_words(self) -> str:
+        if self.commission_ratio is not None:
+            return f"支出的{percent(self.commission_ratio)}"
+        return f"每月{yuan(self.commission_fen)}元" if self.commission_fen is not None else ""
+
 
 class Tariff(PlaceBound):
     """收费标准 of a project: a price, how it is counted, for which units, from a day on.
@@ -235,3 +253,7 @@ class PersonalCharge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.get_kind_display()}"
+
+    @property
+    def percent(self) -> str:
+        return percent(self.ratio) if self.ratio is not None else ""

@@ -38,6 +38,24 @@ class OfProject:
         return of_company and (actor.role != "project_manager" or actor.within(self.place_path))
 
 
+class OfUnit:
+    """Judged by: the company of the project, or an owner of this very unit."""
+
+    def __init__(self, unit: Unit, project: Project) -> None:
+        self.unit, self.project = unit, project
+
+    @property
+    def place_path(self) -> str:
+        return self.project.place_path
+
+    def is_party(self, actor: Actor) -> bool:
+        if OfProject(self.project).is_party(actor):
+            return True
+        hashed = getattr(actor.user, "phone_hash", "")
+        owners = self.unit.ownerships.filter(shares__owner__phone_hash=hashed)
+        return actor.role == "owner" and bool(hashed) and owners.exists()
+
+
 def terms_on(project: Project, on: date) -> ChargeTerms | None:
     rows = project.charge_terms.filter(from_on__lte=on).exclude(to_on__lt=on)
     return rows.order_by("-from_on").first()

@@ -31,6 +31,7 @@ from gongzhi.funds.charges.services.clearing import (
     mark_self,
     release,
 )
+from gongzhi.funds.charges.services.looking_over import LookedOver, look_over
 from gongzhi.funds.charges.services.personal import declare_vacant, end_personal, give_rebate, have_item, share_cost
 from gongzhi.funds.charges.services.prices import (
     TariffInput,
@@ -43,12 +44,15 @@ from gongzhi.funds.charges.services.prices import (
     set_terms,
     sign_guide_price,
 )
+from gongzhi.funds.charges.services.reminding import remind
 from gongzhi.funds.charges.services.settling import refund, reverse_settlement, settle, use_advance
 from gongzhi.funds.charges.services.showing import close_finding, inspect, issue_invoice, show
 from gongzhi.funds.charges.services.single import Item, bill_once, cancel_bill
+from gongzhi.funds.charges.services.withdrawing import withdraw_run
 
 __all__ = [
     "Item",
+    "LookedOver",
     "TariffInput",
     "add_report",
     "answer_clue",
@@ -76,6 +80,7 @@ __all__ = [
     "issue_clearance",
     "issue_invoice",
     "judge",
+    "look_over",
     "mark_self",
     "next_step",
     "note_paid",
@@ -88,6 +93,7 @@ __all__ = [
     "refuse_filing",
     "register_tariff",
     "release",
+    "remind",
     "report_help",
     "resolve",
     "reverse_settlement",
@@ -99,4 +105,5 @@ __all__ = [
     "take_recourse",
     "take_step",
     "use_advance",
+    "withdraw_run",
 ]

@@ -11,7 +11,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.funds.charges.models import ArrearsHelp, ArrearsOpinion, ArrearsRecourse, Demand
 from gongzhi.funds.charges.queries.arrears import Debtor, debtor, last_demand, period_after, step_facts, to_urge
-from gongzhi.funds.charges.queries.owed import OfProject, late_fen, open_bills
+from gongzhi.funds.charges.queries.owed import OfProject, OfUnit, late_fen, open_bills
 from gongzhi.funds.charges.words import DEMANDED_BY, HELPERS, RECOURSES
 from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.registry.models import Ownership, Project, Unit
@@ -22,8 +22,11 @@ CONFLICT_STATUS = 409
 
 
 @transaction.atomic
-def demand(found: Debtor, *, project: Project, how: str, actor: Actor, now: datetime) -> Demand:
-    """催告 in writing, by message or at the door. The period runs from the first one; another one is a reminder."""
+def demand(found: Debtor, *, project: Project, how: str, actor: Actor, now: datetime, address: str = "") -> Demand:
+    """催告 in writing, by message or at the door. The period runs from the first one; another one is a reminder.
+
+    `address`: where the owner sees his bills and pays; it stands in the message.
+    """
     core.require(actor, "fee.demand", OfProject(project))
     on = core.local_day(now)
     current = debtor(project, found.unit, found.ownership, on=on)
@@ -42,7 +45,7 @@ def demand(found: Debtor, *, project: Project, how: str, actor: Actor, now: date
         in_writing=how == "letter", answer=answer.stored if answer is not None else None,
         place_path=project.place_path, demo=actor.demo,
     )  # fmt: skip
-    _tell_owners(row, now)
+    _tell_owners(row, address, now)
     core.record(
         "fee.demanded",
         subject=found.unit.ref,
@@ -60,14 +63,14 @@ def demand(found: Debtor, *, project: Project, how: str, actor: Actor, now: date
     return row
 
 
-def _tell_owners(row: Demand, now: datetime) -> None:
+def _tell_owners(row: Demand, address: str, now: datetime) -> None:
     """A message to every owner; what is owed for which unit, and until when."""
     if row.ownership is None:
         return
     text = (
         f"{row.project.estate}{row.unit}尚欠物业费{core.yuan(row.amount_fen)}元"
         f"{f'、违约金{core.yuan(row.late_fen)}元' if row.late_fen else ''}，请在{row.until}前缴纳。"
-        "有意见可以在平台上提出。"
+        f"有意见可以在平台上提出。{f'账单和缴费：{address}' if address else ''}"
     )
     for share in row.ownership.shares.select_related("owner"):
         core.notify(to=share.owner, template="fee_demand", text=text, ref=row.ref, now=now)
@@ -141,24 +144,6 @@ def confirm_reason(opinion: ArrearsOpinion, *, version: int | None, actor: Actor
     return row
 
 
-class OfUnit:
-    """Judged by: the company of the project, or an owner of this very unit."""
-
-    def __init__(self, unit: Unit, project: Project) -> None:
-        self.unit, self.project = unit, project
-
-    @property
-    def place_path(self) -> str:
-        return self.project.place_path
-
-    def is_party(self, actor: Actor) -> bool:
-        if OfProject(self.project).is_party(actor):
-            return True
-        hashed = getattr(actor.user, "phone_hash", "")
-        owners = self.unit.ownerships.filter(shares__owner__phone_hash=hashed)
-        return actor.role == "owner" and bool(hashed) and owners.exists()
-
-
 def _opinion(opinion: ArrearsOpinion, version: int | None, actor: Actor) -> ArrearsOpinion:
     row = ArrearsOpinion.objects.select_for_update(of=("self",)).select_related("project", "unit").get(pk=opinion.pk)
     core.check_version(row, version)
@@ -219,8 +204,9 @@ def urging_role(project: Project, on: date) -> str:
 def report_help(
     row: ArrearsHelp, *, result: str, handed_on: str = "", version: int | None, actor: Actor, now: datetime
 ) -> ArrearsHelp:
-    """登记结果, once or again until it is paid; a mediation's record may go on to the community's room."""
-    held = ArrearsHelp.objects.select_for_update(of=("self",)).select_related("project").get(pk=row.pk)
+    """登记结果, once or again until it is paid. `handed_on`: the community's mediation room goes on with it."""
+    rows = ArrearsHelp.objects.select_for_update(of=("self",))
+    held = rows.select_related("project__estate", "unit__building", "ownership").get(pk=row.pk)
     core.check_version(held, version)
     core.require(actor, "fee.help", held)
     if actor.role != held.role and not actor.is_system:
@@ -234,6 +220,9 @@ def report_help(
         "fee.help_reported", subject=held.ref, actor=actor, at=now, place_path=held.place_path,
         data={"help": held.kind, "handed_on": held.handed_on or None, "estate": str(held.project.estate_id)},
     )  # fmt: skip
+    found = debtor(held.project, held.unit, held.ownership, on=core.local_day(now))
+    if held.handed_on and held.kind != "mediation" and found is not None:
+        open_help(found, project=held.project, kind="mediation", on=core.local_day(now), actor=actor, now=now)
     return held
 
 

@@ -6,6 +6,7 @@ one for its project, cycle and period, and a bill is one for its run and unit.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, F, Sum
@@ -35,8 +36,9 @@ def begin_run(
 ) -> BillingRun:
     """Opens the run of a period and leaves the work to the worker. The same period again gives the run there is."""
     core.require(actor, "fee.bill", OfProject(project))
-    to_on = _checked(project, every, from_on, issued_on, now)
-    before = BillingRun.objects.filter(project=project, every=every, from_on=from_on, to_on=to_on).first()
+    to_on = checked_period(project, every=every, from_on=from_on, issued_on=issued_on, now=now)
+    same = BillingRun.objects.filter(project=project, every=every, from_on=from_on, to_on=to_on)
+    before = same.exclude(state="withdrawn").first()
     if before is not None:
         return before
     terms = terms_on(project, issued_on)
@@ -61,7 +63,7 @@ def begin_run(
     return run
 
 
-def _checked(project: Project, every: int, from_on: date, issued_on: date, now: datetime) -> date:
+def checked_period(project: Project, *, every: int, from_on: date, issued_on: date, now: datetime) -> date:
     """The last day of the period."""
     if every not in EVERY:
         raise Refused("every", "请选出账周期。", fields={"every": "请选周期"})
@@ -105,14 +107,23 @@ def _parts(units: Sequence[int], chunk: int) -> Iterator[Sequence[int]]:
 @transaction.atomic
 def _bill_part(run: BillingRun, units: Sequence[int], *, book: Book, lines: Sequence[Line], now: datetime) -> int:
     held = BillingRun.objects.select_for_update().get(pk=run.pk)
-    if held.state == "done":
+    if held.state != "running":
         return 0
     ensure_unit_accounts(book, units)
     actor = _actor(run)
     values = ledger.set_values(book, kind="charge_bill", booked_on=run.issued_on, actor=actor, now=now)
-    values |= {
-        "posted_label": run.by_label,
-        "posted_by": run.by_id,
+    values |= {"posted_label": run.by_label, "posted_by": run.by_id, **charged_values(run, units, lines)}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(BILL_UNITS, values)
+        (billed,) = cursor.fetchone()
+        cursor.execute("SET LOCAL enable_nestloop = on")
+        return int(billed)
+
+
+def charged_values(run: BillingRun, units: Sequence[int], lines: Sequence[Line]) -> dict[str, Any]:
+    """What the statements that bill, or look what would be billed, are told of a run."""
+    return {
         "units": list(units),
         "run": run.pk,
         "project": run.project_id,
@@ -132,12 +143,6 @@ def _bill_part(run: BillingRun, units: Sequence[int], *, book: Book, lines: Sequ
         "line_months": [one.months for one in lines],
         "text": f"{run.from_on:%Y-%m}至{run.to_on:%Y-%m}物业费",
     }
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(BILL_UNITS, values)
-        (billed,) = cursor.fetchone()
-        cursor.execute("SET LOCAL enable_nestloop = on")
-        return int(billed)
 
 
 def _with_advance(run: BillingRun) -> list[tuple[Unit, Ownership | None]]:
@@ -152,7 +157,7 @@ def _with_advance(run: BillingRun) -> list[tuple[Unit, Ownership | None]]:
 @transaction.atomic
 def _finished(run: BillingRun, now: datetime) -> BillingRun:
     held = BillingRun.objects.select_for_update(of=("self",)).select_related("project").get(pk=run.pk)
-    if held.state == "done":
+    if held.state != "running":
         return held
     found = Bill.objects.filter(run=held, cancelled_on=None).aggregate(count=Count("pk"), total=Sum("amount_fen"))
     held.state, held.done_at = "done", now

@@ -18,8 +18,7 @@ from gongzhi.funds.charges.models import (
     Settlement,
 )
 from gongzhi.funds.charges.queries.arrears import owed_by, period_after
-from gongzhi.funds.charges.queries.owed import PURSE, OfProject, late_fen
-from gongzhi.funds.charges.services.arrears import OfUnit
+from gongzhi.funds.charges.queries.owed import PURSE, OfProject, OfUnit, late_fen
 from gongzhi.funds.charges.services.settling import use_advance
 from gongzhi.funds.charges.words import HANDOVER_KINDS, PAYER_KINDS
 from gongzhi.funds.common.services import ensure_book

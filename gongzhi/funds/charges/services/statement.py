@@ -113,7 +113,8 @@ _BILLS: LiteralString = """ AS entry_id, summed.unit_id, summed.total,
     FROM item JOIN due USING (unit_id) GROUP BY due.entry_id, due.unit_id, item.fee HAVING sum(item.fen) <> 0
 ), due_entry AS (
     SELECT due.entry_id AS id, 'bill:' || %(run)s || ':' || due.unit_id AS key, %(text)s AS text,
-           (1 + fees.count)::smallint AS legs, 'unit' AS source_kind, due.unit_id::text AS source_id
+           (1 + fees.count)::smallint AS legs, 'unit' AS source_kind, due.unit_id::text AS source_id,
+           NULL::bigint AS reverses_id
     FROM due JOIN (SELECT entry_id, count(*) FROM by_fee GROUP BY entry_id) fees USING (entry_id)
 ), due_leg AS (
     SELECT entry_id, 1 AS leg, account_id, total AS amount_fen FROM due
@@ -140,4 +141,7 @@ _REST: LiteralString = """, billed AS (
 )
 SELECT count(*) FROM billed"""
 
+# What the same units would be charged, by unit and fee, and nothing is written.
+_SUMS: LiteralString = " SELECT unit_id, fee, sum(fen)::bigint FROM item GROUP BY unit_id, fee"
+LOOK_AT_UNITS: LiteralString = _CHARGED + _SUMS
 BILL_UNITS: LiteralString = _CHARGED + _WRITTEN + ENTRY_IDS + _BILLS + WRITE_SET + _REST
