@@ -22,6 +22,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.duties import api as duties
 from gongzhi.governance import api as governance
 from gongzhi.registry import api as registry
+from gongzhi.site import api_estates as open_estates
 from gongzhi.site import api_public as public
 from gongzhi.site.api_docs import Described
 from gongzhi.site.policy import api as policy
@@ -31,7 +32,8 @@ logger = logging.getLogger(__name__)
 PREFIX = "/api/v1/"
 ABOUT = """共治平台的接口。页面上能办的事，接口都能办，权限、规则、期限和依据与页面完全一样。
 
-- **令牌**：`Authorization: Bearer gz_…`。令牌属于一个岗位，按岗位的辖区、角色和经办关系看和办；另有范围（scope）。
+- **令牌**：`Authorization: Bearer gz_…`；小区的公开情况（`/public/estates`）不要令牌。
+  令牌属于一个岗位，按岗位的辖区、角色和经办关系看和办；另有范围（scope）。
   登录网页的会话不能用来调接口。
 - **新建**带 `Idempotency-Key`，重试不会办两次；**改动**带 `If-Match`，别人先改过的答复 412。
 - **列表**用游标翻页，`next_cursor` 原样传回。
@@ -40,6 +42,7 @@ ABOUT = """共治平台的接口。页面上能办的事，接口都能办，权
 """
 # Which problems an operation may answer with; (status, when).
 ALWAYS = (400, 401, 403, 404, 413, 415, 422, 429, 500)
+OPEN = (400, 404, 422, 429, 500)  # where no key is asked for
 WORDS = {
     400: "请求看不懂，或者缺少 Idempotency-Key",
     401: "没有令牌，或者令牌失效",
@@ -100,7 +103,8 @@ class GongzhiAPI(NinjaAPI):
 def _complete(operation: dict[str, Any], method: str) -> None:
     """The problems of the operation, and what is no JSON."""
     headers = {one["name"] for one in operation["parameters"]}
-    statuses = [*ALWAYS, *((409,) if method != "get" else ()), *((412, 428) if "If-Match" in headers else ())]
+    always = ALWAYS if operation.get("security") else OPEN
+    statuses = [*always, *((409,) if method != "get" else ()), *((412, 428) if "If-Match" in headers else ())]
     answers: dict[Any, Any] = operation["responses"]
     for status, answer in answers.items():
         answer["description"] = "已新建" if status == 201 else "成功"  # noqa: PLR2004
@@ -130,6 +134,7 @@ api.add_router("", registry.router)
 api.add_router("", governance.router)
 api.add_router("", policy.router)
 api.add_router("", public.router)
+api.add_router("", open_estates.router)
 
 
 # --- refusals

@@ -31,6 +31,7 @@ TRACK_NUMBER = Limit("track-number", 8, timedelta(minutes=15))
 OBJECT_ADDRESS = Limit("object", 12, timedelta(hours=1))
 COMPLAIN_ADDRESS = Limit("complain", 12, timedelta(hours=1))
 CALLBACK_ADDRESS = Limit("callback", 30, timedelta(minutes=15))
+READ_ADDRESS = Limit("read-address", 300, timedelta(minutes=15))
 # A program asks for many people from one address: its key is counted instead.
 COMPLAIN_TOKEN = Limit("complain-token", 300, timedelta(hours=1))
 TRACK_TOKEN = Limit("track-token", 200, timedelta(minutes=15))

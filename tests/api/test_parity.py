@@ -228,6 +228,8 @@ PAGES: dict[str, str] = {
     "workdays_of_year": "get/workdays/{year}",
     "workdays_enter": "put/workdays/{year}",
     "complain": "post/public/complaints",
+    "estates_public": "get/public/estates",
+    "estate_public": "get/public/estates/{pk}",
     "track": "post/public/complaints/{number}/progress",
     "track_complaint": "post/public/complaints/{number}/progress",
     "rate_case": "post/public/complaints/{number}/cases/{case}/rate",

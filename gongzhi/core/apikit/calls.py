@@ -36,6 +36,7 @@ ETAG_SIGNS = 20
 NEVER, TAKEN, WANTED = "", "taken", "wanted"
 
 View = Callable[..., Any]
+OPEN_WORDS = "不要令牌，谁都可以读；按来的地址限次数，太多答复 429。"
 
 
 @dataclass
@@ -245,6 +246,22 @@ def tag_of(*values: Any) -> str:
 
 def reads(router: Router, path: str, *, scope: str, response: Any, summary: str, **more: Any) -> Callable[[View], View]:
     return _declared(router, "get", path, Token(scope), {200: response}, summary, more)
+
+
+def anyone(request: HttpRequest) -> bool:
+    """In the place of a key, where everybody may read. No scheme of security, so none is described."""
+    check_text(request)
+    return True
+
+
+def shows(router: Router, path: str, *, response: Any, summary: str, **more: Any) -> Callable[[View], View]:
+    """What hangs open on a public page, to everybody and without a key. Whoever declares it counts the callers."""
+    words = more.pop("description", "")
+    description = "\n\n".join(part for part in (words, OPEN_WORDS) if part)
+    declare: Callable[[View], View] = router.get(
+        path, auth=anyone, response={200: response}, summary=summary, description=description, **more
+    )
+    return declare
 
 
 def creates(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from gongzhi.cases.accountability.services import boards
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
+from gongzhi.site import limits
 from gongzhi.site.demo.loading import Stage
 
 SYSTEM = Actor.system(demo=True)
@@ -75,6 +76,35 @@ def test_the_public_reads_company_and_bodies_and_no_person(visitor: Client, stag
         assert f">{account['name']}<" not in html
     for closed in (f"/xiaoqu/{estate.pk}/", f"/xiaoqu/{estate.pk}/fangwu/"):
         assert visitor.get(closed).status_code == 302  # to the door
+
+
+@pytest.mark.clause("JH-4.9k")
+def test_a_program_reads_without_a_key_what_the_page_shows_and_no_more(visitor: Client, stage: Stage) -> None:
+    estate = stage.estates["garden"]
+    html = page(visitor, f"/gongshi/{estate.pk}/")
+    (row,) = [one for one in visitor.get("/api/v1/public/estates?text=花园").json() if one["id"] == estate.pk]
+    assert [one["name"] for one in row["places"]][-1] == estate.community.name
+    found = visitor.get(f"/api/v1/public/estates/{estate.pk}").json()
+    shown = [
+        found["name"], found["type"], found["address"], found["company"]["name"], found["company"]["service_standard"],
+        *(one["number"] for one in found["board"]["numbers"]), *(one["name"] for one in found["offices"]),
+        *(one["title"] for one in found["votes"]), *(one["title"] for one in found["bodies"]),
+    ]  # fmt: skip
+    assert len(shown) > 10 and all(words in html for words in shown if words)  # noqa: PLR2004
+    told = str(found)
+    assert not any(one["name"] in told or one["phone"] in told for one in stage.scene["people"])
+    assert not any(one["name"] in told for one in stage.scene["accounts"])
+    assert visitor.get("/api/v1/estates").status_code == 401  # noqa: PLR2004
+
+
+def test_whoever_reads_too_often_from_one_address_waits(
+    visitor: Client, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "READ_ADDRESS", limits.Limit("read-address", 2, timedelta(minutes=15)))
+    address = f"/api/v1/public/estates/{stage.estates['garden'].pk}"
+    answers = [visitor.get(address) for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert answers[-1]["Retry-After"] == "900" and answers[-1]["Content-Type"].startswith("application/problem+json")
 
 
 @pytest.mark.clause("JH-4.9k")

@@ -1,0 +1,71 @@
+"""What everybody may read of an estate: the page and the API show the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from gongzhi.cases.accountability.models import NoticeBoard
+from gongzhi.cases.accountability.queries.boards import Numbers, board_lines
+from gongzhi.core import services as core
+from gongzhi.core.models import Organisation, Place
+from gongzhi.governance.votes import queries as votes
+from gongzhi.governance.votes.models import Vote
+from gongzhi.registry.models import Estate
+from gongzhi.registry.queries import Serving, facts_of, governing, serving
+
+VOTES_SHOWN = 5
+BODIES = {"has_owners_committee": "业主委员会", "has_management_committee": "物管会"}
+LEVELS = ("county", "street", "community")
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The numbers to call, and whether they hang in the estate: without a photograph they count as not shown."""
+
+    numbers: Numbers
+    posted: NoticeBoard | None
+    stale: bool
+
+    @property
+    def wanted(self) -> int:
+        return len(self.numbers.lines) + len(self.numbers.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEstate:
+    """Nothing of a person is in it."""
+
+    estate: Estate
+    places: Sequence[Place]
+    serving: Serving | None
+    offices: Sequence[Organisation]
+    bodies: Sequence[tuple[str, bool]]
+    board: Board
+    votes: Sequence[Vote]
+
+
+def open_estate(found: Estate, on: date) -> OpenEstate:
+    return OpenEstate(
+        estate=found,
+        places=places_of(found),
+        serving=serving(found, on) if found.ended_on is None else None,
+        offices=[one for one in governing(found, on)["offices"].values() if one.phone],
+        bodies=_bodies(found, on),
+        board=_board_of(found, on),
+        votes=list(votes.open_to_all(found)[:VOTES_SHOWN]),
+    )
+
+
+def places_of(found: Estate) -> list[Place]:
+    return [one for one in core.ancestors(found.community.path) if one.level in LEVELS]
+
+
+def _board_of(found: Estate, on: date) -> Board:
+    numbers = board_lines(found, on=on)
+    row = NoticeBoard.objects.filter(estate=found, posted_at__isnull=False).first()
+    return Board(numbers, row, row is not None and row.posted_lines != numbers.to_json())
+
+
+def _bodies(found: Estate, on: date) -> list[tuple[str, bool]]:
+    known = facts_of(found.ref, tuple(BODIES), on)
+    return [(title, bool(known[name])) for name, title in BODIES.items() if known.get(name) is not None]
