@@ -126,6 +126,11 @@ JOIN bench_estate e ON e.rank = estate
 """
 
 
+def _moved(column: str) -> str:
+    """Nothing stays nothing: the least of a moment and of nothing would be the moment."""
+    return f"CASE WHEN NOT b.voided AND c.{column} IS NOT NULL THEN least(c.{column} + b.shift, now()) END"
+
+
 def _copies() -> Iterator[str]:
     from gongzhi.cases.models import Case, CaseEntry, CaseParty, Complaint
     from gongzhi.core.models import Event, PersonalData
@@ -157,10 +162,10 @@ def _copies() -> Iterator[str]:
             "desk_id": _office("c.desk_id"), "lead_id": _office("c.lead_id"),
             "state": "CASE WHEN b.voided THEN 'voided' WHEN b.over AND b.received < now() - interval '15 days'"
             " THEN 'archived' ELSE c.state END",
-            "closed_at": "CASE WHEN NOT b.voided THEN least(c.closed_at + b.shift, now()) END",
+            "closed_at": _moved("closed_at"),
             "archived_at": "CASE WHEN b.over AND NOT b.voided AND b.received < now() - interval '15 days'"
             " THEN c.closed_at + b.shift + interval '5 days' END",
-            "answered_at": "CASE WHEN NOT b.voided THEN least(c.answered_at + b.shift, now()) END",
+            "answered_at": _moved("answered_at"),
             "void_reason": "CASE WHEN b.voided THEN '重复登记' ELSE '' END",
             "readers": "ARRAY(SELECT 'o' || coalesce(f.office, substr(r.key, 2)::bigint) FROM unnest(c.readers) r (key)"
             " LEFT JOIN bench_office f ON f.estate_id = b.estate_id AND f.was = substr(r.key, 2)::bigint)",

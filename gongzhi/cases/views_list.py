@@ -23,7 +23,7 @@ from gongzhi.cases.rights import COMPANY, DEPARTMENTS, OVERSIGHT
 from gongzhi.cases.statistics.figures import RESULTS
 from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
 from gongzhi.cases.views_common import actor_of, case_url, now_of, see
-from gongzhi.cases.views_list_filter import ORDERS, VIEWS, ListFilter, counted_views, month_of
+from gongzhi.cases.views_list_filter import ORDERS, SELDOM, VIEWS, ListFilter, counted_views, month_of
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -39,8 +39,6 @@ from gongzhi.registry.models import Estate
 
 CALLED_BACK = "case.called_back"
 PAGE_SIZE = 20
-# Views that show only where something is in them.
-SELDOM = ("late_report", "developer_late")
 MOST_OPTIONS = 300
 BATCH = 500
 # More than a clerk reads, and a few minutes of work for the server; what is more is refused, never cut off.

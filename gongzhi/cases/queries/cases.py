@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import BooleanField, Count, Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from gongzhi.cases.models import Case, CaseEntry, CaseParty, Complaint, Part
 from gongzhi.cases.models.case import DUE_ORDER, ROLE_LEVEL, RUNNING, State, claim_key, place_key
@@ -34,16 +35,22 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 
-def cases_for(actor: Actor) -> QuerySet[Case]:
+def cases_for(actor: Actor, *, looked_up: bool = True, claimable: bool = True) -> QuerySet[Case]:
     """In one statement, of the row's own columns: the subtree of an overseeing role, the cases its unit takes part in
-    or received, its own submissions, and what a department may claim. Nobody else's."""
+    or received, its own submissions, and what a department may claim. Nobody else's.
+
+    `looked_up`: whether the index of readers may find them. Not where something else finds few: a unit that has read
+    a quarter of a million cases has as many entries there, which the database believes to cost nothing. `claimable`:
+    whether those that nobody has yet can be among what is asked for."""
     if actor.is_system:
         return Case.objects.all()
     keys, within, claims = _reads(actor)
-    wanted = Q(readers__overlap=keys) if keys else Q(pk=None)
+    wanted = Q(pk=None)
+    if keys:
+        wanted = Q(readers__overlap=keys) if looked_up else Q(Coalesce(_Overlap("readers", Value(keys)), Value(False)))
     if within:
         wanted |= Q(place_path__startswith=within)
-    if claims:
+    if claims and claimable:
         wanted |= Q(route_lead=claims, lead=None, state=State.PENDING, place_path__startswith=actor.place_path)
     return Case.objects.filter(wanted)
 

@@ -103,7 +103,8 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     actor, on = actor_of(request), today_of(request)
     of = purses.OfEstate(found, on)
     line = fund.renewal(found, on)
-    books = [(purse, title, purses.book_of(found, purse)) for purse, title in PURSES.items()]
+    known = purses.books_of(found)
+    books = [(purse, title, known.get(purse)) for purse, title in PURSES.items()]
     context = {
         "nav": NAV,
         "page_title": f"{found.name}的资金",
