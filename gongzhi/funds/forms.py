@@ -172,6 +172,7 @@ class ProposalForm(VersionedForm):
         help_text="年度计划内的使用必须选；计划由业主大会一次表决，在它的范围、金额和年度内分批使用",
     )  # fmt: skip
     evidence = upload("现场证据", required=False, help_text="紧急程序必须有照片")
+    field_order = ("title", "matter", "work", "path", "decision", "plan")
 
     def offer(self, estate: Estate) -> None:
         fields: Any = self.fields

@@ -376,10 +376,13 @@ class IssueForm(VersionedForm):
 
 
 class ServeForm(VersionedForm):
-    units = forms.ModelMultipleChoiceField(
-        Unit.objects.none(), label="送达房屋", widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "请勾选房屋"},
+    buildings = forms.ModelMultipleChoiceField(
+        Building.objects.none(), label="整幢已送达", widget=forms.CheckboxSelectMultiple, required=False,
+        help_text="勾选的楼幢里还没有送达的房屋都算这次送达",
     )  # fmt: skip
+    units = forms.ModelMultipleChoiceField(
+        Unit.objects.none(), label="单户送达", widget=forms.CheckboxSelectMultiple, required=False
+    )
     way = choice("方式", SERVICE_WAYS)
     on = Day(label="送达日期")
 

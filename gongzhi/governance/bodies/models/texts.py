@@ -9,6 +9,8 @@ from gongzhi.governance.bodies.models.body import Body, Member
 from gongzhi.governance.bodies.words import LIST_KINDS, TEXT_KINDS
 from gongzhi.registry.models import Unit
 
+LIVE_BY_IT = ("owner", "building_steward", "project_manager")
+
 
 class AdoptedText(PlaceBound):
     """One version of a text, in force from a day until the next version."""
@@ -33,6 +35,11 @@ class AdoptedText(PlaceBound):
     @property
     def ref(self) -> Ref:
         return Ref("adopted_text", str(self.pk), str(self), self.place_path)
+
+    def is_party(self, actor: object) -> bool:
+        """Whoever lives by it may read it."""
+        own_place: str = getattr(actor, "place_path", "")
+        return getattr(actor, "role", "") in LIVE_BY_IT and own_place.startswith(self.place_path)
 
 
 class TextReceipt(models.Model):

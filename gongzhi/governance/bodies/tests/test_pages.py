@@ -289,3 +289,57 @@ def test_the_shares_of_party_members_are_a_curve_and_each_kind_of_candidate_has_
     assert "第1届30.0%，第2届40.0%" in drawn and drawn.count("<circle") == 2 and drawn.count("<line") == 1
     formation = Formation.objects.filter(body=body).get()
     assert "中共党员4人（40.0%）" in text(client.get(reverse("bodies:formation", args=[formation.pk])))
+
+
+def test_a_building_that_was_told_as_a_whole_is_ticked_once(client):
+    cast = city("jiangyin", "2024-06-03")
+    homes = owners(cast.estate, 8)
+    body, street = committee(cast, cast.estate, units=homes[:5]), cast.actor("street_office")
+    kept = bodies.record_decision(
+        cast.estate, body=body, title="平分收益", text="平分", decided_on=day("2024-06-01"), actor=SYSTEM, now=cast.now
+    )
+    row = bodies.open_correction(kept, kind="revoke", grounds="归全体业主", actor=street, now=cast.now)
+    row = bodies.issue_correction(row, actor=street, now=cast.now)
+    at(client, cast, "street_office")
+    page = reverse("bodies:correction", args=[row.pk])
+    assert "8户" in text(client.get(page))
+    form = reverse("bodies:act", args=["correction", row.pk, "songda"])
+    assert "请勾选这次送达的房屋" in text(send(client, form, way="door", on="2024-06-03", version=row.version), 422)
+    building = homes[0].building
+    sent = send(client, form, way="posted", on="2024-06-03", buildings=building.pk, version=row.version)
+    assert sent.status_code == 303 and row.notices.filter(served_on=None).count() == 0
+    assert "全部送达" in text(client.get(page))
+    told = text(at(client, cast, "owner").get(reverse("bodies:mine"), follow=True))
+    assert "平分收益" in told and "撤销" in told and "归全体业主" in told
+
+
+@pytest.mark.clause("JJ-4.1.13-1")
+def test_the_page_of_the_stewards_names_the_buildings_without_one(client):
+    cast = city("jiujiang", "2022-05-05")
+    street = cast.actor("street_office")
+    stewards = bodies.register_body(
+        kind="building_stewards", place=cast.estate.place, estate=cast.estate, formed_on=day("2022-05-05"),
+        actor=street, now=cast.now,
+    )  # fmt: skip
+    first = cast.estate.buildings.order_by("name")[0]
+    bodies.fill_seat(
+        stewards, given=SeatInput(person=PersonInput("李楼长"), building=first), from_on=day("2022-05-05"),
+        actor=street, now=cast.now,
+    )  # fmt: skip
+    page = text(at(client, cast, "street_office").get(reverse("bodies:body", args=[stewards.pk])))
+    assert "应设2名，在任1名（50.0%），还缺：2幢" in page
+
+
+def test_an_owner_reads_the_whole_covenant_and_the_street_rules_and_no_other_estates(client, cast):
+    street = cast.actor("street_office")
+    long = "电动自行车不上楼。" * 40
+    form = {"kind": "management_covenant", "title": "管理规约", "from_on": day("2026-03-16"), "actor": street}
+    own = bodies.adopt_text(cast.estate.place, text=long, now=cast.now, **form)
+    others = bodies.adopt_text(cast.estate_unknown.place, text="别处的", now=cast.now, **form)
+    rules = bodies.adopt_text(cast.street, text="镇街制度", now=cast.now, **{**form, "kind": "committee_rules"})
+    page = text(at(client, cast, "owner").get(reverse("bodies:mine"), follow=True))
+    assert reverse("bodies:text", args=[own.pk]) in page
+    assert long in text(client.get(reverse("bodies:text", args=[own.pk])))
+    assert "镇街制度" in text(client.get(reverse("bodies:text", args=[rules.pk])))
+    assert client.get(reverse("bodies:text", args=[others.pk])).status_code == 403
+    assert client.get(reverse("bodies:act", args=["adopted_text", own.pk, "qianshou"])).status_code == 403

@@ -14,7 +14,7 @@ from gongzhi.governance.bodies.services import PersonInput
 from gongzhi.governance.bodies.services.texts import current_items
 from gongzhi.governance.bodies.views.acting import Act, Who
 from gongzhi.governance.bodies.words import COMMITTEES, SIDES
-from gongzhi.registry.models import Estate, Unit
+from gongzhi.registry.models import Building, Estate, Unit
 from gongzhi.registry.queries import project_on
 
 Data = Mapping[str, Any]
@@ -102,14 +102,15 @@ def _cross(estate: Estate, data: Data, who: Who) -> Any:
 
 
 def _serve_lists(form: Any, correction: Any, who: Who) -> None:
-    left = correction.notices.filter(served_on=None).values("unit")
-    form.fields["units"].queryset = Unit.objects.filter(pk__in=left).select_related("building").order_by("name")
+    left = Unit.objects.filter(pk__in=correction.notices.filter(served_on=None).values("unit"))
+    form.fields["units"].queryset = left.select_related("building").order_by("building__name", "name")
+    form.fields["buildings"].queryset = Building.objects.filter(pk__in=left.values("building")).order_by("name")
 
 
 def _serve(correction: Any, data: Data, who: Who) -> Any:
-    services.serve_notices(
-        correction, units=[one.pk for one in data["units"]], way=data["way"], on=data["on"], **who.by
-    )
+    whole = Unit.objects.filter(building__in=data["buildings"]).values_list("pk", flat=True)
+    units = {*whole, *(one.pk for one in data["units"])}
+    services.serve_notices(correction, units=units, way=data["way"], on=data["on"], **who.by)
     return correction
 
 

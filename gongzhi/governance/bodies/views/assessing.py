@@ -41,8 +41,9 @@ def ranking(request: HttpRequest) -> PageParts:
         sub=f"已定评{len(rows)}个，没有定评{len(missing)}个",
         crumbs=[("组织", reverse("bodies:list"))],
     )
-    parts.acts = [(f"{reverse('bodies:ranking')}?nian={one}", f"{one}年") for one in (year - 1, year + 1)]
-    columns = ("名次", "业委会", "镇街定评", "评语和整改要求", "整改")
+    years = [one for one in (year - 1, year + 1) if one <= on.year]
+    parts.acts = [(f"{reverse('bodies:ranking')}?nian={one}", f"看{one}年") for one in years]
+    columns = ("名次", "业委会", "镇街定评", "评语", "整改")
     parts.sections = [
         Section("ranking", "名次", columns=columns, rows=rows, empty="还没有定评。", clauses=answer.clauses),
         Section("missing", "没有定评", columns=("业委会",), rows=missing, empty="都已定评。"),

@@ -39,7 +39,7 @@ from gongzhi.governance.bodies.views.parts import (
     vote_fact,
     vote_offer,
 )
-from gongzhi.governance.bodies.views.running import meetings_of, suggestions
+from gongzhi.governance.bodies.views.running import meetings_of, steward_notes, suggestions
 from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES, STEPS
 
 STATES = {"preparing": "gz-soon", "in_office": "gz-ok", "ended": "gz-wait"}
@@ -146,6 +146,8 @@ def body(request: HttpRequest, pk: int) -> PageParts:
         _members(row, at, actor),
         Section("rules", "组成检查", rules=rule_lines(rules_of(row, at)), empty="现行文件没有规定这种组织的组成。"),
     ]
+    if row.kind == "building_stewards" and row.estate is not None and office:
+        parts.notes += steward_notes(row.estate, on)
     if row.kind in ("leading_group", "leading_office"):
         parts.sections.insert(1, _seats(row, at))
     if committee and row.estate is not None:

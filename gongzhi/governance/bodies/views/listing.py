@@ -20,6 +20,7 @@ from gongzhi.governance.bodies.models import (
     Body,
     BodyDecision,
     Charge,
+    Correction,
     Formation,
     ListItem,
     OwedMeeting,
@@ -362,7 +363,8 @@ def _matter_sections(found: Estate, actor: Actor) -> list[Section]:
         url = reverse("bodies:correction", args=[latest.pk]) if latest else ""
         if not url and core.may(actor, "correction.work", one):
             url = reverse("bodies:act", args=["body_decision", one.pk, "chuli"])
-        state = "已撤销" if one.revoked_on else latest.get_state_display() if latest else "处理违法决定" if url else "—"
+        waits = "发现违法，立案" if url else "—"
+        state = "已撤销" if one.revoked_on else latest.get_state_display() if latest else waits
         decisions.append([Cell(one.title, sub=day(one.decided_on)), Cell(state, url=url)])
     texts = [
         [
@@ -430,13 +432,26 @@ def _owners(request: HttpRequest, found: Estate) -> PageParts:
         for one in found.formations.filter(published_on__isnull=False).order_by("-published_on")
     ]
     texts = [
-        [Cell(one.title, sub=one.words[:80]), Cell(day(one.from_on))]
+        [Cell(one.title, url=reverse("bodies:text", args=[one.pk]), sub=one.words[:80]), Cell(day(one.from_on))]
         for one in AdoptedText.objects.filter(place=found.place).order_by("kind", "-number")
     ]
     reports = [
         [Cell(one.words[:80]), Cell(day(one.given_on))]
         for one in Advice.objects.filter(estate=found, kind="report", open_to_owners=True).order_by("-given_on")
     ]
+    orders = [
+        [
+            Cell(one.decision.title, sub=day(one.decision.decided_on)),
+            Cell(one.get_kind_display(), css="gz-over", sub=day(one.issued_on)),
+            Cell(one.grounds, clauses=(one.basis or {}).get("clauses", ())),
+        ]
+        for one in Correction.objects.filter(decision__estate=found, issued_on__isnull=False)
+        .select_related("decision")
+        .order_by("-issued_on", "-pk")
+    ]
+    if orders:
+        columns = ("决定", "镇街的处理", "理由")
+        parts.sections.append(Section("orders", "被责令改正、撤销的决定", columns=columns, rows=orders))
     parts.sections += [
         Section("notices", "候选人公示", columns=("公示", "时间"), rows=notices, empty="没有公示。"),
         Section("texts", "规约和规则", columns=("名称", "施行"), rows=texts, empty="没有登记规约。"),

@@ -1,5 +1,6 @@
 """The pages of petitions, meetings that are owed, corrections, advice, charges and texts."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -151,12 +152,7 @@ def correction(request: HttpRequest, pk: int) -> PageParts:
             ("已送达", str(served), "户"),
             ("还差", str(whole - served), "户"),
         ]
-    left = [
-        [Cell(str(one)), Cell("待送达", css="gz-today")]
-        for one in Unit.objects.filter(pk__in=row.notices.filter(served_on=None).values("unit")).select_related(
-            "building"
-        )
-    ]
+    left = _by_building(Unit.objects.filter(pk__in=row.notices.filter(served_on=None).values("unit")))
     parts.sections = [
         Section(
             "facts",
@@ -178,7 +174,7 @@ def correction(request: HttpRequest, pk: int) -> PageParts:
         Section(
             "left",
             "还没有送达的房屋",
-            columns=("房屋", "状态"),
+            columns=("楼幢", "还差", "房屋"),
             rows=left,
             empty="全部送达。" if whole else "还没有通告。",
         ),
@@ -186,6 +182,16 @@ def correction(request: HttpRequest, pk: int) -> PageParts:
         timeline([row.ref]),
     ]
     return parts
+
+
+def _by_building(units: QuerySet[Unit]) -> list[list[Cell]]:
+    """Hundreds of rooms on a few lines."""
+    found: dict[str, list[str]] = {}
+    for one in units.select_related("building").order_by("building__name", "name"):
+        found.setdefault(one.building.name, []).append(one.name)
+    return [
+        [Cell(name), Cell(f"{len(rooms)}户", css="gz-today"), Cell("、".join(rooms))] for name, rooms in found.items()
+    ]
 
 
 @shows

@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.governance.bodies.queries.coverage import steward_plan
 from gongzhi.governance.bodies.queries.crossing import cross_posts_of
 from gongzhi.governance.bodies.queries.running import prospects_of
 from gongzhi.governance.bodies.services.costs import first_meeting_costs
-from gongzhi.governance.bodies.views.parts import Cell, Section, day
+from gongzhi.governance.bodies.views.parts import Cell, Note, Section, day
 from gongzhi.governance.bodies.words import ATTRIBUTES, PAYERS, SOURCES
 from gongzhi.registry.models import Estate
 
@@ -106,3 +107,14 @@ def crossed(found: Estate, actor: Actor, on: Any) -> list[Section]:
         )
     columns = ("姓名", "一方", "另一方", "期间", "状态")
     return [Section("crossing", "双向兼职", columns=columns, rows=rows)] if rows else []
+
+
+def steward_notes(estate: Estate, on: date) -> list[Note]:
+    """How many stewards there are of those that there should be, and where one is missing."""
+    plan = steward_plan(estate, on)
+    if plan is None:
+        return []
+    words = f"应设{plan.whole}名，在任{plan.filled}名（{plan.rate}）"
+    if plan.vacant:
+        words += f"，还缺：{'、'.join(plan.vacant[:SHOWN])}"
+    return [Note(f"{words}。", "gz-today" if plan.vacant else "gz-ok", plan.clauses)]
