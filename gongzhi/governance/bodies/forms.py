@@ -364,7 +364,7 @@ class DecisionForm(VersionedForm):
 
 class CorrectionForm(VersionedForm):
     kind = choice("处理", CORRECTION_KINDS)
-    grounds = words("违法之处和依据")
+    grounds = words("违法之处和依据", help_text="法院判决撤销的，写法院、案号和判决要点")
 
 
 class TextForm(VersionedForm):

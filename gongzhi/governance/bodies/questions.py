@@ -273,6 +273,16 @@ QUESTIONS: tuple[Question, ...] = (
         default={"notify_owners": True},
     ),
     Question(
+        "governance.annulment",
+        "决定侵害业主权益的，多久内可以请求法院撤销，撤销以后怎样通告",
+        (),
+        Record(
+            Field("notify_owners", BOOL, "是否通告全体业主", optional=True),
+            Field("within", PERIOD, "知道决定以后多久内提出", optional=True),
+        ),
+        default={"notify_owners": True},
+    ),
+    Question(
         "governance.stewards",
         "楼幢长怎样设",
         (),

@@ -143,7 +143,8 @@ CONVENERS: dict[str, str] = {
     "street_office": "镇街",
     "group": "筹备组（换届小组）",
 }
-CORRECTION_KINDS: dict[str, str] = {"order": "责令限期改正", "revoke": "撤销"}
+CORRECTION_KINDS: dict[str, str] = {"order": "责令限期改正", "revoke": "撤销", "court": "法院判决撤销"}
+REVOKING = ("revoke", "court")
 CORRECTION_STATES: dict[str, str] = {
     "consulting": "待下达",
     "ordered": "已责令改正",

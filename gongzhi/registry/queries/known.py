@@ -35,6 +35,19 @@ def facts_of(subject: Ref, names: Iterable[str], on: date) -> dict[str, Any]:
     return _held(_stated(subject.kind, subject.id, on).filter(name__in=wanted), on)
 
 
+def fact_of_units(units: Iterable[int], name: str, on: date) -> dict[int, Any]:
+    """One fact of many units, by their keys, in one query: those of which it is known that day."""
+    rows = StandingFact.objects.filter(
+        subject_kind="unit", subject_id__in=[str(one) for one in units], name=_declared(name).name, from_on__lte=on
+    )
+    latest = rows.order_by("subject_id", "-from_on", "-pk").distinct("subject_id")
+    return {
+        int(row.subject_id): typed(name, row.value)
+        for row in latest
+        if row.value is not None and (row.to_on is None or on <= row.to_on)
+    }
+
+
 def _stated(kind: str, pk: str, on: date) -> QuerySet[StandingFact]:
     rows = StandingFact.objects.filter(subject_kind=kind, subject_id=pk, from_on__lte=on)
     return rows.order_by("name", "-from_on", "-pk").distinct("name")

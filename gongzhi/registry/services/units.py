@@ -116,6 +116,15 @@ def correct_area(
             f"现面积从{unit.area_from_on}起有效，新面积要晚于这一天；当初就写错的，不填日期。",
             fields={"from_on": "要晚于现面积的起始日期"},
         )
+    ranks = list(AREA_SOURCES)
+    if from_on is not None and ranks.index(area_source) > ranks.index(unit.area_source):
+        known, given = AREA_SOURCES[unit.area_source], AREA_SOURCES[area_source]
+        raise Refused(
+            "area_rank",
+            f"已有{known}的面积，{given}的面积不能替它：依次以登记簿、测绘、合同为准。登记有误的，不填日期更正。",
+            clause="SPC-8",
+            fields={"area_source": f"已有{known}的面积"},
+        )
     event = core.record(
         "unit.area_corrected",
         subject=unit.ref,

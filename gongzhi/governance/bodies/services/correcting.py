@@ -16,7 +16,7 @@ from gongzhi.governance.bodies.words import CORRECTION_KINDS, OWNERS_MATTERS, SE
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import organisation_for, units_on
 
-INSTRUMENTS = {"order": "correction_order", "revoke": "revocation_notice"}
+INSTRUMENTS = {"order": "correction_order", "revoke": "revocation_notice", "court": "annulment_notice"}
 
 
 @transaction.atomic
@@ -74,14 +74,18 @@ def _refuse_owners_matter(estate: Estate, matter: str, on: date) -> None:
 
 @transaction.atomic
 def open_correction(decision: BodyDecision, *, kind: str, grounds: str, actor: Actor, now: datetime) -> Correction:
-    """The street takes the decision up. Where the document wants the bureau's opinion, nothing is issued without."""
+    """The street takes the decision up. Where the document wants the bureau's opinion, nothing is issued without.
+
+    `court`: a judgment that annulled it is put on record; nobody is consulted about that.
+    """
     core.require(actor, "correction.work", decision)
     if kind not in CORRECTION_KINDS:
         raise Refused("correction_kind", "请选责令改正或撤销。", fields={"kind": "请选处理方式"})
     if decision.revoked_on is not None:
         raise Refused("revoked", "这个决定已经撤销。")
     on = core.local_day(now)
-    answer = core.ask("governance.correction", {}, place_path=decision.place_path, on=on)
+    question = "governance.annulment" if kind == "court" else "governance.correction"
+    answer = core.ask(question, {}, place_path=decision.place_path, on=on)
     role = (answer.value or {}).get("consult") if answer.ok else None
     consulted = organisation_for(role, decision.place_path, decision.estate) if role else None
     if role and consulted is None:

@@ -146,8 +146,6 @@ def body(request: HttpRequest, pk: int) -> PageParts:
         _members(row, at, actor),
         Section("rules", "组成检查", rules=rule_lines(rules_of(row, at)), empty="现行文件没有规定这种组织的组成。"),
     ]
-    if row.kind == "building_stewards" and row.estate is not None and office:
-        parts.notes += steward_notes(row.estate, on)
     if row.kind in ("leading_group", "leading_office"):
         parts.sections.insert(1, _seats(row, at))
     if committee and row.estate is not None:
@@ -175,6 +173,8 @@ def _filing_state(row: Any) -> tuple[str, str, str]:
 
 def _body_notes(row: Any, on: date) -> list[Note]:
     notes = []
+    if row.kind == "building_stewards" and row.estate is not None and row.state == "in_office":
+        notes += steward_notes(row.estate, on)
     waiting = unanswered(row)
     if waiting:
         notes.append(

@@ -13,7 +13,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import PersonalData
-from gongzhi.governance.electors import DEVELOPER, HUNDREDTHS, identity, unit_kind
+from gongzhi.governance.electors import DEVELOPER, HUNDREDTHS, identity, stock_of, undelivered, unit_kind
 from gongzhi.governance.tally.roll import Roll
 from gongzhi.governance.votes.models import RollEntry, RollOwner, Vote
 from gongzhi.governance.votes.scopes import inside_any, refuse_unplaced, scopes_of
@@ -31,7 +31,8 @@ CODE_LENGTH = 10
 def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None = None) -> Vote:
     """Takes the registry as of today. May be taken again until the notice is up; afterwards corrections are entries.
 
-    A unit without a recorded owner is counted as the developer's unsold stock: the page tells how many.
+    A unit without a recorded owner is counted as the developer's unsold stock, one sold and not handed over as his
+    too: the page tells how many.
     """
     core.require(actor, "vote.run", vote)
     vote = locked(vote, states=("draft", "checked"), doing="锁定名册", version=version)
@@ -46,7 +47,8 @@ def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None 
     RollOwner.objects.filter(vote=vote).delete()
     owners = _owners_by_unit(vote, on)
     coder = _Coder()
-    rows = [_row(vote, unit, owners.get(unit.pk, []), coder) for unit in units]
+    held = undelivered(units, on)
+    rows = [_row(vote, unit, owners.get(unit.pk, []), coder, held=unit.pk in held) for unit in units]
     RollEntry.objects.bulk_create(rows)
     RollOwner.objects.bulk_create(
         RollOwner(vote=vote, code=code, person_id=person) for code, person in coder.people.items()
@@ -165,8 +167,10 @@ def _owners_by_unit(vote: Vote, on: date) -> dict[int, list[PersonalData]]:
     return found
 
 
-def _row(vote: Vote, unit: Unit, owners: list[PersonalData], coder: _Coder) -> RollEntry:
-    codes = list(dict.fromkeys(coder.owner(one) for one in owners)) or [coder.developer()]
+def _row(vote: Vote, unit: Unit, owners: list[PersonalData], coder: _Coder, *, held: bool) -> RollEntry:
+    """`held`: sold, but by law still the developer's to vote with."""
+    codes = [] if held else list(dict.fromkeys(coder.owner(one) for one in owners))
+    codes = codes or [coder.developer()]
     return RollEntry(
         vote=vote,
         unit=unit,
@@ -175,7 +179,7 @@ def _row(vote: Vote, unit: Unit, owners: list[PersonalData], coder: _Coder) -> R
         building=unit.building.name,
         entrance=unit.entrance_name,
         kind=unit_kind(unit),
-        stock="sold" if owners else "unsold",
+        stock=stock_of(owners, held=held),
         area=_whole(unit.exclusive_area_m2),
         area_source=unit.area_source,
         owners=codes,

@@ -48,10 +48,12 @@ def sale_answer(vote: Vote, entry: RollEntry, on: date) -> SaleAnswer:
         seller = seller.filter(at__lt=last.at)
     cast = seller.exists()
     buyer = rule.value == "buyer_replaces" or (rule.value == "first_vote_stands" and not cast)
+    # What is not handed over yet is the developer's, whoever bought it.
+    others = bool(owners) and entry.stock != "undelivered"
     return SaleAnswer(
         rule=VALUES["sale"][rule.value],
         clauses=rule.clauses,
-        changed=bool(owners) and _codes_known(vote, owners) != set(_holders(entry, last)),
+        changed=others and _codes_known(vote, owners) != set(_holders(entry, last)),
         sold=last is not None,
         cast=cast,
         buyer_votes=buyer,

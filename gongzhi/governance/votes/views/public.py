@@ -57,6 +57,16 @@ def results(request: HttpRequest) -> HttpResponse:
     return render(request, "votes/results.html", context)
 
 
+def _suit(vote: Vote) -> dict[str, Any] | None:
+    """Until when an owner may ask a court to annul what was decided: the law's period, from when he knew."""
+    if vote.finalised_at is None:
+        return None
+    on = core.local_day(vote.finalised_at)
+    answer = core.ask("governance.annulment", {}, place_path=vote.place_path, on=on)
+    within = (answer.value or {}).get("within") if answer.ok else None
+    return {"within": within.text, "clauses": answer.clauses} if within is not None else None
+
+
 @require_GET
 def result(request: HttpRequest, pk: int) -> HttpResponse:
     vote = _public(pk)
@@ -95,6 +105,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "ceremony": ceremony,
         "trustees": secret_queries.standings(ceremony)[1] if ceremony else [],
         "objections": vote.objections.order_by("pk"),
+        "suit": _suit(vote),
         "may_object": vote.state == "published" and vote.objection_until and timezone.now() < vote.objection_until,
         "tail": _tail(vote.log),
         "roll_tail": _grouped(vote.roll_root[-TAIL:]),

@@ -240,6 +240,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {"turnout": queries.turnout(found), "service": queries.service_of(found)}
         roll = votes.concerned(found)
         context["unowned"] = roll.filter(stock="unsold").count()
+        context["undelivered"] = roll.filter(stock="undelivered").count()
         context["nameless"] = sum(len(one.owners) > 1 and not one.voters for one in roll)
     if found.state in COUNTED:
         result = queries.result_of(found) or votes.counted(found)
