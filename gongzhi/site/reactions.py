@@ -38,6 +38,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("body.unable", bodies.owe_for_body),
     ("body.below_half", bodies.owe_for_body),
     ("charge.found", bodies.owe_for_charge),
+    ("conflict.found_major", bodies.owe_for_conflict),
     ("filing.accepted", bodies.open_handovers),
     ("petition.decided", bodies.owe_for_petition),
     ("motion.decided", votes.follow_motion),

@@ -214,6 +214,7 @@ PAGES: dict[str, str] = {
     "governance:witnesses": "post/votes/{pk}/witnesses",
     "governance:serve": "post/votes/{pk}/service",
     "governance:filing_form": "get/votes/{pk}/filing-form",
+    "governance:result_notice": "get/votes/{pk}/result-notice",
     "governance:participants": "get/votes/{pk}/participants",
     "governance:opened": "get/votes/{pk}/opened",
     "governance:act": "get/votes/{pk}/acts/{act} post/votes/{pk}/acts/{act}",

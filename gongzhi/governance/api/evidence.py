@@ -97,6 +97,18 @@ def filing_form(request: HttpRequest, pk: RowId) -> HttpResponse:
     return _file(f"vote-{pk}.docx", exports.filing_form(vote), downloads.WORD)
 
 
+@reads(router, "/votes/{pk}/filing-workbook", scope="votes:read", response=bytes, summary="备案表（Excel）")
+def filing_workbook(request: HttpRequest, pk: RowId) -> HttpResponse:
+    vote = downloads.counted_vote(request, pk)
+    return _file(f"vote-{pk}-filing.xlsx", exports.filing_workbook(vote), downloads.EXCEL)
+
+
+@reads(router, "/votes/{pk}/result-notice", scope="votes:read", response=bytes, summary="结果公示、公告（Word）")
+def result_notice(request: HttpRequest, pk: RowId) -> HttpResponse:
+    vote = downloads.counted_vote(request, pk)
+    return _file(f"vote-{pk}-result.docx", exports.result_notice(vote), downloads.WORD)
+
+
 @reads(router, "/votes/{pk}/participants", scope="votes:read", response=bytes, summary="参与名单（Excel）")
 def participants(request: HttpRequest, pk: RowId) -> HttpResponse:
     vote = downloads.counted_vote(request, pk)

@@ -134,6 +134,7 @@ MEETING_REASONS: dict[str, str] = {
     "not_functioning": "业委会不能正常开展工作",
     "serious_breach": "业委会不依法履职、严重侵权",
     "below_half": "委员不足半数",
+    "dismiss_company": "重大矛盾和事故，解聘物业服务企业",
 }
 MEETING_STATES: dict[str, str] = {"due": "应召开", "held": "已召开"}
 CONVENERS: dict[str, str] = {

@@ -33,6 +33,8 @@ COLUMNS: tuple[tuple[str, int], ...] = (
     ("送达", 20),
     ("是否参与", 10),
 )
+SIGNED = ("召集人（盖章）：　　　　　　　　　　年　　月　　日", "备案单位意见：")
+FORM_COLUMNS = (18, 70)
 TITLE_SIZE = Pt(18)
 CENTI = 100
 
@@ -76,51 +78,123 @@ def _openings(vote: Vote, size: int) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
+Lines = list[tuple[str, str]]
+
+
 def filing_form(vote: Vote) -> bytes:
-    """备案表: what was decided, by how many, with which clauses."""
+    """备案表 as Word: what was decided, by how many, with which clauses."""
+    document = _titled("业主大会表决情况备案表")
+    for title, rows in _filed(vote):
+        if title:
+            document.add_paragraph(title).runs[0].bold = True
+        _table(document, rows)
+    for line in SIGNED:
+        document.add_paragraph(line)
+    return _saved(document)
+
+
+def filing_workbook(vote: Vote) -> bytes:
+    """The same form as Excel, for whoever files many."""
+    target = BytesIO()
+    workbook = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = workbook.add_worksheet("备案表")
+    head = workbook.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
+    plain = workbook.add_format({"border": 1, "text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, FORM_COLUMNS[0])
+    sheet.set_column(1, 1, FORM_COLUMNS[1])
+    line = 0
+    for title, rows in [("业主大会表决情况备案表", []), *_filed(vote), ("", [(one, "") for one in SIGNED])]:
+        if title:
+            sheet.merge_range(line, 0, line, 1, title, head)
+            line += 1
+        for name, words in rows:
+            sheet.write_string(line, 0, name, plain)
+            sheet.write_string(line, 1, words, plain)
+            line += 1
+    workbook.close()
+    return target.getvalue()
+
+
+def result_notice(vote: Vote) -> bytes:
+    """What is posted: while objections are taken the draft, afterwards what stands."""
     result = queries.result_of(vote) or counted(vote)
-    whole, service = queries.electorate_of(vote), queries.service_of(vote)
+    final = vote.finalised_at is not None
+    document = _titled(f"{vote.estate.name}{vote.title}表决结果{'公告' if final else '公示'}")
+    document.add_paragraph("全体业主：")
+    whole = queries.electorate_of(vote)
+    document.add_paragraph(
+        f"　　{vote.title}由{vote.get_convener_display()}召集，"
+        f"{_moment(vote.opens_at)}至{_moment(vote.closes_at)}投票。"
+        f"名册共{len(whole.seats)}套、{whole.head_count}人、{square_metres(whole.area)}平方米。结果如下："
+    )
+    for number, one in enumerate(result.motions, 1):
+        document.add_paragraph(f"　　{number}. {one.title}：{OUTCOMES[one.outcome]}")
+        _table(document, _motion(one))
+    if not result.binding:
+        document.add_paragraph("　　须使用政府指定的平台表决，这里的结果只供核对。")
+    document.add_paragraph(f"　　{_what_now(vote)}")
+    document.add_paragraph(f"{vote.get_convener_display()}（盖章）").alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    on = vote.finalised_at.astimezone() if vote.finalised_at else vote.published_on
+    document.add_paragraph(f"{on:%Y年%m月%d日}" if on else "").alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    return _saved(document)
+
+
+def _what_now(vote: Vote) -> str:
+    if vote.finalised_at is not None:
+        when = _moment(vote.finalised_at)
+        return f"公示期满，异议{vote.objections.count()}件均已答复，结果自{when}起生效，特此公告。"
+    until = f"异议到{vote.objection_words}。" if vote.objection_until else ""
+    ask = "对计票、程序有异议的，请在公示期内向召集人或街道、社区提出，也可以扫选票上的码核对自己的票。"
+    return f"以上为结果草案。{ask}{until}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _titled(title: str) -> Document:
     document = new_document()
     head = document.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = head.add_run("业主大会表决情况备案表")
+    run = head.add_run(title)
     run.bold, run.font.size = True, TITLE_SIZE
-    facts = [
-        ("小区", vote.estate.name),
-        ("会议名称", vote.title),
-        ("召集人", vote.get_convener_display()),
-        ("公告日期", f"{vote.noticed_on}" if vote.noticed_on else ""),
-        ("投票时间", f"{vote.opens_at.astimezone():%Y-%m-%d %H:%M}至{vote.closes_at.astimezone():%Y-%m-%d %H:%M}"),
-        ("名册", f"{whole.head_count}人，{square_metres(whole.area)}平方米，{len(whole.seats)}套"),
-        ("送达", f"{service.served}套有送达凭证，{service.failed + service.waiting}套没有"),
-        ("结果公示", f"{vote.published_on}" if vote.published_on else ""),
-        ("异议", f"{vote.objections.count()}件"),
-        ("生效时间", f"{vote.finalised_at.astimezone():%Y-%m-%d %H:%M}" if vote.finalised_at else ""),
-    ]
-    if not result.binding:
-        facts.append(("说明", "须使用政府指定的平台表决，本表只供核对"))
-    _table(document, facts)
-    for one in result.motions:
-        _motion(document, one)
-    document.add_paragraph("召集人（盖章）：　　　　　　　　　　年　　月　　日")
-    document.add_paragraph("备案单位意见：")
+    return document
+
+
+def _saved(document: Document) -> bytes:
     target = BytesIO()
     document.save(target)
     return target.getvalue()
 
 
-def _motion(document: Document, one: OfMotion) -> None:
-    document.add_paragraph(f"{one.title}：{OUTCOMES[one.outcome]}").runs[0].bold = True
-    votes = one.tallied.votes
-    rows = [
-        ("全体", both(one.tallied.base)),
-        ("参与", both(one.tallied.participating)),
+def _filed(vote: Vote) -> list[tuple[str, Lines]]:
+    """The form's parts, each with its title: the meeting, then every motion."""
+    result = queries.result_of(vote) or counted(vote)
+    whole, service = queries.electorate_of(vote), queries.service_of(vote)
+    facts = [
+        ("小区", vote.estate.name),
+        ("会议名称", vote.title),
+        ("召集人", vote.get_convener_display()),
+        ("公告日期", f"{vote.noticed_on}" if vote.noticed_on else ""),
+        ("投票时间", f"{_moment(vote.opens_at)}至{_moment(vote.closes_at)}"),
+        ("名册", f"{whole.head_count}人，{square_metres(whole.area)}平方米，{len(whole.seats)}套"),
+        ("送达", f"{service.served}套有送达凭证，{service.failed + service.waiting}套没有"),
+        ("结果公示", f"{vote.published_on}" if vote.published_on else ""),
+        ("异议", f"{vote.objections.count()}件"),
+        ("生效时间", _moment(vote.finalised_at) if vote.finalised_at else ""),
     ]
+    if not result.binding:
+        facts.append(("说明", "须使用政府指定的平台表决，本表只供核对"))
+    return [("", facts), *((f"{one.title}：{OUTCOMES[one.outcome]}", _motion(one)) for one in result.motions)]
+
+
+def _motion(one: OfMotion) -> Lines:
+    votes = one.tallied.votes
+    rows = [("全体", both(one.tallied.base)), ("参与", both(one.tallied.participating))]
     if not one.candidates:
         rows += [("同意", both(votes.agree)), ("反对", both(votes.oppose)), ("弃权", both(votes.abstain))]
     rows += [(who.name, f"{both(who.tallied.votes.agree)}，{STANDINGS[who.standing]}") for who in one.candidates]
-    rows += [("依据", "、".join(dict.fromkeys(clause for test in one.tests for clause in test.clauses)))]
-    _table(document, rows)
+    return [*rows, ("依据", "、".join(dict.fromkeys(clause for test in one.tests for clause in test.clauses)))]
 
 
 def _table(document: Document, rows: list[tuple[str, str]]) -> None:

@@ -59,6 +59,7 @@ urlpatterns = [
     path("<int:pk>/jianzheng/", witnesses.manage, name="witnesses"),
     path("<int:pk>/songda/", acts.serve, name="serve"),
     path("<int:pk>/beianbiao/", downloads.filing, name="filing_form"),
+    path("<int:pk>/jieguogongshi/", downloads.notice, name="result_notice"),
     path("<int:pk>/canyu/", downloads.participants, name="participants"),
     path("<int:pk>/jianpiao/", downloads.opened, name="opened"),
     path("<int:pk>/ban/<slug:name>/", acts.act, name="act"),

@@ -49,6 +49,7 @@ from gongzhi.governance.bodies.services.meetings import (
     mark_unable,
     owe_for_body,
     owe_for_charge,
+    owe_for_conflict,
     owe_for_petition,
     urge_meeting,
 )
@@ -147,6 +148,7 @@ __all__ = [
     "open_petition",
     "owe_for_body",
     "owe_for_charge",
+    "owe_for_conflict",
     "owe_for_petition",
     "power_state",
     "publish_candidates",

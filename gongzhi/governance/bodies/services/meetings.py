@@ -10,6 +10,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.duties.models import Duty
 from gongzhi.governance.bodies.models import Body, Charge, Member, OwedMeeting, Petition
+from gongzhi.governance.bodies.queries.bodies import body_on
 from gongzhi.governance.bodies.services.common import DAY, bump, lock, not_later, of_body, words
 from gongzhi.governance.bodies.services.sitting import after_vacancy, close_body
 from gongzhi.governance.bodies.words import CONVENERS, MEETING_REASONS
@@ -93,6 +94,27 @@ def owe_for_charge(event: Event) -> None:
             owed_from=core.local_day(event.at),
             body=body,
             member=charge.member,
+            actor=Actor.system(demo=event.demo),
+            now=event.at,
+        )
+
+
+def owe_for_conflict(event: Event) -> None:
+    """Reaction: the street found a major conflict. Dismissing the company or the committee is the owners' decision."""
+    estate = Estate.objects.filter(place_path=event.place_path, ended_on=None).first()
+    if estate is None:
+        return
+    on = core.local_day(event.at)
+    committee = body_on(estate, "owners_committee", on)
+    for consequence in event.data["consequences"]:
+        reason = {"dismissal": "dismiss_company", "re_election": "recall_committee"}[consequence]
+        convenes = reason == "dismiss_company" and committee is not None
+        owe_meeting(
+            estate,
+            reason=reason,
+            convener="owners_committee" if convenes else "street_office",
+            owed_from=on,
+            body=committee,
             actor=Actor.system(demo=event.demo),
             now=event.at,
         )

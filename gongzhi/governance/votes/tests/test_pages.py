@@ -327,6 +327,14 @@ def test_the_filing_form_and_the_list_of_participation(cast: Cast, browse: Brows
     form = Document(BytesIO(officer.get(f"/biaojue/{vote.pk}/beianbiao/").content))
     cells = [cell.text for table in form.tables for row in table.rows for cell in row.cells]
     assert "梧桐花园" in cells and any("7人" in cell for cell in cells)
+    book = officer.get(f"/biaojue/{vote.pk}/beianbiao/?as=xlsx").content
+    filed = CalamineWorkbook.from_filelike(BytesIO(book)).get_sheet_by_index(0).to_python()
+    assert [cells[at : at + 2] for at in range(0, len(cells), 2) if cells[at] == "名册"] == [
+        row[:2] for row in filed if row[0] == "名册"
+    ]
+    posted = Document(BytesIO(officer.get(f"/biaojue/{vote.pk}/jieguogongshi/").content))
+    text = "\n".join(one.text for one in posted.paragraphs)
+    assert "表决结果公示" in text and "以上为结果草案" in text and "异议到" in text
     sheet = officer.get(f"/biaojue/{vote.pk}/canyu/").content
     rows = CalamineWorkbook.from_filelike(BytesIO(sheet)).get_sheet_by_index(0).to_python()
     assert [row[5] for row in rows[1:]].count("已参与") == 7

@@ -34,7 +34,17 @@ def _file(content: bytes, *, kind: str, name: str) -> HttpResponse:
 @require_GET
 def filing(request: HttpRequest, pk: int) -> HttpResponse:
     vote = counted_vote(request, pk)
+    if request.GET.get("as") == "xlsx":
+        return _file(exports.filing_workbook(vote), kind=EXCEL, name=f"vote-{vote.pk}-filing.xlsx")
     return _file(exports.filing_form(vote), kind=WORD, name=f"vote-{vote.pk}.docx")
+
+
+@login_required
+@require_GET
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """The result as it is posted in the estate: the draft, or what stands."""
+    vote = counted_vote(request, pk)
+    return _file(exports.result_notice(vote), kind=WORD, name=f"vote-{vote.pk}-result.docx")
 
 
 @login_required
