@@ -12,6 +12,8 @@ SCOPES: dict[str, str] = {
     "bodies:write": "办理业主组织",
     "votes:read": "查看业主表决",
     "votes:write": "办理业主表决（投票除外）",
+    "charges:read": "查看物业收费、账单和欠费",
+    "charges:write": "办理物业收费、账单和欠费",
     "persons:reveal": "查看未脱敏的个人信息（每次留痕）",
     "files:read": "下载文件和文书",
     "files:write": "上传文件、签收文书",

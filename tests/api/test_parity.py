@@ -218,6 +218,26 @@ PAGES: dict[str, str] = {
     "governance:participants": "get/votes/{pk}/participants",
     "governance:opened": "get/votes/{pk}/opened",
     "governance:act": "get/votes/{pk}/acts/{act} post/votes/{pk}/acts/{act}",
+    # service charges
+    "funds:charges": "get/charges/projects",
+    "funds:charges_project": "get/charges/projects/{pk} get/charges/projects/{pk}/tariffs "
+    "get/charges/projects/{pk}/runs",
+    "funds:charges_units": "get/charges/projects/{pk}/arrears",
+    "funds:charges_unit": "get/charges/projects/{pk}/units/{unit}",
+    "funds:arrears": "get/charges/projects/{pk}/arrears",
+    "funds:run_begin": "get/charges/projects/{pk}/run-preview post/charges/projects/{pk}/runs",
+    "funds:charges_act": "get/charges/rows/{kind}/{key}/acts get/charges/rows/{kind}/{key}/acts/{act} "
+    "post/charges/rows/{kind}/{key}/acts/{act}",
+    "funds:billing_run": "get/charges/runs/{pk} get/charges/runs/{pk}/bills",
+    "funds:bill": "get/charges/bills/{pk} get/charges/bills/{pk}/pdf",
+    "funds:tariff": "get/charges/tariffs/{pk}",
+    "funds:price_change": "get/charges/price-changes/{pk}",
+    "funds:guide_prices": "get/charges/guide-prices",
+    "funds:guide_public": "get/charges/guide-prices",
+    "funds:price_checks": "get/charges/checks",
+    "funds:helps": "get/charges/helps",
+    "funds:handover": "get/charges/handovers/{pk}",
+    "funds:clearance": "get/charges/projects/{pk}/units/{unit}",
     # pages about policy, the work days, the public
     "clauses": "get/packs",
     "pack_clauses": "get/packs/{slug} get/packs/{slug}/clauses get/packs/{slug}/coverage",
@@ -247,6 +267,7 @@ IN_PERSON: dict[str, str] = {
     "governance:sealed_desk": "a sealed ballot is encrypted on the device that the owner holds",
     "governance:sealed_booth": "the same",
     "governance:sealed_paper": "a sheet to print, the same for everybody",
+    "funds:own_account": "an owner's own bills",
     "bodies:volunteer": "an owner puts himself forward",
 }
 

@@ -33,9 +33,7 @@ RIGHTS: tuple[Right, ...] = (
         scope="place_or_party",
         place_roles=BY_PLACE,
     ),
-    Right(
-        "fund.plan", roles=APPLICANTS, title="拟定维修计划、续筹方案", scope="place_or_party", place_roles=BY_PLACE
-    ),
+    Right("fund.plan", roles=APPLICANTS, title="拟定维修计划、续筹方案", scope="place_or_party", place_roles=BY_PLACE),
     Right("fund.use_guide", roles=STREET, title="指导维修"),
     Right("fund.use_verify", roles=(*STREET, *COMMUNITY), title="核实紧急情况"),
     Right("fund.use_discuss", roles=(*COMMITTEE, *COMMUNITY), title="登记讨论结果"),

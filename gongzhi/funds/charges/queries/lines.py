@@ -80,7 +80,7 @@ def price_source(tariff: Tariff | None) -> str:
 def _shared(part: SharedPart) -> str:
     cost = part.cost
     days = f"{cn_date(cost.from_on)}至{cn_date(cost.to_on)}"
-    return f"{days}共{core.yuan(cost.amount_fen)}元，{cost.get_by_display()}分摊，{cost.words}"
+    return f"{days}共{core.yuan(cost.amount_fen)}元，{cost.get_by_display()}分摊"
 
 
 def _late(bill: Bill) -> tuple[str, str]:

@@ -77,9 +77,7 @@ def revise_plan(
     core.require(actor, "fund.plan", OfEstate(plan.estate, on))
     state = plan_state(plan, on)
     if state not in ("drafting", "not_passed", "revoked"):
-        raise Refused(
-            "plan_state", f"{plan}现在是“{OWNERS_PLAN_STATES[state]}”，不能修改。", status=CONFLICT_STATUS
-        )
+        raise Refused("plan_state", f"{plan}现在是“{OWNERS_PLAN_STATES[state]}”，不能修改。", status=CONFLICT_STATUS)
     _check_draft(given, on)
     plan.text, plan.amount_fen, plan.matters = given.text.strip(), given.amount_fen, list(given.matters)
     plan.motion = None
@@ -130,9 +128,7 @@ def check_batch(plan: OwnersPlan | None, *, estate: Estate, matter: str, amount_
             "lapsed": f"只在{plan.year}年内有效，没有用完的额度已经失效",
             "early": f"从{plan.year}年1月1日起才能用",
         }.get(state) or f"现在是“{OWNERS_PLAN_STATES[state]}”"
-        raise Refused(
-            "plan_state", f"{plan}{why}，不能按它申请，请走普通程序。", fields={"plan": "不能作为依据"}
-        )
+        raise Refused("plan_state", f"{plan}{why}，不能按它申请，请走普通程序。", fields={"plan": "不能作为依据"})
     if matter not in plan.matters:
         scope = "、".join(MATTERS[one] for one in plan.matters)
         raise Refused(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.display import cn_date
+from gongzhi.core.display import clause_reference, cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.files import keep
 from gongzhi.core.models import StoredFile
@@ -79,7 +79,7 @@ def _printed(bill: Bill, *, base: str, now: datetime) -> dict[str, Any]:
         "total": core.yuan(bill.amount_fen),
         "other": core.yuan(other) if other else "",
         "late": f"逾期缴的，按合同每日加收{(rate * PER_CENT).normalize():f}%违约金。" if rate is not None else "",
-        "basis": "、".join(clauses),
+        "basis": "、".join(dict.fromkeys(clause_reference(one).where for one in clauses)),
         "qr": qr_svg(pay_address(bill.unit, base=base, now=now)),
         "void": "已作废" if bill.cancelled_on else "已缴清" if bill.open_fen == 0 else "",
         "demo": bill.demo,

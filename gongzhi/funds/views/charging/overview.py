@@ -120,10 +120,10 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "runs": found.billing_runs.order_by("-from_on", "-pk")[:SHOWN],
         "costs": found.shared_costs.select_related("building").order_by("-from_on", "-pk")[:SHOWN],
         "reports": found.price_reports.order_by("-on", "-pk")[:SHOWN],
-        "notices": [
-            (SHOWN_ITEMS[item], PLACES[place], row, row in hung.differs)
-            for (item, place), row in _wanted(hung)
+        "hanging": [
+            (SHOWN_ITEMS[item], PLACES[place], row, row in hung.differs) for (item, place), row in hung.there.items()
         ],
+        "lacking": _lacking(hung),
         "hung": hung,
         "findings": found.price_findings.select_related("inspection").order_by("-pk")[:SHOWN],
         "handovers": ArrearsHandover.objects.filter(Q(from_project=found) | Q(to_project=found)),
@@ -139,9 +139,12 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "funds/charges_project.html", context)
 
 
-def _wanted(hung: prices.Shown) -> list[tuple[tuple[str, str], Any]]:
-    listed = dict.fromkeys([*hung.wanted, *hung.there])
-    return [(key, hung.there.get(key)) for key in listed]
+def _lacking(hung: prices.Shown) -> list[tuple[str, list[str]]]:
+    """Place by place."""
+    found: dict[str, list[str]] = {}
+    for item, place in hung.lacking:
+        found.setdefault(PLACES[place], []).append(SHOWN_ITEMS[item])
+    return list(found.items())
 
 
 def _marked(request: HttpRequest, found: Project) -> Any:

@@ -1,0 +1,1 @@
+"""Money for other programs: the same figures, forms, rights and refusals as the pages. Owners pay on their phones."""
