@@ -54,6 +54,9 @@ def begin_run(
                 place_path=project.place_path, demo=actor.demo,
             )  # fmt: skip
     except IntegrityError as error:
+        meanwhile = same.exclude(state="withdrawn").first()
+        if meanwhile is not None:
+            return meanwhile
         raise Refused(
             "run_overlaps", "这个周期和已出账的时期重叠，请从下一期开始。", fields={"from_on": "和已出账的重叠"},
             status=CONFLICT_STATUS,
