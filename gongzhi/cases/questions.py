@@ -31,7 +31,7 @@ from gongzhi.policy.vocabulary import (
     Record,
     RecordField,
 )
-from gongzhi.registry.questions import FACILITY_KINDS
+from gongzhi.registry.questions import ESTATE_TYPES, FACILITY_KINDS
 
 CHANNEL = Enum(CHANNELS)
 NATURE = Enum(NATURES)
@@ -73,7 +73,7 @@ QUESTIONS: tuple[Question, ...] = (
             _BUILT_UP,
             Fact("within_warranty", BOOL, "在质保期内"),
             Fact("company_at_fault", BOOL, "涉及物业服务企业违规"),
-            Fact("estate_type", TEXT, "小区类型"),
+            Fact("estate_type", Enum(ESTATE_TYPES), "小区类型"),
             Fact("has_property_company", BOOL, "有物业服务企业"),
             Fact("has_owners_committee", BOOL, "有业主委员会"),
             _FROM_LEVEL,

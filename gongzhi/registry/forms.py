@@ -90,8 +90,15 @@ class TypeForm(VersionedForm):
         field.choices = [("", "请选"), *((one, ESTATE_TYPES[one]) for one in types)]
 
 
+class CommunityField(forms.ModelChoiceField):
+    """Communities by street: two streets may have one of the same name."""
+
+    def label_from_instance(self, place: Any) -> str:
+        return f"{place.parent.name}　{place.name}" if place.parent is not None else place.name
+
+
 class RegisterEstateForm(TypeForm):
-    community = forms.ModelChoiceField(
+    community = CommunityField(
         Place.objects.none(), label="所属社区（村）", error_messages={"required": "请选社区（村）"}, empty_label="请选"
     )
     name = line("小区名称")
@@ -214,7 +221,7 @@ class OfficeForm(VersionedForm):
 
 
 class MoveForm(VersionedForm):
-    community = forms.ModelChoiceField(
+    community = CommunityField(
         Place.objects.none(),
         label="划到哪个社区（村）",
         empty_label="请选",
@@ -245,7 +252,7 @@ class AskForm(VersionedForm):
         self.fields["choice"] = choice("选定哪一种做法", {one: one for one in choices})
 
     def offer_communities(self, rows: Any, *, new: bool) -> None:
-        self.fields["community"] = forms.ModelChoiceField(
+        self.fields["community"] = CommunityField(
             rows, label="划入哪个社区（村）", required=False, empty_label="请选", to_field_name="code"
         )
         if new:

@@ -21,8 +21,10 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import ApiToken, Post, Webhook, WebhookDelivery
+from gongzhi.core.packs import vocabulary
 from gongzhi.core.refs import Ref
 from gongzhi.core.scopes import SCOPES
+from gongzhi.policy.vocabulary import EventKind
 from gongzhi.site.forms_keys import EndForm, HookForm, ReasonForm, TokenForm
 
 UNPROCESSABLE, SEE_OTHER = 422, 303
@@ -110,6 +112,7 @@ def _handled(
     back: str,
     button: str,
     hint: str = "",
+    below: str = "",
 ) -> HttpResponse:
     """One form: 303 to what it made, or 422 with what was typed. `run` gives the row and where to go."""
     status = 200
@@ -130,6 +133,8 @@ def _handled(
                 form.add_refusal(refused)
                 status = refused.status
     context = {"page_title": title, "nav": "api", "form": form, "back": back, "button": button, "hint": hint}
+    if below:
+        context |= {"below": below, "kinds": _kinds()}
     return render(request, "site/keys/form.html", context, status=status)
 
 
@@ -244,7 +249,16 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         back=reverse("api_keys"),
         button="登记",
         hint="推送的内容没有个人信息和办理人员写的文字；要看详情的，用令牌来取。",
+        below="site/keys/_kinds.html",
     )
+
+
+def _kinds() -> list[tuple[str, list[EventKind]]]:
+    """All kinds of events by their first word, with their Chinese."""
+    found: dict[str, list[EventKind]] = {}
+    for one in vocabulary().events.values():
+        found.setdefault(one.name.split(".")[0], []).append(one)
+    return list(found.items())
 
 
 def _hook(request: HttpRequest, pk: int) -> Webhook:

@@ -29,7 +29,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     """All questions that the chosen document, or one above it, answers."""
     known = packs.all_packs()
     chosen = request.GET.get("wenjian", "")
-    pack = next((one for one in known if one.slug == chosen), None) or _usual(known)
+    pack = next((one for one in known if one.slug == chosen), None) or _usual(known, request.actor)  # type: ignore[attr-defined]
     context = {
         "page_title": "问规则",
         "nav": "ask",
@@ -40,11 +40,11 @@ def questions(request: HttpRequest) -> HttpResponse:
     return render(request, "site/policy/questions.html", context)
 
 
-def _usual(known: list[Any]) -> Any:
-    """The document of the county whose estates the platform holds, else the first that has a place."""
+def _usual(known: list[Any], actor: Any) -> Any:
+    """The document where the actor works, or of the county that has all estates, else the first local one."""
     from gongzhi.site.places import home_path
 
-    path = home_path()
+    path = actor.place_path or home_path()
     found = packs.pack_for(path, timezone.localdate()) if path else None
     return found or next((pack for pack in known if pack.place), known[0] if known else None)
 

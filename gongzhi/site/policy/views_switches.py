@@ -19,8 +19,10 @@ from gongzhi.core.forms import RefusalForm
 from gongzhi.core.models import PackAttachment, Place, SwitchValue
 from gongzhi.site import places
 from gongzhi.site.policy.views_clauses import pack_or_404
+from gongzhi.site.policy.words import TOPICS
 
 UNPROCESSABLE = 422
+DECIDED, DEFAULT = "bendi", "moren"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +117,35 @@ def switches(request: HttpRequest, slug: str) -> HttpResponse:
         "place": place,
         "place_name": places.county_title(place.path) if place is not None else "",
         "places": _places(pack),
-        "rows": switch_rows(pack, place, today),
+        **_shown_rows(pack, switch_rows(pack, place, today), request.GET.get("shui", "")),
         "may": may,
         "form": form,
         "chosen": chosen if form is not None else None,
     }
     return render(request, "site/policy/switches.html", context, status=status)
+
+
+def _shown_rows(pack: Any, rows: list[Row], whose: str) -> dict[str, Any]:
+    """By subject; all of them, those that the place has decided, or those that go by the default."""
+    decided = [row for row in rows if row.decided is not None or row.later is not None]
+    left = [row for row in rows if row not in decided]
+    chosen = {DECIDED: decided, DEFAULT: left}.get(whose, rows)
+    return {
+        "groups": _by_topic(pack, chosen),
+        "whose": whose if whose in (DECIDED, DEFAULT) else "",
+        "views": [("", "全部", len(rows)), (DECIDED, "本地已定", len(decided)), (DEFAULT, "按平台默认", len(left))],
+    }
+
+
+def _by_topic(pack: Any, rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    """In the order in which subjects are listed everywhere; each switch under the subject of its first clause."""
+    order = {topic: number for number, topic in enumerate(TOPICS)}
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        clause = pack.clauses.get(row.switch.clauses[0]) if row.switch.clauses else None
+        found.setdefault(clause.topic if clause is not None else "", []).append(row)
+    topics = sorted(found, key=lambda one: order.get(one, len(order)))
+    return [(TOPICS.get(topic, "其他"), found[topic]) for topic in topics]
 
 
 def _initial(pack: Any, switch: Any, place: Place | None, today: date) -> dict[str, Any]:
