@@ -127,6 +127,16 @@ def test_a_new_unit_in_the_same_role_takes_the_place_of_the_old_one_in_one_step(
     assert user.posts.get(ends_on=None).organisation == fresh
 
 
+def test_a_unit_is_not_replaced_on_or_before_the_day_of_its_own_beginning(town: Cast) -> None:
+    planning = town.organisation("planning")
+    Organisation.objects.filter(pk=planning.pk).update(from_on=FIRST)
+    planning.refresh_from_db()
+    given = {"place": planning.place, "name": "新局", "from_on": FIRST, "replaces": planning}
+    with pytest.raises(Refused, match="晚于") as refused:
+        core.begin_unit("planning", **given, actor=leading(town), now=NOW)
+    assert "from_on" in refused.value.fields
+
+
 @pytest.mark.parametrize("which", ["itself", "company", "ended"])
 def test_only_another_living_unit_of_the_administration_takes_over(town: Cast, which: str) -> None:
     planning, other = town.organisation("planning"), town.organisation("civil_affairs")

@@ -67,6 +67,9 @@ def begin_unit(
     except IntegrityError as error:
         words = f"{place.name}登记过同名的单位。"
         raise Refused("unit_twice", words, fields={"name": words}) from error
+    if replaces is not None and replaces.from_on is not None and from_on <= replaces.from_on:
+        words = f"{replaces.name}自{replaces.from_on}起设立，接替它的要晚于这一天。"
+        raise Refused("unit_days", words, fields={"from_on": words})
     data = {"lead": role, "from_on": from_on, "replaces": replaces.name if replaces is not None else None}
     record("unit.begun", subject=unit.ref, actor=actor, at=now, place_path=unit.place_path, data=data)
     if replaces is not None:

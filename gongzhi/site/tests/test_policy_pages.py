@@ -123,6 +123,27 @@ def test_an_authorised_person_decides_a_switch_with_a_reason(signed_in: Callable
     assert "领导小组第3次会议" in html or "2026年12月1日起改为" in html
 
 
+def test_open_points_stand_under_their_subjects_and_those_decided_can_be_read_alone(
+    signed_in: Callable[[str], Client],
+) -> None:
+    client = signed_in("lingdaoxiaozu")
+    address = "/tiaokuan/jiujiang/kaiguan/"
+    given = {"name": "report_in_period", "difang": "340207", "value": "2wd", "from_on": "2026-04-01", "reason": "会议"}
+    assert client.post(address, given).status_code == 303
+    whole = client.get(address).content.decode()
+    assert whole.index(">投诉</th>") < whole.index('id="answer_day_kind"')
+    decided = client.get(f"{address}?shui=bendi").content.decode()
+    assert 'id="report_in_period"' in decided and 'id="answer_day_kind"' not in decided
+    left = client.get(f"{address}?shui=moren").content.decode()
+    assert 'id="report_in_period"' not in left and 'id="answer_day_kind"' in left
+
+
+def test_an_officer_is_asked_about_the_document_of_his_own_place(signed_in: Callable[[str], Client]) -> None:
+    html = signed_in("mx-zhujian").get("/wenguize/").content.decode()
+    assert '<option value="meixian" selected>' in html
+    assert "cases.route<" not in html  # no codes for people
+
+
 def test_a_value_that_does_not_fit_is_refused(signed_in: Callable[[str], Client]) -> None:
     response = signed_in("lingdaoxiaozu").post(
         "/tiaokuan/jiujiang/kaiguan/",
