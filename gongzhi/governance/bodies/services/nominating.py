@@ -240,5 +240,6 @@ def ballot(formation: Formation, on: date) -> list[Candidate]:
             raise Refused(
                 "notice_running", f"候选人公示到{formation.published_until:%Y年%m月%d日}为止，期满后才能投票。", clauses
             )
-    require_guidance(formation, "candidates", on)
+    for step in ("candidates", "assembly"):
+        require_guidance(formation, step, on)
     return [one for one in formation.candidates.select_related("person", "unit__building") if one.standing]
