@@ -61,9 +61,16 @@ class FormPage:
     extra: Mapping[str, Any] = field(default_factory=dict)
     template: str = "core/form.html"
     nav: str = "estates"
+    said: Sequence[str] = ()
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        """303 after the command, 422 (or what it says) with the form as typed when it refuses."""
+        """303 after the command, 422 (or what it says) with the form as typed when it refuses.
+
+        A program that asks for the page takes it instead: see `core.apikit.asking.page_behind`.
+        """
+        take: Callable[[FormPage], HttpResponse] | None = getattr(request, "take_page", None)
+        if take is not None:
+            return take(self)
         if request.method != "POST":
             return self.shown(request)
         if not self.form.is_valid():

@@ -258,8 +258,10 @@ class StepForm(VersionedForm):
             add["shown_fen"] = Yuan("公布的使用数额")
             for name, title in PUBLISHED.items():
                 add[f"shown_{name}"] = upload(title, required=False)
+                add[f"shown_{name}"].says_optional = False  # type: ignore[attr-defined]
         for place, name in enumerate(self.materials):
             add[f"paper_{place}"] = upload(name, required=False)
+            add[f"paper_{place}"].says_optional = False  # type: ignore[attr-defined]
         if step not in ("apply", "publish"):
             add["paper"] = upload("附件", required=False)
         add["note"] = words("说明", required=False)
@@ -270,7 +272,7 @@ class PayForm(VersionedForm):
     payee = line("收款单位")
     paid_on = Day(label="拨付日期")
     reference = line("银行流水号", longest=64, required=False)
-    invoice = upload("发票或收款凭证", required=False)
+    invoice = upload("发票或收款凭证", help_text="没有票据不能拨付")
 
 
 class PlainForm(VersionedForm):

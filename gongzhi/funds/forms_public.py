@@ -1,6 +1,6 @@
 """What is typed about public money: the fields of a claim are those that its scheme asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -55,6 +55,12 @@ def field_of(fact: Fact) -> forms.Field:
     )  # fmt: skip
 
 
+def asked(field: forms.Field | None) -> None:
+    """The document asks for it and its rule refuses without it: the label must not say that it may be left out."""
+    if field is not None:
+        field.says_optional = False  # type: ignore[attr-defined]
+
+
 class BareForm(VersionedForm):
     """A question with no fields: the button is the answer."""
 
@@ -107,6 +113,10 @@ class ClaimForm(VersionedForm):
         self.fields["payee"] = line("收款人", required=False, help_text=f"不填则为{rules.get('payee') or '申请单位'}")
         for number, name in enumerate(rules.get("papers") or ()):
             self.fields[f"paper_{number}"] = upload(str(name), required=False)
+        for name in ("decided_by", "cases", *(rules.get("asks") or ())):
+            asked(self.fields.get(name))
+        for number in range(len(rules.get("papers") or ())):
+            asked(self.fields[f"paper_{number}"])
 
     def offer_companies(self, path: str) -> None:
         self.fields["organisation"] = forms.ModelChoiceField(
@@ -174,6 +184,7 @@ class ClaimStepForm(VersionedForm):
         )
         if step == "pay":
             self.fields["voucher"] = upload("支付凭证", required=False)
+            asked(self.fields["voucher"])
         else:
             self.fields["paper"] = upload("附件", required=False)
 
@@ -187,7 +198,7 @@ class ReinvestForm(VersionedForm):
     amount_fen = Yuan("金额")
     on = Day(label="日期")
     text = line("改造内容", longest=200)
-    voucher = upload("凭证", required=False)
+    voucher = upload("凭证", required=False, help_text="没有凭证的不计入")
 
 
 class BudgetForm(VersionedForm):
@@ -199,10 +210,19 @@ class BudgetForm(VersionedForm):
     item = choice("科目", ITEMS)
     sign = forms.ChoiceField(label="安排还是核减", choices=[("grant", "安排（追加）"), ("cut", "核减")])
     amount_fen = Yuan("金额")
+    holder = forms.ChoiceField(
+        label="专给谁用", required=False, help_text="不选就是本级共用；选了的只能由它支出，不与共用的混用"
+    )
     posts = forms.IntegerField(label="核定人数", min_value=0, required=False)
     on = Day(label="日期")
     basis = line("依据文件", longest=200)
     file = upload("文件", required=False)
+
+
+    def offer(self, holders: Mapping[str, str]) -> None:
+        """`holders`: kind:id of a committee or a street, and its name."""
+        fields: Any = self.fields
+        fields["holder"].choices = [("", "本级共用"), *holders.items()]
 
 
 class ShiftForm(VersionedForm):

@@ -20,6 +20,7 @@ from gongzhi.core.apikit.calls import Replayed, finish
 from gongzhi.core.apikit.problems import MEDIA_TYPE, ApiProblem, Problem, of_refusal, of_validation, problem
 from gongzhi.core.errors import Refused
 from gongzhi.duties import api as duties
+from gongzhi.funds import api as funds
 from gongzhi.funds.api import charging as charges
 from gongzhi.governance import api as governance
 from gongzhi.registry import api as registry
@@ -134,6 +135,7 @@ api.add_router("", duties.router)
 api.add_router("", registry.router)
 api.add_router("", governance.router)
 api.add_router("", charges.router)
+api.add_router("", funds.router)
 api.add_router("", policy.router)
 api.add_router("", public.router)
 api.add_router("", open_estates.router)

@@ -3,10 +3,12 @@
 `build` makes the page for something that looks like a request; the page's own form, rights and command do the rest.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import uuid4
 
-from django.http import HttpRequest, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.datastructures import MultiValueDict
 from ninja import Schema
 from pydantic import Field
@@ -19,17 +21,48 @@ from gongzhi.core.refs import Ref
 Build = Callable[[Any], FormPage]
 
 
-class Asked:
+class Said:
+    """What a page tells beside its result, as `django.contrib.messages` puts it."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def add(self, level: int, message: str, extra_tags: str = "") -> None:
+        self.sentences.append(str(message))
+
+
+class Asked(HttpRequest):
     """As much of a request as the builders of pages read."""
 
     def __init__(self, request: HttpRequest, data: QueryDict | None = None, files: Any = None) -> None:
+        super().__init__()
         call = call_of(request)
+        self._messages = Said()
         self.actor, self.now, self.user = call.actor, call.now, request.user
         self.method = "GET" if data is None else "POST"
         self.GET = QueryDict()
-        self.POST = data if data is not None else QueryDict()
+        posted = data.copy() if data is not None else QueryDict(mutable=True)
+        # What a browser's form says once; a second call under the same key never comes this far.
+        posted["form_key"] = f"api-{call.reply.pk}" if call.reply is not None else uuid4().hex
+        self.POST = posted  # type: ignore[assignment]
         self.FILES: Any = files if files is not None else MultiValueDict()
-        self.build_absolute_uri = request.build_absolute_uri
+        self.META = request.META
+
+
+def page_behind(view: Callable[..., Any], asked: Any, **given: Any) -> FormPage:
+    """The form page that a view answers with. 404 where it has none to show now."""
+    pages: list[FormPage] = []
+
+    def take(page: FormPage) -> HttpResponse:
+        pages.append(page)
+        return HttpResponse()
+
+    asked.take_page = take
+    inspect.unwrap(view)(asked, **given)
+    if not pages:
+        raise Http404
+    pages[-1].said = asked._messages.sentences
+    return pages[-1]
 
 
 class FormOut(Schema):
@@ -66,4 +99,4 @@ def done_by(
 
 
 def told(page: FormPage, ref: Ref) -> dict[str, Any]:
-    return {"message": page.done, "kind": ref.kind, "id": ref.id, "title": ref.title}
+    return {"message": page.done + "".join(page.said), "kind": ref.kind, "id": ref.id, "title": ref.title}

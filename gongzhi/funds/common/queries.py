@@ -24,7 +24,8 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class OfEstate:
-    """What rights over an estate's money are judged by. A company is party to the estates that it serves that day.
+    """What rights over an estate's money are judged by. A company is party to the estates that it serves that day;
+    of its managers the one of the estate is.
 
     Without a day: to those that it serves without an end.
     """
@@ -37,7 +38,7 @@ class OfEstate:
         return self.estate.place_path
 
     def is_party(self, actor: Actor) -> bool:
-        if actor.organisation is None:
+        if actor.organisation is None or (actor.role == "project_manager" and not actor.within(self.place_path)):
             return False
         serving = Project.objects.filter(estate=self.estate, company=actor.organisation)
         if self.on is None:
@@ -155,6 +156,11 @@ def sums(book: Book, codes: Sequence[str], *, from_on: date, to_on: date) -> dic
     )
     found = {row["account__code"]: -int(row["total"] or 0) for row in rows}
     return {code: found.get(code, 0) for code in codes}
+
+
+def statement_right(account: SupervisedAccount, act: str) -> str:
+    """`act`: import or match. What a company holds it may look after itself, beside those who watch over it."""
+    return f"statement.{act}_held" if account.manager == "company" else f"statement.{act}"
 
 
 def open_lines(account: SupervisedAccount) -> QuerySet[BankLine]:

@@ -22,4 +22,19 @@ RIGHTS: tuple[Right, ...] = (
     Right("account.register", roles=(*BUREAU, *STREET, *COMMITTEE), title="登记监管账户"),
     Right("statement.import", roles=(*BUREAU, *STREET, *COMMITTEE), title="导入银行对账单"),
     Right("statement.match", roles=(*BUREAU, *STREET, *COMMITTEE), title="核对银行流水"),
+    # What a company holds in its own account: the statement is the company's too.
+    Right(
+        "statement.import_held",
+        roles=(*BUREAU, *STREET, *COMMITTEE, *COMPANY),
+        scope="place_or_party",
+        title="导入自管账户对账单",
+        place_roles=(*BUREAU, *STREET, *COMMITTEE),
+    ),
+    Right(
+        "statement.match_held",
+        roles=(*BUREAU, *STREET, *COMMITTEE, *COMPANY),
+        scope="place_or_party",
+        title="核对自管账户流水",
+        place_roles=(*BUREAU, *STREET, *COMMITTEE),
+    ),
 )

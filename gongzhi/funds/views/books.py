@@ -55,6 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """监管看板: 应交、已交、使用、余额 of every estate with a fund; the filter keeps those that want attention."""
     actor, on = actor_of(request), today_of(request)
     rows = purses.estates_with_books(actor, on=on).order_by("place_path")
+    here = Ref("place", "", "", actor.place_path)
     chosen = request.GET.get("only", "all")
     if chosen == "renewal":
         rows = rows.filter(fund_renewals__ended_on=None).filter(fund_renewals__isnull=False).distinct()
@@ -81,6 +82,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "without": bookless.count(),
         "bookless": bookless[:SHOWN],
         "on": on,
+        "may_money": core.may(actor, "money.read", here),
+        "may_duty": core.may(actor, "fund.urge", here),
     }
     return render(request, "funds/overview.html", context)
 
@@ -135,6 +138,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
                 ("plan", "fund.plan"),
                 ("account", "account.register"),
                 ("urge", "fund.urge"),
+                ("preparatory", "money.preparatory"),
                 ("units", "fund.read_units"),
             )
         },
@@ -240,13 +244,14 @@ def register_account(request: HttpRequest, pk: int) -> HttpResponse:
     ).answer(request)
 
 
-def _account(request: HttpRequest, pk: int, right: str = "fund.read") -> SupervisedAccount:
+def _account(request: HttpRequest, pk: int, act: str = "") -> SupervisedAccount:
+    """`act`: import or match, of its statements."""
     row: SupervisedAccount | None = (
         SupervisedAccount.objects.select_related("estate", "supervisor").filter(pk=pk).first()
     )
     if row is None:
         raise Http404
-    estate_of(request, row.estate_id, right)
+    estate_of(request, row.estate_id, purses.statement_right(row, act) if act else "fund.read")
     return row
 
 
@@ -265,8 +270,8 @@ def bank(request: HttpRequest, pk: int) -> HttpResponse:
         "at": purses.at_bank(row),
         "page": page_of(request, purses.open_lines(row)),
         "statements": row.statements.order_by("-pk")[:SHOWN],
-        "may_import": core.may(actor, "statement.import", of),
-        "may_match": core.may(actor, "statement.match", of),
+        "may_import": core.may(actor, purses.statement_right(row, "import"), of),
+        "may_match": core.may(actor, purses.statement_right(row, "match"), of),
     }
     return render(request, "funds/bank.html", context)
 
@@ -274,7 +279,7 @@ def bank(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def statement(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _account(request, pk, "statement.import")
+    row = _account(request, pk, "import")
 
     def run(data: Mapping[str, Any]) -> Ref:
         uploaded = data["file"]
@@ -315,7 +320,7 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
     line: BankLine | None = BankLine.objects.select_related("account__estate").filter(pk=pk).first()
     if line is None:
         raise Http404
-    row = _account(request, line.account_id, "statement.match")
+    row = _account(request, line.account_id, "match")
     fitting = purses.candidates(line, days=MATCH_DAYS)
     form = bound(request, MatchForm, version=line.version)
     form.fields["entry"].choices = [

@@ -39,6 +39,8 @@ from gongzhi.funds.views.common import (
     page_of,
     today_of,
 )
+from gongzhi.governance.bodies.models import Body
+from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.registry.queries.reading import estates_for
 
 Data = Mapping[str, Any]
@@ -104,6 +106,14 @@ def _places(request: HttpRequest) -> Any:
     return Place.objects.filter(level__in=levels, path__startswith=actor.place_path).order_by("path")
 
 
+def _holders(request: HttpRequest) -> dict[str, Ref]:
+    """Who may have an item of its own: the committees in the actor's place, and its streets for what a county gives."""
+    path = actor_of(request).place_path
+    bodies = Body.objects.filter(kind__in=COMMITTEES, state="in_office", place_path__startswith=path).order_by("name")
+    streets = Place.objects.filter(level="street", path__startswith=path).order_by("path")
+    return {one.key: one for one in (*(row.ref for row in bodies), *(row.ref for row in streets))}
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def appropriate(request: HttpRequest) -> HttpResponse:
@@ -117,13 +127,16 @@ def appropriate(request: HttpRequest) -> HttpResponse:
     }
     form = bound(request, BudgetForm, initial={k: v for k, v in initial.items() if v})
     form.fields["place"].queryset = _places(request)
+    holders = _holders(request)
+    form.offer({key: ref.title for key, ref in holders.items()})
 
     def run(data: Data) -> Ref:
         sign = -1 if data["sign"] == "cut" else 1
         place = data["place"]
         return money.appropriate(
             place, payer=data["payer"], year=data["year"], item=data["item"], amount_fen=sign * data["amount_fen"],
-            on=data["on"], basis=data["basis"], posts=data["posts"], file=kept(request, data["file"], place.ref),
+            on=data["on"], basis=data["basis"], posts=data["posts"], holder=holders.get(data["holder"]),
+            file=kept(request, data["file"], place.ref),
             key=request.POST.get("form_key", ""), actor=actor, now=now_of(request),
         ).ref  # fmt: skip
 

@@ -79,6 +79,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "estate": found,
         "book": book,
         "may_keep": core.may(actor, "revenue.keep", of),
+        "may_account": core.may(actor, "account.register", of),
         "may_publish": core.may(actor, "revenue.publish", of),
         "managed": MANAGED_BY[managed_by(found, on)],
         "flags": FLAGS,

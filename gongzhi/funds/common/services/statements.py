@@ -17,7 +17,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.funds.common.models import BankLine, BankStatement, SupervisedAccount
-from gongzhi.funds.common.queries import OfEstate, at_bank, candidates
+from gongzhi.funds.common.queries import OfEstate, at_bank, candidates, statement_right
 from gongzhi.funds.common.words import COLUMNS
 from gongzhi.ledger.models import Entry
 
@@ -205,7 +205,7 @@ def import_statement(
 
     A number that came in before with another day or amount refuses the file (`statement_differs`).
     """
-    core.require(actor, "statement.import", OfEstate(account.estate, core.local_day(now)))
+    core.require(actor, statement_right(account, "import"), OfEstate(account.estate, core.local_day(now)))
     account = SupervisedAccount.objects.select_for_update(of=("self",)).select_related("estate").get(pk=account.pk)
     head, rows = table_of(file.name, content)
     chosen = {name: column for name, column in columns.items() if column} or guessed(head)
@@ -305,7 +305,7 @@ def match_line(
     line: BankLine, *, entry: Entry | None, reason: str = "", version: int | None, actor: Actor, now: datetime
 ) -> BankLine:
     """By hand: with an entry of the same amount, or set aside with a reason."""
-    core.require(actor, "statement.match", OfEstate(line.account.estate, core.local_day(now)))
+    core.require(actor, statement_right(line.account, "match"), OfEstate(line.account.estate, core.local_day(now)))
     line = BankLine.objects.select_for_update(of=("self",)).select_related("account__estate").get(pk=line.pk)
     core.check_version(line, version)
     if line.match != "none":

@@ -36,7 +36,7 @@ class OfUse:
         return self.use.place_path
 
     def is_party(self, actor: Actor) -> bool:
-        if actor.organisation is None:
+        if actor.organisation is None or (actor.role == "project_manager" and not actor.within(self.place_path)):
             return False
         return self.use.applicant_id == actor.organisation.pk or OfEstate(self.use.estate, self.on).is_party(actor)
 
