@@ -279,6 +279,10 @@ class PlainForm(VersionedForm):
     """Nothing but the button."""
 
 
+class CloseForm(VersionedForm):
+    until = Day(label="结账到哪一天（含）")
+
+
 class BeginForm(VersionedForm):
     on = Day(label="建账日期")
 

@@ -27,6 +27,8 @@ READ_BY: dict[str, str] = {
     "units": "get/funds/estates/{pk}/units",
     "unit": "get/funds/units/{pk}",
     "ledger": "get/funds/estates/{pk}/ledger/{purse}",
+    "close_period": "post/funds/estates/{pk}/ledger/{purse}/closing",
+    "seal": "get/funds/estates/{pk}/ledger/{purse}/seals",
     "bank": "get/funds/accounts/{pk}",
     "uses": "get/funds/uses",
     "use": "get/funds/uses/{pk}",
@@ -80,7 +82,7 @@ BY_HAND: dict[str, str] = {
     "channel_new": "holds the secrets of a merchant",
     "channel_fetch": "the worker fetches every day",
 }
-MINE = ("books", "cashier", "claims", "fund", "own", "phone", "public", "reconciling", "repairs", "revenue", "uses",
+    "close_period": "post/funds/estates/{pk}/ledger/{purse}/closing",
         "watching")  # fmt: skip
 
 
@@ -233,3 +235,15 @@ def test_a_budget_is_provided_for_and_read(cast: Cast, call: Any) -> None:
     assert made.status_code == 201, made.content.decode()
     (row,) = items(bureau.get("/funds/budgets", {"year": today.year}))
     assert (row["granted_fen"], row["free_fen"], row["holder"]) == (50_000, 50_000, "")
+
+
+def test_a_period_is_closed_and_its_seal_is_read_by_the_auditor(cast: Cast, call: Any) -> None:
+    endowed(cast)
+    street = call("street_office")
+    base = f"/funds/estates/{cast.estate.pk}/ledger/maintenance_fund"
+    yesterday = (local_day(cast.now) - timedelta(days=1)).isoformat()
+    assert done(street, f"{base}/closing", until=yesterday).status_code == 200
+    (seal,) = street.get(f"{base}/seals").json()
+    assert seal["until"] == yesterday and seal["whole"] and seal["receipt"]
+    again = done(street, f"{base}/closing", until=yesterday)
+    assert refused(again, 422)["code"] == "close_dates"

@@ -37,6 +37,7 @@ from gongzhi.funds.views import (
     books,
     cashier,
     claims,
+    closing,
     public,
     reconciling,
     repairs,
@@ -45,6 +46,7 @@ from gongzhi.funds.views import (
     watching,
 )
 from gongzhi.funds.views import fund as deposits
+from gongzhi.ledger.models import Book
 from gongzhi.registry.models import Estate, Project, Unit
 
 WRITE = "funds:write"
@@ -246,6 +248,24 @@ def _named(part: str) -> View:
     if part not in NAMED:
         raise Http404
     return NAMED[part][1]
+
+
+@reads(router, "/funds/estates/{pk}/ledger/{purse}/closing", scope=READ, response=FormOut, summary="结账要填什么")
+def describe_closing(request: HttpRequest, pk: RowId, purse: str) -> dict[str, Any]:
+    found = form_of(request, lambda asked: page_behind(closing.close, asked, pk=pk, purse=purse))
+    tagged(request, Book.objects.get(subject_kind="estate", subject_id=str(pk), purse=purse))
+    return found
+
+
+@changes(router, "/funds/estates/{pk}/ledger/{purse}/closing", scope=WRITE, response=FormDone, summary="结账")
+def do_closing(request: HttpRequest, pk: RowId, purse: str, given: Filled) -> Any:
+    page_behind(closing.close, Asked(request), pk=pk, purse=purse)
+    book = Book.objects.get(subject_kind="estate", subject_id=str(pk), purse=purse)
+    version = matched(request, book)
+    build = lambda asked: page_behind(closing.close, asked, pk=pk, purse=purse)  # noqa: E731
+    page, made = done_by(request, build, given.fields, version=version)
+    tagged(request, book)
+    return _told(page, made)
 
 
 @reads(router, "/funds/forms/{kind}", scope=READ, response=FormOut, summary="新建要填什么")

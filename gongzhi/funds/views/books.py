@@ -23,6 +23,7 @@ from gongzhi.funds.maintenance import queries as fund
 from gongzhi.funds.maintenance.models import FundRenewal
 from gongzhi.funds.maintenance.queries.plans import plans_of, scope_words
 from gongzhi.funds.maintenance.words import OWNERS_PLAN_STATES
+from gongzhi.funds.views.closing import seals_of
 from gongzhi.funds.views.common import (
     NAV,
     Span,
@@ -182,6 +183,8 @@ def ledger(request: HttpRequest, pk: int, purse: str) -> HttpResponse:
         "trial": trial,
         "trial_sum": (sum(one["debit_fen"] for one in trial), sum(one["credit_fen"] for one in trial)),
         "entry": _entry(book.pk, chosen),
+        "seals": seals_of(book)[:SHOWN],
+        "may_close": core.may(actor_of(request), "book.close_period", book),
         "line": fund.renewal(found, period.to_on) if purse == FUND else None,
     }
     return render(request, "funds/ledger.html", context)
