@@ -82,8 +82,8 @@ BY_HAND: dict[str, str] = {
     "channel_new": "holds the secrets of a merchant",
     "channel_fetch": "the worker fetches every day",
 }
-    "close_period": "post/funds/estates/{pk}/ledger/{purse}/closing",
-        "watching")  # fmt: skip
+MINE = ("books", "cashier", "claims", "closing", "fund", "own", "phone", "public", "reconciling", "repairs", "revenue",
+        "uses", "watching")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
