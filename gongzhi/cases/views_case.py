@@ -28,7 +28,10 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.forms import RefusalForm
 from gongzhi.core.people import FIELDS, REASONS
 from gongzhi.core.sending import download
+from gongzhi.registry import queries as registry
+from gongzhi.registry.models import Project
 
+ABOUT_PRICES = ("price_violation", "unmarked_price")
 COMMITTEE = re.compile("(居委会|村委会|居民委员会|村民委员会|办事处)$")
 SELDOM = ("ask_extension", "ask_suspension", "ask_void", "split", "merge", "note", "stop", "police")
 REVEALED = ("name", "phone", "address")
@@ -47,6 +50,13 @@ class RevealForm(RefusalForm, forms.Form):
 def case(request: HttpRequest, number: str) -> HttpResponse:
     found, view = case_of(request, number)
     return render(request, "cases/case.html", case_context(found, view, actor_of(request), now_of(request)))
+
+
+def charges_on_record(case: Case) -> Project | None:
+    """Of a complaint about prices: who served the estate on the day it came in, with the charge that is registered."""
+    if case.matter not in ABOUT_PRICES or case.estate is None:
+        return None
+    return registry.project_on(case.estate, local_day(case.received_at))
 
 
 def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -75,6 +85,7 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "more_clocks": more_clocks,
         "stages": stage_rows(case, entries, accounted=bool(ladder)),
         "facts": facts_of(case, view, actor, now),
+        "charges": charges_on_record(case) if staff else None,
         "siblings": _siblings(case, actor, now),
         "merged": case.merged_cases.order_by("received_at", "id"),
         "lines": lines(view, entries, duties, actor, pack),

@@ -11,9 +11,10 @@ from gongzhi.cases import services
 from gongzhi.cases.events import EVENTS
 from gongzhi.cases.models import Case
 from gongzhi.cases.tests.pages import Browse, act_url, browse, case_url, post, words
-from gongzhi.cases.tests.steps import answered, at, reported_in, submit, submitted
+from gongzhi.cases.tests.steps import answered, assigned, at, reported_in, submit, submitted
 from gongzhi.core.models import Event
 from gongzhi.core.tests.cast import Cast
+from gongzhi.registry.models import Project
 
 __all__ = ["browse"]
 
@@ -227,3 +228,13 @@ def test_an_archived_case_is_read_only(cast: Cast, browse: Browse) -> None:
     assert "案卷只读" in page
     assert "整卷下载" in page
     assert "现在能做的" not in page
+
+
+@pytest.mark.clause("JJ-A3-2.4-2")
+def test_a_complaint_about_prices_shows_the_charge_on_record_and_another_does_not(cast: Cast, browse: Browse) -> None:
+    Project.objects.filter(estate=cast.estate).update(fee_yuan_m2_month="1.85", service_standard="三级")
+    about = assigned(cast, "price_violation")
+    page = words(browse("market_regulation").get(f"/anjian/{about.number}/"))
+    assert "登记的收费" in page and "1.85元/平方米·月" in page and "三级" in page
+    other = assigned(cast, "fire_lane")
+    assert "登记的收费" not in words(browse("fire_rescue").get(f"/anjian/{other.number}/"))
