@@ -100,7 +100,7 @@ def test_a_department_that_takes_over_goes_on_with_all_of_it_and_the_clocks_run_
     for one in people:
         assert [post.ends_on for post in one.posts.order_by("pk")] == [LAST, None]
         assert one.posts.get(ends_on=None).organisation == heir
-    assert core.in_hand(planning) == []
+    assert core.in_hand(planning, actor=leading(town)) == []
     ended = Event.objects.get(kind="unit.ended")
     assert ended.data == {"lead": "planning", "to_on": "2022-05-07", "heir": heir.name}
 
@@ -147,6 +147,15 @@ def test_only_another_living_unit_of_the_administration_takes_over(town: Cast, w
     with pytest.raises(Refused, match="另一个没有撤销的单位") as refused:
         end(town, planning, heir)
     assert "heir" in refused.value.fields
+
+
+def test_who_may_not_read_a_case_is_told_how_many_there_are_and_not_which(town: Cast, client: Client) -> None:
+    planning = town.organisation("planning")
+    case, *_ = busy(town)
+    client.force_login(town.user("system_admin"))
+    html = client.get(f"/xiaoqu/danwei/{planning.pk}/chexiao/").content.decode()
+    assert "没办完的案件" in html
+    assert case.number not in html and case.title not in html
 
 
 def test_the_page_shows_what_is_left_and_hands_it_to_the_unit_chosen(town: Cast, client: Client) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from gongzhi.core import refs
+from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
 
 # (from, to, moment)
@@ -62,14 +64,18 @@ def by_column(title: str, model: Any, column: str, *, still: Q, counter: str = "
     return Holding(title, rows, give, counter)
 
 
-def in_hand(unit: Organisation) -> list[InHand]:
-    """Everything that somebody has to go on with when the unit is no more."""
+def in_hand(unit: Organisation, *, actor: Actor) -> list[InHand]:
+    """Everything that somebody has to go on with when the unit is no more; in words only what the actor may read."""
     found = []
     for one in _holdings:
         rows = one.rows(unit)
         if number := rows.count():
-            found.append(InHand(one.title, number, one.counter, tuple(str(row) for row in rows[:SHOWN])))
+            found.append(InHand(one.title, number, one.counter, _readable(rows[:SHOWN], actor)))
     return found
+
+
+def _readable(rows: QuerySet[Any], actor: Actor) -> tuple[str, ...]:
+    return tuple(str(row) for row in rows if hasattr(row, "ref") and refs.may_read(actor, row.ref))
 
 
 def pass_on(unit: Organisation, heir: Organisation, *, now: datetime) -> None:

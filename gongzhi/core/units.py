@@ -90,7 +90,7 @@ def end_unit(
         words = "最后一日不能晚于今天，也不能早于设立。"
         raise Refused("unit_days", words, fields={"day": words})
     if heir is None:
-        _empty(unit, on=local_day(now))
+        _empty(unit, actor=actor, on=local_day(now))
     else:
         _fit(unit, heir, to_on=to_on)
     unit.to_on, unit.active = to_on, False
@@ -108,12 +108,12 @@ def _in_post(unit: Organisation, *, after: date) -> QuerySet[Post]:
     return Post.objects.filter(lasting, organisation=unit).select_related("user").order_by("pk")
 
 
-def _empty(unit: Organisation, *, on: date) -> None:
+def _empty(unit: Organisation, *, actor: Actor, on: date) -> None:
     if people := "、".join(str(one.user) for one in _in_post(unit, after=on)):
         words = f"{unit.name}还有人在岗：{people}。请选接手的单位，或者先登记离岗。"
         raise Refused("unit_people", words, fields={"heir": words})
-    if left := in_hand(unit):
-        named = "；".join(f"{one}（{'、'.join(one.first)}）" for one in left)
+    if left := in_hand(unit, actor=actor):
+        named = "；".join(f"{one}（{'、'.join(one.first)}）" if one.first else str(one) for one in left)
         words = f"{unit.name}还有没办完的：{named}。请选接手的单位，或者先办结、改派。"
         raise Refused("unit_owes", words, fields={"heir": words})
 

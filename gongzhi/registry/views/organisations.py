@@ -183,7 +183,7 @@ def end_unit(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         run=run,
         done="已登记撤销，以前的记录都在。",
-        extra={"left": core.in_hand(found), "people": core.holders(found, on=today_of(request))},
+        extra={"left": core.in_hand(found, actor=actor), "people": core.holders(found, on=today_of(request))},
         template="registry/end_unit.html",
         button="登记撤销",
     ).answer(request)
