@@ -1,6 +1,6 @@
 """The standing facts of the registry and what it asks of packs. No Django."""
 
-from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, DATE, LIST, ROLE, TEXT, Enum, Fact, Question, Record
+from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, DATE, LIST, NUMBER, ROLE, TEXT, Enum, Fact, Question, Record
 from gongzhi.policy.vocabulary import RecordField as Field
 
 ESTATE_TYPES: dict[str, str] = {
@@ -45,6 +45,7 @@ FACILITY_KINDS: dict[str, str] = {
 # The committees that an import brings in; what they are, the package of bodies knows.
 COMMITTEE_KINDS: dict[str, str] = {"owners_committee": "业主委员会", "management_committee": "物业管理委员会"}
 INSPECTION_RESULTS: dict[str, str] = {"passed": "合格", "failed": "不合格"}
+SERVICE_RATINGS: dict[str, str] = {"excellent": "优秀", "good": "良好", "passed": "合格", "failed": "不合格"}
 # How an estate is looked after; all but the first are named with who does it.
 MANAGEMENT_MODES: dict[str, str] = {
     "professional": "专业化物业",
@@ -118,10 +119,24 @@ FACTS: tuple[Fact, ...] = (
     Fact("list_pending", BOOL, "是否有处罚、黑名单待批"),
     Fact("charge_custody_pilot", BOOL, "物业费集中托管和代收代扣试点"),
     Fact("service_score", COUNT, "物业服务质量评价得分"),
+    Fact("takeover_responsible", TEXT, "承接查验责任人（单位和姓名）"),
+    Fact("controller", TEXT, "控股股东（实际控制人）"),
+    Fact("service_rating", Enum(SERVICE_RATINGS), "第三方评价等级"),
+    Fact("demonstration", BOOL, "是否示范企业"),
+    Fact("credit_grade", TEXT, "信用等级"),
+    Fact("credit_score", NUMBER("point"), "信用分"),
+    Fact("star", COUNT, "星级"),
+    Fact("fallback_capacity", TEXT, "兜底接管能力"),
+    Fact("refused_takeover", TEXT, "无正当理由拒绝接收"),
+    Fact("refused_hand_over", TEXT, "拒绝交接"),
 )
 # Not recorded by hand: they follow from the estate's own row or from who serves it.
 DERIVED = ("estate_type", "estate_subtype", "households", "building_area_m2", "has_property_company", "service_given")
-OF_ORGANISATIONS = ("tender_barred", "registered_address", "platform_linked", "blacklisted", "list_pending")
+OF_ORGANISATIONS = (
+    "tender_barred", "registered_address", "platform_linked", "blacklisted", "list_pending", "controller",
+    "service_rating", "demonstration", "credit_grade", "credit_score", "star", "fallback_capacity", "refused_takeover",
+    "refused_hand_over",
+)  # fmt: skip
 # Stated together, by a form of their own.
 OF_MANAGEMENT = ("management_mode", "management_body", "management_contact")
 OF_UNITS = ("in_arrears", "violation_unsettled", "delivered", "let_from")

@@ -31,6 +31,7 @@ STAFF = (
     ("estates", "小区", "registry:estates"),
     ("bodies", "组织", "bodies:list"),
     ("votes", "表决", "governance:votes"),
+    ("contracts", "选聘", "contracts:list"),
     ("funds", "资金", "funds:overview"),
     ("ratings", "考核", "ratings:overview"),
     ("notices", "公示", "disclosure:board"),

@@ -7,6 +7,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from gongzhi.cases import queries as cases
+from gongzhi.contracts import queries as contracts
+from gongzhi.contracts.words import STEPS
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_date
@@ -173,6 +175,45 @@ def charges_of_unit(unit: Unit, actor: Actor, on: date) -> UnitLink | None:
     return UnitLink("物业费", reverse("funds:charges_unit", args=[found.pk, unit.pk])) if found is not None else None
 
 
+def contracts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
+    """Who serves by which contract, and what is under way: a choice, an inspection, an exit, assets not handed over."""
+    if on != local_day(now) or not (actor.is_staff_role or actor.organisation):
+        return None
+    contract = contracts.contract_on(estate, on)
+    rows = []
+    if contract is not None:
+        rows.append(
+            Row(
+                title=contract.get_kind_display(),
+                url=reverse("contracts:contract", args=[contract.pk]),
+                note=f"{contract.number}　{contract.get_filing_display()}",
+                who=str(contract.company),
+                due=end_of(contract.to_on) if contract.to_on else None,
+            )
+        )
+    running = contracts.procedures_for(actor).filter(estate=estate, state="running")
+    found = list(running[:SHOWN])
+    rows += [
+        Row(
+            title=f"{one.get_kind_display()} {one.given.get('asset_name', '')}".strip(),
+            url=reverse("contracts:procedure", args=[one.pk]),
+            note=f"{one.number}　下一步：{STEPS.get(contracts.next_step(one) or '', '')}",
+            who=str(one.company or one.opener or ""),
+        )
+        for one in found
+    ]
+    return Panel(
+        code="contracts",
+        title="合同、选聘和交接",
+        rows=tuple(rows[:SHOWN]),
+        total=len(rows),
+        url=reverse("contracts:list"),
+        link="选聘和交接",
+        empty="没有登记合同，也没有在办的选聘、查验、退出。",
+        columns=("事项", "企业（提出）", "届满"),
+    )
+
+
 def duties_of_post(post: Post) -> list[Work]:
     """What `duties.hand_over` hands on when the post ends."""
     rows = Duty.objects.filter(
@@ -196,6 +237,7 @@ def register() -> None:
     register_panel(bodies_panel)
     register_panel(accounts_panel)
     register_panel(charges_panel)
+    register_panel(contracts_panel)
     register_work(duties_of_post)
     register_unit_link(fund_account)
     register_unit_link(charges_of_unit)

@@ -7,6 +7,7 @@ from gongzhi.cases.services.leads import inspection_expired
 from gongzhi.cases.services.reminders import remind_reporter, remind_those_told
 from gongzhi.cases.services.rerouting import fund_refused
 from gongzhi.cases.services.waiting import fact_recorded
+from gongzhi.contracts.services.common import follow_estate as contracts_follow
 from gongzhi.core import webhooks
 from gongzhi.core.dispatcher import ALL, Reaction
 from gongzhi.duties import services as duties
@@ -32,6 +33,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("estate.moved", body_moving.follow_estate),
     ("estate.moved", vote_moving.follow_estate),
     ("estate.moved", money.follow_estate),
+    ("estate.moved", contracts_follow),
     ("case.reopened", case_moving.reopened),
     ("body.term_notified", bodies.start_renewal),
     ("body.term_over", bodies.start_renewal),

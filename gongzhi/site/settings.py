@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "gongzhi.duties",
     "gongzhi.ledger",
     "gongzhi.governance",
+    "gongzhi.contracts",
     "gongzhi.funds",
     "gongzhi.cases",
     "gongzhi.site",

@@ -36,6 +36,7 @@ PARTS = (
     ("xiaoqu/", "gongzhi.registry.urls"),
     ("zuzhi/", "gongzhi.governance.bodies.urls"),
     ("biaojue/", "gongzhi.governance.votes.urls"),
+    ("xuanpin/", "gongzhi.contracts.urls"),
     ("zijin/", "gongzhi.funds.urls"),
 )
 

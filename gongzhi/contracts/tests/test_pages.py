@@ -1,0 +1,175 @@
+"""The pages: developer, companies, committee and offices walk from the choice to the exit; each sees what is his."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from gongzhi.contracts import queries
+from gongzhi.contracts.models import Procedure, ServiceContract
+from gongzhi.contracts.tests.place import FILE, city, known
+from gongzhi.core.days import ZONE, local_day
+from gongzhi.core.tests.cast import PASSWORD
+
+
+@pytest.fixture
+def cast(db, settings, tmp_path, request):
+    settings.MEDIA_ROOT = tmp_path / "files"
+    now = datetime.now(ZONE)  # noqa: TID251 - pages read the clock
+    made = city(getattr(request, "param", "jinhua"), local_day(now).isoformat())
+    made.now = now
+    made.users["developer"].posts.update(place_path=made.estates["new"].place_path)
+    return made
+
+
+@pytest.fixture
+def sign_in(cast):
+    def signed(role):
+        client = Client()
+        assert client.login(username=cast.user(role).username, password=PASSWORD)
+        return client
+
+    return signed
+
+
+def paper():
+    return SimpleUploadedFile("附件.pdf", FILE, content_type="application/pdf")
+
+
+def post(client, name, args, data, status=303):
+    url = reverse(f"contracts:{name}", args=args)
+    page = client.get(url)
+    assert page.status_code == 200, (url, page.status_code)
+    text = page.content.decode()
+    fields = {"form_key": text.split('name="form_key" value="')[1].split('"')[0]}
+    if 'name="version" value="' in text:
+        fields["version"] = text.split('name="version" value="')[1].split('"')[0]
+    response = client.post(url, {**fields, **data})
+    assert response.status_code == status, response.content.decode().split("<main", 1)[-1][:2500]
+    return response
+
+
+def step(client, row, name, status=303, **data):
+    today = local_day(datetime.now(ZONE)).isoformat()  # noqa: TID251
+    return post(client, "step", [row.pk, name], {"on": today, **data}, status)
+
+
+def test_a_tender_is_announced_entered_judged_awarded_and_contracted(cast, sign_in):
+    developer, company, estate = sign_in("developer"), sign_in("property_company"), cast.estates["new"]
+    assert "前期物业选聘" in developer.get(reverse("contracts:choose")).content.decode()
+    project = {
+        "project_type": "residential", "fee_mode": "lump_sum", "total_area_m2": "80000", "residential_area_m2": "80000",
+        "sale": "presale", "sale_on": (cast.now + timedelta(days=30)).date().isoformat(),
+        "developer": cast.organisations["developer"].pk,
+    }  # fmt: skip
+    refused = post(developer, "new", [estate.pk, "tender"], {**project, "method": "invited"}, 422).content.decode()
+    assert "可以用：公开招标" in refused
+    post(developer, "new", [estate.pk, "tender"], {**project, "method": "public"})
+    row = Procedure.objects.get(kind="tender")
+    assert (
+        "请填公告链接" in step(developer, row, "announce", 422, channel="government", reference="JY-1").content.decode()
+    )
+    step(developer, row, "announce", channel="government", reference="JY-1", link="https://ggzy.example.cn/1")
+    assert str(estate) in company.get(reverse("contracts:list"), {"view": "calls"}).content.decode()
+    post(company, "act", [row.pk, "bid"], {"offer": "1.8元"})
+    known(cast, cast.organisations["property_company@2"], blacklisted=True, star=3)
+    post(developer, "act", [row.pk, "enter"], {"company": cast.organisations["property_company@2"].pk})
+    step(developer, row, "open")
+    post(
+        developer,
+        "act",
+        [row.pk, "judge"],
+        {"name": "评委甲", "side": "expert", "employer": "安居物业服务有限公司"},
+        422,
+    )
+    post(developer, "act", [row.pk, "judge"], {"name": "评委甲", "side": "expert", "employer": "工程学院"})
+    bids = {f"bid_{one.pk}": points for one, points in zip(row.bids.order_by("pk"), ("80", "95"), strict=True)}
+    post(developer, "act", [row.pk, "points"], {"judge": row.judges.get().pk, **bids})
+    step(developer, row, "score")
+    winner = row.bids.get(company=cast.organisations["property_company@2"])
+    assert "黑榜" in step(developer, row, "award", 422, winner=winner.pk).content.decode()
+    step(developer, row, "award", winner=winner.pk, note="评分最高")
+    page = developer.get(reverse("contracts:procedure", args=[row.pk])).content.decode()
+    assert "按期选聘" in page and "95.00" in page and "在黑榜期内" in page
+    contract = {
+        "kind": "preliminary", "party_a": "developer", "party_a_name": "云栖置业", "manager_name": "王经理",
+        "signed_on": local_day(cast.now).isoformat(), "to_on": "2030-12-31", "procedure": row.pk,
+        "company": cast.organisations["property_company"].pk,
+    }  # fmt: skip
+    lacking = post(developer, "contract_new", [estate.pk, "preliminary"], contract, 422).content.decode()
+    assert "管理内容" in lacking
+    contract |= {"term_0": "保洁、保安、维修", "paper_0": paper()}
+    assert "中标企业" in post(developer, "contract_new", [estate.pk, "preliminary"], contract, 422).content.decode()
+    contract |= {"company": cast.organisations["property_company@2"].pk, "paper_0": paper()}
+    post(developer, "contract_new", [estate.pk, "preliminary"], contract)
+    made = ServiceContract.objects.get()
+    assert "没有写明" in developer.get(reverse("contracts:contract", args=[made.pk])).content.decode()
+    assert made.number in sign_in("housing").get(reverse("contracts:contracts")).content.decode()
+
+
+def test_an_inspection_is_listed_signed_on_a_phone_and_put_right(cast, sign_in):
+    bureau, station, estate = sign_in("housing"), sign_in("community_station"), cast.estates["new"]
+    given = {"company": cast.organisations["property_company"].pk, "developer": cast.organisations["developer"].pk}
+    post(bureau, "new", [estate.pk, "takeover"], given)
+    row = Procedure.objects.get(kind="takeover")
+    post(bureau, "act", [row.pk, "item"], {"group": "共用部位", "state": "ok", "more": "屋面\n外墙", "expected": "1"})
+    post(bureau, "act", [row.pk, "item"], {"group": "共用设施设备", "name": "电梯", "state": "defect"}, 422)
+    post(bureau, "act", [row.pk, "item"],
+         {"group": "共用设施设备", "name": "电梯", "state": "defect", "defect": "quantity", "expected": "6", "found": "5"})  # fmt: skip
+    step(bureau, row, "inspect")
+    step(bureau, row, "conclude")
+    step(bureau, row, "notify")
+    step(bureau, row, "reinspect")
+    post(bureau, "act", [row.pk, "item"],
+         {"group": "共用设施设备", "name": "电梯", "state": "fixed", "expected": "6", "found": "6"})  # fmt: skip
+    today = local_day(cast.now).isoformat()
+    own = row.parties.get(role="community_station")
+    post(station, "sign", [row.pk, own.pk], {"verdict": "fit", "on": today})
+    for party in row.parties.exclude(pk=own.pk):
+        data = {"verdict": "fit", "on": today}
+        if party.role != "housing":
+            post(bureau, "sign", [row.pk, party.pk], data, 422)
+            data["page"] = paper()
+        post(bureau, "sign", [row.pk, party.pk], data)
+    step(bureau, row, "agree", paper_0=paper())
+    row.refresh_from_db()
+    page = bureau.get(reverse("contracts:procedure", args=[row.pk])).content.decode()
+    assert row.state == "done" and "承接查验整改单" in page and "3/3项合格" in page
+    assert queries.takeover_of(estate) == row
+    assert sign_in("owner").get(reverse("contracts:procedure", args=[row.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("cast", ["zhangjiagang"], indirect=True)
+def test_a_company_leaves_hands_over_and_the_estate_stands_on_the_list(cast, sign_in):
+    company, street, committee = sign_in("property_company"), sign_in("street_office"), sign_in("owners_committee")
+    leave = (cast.now + timedelta(days=60)).date().isoformat()
+    post(company, "new", [cast.estate.pk, "exit"], {"ground": "application", "leave_on": leave, "reason": "亏损"})
+    row = Procedure.objects.get(kind="exit")
+    step(company, row, "warn", note="到期不再续")
+    page = step(company, row, "object", reason="arrears", note="业主欠费")
+    assert page.status_code == 303
+    for group in row.rules["groups"]:
+        post(company, "act", [row.pk, "item"], {"group": group, "name": f"{group}一", "state": "ok"})
+    step(company, row, "hand_over")
+    step(street, row, "confirm")
+    assert cast.estate.name not in street.get(reverse("contracts:gaps")).content.decode().split("没有交付")[0]
+    step(committee, row, "succeed", choice="retender", note="一个月衔接")
+    again = Procedure.objects.get(kind="reselect")
+    assert (
+        again.origin == row
+        and again.number in committee.get(reverse("contracts:procedure", args=[row.pk])).content.decode()
+    )
+    assert again.number in street.get(reverse("registry:estate", args=[cast.estate.pk])).content.decode()
+    post(committee, "remark_new", [cast.estate.pk], {"kind": "opinion", "text": "保洁不勤"})
+    assert "没有答复" in committee.get(reverse("contracts:remarks")).content.decode()
+
+
+def test_what_was_published_is_open_to_everybody(cast, sign_in):
+    row = Procedure.objects.filter(kind="takeover").first()
+    assert row is None
+    assert Client().get(reverse("contracts:shown", args=[1])).status_code == 404
+    for name in ("list", "choose", "contracts", "remarks", "gaps"):
+        assert sign_in("housing").get(reverse(f"contracts:{name}")).status_code == 200
+        assert Client().get(reverse(f"contracts:{name}")).status_code == 302

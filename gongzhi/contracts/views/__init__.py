@@ -1,0 +1,1 @@
+"""Pages of choices, inspections, contracts and exits."""

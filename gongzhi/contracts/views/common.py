@@ -1,0 +1,67 @@
+"""What the pages share: which row, which crumbs, how files are kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from gongzhi.contracts.models import Procedure, ServiceContract
+from gongzhi.core import services as core
+from gongzhi.core.models import StoredFile
+from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, see, today_of
+from gongzhi.core.refs import Ref
+from gongzhi.registry.models import Estate
+from gongzhi.registry.queries.reading import estates_for
+
+NAV = "contracts"
+Data = Mapping[str, Any]
+
+__all__ = ["NAV", "Data", "actor_of", "bound", "contract_of", "crumbs", "estate_of", "form_page", "kept", "kept_all",
+           "now_of", "page_of", "procedure_of", "see", "today_of", "url_of"]  # fmt: skip
+
+
+def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    return [("选聘和交接", reverse("contracts:list")), *more]
+
+
+def url_of(row: Procedure | ServiceContract) -> str:
+    return reverse("contracts:procedure" if isinstance(row, Procedure) else "contracts:contract", args=[row.pk])
+
+
+def procedure_of(request: HttpRequest, pk: int) -> Procedure:
+    row = Procedure.objects.select_related("estate", "company", "opener", "motion", "origin").filter(pk=pk).first()
+    if row is None or not core.may(actor_of(request), "contracts.read", row):
+        raise Http404
+    return row
+
+
+def contract_of(request: HttpRequest, pk: int) -> ServiceContract:
+    rows = ServiceContract.objects.select_related("estate", "company", "procedure", "motion", "project", "ended_by")
+    row = rows.filter(pk=pk).first()
+    if row is None or not core.may(actor_of(request), "contracts.read", row):
+        raise Http404
+    return row
+
+
+def estate_of(request: HttpRequest, pk: int) -> Estate:
+    """An estate that the actor knows, or where his company is asked to come."""
+    found: Estate | None = estates_for(actor_of(request)).filter(pk=pk, ended_on=None).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def form_page(**given: Any) -> FormPage:
+    return FormPage(**{"nav": NAV, **given})
+
+
+def kept(request: HttpRequest, uploaded: Any, owner: Ref) -> StoredFile | None:
+    if not uploaded:
+        return None
+    return core.store_file(uploaded, owner=owner, actor=actor_of(request), now=now_of(request))
+
+
+def kept_all(request: HttpRequest, uploads: Iterable[tuple[str, Any]], owner: Ref) -> Sequence[tuple[str, StoredFile]]:
+    found = [(name, kept(request, file, owner)) for name, file in uploads]
+    return [(name, file) for name, file in found if file is not None]

@@ -1,0 +1,330 @@
+"""Pages of contracts: the list, one, registering, filing, taking effect, ending, entering; and what is said of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gongzhi.contracts import forms, queries
+from gongzhi.contracts import services as contracts
+from gongzhi.contracts.models import ServiceContract
+from gongzhi.contracts.views.common import (
+    NAV,
+    Data,
+    actor_of,
+    bound,
+    contract_of,
+    crumbs,
+    estate_of,
+    form_page,
+    kept_all,
+    now_of,
+    page_of,
+    today_of,
+    url_of,
+)
+from gongzhi.contracts.words import CONTRACT, CONTRACT_KINDS, FILINGS
+from gongzhi.core import services as core
+from gongzhi.core.pages import FormPage
+from gongzhi.core.refs import Ref
+
+
+@login_required
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    actor, on = actor_of(request), today_of(request)
+    rows = queries.contracts_for(actor)
+    kind, filing = request.GET.get("kind", ""), request.GET.get("filing", "")
+    if kind in CONTRACT_KINDS:
+        rows = rows.filter(kind=kind)
+    if filing in FILINGS:
+        rows = rows.filter(filing=filing)
+    page = page_of(request, rows)
+    context = {
+        "nav": NAV,
+        "page_title": "物业服务合同",
+        "page": page,
+        "kinds": CONTRACT_KINDS,
+        "filings": FILINGS,
+        "kind": kind,
+        "filing": filing,
+        "rows": [(one, one.state_words(on)) for one in page.object_list],
+    }
+    return render(request, "contracts/contracts.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    if kind not in CONTRACT_KINDS:
+        raise Http404
+    estate = estate_of(request, pk)
+    actor, on = actor_of(request), today_of(request)
+    core.require(actor, "contracts.contract", contracts.OfOpening(estate, actor.organisation, on))
+    terms = core.ask("contracts.terms", {"contract_kind": kind}, place_path=estate.place_path, on=on)
+    rule = queries.rule_of(
+        core.ask(
+            "contracts.step",
+            {"kind": CONTRACT, "step": "file", "contract_kind": kind},
+            place_path=estate.place_path,
+            on=on,
+        )
+    )
+    renewed = ServiceContract.objects.filter(estate=estate, pk=request.GET.get("renews") or 0).first()
+    form = bound(
+        request,
+        forms.ContractForm,
+        estate=estate,
+        kind=kind,
+        rules=terms.value or {},
+        papers=rule.papers,
+        initial={"signed_on": on},
+    )
+
+    def run(data: Data) -> Ref:
+        papers = kept_all(request, form.papers(), estate.ref)
+        given = form.given(papers, renewed)
+        return contracts.sign_contract(
+            estate, company=data["company"], kind=data["kind"], given=given, actor=actor, now=now_of(request)
+        ).ref
+
+    return form_page(
+        title=f"登记{CONTRACT_KINDS[kind]}",
+        sub=estate.name,
+        form=form,
+        run=run,
+        done="已登记。",
+        back=reverse("contracts:contracts"),
+        crumbs=crumbs(("合同", reverse("contracts:contracts"))),
+        clauses=tuple(terms.clauses),
+        button="登记",
+        after=lambda ref: reverse("contracts:contract", args=[int(ref.id)]),
+    ).answer(request)
+
+
+@login_required
+@require_GET
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    row = contract_of(request, pk)
+    on = today_of(request)
+    context = {
+        "nav": NAV,
+        "page_title": str(row),
+        "row": row,
+        "state": row.state_words(on),
+        "acts": _offered(request, row),
+        "papers": row.papers.select_related("file").order_by("pk"),
+        "left": (row.to_on - on).days if row.to_on and row.state_on(on) == "in_force" else None,
+        "terms": [(name, text) for name, text in row.terms.items() if text],
+    }
+    return render(request, "contracts/contract.html", context)
+
+
+def _offered(request: HttpRequest, row: ServiceContract) -> list[tuple[str, str]]:
+    actor, on = actor_of(request), today_of(request)
+    if not core.may(actor, "contracts.contract", contracts.OfOpening(row.estate, row.company, on)):
+        return []
+    state = row.state_on(on)
+    found = []
+    if row.filing in ("none", "returned"):
+        found.append("filing")
+    if row.filing == "asked" and actor.role in queries.contract_rule(row, "file", on).by:
+        found.append("file")
+    if row.from_on is None:
+        found.append("effective")
+    if state == "in_force":
+        if row.project_id is None and actor.role in queries.contract_rule(row, "begin", on).by:
+            found.append("begin")
+        if row.ended_on is None:
+            found.append("end")
+    return [(TITLES[code], reverse("contracts:contract_act", args=[row.pk, code])) for code in found]
+
+
+TITLES = {"filing": "报备", "file": "审核备案", "effective": "登记生效", "end": "提前终止", "begin": "企业进场"}
+
+
+def _page(
+    row: ServiceContract, code: str, form: Any, run: Any, *, done: str, hint: str = "", clauses: Any = ()
+) -> FormPage:
+    return form_page(
+        title=TITLES[code],
+        sub=f"{row.number} {row}",
+        form=form,
+        run=run,
+        done=done,
+        back=url_of(row),
+        crumbs=crumbs((str(row), url_of(row))),
+        hint=hint,
+        clauses=tuple(clauses),
+    )
+
+
+def _filing(request: HttpRequest, row: ServiceContract) -> FormPage:
+    on = today_of(request)
+    rule = queries.contract_rule(row, "file", on)
+    kept = set(row.papers.values_list("item", flat=True))
+    names = [one for one in [*rule.papers, *row.filing_missing] if one not in kept]
+    form = bound(request, forms.FilingForm, version=row.version, names=names, initial={"on": on})
+
+    def run(data: Data) -> Ref:
+        papers = kept_all(request, form.papers(), row.ref)
+        contracts.ask_filing(
+            row, on=data["on"], papers=papers, version=data["version"], actor=actor_of(request), now=now_of(request)
+        )
+        return row.ref
+
+    return _page(row, "filing", form, run, done="已报备。", clauses=rule.clauses)
+
+
+def _file(request: HttpRequest, row: ServiceContract) -> FormPage:
+    form = bound(request, forms.FileForm, version=row.version)
+
+    def run(data: Data) -> Ref:
+        missing = [one.strip() for one in data["missing"].splitlines() if one.strip()]
+        contracts.file_contract(
+            row,
+            number=data["number"],
+            missing=missing,
+            version=data["version"],
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+        return row.ref
+
+    clauses = queries.contract_rule(row, "file", today_of(request)).clauses
+    return _page(row, "file", form, run, done="已办。", clauses=clauses)
+
+
+def _effective(request: HttpRequest, row: ServiceContract) -> FormPage:
+    form = bound(request, forms.DayForm, version=row.version, initial={"on": today_of(request)})
+
+    def run(data: Data) -> Ref:
+        contracts.make_effective(row, on=data["on"], actor=actor_of(request), now=now_of(request))
+        return row.ref
+
+    hint = "还在履行的前期物业服务合同从这一天起终止。" if row.kind == "service" else ""
+    return _page(row, "effective", form, run, done="已登记生效日期。", hint=hint, clauses=("CC-940",))
+
+
+def _end(request: HttpRequest, row: ServiceContract) -> FormPage:
+    form = bound(request, forms.EndForm, version=row.version)
+
+    def run(data: Data) -> Ref:
+        contracts.end_contract(
+            row,
+            on=data["on"],
+            reason=data["reason"],
+            version=data["version"],
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+        return row.ref
+
+    return _page(row, "end", form, run, done="已登记终止。没有新企业的，小区会列入没有企业服务的名单。")
+
+
+def _begin(request: HttpRequest, row: ServiceContract) -> FormPage:
+    form = bound(request, forms.DayForm, version=row.version, initial={"on": today_of(request)})
+
+    def run(data: Data) -> Ref:
+        contracts.begin_service(
+            row, on=data["on"], version=data["version"], actor=actor_of(request), now=now_of(request)
+        )
+        return row.ref
+
+    return _page(row, "begin", form, run, done="已登记进场。", hint="原企业的交接没有办结，不能进场。")
+
+
+ACTS: dict[str, Callable[[HttpRequest, ServiceContract], FormPage]] = {
+    "filing": _filing,
+    "file": _file,
+    "effective": _effective,
+    "end": _end,
+    "begin": _begin,
+}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    row = contract_of(request, pk)
+    offered = {url for _, url in _offered(request, row)}
+    if code not in ACTS or reverse("contracts:contract_act", args=[row.pk, code]) not in offered:
+        raise Http404
+    return ACTS[code](request, row).answer(request)
+
+
+# -- what is said and answered -----------------------------------------------------------------------------------------
+@login_required
+@require_GET
+def remarks(request: HttpRequest) -> HttpResponse:
+    rows = queries.remarks_for(actor_of(request))
+    if request.GET.get("view") == "open":
+        rows = rows.filter(answered_at=None)
+    page = page_of(request, rows)
+    context = {
+        "nav": NAV,
+        "page_title": "意见和建议",
+        "page": page,
+        "view": request.GET.get("view", ""),
+        "rows": [
+            (one, one.answered_at is None and core.may(actor_of(request), "contracts.answer", one))
+            for one in page.object_list
+        ],
+    }
+    return render(request, "contracts/remarks.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def remark_new(request: HttpRequest, pk: int) -> HttpResponse:
+    estate = estate_of(request, pk)
+    form = bound(request, forms.RemarkForm)
+
+    def run(data: Data) -> Ref:
+        given = {name: data[name] for name in ("kind", "stage", "text")}
+        return contracts.make_remark(estate, **given, actor=actor_of(request), now=now_of(request)).ref
+
+    return form_page(
+        title="转意见、提建议",
+        sub=estate.name,
+        form=form,
+        run=run,
+        done="已转交。",
+        back=reverse("contracts:remarks"),
+        crumbs=crumbs(("意见和建议", reverse("contracts:remarks"))),
+        hint="业主意见转物业企业，建设阶段的建议转建设单位，逐条答复。",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def remark_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(queries.remarks_for(actor_of(request)), pk=pk)
+    core.require(actor_of(request), "contracts.answer", row)
+    form = bound(request, forms.AnswerForm, version=row.version)
+
+    def run(data: Data) -> Ref:
+        contracts.answer_remark(
+            row,
+            answer=data["answer"],
+            adopted=data["adopted"],
+            version=data["version"],
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+        return row.ref
+
+    return form_page(
+        title="答复",
+        sub=row.text,
+        form=form,
+        run=run,
+        done="已答复。",
+        back=reverse("contracts:remarks"),
+        crumbs=crumbs(("意见和建议", reverse("contracts:remarks"))),
+    ).answer(request)

@@ -1,0 +1,289 @@
+"""Pages of procedures: the list, opening one, one with its way, what stands open in the place."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gongzhi.contracts import forms, queries
+from gongzhi.contracts import services as contracts
+from gongzhi.contracts.models import Procedure, own_role
+from gongzhi.contracts.services.listing import may_sign
+from gongzhi.contracts.views.acts import acts_for
+from gongzhi.contracts.views.common import (
+    NAV,
+    Data,
+    actor_of,
+    bound,
+    crumbs,
+    estate_of,
+    form_page,
+    now_of,
+    page_of,
+    procedure_of,
+    today_of,
+)
+from gongzhi.contracts.words import ASSETS, CHOICES, GROUNDS, PROCEDURES, SALES, STATES, STEPS
+from gongzhi.core import services as core
+from gongzhi.core.refs import Ref
+from gongzhi.policy.answer import Answer
+from gongzhi.registry.queries.reading import estates_for
+from gongzhi.registry.questions import FACTS
+
+VIEWS = {"": "全部", "unsigned": "监督单位没有签意见", "late": "逾期选聘", "calls": "可以报名的选聘"}
+GIVEN: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("ground", "退出原因", GROUNDS),
+    ("reason", "理由", {}),
+    ("plan", "方案", {}),
+    ("asset", "归谁", ASSETS),
+    ("asset_name", "资产", {}),
+    ("sale", "销售方式", SALES),
+    ("sale_on", "销售日期", {}),
+    ("leave_on", "拟退出日期", {}),
+    ("from_on", "自", {}),
+    ("to_on", "至", {}),
+    ("choice", "接续方式", CHOICES),
+)
+FACT_TITLES = {one.name: one for one in FACTS}
+
+
+@login_required
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    kind, state, view = (request.GET.get(one, "") for one in ("kind", "state", "view"))
+    rows = queries.calls_for(actor) if view == "calls" else queries.procedures_for(actor)
+    if view == "unsigned":
+        rows = queries.without_opinion(rows)
+    if view == "late":
+        rows = rows.filter(in_time=False)
+    if kind in PROCEDURES:
+        rows = rows.filter(kind=kind)
+    if state in STATES:
+        rows = rows.filter(state=state)
+    page = page_of(request, rows)
+    context = {
+        "nav": NAV,
+        "page_title": "选聘和交接",
+        "page": page,
+        "kinds": PROCEDURES,
+        "states": STATES,
+        "views": VIEWS,
+        "kind": kind,
+        "state": state,
+        "view": view,
+        "is_staff": actor.is_staff_role,
+        "rows": [(one, STEPS.get(queries.next_step(one) or "", "")) for one in page.object_list],
+    }
+    return render(request, "contracts/list.html", context)
+
+
+@login_required
+@require_GET
+def choose(request: HttpRequest) -> HttpResponse:
+    """Estates, and what the actor may open there."""
+    text = request.GET.get("text", "").strip()
+    rows = estates_for(actor_of(request)).filter(ended_on=None)
+    if text:
+        rows = rows.filter(name__icontains=text)
+    page = page_of(request, rows)
+    context = {
+        "nav": NAV,
+        "page_title": "开始办理",
+        "page": page,
+        "text": text,
+        "rows": [(one, _open_to(request, one)) for one in page.object_list],
+    }
+    return render(request, "contracts/choose.html", context)
+
+
+def _open_to(request: HttpRequest, estate: Any) -> dict[str, str]:
+    actor, on = actor_of(request), today_of(request)
+    found = {}
+    for kind, title in PROCEDURES.items():
+        for more in _variants(kind):
+            facts = queries.facts_about(kind, estate, opener_role=own_role(actor.role), given=more, on=on)
+            answer = core.ask("contracts.procedure", facts, place_path=estate.place_path, on=on)
+            if answer.ok and answer.value["steps"] and own_role(actor.role) in answer.value["opened_by"]:
+                found[kind] = title
+    return found
+
+
+def _variants(kind: str) -> list[dict[str, Any]]:
+    """What a pack may want known of a kind before it says who opens it."""
+    if kind == "tender":
+        return [{"method": "public", "approval_needed": False}]
+    if kind == "exit":
+        return [{"ground": one} for one in GROUNDS]
+    return [{"asset": one} for one in ASSETS] if kind == "asset_transfer" else [{}]
+
+
+def _roles(estate: Any, kind: str, role: str, on: Any) -> dict[str, str]:
+    """The units that may be added or left out."""
+    found: list[str] = []
+    for more in _variants(kind):
+        facts = queries.facts_about(kind, estate, opener_role=role, given=more, on=on)
+        answer = core.ask("contracts.procedure", facts, place_path=estate.place_path, on=on)
+        if answer.ok and answer.value.get("choose_parties"):
+            found += answer.value.get("parties") or ()
+    return {one: core.role_name(one, place_path=estate.place_path, on=on) for one in dict.fromkeys(found)}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    estate = estate_of(request, pk)
+    actor, on = actor_of(request), today_of(request)
+    if kind not in _open_to(request, estate):
+        raise Http404
+    form = bound(
+        request, forms.OpenForm, kind=kind, estate=estate, roles=_roles(estate, kind, own_role(actor.role), on)
+    )
+
+    def run(data: Data) -> Ref:
+        return contracts.open_procedure(estate, kind=kind, given=form.opening(), actor=actor, now=now_of(request)).ref
+
+    return form_page(
+        title=PROCEDURES[kind],
+        sub=estate.name,
+        form=form,
+        run=run,
+        done="已开始。下面是依次要办的步骤。",
+        back=reverse("contracts:choose"),
+        crumbs=crumbs(("开始办理", reverse("contracts:choose"))),
+        button="开始办理",
+        after=lambda ref: reverse("contracts:procedure", args=[int(ref.id)]),
+    ).answer(request)
+
+
+@login_required
+@require_GET
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    row = procedure_of(request, pk)
+    actor, on = actor_of(request), today_of(request)
+    due = queries.next_step(row) if row.state == "running" else None
+    done = queries.done_steps(row)
+    context = {
+        "nav": NAV,
+        "page_title": str(row),
+        "row": row,
+        "clauses": row.basis.get("clauses", []),
+        "method_basis": Answer.from_json(row.method_basis) if row.method_basis else None,
+        "stages": [(step, STEPS[step], done.get(step), step == due) for step in row.steps],
+        "others": row.taken.exclude(step__in=row.steps, agreed=True).order_by("-pk"),
+        "due": due,
+        "due_title": STEPS.get(due or "", ""),
+        "rule": queries.step_rule(row, due, on) if due else None,
+        "whose_turn": _words(row, queries.step_rule(row, due, on).by, on) if due else "",
+        "acts": acts_for(row, actor, on),
+        "parties": [
+            (one, may_sign(one, actor) and row.state == "running", _name(row, one, on))
+            for one in row.parties.order_by("part", "pk")
+        ],
+        "items": row.items.order_by("group", "pk"),
+        "counts": queries.counts(row),
+        "overdue": [one.pk for one in row.items.all() if one.overdue(on)],
+        "bids": [(one, _known(one.known)) for one in queries.ranked(row)],
+        "judges": row.judges.order_by("pk"),
+        "papers": row.papers.select_related("file").order_by("pk"),
+        "given": _given(row),
+        "told": row.given.get("told", []),
+        "documents": core.documents_of(row.ref),
+        "followed": row.followed_by.select_related("estate"),
+        "contracts": row.contracts.select_related("company"),
+        "gap": queries.unserved_days(row) if row.kind == "exit" else 0,
+        "still": queries.still_leaving(row.company) if row.given.get("ground") == "ordered" and row.company else 0,
+        "remarks": row.remarks.order_by("pk"),
+    }
+    return render(request, "contracts/procedure.html", context)
+
+
+def _words(row: Procedure, roles: Any, on: Any) -> str:
+    return "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in roles)
+
+
+def _name(row: Procedure, party: Any, on: Any) -> str:
+    return (
+        str(party.organisation) if party.organisation else core.role_name(party.role, place_path=row.place_path, on=on)
+    )
+
+
+def _known(known: Any) -> list[tuple[str, str, bool]]:
+    """What is known of a company as people read it; the last says that it speaks against it."""
+    found = []
+    for name, value in known.items():
+        fact = FACT_TITLES[name]
+        words = {True: "是", False: "否"}.get(value) if isinstance(value, bool) else fact.type.label(value)
+        bad = name in ("blacklisted", "tender_barred") and value is True
+        found.append((fact.title.removeprefix("是否"), words or str(value), bad))
+    return found
+
+
+def _given(row: Procedure) -> list[tuple[str, Any]]:
+    return [(title, known.get(row.given[name], row.given[name])) for name, title, known in GIVEN if row.given.get(name)]
+
+
+@login_required
+@require_GET
+def gaps(request: HttpRequest) -> HttpResponse:
+    """Estates that nobody serves, and those for which nobody answers for the inspection."""
+    actor, on = actor_of(request), today_of(request)
+    if not actor.is_staff_role:
+        raise Http404
+    rows = queries.unserved(actor, on)
+    context = {
+        "nav": NAV,
+        "page_title": "没有企业服务的小区",
+        "rows": [(one, queries.running_exit(one)) for one in rows],
+        "unnamed": queries.unnamed(actor, on),
+    }
+    return render(request, "contracts/gaps.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def order_out(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    core.require(actor, "contracts.open", actor.organisation)
+    form = bound(request, forms.OrderOutForm, path=actor.place_path)
+
+    def run(data: Data) -> Ref:
+        rows = contracts.order_out(
+            data["company"], reason=data["reason"], leave_on=data["leave_on"], actor=actor, now=now_of(request)
+        )
+        return rows[0].ref
+
+    return form_page(
+        title="责令企业退出",
+        form=form,
+        run=run,
+        done="已为这家企业的每个在管项目建了退出，请逐个确认。",
+        back=reverse("contracts:list"),
+        crumbs=crumbs(),
+        hint="范围是这家企业在辖区的所有在管项目；逐个确认，全部办结才算退出。",
+        after=f"{reverse('contracts:list')}?kind=exit",
+    ).answer(request)
+
+
+@require_GET
+def shown(request: HttpRequest, pk: int) -> HttpResponse:
+    """An inspection as everybody may read it, once it was made public."""
+    row = Procedure.objects.select_related("estate", "company").filter(pk=pk, kind="takeover").first()
+    step = queries.done_steps(row).get("publish") if row is not None else None
+    if row is None or step is None:
+        raise Http404
+    by_group: dict[str, list[Any]] = {}
+    for item in row.items.order_by("group", "pk"):
+        by_group.setdefault(item.group, []).append(item)
+    context = {
+        "page_title": f"{row.estate.name}承接查验情况",
+        "row": row,
+        "step": step,
+        "groups": by_group.items(),
+        "counts": queries.counts(row),
+        "where": step.given.get("where", ""),
+    }
+    return render(request, "contracts/shown.html", context)
