@@ -15,6 +15,7 @@ from ninja.parser import Parser
 
 from gongzhi.cases import api as cases
 from gongzhi.cases.accountability import api as accountability
+from gongzhi.contracts import api as contracts
 from gongzhi.core import api as core
 from gongzhi.core.apikit.calls import Replayed, finish
 from gongzhi.core.apikit.problems import MEDIA_TYPE, ApiProblem, Problem, of_refusal, of_validation, problem
@@ -136,6 +137,7 @@ api.add_router("", registry.router)
 api.add_router("", governance.router)
 api.add_router("", charges.router)
 api.add_router("", funds.router)
+api.add_router("", contracts.router)
 api.add_router("", policy.router)
 api.add_router("", public.router)
 api.add_router("", open_estates.router)

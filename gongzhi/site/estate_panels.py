@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Window
 from django.urls import reverse
 
 from gongzhi.cases import queries as cases
@@ -40,7 +40,8 @@ def duties_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Pa
     else:
         # The names of what others owe are the names of cases that a department is no party to.
         rows = rows.filter(Q(owner_organisation=actor.organisation) | Q(creditor=actor.organisation))
-    found = list(rows.defer("state_json", "explanation").order_by(F("due_at").asc(nulls_last=True), "pk")[: SHOWN + 1])
+    counted = rows.annotate(in_all=Window(Count("pk"))).defer("state_json", "explanation")
+    found = list(counted.order_by(F("due_at").asc(nulls_last=True), "pk")[:SHOWN])
     return Panel(
         code="duties",
         title="在这个小区谁欠什么",
@@ -53,9 +54,9 @@ def duties_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Pa
                 due=one,
                 clauses=tuple(one.clauses[:1]),
             )
-            for one in found[:SHOWN]
+            for one in found
         ),
-        total=len(found) if len(found) <= SHOWN else rows.count(),
+        total=found[0].in_all if found else 0,
         empty="没有未办的期限事项。",
         columns=("要做的事", "谁办", "期限"),
     )
@@ -176,24 +177,12 @@ def charges_of_unit(unit: Unit, actor: Actor, on: date) -> UnitLink | None:
 
 
 def contracts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
-    """Who serves by which contract, and what is under way: a choice, an inspection, an exit, assets not handed over."""
+    """What is under way: a choice, an inspection, an exit, assets not handed over."""
     if on != local_day(now) or not (actor.is_staff_role or actor.organisation):
         return None
-    contract = contracts.contract_on(estate, on)
-    rows = []
-    if contract is not None:
-        rows.append(
-            Row(
-                title=contract.get_kind_display(),
-                url=reverse("contracts:contract", args=[contract.pk]),
-                note=f"{contract.number}　{contract.get_filing_display()}",
-                who=str(contract.company),
-                due=end_of(contract.to_on) if contract.to_on else None,
-            )
-        )
     running = contracts.procedures_for(actor).filter(estate=estate, state="running")
     found = list(running[:SHOWN])
-    rows += [
+    rows = [
         Row(
             title=f"{one.get_kind_display()} {one.given.get('asset_name', '')}".strip(),
             url=reverse("contracts:procedure", args=[one.pk]),
@@ -205,12 +194,12 @@ def contracts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) ->
     return Panel(
         code="contracts",
         title="合同、选聘和交接",
-        rows=tuple(rows[:SHOWN]),
+        rows=tuple(rows),
         total=len(rows),
-        url=reverse("contracts:list"),
-        link="选聘和交接",
-        empty="没有登记合同，也没有在办的选聘、查验、退出。",
-        columns=("事项", "企业（提出）", "届满"),
+        url=f"{reverse('contracts:contracts')}?estate={estate.pk}",
+        link="合同",
+        empty="没有在办的选聘、查验、退出。",
+        columns=("事项", "企业（提出）", "期限"),
     )
 
 

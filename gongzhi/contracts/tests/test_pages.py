@@ -116,8 +116,8 @@ def test_an_inspection_is_listed_signed_on_a_phone_and_put_right(cast, sign_in):
     row = Procedure.objects.get(kind="takeover")
     post(bureau, "act", [row.pk, "item"], {"group": "共用部位", "state": "ok", "more": "屋面\n外墙", "expected": "1"})
     post(bureau, "act", [row.pk, "item"], {"group": "共用设施设备", "name": "电梯", "state": "defect"}, 422)
-    post(bureau, "act", [row.pk, "item"],
-         {"group": "共用设施设备", "name": "电梯", "state": "defect", "defect": "quantity", "expected": "6", "found": "5"})  # fmt: skip
+    lift = {"group": "共用设施设备", "name": "电梯", "expected": "6"}
+    post(bureau, "act", [row.pk, "item"], {**lift, "state": "defect", "defect": "quantity", "found": "5"})
     step(bureau, row, "inspect")
     step(bureau, row, "conclude")
     step(bureau, row, "notify")

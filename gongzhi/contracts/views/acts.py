@@ -24,7 +24,6 @@ from gongzhi.contracts.views.common import (
     kept_all,
     now_of,
     procedure_of,
-    see,
     today_of,
     url_of,
 )
@@ -103,32 +102,31 @@ def _page(row: Procedure, title: str, form: Any, run: Any, *, done: str, hint: s
     )  # fmt: skip
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
-    row = procedure_of(request, pk)
+def step_page(request: Any, row: Procedure, code: str) -> FormPage:
     actor, on = actor_of(request), today_of(request)
     core.require(actor, "contracts.step", row)
-    if step not in queries.steps_open(row, actor, on):
-        return see(url_of(row))
-    rule = queries.step_rule(row, step, on)
-    form = bound(request, forms.StepForm, version=row.version, row=row, step=step, rule=rule, initial={"on": on})
+    if code not in queries.steps_open(row, actor, on):
+        raise Http404
+    rule = queries.step_rule(row, code, on)
+    form = bound(request, forms.StepForm, version=row.version, row=row, step=code, rule=rule, initial={"on": on})
 
     def run(data: Data) -> Ref:
         papers = kept_all(request, form.papers(), row.ref)
         contracts.take_step(
-            row, step=step, given=form.taking(papers), version=data["version"], actor=actor, now=now_of(request)
+            row, step=code, given=form.taking(papers), version=data["version"], actor=actor, now=now_of(request)
         )
         return row.ref
 
-    page = _page(row, STEPS[step], form, run, done="已办。", hint=HINTS.get(step, ""), clauses=rule.clauses)
-    return page.answer(request)
+    return _page(row, STEPS[code], form, run, done="已办。", hint=HINTS.get(code, ""), clauses=rule.clauses)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def sign(request: HttpRequest, pk: int, party: int) -> HttpResponse:
-    row = procedure_of(request, pk)
+def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    return step_page(request, procedure_of(request, pk), step).answer(request)
+
+
+def sign_page(request: Any, row: Procedure, party: int) -> FormPage:
     found = row.parties.select_related("organisation").filter(pk=party).first()
     if found is None or row.state != "running" or not contracts.may_sign(found, actor_of(request)):
         raise Http404
@@ -136,12 +134,25 @@ def sign(request: HttpRequest, pk: int, party: int) -> HttpResponse:
 
     def run(data: Data) -> Ref:
         contracts.sign(
-            row, party=found, verdict=data["verdict"], opinion=data["opinion"], on=data["on"], version=data["version"],
-            file=kept(request, data["page"], row.ref), actor=actor_of(request), now=now_of(request),
-        )  # fmt: skip
+            row,
+            party=found,
+            verdict=data["verdict"],
+            opinion=data["opinion"],
+            on=data["on"],
+            version=data["version"],
+            file=kept(request, data["page"], row.ref),
+            actor=actor_of(request),
+            now=now_of(request),
+        )
         return row.ref
 
-    return _page(row, f"签字：{found}", form, run, done="已签字。").answer(request)
+    return _page(row, f"签字：{found}", form, run, done="已签字。")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def sign(request: HttpRequest, pk: int, party: int) -> HttpResponse:
+    return sign_page(request, procedure_of(request, pk), party).answer(request)
 
 
 Builder = Callable[[HttpRequest, Procedure], FormPage]
@@ -266,17 +277,20 @@ ACTS: dict[str, Builder] = {
 }
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    row = _for_act(request, pk, code)
+def act_page(request: Any, row: Procedure, code: str) -> FormPage:
     offered = {one.url for one in acts_for(row, actor_of(request), today_of(request))}
     if code not in ACTS or reverse("contracts:act", args=[row.pk, code]) not in offered:
         raise Http404
-    return ACTS[code](request, row).answer(request)
+    return ACTS[code](request, row)
 
 
-def _for_act(request: HttpRequest, pk: int, code: str) -> Procedure:
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    return act_page(request, row_for(request, pk, code), code).answer(request)
+
+
+def row_for(request: Any, pk: int, code: str) -> Procedure:
     """A company may enter for what was announced before it is a party to it."""
     if code == "bid":
         found = queries.calls_for(actor_of(request)).filter(pk=pk).first()

@@ -29,14 +29,14 @@ def url_of(row: Procedure | ServiceContract) -> str:
     return reverse("contracts:procedure" if isinstance(row, Procedure) else "contracts:contract", args=[row.pk])
 
 
-def procedure_of(request: HttpRequest, pk: int) -> Procedure:
+def procedure_of(request: Any, pk: int) -> Procedure:
     row = Procedure.objects.select_related("estate", "company", "opener", "motion", "origin").filter(pk=pk).first()
     if row is None or not core.may(actor_of(request), "contracts.read", row):
         raise Http404
     return row
 
 
-def contract_of(request: HttpRequest, pk: int) -> ServiceContract:
+def contract_of(request: Any, pk: int) -> ServiceContract:
     rows = ServiceContract.objects.select_related("estate", "company", "procedure", "motion", "project", "ended_by")
     row = rows.filter(pk=pk).first()
     if row is None or not core.may(actor_of(request), "contracts.read", row):
@@ -44,7 +44,7 @@ def contract_of(request: HttpRequest, pk: int) -> ServiceContract:
     return row
 
 
-def estate_of(request: HttpRequest, pk: int) -> Estate:
+def estate_of(request: Any, pk: int) -> Estate:
     """An estate that the actor knows, or where his company is asked to come."""
     found: Estate | None = estates_for(actor_of(request)).filter(pk=pk, ended_on=None).first()
     if found is None:

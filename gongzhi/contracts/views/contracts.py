@@ -31,6 +31,7 @@ from gongzhi.contracts.words import CONTRACT, CONTRACT_KINDS, FILINGS
 from gongzhi.core import services as core
 from gongzhi.core.pages import FormPage
 from gongzhi.core.refs import Ref
+from gongzhi.registry.models import Estate
 
 
 @login_required
@@ -43,6 +44,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(kind=kind)
     if filing in FILINGS:
         rows = rows.filter(filing=filing)
+    estate = request.GET.get("estate", "")
+    if estate.isdigit():
+        rows = rows.filter(estate=estate)
     page = page_of(request, rows)
     context = {
         "nav": NAV,
@@ -57,12 +61,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "contracts/contracts.html", context)
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def new_page(request: Any, estate: Estate, kind: str) -> FormPage:
     if kind not in CONTRACT_KINDS:
         raise Http404
-    estate = estate_of(request, pk)
     actor, on = actor_of(request), today_of(request)
     core.require(actor, "contracts.contract", contracts.OfOpening(estate, actor.organisation, on))
     terms = core.ask("contracts.terms", {"contract_kind": kind}, place_path=estate.place_path, on=on)
@@ -103,7 +104,13 @@ def new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         clauses=tuple(terms.clauses),
         button="登记",
         after=lambda ref: reverse("contracts:contract", args=[int(ref.id)]),
-    ).answer(request)
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    return new_page(request, estate_of(request, pk), kind).answer(request)
 
 
 @login_required
@@ -124,7 +131,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "contracts/contract.html", context)
 
 
-def _offered(request: HttpRequest, row: ServiceContract) -> list[tuple[str, str]]:
+def _offered(request: Any, row: ServiceContract) -> list[tuple[str, str]]:
     actor, on = actor_of(request), today_of(request)
     if not core.may(actor, "contracts.contract", contracts.OfOpening(row.estate, row.company, on)):
         return []
@@ -248,14 +255,17 @@ ACTS: dict[str, Callable[[HttpRequest, ServiceContract], FormPage]] = {
 }
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    row = contract_of(request, pk)
+def act_page(request: Any, row: ServiceContract, code: str) -> FormPage:
     offered = {url for _, url in _offered(request, row)}
     if code not in ACTS or reverse("contracts:contract_act", args=[row.pk, code]) not in offered:
         raise Http404
-    return ACTS[code](request, row).answer(request)
+    return ACTS[code](request, row)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    return act_page(request, contract_of(request, pk), code).answer(request)
 
 
 # -- what is said and answered -----------------------------------------------------------------------------------------

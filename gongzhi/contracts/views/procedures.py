@@ -28,6 +28,7 @@ from gongzhi.contracts.views.common import (
 )
 from gongzhi.contracts.words import ASSETS, CHOICES, GROUNDS, PROCEDURES, SALES, STATES, STEPS
 from gongzhi.core import services as core
+from gongzhi.core.pages import FormPage
 from gongzhi.core.refs import Ref
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.queries.reading import estates_for
@@ -100,7 +101,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "contracts/choose.html", context)
 
 
-def _open_to(request: HttpRequest, estate: Any) -> dict[str, str]:
+def _open_to(request: Any, estate: Any) -> dict[str, str]:
     actor, on = actor_of(request), today_of(request)
     found = {}
     for kind, title in PROCEDURES.items():
@@ -132,16 +133,12 @@ def _roles(estate: Any, kind: str, role: str, on: Any) -> dict[str, str]:
     return {one: core.role_name(one, place_path=estate.place_path, on=on) for one in dict.fromkeys(found)}
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    estate = estate_of(request, pk)
+def new_page(request: Any, estate: Any, kind: str) -> FormPage:
     actor, on = actor_of(request), today_of(request)
     if kind not in _open_to(request, estate):
         raise Http404
-    form = bound(
-        request, forms.OpenForm, kind=kind, estate=estate, roles=_roles(estate, kind, own_role(actor.role), on)
-    )
+    roles = _roles(estate, kind, own_role(actor.role), on)
+    form = bound(request, forms.OpenForm, kind=kind, estate=estate, roles=roles)
 
     def run(data: Data) -> Ref:
         return contracts.open_procedure(estate, kind=kind, given=form.opening(), actor=actor, now=now_of(request)).ref
@@ -156,7 +153,13 @@ def new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         crumbs=crumbs(("开始办理", reverse("contracts:choose"))),
         button="开始办理",
         after=lambda ref: reverse("contracts:procedure", args=[int(ref.id)]),
-    ).answer(request)
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    return new_page(request, estate_of(request, pk), kind).answer(request)
 
 
 @login_required

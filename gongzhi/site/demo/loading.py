@@ -24,7 +24,7 @@ from gongzhi.core.models import Organisation, Place, User
 from gongzhi.duties import services as duties
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
-from gongzhi.site.demo import bodies, charges, funds, history, hotline, payments, public_money, votes
+from gongzhi.site.demo import bodies, charges, contracts, funds, history, hotline, payments, public_money, votes
 from gongzhi.site.demo.accounts import county_of
 from gongzhi.site.demo.acts import ACTS, arguments
 from gongzhi.site.demo.office import Office
@@ -92,11 +92,13 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
         _estates(stage)
         votes.units(stage)
         bodies.load(stage)
+        contracts.units(stage)
         _accounts(stage)
         votes.load(stage)
         funds.load(stage)
         public_money.load(stage)
         charges.load(stage)
+        contracts.load(stage)
         payments.load(stage)
         history.load(stage.scene["history"], estates=stage.estates, now=now)
         bodies.watch(stage)

@@ -36,9 +36,7 @@ def print_and_read(poll: Any, *, vote: Vote, rows: list[RollEntry], count: int, 
     )
     for number, sheet in enumerate(pages):
         entry = sheet.code.roll_entry if sheet.code else taken[number]
-        reading = paper.Reading(
-            voter=(entry.voters or entry.owners)[0], choices=poll.choices(vote, chance, unit=entry)
-        )
+        reading = paper.Reading(voter=(entry.voters or entry.owners)[0], choices=poll.choices(vote, chance, unit=entry))
         left = len(pages) - number
         readers = () if left == UNREAD else ("run",) if left == READ_ONCE else ("run", "check")
         for who in readers:
