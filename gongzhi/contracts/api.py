@@ -10,7 +10,7 @@ from pydantic import Field
 
 from gongzhi.contracts import queries
 from gongzhi.contracts.models import Procedure, ServiceContract
-from gongzhi.contracts.views import acts, common, contracts, procedures
+from gongzhi.contracts.pages import acts, common, contracts, procedures
 from gongzhi.contracts.words import CONTRACT_KINDS, FILINGS, PROCEDURES, STATES, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.apikit.asking import Build, FormDone, FormOut, done_by, form_of, told

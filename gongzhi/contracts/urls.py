@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.contracts.views import acts, contracts, procedures
+from gongzhi.contracts.pages import acts, contracts, procedures
 
 app_name = "contracts"
 

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods
 from gongzhi.contracts import forms, queries
 from gongzhi.contracts import services as contracts
 from gongzhi.contracts.models import Procedure, own_role
-from gongzhi.contracts.services.listing import SEALING
-from gongzhi.contracts.views.common import (
+from gongzhi.contracts.pages.common import (
     Data,
     actor_of,
     bound,
@@ -27,6 +26,7 @@ from gongzhi.contracts.views.common import (
     today_of,
     url_of,
 )
+from gongzhi.contracts.services.listing import SEALING
 from gongzhi.contracts.words import STEPS
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor

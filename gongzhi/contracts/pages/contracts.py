@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gongzhi.contracts import forms, queries
 from gongzhi.contracts import services as contracts
 from gongzhi.contracts.models import ServiceContract
-from gongzhi.contracts.views.common import (
+from gongzhi.contracts.pages.common import (
     NAV,
     Data,
     actor_of,
@@ -33,6 +33,8 @@ from gongzhi.core.pages import FormPage
 from gongzhi.core.refs import Ref
 from gongzhi.registry.models import Estate
 
+MOST_DIGITS = 9  # of the number of a row
+
 
 @login_required
 @require_GET
@@ -45,8 +47,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     if filing in FILINGS:
         rows = rows.filter(filing=filing)
     estate = request.GET.get("estate", "")
-    if estate.isdigit():
-        rows = rows.filter(estate=estate)
+    if estate.isdigit() and len(estate) <= MOST_DIGITS:
+        rows = rows.filter(estate=int(estate))
     page = page_of(request, rows)
     context = {
         "nav": NAV,

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gongzhi.contracts import forms, queries
 from gongzhi.contracts import services as contracts
 from gongzhi.contracts.models import Procedure, own_role
-from gongzhi.contracts.services.listing import may_sign
-from gongzhi.contracts.views.acts import acts_for
-from gongzhi.contracts.views.common import (
+from gongzhi.contracts.pages.acts import acts_for
+from gongzhi.contracts.pages.common import (
     NAV,
     Data,
     actor_of,
@@ -26,6 +25,7 @@ from gongzhi.contracts.views.common import (
     procedure_of,
     today_of,
 )
+from gongzhi.contracts.services.listing import may_sign
 from gongzhi.contracts.words import ASSETS, CHOICES, GROUNDS, PROCEDURES, SALES, STATES, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.pages import FormPage
