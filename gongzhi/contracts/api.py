@@ -38,7 +38,7 @@ class ProcedureListed(Schema):
     opened_at: datetime = Field(description="提出时间")
 
 
-class ItemOut(Schema):
+class CheckedOut(Schema):
     group: str = Field(description="类别")
     name: str = Field(description="名称")
     expected: int = Field(description="应有数量")
@@ -48,7 +48,7 @@ class ItemOut(Schema):
     due_on: date | None = Field(description="整改期限")
 
 
-class PartyOut(Schema):
+class SignatoryOut(Schema):
     id: int = Field(description="编号；签字的办法代码是 sign-编号")
     role: str = Field(description="身份")
     part: str = Field(description="作用：party 应签字、supervisor 监督")
@@ -57,7 +57,7 @@ class PartyOut(Schema):
     signed_on: date | None = Field(description="签字日期")
 
 
-class BidOut(Schema):
+class BidderOut(Schema):
     id: int = Field(description="编号")
     company: Unit = Field(description="企业")
     state: str = Field(description="状态")
@@ -65,7 +65,7 @@ class BidOut(Schema):
     average: str | None = Field(description="平均分")
 
 
-class StepOut(Schema):
+class StepTakenOut(Schema):
     step: str = Field(description="步骤")
     on: date = Field(description="日期")
     agreed: bool = Field(description="同意")
@@ -75,15 +75,15 @@ class StepOut(Schema):
 
 class ProcedureOut(ProcedureListed):
     steps: list[str] = Field(description="依次的步骤")
-    taken: list[StepOut] = Field(description="已办的步骤")
+    taken: list[StepTakenOut] = Field(description="已办的步骤")
     acts: list[str] = Field(description="这个令牌现在能办的办法代码")
-    parties: list[PartyOut] = Field(description="参加和监督的单位")
-    items: list[ItemOut] = Field(description="清单")
-    bids: list[BidOut] = Field(description="报名企业，按展示的次序")
+    parties: list[SignatoryOut] = Field(description="参加和监督的单位")
+    items: list[CheckedOut] = Field(description="清单")
+    bids: list[BidderOut] = Field(description="报名企业，按展示的次序")
     clauses: list[str] = Field(description="依据条款")
 
 
-class ContractOut(Schema):
+class ServiceContractOut(Schema):
     id: int = Field(description="编号")
     number: str = Field(description="合同编号")
     kind: str = Field(description="种类：" + "、".join(f"{one} {words}" for one, words in CONTRACT_KINDS.items()))
@@ -264,7 +264,7 @@ def opening(request: HttpRequest, pk: RowId, kind: Slug, given: Filled) -> dict[
     return told(*done_by(request, lambda asked: procedures.new_page(asked, estate, kind), given.fields))
 
 
-@reads(router, "/contracts", scope="contracts:read", response=Page[ContractOut], summary="物业服务合同清单")
+@reads(router, "/contracts", scope="contracts:read", response=Page[ServiceContractOut], summary="物业服务合同清单")
 def contracts_listed(request: HttpRequest, given: Query[ContractsAsked]) -> dict[str, Any]:
     call = call_of(request)
     rows = queries.contracts_for(call.actor)
@@ -275,7 +275,7 @@ def contracts_listed(request: HttpRequest, given: Query[ContractsAsked]) -> dict
     return page_of(rows, lambda row: _contract(row, on), by=keys("-signed_on", "-id"), given=given, of="contracts")
 
 
-@reads(router, "/contracts/{pk}", scope="contracts:read", response=ContractOut, summary="一份物业服务合同")
+@reads(router, "/contracts/{pk}", scope="contracts:read", response=ServiceContractOut, summary="一份物业服务合同")
 def contract_read(request: HttpRequest, pk: RowId) -> dict[str, Any]:
     row = common.contract_of(_asking(request), pk)
     tagged(request, row)
