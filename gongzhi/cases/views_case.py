@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.cases import queries, services
+from gongzhi.cases.beside import laid_beside
 from gongzhi.cases.models import Case, Complaint, State
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import complainant_hidden_from
@@ -99,6 +100,7 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "report": case.reports.select_related("to_organisation").filter(signed_at=None).first(),
         "requests": list(case.approvals.filter(state="asked")),
         "sources": queries.source_counts(case),
+        "beside": laid_beside(case, actor=actor, on=local_day(now)) if staff else [],
         "estate_url": address("registry:estate", case.estate.pk) if case.estate else "",
         "place": _place_words(case),
         "note_url": _note_url(case, acts),

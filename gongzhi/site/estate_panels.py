@@ -9,6 +9,8 @@ from django.urls import reverse
 from gongzhi.cases import queries as cases
 from gongzhi.contracts import queries as contracts
 from gongzhi.contracts.words import STEPS
+from gongzhi.cases.beside import Beside, Line, register_beside
+from gongzhi.cases.models import Case
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_date
@@ -18,17 +20,22 @@ from gongzhi.core.rights import may
 from gongzhi.duties.models import Duty
 from gongzhi.duties.queries import seen_from_above
 from gongzhi.duties.rights import SUPERVISORS
+from gongzhi.funds.charges.models import Tariff
+from gongzhi.funds.charges.queries.accounts import may_read as may_read_charges
 from gongzhi.funds.charges.queries.accounts import may_read_units, standings
 from gongzhi.funds.charges.queries.accounts import projects_for as charged_projects
+from gongzhi.funds.charges.queries.lines import price_source
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.common.words import KEPT
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.policy.periods import end_of
 from gongzhi.registry.models import Estate, Unit
+from gongzhi.registry.models.spans import covers
 from gongzhi.registry.panels import Panel, Row, UnitLink, Work, register_panel, register_unit_link, register_work
 
 SHOWN = 6
+PRICE_MATTERS = ("price_violation", "service_charge_dispute")
 
 
 def duties_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
@@ -200,6 +207,26 @@ def contracts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) ->
         link="合同",
         empty="没有在办的选聘、查验、退出。",
         columns=("事项", "企业（提出）", "期限"),
+
+
+def prices_beside(case: Case, actor: Actor, on: date) -> Beside | None:
+    """收费标准 as registered, beside a complaint about charges, for who looks into it."""
+    if case.estate is None or case.matter not in PRICE_MATTERS:
+        return None
+    rows = Tariff.objects.filter(project__estate=case.estate, state="in_force", project__to_on=None)
+    listed = rows.filter(covers(on)).select_related("project__company", "motion").order_by("fee", "title")
+    return Beside(
+        title="已登记的收费标准",
+        lines=tuple(
+            Line(
+                title=one.title,
+                value=f"{one.price.normalize():f}{one.per}",
+                note=f"{one.project.company.name}　{price_source(one)}",
+                url=reverse("funds:tariff", args=[one.pk]) if may_read_charges(actor, one.project) else "",
+            )
+            for one in listed
+        ),
+        empty="这个小区的企业没有登记收费标准。",
     )
 
 
@@ -230,3 +257,4 @@ def register() -> None:
     register_work(duties_of_post)
     register_unit_link(fund_account)
     register_unit_link(charges_of_unit)
+    register_beside(prices_beside)

@@ -13,6 +13,7 @@ from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import ArrearsHelp, Bill
 from gongzhi.funds.charges.queries import advance_of
 from gongzhi.funds.charges.queries import arrears as reading
+from gongzhi.funds.charges.queries.accounts import helps_for, may_read_units
 from gongzhi.funds.charges.tests.charged import bill, manager, owned, pay, project_of, terms
 from gongzhi.funds.maintenance.tests.fund import committee, day, file, units
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
@@ -387,3 +388,61 @@ def test_custody_is_for_pilots_and_money_goes_to_the_company_by_its_assessment(c
         project_of(cast), from_on=date(2022, 4, 1), to_on=date(2022, 6, 30), amount_fen=1, assessment="好",
         actor=manager(cast), now=cast.now,
     ))  # fmt: skip
+
+
+@in_city("jiujiang", "2022-12-01")
+@pytest.mark.clause("JJ-A4-2.4-3")
+def test_a_committee_reminds_without_seeing_whom_and_what_it_cannot_settle_goes_to_the_communitys_room(cast):
+    (unit,) = units(cast, "100")
+    title = owned(unit, "陈某", since=date(2020, 1, 1), cast=cast)
+    bill(cast, unit, "300", due=date(2022, 12, 5))
+    at(cast, "2022-12-20")
+    body = committee(cast)
+    acting = Actor(None, body.organisation, "owners_committee", cast.estate.place_path, "业委会")
+    stranger = Actor(None, None, "owners_committee", cast.estate_outside.place_path, "别的业委会")
+    refuses("forbidden", lambda: charges.remind(project_of(cast), actor=stranger, now=cast.now))
+    assert charges.remind(project_of(cast), actor=acting, now=cast.now) == 1
+    told = Event.objects.get(kind="fee.reminded").data
+    assert (told["units"], told["amount"]) == (1, 30_000) and set(told) == {"units", "amount", "estate"}
+    assert OutboxMessage.objects.filter(template="fee_reminder", to_person=title.shares.get().owner).count() == 1
+    refuses("reminded", lambda: charges.remind(project_of(cast), actor=acting, now=cast.now))
+    found = owing(cast, unit, "2022-12-20", title)
+    asked = charges.ask_help(found, project=project_of(cast), kind="committee", actor=manager(cast), now=cast.now)
+    charges.report_help(
+        asked,
+        result="因车位争议不肯缴",
+        handed_on="社区物业矛盾纠纷调解室",
+        version=asked.version,
+        actor=acting,
+        now=cast.now,
+    )
+    room = ArrearsHelp.objects.get(kind="mediation")
+    assert (room.role, room.unit, room.ownership) == ("mediation_room", unit, title)
+    done = charges.report_help(
+        room, result="约定分两次缴清", version=room.version, actor=cast.actor("mediation_room"), now=cast.now
+    )
+    assert done.result == "约定分两次缴清"
+
+
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.11b")
+def test_single_debts_are_for_the_company_and_the_community_and_the_committee_sees_what_it_was_given(cast):
+    one, two = units(cast, "100", "80")
+    for unit in (one, two):
+        bill(cast, unit, "300.00", due=APRIL_30, key=str(unit.pk))
+    body = committee(cast)
+    acting = Actor(None, body.organisation, "owners_committee", cast.estate.place_path, "业委会")
+    at(cast, APRIL_30 + timedelta(days=60))
+    pay(cast, [Bill.objects.get(unit=two)], "300.00")
+    project = project_of(cast)
+    seen = {
+        role: may_read_units(cast.actor(role), project) for role in ("project_manager", "community_station", "housing")
+    }
+    assert seen == {"project_manager": True, "community_station": True, "housing": False}
+    assert not may_read_units(acting, project) and list(helps_for(acting)) == []
+    charges.note_periods_over(now=cast.now)
+    (given,) = helps_for(acting)
+    assert given.unit == one
+    pay(cast, [Bill.objects.get(unit=one)], "300.00", key="k2")
+    charges.note_paid(Event.objects.filter(kind="fee.paid").latest("pk"))
+    assert list(helps_for(acting)) == []
