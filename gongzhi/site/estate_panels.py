@@ -35,7 +35,7 @@ from gongzhi.registry.models.spans import covers
 from gongzhi.registry.panels import Panel, Row, UnitLink, Work, register_panel, register_unit_link, register_work
 
 SHOWN = 6
-PRICE_MATTERS = ("price_violation", "service_charge_dispute")
+PRICE_MATTERS = ("price_violation", "unmarked_price", "service_charge_dispute")
 
 
 def duties_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
