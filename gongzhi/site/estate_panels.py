@@ -7,10 +7,10 @@ from django.db.models import Count, F, Q, Window
 from django.urls import reverse
 
 from gongzhi.cases import queries as cases
-from gongzhi.contracts import queries as contracts
-from gongzhi.contracts.words import STEPS
 from gongzhi.cases.beside import Beside, Line, register_beside
 from gongzhi.cases.models import Case
+from gongzhi.contracts import queries as contracts
+from gongzhi.contracts.words import STEPS
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_date
@@ -207,6 +207,7 @@ def contracts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) ->
         link="合同",
         empty="没有在办的选聘、查验、退出。",
         columns=("事项", "企业（提出）", "期限"),
+    )
 
 
 def prices_beside(case: Case, actor: Actor, on: date) -> Beside | None:
