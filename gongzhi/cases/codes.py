@@ -1,5 +1,9 @@
 """The fixed words of the complaint: codes with their Chinese, shared by models, questions and events."""
 
+from gongzhi.registry.disputes import GRADES as GRADES
+from gongzhi.registry.disputes import MEDIATION_KINDS as MEDIATION_KINDS
+from gongzhi.registry.disputes import TRIBUNALS as TRIBUNALS
+
 CHANNELS = {"web": "网络", "phone": "电话", "visit": "来访", "hotline": "热线转办", "found": "主动发现"}
 # Nobody complained: an office came upon it, and whoever works on it answers to the file alone.
 FOUND = "found"
@@ -54,11 +58,7 @@ NOISE_SOURCES = {
     "construction": "建筑施工",
     "household": "邻里、装修",
 }
-# Kinds of mediation in the order in which one follows the other.
-MEDIATION_KINDS = {"people": "人民调解", "administrative": "行政调解", "judicial": "司法调解"}
 MEDIATION_RESULTS = {"agreed": "达成一致", "not_agreed": "未达成", "handed_up": "转上级"}
-TRIBUNALS = {"court": "人民法院", "fast": "速裁庭", "circuit": "巡回法庭"}
-GRADES = {"general": "一般", "complex": "复杂", "difficult": "疑难", "major": "重大"}
 APPROVALS = {"extension": "延期", "suspension": "挂起", "void": "作废"}
 FROM_LEVELS = {"community": "社区", "street": "镇街", "county": "区县", "city": "市", "province": "省"}
 LEVELS = ("province", "city", "county", "street", "community", "estate")

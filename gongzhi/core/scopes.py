@@ -10,6 +10,8 @@ SCOPES: dict[str, str] = {
     "registry:write": "登记和导入底数",
     "bodies:read": "查看业主组织",
     "bodies:write": "办理业主组织",
+    "mediation:read": "查看调解案件和统计",
+    "mediation:write": "申请和办理调解",
     "votes:read": "查看业主表决",
     "votes:write": "办理业主表决（投票除外）",
     "charges:read": "查看物业收费、账单和欠费",

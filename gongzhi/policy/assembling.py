@@ -408,6 +408,8 @@ _FILLED = (
     "duty", "owner", "due", "new_due", "days_late", "step", "date",
     "estate", "matter", "location", "received_on", "reason", "papers", "text",
     "items", "origin", "signers",
+    # the agreement of a mediation
+    "file", "applicants", "respondents", "dispute", "terms", "perform",
 )  # fmt: skip
 _NUMBERED = ("year", "seq")
 

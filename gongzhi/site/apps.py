@@ -8,5 +8,7 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from gongzhi.site.estate_panels import register
+        from gongzhi.site.mediation import register as register_mediation
 
         register()
+        register_mediation()

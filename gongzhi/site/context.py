@@ -27,6 +27,7 @@ class Entry:
 STAFF = (
     ("desk", "工作台", "duties:desk"),
     ("cases", "案件", "cases:list"),
+    ("mediation", "调解", "mediation:list"),
     ("accountability", "督查", "accountability:board"),
     ("estates", "小区", "registry:estates"),
     ("bodies", "组织", "bodies:list"),
@@ -53,6 +54,7 @@ OWNER = (
     ("bodies", "业主组织", "bodies:mine"),
     ("votes", "表决结果", "governance:results"),
     ("complain", "投诉", "complain"),
+    ("mediation", "调解", "mediation:list"),
     ("track", "查进度", "track"),
     ("ask", "问规则", "ask"),
 )

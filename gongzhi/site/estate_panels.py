@@ -29,6 +29,8 @@ from gongzhi.funds.common import queries as purses
 from gongzhi.funds.common.words import KEPT
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
+from gongzhi.mediation.queries import reading as mediations
+from gongzhi.mediation.queries.circuit import coming_sessions
 from gongzhi.policy.periods import end_of
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.models.spans import covers
@@ -91,6 +93,37 @@ def cases_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Pan
         link=f"全部{total}件",
         empty="没有案件。",
         columns=("案件", "承办", "答复期限"),
+    )
+
+
+def mediation_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
+    """The disputes of the estate that the actor may read, and the sessions of the court there."""
+    rows: Any = mediations.readable_by(actor, local_day(now)).filter(estate=estate, applied_at__lt=end_of(on))
+    found = list(rows.prefetch_related("stages__organisation").order_by("-applied_at")[: SHOWN + 1])
+    coming = [] if on != local_day(now) else coming_sessions(estate, on)
+    if not found and not coming and not actor.is_staff_role:
+        return None
+    shown = [
+        Row(
+            title=one.number,
+            url=reverse("mediation:file", args=[one.pk]),
+            note=one.get_state_display(),
+            who=one.stage.organisation.name,
+            due=end_of(one.due_on) if one.due_on and one.state == "accepted" else None,
+        )
+        for one in found[:SHOWN]
+    ]
+    shown += [Row(title=f"巡回审理　{one.location}", note=one.cause, who=str(one.court), due=end_of(one.on))
+              for one in coming]  # fmt: skip
+    return Panel(
+        code="mediation",
+        title="纠纷调解",
+        rows=tuple(shown),
+        total=(len(found) if len(found) <= SHOWN else rows.count()) + len(coming),
+        url=reverse("mediation:apply", args=[estate.pk]),
+        link="申请调解",
+        empty="没有调解案件。",
+        columns=("案件", "调解单位", "期限"),
     )
 
 
@@ -251,6 +284,7 @@ def fund_account(unit: Unit, actor: Actor, on: date) -> UnitLink | None:
 def register() -> None:
     register_panel(duties_panel)
     register_panel(cases_panel)
+    register_panel(mediation_panel)
     register_panel(bodies_panel)
     register_panel(accounts_panel)
     register_panel(charges_panel)

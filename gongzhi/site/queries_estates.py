@@ -10,6 +10,8 @@ from gongzhi.core import services as core
 from gongzhi.core.models import Organisation, Place
 from gongzhi.governance.votes import queries as votes
 from gongzhi.governance.votes.models import Vote
+from gongzhi.mediation.models import CircuitSession
+from gongzhi.mediation.queries.circuit import coming_sessions
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import Serving, facts_of, governing, serving
 
@@ -42,6 +44,7 @@ class OpenEstate:
     bodies: Sequence[tuple[str, bool]]
     board: Board
     votes: Sequence[Vote]
+    circuit: Sequence[CircuitSession]
 
 
 def open_estate(found: Estate, on: date) -> OpenEstate:
@@ -53,6 +56,7 @@ def open_estate(found: Estate, on: date) -> OpenEstate:
         bodies=_bodies(found, on),
         board=_board_of(found, on),
         votes=list(votes.open_to_all(found)[:VOTES_SHOWN]),
+        circuit=coming_sessions(found, on),
     )
 
 

@@ -2,6 +2,7 @@
 
 from gongzhi.cases.accountability.services.tasks import task_done
 from gongzhi.cases.hotline.answers import MOVES, queue_answer
+from gongzhi.cases.services import following
 from gongzhi.cases.services import moving as case_moving
 from gongzhi.cases.services.leads import inspection_expired
 from gongzhi.cases.services.reminders import remind_reporter, remind_those_told
@@ -16,6 +17,8 @@ from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.services import moving as body_moving
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.services import moving as vote_moving
+from gongzhi.mediation.services import moving as mediation_moving
+from gongzhi.site import mediation
 
 REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
@@ -34,6 +37,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("estate.moved", vote_moving.follow_estate),
     ("estate.moved", money.follow_estate),
     ("estate.moved", contracts_follow),
+    ("estate.moved", mediation_moving.follow_estate),
     ("case.reopened", case_moving.reopened),
     ("body.term_notified", bodies.start_renewal),
     ("body.term_over", bodies.start_renewal),
@@ -51,5 +55,8 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("unit.transferred", votes.note_sale),
     ("fund.use_refused", fund_refused),
     ("estate.fact_recorded", money.delivered),
+    *((kind, following.mediated) for kind in following.RESULTS),
+    ("fee.help_asked", mediation.begin_for_arrears),
+    *((kind, mediation.tell_arrears) for kind in mediation.ENDS),
     ("calendar.entered", duties.recompute_provisional),
 ]

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "gongzhi.contracts",
     "gongzhi.funds",
     "gongzhi.cases",
+    "gongzhi.mediation",
     "gongzhi.site",
 ]
 

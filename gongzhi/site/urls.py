@@ -38,6 +38,7 @@ PARTS = (
     ("biaojue/", "gongzhi.governance.votes.urls"),
     ("xuanpin/", "gongzhi.contracts.urls"),
     ("zijin/", "gongzhi.funds.urls"),
+    ("tiaojie/", "gongzhi.mediation.urls"),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

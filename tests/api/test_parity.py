@@ -8,10 +8,22 @@ from ninja import Schema
 
 from gongzhi.site.api import api
 
-PARTS = ("core", "duties", "cases", "accountability", "registry", "bodies", "governance")
+PARTS = ("core", "duties", "cases", "accountability", "registry", "bodies", "governance", "mediation")
 
 # address by name -> what a program calls instead; several by a blank.
 PAGES: dict[str, str] = {
+    # mediation
+    "mediation:list": "get/mediations",
+    "mediation:choose": "get/estates",
+    "mediation:apply": "get/estates/{pk}/mediations/form post/estates/{pk}/mediations",
+    "mediation:file": "get/mediations/{pk}",
+    "mediation:act": "get/mediations/{pk}/acts/{act} post/mediations/{pk}/acts/{act}",
+    "mediation:figures": "get/statistics/mediations",
+    "mediation:bodies": "get/mediation-bodies",
+    "mediation:add_mediator": "get/mediation-bodies/{pk}/mediators/form post/mediation-bodies/{pk}/mediators",
+    "mediation:train": "get/mediation-forms/{act} post/mediation-forms/{act}",
+    "mediation:guide": "get/mediation-forms/{act} post/mediation-forms/{act}",
+    "mediation:plan": "get/mediation-forms/{act} post/mediation-forms/{act}",
     "core:file": "get/files/{pk}/content",
     "core:document": "get/documents/{pk}/content",
     "core:sign_for": "post/documents/{pk}/sign",

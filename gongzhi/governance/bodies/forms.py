@@ -308,6 +308,11 @@ class SeatForm(VersionedForm):
     from_on = Day(label="自哪一天起")
 
 
+class OfficeForm(VersionedForm):
+    address = line("办公场所", longest=200)
+    phone = line("办公电话", longest=40, required=False)
+
+
 class LeaveForm(VersionedForm):
     to_on = Day(label="最后一日")
     reason = line("离任原因", longest=200)

@@ -14,6 +14,9 @@ BODY_KINDS: dict[str, str] = {
     "leading_group": "物业管理工作领导小组",
     "leading_office": "领导小组办公室",
     "joint_conference": "联席会议",
+    "mediation_centre": "物业纠纷调解中心",
+    "mediation_station": "物业纠纷调解站",
+    "mediation_room": "物业纠纷调解室",
 }
 # Those that stand for the owners of one estate: one of a kind in office at a time.
 COMMITTEES = ("owners_committee", "management_committee")
@@ -27,7 +30,8 @@ OF_ESTATES = (
     "building_stewards",
     "party_alliance",
 )
-OF_PLACES = ("property_council", "leading_group", "leading_office", "joint_conference")
+MEDIATING = ("mediation_centre", "mediation_station", "mediation_room")
+OF_PLACES = ("property_council", "leading_group", "leading_office", "joint_conference", *MEDIATING)
 BODY_STATES: dict[str, str] = {"preparing": "组建中", "in_office": "在任", "ended": "已终止"}
 END_REASONS: dict[str, str] = {
     "succeeded": "新一届产生",
@@ -36,7 +40,13 @@ END_REASONS: dict[str, str] = {
     "recalled": "业主大会罢免",
     "other": "其他",
 }
-POSTS: dict[str, str] = {"head": "主任（组长）", "deputy": "副主任（副组长）", "member": "委员（成员）"}
+POSTS: dict[str, str] = {
+    "head": "主任（组长）",
+    "deputy": "副主任（副组长）",
+    "member": "委员（成员）",
+    "mediator": "调解员",
+    "reporter": "信息员",
+}
 SEATS: dict[str, str] = {"full": "正式", "substitute": "候补"}
 SIDES: dict[str, str] = {
     "owner": "业主代表",

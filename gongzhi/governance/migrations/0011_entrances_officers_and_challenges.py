@@ -6,52 +6,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('governance', '0010_who_may_vote_now'),
-        ('proof', '0002_append_only_logs'),
+        ("governance", "0010_who_may_vote_now"),
+        ("proof", "0002_append_only_logs"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='ceremony',
-            name='adding_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='开始汇总'),
+            model_name="ceremony",
+            name="adding_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="开始汇总"),
         ),
         migrations.AddField(
-            model_name='motion',
-            name='entrances',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='只由这些单元表决'),
+            model_name="motion",
+            name="entrances",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=60),
+                blank=True,
+                default=list,
+                size=None,
+                verbose_name="只由这些单元表决",
+            ),
         ),
         migrations.AddField(
-            model_name='rollentry',
-            name='entrance',
-            field=models.CharField(blank=True, max_length=60, verbose_name='单元'),
+            model_name="rollentry",
+            name="entrance",
+            field=models.CharField(blank=True, max_length=60, verbose_name="单元"),
         ),
         migrations.AddField(
-            model_name='votelink',
-            name='proxy',
-            field=models.CharField(blank=True, max_length=20, verbose_name='委托书'),
+            model_name="votelink",
+            name="proxy",
+            field=models.CharField(blank=True, max_length=20, verbose_name="委托书"),
         ),
         migrations.AlterField(
-            model_name='formation',
-            name='trigger',
-            field=models.CharField(choices=[('application', '业主书面申请'), ('no_application', '符合条件期满无人申请'), ('not_qualified', '不具备成立业主大会条件'), ('failed', '具备条件、经指导仍不能成立'), ('not_functioning', '业委会长期不能正常履职、不能产生新一届'), ('renewal', '任期届满换届'), ('re_election', '委员不足半数或罢免后改选'), ('by_election', '委员缺额补选'), ('appointment', '按文件设立')], max_length=20, verbose_name='情形'),
+            model_name="formation",
+            name="trigger",
+            field=models.CharField(
+                choices=[
+                    ("application", "业主书面申请"),
+                    ("no_application", "符合条件期满无人申请"),
+                    ("not_qualified", "不具备成立业主大会条件"),
+                    ("failed", "具备条件、经指导仍不能成立"),
+                    ("not_functioning", "业委会长期不能正常履职、不能产生新一届"),
+                    ("renewal", "任期届满换届"),
+                    ("re_election", "委员不足半数或罢免后改选"),
+                    ("by_election", "委员缺额补选"),
+                    ("appointment", "按文件设立"),
+                ],
+                max_length=20,
+                verbose_name="情形",
+            ),
         ),
         migrations.CreateModel(
-            name='ChallengedBallot',
+            name="ChallengedBallot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('voter', models.CharField(max_length=20, verbose_name='投票人代号')),
-                ('fingerprint', models.CharField(max_length=64, verbose_name='指纹')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='proof.entry', verbose_name='票册条目')),
-                ('vote', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='challenged', to='governance.vote', verbose_name='表决')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("voter", models.CharField(max_length=20, verbose_name="投票人代号")),
+                ("fingerprint", models.CharField(max_length=64, verbose_name="指纹")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="proof.entry",
+                        verbose_name="票册条目",
+                    ),
+                ),
+                (
+                    "vote",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="challenged",
+                        to="governance.vote",
+                        verbose_name="表决",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '拆验的票',
-                'verbose_name_plural': '拆验的票',
-                'constraints': [models.UniqueConstraint(fields=('vote', 'fingerprint'), name='governance_challenged_once')],
+                "verbose_name": "拆验的票",
+                "verbose_name_plural": "拆验的票",
+                "constraints": [
+                    models.UniqueConstraint(fields=("vote", "fingerprint"), name="governance_challenged_once")
+                ],
             },
         ),
     ]

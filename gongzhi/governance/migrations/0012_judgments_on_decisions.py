@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('governance', '0011_entrances_officers_and_challenges'),
+        ("governance", "0011_entrances_officers_and_challenges"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='correction',
-            name='kind',
-            field=models.CharField(choices=[('order', '责令限期改正'), ('revoke', '撤销'), ('court', '法院判决撤销')], max_length=8, verbose_name='处理'),
+            model_name="correction",
+            name="kind",
+            field=models.CharField(
+                choices=[("order", "责令限期改正"), ("revoke", "撤销"), ("court", "法院判决撤销")],
+                max_length=8,
+                verbose_name="处理",
+            ),
         ),
     ]

@@ -24,7 +24,18 @@ from gongzhi.core.models import Organisation, Place, User
 from gongzhi.duties import services as duties
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
-from gongzhi.site.demo import bodies, charges, contracts, funds, history, hotline, payments, public_money, votes
+from gongzhi.site.demo import (
+    bodies,
+    charges,
+    contracts,
+    funds,
+    history,
+    hotline,
+    mediation,
+    payments,
+    public_money,
+    votes,
+)
 from gongzhi.site.demo.accounts import county_of
 from gongzhi.site.demo.acts import ACTS, arguments
 from gongzhi.site.demo.office import Office
@@ -100,6 +111,7 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
         charges.load(stage)
         contracts.load(stage)
         payments.load(stage)
+        mediation.load(stage)
         history.load(stage.scene["history"], estates=stage.estates, now=now)
         bodies.watch(stage)
         _play(stage)

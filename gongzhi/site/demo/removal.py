@@ -16,7 +16,7 @@ from django.db.models import Model
 from gongzhi.core import packs
 from gongzhi.core.models import Document, Event, StoredFile
 
-OWN_APPS = ("core", "registry", "duties", "governance", "contracts", "funds", "site")
+OWN_APPS = ("core", "registry", "duties", "governance", "contracts", "funds", "mediation", "site")
 # Registers that the database keeps from everybody are emptied of demonstration rows by functions of their own.
 FUNCTIONS = (
     "ledger_remove_demo",
@@ -30,7 +30,8 @@ TABLE_NAME = re.compile(r"^[a-z_][a-z0-9_]*$")
 @transaction.atomic
 def remove() -> dict[str, int]:
     """Table -> rows removed."""
-    models = [model for model in apps.get_models() if model._meta.app_label in OWN_APPS and model._meta.managed]
+    every = apps.get_models(include_auto_created=True)
+    models = [model for model in every if model._meta.app_label in OWN_APPS and model._meta.managed]
     marked = [model for model in models if any(field.name == "demo" for field in model._meta.fields)]
     files = _paths_of_demo_files()
     removed: dict[str, int] = {}

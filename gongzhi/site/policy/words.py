@@ -63,6 +63,7 @@ STATUSES = {
 # The first part of a question's name.
 AREAS = {
     "cases": "投诉和办理",
+    "mediation": "纠纷调解",
     "contracts": "招标和选聘",
     "governance": "业主大会和业委会",
     "registry": "小区登记",
@@ -90,6 +91,7 @@ EVENT_FIELDS = {
     "closes_at": "截止时间",
     "company_knew": "物业企业事先知道",
     "complete": "几项账目齐全",
+    "confirm_by": "司法确认申请期限",
     "desk": "在哪个单位待派",
     "due_on": "期限",
     "early": "提前终止",

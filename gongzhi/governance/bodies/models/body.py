@@ -56,6 +56,8 @@ class Body(PlaceBound):
         models.CharField(max_length=24, choices=list(SIDES.items())), verbose_name="不存在的一方", default=list
     )
     explanation = models.TextField("说明", blank=True)
+    address = models.CharField("办公场所", max_length=200, blank=True)
+    phone = models.CharField("办公电话", max_length=40, blank=True)
     filed_on = models.DateField("备案日期", null=True, blank=True)
     unable_from = models.DateField("不能正常开展工作自", null=True, blank=True)
     term_notice_on = models.DateField("届满告知日", null=True, blank=True)

@@ -7,7 +7,7 @@ from gongzhi.core import services as core
 from gongzhi.core.models import Event, Organisation
 from gongzhi.governance.bodies.models import Advice, Body, Formation, Member
 from gongzhi.governance.bodies.models.body import sitting
-from gongzhi.governance.bodies.words import COMMITTEES
+from gongzhi.governance.bodies.words import COMMITTEES, POSTS
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import organisation_for
 
@@ -29,8 +29,8 @@ def members_on(body: Body, on: date, *, seat: str | None = "full") -> list[Membe
     rows = Member.objects.filter(sitting(on), body=body).select_related("person", "unit__building", "building")
     if seat is not None:
         rows = rows.filter(seat=seat)
-    order = {"head": 0, "deputy": 1, "member": 2}
-    return sorted(rows, key=lambda one: (one.seat != "full", order[one.post], one.rank or 0, one.pk))
+    order = list(POSTS)
+    return sorted(rows, key=lambda one: (one.seat != "full", order.index(one.post), one.rank or 0, one.pk))
 
 
 @dataclass(frozen=True)

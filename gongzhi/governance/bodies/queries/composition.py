@@ -55,6 +55,11 @@ def streets_below(body: Body) -> list[str]:
     return list(rows.order_by("code").values_list("name", flat=True))
 
 
+def communities_below(body: Body) -> list[str]:
+    rows = Place.objects.filter(level="community", path__startswith=body.place_path)
+    return list(rows.order_by("code").values_list("name", flat=True))
+
+
 def seats_of(body: Body, on: date, members: Sequence[Member] | None = None) -> Seats:
     wanted = wanted_seats(body, on)
     rows = list(members) if members is not None else members_on(body, on)
@@ -63,6 +68,8 @@ def seats_of(body: Body, on: date, members: Sequence[Member] | None = None) -> S
     missing = [one for one in wanted.get("units") or () if one not in units]
     if wanted.get("each_street"):
         missing += [one for one in streets if one not in units]
+    if wanted.get("each_community"):
+        missing += [one for one in communities_below(body) if one not in units]
     deputies = [one for one in rows if one.post == "deputy"]
     lacking = [title for title in wanted.get("deputies") or () if title not in {one.title for one in deputies}]
     if wanted.get("deputy_each_street"):
@@ -100,6 +107,10 @@ def composition_facts(body: Body, on: date, *, formation: Formation | None = Non
         "head_title_fits": seats.head_fits,
         "deputy_titles_fit": not seats.missing_deputies,
         "units_missing": len(seats.missing_units),
+        "mediators": sum(one.post == "mediator" for one in rows),
+        "full_time_mediators": sum(one.post == "mediator" and one.full_time for one in rows),
+        "reporters": sum(one.post == "reporter" for one in rows),
+        "office_given": bool(body.address.strip()),
         "members_from_party": sum(one.source == "party" for one in owners),
         "chosen_without_record": sum(one.source == "chosen" and not one.source_note for one in owners),
         "owner_share": share(len(owners), whole),

@@ -62,7 +62,16 @@ from gongzhi.governance.bodies.services.nominating import (
 )
 from gongzhi.governance.bodies.services.petitions import add_signature, decide_petition, open_petition
 from gongzhi.governance.bodies.services.running import hold_committee_meeting, note_prospect
-from gongzhi.governance.bodies.services.sitting import approve_seat, end_body, end_seat, fill_seat, register_body
+from gongzhi.governance.bodies.services.sitting import (
+    add_seat,
+    approve_seat,
+    end_body,
+    end_seat,
+    fill_seat,
+    leave_seat,
+    register_body,
+    set_office,
+)
 from gongzhi.governance.bodies.services.supervising import (
     advise,
     advise_communities,
@@ -94,6 +103,7 @@ __all__ = [
     "acting",
     "add_item",
     "add_list_item",
+    "add_seat",
     "add_signature",
     "adopt_text",
     "advise",
@@ -116,8 +126,8 @@ __all__ = [
     "end_cross_post",
     "end_seat",
     "fill_seat",
-    "first_meeting_costs",
     "find_charge",
+    "first_meeting_costs",
     "form_group",
     "form_management_committee",
     "give_items",
@@ -129,6 +139,7 @@ __all__ = [
     "hold_meeting",
     "in_hand",
     "issue_correction",
+    "leave_seat",
     "mark_list",
     "mark_unable",
     "meet_conditions",
@@ -165,6 +176,7 @@ __all__ = [
     "review_conversion",
     "send_missing_copies",
     "serve_notices",
+    "set_office",
     "set_term",
     "sign_handover",
     "start_formation",

@@ -23,7 +23,7 @@ from gongzhi.governance.bodies.queries.composition import (
     wanted_seats,
 )
 from gongzhi.governance.bodies.services.common import DAY, SeatInput, bump, keep, lock, of_body, words
-from gongzhi.governance.bodies.words import BODY_KINDS, COMMITTEES, OF_ESTATES
+from gongzhi.governance.bodies.words import BODY_KINDS, COMMITTEES, MEDIATING, OF_ESTATES
 from gongzhi.registry.models import Estate
 from gongzhi.registry.services import set_fact
 
@@ -47,7 +47,7 @@ def make_body(
     term = 1
     if estate is not None and kind in COMMITTEES:
         term += Body.objects.filter(estate=estate, kind=kind).count()
-    title = name or f"{estate.name if estate else place.name}{BODY_KINDS[kind]}"
+    title = name or _title(kind, estate=estate, place=place, on=formed_on)
     organisation = None
     if estate is not None and kind in COMMITTEES:
         organisation = _organisation(kind, place=place, name=f"{estate.name}{BODY_KINDS[kind]}", actor=actor)
@@ -70,6 +70,13 @@ def make_body(
             )
     except IntegrityError as error:
         raise Refused("body_in_office", f"{title}已经在任，不能重复登记。") from error
+
+
+def _title(kind: str, *, estate: Estate | None, place: Place, on: date) -> str:
+    """Of the estate or the place; a mediation body as the local document calls it."""
+    if kind in MEDIATING:
+        return f"{place.short_name}{core.role_name(kind, place_path=place.path, on=on)}"
+    return f"{estate.name if estate else place.name}{BODY_KINDS[kind]}"
 
 
 def _organisation(kind: str, *, place: Place, name: str, actor: Actor) -> Organisation:
@@ -267,6 +274,37 @@ def fill_seat(
         data=of_body(body, from_on=from_on, **data),
     )
     return member
+
+
+def add_seat(body: Body, *, given: SeatInput, from_on: date, actor: Actor, now: datetime) -> Member:
+    """A seat that another part fills by its own command, which asks its own right and records its own event."""
+    member = seat(body, given=given, from_on=from_on, approved_on=from_on, actor=actor, now=now)
+    _judge_change(body, from_on)
+    bump(body)
+    return member
+
+
+def leave_seat(member: Member, *, to_on: date, reason: str) -> None:
+    """The end of such a seat."""
+    _leave(member, to_on, reason)
+    _judge_change(member.body, to_on + DAY)
+    bump(member.body)
+
+
+@transaction.atomic
+def set_office(
+    body: Body, *, address: str, phone: str = "", version: int | None = None, actor: Actor, now: datetime
+) -> Body:
+    """Where the body is found, and its telephone."""
+    core.require(actor, "body.seat", body)
+    body = lock(body, version=version)
+    _open(body)
+    body.address, body.phone = words(address, "address", "办公场所"), phone.strip()
+    _judge_change(body, core.local_day(now))
+    bump(body, "address", "phone")
+    data = of_body(body, what="登记办公场所", from_on=core.local_day(now))
+    core.record("body.changed", subject=body.ref, actor=actor, at=now, place_path=body.place_path, data=data)
+    return body
 
 
 def _judge_change(body: Body, on: date) -> None:

@@ -218,6 +218,16 @@ def _clauses_of_filing(body: Any, who: Who) -> Any:
 
 BODY = {
     "xiwei": Act("登记成员", forms.SeatForm, "body.seat", _fill_seat, "已登记。", setup=_seat_lists),
+    "changsuo": Act(
+        "登记办公场所",
+        forms.OfficeForm,
+        "body.seat",
+        lambda row, data, who: services.set_office(
+            row, address=data["address"], phone=data["phone"], version=data["version"], **who.by
+        ),
+        "已登记。",
+        initial=lambda row, who: {"address": row.address, "phone": row.phone},
+    ),
     "renqi": Act(
         "登记任期",
         forms.TermForm,

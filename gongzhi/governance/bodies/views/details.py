@@ -95,6 +95,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
             ("body", "beian", "提交备案", "body.file", committee and office and row.filed_on is None),
             ("body", "gaozhi", "告知任期届满", "body.report", committee and office and _told(row)),
             ("body", "xiwei", "登记成员", "body.seat", office),
+            ("body", "changsuo", "登记办公场所", "body.seat", office and row.estate_id is None),
             ("body", "yinzhang", "登记印章、账户", "body.report", committee and office),
             ("body", "biangeng", "登记变更", "body.report", committee and office),
             ("body", "zhuren", "推选主任", "body.report", committee and office),
@@ -129,7 +130,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
                         url=reverse("bodies:estate", args=[row.estate_id]) if row.estate_id else "",
                     ),
                 ),
-                ("成立", Cell(day(row.formed_on))),
+                ("成立", Cell(day(row.formed_on), sub=" ".join((row.address, row.phone)).strip())),
                 *([("任期届满", Cell(day(row.term_until) or "没有登记"))] if committee else []),
                 *(
                     [("届满告知", Cell(day(row.term_notice_on) or "还没有告知"))]

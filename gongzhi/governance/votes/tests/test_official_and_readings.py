@@ -42,9 +42,7 @@ def official(cast: Cast, *motions: Any) -> Vote:
 
 
 def imported(cast: Cast, vote: Vote, *rows: list[Any], head: list[str] = HEAD) -> Any:
-    return votes.take_official(
-        vote, content=workbook(head, *rows), actor=cast.actor("community_station"), now=CLOSES
-    )
+    return votes.take_official(vote, content=workbook(head, *rows), actor=cast.actor("community_station"), now=CLOSES)
 
 
 def room(number: int) -> str:

@@ -88,9 +88,7 @@ def test_the_register_goes_before_the_survey_and_the_survey_before_the_contract(
     """What stands in the registry of titles is taken where it is known; otherwise the roll says where it is from."""
     homes = owners(jinhua.estate, 3)
     for unit, area, source in ((homes[1], "95.00", "survey"), (homes[2], "90.00", "contract")):
-        registry.correct_area(
-            unit, exclusive_area_m2=Decimal(area), area_source=source, actor=SYSTEM, now=jinhua.now
-        )
+        registry.correct_area(unit, exclusive_area_m2=Decimal(area), area_source=source, actor=SYSTEM, now=jinhua.now)
     before = {one.room: (one.area, one.area_source) for one in frozen(jinhua).roll.all()}
     assert sorted(before.values()) == [(9_000, "contract"), (9_500, "survey"), (10_000, "register")]
     registry.correct_area(

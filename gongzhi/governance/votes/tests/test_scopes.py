@@ -108,9 +108,7 @@ def test_two_motions_reach_two_circles(quiet: Cast) -> None:
         )
     assert refused.value.code.startswith("mark_")
     for row, choices in ((inside, {"m1": "agree", "m2": "oppose"}), (outside, {"m1": "agree"})):
-        votes.cast(
-            vote, given=votes.Given(row.owners[0], [row.code], choices, "phone", steps.VOTING, f"k{row.code}")
-        )
+        votes.cast(vote, given=votes.Given(row.owners[0], [row.code], choices, "phone", steps.VOTING, f"k{row.code}"))
     first, second = votes.counted(steps.closed(quiet, vote)).motions
     assert (first.tallied.votes.agree.heads, second.tallied.votes.oppose.heads) == (2, 1)
     assert second.tallied.base.heads == 3

@@ -93,9 +93,7 @@ def marks_at_once(data: QueryDict, vote: Vote) -> dict[str, Any] | None:
     return found
 
 
-def in_words(
-    choices: Mapping[str, Any], vote: Vote, *, only: Collection[str] | None = None
-) -> list[tuple[str, str]]:
+def in_words(choices: Mapping[str, Any], vote: Vote, *, only: Collection[str] | None = None) -> list[tuple[str, str]]:
     """For the owner's eyes: motion and what he marked. `only`: of these motions."""
     found = []
     for motion in rules_in_force(vote).motions:

@@ -258,9 +258,7 @@ def code_page(request: HttpRequest, pk: int) -> ActPage:
         return paper.name_code(row, typed=data["code"], version=None, actor=actor_of(request), now=now_of(request)).ref
 
     here = reverse("governance:sheet", args=[row.pk])
-    return ActPage(
-        title="补填票号", form=form, run=run, done="已找到这张票。", back=here, crumbs=_crumbs(row.vote)
-    )
+    return ActPage(title="补填票号", form=form, run=run, done="已找到这张票。", back=here, crumbs=_crumbs(row.vote))
 
 
 @login_required

@@ -1,0 +1,190 @@
+"""The acts on a mediation: which form, which right, which command, and when it is their time."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import Organisation
+from gongzhi.mediation import forms, services
+from gongzhi.mediation.models import MediationFile, Mediator
+from gongzhi.mediation.offices import oversight
+from gongzhi.mediation.queries.staff import mediators_of
+from gongzhi.registry.models import Estate
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Who:
+    actor: Actor
+    now: datetime
+
+    @property
+    def by(self) -> dict[str, Any]:
+        return {"actor": self.actor, "now": self.now}
+
+
+@dataclass(frozen=True)
+class Act:
+    title: str
+    form: type[Any]
+    right: str
+    run: Callable[[MediationFile, Data, Who], Any]
+    done: str
+    states: tuple[str, ...]
+    setup: Callable[[Any, MediationFile, Who], None] | None = None
+    when: Callable[[MediationFile, Who], bool] = field(default=lambda file, who: True)
+    hint: str = ""
+
+    def offered(self, file: MediationFile, who: Who) -> bool:
+        """May he, and is it its time."""
+        return file.state in self.states and core.may(who.actor, self.right, file) and self.when(file, who)
+
+
+def _own(form: Any, file: MediationFile, who: Who) -> None:
+    """The side that one speaks for; the body takes it down for any side."""
+    own = [one.pk for one in services.own_parties(file, who.actor)]
+    body = "mediation_body" in file.party_roles(who.actor)
+    rows = file.parties.select_related("organisation", "person")
+    form.fields["party"].queryset = rows if body else rows.filter(pk__in=own)
+    if len(own) == 1 and not body:
+        form.fields["party"].initial = own[0]
+    if "how" in form.fields:
+        offered = [(code, title) for code, title in form.fields["how"].choices if bool(own) == (code == "online")]
+        form.fields["how"].choices = offered
+        form.fields["how"].initial = offered[0][0]
+
+
+def _pool(form: Any, file: MediationFile, who: Who) -> None:
+    found = [one.pk for one in mediators_of(file.place_path, core.local_day(who.now))]
+    name = "mediators" if "mediators" in form.fields else "mediator"
+    form.fields[name].queryset = Mediator.objects.filter(pk__in=found).select_related("member__person")
+
+
+def _above(file: MediationFile) -> list[str]:
+    path = file.place_path
+    return [path[: end + 1] for end, char in enumerate(path) if char == "/"]
+
+
+def _named(file: MediationFile, *keys: str, who: Who) -> Any:
+    named, _ = oversight(file.place_path, core.local_day(who.now))
+    roles = {role for key in keys for role in named.get(key) or ()}
+    return Organisation.objects.filter(role__in=roles, place_path__in=_above(file), active=True).order_by("place_path")
+
+
+def _invited(form: Any, file: MediationFile, who: Who) -> None:
+    form.fields["organisation"].queryset = _named(file, "invited", who=who)
+
+
+def _targets(form: Any, file: MediationFile, who: Who) -> None:
+    """One who only oversees may take it over; the body hands it on."""
+    body = core.may(who.actor, "mediation.work", file)
+    over = core.may(who.actor, "mediation.take_over", file)
+    ways = [(code, title) for code, title in form.fields["way"].choices if over if code == "taken_over"]
+    ways += [(code, title) for code, title in form.fields["way"].choices if body and code != "taken_over"]
+    form.fields["way"].choices = ways
+    if not over:
+        form.fields["to"].queryset = _named(file, "outside", who=who) | Organisation.objects.filter(
+            role__in=("street_office", "housing", "court"), place_path__in=_above(file), active=True
+        )
+    else:
+        form.fields["to"].queryset = Organisation.objects.filter(
+            kind__in=("office", "committee"), place_path__in=_above(file), active=True
+        ).order_by("place_path")
+
+
+def _sites(form: Any, file: MediationFile, who: Who) -> None:
+    street = "/".join(file.place_path.split("/")[:4]) + "/"
+    form.fields["estate"].queryset = Estate.objects.within(street).filter(ended_on=None).order_by("name")
+    known = getattr(file, "court_step", None)
+    for name in form.fields if known is not None else ():
+        if hasattr(known, name) and name != "version":
+            form.fields[name].initial = getattr(known, name)
+
+
+def _plain(command: Callable[..., Any], *names: str) -> Callable[[MediationFile, Data, Who], Any]:
+    """The command with the fields of these names and the version of the page."""
+    return lambda file, data, who: command(
+        file, **{name: data[name] for name in names}, version=data["version"], **who.by
+    )
+
+
+def _consent(file: MediationFile, data: Data, who: Who) -> Any:
+    return services.consent(
+        file, party=data["party"], agrees=data["agrees"] == "yes", how=data["how"], version=data["version"], **who.by
+    )
+
+
+def _opinion(file: MediationFile, data: Data, who: Who) -> Any:
+    row = file.assists.filter(kind="help", organisation=who.actor.organisation).first()
+    if row is None:
+        raise core.Refused("not_asked", "没有请您单位协助。", status=403)
+    return services.give_opinion(row, opinion=data["text"], version=data["version"], **who.by)
+
+
+def _unasked(file: MediationFile, who: Who) -> bool:
+    return file.assists.filter(kind="help", organisation=who.actor.organisation, given_at=None).exists()
+
+
+def _undecided(file: MediationFile, who: Who) -> bool:
+    own = {one.pk for one in services.own_parties(file, who.actor)}
+    rows = [one for one in file.parties.all() if one.consents is None]
+    return bool(rows) and ("mediation_body" in file.party_roles(who.actor) or any(one.pk in own for one in rows))
+
+
+def _unsigned(file: MediationFile, who: Who) -> bool:
+    own = {one.pk for one in services.own_parties(file, who.actor)}
+    rows = [one for one in file.parties.all() if one.signed_at is None]
+    return bool(rows) and ("mediation_body" in file.party_roles(who.actor) or any(one.pk in own for one in rows))
+
+
+OPEN, ALL_ENDED = ("applied", "accepted"), ("agreed", "failed", "declined", "withdrawn", "closed")
+ACTS: dict[str, Act] = {
+    "tongyi": Act("表示是否同意调解", forms.ConsentForm, "mediation.consent", _consent, "已登记。", ("applied",),
+                  setup=_own, when=_undecided, hint="调解出于自愿；不同意的，可以向法院起诉。"),
+    "shouli": Act("受理", forms.PlainForm, "mediation.work", _plain(services.accept), "已受理。", ("applied",),
+                  hint="各方同意以后受理，调解期限从受理起算。"),
+    "bushouli": Act("不予受理", forms.ReasonForm, "mediation.work", _plain(services.decline, "reason"),
+                    "已登记不受理。", ("applied",)),
+    "tiaojiehui": Act("登记调解会", forms.SessionForm, "mediation.work",
+                      _plain(services.hold_session, "held_at", "location", "attended", "content"), "已登记调解会。",
+                      ("accepted",), hint="调解内容只有当事人和办过的调解组织能看。"),
+    "xieyi": Act("达成协议", forms.AgreeForm, "mediation.work",
+                 _plain(services.agree, "terms", "agreed_on", "perform_by"), "已生成协议书。", ("accepted",)),
+    "weidacheng": Act("登记未达成", forms.ReasonForm, "mediation.work", _plain(services.fail, "reason"),
+                      "已登记。", ("accepted",)),
+    "qianshou": Act("签收协议", forms.SignForm, "mediation.sign", _plain(services.sign, "party", "how"), "已签收。",
+                    ("agreed",), setup=_own, when=_unsigned),
+    "huifang": Act("登记回访", forms.VisitForm, "mediation.work", _plain(services.visit, "on", "performed", "text"),
+                   "已登记回访。", ALL_ENDED[:-1],
+                   when=lambda file, who: file.state == "agreed" or bool(getattr(file, "court_step", None))),
+    "guidang": Act("归档", forms.PlainForm, "mediation.work", _plain(services.close), "已归档。", ALL_ENDED[:-1]),
+    "tiaojieyuan": Act("指定调解员", forms.AppointForm, "mediation.work", _plain(services.appoint, "mediators"),
+                       "已指定调解员。", OPEN, setup=_pool),
+    "huibi": Act("登记回避", forms.RecuseForm, "mediation.withdraw", _plain(services.recuse, "mediator", "reason"),
+                 "已登记回避。", OPEN, setup=_pool),
+    "yanchang": Act("同意延长调解", forms.PartyForm, "mediation.consent", _plain(services.agree_to_extension, "party"),
+                    "已登记；各方都同意以后延长。", ("accepted",), setup=_own,
+                    when=lambda file, who: file.due_on is not None),
+    "yizhuan": Act("移转", forms.MoveForm, "mediation.read", _plain(services.move, "way", "kind", "to", "reason"),
+                   "已移转。", (*OPEN, "failed"), setup=_targets,
+                   when=lambda file, who: any(
+                       core.may(who.actor, one, file) for one in ("mediation.work", "mediation.take_over"))),
+    "yaoqing": Act("邀请协助", forms.HelpForm, "mediation.work", _plain(services.ask_help, "organisation"),
+                   "已邀请。", OPEN, setup=_invited),
+    "yijian": Act("登记协助意见", forms.OpinionForm, "mediation.help", _opinion, "已登记。", OPEN, when=_unasked),
+    "zhidao": Act("指导", forms.OpinionForm, "mediation.comment", _plain(services.comment, "text"), "已登记指导。",
+                  OPEN, when=lambda file, who: "mediation_body" not in file.party_roles(who.actor)),
+    "queren": Act("登记司法确认", forms.ConfirmForm, "mediation.sign",
+                  _plain(services.note_confirmation, "state", "on", "number"), "已登记。", ("agreed", "closed"),
+                  when=lambda file, who: file.outcome == "agreed"),
+    "susong": Act("登记转诉讼", forms.CourtForm, "mediation.court",
+                  _plain(services.note_court, "tribunal", "number", "green_channel", "hearing_on", "estate",
+                         "location", "judgment"),
+                  "已登记。", ALL_ENDED, setup=_sites),
+    "zhongzhi": Act("终止调解", forms.ReasonForm, "mediation.withdraw", _plain(services.withdraw, "reason"),
+                    "已终止。", OPEN, hint="任何一方都可以终止；终止以后可以向法院起诉。"),
+}  # fmt: skip

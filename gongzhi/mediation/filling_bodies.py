@@ -1,0 +1,96 @@
+"""What is put down about bodies of mediation, as forms for pages and programs."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from gongzhi.core import services as core
+from gongzhi.core.pages import FormPage, actor_of, bound, now_of, today_of
+from gongzhi.core.refs import Ref
+from gongzhi.governance.bodies.models import Body
+from gongzhi.governance.bodies.services import PersonInput
+from gongzhi.mediation import forms, services
+from gongzhi.mediation.models import Mediator
+from gongzhi.mediation.offices import AtPlace
+from gongzhi.mediation.words import BODY_LEVELS
+from gongzhi.registry.models import Estate
+
+
+def place_of(request: HttpRequest, right: str) -> AtPlace:
+    """The actor's place, where he has the right over it."""
+    place = AtPlace(actor_of(request).place_path, today_of(request))
+    core.require(actor_of(request), right, place)
+    return place
+
+
+def _page(title: str, form: Any, run: Callable[[Mapping[str, Any]], Ref], done: str) -> FormPage:
+    home = reverse("mediation:bodies")
+    trail = [("调解", reverse("mediation:list")), ("调解组织", home)]
+    return FormPage(title=title, form=form, run=run, done=done, back=home, nav="mediation", crumbs=trail)
+
+
+def mediator_page(request: HttpRequest, pk: int) -> FormPage:
+    body = Body.objects.filter(pk=pk, kind__in=BODY_LEVELS).first()
+    if body is None:
+        raise Http404
+    actor, now = actor_of(request), now_of(request)
+    core.require(actor, "mediation.staff", AtPlace(body.place_path, today_of(request)))
+    form = bound(request, forms.MediatorForm, initial={"from_on": today_of(request)})
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        names = ("full_time", "unit_name", "line", "qualification", "hired_on", "from_on")
+        given = {name: data[name] for name in names}
+        person = PersonInput(data["name"], data["phone"])
+        return services.register_mediator(body, person=person, actor=actor, now=now, **given).ref
+
+    return _page(f"登记调解员　{body}", form, run, "已登记。")
+
+
+def training_page(request: HttpRequest) -> FormPage:
+    place, actor, now = place_of(request, "mediation.guide"), actor_of(request), now_of(request)
+    form = bound(request, forms.TrainForm, initial={"on": today_of(request)})
+    rows = Mediator.objects.within(place.place_path).select_related("member")
+    sitting = [one.pk for one in rows if one.sits(today_of(request))]
+    form.fields["mediators"].queryset = Mediator.objects.filter(pk__in=sitting).select_related("member__person")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        services.train(data["mediators"], title=data["title"], on=data["on"], actor=actor, now=now)
+        return Ref("mediator", str(data["mediators"][0].pk))
+
+    return _page("登记调解员培训", form, run, "已登记培训。")
+
+
+def guidance_page(request: HttpRequest) -> FormPage:
+    place, actor, now = place_of(request, "mediation.guide"), actor_of(request), now_of(request)
+    form = bound(request, forms.GuideForm, initial={"on": today_of(request)})
+    rows = Body.objects.in_office(today_of(request)).within(place.place_path).filter(kind__in=BODY_LEVELS)
+    form.fields["body"].queryset = rows.order_by("place_path")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        names = ("kind", "title", "text", "on", "body", "publish", "adopted")
+        given = {name: data[name] for name in names}
+        return services.guide(place.place_path, actor=actor, now=now, **given).ref
+
+    return _page("登记指导、模板、典型案例", form, run, "已登记。")
+
+
+def session_page(request: HttpRequest) -> FormPage:
+    place, actor, now = place_of(request, "circuit.plan"), actor_of(request), now_of(request)
+    form = bound(request, forms.CircuitForm)
+    form.fields["estate"].queryset = Estate.objects.within(place.place_path).filter(ended_on=None).order_by("name")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        given = {name: data[name] for name in ("on", "location", "cause", "tribunal")}
+        return services.plan_circuit(data["estate"], actor=actor, now=now, **given).ref
+
+    return _page("安排巡回审理", form, run, "已安排，并在小区公示。")
+
+
+# act -> its page; each over the actor's place.
+FORMS: dict[str, Callable[[HttpRequest], FormPage]] = {
+    "training": training_page,
+    "guidance": guidance_page,
+    "session": session_page,
+}

@@ -1,0 +1,26 @@
+from gongzhi.mediation.models.bodies import CircuitSession, MediationGuidance, Mediator, MediatorTraining
+from gongzhi.mediation.models.file import MediationFile, MediationParty, MediationStage
+from gongzhi.mediation.models.work import (
+    CourtStep,
+    FollowUpVisit,
+    MediationAssist,
+    MediationSession,
+    Recusal,
+    SettlementAgreement,
+)
+
+__all__ = [
+    "CircuitSession",
+    "CourtStep",
+    "FollowUpVisit",
+    "MediationAssist",
+    "MediationFile",
+    "MediationGuidance",
+    "MediationParty",
+    "MediationSession",
+    "MediationStage",
+    "Mediator",
+    "MediatorTraining",
+    "Recusal",
+    "SettlementAgreement",
+]

@@ -1,0 +1,88 @@
+"""What somebody is to a mediation, or to the mediations of a place: by his office, as a side, as a body that had it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+
+if TYPE_CHECKING:
+    from gongzhi.mediation.models import MediationFile
+
+GRANTS = {
+    "readers": "mediation_reader",
+    "statistics": "mediation_statistics",
+    "guides": "mediation_guide",
+    "takes_over": "mediation_overseer",
+}
+
+
+def oversight(place_path: str, on: date) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The offices that the document names, by what they may do; nothing where no document holds."""
+    if core.pack_for(place_path, on) is None:
+        return {}, ()
+    answer = core.ask("mediation.oversight", {}, place_path=place_path, on=on)
+    return (answer.value if answer.ok and answer.value else {}), tuple(answer.clauses)
+
+
+def offices_of(actor: Actor, place_path: str, on: date) -> set[str]:
+    """What the actor is to mediations of a place, by his office alone."""
+    if not actor.role or not actor.within(place_path):
+        return set()
+    named, _ = oversight(place_path, on)
+    found = {grant for key, grant in GRANTS.items() if actor.role in (named.get(key) or ())}
+    if actor.role == named.get("court"):
+        found.add("mediation_court")
+    return found
+
+
+class AtPlace:
+    """A place as rights see it: what is done there is open to the offices its document names."""
+
+    def __init__(self, place_path: str, on: date) -> None:
+        self.place_path, self.on = place_path, on
+
+    def party_roles(self, actor: Actor) -> set[str]:
+        return offices_of(actor, self.place_path, self.on)
+
+    def is_party(self, actor: Actor) -> bool:
+        return bool(self.party_roles(actor))
+
+
+def roles_in(file: "MediationFile", actor: Actor) -> set[str]:
+    """Everything the actor is to this mediation."""
+    found = set()
+    unit = actor.organisation.pk if actor.organisation is not None else None
+    if unit is not None:
+        stages = sorted(file.stages.all(), key=lambda one: one.pk)
+        if stages and stages[-1].organisation_id == unit:
+            found.add("mediation_body")
+        if any(one.organisation_id == unit for one in stages[:-1]):
+            found.add("mediation_past")
+        if any(one.organisation_id == unit and one.kind == "help" for one in file.assists.all()):
+            found.add("mediation_helper")
+    if any(is_side(one, actor) for one in file.parties.all()):
+        found.add("mediation_party")
+    if found and actor.user is not None and actor.user.pk == file.filed_by_id:
+        return found | _offices(file, actor)
+    if actor.user is not None and actor.user.pk == file.filed_by_id and actor.role == "building_steward":
+        found.add("mediation_past")
+    return found | _offices(file, actor)
+
+
+def _offices(file: "MediationFile", actor: Actor) -> set[str]:
+    found = offices_of(actor, file.place_path, core.local_day(file.applied_at))
+    if "mediation_court" in found and file.source != "court":
+        step = getattr(file, "court_step", None)
+        found -= set() if step is not None else {"mediation_court"}
+    return found
+
+
+def is_side(party: Any, actor: Actor) -> bool:
+    if party.organisation_id is not None:
+        return actor.organisation is not None and actor.organisation.pk == party.organisation_id
+    if actor.user is None:
+        return False
+    hashed = actor.user.phone_hash
+    return party.user_id == actor.user.pk or bool(hashed and party.person and party.person.phone_hash == hashed)

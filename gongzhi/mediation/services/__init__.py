@@ -1,0 +1,49 @@
+"""The face of mediation: its commands."""
+
+from gongzhi.mediation.services.closing import close, note_confirmation, note_court, visit
+from gongzhi.mediation.services.filing import PartyInput, Weight, accept, apply, consent, decline, own_parties, withdraw
+from gongzhi.mediation.services.staffing import guide, leave, plan_circuit, register_mediator, train
+from gongzhi.mediation.services.working import (
+    agree,
+    agree_to_extension,
+    appoint,
+    ask_help,
+    comment,
+    fail,
+    give_opinion,
+    hold_session,
+    move,
+    recuse,
+    sign,
+)
+
+__all__ = [
+    "PartyInput",
+    "Weight",
+    "accept",
+    "agree",
+    "agree_to_extension",
+    "apply",
+    "appoint",
+    "ask_help",
+    "close",
+    "comment",
+    "consent",
+    "decline",
+    "fail",
+    "give_opinion",
+    "guide",
+    "hold_session",
+    "leave",
+    "move",
+    "note_confirmation",
+    "note_court",
+    "own_parties",
+    "plan_circuit",
+    "recuse",
+    "register_mediator",
+    "sign",
+    "train",
+    "visit",
+    "withdraw",
+]

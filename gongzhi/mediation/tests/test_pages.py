@@ -1,0 +1,185 @@
+"""The pages: a journey from an owner's application over two levels to the visit, what is hidden, what is kept."""
+
+import pytest
+from django.urls import reverse
+
+from gongzhi.core import services as core
+from gongzhi.mediation.models import MediationFile
+from gongzhi.mediation.tests.steps import accepted, asked, at, body_of, city, day, failed, mediator, registered, settled
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def cast(db):
+    return city("jiujiang", "2022-05-05")
+
+
+class Browser:
+    """Somebody at a browser, on the day of the cast."""
+
+    def __init__(self, client, cast, monkeypatch):
+        self.client, self.cast, self.key = client, cast, 0
+        monkeypatch.setattr("django.utils.timezone.now", lambda: cast.now)
+
+    def as_(self, actor):
+        self.client.force_login(actor.user)
+        return self
+
+    def see(self, page, *args, status=200, query=""):
+        response = self.client.get(reverse(f"mediation:{page}", args=args) + query)
+        assert response.status_code == status, response.content.decode()[:2000]
+        return response.content.decode()
+
+    def do(self, page, *args, status=303, query="", **data):
+        self.key += 1
+        url = reverse(f"mediation:{page}", args=args) + query
+        response = self.client.post(url, {"form_key": f"mediation-{self.key}", **data})
+        assert response.status_code == status, response.content.decode()[:3000]
+        return response.content.decode()
+
+
+@pytest.fixture
+def browser(client, cast, monkeypatch):
+    return Browser(client, cast, monkeypatch)
+
+
+@pytest.mark.clause("JJ-A6-3-1", "JJ-A6-2.3-2", "JJ-A6-1-1")
+def test_from_an_owners_application_over_the_town_to_the_visit(browser, cast):
+    owner, company = cast.actor("owner"), at(cast, "property_company")
+    assert cast.estate.name in browser.as_(owner).see("choose")
+    form = browser.see("apply", cast.estate.pk)
+    assert "纠纷类别" in form and "法院案号" not in form
+    kept = browser.do("apply", cast.estate.pk, status=422, text="", matter="service_charge_dispute",
+                      applicant_kind="owner", respondent_kind="property_company")  # fmt: skip
+    assert "物业费收交纠纷" in kept
+    browser.do("apply", cast.estate.pk, text="物业费计费面积不对。", matter="service_charge_dispute",
+               applicant_kind="owner", respondent_kind="property_company")  # fmt: skip
+    file = MediationFile.objects.get()
+    assert (file.source, file.stage.role, file.amount_fen) == ("applied", "mediation_room", None)
+    room = body_of(file, cast)
+    assert "还没有" in browser.as_(room).do("act", file.pk, "shouli", status=422, version=file.version)
+    party = file.parties.get(side="respondent")
+    assert file.number in browser.as_(company).see("list")
+    browser.do("act", file.pk, "tongyi", party=party.pk, agrees="yes", how="online")
+    browser.as_(room).do("act", file.pk, "shouli")
+    browser.do("act", file.pk, "tiaojiehui", held_at="2022-05-05T09:00", location="社区", attended="双方",
+               content="业主说面积少了两平方米")  # fmt: skip
+    assert "两平方米" in browser.see("file", file.pk)
+    browser.do("act", file.pk, "weidacheng", reason="面积对不上")
+    browser.do("act", file.pk, "yizhuan", way="up", reason="请镇街核对")
+    file = MediationFile.objects.get()
+    station = body_of(file, cast)
+    assert file.stage.role == "mediation_station"
+    browser.as_(station).do("act", file.pk, "shouli")
+    browser.do("act", file.pk, "xieyi", terms="按实测面积补退。", agreed_on="2022-05-05", perform_by="2022-05-31")
+    page = browser.as_(owner).see("file", file.pk)
+    assert "按实测面积补退" in page and "签收协议" in page and "Word" in page
+    own = MediationFile.objects.get().parties.get(side="applicant")
+    browser.do("act", file.pk, "qianshou", party=own.pk, how="online")
+    browser.as_(station).do("act", file.pk, "guidang", status=422)
+    browser.do("act", file.pk, "huifang", on="2022-05-05", performed="yes")
+    browser.do("act", file.pk, "guidang")
+    assert MediationFile.objects.get().state == "closed"
+    assert "100.0%" in browser.see("figures", query="?from=2022-05-01&to=2022-05-31")
+
+
+def test_those_above_see_the_file_and_not_what_was_said(browser, cast):
+    file = settled(asked(cast), cast)
+    above = browser.as_(at(cast, "mediation_centre")).see("file", file.pk)
+    assert file.number in above and "有争议" not in above and "补缴" not in above
+    browser.as_(cast.actor("street_office@2")).see("file", file.pk, status=403)
+    assert file.number not in browser.see("list", query="?view=all")
+    document = file.agreement.document
+    assert browser.client.get(reverse("core:file", args=[document.file_id])).status_code in (403, 404)
+
+
+def test_an_older_page_is_refused_and_a_second_click_does_nothing(browser, cast):
+    file = accepted(asked(cast), cast)
+    body = browser.as_(body_of(file, cast))
+    assert body.do("act", file.pk, "weidacheng", status=409, reason="谈不拢", version=1)
+    for _ in range(2):
+        body.key = 90
+        body.do("act", file.pk, "weidacheng", reason="谈不拢")
+    assert MediationFile.objects.get().stages.filter(result="not_agreed").count() == 1
+
+
+def test_bodies_show_what_they_lack_and_take_mediators(browser, cast):
+    centre = registered(cast, "mediation_centre", cast.county)
+    mediator(centre, cast)
+    user = browser.as_(at(cast, "mediation_centre"))
+    page = user.see("bodies")
+    assert "区中心专职调解员不足2名" in page and "还没有建的地方" in page
+    user.do("add_mediator", centre.pk, name="郑二", full_time="on", from_on="2022-05-05")
+    assert "不足2名" not in user.see("bodies")
+    user.do("guide", kind="propaganda", title="送法进小区", text="讲民法典。", on="2022-05-05", publish="on")
+    assert "送法进小区" in user.see("bodies")
+    browser.as_(cast.actor("owner")).see("bodies", status=403)
+
+
+@pytest.mark.clause("JJ-4.2.16-2", "JJ-A3-2.11-2")
+def test_a_session_of_the_court_is_announced_in_the_estate(browser, cast):
+    from gongzhi.mediation.tests.steps import court
+
+    judge = browser.as_(court(cast))
+    assert "请安排下一场" in judge.see("bodies")
+    judge.do("plan", estate=cast.estate.pk, tribunal="circuit", on="2022-06-01", location="会议室", cause="物业费")
+    assert "请安排下一场" not in judge.see("bodies")
+    browser.client.logout()
+    shown = browser.client.get(reverse("estate_public", args=[cast.estate.pk])).content.decode()
+    assert "法院巡回审理" in shown and "会议室" in shown
+
+
+def test_a_complaint_goes_to_mediation_and_learns_what_came_of_it(browser, cast):
+    from gongzhi.cases.models import Case
+    from gongzhi.cases.services import ComplainantInput, MatterInput, receive_complaint
+
+    desk = cast.actor("hotline_desk")
+    complaint = receive_complaint(
+        channel="phone", estate=cast.estate, text="邻居占用楼道。", location="1幢", received_at=cast.now,
+        complainant=ComplainantInput(name="王五", phone="13811112222", address="1幢101室"),
+        matters=[MatterInput(matter="neighbour_dispute", title="邻里", text="占用楼道")], actor=desk, now=cast.now,
+    )  # fmt: skip
+    case = Case.objects.get(complaint=complaint)
+    lead = next(one for key, one in ((key, at(cast, key)) for key in ("mediation_room", "community_station"))
+                if one.organisation == case.lead)  # fmt: skip
+    query = f"?yi=case:{case.pk}"
+    browser.as_(lead).do(
+        "apply", cast.estate.pk, query=query, text="占用楼道", matter="neighbour_dispute", respondent_kind="owner",
+        respondent_name="赵六",
+    )  # fmt: skip
+    file = MediationFile.objects.get()
+    assert (file.source, file.origin.key) == ("case", f"case:{case.pk}")
+    settled(file, cast)
+    case.refresh_from_db()
+    assert [one.result for one in case.mediations.all()] in (["agreed"], [])
+    assert file.number in str([one.complainants_view for one in case.mediations.all()]) or case.state != "handled"
+
+
+def test_arrears_handed_to_mediation_begin_one_and_learn_what_came_of_it(cast):
+    from gongzhi.funds.charges.models import ArrearsHelp
+    from gongzhi.governance.bodies.tests.steps import owners
+    from gongzhi.registry.models import Project
+
+    project, unit = Project.objects.get(estate=cast.estate), owners(cast.estate, 1)[0]
+    row = ArrearsHelp.objects.create(
+        project=project, unit=unit, ownership=unit.ownerships.get(), kind="mediation", role="mediation_room",
+        asked_on=day("2022-05-05"), place_path=project.place_path,
+    )  # fmt: skip
+    from gongzhi.core.actors import Actor
+
+    core.record(
+        "fee.help_asked", subject=row.ref, actor=Actor.system(), at=cast.now, place_path=row.place_path,
+        data={"help": "mediation", "by": "mediation_room", "estate": str(cast.estate.pk)},
+    )  # fmt: skip
+    file = MediationFile.objects.get()
+    assert (file.source, file.matter, file.stage.role) == ("arrears", "service_charge_dispute", "mediation_room")
+    assert {one.kind for one in file.parties.all()} == {"property_company", "owner"}
+    failed(file, cast)
+    row.refresh_from_db()
+    assert row.result == f"调解未达成，见{file.number}" and row.handed_on == file.number

@@ -1,0 +1,150 @@
+"""The list, the application, the file of one mediation, and every act on it."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gongzhi.core import refs
+from gongzhi.core import services as core
+from gongzhi.core.pages import actor_of, now_of, page_of, today_of
+from gongzhi.mediation.acts import ACTS, Who
+from gongzhi.mediation.filling import act_page, apply_page, found, shown_parties
+from gongzhi.mediation.models import MediationFile
+from gongzhi.mediation.offices import AtPlace
+from gongzhi.mediation.queries import asking
+from gongzhi.mediation.queries.reading import readable_by
+from gongzhi.mediation.words import OPEN_STATES
+from gongzhi.registry.queries.reading import estates_for
+
+CSS = {"applied": "gz-today", "accepted": "gz-soon", "agreed": "gz-ok", "failed": "gz-over"}
+VIEWS = {"open": "没有办结的", "mine": "我单位在办", "overdue": "超期未调解", "agreed": "达成协议", "all": "全部"}
+
+
+@login_required
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """The mediations that the actor may read; an owner sees those he is a party of."""
+    actor, on = actor_of(request), today_of(request)
+    rows = readable_by(actor, on).select_related("estate").prefetch_related("stages__organisation")
+    view = request.GET.get("view", "open")
+    if view == "overdue":
+        rows = rows.filter(state="accepted", due_on__lt=on)
+    elif view == "mine" and actor.organisation is not None:
+        rows = rows.filter(stages__organisation=actor.organisation, stages__ended_at=None, state__in=OPEN_STATES)
+    elif view == "agreed":
+        rows = rows.filter(outcome="agreed")
+    elif view != "all":
+        rows = rows.filter(state__in=OPEN_STATES)
+    place = AtPlace(actor.place_path, on)
+    context = {
+        "nav": "mediation",
+        "page_title": "调解",
+        "views": VIEWS,
+        "view": view,
+        "page": page_of(request, rows.distinct().order_by("-applied_at", "-pk")),
+        "css": CSS,
+        "statistics": core.may(actor, "mediation.statistics", place),
+        "bodies": core.may(actor, "mediation.bodies", place),
+        "today": on,
+    }
+    template = "mediation/_list.html" if getattr(request, "htmx", False) else "mediation/list.html"
+    return render(request, template, context)
+
+
+@login_required
+@require_GET
+def choose(request: HttpRequest) -> HttpResponse:
+    """In which estate the dispute is; whoever has one alone goes straight on."""
+    actor = actor_of(request)
+    rows = estates_for(actor).filter(ended_on=None).select_related("community").order_by("name")
+    query = request.GET.get("q", "").strip()
+    if query:
+        rows = rows.filter(name__contains=query)
+    context = {
+        "nav": "mediation",
+        "page_title": "申请调解",
+        "page": page_of(request, rows),
+        "query": query,
+    }
+    return render(request, "mediation/choose.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def apply(request: HttpRequest, pk: int) -> HttpResponse:
+    return apply_page(request, pk).answer(request)
+
+
+@login_required
+@require_GET
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mediation. What was said is shown to the parties and to the bodies that had it; to others that it was."""
+    row, actor, now = found(request, pk), actor_of(request), now_of(request)
+    who, on = Who(actor, now), today_of(request)
+    rules, clauses = asking.procedure(row, on)
+    stages = list(row.stages.select_related("organisation").prefetch_related("sessions", "mediators__member__person"))
+    facts = {"matter": row.matter, **({"grade": row.grade} if row.grade else {})}
+    beside = core.ask("mediation.beside", facts, place_path=row.place_path, on=on)
+    offered = [
+        (reverse("mediation:act", args=[row.pk, code]), one.title)
+        for code, one in ACTS.items()
+        if one.offered(row, who)
+    ]
+    origin = row.origin
+    context = {
+        "nav": "mediation",
+        "page_title": f"{row.number}",
+        "file": row,
+        "css": CSS.get(row.state, "gz-wait"),
+        "matter": _matter(row, on),
+        "hears": core.may(actor, "mediation.hear", row),
+        "parties": shown_parties(row, actor),
+        "stages": stages,
+        "steps": _steps(row),
+        "assists": list(row.assists.select_related("organisation")),
+        "visits": list(row.visits.select_related("organisation")),
+        "recusals": list(row.recusals.select_related("mediator__member__person")),
+        "agreement": getattr(row, "agreement", None),
+        "court": getattr(row, "court_step", None),
+        "acts": offered,
+        "answer": _stored(row),
+        "rule_clauses": clauses,
+        "consent_first": rules.get("consent_first"),
+        "beside": asking.value_of(beside).get("matter"),
+        "beside_clauses": beside.clauses,
+        "origin_url": refs.readable(actor, [origin]).get(origin.key, "") if origin else "",
+        "today": on,
+    }
+    return render(request, "mediation/file.html", context)
+
+
+def _stored(row: MediationFile) -> Any:
+    from gongzhi.policy.answer import Answer
+
+    return Answer.from_json(row.answer) if row.answer else None
+
+
+def _matter(row: MediationFile, on: Any) -> str:
+    pack = core.pack_for(row.place_path, on)
+    return pack.matter_name(row.matter) if pack is not None else row.matter
+
+
+def _steps(row: MediationFile) -> list[tuple[str, bool, bool]]:
+    """(title, done, current) of the way from the application to the archive."""
+    order = ("applied", "accepted", "agreed", "closed")
+    reached = {"applied": 0, "accepted": 1, "failed": 1, "agreed": 2, "closed": 3}.get(row.state, 0)
+    if row.state == "agreed" and row.visits.exists():
+        titles = ["申请", "受理、调解", "签订协议、已回访", "归档"]
+    else:
+        titles = ["申请", "受理、调解", "签订协议、回访", "归档"]
+    return [(titles[place], place < reached, place == reached) for place, _ in enumerate(order)]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    return act_page(request, pk, code).answer(request)
