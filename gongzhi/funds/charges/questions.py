@@ -153,4 +153,11 @@ QUESTIONS: tuple[Question, ...] = (
         BOOL,
         kind="check",
     ),
+    Question(
+        "funds.charge_deduction",
+        "物业费能不能签约由银行代扣",
+        (Fact("pilot", BOOL, "试点小区"),),
+        BOOL,
+        kind="check",
+    ),
 )

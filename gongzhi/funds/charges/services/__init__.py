@@ -25,6 +25,7 @@ from gongzhi.funds.charges.services.changing import (
     take_step,
 )
 from gongzhi.funds.charges.services.clearing import (
+    check_deduction,
     confirm_handover,
     hand_over,
     issue_clearance,
@@ -61,6 +62,7 @@ __all__ = [
     "bill_once",
     "cancel_bill",
     "close_finding",
+    "check_deduction",
     "confirm_handover",
     "confirm_reason",
     "declare_vacant",

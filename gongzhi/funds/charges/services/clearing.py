@@ -166,10 +166,19 @@ def mark_self(unit: Unit, *, project: Project, kind: str, actor: Actor, now: dat
 
 
 def _custody(project: Project, on: date, *, assessed: bool) -> None:
-    pilot = bool(fact(project.estate.ref, "charge_custody_pilot", on))
-    core.run_checks(
-        "funds.charge_custody", {"pilot": pilot, "assessed": assessed}, place_path=project.place_path, on=on
-    )
+    facts = {"pilot": _pilot(project, on), "assessed": assessed}
+    core.run_checks("funds.charge_custody", facts, place_path=project.place_path, on=on)
+
+
+def check_deduction(project: Project, on: date) -> None:
+    """Whether an owner may have the bank take the charges of this project, where the document asks more than his
+    consent."""
+    facts = {"pilot": _pilot(project, on)}
+    core.run_checks("funds.charge_deduction", facts, place_path=project.place_path, on=on)
+
+
+def _pilot(project: Project, on: date) -> bool:
+    return bool(fact(project.estate.ref, "charge_custody_pilot", on))
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from gongzhi.funds.charges.queries.accounts import helps_for, may_read_units
 from gongzhi.funds.charges.tests.charged import bill, manager, owned, pay, project_of, terms
 from gongzhi.funds.maintenance.tests.fund import committee, day, file, units
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
+from gongzhi.funds.payments import services as payments
 from gongzhi.registry.models import Ownership, Project
 from gongzhi.registry.queries.known import fact
 from gongzhi.registry.services.facts import set_fact
@@ -388,6 +389,20 @@ def test_custody_is_for_pilots_and_money_goes_to_the_company_by_its_assessment(c
         project_of(cast), from_on=date(2022, 4, 1), to_on=date(2022, 6, 30), amount_fen=1, assessment="好",
         actor=manager(cast), now=cast.now,
     ))  # fmt: skip
+
+
+@in_city("jiujiang", "2022-05-05")
+@pytest.mark.clause("JJ-A10-2.3-4")
+def test_the_bank_takes_charges_only_in_an_estate_that_is_marked_as_a_pilot(cast):
+    (unit,) = units(cast, "100")
+    sign = lambda: payments.begin_mandate(  # noqa: E731
+        unit, project=project_of(cast), bank="某某银行", agreement="XY1", holder="陈建国", account="622200000001",
+        from_on=cast.now.date(), actor=manager(cast), now=cast.now,
+    )  # fmt: skip
+    assert "JJ-A10-2.3-4" in refuses("check_failed", sign).clauses and not unit.mandates.exists()
+    event = Event.objects.order_by("pk").first()
+    set_fact(cast.estate.ref, "charge_custody_pilot", True, from_on=date(2022, 1, 1), event=event)
+    assert sign().account_tail == "0001"
 
 
 @in_city("jiujiang", "2022-12-01")

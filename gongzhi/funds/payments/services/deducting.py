@@ -41,6 +41,7 @@ def begin_mandate(
 ) -> DeductionMandate:  # fmt: skip
     """The owner's consent that the bank takes this unit's charges. One at a time."""
     core.require(actor, "payment.take", OfProject(project))
+    charges.check_deduction(project, core.local_day(now))
     number = crypto.normalised(account)
     if not number.isdigit() or len(number) <= TAIL:
         raise Refused("account_number", "账号只能是数字。", fields={"account": "请核对账号"})
