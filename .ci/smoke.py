@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("/healthz", "/", "/denglu/")
-START_SECONDS = 300
+START_SECONDS = 900
 STOP_SECONDS = 60
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = ROOT / ".venv/bin/gongzhi"
 MARK = "GONGZHI_BROWSER_RUN"
 READY = "平台已启动"
-START_SECONDS = 300
+START_SECONDS = 900
 STOP_SECONDS = 60
 FOREIGN = (
     "DATABASE_URL",
