@@ -155,7 +155,7 @@ def test_who_looks_after_an_estate_is_named_and_estates_without_a_way_are_listed
 @in_city("zhangjiagang")
 @pytest.mark.clause("ZJG-2.3.5b")
 def test_premises_are_accepted_only_when_place_and_area_stand_in_the_file_and_say_so_until_then(city, browse):
-    clerk, page = browse("street_office"), f"/xiaoqu/{city.estate.pk}/heban/"
+    clerk, page = browse("street_office"), f"/xiaoqu/{city.estate.pk}/heban/?kind=community_premises"
     early = send(clerk, page, kind="community_premises", asked="请验收。")
     assert early.status_code == 422 and "社区用房位置、社区用房实有面积" in early.content.decode()
     for name, value in (("community_premises_place", "1幢一层"), ("community_premises_actual_m2", Decimal("320"))):
