@@ -22,10 +22,11 @@ def _readable(actor: Actor) -> Any:
     """What was applied for may not be read by everybody above: the ids of those that this actor may read."""
     from gongzhi.core.days import local_day
 
+    if actor.is_system:
+        return None
     latest = MediationFile.objects.order_by("-applied_at").values_list("applied_at", flat=True).first()
-    if actor.is_system or latest is None:
-        return None if actor.is_system else MediationFile.objects.none().annotate(k=Cast("pk", TextField())).values("k")
-    return readable_by(actor, local_day(latest)).annotate(k=Cast("pk", TextField())).values("k")
+    rows = readable_by(actor, local_day(latest)) if latest is not None else MediationFile.objects.none()
+    return rows.annotate(key=Cast("pk", TextField())).values("key")
 
 
 def _guidance(pk: str) -> MediationGuidance | None:
