@@ -31,8 +31,7 @@ NONE = ("investigation", "pictures", "minutes", "instructions")
 
 
 @pytest.fixture
-def city(request: Any, db: Any, settings: Any, tmp_path: Any) -> "City":
-    settings.MEDIA_ROOT = tmp_path / "files"
+def city(request: Any, db: Any) -> "City":
     return City(request.param, build(RECEIVED, county=CITIES[request.param], pack=request.param))
 
 

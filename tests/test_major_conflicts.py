@@ -14,11 +14,6 @@ from gongzhi.governance.votes.queries import waiting_for_owners
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 def found(cast, party, *consequences):
     return trust.find_major(
         estate=cast.estate, party=party, text="断水三日，群众聚集", consequences=list(consequences),
@@ -55,7 +50,5 @@ def test_a_committee_goes_only_when_the_owners_have_decided():
     assert (meeting.reason, meeting.convener) == ("recall_committee", "street_office")
     assert Body.objects.get(pk=body.pk).state == "in_office", "a finding alone ends nothing"
     later(cast, "2022-06-20")
-    bodies.hold_meeting(
-        meeting, held_on=day("2022-06-20"), passed=True, result="改选", actor=SYSTEM, now=cast.now
-    )
+    bodies.hold_meeting(meeting, held_on=day("2022-06-20"), passed=True, result="改选", actor=SYSTEM, now=cast.now)
     assert Body.objects.get(pk=body.pk).state == "ended"

@@ -77,8 +77,7 @@ def note(name: str) -> SimpleUploadedFile:
 
 
 @pytest.fixture
-def world(request: Any, db: Any, settings: Any, tmp_path: Any) -> World:
-    settings.MEDIA_ROOT = tmp_path / "files"
+def world(request: Any, db: Any) -> World:
     slug = request.param
     cast = build(RECEIVED, county=CITIES[slug], pack=slug)
     _more_people(cast)

@@ -29,9 +29,8 @@ def db() -> None:
 
 
 @pytest.fixture
-def cast(standing: "Cast", db: None, django_db_blocker: Any, settings: Any, tmp_path: Any) -> "Iterator[Cast]":
+def cast(standing: "Cast", db: None, django_db_blocker: Any) -> "Iterator[Cast]":
     cache.clear()
-    settings.MEDIA_ROOT = tmp_path / "files"
     with django_db_blocker.unblock(), transaction.atomic():
         yield standing
         transaction.set_rollback(True)

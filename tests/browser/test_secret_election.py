@@ -67,8 +67,7 @@ def people(browser: Browser, committed: None, live_server: Any) -> Iterator[Peop
 
 
 @pytest.fixture
-def cast(committed: None, settings: Any, tmp_path: Path) -> Cast:
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(committed: None, settings: Any) -> Cast:
     settings.VOTE_SECRET_LEAST = 4
     return build()
 

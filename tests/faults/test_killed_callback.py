@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -96,9 +95,8 @@ class Server:
 @pytest.mark.parametrize("again", ["callback", "worker"])
 @pytest.mark.parametrize("point", ["money is posted", "all is written", "committed"])
 def test_the_money_of_a_killed_callback_is_in_the_books_once(
-    committed: None, settings: Any, tmp_path: Path, point: str, again: str
+    committed: None, settings: Any, point: str, again: str
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
     provider = Provider()
     settings.PAY_WECHAT_URL = provider.url
     try:

@@ -7,7 +7,6 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as configured
@@ -126,10 +125,9 @@ def _rows() -> dict[str, int]:
 
 @pytest.mark.parametrize("point", ["cases", "key"])
 def test_killed_before_its_commit_an_intake_leaves_nothing_and_comes_in_once_when_sent_again(
-    committed: None, settings: Any, tmp_path: Path, point: str
+    committed: None, tmp_path: Path, point: str
 ) -> None:
     """`cases`: the complaint is saved and its cases are not; `key`: all is written, only the commit is missing."""
-    settings.MEDIA_ROOT = tmp_path / "files"
     cast, now = build(), at(5, 5)
     before = _rows()
     _kill_at(point, cast, now, tmp_path / "files")
@@ -140,10 +138,7 @@ def test_killed_before_its_commit_an_intake_leaves_nothing_and_comes_in_once_whe
     assert Case.objects.count() == 2
 
 
-def test_killed_after_its_commit_an_intake_is_there_once_when_sent_again(
-    committed: None, settings: Any, tmp_path: Path
-) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
+def test_killed_after_its_commit_an_intake_is_there_once_when_sent_again(committed: None, tmp_path: Path) -> None:
     cast, now = build(), at(5, 5)
     _kill_at("end", cast, now, tmp_path / "files")
     kept = _rows()

@@ -110,9 +110,8 @@ class Server:
 
 @pytest.mark.parametrize("point", ["before the reply is kept", "before the commit", "after the commit"])
 def test_a_request_of_a_killed_server_has_one_result_when_it_is_sent_again(
-    committed: None, settings: Any, tmp_path: Path, point: str
+    committed: None, tmp_path: Path, point: str
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
     cast = build()
     secret = key_for(cast, "street_office")
     before = Event.objects.count()

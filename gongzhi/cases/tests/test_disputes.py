@@ -23,8 +23,7 @@ SAID = {"complainants_view": "收费没有标准。", "others_view": "标准在�
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     return build(RECEIVED, county=COUNTY[request.param], pack=request.param)
 
 

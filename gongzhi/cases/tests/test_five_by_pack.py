@@ -27,8 +27,7 @@ NONE = dict.fromkeys(("investigation", "pictures", "minutes", "instructions"), "
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     return build(RECEIVED, county=COUNTY[request.param], pack=request.param)
 
 

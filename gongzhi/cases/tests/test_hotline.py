@@ -230,8 +230,7 @@ def test_a_number_that_a_clerk_typed_in_before_is_joined_and_not_doubled(cast: C
     assert Case.objects.count() == 1
 
 
-def test_two_clerks_with_the_same_file_at_once_open_each_case_once(committed, settings, tmp_path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
+def test_two_clerks_with_the_same_file_at_once_open_each_case_once(committed) -> None:
     cast = build()
     runs = [tried(cast, ROW, SECOND), tried(cast, ROW, SECOND)]
     for run in runs:

@@ -199,10 +199,9 @@ def test_numbers_run_without_gaps_within_a_year(cast):
     ]
 
 
-def test_two_clerks_at_the_same_time_hand_a_case_out_once(committed, settings, tmp_path):
+def test_two_clerks_at_the_same_time_hand_a_case_out_once(committed):
     from gongzhi.core.tests.cast import build
 
-    settings.MEDIA_ROOT = tmp_path / "files"
     cast = build()
     case = submitted(cast, "price_violation", complainant=CALLER)
     roles = ("hotline_desk", "street_office")

@@ -124,8 +124,7 @@ def test_a_share_is_never_rounded_up_to_all() -> None:
 
 
 @pytest.fixture
-def jiangyin(db, settings, tmp_path) -> Cast:
-    settings.MEDIA_ROOT = tmp_path / "files"
+def jiangyin(db) -> Cast:
     return build(datetime(2024, 7, 3, 9, 0, tzinfo=ZONE), county="320281", pack="jiangyin")
 
 
@@ -340,8 +339,7 @@ def test_who_may_not_hand_out_reads_the_action_list_only(cast: Cast, browse: Bro
 
 
 @pytest.fixture
-def meixian(db, settings, tmp_path) -> Cast:
-    settings.MEDIA_ROOT = tmp_path / "files"
+def meixian(db) -> Cast:
     return build(datetime(2023, 6, 1, 9, 0, tzinfo=ZONE), county="610326", pack="meixian")
 
 

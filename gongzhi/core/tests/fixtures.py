@@ -20,12 +20,17 @@ def now() -> datetime:
     return NOW
 
 
+@pytest.fixture(autouse=True)
+def files(settings: Any, tmp_path: Any) -> None:
+    """Files lie in a folder of the test's own."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
 @pytest.fixture
-def cast(db: Any, settings: Any, tmp_path: Any) -> "Cast":
-    """The cast, with files kept in a folder of the test's own. What the platform does on events, it does here."""
+def cast(db: Any) -> "Cast":
+    """The cast. What the platform does on events, it does here."""
     from gongzhi.core.tests.cast import build
 
-    settings.MEDIA_ROOT = tmp_path / "files"
     return build()
 
 

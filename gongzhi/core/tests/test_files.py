@@ -34,8 +34,7 @@ def docx(extra=()):
 
 
 @pytest.fixture(autouse=True)
-def folder(settings, tmp_path, quiet):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def folder(settings, quiet):
     return settings.MEDIA_ROOT
 
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as configured
@@ -93,12 +92,9 @@ def _until_gone(pid: int) -> None:
         ("_pass", 1),  # between two transactions, after all of them
     ],
 )
-def test_a_killed_tick_loses_and_doubles_nothing(
-    committed: None, settings: Any, tmp_path: Path, where: str, after: int
-) -> None:
+def test_a_killed_tick_loses_and_doubles_nothing(committed: None, tmp_path: Path, where: str, after: int) -> None:
     from gongzhi.core.tests.cast import build
 
-    settings.MEDIA_ROOT = tmp_path / "files"
     cast = build()
     for number in range(CASES):
         assigned(cast, case=str(number + 1))

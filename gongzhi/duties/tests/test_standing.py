@@ -168,10 +168,7 @@ def test_switching_the_document_off_ends_its_standing_duties(cast: Cast, rules: 
 
 
 @pytest.mark.clause("MX-4.4-1", "MX-3.6.6-1")
-def test_a_quarter_without_an_inspection_is_missed_on_the_first_day_after_it(
-    db: None, settings: Any, tmp_path: Any
-) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
+def test_a_quarter_without_an_inspection_is_missed_on_the_first_day_after_it(db: None) -> None:
     began = on("12-30 10:00")
     cast = build(began, county="610326", pack="meixian")
     office = cast.organisation("leading_group_office")

@@ -235,10 +235,9 @@ def test_a_limit_takes_the_longest_waiting_first(cast: Cast) -> None:
     assert report.taken == 3
 
 
-def test_two_ticks_at_once_double_nothing(committed: None, settings: Any, tmp_path: Any) -> None:
+def test_two_ticks_at_once_double_nothing(committed: None) -> None:
     from gongzhi.core.tests.cast import build
 
-    settings.MEDIA_ROOT = tmp_path / "files"
     cast = build()
     for number in range(30):
         assigned(cast, case=str(number + 1))
@@ -253,10 +252,9 @@ def test_two_ticks_at_once_double_nothing(committed: None, settings: Any, tmp_pa
     assert Document.objects.filter(instrument="copy_notice").count() == 30
 
 
-def test_an_answer_and_a_tick_at_once_agree(committed: None, settings: Any, tmp_path: Any) -> None:
+def test_an_answer_and_a_tick_at_once_agree(committed: None) -> None:
     from gongzhi.core.tests.cast import build
 
-    settings.MEDIA_ROOT = tmp_path / "files"
     cast = build()
     assigned(cast)
 

@@ -29,8 +29,7 @@ COUNTY = {"jiujiang": "340207", "zhangjiagang": "320582", "jinhua": "330782", "j
 
 
 @pytest.fixture
-def city(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def city(request, db):
     return build(NOW, county=COUNTY[request.param], pack=request.param)
 
 

@@ -24,9 +24,8 @@ def large(monkeypatch):
 
 
 @pytest.fixture
-def keeper(committed, settings, tmp_path):
+def keeper(committed):
     """The street's office and its place, with real commits."""
-    settings.MEDIA_ROOT = tmp_path / "files"
     with dispatcher.only([]):
         yield build()
 

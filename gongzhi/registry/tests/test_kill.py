@@ -91,12 +91,11 @@ def _workbook(cast):
 
 
 @pytest.mark.parametrize(("module", "where"), [("units", "_add"), ("owners", "_write"), ("running", "digest_of")])
-def test_a_killed_import_leaves_nothing_and_can_be_confirmed_again(committed, settings, tmp_path, module, where):
+def test_a_killed_import_leaves_nothing_and_can_be_confirmed_again(committed, settings, module, where):
     from gongzhi.core import dispatcher
     from gongzhi.core.actors import Actor
     from gongzhi.core.tests.cast import build
 
-    settings.MEDIA_ROOT = tmp_path / "files"
     with dispatcher.only([]):
         cast = build()
         run = imports.dry_run(name="x.xlsx", content=_workbook(cast), place=cast.street, actor=Actor.system(), now=NOW)
@@ -112,14 +111,13 @@ def test_a_killed_import_leaves_nothing_and_can_be_confirmed_again(committed, se
 
 @pytest.mark.parametrize(("module", "where"), [("owners", "_write"), ("running", "digest_of")])
 def test_the_import_of_a_killed_worker_has_done_nothing_and_is_done_once_when_it_is_taken_up_again(
-    committed, settings, tmp_path, monkeypatch, module, where
+    committed, settings, monkeypatch, module, where
 ):
     from gongzhi.core import dispatcher
     from gongzhi.core.actors import Actor
     from gongzhi.core.tests.cast import build
     from gongzhi.registry.services.imports import queueing
 
-    settings.MEDIA_ROOT = tmp_path / "files"
     monkeypatch.setattr(queueing, "IMMEDIATE_BYTES", 0)
     with dispatcher.only([]):
         cast = build()

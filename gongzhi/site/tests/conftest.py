@@ -15,6 +15,8 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from gongzhi.core.tests.kept_rows import built_alike
+
 if TYPE_CHECKING:
     from gongzhi.site.demo.loading import Stage
 
@@ -34,7 +36,7 @@ def put_up() -> "Stage":
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: Any) -> "Iterator[Stage]":
     with django_db_blocker.unblock(), transaction.atomic():
-        yield put_up()
+        yield built_alike("the demonstration", put_up, first=True)
         transaction.set_rollback(True)
 
 
@@ -49,6 +51,11 @@ def stage(loaded: "Stage", db: None, django_db_blocker: Any) -> "Iterator[Stage]
     with django_db_blocker.unblock(), transaction.atomic():
         yield loaded
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def files() -> None:
+    """Those of the demonstration, which outlive a test."""
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ from gongzhi.registry.models import Estate
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 @pytest.mark.clause("JJ-3.1.3-2")
 def test_each_step_waits_for_the_street_offices_guidance_on_it():
     cast = city("jiujiang", "2022-05-05")

@@ -20,11 +20,6 @@ from gongzhi.registry.models import Estate
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 def paper():
     return SimpleUploadedFile("推选记录.txt", "依法定程序推选".encode())
 

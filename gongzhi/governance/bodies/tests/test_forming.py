@@ -31,11 +31,6 @@ from gongzhi.registry import services as registry
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 def names(findings):
     return {one.name for one in findings}
 

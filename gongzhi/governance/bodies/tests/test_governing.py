@@ -36,11 +36,6 @@ from gongzhi.registry import services as registry
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 def paper(name="报告.txt"):
     return SimpleUploadedFile(name, "书面报告".encode())
 

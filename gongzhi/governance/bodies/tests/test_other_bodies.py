@@ -24,11 +24,6 @@ from gongzhi.registry.models import Estate
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 @pytest.mark.clause("JY-2.5.11-4", "JY-2.8.24-6", "JJ-4.1.12-1", "JH-4.6a")
 def test_the_rate_of_a_day_stays_whatever_is_formed_later():
     cast = city("jiujiang", "2022-05-05")

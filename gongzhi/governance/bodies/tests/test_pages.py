@@ -16,11 +16,6 @@ from gongzhi.ledger import services as ledger
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 def at(client, cast, role):
     client.force_login(cast.user(role))
     return client

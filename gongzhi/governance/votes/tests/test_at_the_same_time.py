@@ -28,9 +28,8 @@ END $$
 
 
 @pytest.fixture
-def running(committed: None, settings: Any, tmp_path: Any) -> tuple[Any, Vote]:
+def running(committed: None) -> tuple[Any, Vote]:
     """The cast and an open vote, committed."""
-    settings.MEDIA_ROOT = tmp_path / "files"
     cast = build()
     steps.last_ballot_counts(cast)
     vote = steps.opened(cast)
