@@ -193,7 +193,7 @@ def test_a_formation_begins_by_the_estates_act_and_is_read_as_its_page_shows_it(
 
 def test_who_may_not_see_an_estate_sees_no_row_of_its_bodies(cast: Cast, call: Any, at: Any) -> None:
     street = call("street_office")
-    assert street.get(f"/bodies/rows/estate/{cast.estate_outside.pk}").status_code == 404
+    assert street.get(f"/bodies/rows/estate/{cast.estate_outside.pk}").status_code == 403
     assert street.get("/bodies/rows/secret/1").status_code == 404
     refused(call("owner").get("/bodies"), 403, "forbidden")
     assert call("owner").get(f"/bodies/rows/estate/{cast.estate.pk}").json()["sections"]
