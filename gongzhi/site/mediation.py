@@ -4,6 +4,7 @@ from typing import Any
 
 from gongzhi.cases.models import Case
 from gongzhi.core import refs
+from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
@@ -52,10 +53,10 @@ def register() -> None:
 
 
 def begin_for_arrears(event: Event) -> None:
-    """Reaction to `fee.help_asked`: where mediation was asked for, it begins. Without known owners a person applies."""
+    """Reaction to `fee.help_asked`: mediation that was asked for begins; else the company learns why not."""
     row = refs.resolve(event.subject)
     found = from_arrears(row) if row is not None else None
-    if found is None or len(found.parties) < 2:  # noqa: PLR2004  (both sides)
+    if row is None or found is None:
         return
     try:
         mediation.apply(
@@ -68,8 +69,9 @@ def begin_for_arrears(event: Event) -> None:
             actor=Actor.system(demo=event.demo),
             now=event.at,
         )
-    except Refused:
-        return  # no body for it yet: the request for help stands, and a person applies
+    except Refused as refused:
+        said = f"{row.unit}欠费没有能转为调解：{refused.message}"
+        core.notify(to=row.project.company, template="mediation.not_begun", text=said, ref=row.ref, now=event.at)
 
 
 def tell_arrears(event: Event) -> None:

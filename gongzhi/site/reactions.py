@@ -56,6 +56,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("fund.use_refused", fund_refused),
     ("estate.fact_recorded", money.delivered),
     *((kind, following.mediated) for kind in following.RESULTS),
+    *((kind, following.not_mediated) for kind in following.NOT_MEDIATED),
     ("fee.help_asked", mediation.begin_for_arrears),
     *((kind, mediation.tell_arrears) for kind in mediation.ENDS),
     ("calendar.entered", duties.recompute_provisional),

@@ -286,11 +286,12 @@ def decline(
 
 
 def _close_refused(file: MediationFile, outcome: str, words: str, *, actor: Actor, now: datetime) -> MediationFile:
+    """The sides are told, and whoever asked for it in their stead."""
     end_stage(file, "declined", now=now)
     file.state, file.outcome, file.outcome_note = "declined", outcome, words
     keep(file, "state", "outcome", "outcome_note")
     note(file, event="declined", actor=actor, now=now, outcome=outcome)
-    tell(file, parties_of(file), template="mediation.declined", text=words, now=now)
+    tell(file, [*parties_of(file), file.filed_by], template="mediation.declined", text=words, now=now)
     return file
 
 

@@ -3,9 +3,17 @@
 import pytest
 from django.urls import reverse
 
+from gongzhi.cases.models import Case
+from gongzhi.cases.services import ComplainantInput, MatterInput, receive_complaint, report_in
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.models import OutboxMessage
+from gongzhi.funds.charges.models import ArrearsHelp
+from gongzhi.governance.bodies.tests.steps import owners
+from gongzhi.mediation import services
 from gongzhi.mediation.models import MediationFile
 from gongzhi.mediation.tests.steps import accepted, asked, at, body_of, city, day, failed, mediator, registered, settled
+from gongzhi.registry.models import Project
 
 pytestmark = pytest.mark.django_db
 
@@ -135,51 +143,99 @@ def test_a_session_of_the_court_is_announced_in_the_estate(browser, cast):
     assert "法院巡回审理" in shown and "会议室" in shown
 
 
-def test_a_complaint_goes_to_mediation_and_learns_what_came_of_it(browser, cast):
-    from gongzhi.cases.models import Case
-    from gongzhi.cases.services import ComplainantInput, MatterInput, receive_complaint
-
-    desk = cast.actor("hotline_desk")
-    complaint = receive_complaint(
+def complaint(cast):
+    """A dispute between neighbours, with whoever has to handle it: (case, its lead)."""
+    made = receive_complaint(
         channel="phone", estate=cast.estate, text="邻居占用楼道。", location="1幢", received_at=cast.now,
         complainant=ComplainantInput(name="王五", phone="13811112222", address="1幢101室"),
-        matters=[MatterInput(matter="neighbour_dispute", title="邻里", text="占用楼道")], actor=desk, now=cast.now,
+        matters=[MatterInput(matter="neighbour_dispute", title="邻里", text="占用楼道")],
+        actor=cast.actor("hotline_desk"), now=cast.now,
     )  # fmt: skip
-    case = Case.objects.get(complaint=complaint)
-    lead = next(one for key, one in ((key, at(cast, key)) for key in ("mediation_room", "community_station"))
+    case = Case.objects.get(complaint=made)
+    lead = next(one for one in (at(cast, key) for key in ("mediation_room", "community_station"))
                 if one.organisation == case.lead)  # fmt: skip
-    query = f"?yi=case:{case.pk}"
+    return case, lead
+
+
+def handed_to_mediation(browser, cast, case, lead):
     browser.as_(lead).do(
-        "apply", cast.estate.pk, query=query, text="占用楼道", matter="neighbour_dispute", respondent_kind="owner",
-        respondent_name="赵六",
+        "apply", cast.estate.pk, query=f"?yi=case:{case.pk}", text="占用楼道", matter="neighbour_dispute",
+        respondent_kind="owner", respondent_name="赵六",
     )  # fmt: skip
-    file = MediationFile.objects.get()
+    return MediationFile.objects.get()
+
+
+def told(template):
+    return {one.to_organisation: one.text for one in OutboxMessage.objects.filter(template=template)}
+
+
+def test_a_complaint_goes_to_mediation_and_is_handled_by_the_agreement(browser, cast):
+    case, lead = complaint(cast)
+    report_in(case, actor=lead, now=cast.now)
+    file = handed_to_mediation(browser, cast, case, lead)
     assert (file.source, file.origin.key) == ("case", f"case:{case.pk}")
     settled(file, cast)
     case.refresh_from_db()
-    assert [one.result for one in case.mediations.all()] in (["agreed"], [])
-    assert file.number in str([one.complainants_view for one in case.mediations.all()]) or case.state != "handled"
+    assert [(one.kind, one.result) for one in case.mediations.all()] == [("people", "agreed")]
+    assert file.number in case.mediations.get().complainants_view
+    assert (case.state, case.outcome) == ("handled", "mediated")
 
 
-def test_arrears_handed_to_mediation_begin_one_and_learn_what_came_of_it(cast):
-    from gongzhi.funds.charges.models import ArrearsHelp
-    from gongzhi.governance.bodies.tests.steps import owners
-    from gongzhi.registry.models import Project
+def test_a_complaint_whose_mediation_failed_stays_open(browser, cast):
+    case, lead = complaint(cast)
+    report_in(case, actor=lead, now=cast.now)
+    failed(handed_to_mediation(browser, cast, case, lead), cast)
+    case.refresh_from_db()
+    assert [one.result for one in case.mediations.all()] == ["not_agreed"]
+    assert case.state == "handling"
 
-    project, unit = Project.objects.get(estate=cast.estate), owners(cast.estate, 1)[0]
+
+def test_whoever_handles_a_complaint_that_is_not_at_that_step_is_told(browser, cast):
+    case, lead = complaint(cast)
+    file = settled(handed_to_mediation(browser, cast, case, lead), cast)
+    case.refresh_from_db()
+    assert case.state == "assigned" and not case.mediations.exists()
+    said = told("cases.mediated")
+    assert set(said) == {case.lead}
+    assert file.number in said[case.lead] and case.number in said[case.lead] and "没有跟着登记" in said[case.lead]
+
+
+def test_whoever_asked_in_the_stead_of_the_sides_is_told_of_the_refusal(browser, cast):
+    case, lead = complaint(cast)
+    file = handed_to_mediation(browser, cast, case, lead)
+    services.decline(file, reason="不属于调解范围。", actor=body_of(file, cast), now=cast.now)
+    said = OutboxMessage.objects.filter(template="mediation.declined")
+    assert lead.user in {one.to_user for one in said} and all("不属于调解范围" in one.text for one in said)
+    assert "没有受理" in told("cases.mediated")[case.lead]
+
+
+def help_asked(cast, unit):
+    """The company asks for mediation with those who owe for the unit."""
+    project = Project.objects.get(estate=cast.estate)
     row = ArrearsHelp.objects.create(
-        project=project, unit=unit, ownership=unit.ownerships.get(), kind="mediation", role="mediation_room",
+        project=project, unit=unit, ownership=unit.ownerships.first(), kind="mediation", role="mediation_room",
         asked_on=day("2022-05-05"), place_path=project.place_path,
     )  # fmt: skip
-    from gongzhi.core.actors import Actor
-
     core.record(
         "fee.help_asked", subject=row.ref, actor=Actor.system(), at=cast.now, place_path=row.place_path,
         data={"help": "mediation", "by": "mediation_room", "estate": str(cast.estate.pk)},
     )  # fmt: skip
+    return row
+
+
+def test_arrears_handed_to_mediation_begin_one_and_learn_what_came_of_it(cast):
+    row = help_asked(cast, owners(cast.estate, 1)[0])
     file = MediationFile.objects.get()
     assert (file.source, file.matter, file.stage.role) == ("arrears", "service_charge_dispute", "mediation_room")
     assert {one.kind for one in file.parties.all()} == {"property_company", "owner"}
     failed(file, cast)
     row.refresh_from_db()
     assert row.result == f"调解未达成，见{file.number}" and row.handed_on == file.number
+
+
+def test_a_company_whose_arrears_cannot_be_mediated_is_told_why(cast):
+    unit = owners(cast.estate, 1)[0]
+    unit.ownerships.all().delete()
+    row = help_asked(cast, unit)
+    assert not MediationFile.objects.exists()
+    assert told("mediation.not_begun") == {row.project.company: f"{unit}欠费没有能转为调解：请写明申请人和被申请人。"}
