@@ -1,8 +1,9 @@
 """The acts on a mediation: which form, which right, which command, and when it is their time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from gongzhi.core import services as core
@@ -11,7 +12,9 @@ from gongzhi.core.models import Organisation
 from gongzhi.mediation import forms, services
 from gongzhi.mediation.models import MediationFile, Mediator
 from gongzhi.mediation.offices import oversight
+from gongzhi.mediation.queries.asking import kind_bodies, kinds_after
 from gongzhi.mediation.queries.staff import mediators_of
+from gongzhi.mediation.words import MEDIATION_KINDS
 from gongzhi.registry.models import Estate
 
 Data = Mapping[str, Any]
@@ -69,14 +72,18 @@ def _above(file: MediationFile) -> list[str]:
     return [path[: end + 1] for end, char in enumerate(path) if char == "/"]
 
 
-def _named(file: MediationFile, *keys: str, who: Who) -> Any:
+def _in_roles(file: MediationFile, roles: Iterable[str]) -> Any:
+    rows = Organisation.objects.filter(role__in=set(roles), place_path__in=_above(file), active=True)
+    return rows.order_by("place_path")
+
+
+def _named(file: MediationFile, key: str, who: Who) -> tuple[str, ...]:
     named, _ = oversight(file.place_path, core.local_day(who.now))
-    roles = {role for key in keys for role in named.get(key) or ()}
-    return Organisation.objects.filter(role__in=roles, place_path__in=_above(file), active=True).order_by("place_path")
+    return tuple(named.get(key) or ())
 
 
 def _invited(form: Any, file: MediationFile, who: Who) -> None:
-    form.fields["organisation"].queryset = _named(file, "invited", who=who)
+    form.fields["organisation"].queryset = _in_roles(file, _named(file, "invited", who))
 
 
 def _targets(form: Any, file: MediationFile, who: Who) -> None:
@@ -86,10 +93,10 @@ def _targets(form: Any, file: MediationFile, who: Who) -> None:
     ways = [(code, title) for code, title in form.fields["way"].choices if over if code == "taken_over"]
     ways += [(code, title) for code, title in form.fields["way"].choices if body and code != "taken_over"]
     form.fields["way"].choices = ways
+    form.fields["kind"].choices = [("", "不变"), *((code, MEDIATION_KINDS[code]) for code in kinds_after(file))]
     if not over:
-        form.fields["to"].queryset = _named(file, "outside", who=who) | Organisation.objects.filter(
-            role__in=("street_office", "housing", "court"), place_path__in=_above(file), active=True
-        )
+        leading = (kind_bodies(file, kind, core.local_day(who.now))[0] for kind in kinds_after(file))
+        form.fields["to"].queryset = _in_roles(file, chain(_named(file, "outside", who), *leading))
     else:
         form.fields["to"].queryset = Organisation.objects.filter(
             kind__in=("office", "committee"), place_path__in=_above(file), active=True

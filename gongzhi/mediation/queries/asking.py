@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
+from gongzhi.mediation.words import MEDIATION_KINDS
 from gongzhi.policy import Period, deadline
 from gongzhi.policy.answer import Answer
 from gongzhi.policy.periods import start_of
@@ -59,6 +60,18 @@ def body_for(role: str, *, estate: Estate, place_path: str, on: date) -> tuple[O
             return found, other
     name = core.role_name(role, place_path=place_path, on=on)
     raise Refused("no_body", f"本地还没有登记{name}，不能受理调解。请先登记这个单位。", answer.clauses)
+
+
+def kinds_after(file: "MediationFile") -> list[str]:
+    """One kind follows another and never goes back."""
+    order = list(MEDIATION_KINDS)
+    return order[order.index(file.stage.kind) + 1 :]
+
+
+def kind_bodies(file: "MediationFile", kind: str, on: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(roles that lead this kind of mediation, clauses)."""
+    answer = core.ask("mediation.kind_bodies", {"kind": kind}, place_path=file.place_path, on=on)
+    return tuple(answer.value or ()) if answer.ok else (), tuple(answer.clauses)
 
 
 def procedure(file: "MediationFile", on: date) -> tuple[Mapping[str, Any], tuple[str, ...]]:

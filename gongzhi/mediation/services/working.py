@@ -400,18 +400,16 @@ def _target(
 def _other_kind(
     file: MediationFile, kind: str, to: Organisation | None, on: date
 ) -> tuple[str, Organisation | None, str, tuple[str, ...]]:
-    order = list(MEDIATION_KINDS)
-    if kind not in order:
+    if kind not in MEDIATION_KINDS:
         raise Refused("kind", "请选另一种调解。", fields={"kind": "请选一种"})
-    if order.index(kind) <= order.index(file.stage.kind):
+    if kind not in asking.kinds_after(file):
         name = MEDIATION_KINDS[file.stage.kind]
         raise Refused("kind", f"已经到{name}，只能往后转。", fields={"kind": "请选后面的方式"}, status=CONFLICT_STATUS)
-    answer = core.ask("mediation.kind_bodies", {"kind": kind}, place_path=file.place_path, on=on)
-    roles = list(answer.value or ()) if answer.ok else []
+    roles, clauses = asking.kind_bodies(file, kind, on)
     if to is not None and (to.role not in roles or not file.place_path.startswith(to.place_path)):
-        raise Refused("to", f"{MEDIATION_KINDS[kind]}不由这个单位主持。", answer.clauses, {"to": "请选别的单位"})
+        raise Refused("to", f"{MEDIATION_KINDS[kind]}不由这个单位主持。", clauses, {"to": "请选别的单位"})
     for role in [to.role] if to is not None else roles:
         unit = to or organisation_for(role, file.place_path, estate=file.estate)
         if unit is not None:
-            return role, unit, kind, tuple(answer.clauses)
-    raise Refused("no_body", f"本地还没有主持{MEDIATION_KINDS[kind]}的单位。", answer.clauses)
+            return role, unit, kind, clauses
+    raise Refused("no_body", f"本地还没有主持{MEDIATION_KINDS[kind]}的单位。", clauses)
