@@ -24,7 +24,9 @@ class DutyForm(forms.Form):
     )
     part = choice("部位", PARTS)
     need = choice("要什么", NEEDS)
-    by_contract = forms.BooleanField(label=SAID["by_contract"], required=False)
+    by_contract = forms.BooleanField(
+        label=SAID["by_contract"], required=False, help_text="登记在平台上的合同已写明的，不用勾"
+    )
     agreed_otherwise = forms.BooleanField(label=SAID["agreed_otherwise"], required=False)
     fund_fits = forms.BooleanField(label=SAID["fund_fits"], required=False)
     managing_unit = forms.BooleanField(label=SAID["managing_unit"], required=False)

@@ -65,6 +65,7 @@ def duty(request: HttpRequest) -> HttpResponse:
             "estate": data["estate"],
             "to_fund": value.get("who") == "maintenance_fund",
             "part": PARTS[data["part"]],
+            "agreed": repairs.agreed_repair(data["estate"], data["part"], today_of(request)),
         }
     return render(request, "funds/duty.html", context)
 

@@ -1,5 +1,6 @@
 """Reading repairs that the owners' fund does not pay: whose they are, plans, the pool of both sides, teams."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -12,6 +13,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.models import Place
 from gongzhi.funds.common.queries import book_of, due_after, held
 from gongzhi.funds.maintenance.models import FundStep, FundUse, RepairPlan, RepairTeam, WarrantyDeposit
+from gongzhi.funds.maintenance.words import PARTS
 from gongzhi.funds.public_money.models import Budget
 from gongzhi.funds.public_money.queries import balance_of
 from gongzhi.policy.answer import Answer
@@ -36,10 +38,26 @@ def within_warranty(estate: Estate, part: str, on: date) -> bool | None:
     return stated
 
 
+_agreed: list[Callable[[Estate, date], Sequence[str]]] = []
+
+
+def register_agreed_repairs(found: Callable[[Estate, date], Sequence[str]]) -> None:
+    """How to learn what the contract of an estate leaves to its company that day; contracts are kept elsewhere."""
+    _agreed.append(found)
+
+
+def agreed_repair(estate: Estate, part: str, on: date) -> str:
+    """The line of the contract that names the part; empty where none does."""
+    lines = [one for found in _agreed for one in found(estate, on)]
+    return next((one for one in lines if PARTS[part] in one), "")
+
+
 def repair_duty(estate: Estate, *, part: str, need: str, on: date, said: dict[str, bool]) -> Answer:
     """Whose repair a part is that day. `said`: what nobody has written down, as the clerk answers it."""
     known = estate_facts(estate, on)
     facts: dict[str, Any] = {"part": part, "need": need, "estate_type": estate.estate_type, **said}
+    if agreed_repair(estate, part, on):
+        facts["by_contract"] = True
     if estate.estate_subtype:
         facts["estate_subtype"] = estate.estate_subtype
     if known.get("high_rise") is not None:

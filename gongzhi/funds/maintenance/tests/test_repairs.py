@@ -9,6 +9,7 @@ from gongzhi.cases.codes import FOUND
 from gongzhi.cases.models import Case
 from gongzhi.cases.services.intake import receive_complaint
 from gongzhi.cases.services.opening import MatterInput
+from gongzhi.contracts.models import ServiceContract
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event
@@ -96,6 +97,15 @@ def test_the_contract_comes_after_the_warranty_and_before_the_street(cast):
     assert whose(cast, "own_pipe")[0] == "owner"
     assert whose(cast, "stair_light", by_contract=True)[:2] == ("property_company", ("property_company",))
     assert whose(cast, "stair_light", by_contract=False)[0] == "street_office"
+    ServiceContract.objects.create(
+        number="HT1", estate=cast.estate, kind="service", company=cast.organisations["property_company"],
+        place_path=cast.estate.place_path, party_a="owners_committee", party_a_name="业委会", manager_name="王经理",
+        signed_on=date(2023, 1, 1), from_on=date(2023, 1, 1), to_on=date(2024, 12, 31), repairs=["楼道灯更换"],
+        made_at=cast.now,
+    )  # fmt: skip
+    assert whose(cast, "stair_light", by_contract=False)[:2] == ("property_company", ("property_company",))
+    assert whose(cast, "stair_light", on="2025-01-01", by_contract=False)[0] == "street_office"
+    assert whose(cast, "roof", by_contract=False)[0] == "street_office"
     known(cast, cast.estate, since=date(2021, 1, 1), delivered_on=date(2023, 6, 1))
     assert whose(cast, "stair_light", by_contract=True)[0] == "developer"
 
