@@ -6,6 +6,8 @@ from datetime import date
 
 from gongzhi.cases.accountability.models import NoticeBoard
 from gongzhi.cases.accountability.queries.boards import Numbers, board_lines
+from gongzhi.contracts.models import Procedure
+from gongzhi.contracts.queries import shown_takeovers
 from gongzhi.core import services as core
 from gongzhi.core.models import Organisation, Place
 from gongzhi.governance.votes import queries as votes
@@ -45,6 +47,7 @@ class OpenEstate:
     board: Board
     votes: Sequence[Vote]
     circuit: Sequence[CircuitSession]
+    takeovers: Sequence[Procedure]
 
 
 def open_estate(found: Estate, on: date) -> OpenEstate:
@@ -57,6 +60,7 @@ def open_estate(found: Estate, on: date) -> OpenEstate:
         board=_board_of(found, on),
         votes=list(votes.open_to_all(found)[:VOTES_SHOWN]),
         circuit=coming_sessions(found, on),
+        takeovers=list(shown_takeovers(found)),
     )
 
 
