@@ -18,6 +18,7 @@ from gongzhi.mediation.offices import oversight
 from gongzhi.mediation.queries import asking
 from gongzhi.mediation.queries.origins import Origin, origin_of
 from gongzhi.mediation.services.filing import Applying, PartyInput, Weight
+from gongzhi.mediation.words import BODY_LEVELS
 from gongzhi.registry.models import Estate
 
 DISPUTE = "dispute"
@@ -46,8 +47,9 @@ def apply_page(request: HttpRequest, pk: int) -> FormPage:
     if origin is not None and origin.estate.pk != estate.pk:
         raise Http404
     initial = {"matter": origin.matter, "text": origin.text} if origin else {"applicant_kind": _kind_of(actor)}
+    initial["source"] = "found" if actor.is_staff_role else "applied"
     form = bound(request, forms.ApplyForm, initial=initial)
-    source = _fit(form, estate, actor, origin, on)
+    _fit(form, estate, actor, origin, on)
 
     def run(data: Mapping[str, Any]) -> Ref:
         made = services.apply(
@@ -55,8 +57,8 @@ def apply_page(request: HttpRequest, pk: int) -> FormPage:
             matter=data["matter"],
             text=data["text"],
             parties=_parties(form, data, actor, origin),
-            source="court" if data.get("court_number") else source,
-            weight=Weight(data["grade"], data["households"], form.amount_fen(), data["petition"]),
+            source=_source_of(data, actor, origin),
+            weight=Weight(data.get("grade") or "", data["households"], form.amount_fen(), bool(data.get("petition"))),
             origin=origin.ref if origin else None,
             court_number=data.get("court_number") or "",
             outside=data.get("outside"),
@@ -85,8 +87,23 @@ def _kind_of(actor: Any) -> str:
     return role if role in ("owners_committee", "property_company") else "owner"
 
 
-def _fit(form: Any, estate: Estate, actor: Any, origin: Origin | None, on: Any) -> str:
-    """The lists of the form, and what does not concern this actor left out. Gives the source."""
+def _takes_down(actor: Any) -> bool:
+    """An office, a body of mediation or a steward puts down what others have to say; who else comes applies himself."""
+    return actor.is_staff_role or actor.role in BODY_LEVELS or actor.role in ("building_steward", "court")
+
+
+def _source_of(data: Mapping[str, Any], actor: Any, origin: Origin | None) -> str:
+    if data.get("court_number"):
+        return "court"
+    if origin is not None:
+        return origin.source
+    if actor.role == "building_steward":
+        return "steward"
+    return data.get("source") or "applied"
+
+
+def _fit(form: Any, estate: Estate, actor: Any, origin: Origin | None, on: Any) -> None:
+    """The lists of the form, and what does not concern this actor left out."""
     pack = core.pack_for(estate.place_path, on)
     known = sorted(pack.matters.values(), key=lambda one: (one.group, one.code)) if pack is not None else []
     found = [(one.code, f"{one.name}（{one.group}）") for one in known if one.nature == DISPUTE]
@@ -99,20 +116,17 @@ def _fit(form: Any, estate: Estate, actor: Any, origin: Origin | None, on: Any) 
         del form.fields["outside"]
     if actor.role != named.get("court"):
         del form.fields["court_number"]
-    steward = actor.role == "building_steward"
-    if not (steward or actor.is_staff_role):
-        del form.fields["eased"]
+    if not _takes_down(actor):
+        for name in ("applicant_name", "applicant_phone", "grade", "petition", "eased"):
+            del form.fields[name]
+    if origin is not None or not _takes_down(actor) or actor.role in ("building_steward", "court"):
+        del form.fields["source"]
     if origin is not None and any(one.side == "applicant" for one in origin.parties):
         for name in ("applicant_kind", "applicant_name", "applicant_phone"):
-            del form.fields[name]
+            form.fields.pop(name, None)
     if origin is not None and any(one.side == "respondent" for one in origin.parties):
         for name in ("respondent_kind", "respondent_name", "respondent_phone"):
             del form.fields[name]
-    if origin is not None:
-        return origin.source
-    if steward:
-        return "steward"
-    return "found" if actor.is_staff_role else "applied"
 
 
 def _parties(form: Any, data: Mapping[str, Any], actor: Any, origin: Origin | None) -> list[PartyInput]:
@@ -120,14 +134,14 @@ def _parties(form: Any, data: Mapping[str, Any], actor: Any, origin: Origin | No
     for side in ("applicant", "respondent"):
         if any(one.side == side for one in given) or f"{side}_kind" not in form.fields:
             continue
-        kind, name = data[f"{side}_kind"], data[f"{side}_name"].strip()
+        kind, name = data[f"{side}_kind"], (data.get(f"{side}_name") or "").strip()
         himself = side == "applicant" and not name and actor.organisation is None
         given.append(
             PartyInput(
                 side,
                 kind,
                 name=name or (actor.user.display_name if himself else ""),
-                phone=data[f"{side}_phone"],
+                phone=data.get(f"{side}_phone") or "",
                 user=actor.user if himself else None,
                 organisation=actor.organisation if side == "applicant" and not name and not himself
                 and kind == actor.role else None,

@@ -50,17 +50,18 @@ def moment(label: str) -> forms.DateTimeField:
 class ApplyForm(VersionedForm):
     """Who applies is the one signed in, unless an office takes it down for somebody."""
 
+    source = choice("怎么来的", {"applied": "当事人来申请，代为登记", "found": "排查发现，当事人没有申请"})
     matter = forms.ChoiceField(label="纠纷类别", error_messages={"required": "请选纠纷类别"})
     text = words("纠纷情况和请求")
-    applicant_kind = choice("申请人", PARTY_KINDS)
+    applicant_kind = choice("申请人是", PARTY_KINDS)
     applicant_name = line("申请人姓名（名称）", longest=60, required=False, help_text="本人申请的不用填")
     applicant_phone = line("申请人电话", longest=20, required=False)
-    respondent_kind = choice("被申请人", PARTY_KINDS, initial="property_company")
-    respondent_name = line(
-        "被申请人姓名（名称）", longest=60, required=False, help_text="本小区的物业企业、业委会不用填"
+    respondent_kind = choice("和谁的纠纷", PARTY_KINDS, initial="property_company")
+    respondent_name = line("对方姓名（名称）", longest=60, required=False, help_text="本小区的物业企业、业委会不用填")
+    respondent_phone = line("对方电话", longest=20, required=False, help_text="调解组织用来联系对方")
+    grade = forms.ChoiceField(
+        label="轻重", choices=[("", "不填"), *GRADES.items()], required=False, help_text="有的地方按轻重定由哪一级调解"
     )
-    respondent_phone = line("被申请人电话", longest=20, required=False)
-    grade = forms.ChoiceField(label="轻重", choices=[("", "不填"), *GRADES.items()], required=False)
     households = forms.IntegerField(label="涉及户数", min_value=1, required=False)
     amount = forms.DecimalField(
         label="涉及金额（元）", min_value=Decimal("0.01"), decimal_places=2, max_digits=14, required=False
@@ -68,7 +69,7 @@ class ApplyForm(VersionedForm):
     petition = forms.BooleanField(label="有群体上访苗头", required=False)
     outside = pick("请行业组织调解", Organisation.objects.none(), required=False)
     court_number = line("法院案号", longest=80, required=False)
-    eased = line("已当场化解的，写怎样化解", longest=200, required=False)
+    eased = line("已当场化解的，写怎样化解", longest=200, required=False, help_text="填了就直接归档，不再受理")
 
     def amount_fen(self) -> int | None:
         amount = self.cleaned_data.get("amount")

@@ -1,12 +1,14 @@
 """Bodies with their mediators, what they lack, guidance, sessions of the court; and the figures."""
 
 from datetime import date
+from itertools import groupby
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.display import percent
 from gongzhi.core.pages import actor_of, today_of
@@ -14,6 +16,7 @@ from gongzhi.mediation.filling_bodies import guidance_page, mediator_page, place
 from gongzhi.mediation.models import CircuitSession, MediationGuidance, Mediator
 from gongzhi.mediation.queries import staff, statistics
 from gongzhi.mediation.queries.circuit import circuit_gap
+from gongzhi.mediation.words import LEVELS
 
 SHOWN = 20
 
@@ -25,13 +28,21 @@ def bodies(request: HttpRequest) -> HttpResponse:
     trained, whole = staff.trained_share(place.place_path, on)
     court = core.may(actor, "circuit.plan", place)
     rows = Mediator.objects.within(place.place_path).select_related("member__body", "member__person")
+    lines, unguided = staff.body_lines(place.place_path, on), staff.never_guided(place.place_path, on)
+    missing = staff.places_without(place.place_path, on)
+    urls = refs.readable(actor, [one.body.ref for one in lines])
     context = {
         "nav": "mediation",
         "page_title": "调解组织",
-        "lines": staff.body_lines(place.place_path, on),
+        "lines": [(one, urls.get(one.body.ref.key, "")) for one in lines],
         "mediators": [(one, staff.is_trained(one, on)) for one in rows if one.sits(on)],
-        "missing": staff.places_without(place.place_path, on),
-        "never_guided": staff.never_guided(place.place_path, on),
+        "missing": missing,
+        "missing_by_level": [
+            (LEVELS[level], list(places)) for level, places in groupby(missing, lambda one: one.level)
+        ],
+        "shown_first": SHOWN,
+        "opens_places": actor.is_staff_role,
+        "never_guided": [(one, urls.get(one.ref.key, "")) for one in unguided],
         "trained": trained,
         "whole": whole,
         "share": percent(trained, whole) if whole else "—",

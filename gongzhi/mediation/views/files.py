@@ -94,13 +94,12 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         for code, one in ACTS.items()
         if one.offered(row, who)
     ]
-    origin = row.origin
+    origin, matter = row.origin, _matter(row, on)
     context = {
         "nav": "mediation",
-        "page_title": f"{row.number}",
+        "page_title": f"{matter}　调解",
         "file": row,
         "css": CSS.get(row.state, "gz-wait"),
-        "matter": _matter(row, on),
         "hears": core.may(actor, "mediation.hear", row),
         "parties": shown_parties(row, actor),
         "stages": stages,
