@@ -15,7 +15,6 @@ from gongzhi.contracts.words import (
     ASSETS,
     CHANNELS,
     CHOICES,
-    CONTRACT_KINDS,
     DEFECTS,
     GROUNDS,
     ITEM_STATES,
@@ -139,7 +138,9 @@ class OpenForm(PaperForm):
             )  # fmt: skip
         self.fields["small_scale"] = yes_no("主管部门认定规模较小")
         self.fields["sale"] = choice("销售方式", SALES, required=False)
-        self.fields["sale_on"] = Day(label="首次申请预售（首份合同、现房销售）日期", required=False)
+        self.fields["sale_on"] = Day(
+            label="首次申请预售（首份合同、现房销售）日期", required=False, help_text="最迟哪天选聘从这一天算"
+        )
 
     def opening(self) -> contracts.Opening:
         data = self.cleaned_data
@@ -212,8 +213,8 @@ class ItemForm(VersionedForm):
     """One line, or many at once in the text field."""
 
     group = line("类别", longest=40)
-    name = line("名称", required=False)
-    expected = whole("应有数量", required=False)
+    name = line("名称", required=False, help_text="这里或下面“其他各项”至少填一处")
+    expected = whole("应有数量", required=False, help_text="不填按1")
     found = whole("实有数量", required=False)
     state = choice("结果", ITEM_STATES, initial="ok")
     defect = choice("不符在哪里", DEFECTS, required=False)
@@ -295,7 +296,6 @@ class PointsForm(VersionedForm):
 
 
 class ContractForm(PaperForm):
-    kind = choice("种类", CONTRACT_KINDS)
     party_a = choice("甲方", PARTY_A)
     party_a_name = line("甲方名称")
     manager_name = line("项目经理", longest=60)
@@ -310,17 +310,15 @@ class ContractForm(PaperForm):
         "企业负责维修的事项", required=False, help_text="一行一项，如楼道灯；报修时按此派企业并由企业承担费用"
     )
 
-    def __init__(
-        self, *args: Any, estate: Any, kind: str, rules: Mapping[str, Any], papers: Sequence[str], **given: Any
-    ) -> None:
+    def __init__(self, *args: Any, estate: Any, rules: Mapping[str, Any], papers: Sequence[str], **given: Any) -> None:
         super().__init__(*args, **given)
-        self.fields["kind"].initial = kind
         self.fields["company"] = pick("物业服务企业", units("property_company", estate.place_path))
         chosen = Procedure.objects.filter(
             estate=estate, kind__in=("tender", "reselect"), taken__step="award"
         ).distinct()
         self.fields["procedure"] = pick("选聘记录", chosen.order_by("-pk"), required=False)
         self.fields["motion"] = pick("平台上的业主表决", passed_motions(estate), required=False)
+        self.order_fields(["party_a", "party_a_name", "company", "manager_name", "procedure", "motion", "decision"])
         own = ("服务等级", "收费标准", "服务期限")
         self.terms = [one for one in (*rules.get("required", ()), *rules.get("listed", ())) if one not in own]
         self.services = list(rules.get("services", ()))

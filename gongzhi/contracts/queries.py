@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Exists, OuterRef, Q, QuerySet
+from django.db.models import Avg, Exists, OuterRef, Q, QuerySet, Subquery
 
-from gongzhi.contracts.models import Bid, Party, Procedure, ProcedureStep, Remark, ServiceContract, own_role
+from gongzhi.contracts.models import Bid, Party, Procedure, ProcedureStep, Remark, ServiceContract, office_of, own_role
+from gongzhi.contracts.rights import HERE
 from gongzhi.contracts.words import CONTRACT, SETTLED
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -173,6 +174,13 @@ def takeover_of(estate: Estate) -> Procedure | None:
     return rows.order_by("-opened_at").first()
 
 
+def shown_takeovers(estate: Estate) -> QuerySet[Procedure]:
+    """Inspections that were made public, the last first."""
+    published = ProcedureStep.objects.filter(procedure=OuterRef("pk"), step="publish", agreed=True)
+    rows = Procedure.objects.filter(Exists(published), estate=estate, kind="takeover").select_related("company")
+    return rows.annotate(shown_on=Subquery(published.order_by("-round").values("on")[:1])).order_by("-opened_at")
+
+
 def last_change(estate: Estate, on: date) -> date | None:
     """When the company that serves now began, where another one served before."""
     rows = list(Project.objects.filter(estate=estate, from_on__lte=on).order_by("-from_on")[:2])
@@ -186,9 +194,8 @@ def months_between(first: date, last: date) -> int:
 
 # -- lists -------------------------------------------------------------------------------------------------------------
 def _seen(rows: QuerySet[Any], actor: Actor, own: Q) -> QuerySet[Any]:
-    place = Q(place_path__startswith=actor.place_path) if actor.place_path else Q(pk=None)
-    if own_role(actor.role) == "property_company":
-        place = Q(pk=None)
+    oversees = bool({actor.role, *office_of(actor)} & set(HERE)) and bool(actor.place_path)
+    place = Q(place_path__startswith=actor.place_path) if oversees else Q(pk=None)
     if actor.organisation is None:
         return rows.filter(place)
     serves = Project.objects.filter(estate=OuterRef("estate"), company=actor.organisation, to_on=None)

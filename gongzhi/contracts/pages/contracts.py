@@ -82,17 +82,16 @@ def new_page(request: Any, estate: Estate, kind: str) -> FormPage:
         request,
         forms.ContractForm,
         estate=estate,
-        kind=kind,
         rules=terms.value or {},
         papers=rule.papers,
-        initial={"signed_on": on},
+        initial={"signed_on": on, **_party_a(actor)},
     )
 
     def run(data: Data) -> Ref:
         papers = kept_all(request, form.papers(), estate.ref)
         given = form.given(papers, renewed)
         return contracts.sign_contract(
-            estate, company=data["company"], kind=data["kind"], given=given, actor=actor, now=now_of(request)
+            estate, company=data["company"], kind=kind, given=given, actor=actor, now=now_of(request)
         ).ref
 
     return form_page(
@@ -107,6 +106,12 @@ def new_page(request: Any, estate: Estate, kind: str) -> FormPage:
         button="登记",
         after=lambda ref: reverse("contracts:contract", args=[int(ref.id)]),
     )
+
+
+def _party_a(actor: Any) -> dict[str, str]:
+    """Who signs for the owners, or builds, has said by coming who he is."""
+    own = actor.role in forms.PARTY_A and actor.organisation is not None
+    return {"party_a": actor.role, "party_a_name": actor.organisation.name} if own else {}
 
 
 @login_required
@@ -133,7 +138,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "contracts/contract.html", context)
 
 
-def _offered(request: Any, row: ServiceContract) -> list[tuple[str, str]]:
+def _offered(request: Any, row: ServiceContract) -> list[tuple[str, str, bool]]:
+    """(title, address, whether it is what comes next: ending early never is)."""
     actor, on = actor_of(request), today_of(request)
     if not core.may(actor, "contracts.contract", contracts.OfOpening(row.estate, row.company, on)):
         return []
@@ -150,7 +156,8 @@ def _offered(request: Any, row: ServiceContract) -> list[tuple[str, str]]:
             found.append("begin")
         if row.ended_on is None:
             found.append("end")
-    return [(TITLES[code], reverse("contracts:contract_act", args=[row.pk, code])) for code in found]
+    urls = {code: reverse("contracts:contract_act", args=[row.pk, code]) for code in found}
+    return [(TITLES[code], url, code == found[0] and code != "end") for code, url in urls.items()]
 
 
 TITLES = {"filing": "报备", "file": "审核备案", "effective": "登记生效", "end": "提前终止", "begin": "企业进场"}
@@ -258,7 +265,7 @@ ACTS: dict[str, Callable[[HttpRequest, ServiceContract], FormPage]] = {
 
 
 def act_page(request: Any, row: ServiceContract, code: str) -> FormPage:
-    offered = {url for _, url in _offered(request, row)}
+    offered = {url for _, url, _ in _offered(request, row)}
     if code not in ACTS or reverse("contracts:contract_act", args=[row.pk, code]) not in offered:
         raise Http404
     return ACTS[code](request, row)

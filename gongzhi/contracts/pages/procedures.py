@@ -26,6 +26,7 @@ from gongzhi.contracts.pages.common import (
     today_of,
 )
 from gongzhi.contracts.services.listing import may_sign
+from gongzhi.contracts.services.opening import AREAS
 from gongzhi.contracts.words import ASSETS, CHOICES, GROUNDS, PROCEDURES, SALES, STATES, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.pages import FormPage
@@ -101,16 +102,20 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "contracts/choose.html", context)
 
 
-def _open_to(request: Any, estate: Any) -> dict[str, str]:
-    actor, on = actor_of(request), today_of(request)
-    found = {}
-    for kind, title in PROCEDURES.items():
-        for more in _variants(kind):
-            facts = queries.facts_about(kind, estate, opener_role=own_role(actor.role), given=more, on=on)
-            answer = core.ask("contracts.procedure", facts, place_path=estate.place_path, on=on)
-            if answer.ok and answer.value["steps"] and own_role(actor.role) in answer.value["opened_by"]:
-                found[kind] = title
+def _answers(estate: Any, kind: str, role: str, on: Any) -> list[Answer]:
+    """What the document says of a kind, in each of its variants that this role may open."""
+    found = []
+    for more in _variants(kind):
+        facts = queries.facts_about(kind, estate, opener_role=role, given=more, on=on)
+        answer = core.ask("contracts.procedure", facts, place_path=estate.place_path, on=on)
+        if answer.ok and answer.value["steps"] and role in answer.value["opened_by"]:
+            found.append(answer)
     return found
+
+
+def _open_to(request: Any, estate: Any) -> dict[str, str]:
+    role, on = own_role(actor_of(request).role), today_of(request)
+    return {kind: title for kind, title in PROCEDURES.items() if _answers(estate, kind, role, on)}
 
 
 def _variants(kind: str) -> list[dict[str, Any]]:
@@ -122,23 +127,25 @@ def _variants(kind: str) -> list[dict[str, Any]]:
     return [{"asset": one} for one in ASSETS] if kind == "asset_transfer" else [{}]
 
 
-def _roles(estate: Any, kind: str, role: str, on: Any) -> dict[str, str]:
+def _roles(estate: Any, answers: list[Answer], on: Any) -> dict[str, str]:
     """The units that may be added or left out."""
-    found: list[str] = []
-    for more in _variants(kind):
-        facts = queries.facts_about(kind, estate, opener_role=role, given=more, on=on)
-        answer = core.ask("contracts.procedure", facts, place_path=estate.place_path, on=on)
-        if answer.ok and answer.value.get("choose_parties"):
-            found += answer.value.get("parties") or ()
+    found = [
+        one for answer in answers if answer.value.get("choose_parties") for one in answer.value.get("parties") or ()
+    ]
     return {one: core.role_name(one, place_path=estate.place_path, on=on) for one in dict.fromkeys(found)}
 
 
 def new_page(request: Any, estate: Any, kind: str) -> FormPage:
     actor, on = actor_of(request), today_of(request)
-    if kind not in _open_to(request, estate):
+    answers = _answers(estate, kind, own_role(actor.role), on) if kind in PROCEDURES else []
+    if not answers:
         raise Http404
-    roles = _roles(estate, kind, own_role(actor.role), on)
-    form = bound(request, forms.OpenForm, kind=kind, estate=estate, roles=roles)
+    roles = _roles(estate, answers, on)
+    initial = {
+        "developer": actor.organisation if actor.role == "developer" else None,
+        AREAS[0]: estate.building_area_m2,
+    }
+    form = bound(request, forms.OpenForm, kind=kind, estate=estate, roles=roles, initial=initial)
 
     def run(data: Data) -> Ref:
         return contracts.open_procedure(estate, kind=kind, given=form.opening(), actor=actor, now=now_of(request)).ref
@@ -151,6 +158,7 @@ def new_page(request: Any, estate: Any, kind: str) -> FormPage:
         done="已开始。下面是依次要办的步骤。",
         back=reverse("contracts:choose"),
         crumbs=crumbs(("开始办理", reverse("contracts:choose"))),
+        clauses=tuple(dict.fromkeys(one for answer in answers for one in answer.clauses)),
         button="开始办理",
         after=lambda ref: reverse("contracts:procedure", args=[int(ref.id)]),
     )
@@ -169,10 +177,13 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     actor, on = actor_of(request), today_of(request)
     due = queries.next_step(row) if row.state == "running" else None
     done = queries.done_steps(row)
+    bids, awarded_only = queries.ranked(row), request.GET.get("bids") == "awarded"
+    awarded = [one for one in bids if one.known.get("demonstration")]
     context = {
         "nav": NAV,
         "page_title": str(row),
         "row": row,
+        "knows_estate": estates_for(actor).filter(pk=row.estate_id).exists(),
         "clauses": row.basis.get("clauses", []),
         "method_basis": Answer.from_json(row.method_basis) if row.method_basis else None,
         "stages": [(step, STEPS[step], done.get(step), step == due) for step in row.steps],
@@ -189,7 +200,10 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "items": row.items.order_by("group", "pk"),
         "counts": queries.counts(row),
         "overdue": [one.pk for one in row.items.all() if one.overdue(on)],
-        "bids": [(one, _known(one.known)) for one in queries.ranked(row)],
+        "bids": [(one, _known(one.known)) for one in (awarded if awarded_only else bids)],
+        "bids_all": len(bids),
+        "bids_awarded": len(awarded),
+        "awarded_only": awarded_only,
         "judges": row.judges.order_by("pk"),
         "papers": row.papers.select_related("file").order_by("pk"),
         "given": _given(row),

@@ -26,7 +26,7 @@ from gongzhi.contracts.words import CONTRACT_KINDS, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Organisation
+from gongzhi.core.models import Organisation, StoredFile
 from gongzhi.governance.votes.models import Motion
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.models import Estate, Project
@@ -91,6 +91,7 @@ def sign_contract(
         repairs=[one for one in given.repairs if one], open_terms=unwritten, basis=list(terms.clauses),
         made_at=now, demo=actor.demo,
     )  # fmt: skip
+    _own(row, given.papers)
     keep_papers(given.papers, contract=row, now=now)
     tell_contract(
         row, event="contract.signed", actor=actor, now=now, open_terms=len(unwritten), signed_on=row.signed_on
@@ -99,6 +100,12 @@ def sign_contract(
     if given.from_on is not None:
         row = make_effective(row, on=given.from_on, actor=actor, now=now)
     return row
+
+
+def _own(row: ServiceContract, papers: Papers) -> None:
+    """They were kept before there was a contract: from now on whoever reads it reads them."""
+    held = StoredFile.objects.filter(pk__in=[file.pk for _, file in papers])
+    held.update(owner_kind=row.ref.kind, owner_id=row.ref.id)
 
 
 def _tell_those_before(row: ServiceContract, actor: Actor, now: datetime) -> None:

@@ -9,6 +9,7 @@ from gongzhi.contracts import services as contracts
 from gongzhi.contracts.models import ServiceContract
 from gongzhi.contracts.tests.place import at, city, contract, file, opened, papers, refuses, switch, took
 from gongzhi.contracts.tests.test_choosing import HOMES, tender, through_scoring
+from gongzhi.core.files import may_download
 from gongzhi.core.models import Event
 from gongzhi.duties.models import Duty
 
@@ -38,6 +39,18 @@ def test_a_preliminary_contract_is_written_with_the_winner_and_says_what_is_mana
     refuses("check_failed", lambda: contract(cast, other, **given))
     refuses("terms_missing", lambda: contract(cast, won, **{**given, "terms": {}}))
     assert contract(cast, won, **given).state_words(cast.now.date()) == "已签，没有生效"
+
+
+@in_city("jinhua", "2026-05-20")
+def test_the_papers_of_a_contract_are_read_by_whoever_reads_the_contract(cast):
+    row = through_scoring(cast, tender(cast))
+    row = took(cast, row, "award", by="developer", winner=queries.ranked(row)[0])
+    won = next(key for key in ("property_company", "property_company@2") if cast.organisations[key] == row.company)
+    other = "property_company" if won.endswith("2") else "property_company@2"
+    given = {**PRELIMINARY, "estate": cast.estates["new"], "procedure": row, "terms": {"管理内容": "保洁"}}
+    paper = contract(cast, won, **given).papers.get().file
+    assert may_download(cast.actor(won), paper)
+    assert not may_download(cast.actor(other), paper)
 
 
 @in_city("zhangjiagang", "2026-03-02")

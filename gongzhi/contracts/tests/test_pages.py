@@ -1,6 +1,6 @@
 """The pages: developer, companies, committee and offices walk from the choice to the exit; each sees what is his."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from gongzhi.contracts import queries
 from gongzhi.contracts.models import Procedure, ServiceContract
-from gongzhi.contracts.tests.place import FILE, city, known
+from gongzhi.contracts.tests.place import FILE, city, known, opened, took
+from gongzhi.contracts.tests.test_takeover import taken_over
 from gongzhi.core.days import ZONE, local_day
+from gongzhi.core.rights import may
 from gongzhi.core.tests.cast import PASSWORD
 
 
@@ -154,7 +156,7 @@ def test_a_company_leaves_hands_over_and_the_estate_stands_on_the_list(cast, sig
         post(company, "act", [row.pk, "item"], {"group": group, "name": f"{group}一", "state": "ok"})
     step(company, row, "hand_over")
     step(street, row, "confirm")
-    assert cast.estate.name not in street.get(reverse("contracts:gaps")).content.decode().split("没有交付")[0]
+    assert cast.estate.name not in street.get(reverse("contracts:gaps")).content.decode().split('id="h-unnamed"')[0]
     step(committee, row, "succeed", choice="retender", note="一个月衔接")
     again = Procedure.objects.get(kind="reselect")
     assert (
@@ -166,10 +168,46 @@ def test_a_company_leaves_hands_over_and_the_estate_stands_on_the_list(cast, sig
     assert "没有答复" in committee.get(reverse("contracts:remarks")).content.decode()
 
 
-def test_what_was_published_is_open_to_everybody(cast, sign_in):
-    row = Procedure.objects.filter(kind="takeover").first()
-    assert row is None
-    assert Client().get(reverse("contracts:shown", args=[1])).status_code == 404
+@pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
+def test_an_inspection_that_was_published_is_open_to_everybody_and_names_nobody(cast):
+    row = taken_over(cast, by="property_company")
+    estate, everybody = row.estate, Client()
+    shown, public = reverse("contracts:shown", args=[row.pk]), reverse("estate_public", args=[estate.pk])
+    assert everybody.get(shown).status_code == 404
+    assert shown not in everybody.get(public).content.decode()
+    took(cast, row, "publish", by="property_company", where="大门公告栏", note="查验情况")
+    assert shown in everybody.get(public).content.decode()
+    page = everybody.get(shown).content.decode()
+    assert "大门公告栏" in page and "承接查验情况" in page and row.items.first().name in page
+    people = {user.display_name for user in cast.users.values()} | set(row.parties.values_list("by_label", flat=True))
+    assert not [one for one in people - {""} if one in page]
+
+
+def test_every_list_opens_for_an_office_and_for_nobody_from_the_street(cast, sign_in):
+    office = sign_in("housing")
     for name in ("list", "choose", "contracts", "remarks", "gaps"):
-        assert sign_in("housing").get(reverse(f"contracts:{name}")).status_code == 200
+        assert office.get(reverse(f"contracts:{name}")).status_code == 200
         assert Client().get(reverse(f"contracts:{name}")).status_code == 302
+
+
+def test_a_role_that_may_not_read_a_procedure_finds_none_on_the_list(cast):
+    row = opened(cast, "exit", by="housing", ground="application", leave_on=date(2030, 1, 31), reason="调整")
+    assert list(queries.procedures_for(cast.actor("street_office"))) == [row]
+    reader = cast.actor("building_steward")
+    assert not may(reader, "contracts.read", row) and not queries.procedures_for(reader).exists()
+
+
+@pytest.mark.clause("ZJG-3.5.2c")
+@pytest.mark.parametrize("cast", ["zhangjiagang"], indirect=True)
+def test_awarded_companies_are_marked_and_may_be_shown_alone(cast, sign_in):
+    row = opened(cast, "reselect", by="owners_committee", reason="合同将满", plan="公开比选")
+    for key in ("property_company", "property_company@2"):
+        known(cast, cast.organisations[key], demonstration=key == "property_company")
+        row.bids.create(company=cast.organisations[key], state="entered", at=cast.now,
+                        known=queries.known_of(cast.organisations[key], local_day(cast.now)))  # fmt: skip
+    client, url = sign_in("housing"), reverse("contracts:procedure", args=[row.pk])
+    both = client.get(url).content.decode()
+    alone = client.get(url, {"bids": "awarded"}).content.decode()
+    one, other = (cast.organisations[key].name for key in ("property_company", "property_company@2"))
+    assert one in both and other in both and "示范企业</span>" in both
+    assert one in alone and other not in alone

@@ -310,6 +310,10 @@ def test_every_department_speaks_and_the_community_signs_before_an_estate_is_han
     refuses("need_missing", lambda: took(cast, gate, "opinions", by="housing"))
     signed(cast, gate, roles[-1], verdict="unfit", opinion="建筑面积未达标")
     gate = took(cast, gate, "opinions", by="housing")
+    took(cast, gate, "order_fix", by="housing", note="建筑面积未达标")
+    letter = Document.objects.get(instrument="acceptance_order")
+    assert letter.recipients.get().organisation == cast.organisations["developer"]
+    assert letter.issuer == cast.organisations["housing"] and "建筑面积未达标" in str(letter.data)
     assert "不符合" in refuses("need_missing", lambda: took(cast, gate, "pass", by="housing")).message
     signed(cast, gate, roles[-1])
     assert "承接查验" in refuses("need_missing", lambda: took(cast, gate, "pass", by="housing")).message
