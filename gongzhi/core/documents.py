@@ -131,7 +131,7 @@ def _context(
         "issuer": issuer.name,
         "number": number,
         "title": str(values.get("title") or declared.name),
-        "to": "，".join(one.name for one in to),
+        "to": "，".join(one.name for one in to) if declared.to else "",
         "paragraphs": [line.strip() for line in _filled(declared.body, shown).splitlines() if line.strip()],
         "attachments": [str(one) for one in values.get("attachments") or ()],
         "date": f"{on.year}年{on.month}月{on.day}日",

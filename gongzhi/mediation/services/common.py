@@ -33,6 +33,11 @@ def in_state(file: MediationFile, *states: str, message: str) -> None:
         raise Refused("state", f"{message}现在是“{file.get_state_display()}”。", status=CONFLICT_STATUS)
 
 
+def start_of_minute(moment: datetime) -> datetime:
+    """A time that somebody types has no seconds: what was done in the same minute is not before it."""
+    return moment.replace(second=0, microsecond=0)
+
+
 def not_later(day: date, now: datetime, field: str) -> None:
     if day > core.local_day(now):
         raise Refused("future", "日期不能晚于今天。", fields={field: "不能晚于今天"})

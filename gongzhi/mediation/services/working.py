@@ -32,6 +32,7 @@ from gongzhi.mediation.services.common import (
     note,
     parties_of,
     required,
+    start_of_minute,
     tell,
 )
 from gongzhi.mediation.services.filing import own_parties, require_outside, speaks_for
@@ -96,7 +97,7 @@ def hold_session(
     row = locked(file, "mediation.work", version=version, actor=actor)
     in_state(row, "accepted", message="受理以后才登记调解会。")
     stage = row.stage
-    if held_at > now or (stage.accepted_at is not None and held_at < stage.accepted_at):
+    if held_at > now or (stage.accepted_at is not None and held_at < start_of_minute(stage.accepted_at)):
         raise Refused("held_at", "时间要在受理以后、不晚于现在。", fields={"held_at": "请核对时间"})
     made = MediationSession(
         stage=stage,

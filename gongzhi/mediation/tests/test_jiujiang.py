@@ -1,9 +1,13 @@
 """鸠江: three levels by the kind of dispute, five steps, bodies and their people, the court."""
 
+from datetime import timedelta
+
+import docx as word
 import pytest
 
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
+from gongzhi.core.files import open_file
 from gongzhi.core.models import OutboxMessage
 from gongzhi.core.rights import may
 from gongzhi.duties.models import Duty
@@ -102,6 +106,26 @@ def test_a_side_that_does_not_want_it_ends_it_and_is_told_of_the_court(cast):
     assert OutboxMessage.objects.filter(template="mediation.declined", text__contains="起诉").count() == 2
     again = accepted(asked(cast, matter="neighbour_dispute"), cast)
     assert services.withdraw(again, reason="想起诉", actor=cast.actor("owner"), now=cast.now).state == "withdrawn"
+
+
+def test_an_agreement_names_both_sides_and_is_addressed_to_nobody(cast):
+    document = settled(asked(cast), cast).agreement.document
+    with open_file(document.file) as content:
+        lines = [one.text for one in word.Document(content).paragraphs]
+    company = cast.organisations["property_company"].name
+    assert f"被申请人：{company}（物业服务企业）。" in lines and f"{company}：" not in lines
+    assert "本协议自各方签字之日起生效。" in lines
+
+
+def test_a_sitting_in_the_minute_of_the_acceptance_is_not_before_it(cast):
+    cast.now = moment(ON).replace(second=30)
+    file = accepted(asked(cast), cast)
+    given = {"location": "社区", "attended": "双方", "content": "说了意见"}
+    given |= {"actor": body_of(file, cast), "now": cast.now}
+    made = services.hold_session(file, held_at=cast.now.replace(second=0), **given)
+    assert list(file.stage.sessions.all()) == [made]
+    with pytest.raises(Refused):
+        services.hold_session(file, held_at=cast.now.replace(second=0) - timedelta(minutes=1), **given)
 
 
 @pytest.mark.clause("JJ-A6-2.1-3", "JJ-A6-2.3-2", "JJ-3.1.3-3", "JJ-3.3.10-2")

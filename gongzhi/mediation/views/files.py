@@ -135,7 +135,7 @@ def _matter(row: MediationFile, on: Any) -> str:
 def _steps(row: MediationFile) -> list[tuple[str, bool, bool]]:
     """(title, done, current) of the way from the application to the archive."""
     order = ("applied", "accepted", "agreed", "closed")
-    reached = {"applied": 0, "accepted": 1, "failed": 1, "agreed": 2, "closed": 3}.get(row.state, 0)
+    reached = {"applied": 0, "accepted": 1, "failed": 1, "agreed": 2, "closed": len(order)}.get(row.state, 0)
     if row.state == "agreed" and row.visits.exists():
         titles = ["申请", "受理、调解", "签订协议、已回访", "归档"]
     else:
