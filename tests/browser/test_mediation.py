@@ -65,6 +65,7 @@ def the_room_mediates(room: Person, file: str) -> None:
     room.sees("调解中")
     held = f"{datetime.now(ZONE):%Y-%m-%dT%H:%M}"  # noqa: TID251 - the platform runs by the wall clock
     does(room, file, "登记调解会", 时间=held, 地点="社区会议室", 到场的人="双方", 调解情况="双方同意各退一步。")
+    room.sees("双方同意各退一步。")
     does(room, file, "达成协议", 协议内容=TERMS)
     room.sees("已达成协议")
     expect(room.page.get_by_role("link", name=re.compile("Word"))).to_be_visible()
