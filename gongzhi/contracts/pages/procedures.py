@@ -77,6 +77,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "state": state,
         "view": view,
+        "may_bid": core.may(actor, "contracts.bid"),
         "is_staff": actor.is_staff_role,
         "rows": [(one, STEPS.get(queries.next_step(one) or "", "")) for one in page.object_list],
     }

@@ -211,3 +211,14 @@ def test_awarded_companies_are_marked_and_may_be_shown_alone(cast, sign_in):
     one, other = (cast.organisations[key].name for key in ("property_company", "property_company@2"))
     assert one in both and other in both and "示范企业</span>" in both
     assert one in alone and other not in alone
+
+
+@pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
+def test_who_may_not_enter_for_a_choice_is_led_nowhere(cast, sign_in):
+    row = opened(cast, "reselect", by="street_office", reason="没有物业服务", plan="基本服务")
+    took(cast, row, "announce", by="street_office", channel="other", reference="公告栏", note="征集")
+    bid = reverse("contracts:act", args=[row.pk, "bid"])
+    asked = {"view": "calls"}
+    entering = sign_in("property_company@2").get(reverse("contracts:list"), asked).content.decode()
+    managing = sign_in("project_manager").get(reverse("contracts:list"), asked).content.decode()
+    assert bid in entering and bid not in managing and row.number in managing
