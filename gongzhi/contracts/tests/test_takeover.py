@@ -290,7 +290,11 @@ def test_a_company_may_take_over_with_defects_only_by_confirming_them(cast):
     row = took(cast, row, "conclude", by="property_company", related=False)
     agree = {"by": "property_company", "files": ("交接验收协议",)}
     refuses("check_failed", lambda: took(cast, row, "agree", **agree))
-    assert "agree" in queries.done_steps(took(cast, row, "agree", note="已确认：屋面渗漏，建设单位90日内修复", **agree))
+    company = cast.actor("property_company")
+    assert "refuse" in queries.steps_open(row, company, cast.now.date())
+    row = took(cast, row, "agree", note="已确认：屋面渗漏，建设单位90日内修复", **agree)
+    assert "agree" in queries.done_steps(row)
+    assert "refuse" not in queries.steps_open(row, company, cast.now.date())
 
 
 @in_city("jiujiang", "2022-05-05")
