@@ -16,7 +16,7 @@ from gongzhi.core.files import keep
 from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.models import Settlement
-from gongzhi.funds.charges.queries import OfProject, advance_of, bill_numbered, late_fen, open_bills
+from gongzhi.funds.charges.queries import OfProject, advance_of, bill_numbered, late_by_bill, open_bills
 from gongzhi.funds.charges.queries.accounts import projects_for
 from gongzhi.funds.forms import PlainForm
 from gongzhi.funds.forms_payments import JudgeForm, MandateForm, RefundForm, ReplyForm, TillForm, VoidForm
@@ -109,7 +109,7 @@ def till(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     if home is None:
         raise Http404
     bills = list(open_bills(unit=home, project=project))
-    late = {one.pk: late_fen(one, on).fen for one in bills}
+    late = {key: one.fen for key, one in late_by_bill(bills, on).items()}
     total = sum(one.open_fen + late[one.pk] for one in bills)
     first = {
         "on": on, "amount_fen": f"{total / 100:.2f}" if total else "", "bills": [str(one.pk) for one in bills],

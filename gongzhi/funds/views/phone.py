@@ -18,7 +18,7 @@ from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.pages import actor_of, now_of, see, today_of
 from gongzhi.funds.charges.models import Bill
-from gongzhi.funds.charges.queries import late_fen, open_bills
+from gongzhi.funds.charges.queries import late_by_bill, open_bills
 from gongzhi.funds.charges.queries.lines import BillLine, bill_lines
 from gongzhi.funds.forms_payments import PayForm as ChosenForm
 from gongzhi.funds.forms_payments import TailForm
@@ -129,7 +129,8 @@ def own(request: HttpRequest) -> HttpResponse:
 def _pay(request: HttpRequest, payer: Payer, *, others: Sequence[Ownership] = ()) -> HttpResponse:
     on = today_of(request)
     rows = list(open_bills(unit=payer.unit).filter(ownership=payer.ownership))
-    owed = [Owed(one, late_fen(one, on).fen, tuple(bill_lines(one))) for one in rows]
+    late = late_by_bill(rows, on)
+    owed = [Owed(one, late[one.pk].fen, tuple(bill_lines(one))) for one in rows]
     projects = {one.project_id for one in rows}
     channels = list(PayChannel.objects.filter(project__in=projects, to_on=None).order_by("-provider"))
     form = ChosenForm(request.POST if request.method == "POST" else None, bills=rows, channels=channels)

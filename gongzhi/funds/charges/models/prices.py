@@ -1,5 +1,6 @@
 """What may be asked for: guide prices of the government, terms of a service contract, tariffs, what one unit has."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -139,6 +140,9 @@ class ChargeTerms(PlaceBound):
 
     def __str__(self) -> str:
         return f"{self.project} {self.get_mode_display()}"
+
+    def holds_on(self, day: date) -> bool:
+        return self.from_on <= day and (self.to_on is None or day <= self.to_on)
 
     @property
     def late_per_myriad(self) -> str:

@@ -21,7 +21,7 @@ from gongzhi.funds.charges.models import (
     Settlement,
 )
 from gongzhi.funds.charges.queries.arrears import Debtor, Rate
-from gongzhi.funds.charges.queries.owed import OfProject, OfUnit, advance_of, late_fen, open_bills
+from gongzhi.funds.charges.queries.owed import OfProject, OfUnit, advance_of, late_by_bill, open_bills
 from gongzhi.funds.common.queries import estates_with_books
 from gongzhi.registry.models import Ownership, Project, Unit
 from gongzhi.registry.queries.history import ownership_on
@@ -200,12 +200,13 @@ def account(project: Project, unit: Unit, *, on: date, own: Ownership | None = N
         rows["ownership"] = own
     bills = Bill.objects.filter(**rows).order_by("-from_on", "-pk").select_related("unit__building", "ownership")
     today = own or ownership_on(unit, on)
-    listed = open_bills(unit=unit, project=project, ownership=own)
+    listed = list(open_bills(unit=unit, project=project, ownership=own))
+    late = late_by_bill(listed, on)
     return Account(
         unit=unit,
         project=project,
         title=today,
-        open=tuple(Owing(one, late_fen(one, on).fen) for one in listed),
+        open=tuple(Owing(one, late[one.pk].fen) for one in listed),
         bills=bills,
         payments=Settlement.objects.filter(**rows).order_by("-on", "-pk"),
         advance_fen=advance_of(unit, today, project),

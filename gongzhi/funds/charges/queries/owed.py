@@ -1,6 +1,6 @@
 """What is owed: open bills, the cost of being late by contract, what was paid in advance."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,13 +9,14 @@ from django.db.models import F, QuerySet, Sum
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.funds.charges.models import Bill, ChargeTerms, Settlement
+from gongzhi.funds.charges.models import Allocation, Bill, ChargeTerms, Settlement
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.models import Estate, Ownership, Project, Unit
 
 PURSE = "service_charges"
 DAY = timedelta(days=1)
 NUMBER_HEAD = 6  # year and month before the key in a bill's number
+Moves = list[tuple[date, int]]
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,23 @@ def late_fen(bill: Bill, on: date) -> Late:
 
     0 where the contract says nothing. A bill for being late bears nothing itself.
     """
-    rate = _rate(bill)
+    return late_by_bill([bill], on)[bill.pk]
+
+
+def late_by_bill(bills: Iterable[Bill], on: date) -> dict[int, Late]:
+    """`late_fen` of each bill by its key; contracts, payments and the document are read once for all of them."""
+    listed = list(bills)
+    rates = _rates(listed)
+    moves = _moves([bill for bill in listed if rates[bill.pk] is not None])
+    with core.hold_policy():
+        return {bill.pk: _late(bill, on, rates[bill.pk], moves.get(bill.pk, [])) for bill in listed}
+
+
+def _late(bill: Bill, on: date, rate: Decimal | None, moves: Moves) -> Late:
     days = (on - bill.due_on).days
     if bill.kind == "late" or rate is None or days <= 0 or bill.cancelled_on:
         return Late(0, max(days, 0), rate, None)
-    weighted = _open_by_day(bill, on)
+    weighted = _open_by_day(bill, on, moves)
     if not weighted:
         return Late(0, days, rate, None)
     facts = {"owed": bill.amount_fen, "daily": rate, "open_days": weighted}
@@ -110,18 +123,34 @@ def late_fen(bill: Bill, on: date) -> Late:
     return Late(fen, days, rate, answer)
 
 
-def _rate(bill: Bill) -> Decimal | None:
-    terms = terms_on(bill.project, bill.due_on)
-    return terms.late_rate if terms is not None else None
+def _rates(bills: Sequence[Bill]) -> dict[int, Decimal | None]:
+    """The contract's rate for each bill, of the day it was due."""
+    terms: dict[int, list[ChargeTerms]] = {}
+    for row in ChargeTerms.objects.filter(project__in={bill.project_id for bill in bills}).order_by("-from_on"):
+        terms.setdefault(row.project_id, []).append(row)
+    found: dict[int, Decimal | None] = {}
+    for bill in bills:
+        then = (row for row in terms.get(bill.project_id, ()) if row.holds_on(bill.due_on))
+        held = next(then, None)
+        found[bill.pk] = held.late_rate if held is not None else None
+    return found
 
 
-def _open_by_day(bill: Bill, on: date) -> int:
+def _moves(bills: Sequence[Bill]) -> dict[int, Moves]:
+    """What went to each bill, day by day."""
+    rows = Allocation.objects.filter(bill__in=[bill.pk for bill in bills]) if bills else Allocation.objects.none()
+    found: dict[int, Moves] = {}
+    for key, day, fen in rows.order_by("on", "pk").values_list("bill_id", "on", "amount_fen"):
+        found.setdefault(key, []).append((day, fen))
+    return found
+
+
+def _open_by_day(bill: Bill, on: date, moves: Moves) -> int:
     """分 × days: what was open after the day it was due, day by day up to `on`.
 
     What is paid on a day is no longer open that day's end, but that day of delay is counted: 逾期1天 is paying the day
     after it was due.
     """
-    moves = list(bill.allocations.order_by("on", "pk").values_list("on", "amount_fen"))
     owed = bill.amount_fen - sum(fen for day, fen in moves if day <= bill.due_on)
     total, since = 0, bill.due_on
     for day, fen in moves:
@@ -131,9 +160,16 @@ def _open_by_day(bill: Bill, on: date) -> int:
     return total + owed * (on - since).days
 
 
+def owed_by_bill(bills: Iterable[Bill], on: date) -> dict[int, int]:
+    """What clears each bill on that day, by its key: what is open and, by contract, the cost of being late."""
+    listed = list(bills)
+    late = late_by_bill([bill for bill in listed if bill.open_fen], on)
+    return {bill.pk: bill.open_fen + (late[bill.pk].fen if bill.open_fen else 0) for bill in listed}
+
+
 def owed_fen(bills: Iterable[Bill], on: date) -> int:
-    """What clears these bills on that day: what is open and, by contract, the cost of being late."""
-    return sum(bill.open_fen + (late_fen(bill, on).fen if bill.open_fen else 0) for bill in bills)
+    """What clears these bills on that day."""
+    return sum(owed_by_bill(bills, on).values())
 
 
 def advance_of(unit: Unit, ownership: Ownership | None, project: Project) -> int:

@@ -11,7 +11,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.funds.charges.models import ArrearsHelp, ArrearsOpinion, ArrearsRecourse, Demand
 from gongzhi.funds.charges.queries.arrears import Debtor, debtor, last_demand, period_after, step_facts, to_urge
-from gongzhi.funds.charges.queries.owed import OfProject, OfUnit, late_fen, open_bills
+from gongzhi.funds.charges.queries.owed import OfProject, OfUnit, late_by_bill, open_bills
 from gongzhi.funds.charges.words import DEMANDED_BY, HELPERS, RECOURSES
 from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.registry.models import Ownership, Project, Unit
@@ -41,7 +41,7 @@ def demand(found: Debtor, *, project: Project, how: str, actor: Actor, now: date
     bills = open_bills(unit=found.unit, project=project).filter(ownership=found.ownership, due_on__lt=on)
     row = Demand.objects.create(
         project=project, unit=found.unit, ownership=found.ownership, amount_fen=current.owed_fen,
-        late_fen=sum(late_fen(bill, on).fen for bill in bills), how=how, on=on, until=until,
+        late_fen=sum(one.fen for one in late_by_bill(bills, on).values()), how=how, on=on, until=until,
         in_writing=how == "letter", answer=answer.stored if answer is not None else None,
         place_path=project.place_path, demo=actor.demo,
     )  # fmt: skip

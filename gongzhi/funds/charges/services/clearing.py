@@ -18,7 +18,7 @@ from gongzhi.funds.charges.models import (
     Settlement,
 )
 from gongzhi.funds.charges.queries.arrears import owed_by, period_after
-from gongzhi.funds.charges.queries.owed import PURSE, OfProject, OfUnit, late_fen
+from gongzhi.funds.charges.queries.owed import PURSE, OfProject, OfUnit, owed_by_bill
 from gongzhi.funds.charges.services.settling import use_advance
 from gongzhi.funds.charges.words import HANDOVER_KINDS, PAYER_KINDS
 from gongzhi.funds.common.services import ensure_book
@@ -43,7 +43,8 @@ def issue_clearance(
     on = core.local_day(now)
     use_advance(unit, project=project, ownership=ownership, on=on, actor=Actor.system(demo=actor.demo), now=now)
     bills = [bill for bill in owed_by(unit, ownership) if bill.project_id == project.pk]
-    lines = [(bill, bill.open_fen + late_fen(bill, on).fen) for bill in bills]
+    owing = owed_by_bill(bills, on)
+    lines = [(bill, owing[bill.pk]) for bill in bills]
     owed = sum(fen for _, fen in lines)
     facts = {"cleared": owed == 0, "estate_type": project.estate.estate_type}
     findings = core.run_checks("funds.clearance", facts, place_path=project.place_path, on=on, raise_=False)

@@ -4,24 +4,37 @@ Whoever has the money (a counter, a bank's file, a payment provider's callback) 
 here by `fee.settle`, and a callback acts as the platform.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import LiteralString
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.funds.charges.models import Allocation, Bill, Settlement
-from gongzhi.funds.charges.queries.owed import PURSE, OfProject, late_fen, open_bills
+from gongzhi.funds.charges.models import Allocation, Bill, BillItem, Settlement
+from gongzhi.funds.charges.queries.owed import PURSE, OfProject, late_by_bill, open_bills
 from gongzhi.funds.charges.words import CHANNELS, LIES_IN
 from gongzhi.funds.common.services import ensure_book, unit_accounts
 from gongzhi.ledger import services as ledger
-from gongzhi.ledger.models import Account, Book, Entry
+from gongzhi.ledger.models import Account, Book
 from gongzhi.registry.models import Ownership, Project, Unit
 from gongzhi.registry.queries.history import ownership_on
 
 CONFLICT_STATUS = 409
+
+_DUE: LiteralString = """
+WITH due_entry AS MATERIALIZED (
+    SELECT """
+_BILLS: LiteralString = """ AS id, bill, 'late:' || bill AS key, text, amount_fen, 2 AS legs,
+           %(source)s::text AS source_kind, bill::text AS source_id, NULL::bigint AS reverses_id
+    FROM unnest(%(bills)s::bigint[], %(texts)s::text[], %(amounts)s::bigint[]) AS given (bill, text, amount_fen)
+), due_leg AS (
+    SELECT id AS entry_id, 1 AS leg, %(owed)s::bigint AS account_id, amount_fen FROM due_entry
+    UNION ALL SELECT id, 2, %(income)s::bigint, -amount_fen FROM due_entry
+), """
+BE_LATE: LiteralString = _DUE + ledger.ENTRY_IDS + _BILLS + ledger.WRITE_SET + " SELECT bill, id FROM due_entry"
 
 
 @transaction.atomic
@@ -313,49 +326,79 @@ def _text(unit: Unit, channel: str, reference: str, text: str) -> str:
 
 def _allocate(row: Settlement, bills: Sequence[Bill], *, on: date, actor: Actor, now: datetime) -> int:
     """What is left of the payment goes to the bills, then to what being late with them costs. 分 used."""
-    queue, used = list(bills), 0
-    while queue and row.advance_fen > 0:
-        bill = queue.pop(0)
+    before = row.advance_fen
+    late = late_by_bill(bills, on)
+    parts = _shared_out(row, bills, on)
+    costs = {one.bill: late[one.bill_id].fen for one in parts if not one.bill.open_fen and late[one.bill_id].fen}
+    given = {bill.pk for bill in bills}
+    billed = _bill_late(costs, on=on, actor=actor, now=now)
+    parts += _shared_out(row, [one for one in billed if one.pk not in given], on)
+    if parts:
+        Bill.objects.bulk_update([one.bill for one in parts], ["paid_fen", "settled_on", "version"])
+        Allocation.objects.bulk_create(parts)
+        row.version += 1
+        row.save(update_fields=["allocated_fen", "version"])
+    return before - row.advance_fen
+
+
+def _shared_out(row: Settlement, bills: Sequence[Bill], on: date) -> list[Allocation]:
+    """The bills take their parts in turn while there is something left; nothing is written yet."""
+    parts = []
+    for bill in bills:
         part = min(bill.open_fen, row.advance_fen)
         if part <= 0:
             continue
-        late = late_fen(bill, on).fen if part == bill.open_fen else 0
-        Allocation.objects.create(settlement=row, bill=bill, amount_fen=part, on=on)
+        parts.append(Allocation(settlement=row, bill=bill, amount_fen=part, on=on))
         bill.paid_fen += part
         bill.settled_on = on if bill.open_fen == 0 else None
         bill.version += 1
-        bill.save(update_fields=["paid_fen", "settled_on", "version"])
         row.allocated_fen += part
-        used += part
-        if late:
-            queue.append(bill_late(bill, fen=late, on=on, actor=actor, now=now))
-    if used:
-        row.version += 1
-        row.save(update_fields=["allocated_fen", "version"])
-    return used
+    return parts
 
 
-def bill_late(bill: Bill, *, fen: int, on: date, actor: Actor, now: datetime) -> Bill:
-    """A bill of its own for being late, due at once, with its entry. One for each bill."""
-    before = Bill.objects.filter(of=bill).first()
-    if before is not None:
-        return before
-    book, account = _books(bill.project, bill.unit, on, actor, now)
-    entry = _late_entry(book, account, bill, fen, on=on, actor=actor, now=now)
-    row = Bill.objects.create(
-        project=bill.project, unit=bill.unit, ownership=bill.ownership, kind="late", of=bill, from_on=bill.from_on,
-        to_on=bill.to_on, issued_on=on, due_on=on, amount_fen=fen, entry=entry, place_path=bill.place_path,
-        demo=bill.demo,
+def _bill_late(costs: Mapping[Bill, int], *, on: date, actor: Actor, now: datetime) -> list[Bill]:
+    """Bills of their own for being late, due at once, each with its entry; one for each bill of this unit, ever."""
+    if not costs:
+        return []
+    there = list(Bill.objects.select_for_update().filter(of__in=costs).order_by("pk"))
+    known = {one.of_id for one in there}
+    due = {bill: fen for bill, fen in costs.items() if bill.pk not in known}
+    if not due:
+        return there
+    entries = _late_entries(due, on=on, actor=actor, now=now)
+    made = Bill.objects.bulk_create(
+        Bill(
+            project=bill.project, unit=bill.unit, ownership=bill.ownership, kind="late", of=bill, from_on=bill.from_on,
+            to_on=bill.to_on, issued_on=on, due_on=on, amount_fen=fen, entry_id=entries[bill.pk],
+            place_path=bill.place_path, demo=bill.demo,
+        )
+        for bill, fen in due.items()
     )  # fmt: skip
-    row.items.create(fee="late", text=f"账单{bill.number}逾期{(on - bill.due_on).days}天", amount_fen=fen)
-    return row
+    BillItem.objects.bulk_create(
+        BillItem(
+            bill=row, fee="late", text=f"账单{bill.number}逾期{(on - bill.due_on).days}天", amount_fen=row.amount_fen
+        )
+        for bill, row in zip(due, made, strict=True)
+    )
+    return there + made
 
 
-def _late_entry(book: Book, account: Account, bill: Bill, fen: int, *, on: date, actor: Actor, now: datetime) -> Entry:
-    return ledger.post(
-        book=book, key=f"late:{bill.pk}", kind="charge_late", booked_on=on, text=f"{bill.unit} 账单{bill.number}违约金",
-        legs=[(account, fen), (book.accounts.get(code="income.late"), -fen)], actor=actor, now=now, source=bill.ref,
-    )  # fmt: skip
+def _late_entries(due: Mapping[Bill, int], *, on: date, actor: Actor, now: datetime) -> dict[int, int]:
+    """The entry for each bill's cost of being late, by the bill's key."""
+    first = next(iter(due))
+    book, account = _books(first.project, first.unit, on, actor, now)
+    values = {
+        **ledger.set_values(book, kind="charge_late", booked_on=on, actor=actor, now=now),
+        "bills": [bill.pk for bill in due],
+        "texts": [f"{bill.unit} 账单{bill.number}违约金" for bill in due],
+        "amounts": list(due.values()),
+        "source": first.ref.kind,
+        "owed": account.pk,
+        "income": book.accounts.get(code="income.late").pk,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BE_LATE, values)
+        return dict(cursor.fetchall())
 
 
 def _give_back(paid: Settlement, amount_fen: int, on: date) -> int:
@@ -370,17 +413,19 @@ def _give_back(paid: Settlement, amount_fen: int, on: date) -> int:
     for bill_id, fen in paid.allocations.order_by("pk").values_list("bill_id", "amount_fen"):
         held[bill_id] = held.get(bill_id, 0) + fen
     bills = {row.pk: row for row in Bill.objects.select_for_update().filter(pk__in=held).order_by("pk")}
+    parts = []
     for bill_id in reversed(held):
         part = min(held[bill_id], left)
         if part <= 0:
             continue
         bill = bills[bill_id]
-        Allocation.objects.create(settlement=paid, bill=bill, amount_fen=-part, on=on)
+        parts.append(Allocation(settlement=paid, bill=bill, amount_fen=-part, on=on))
         bill.paid_fen -= part
         bill.settled_on = None
         bill.version += 1
-        bill.save(update_fields=["paid_fen", "settled_on", "version"])
         left -= part
+    Bill.objects.bulk_update([one.bill for one in parts], ["paid_fen", "settled_on", "version"])
+    Allocation.objects.bulk_create(parts)
     return out_of_bills
 
 

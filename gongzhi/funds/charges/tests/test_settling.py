@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -153,6 +155,34 @@ def test_being_late_never_costs_more_than_the_bill_and_counts_what_was_open_each
     later(cast, JUNE_30 + timedelta(days=10))
     pay(cast, [half], "400.00")
     assert late_fen(half, JUNE_30 + timedelta(days=20)).fen == (100_000 * 10 + 60_000 * 10) * 5 // 10_000
+
+
+def test_many_bills_are_settled_with_as_many_queries_as_few_be_they_late_or_not(cast):
+    terms(cast, late_rate=Decimal("0.0005"))
+    early, late = units(cast, "89.5", "60")
+    pay(cast, [bill(cast, early, "1.00", due=JUNE_30)], "1.00", key="first")  # what a process reads once, it has read
+    asked = {}
+    for number in (2, 12):
+        for unit, day_paid in ((early, JUNE_30), (late, JUNE_30 + timedelta(days=100))):
+            later(cast, JUNE_30)
+            owed = [bill(cast, unit, "100.00", due=JUNE_30, key=f"{unit.pk}-{number}-{at}") for at in range(number)]
+            later(cast, day_paid)
+            with CaptureQueriesContext(connection) as captured:
+                paid = pay(cast, owed, str(105 * number), key=f"{unit.pk}-{number}", on=day_paid)
+            asked[unit, number] = len(captured)
+            kept = 0 if day_paid > JUNE_30 else 500 * number
+            assert paid.advance_fen == kept and {one.open_fen for one in Bill.objects.filter(unit=unit)} == {0}
+            with CaptureQueriesContext(connection) as captured:
+                charges.refund(
+                    paid, amount_fen=paid.amount_fen, channel="cash", key=f"back-{unit.pk}-{number}", on=day_paid,
+                    actor=manager(cast), now=cast.now,
+                )  # fmt: skip
+            asked[unit, number] += len(captured)
+            again = pay(cast, list(Bill.objects.filter(unit=unit)), str(105 * number), key=f"again-{unit.pk}-{number}")
+            assert again.advance_fen == kept
+    assert Bill.objects.filter(kind="late", unit=late).count() == 14 and balances(cast)["income.late"] == -7_000
+    for unit in (early, late):
+        assert asked[unit, 2] == asked[unit, 12]
 
 
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))

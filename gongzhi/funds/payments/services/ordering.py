@@ -19,7 +19,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.funds.charges.models import Bill
-from gongzhi.funds.charges.queries import OfProject, owed_fen
+from gongzhi.funds.charges.queries import OfProject, owed_by_bill
 from gongzhi.funds.payments.models import PayChannel, PayOrder, PayOrderBill
 from gongzhi.funds.payments.providers import ProviderDown, ProviderRefused, ToPay
 from gongzhi.funds.payments.services.channels import provider_of
@@ -60,7 +60,7 @@ def open_order(
         .order_by("pk")
     )
     _check(rows, channel, payer, actor, core.local_day(now))
-    parts = {row.pk: owed_fen([row], core.local_day(now)) for row in rows if row.open_fen}
+    parts = owed_by_bill([row for row in rows if row.open_fen], core.local_day(now))
     total = sum(parts.values())
     if not total:
         raise Refused("already_paid", "这些账单已经缴清，不用再缴。", status=CONFLICT)
