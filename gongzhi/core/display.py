@@ -141,6 +141,17 @@ def cn_date(value: Any) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
+def cn_months(first: Any, last: Any) -> str:
+    """2026年10月, or 2026年10月至12月: the months of a period of whole months."""
+    begin, end = as_day(first), as_day(last)
+    if begin is None or end is None:
+        return ""
+    if (begin.year, begin.month) == (end.year, end.month):
+        return f"{begin.year}年{begin.month}月"
+    year = f"{end.year}年" if end.year != begin.year else ""
+    return f"{begin.year}年{begin.month}月至{year}{end.month}月"
+
+
 def cn_day(value: Any) -> str:
     """3月29日: without the year, for tables of this year's work."""
     day = as_day(value)

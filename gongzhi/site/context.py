@@ -59,7 +59,18 @@ OWNER = (
     ("ask", "问规则", "ask"),
 )
 # What only those who work here have: an owner who comes to one of these is told where to go instead.
-STAFF_ALONE = frozenset(name for _, _, name in STAFF) - {name for _, _, name in (*PUBLIC, *OWNER)}
+# Lists of work that no menu names and whose rows lead to pages of the officials'.
+STAFF_LISTS = (
+    "funds:charges",
+    "funds:doubts",
+    "funds:flagged",
+    "funds:helps",
+    "funds:pay_projects",
+    "funds:price_checks",
+    "funds:renewals",
+    "funds:uses",
+)
+STAFF_ALONE = frozenset({*(name for _, _, name in STAFF), *STAFF_LISTS}) - {name for _, _, name in (*PUBLIC, *OWNER)}
 FOOT = (
     ("accessibility", "无障碍说明", "accessibility"),
     ("privacy", "个人信息怎样使用", "privacy"),

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
+from gongzhi.core.display import cn_date
 from gongzhi.core.files import keep
 from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, today_of
 from gongzhi.core.refs import Ref
@@ -152,7 +153,8 @@ def till(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
 
 def _bill_words(bill: Any, late: int) -> str:
     more = f"，另违约金{core.yuan(late)}元" if late else ""
-    return f"{bill.from_on}至{bill.to_on}　{core.yuan(bill.open_fen)}元{more}（{bill.number}，{bill.due_on}到期）"
+    period, due = f"{cn_date(bill.from_on)}至{cn_date(bill.to_on)}", cn_date(bill.due_on)
+    return f"{period}　{core.yuan(bill.open_fen)}元{more}（{bill.number}，{due}到期）"
 
 
 # --- receipts

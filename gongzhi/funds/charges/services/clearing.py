@@ -7,6 +7,7 @@ from django.db.models import F, Sum
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.charges.models import (
@@ -202,7 +203,7 @@ def release(
         raise Refused("balance", f"托管账户有{core.yuan(there)}元。", fields={"amount_fen": f"最多{core.yuan(there)}"})
     entry = ledger.post(
         book=book, key=f"release:{project.pk}:{from_on}", kind="charge_release", booked_on=on,
-        text=f"拨付物业费（{from_on}至{to_on}）{assessment.strip()}",
+        text=f"拨付物业费（{cn_date(from_on)}至{cn_date(to_on)}）{assessment.strip()}",
         legs=[(book.accounts.get(code="cost.service"), amount_fen), (bank, -amount_fen)], actor=actor, now=now,
         source=project.estate.ref,
     )  # fmt: skip

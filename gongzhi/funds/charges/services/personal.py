@@ -13,6 +13,7 @@ from gongzhi.funds.charges.models import PersonalCharge, SharedCost, SharedPart,
 from gongzhi.funds.charges.queries.owed import OfProject
 from gongzhi.funds.charges.words import PERSONAL, SHARED_COSTS
 from gongzhi.ledger import services as ledger
+from gongzhi.ledger.kinds import REST_TO
 from gongzhi.registry.models import Building, Project, Unit
 
 AREA_SCALE = 100
@@ -127,8 +128,8 @@ def share_cost(
         with transaction.atomic():
             cost = SharedCost.objects.create(
                 project=project, building=building, kind=kind, by=by, from_on=from_on, to_on=to_on,
-                amount_fen=amount_fen, words=split.words, voucher=voucher, place_path=project.place_path,
-                demo=actor.demo,
+                amount_fen=amount_fen, words=_words(split, by_area=by == "area"), voucher=voucher,
+                place_path=project.place_path, demo=actor.demo,
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused(
@@ -146,3 +147,10 @@ def share_cost(
         data={"cost": kind, "amount": amount_fen, "from_on": from_on, "to_on": to_on, "units": len(split.parts)},
     )
     return cost
+
+
+def _words(split: ledger.Apportioned, *, by_area: bool) -> str:
+    """How it was split, in what the owners know: 元, 户 and ㎡."""
+    area = f"、共{Decimal(split.total_weight) / AREA_SCALE:,.2f}㎡" if by_area else ""
+    rest = f"余下{split.rest_fen}分{REST_TO[split.rest_to]}"
+    return f"{core.yuan(split.total_fen)}元分摊给{len(split.parts)}户{area}，每户舍去不足1分的部分，{rest}。"

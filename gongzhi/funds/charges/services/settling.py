@@ -34,7 +34,8 @@ _BILLS: LiteralString = """ AS id, bill, 'late:' || bill AS key, text, amount_fe
     SELECT id AS entry_id, 1 AS leg, %(owed)s::bigint AS account_id, amount_fen FROM due_entry
     UNION ALL SELECT id, 2, %(income)s::bigint, -amount_fen FROM due_entry
 ), """
-BE_LATE: LiteralString = _DUE + ledger.ENTRY_IDS + _BILLS + ledger.WRITE_SET + " SELECT bill, id FROM due_entry"
+_MADE: LiteralString = " SELECT bill, id FROM due_entry"
+BE_LATE: LiteralString = _DUE + ledger.ENTRY_IDS + _BILLS + ledger.WRITE_SET + _MADE
 
 
 @transaction.atomic

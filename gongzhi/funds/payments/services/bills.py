@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.display import clause_reference, cn_date
+from gongzhi.core.display import clause_reference, cn_date, cn_months
 from gongzhi.core.errors import Refused
 from gongzhi.core.files import keep
 from gongzhi.core.models import StoredFile
@@ -170,7 +170,7 @@ def _tell(bills: Sequence[Bill], *, base: str, now: datetime) -> int:
     for bill in waiting:
         address = pay_address(bill.unit, base=base, now=now)
         text = (
-            f"{bill.project.estate}{bill.unit}{bill.from_on:%Y年%m月}至{bill.to_on:%Y年%m月}物业费"
+            f"{bill.project.estate}{bill.unit}{cn_months(bill.from_on, bill.to_on)}物业费"
             f"{core.yuan(bill.open_fen)}元，请在{cn_date(bill.due_on)}前缴。明细和缴费：{address}"
         )
         for share in owners.get(bill.ownership_id or 0, ()):

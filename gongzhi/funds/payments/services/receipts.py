@@ -39,12 +39,16 @@ def issue_receipt(settlement: Settlement, *, actor: Actor, now: datetime, replac
 def _lines(settlement: Settlement) -> list[dict[str, Any]]:
     """What it was paid for, as it stands on the paper."""
     found = [
-        {"text": f"账单{one.bill.number} {_what(one.bill)} {one.bill.from_on}至{one.bill.to_on}", "fen": one.amount_fen}
+        {"text": _of_bill(one.bill), "fen": one.amount_fen}
         for one in settlement.allocations.select_related("bill").order_by("pk")
     ]
     if settlement.advance_fen:
         found.append({"text": "预存物业费", "fen": settlement.advance_fen})
     return found
+
+
+def _of_bill(bill: Any) -> str:
+    return f"账单{bill.number} {_what(bill)} {cn_date(bill.from_on)}至{cn_date(bill.to_on)}"
 
 
 def _what(bill: Any) -> str:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.funds.common.queries import OfEstate, bank_of, book_of, held
 from gongzhi.funds.common.services import unit_accounts
@@ -38,7 +39,7 @@ def supplement_fund(
         raise Refused("balance", f"公共收益余额{there}元，不够转。", fields={"amount_fen": f"最多{there}"})
     if on > core.local_day(now):
         raise Refused("item_day", "日期不能晚于今天。", fields={"on": "不能晚于今天"})
-    text = f"公共收益补充维修资金（{from_on}至{to_on}）"
+    text = f"公共收益补充维修资金（{cn_date(from_on)}至{cn_date(to_on)}）"
     ledger.post(
         book=revenue, key=f"to_fund:{key}", kind="revenue_to_fund", booked_on=on, text=text,
         legs=[(revenue.accounts.get(code="to_fund"), amount_fen), (bank_of(revenue), -amount_fen)],

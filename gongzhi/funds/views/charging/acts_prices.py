@@ -128,7 +128,8 @@ def _offer_inspection(form: Any, row: PlaceOf, who: Who) -> None:
     )
     own = [who.actor.role, "development_reform", "market_regulation", "housing"]
     roles = dict.fromkeys([*(rule.get("roles") or ()), *own])
-    titles = {role: core.role_name(role, place_path=row.place.path, on=who.on) for role in roles}
+    named = {role: core.role_name(role, place_path=row.place.path, on=who.on) for role in roles}
+    titles = {role: name for role, name in named.items() if name != role}  # a city may not have this department
     form.offer(titles, projects_for(who.actor, on=who.on).filter(to_on=None))
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
+from gongzhi.core.display import cn_months
 from gongzhi.core.errors import Refused
 from gongzhi.core.pages import actor_of, now_of, page_of, today_of
 from gongzhi.core.refs import Ref
@@ -106,7 +107,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     whole = Unit.objects.filter(building__estate=row.project.estate).count()
     context = {
         "nav": NAV,
-        "page_title": f"{row.from_on:%Y年%m月}至{row.to_on:%Y年%m月}出账",
+        "page_title": f"{cn_months(row.from_on, row.to_on)}出账",
         "run": row,
         "project": row.project,
         "crumbs": way(row.project),
