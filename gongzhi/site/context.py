@@ -64,7 +64,6 @@ STAFF_LISTS = (
     "funds:charges",
     "funds:doubts",
     "funds:flagged",
-    "funds:helps",
     "funds:pay_projects",
     "funds:price_checks",
     "funds:renewals",

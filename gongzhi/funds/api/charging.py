@@ -491,7 +491,7 @@ def list_helps(request: HttpRequest) -> list[dict[str, Any]]:
             "id": one.pk, "unit_name": f"{one.project.estate}{one.unit}", "kind": one.kind, "asked_on": one.asked_on,
             "result": one.result, "version": one.version,
         }
-        for one in found_by.helps_for(actor)
+        for one in found_by.helps_for(actor, on=_today(request))
         if core.may(actor, "fee.help", one)
     ]  # fmt: skip
 

@@ -23,9 +23,11 @@ from gongzhi.funds.charges.models import (
 from gongzhi.funds.charges.queries.arrears import Debtor, Rate
 from gongzhi.funds.charges.queries.owed import OfProject, OfUnit, advance_of, late_by_bill, open_bills
 from gongzhi.funds.common.queries import estates_with_books
+from gongzhi.governance.bodies.queries.bodies import buildings_of_steward
 from gongzhi.registry.models import Ownership, Project, Unit
 from gongzhi.registry.queries.history import ownership_on
 
+STEWARD = "building_steward"
 # Days past the due day, the last one of each age included.
 AGES: tuple[tuple[str, str, int | None], ...] = (
     ("d30", "30日以内", 30),
@@ -224,7 +226,9 @@ def _personal(unit: Unit, on: date) -> QuerySet[PersonalCharge]:
     return rows.order_by("-from_on", "pk")
 
 
-def helps_for(actor: Actor) -> QuerySet[ArrearsHelp]:
-    """What was given to the actor's office to help with, still open, where he may help."""
+def helps_for(actor: Actor, *, on: date) -> QuerySet[ArrearsHelp]:
+    """What was given to the actor's office to help with, still open, where he may help; a steward's own buildings."""
     rows = ArrearsHelp.objects.filter(role=actor.role, closed_on=None, place_path__startswith=actor.place_path or "-")
+    if actor.role == STEWARD:
+        rows = rows.filter(unit__building__in=buildings_of_steward(actor.user, on))
     return rows.select_related("unit__building", "project__estate").order_by("asked_on", "pk")

@@ -10,10 +10,11 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.funds.charges.models import ArrearsHelp, ArrearsOpinion, ArrearsRecourse, Demand
+from gongzhi.funds.charges.queries.accounts import STEWARD
 from gongzhi.funds.charges.queries.arrears import Debtor, debtor, last_demand, period_after, step_facts, to_urge
 from gongzhi.funds.charges.queries.owed import OfProject, OfUnit, late_by_bill, open_bills
 from gongzhi.funds.charges.words import DEMANDED_BY, HELPERS, RECOURSES
-from gongzhi.governance.bodies.queries.bodies import committees_on
+from gongzhi.governance.bodies.queries.bodies import buildings_of_steward, committees_on
 from gongzhi.registry.models import Ownership, Project, Unit
 from gongzhi.registry.queries.known import fact
 from gongzhi.registry.services.facts import set_fact
@@ -174,7 +175,7 @@ def ask_help(
 
 
 def open_help(found: Debtor, *, project: Project, kind: str, on: date, actor: Actor, now: datetime) -> ArrearsHelp:
-    role = {"steward": "building_steward", "mediation": "mediation_room"}.get(kind) or urging_role(project, on)
+    role = {"steward": STEWARD, "mediation": "mediation_room"}.get(kind) or urging_role(project, on)
     row, fresh = ArrearsHelp.objects.get_or_create(
         unit=found.unit,
         kind=kind,
@@ -211,6 +212,8 @@ def report_help(
     core.require(actor, "fee.help", held)
     if actor.role != held.role and not actor.is_system:
         raise Refused("not_asked", "这件事没有交给您办。", status=CONFLICT_STATUS)
+    if actor.role == STEWARD and held.unit.building_id not in buildings_of_steward(actor.user, core.local_day(now)):
+        raise Refused("other_building", "这套房屋不在您负责的楼幢。", status=CONFLICT_STATUS)
     if not result.strip():
         raise Refused("result", "请写结果。", fields={"result": "请写结果"})
     held.result, held.done_on, held.done_by = result.strip(), core.local_day(now), actor.user

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from gongzhi.core.actors import Actor
-from gongzhi.core.models import Event, OutboxMessage
+from gongzhi.core.models import Event, OutboxMessage, User
 from gongzhi.core.tests.cast import build
 from gongzhi.duties.models import Duty
 from gongzhi.funds.charges import services as charges
@@ -18,6 +18,9 @@ from gongzhi.funds.charges.tests.charged import bill, manager, owned, pay, proje
 from gongzhi.funds.maintenance.tests.fund import committee, day, file, units
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
 from gongzhi.funds.payments import services as payments
+from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.bodies.queries.bodies import body_on
+from gongzhi.governance.bodies.services.common import PersonInput, SeatInput
 from gongzhi.registry.models import Ownership, Project
 from gongzhi.registry.queries.known import fact
 from gongzhi.registry.services.facts import set_fact
@@ -201,6 +204,21 @@ def test_a_clue_needs_judgment_refusal_and_malice_and_is_withdrawn_with_a_trace(
     ]  # fmt: skip
 
 
+def steward_of(cast, name, phone, building):
+    """Seats the steward of a building; an actor with his phone number."""
+    stewards = body_on(cast.estate, "building_stewards", cast.now.date()) or bodies.register_body(
+        kind="building_stewards", place=cast.estate.place, estate=cast.estate, formed_on=cast.now.date(),
+        actor=cast.actor("street_office"), now=cast.now,
+    )  # fmt: skip
+    bodies.fill_seat(
+        stewards, given=SeatInput(person=PersonInput(name, phone), building=building), from_on=cast.now.date(),
+        actor=cast.actor("street_office"), now=cast.now,
+    )  # fmt: skip
+    user = User(username=phone)
+    user.set_phone(phone)
+    return Actor(user, None, "building_steward", cast.estate.place_path, name)
+
+
 @in_city("jiujiang", "2022-05-05")
 @pytest.mark.clause("JJ-A5-3.1-2", "JJ-4.1.14-3")
 def test_a_steward_is_sent_after_twelve_months_two_letters_and_the_communitys_word(cast):
@@ -217,7 +235,19 @@ def test_a_steward_is_sent_after_twelve_months_two_letters_and_the_communitys_wo
     assert "JJ-A5-3.1-2" in refuses("check_failed", ask).clauses
     at(cast, "2023-05-31")
     refuses("check_failed", lambda: ask(False))
-    assert ask().role == "building_steward"
+    asked = ask()
+    assert asked.role == "building_steward"
+    steward_of(cast, "李楼长", "13900000031", unit.building)
+    other = steward_of(cast, "王楼长", "13900000032", cast.estate.buildings.exclude(pk=unit.building_id).get())
+    report = {"result": "上门，约定月底缴", "version": asked.version, "now": cast.now}
+    own = cast.actor("building_steward")
+    assert list(helps_for(own, on=cast.now.date())) == []  # his account has no number yet that names him
+    assert list(helps_for(other, on=cast.now.date())) == []
+    refuses("other_building", lambda: charges.report_help(asked, actor=other, **report))
+    own.user.set_phone("13900000031")
+    own.user.save()
+    assert list(helps_for(own, on=cast.now.date())) == [asked]
+    assert charges.report_help(asked, actor=own, **report).result == "上门，约定月底缴"
     opinion = heard(cast, unit)
     charges.confirm_reason(opinion, version=None, actor=cast.actor("community_station"), now=cast.now)
     assert reading.refused_to_pay(project_of(cast), cast.now.date()) == []
@@ -454,10 +484,10 @@ def test_single_debts_are_for_the_company_and_the_community_and_the_committee_se
         role: may_read_units(cast.actor(role), project) for role in ("project_manager", "community_station", "housing")
     }
     assert seen == {"project_manager": True, "community_station": True, "housing": False}
-    assert not may_read_units(acting, project) and list(helps_for(acting)) == []
+    assert not may_read_units(acting, project) and list(helps_for(acting, on=cast.now.date())) == []
     charges.note_periods_over(now=cast.now)
-    (given,) = helps_for(acting)
+    (given,) = helps_for(acting, on=cast.now.date())
     assert given.unit == one
     pay(cast, [Bill.objects.get(unit=one)], "300.00", key="k2")
     charges.note_paid(Event.objects.filter(kind="fee.paid").latest("pk"))
-    assert list(helps_for(acting)) == []
+    assert list(helps_for(acting, on=cast.now.date())) == []

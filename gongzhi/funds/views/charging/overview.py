@@ -68,7 +68,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "only": only,
         "choices": ONLY,
         "acts": offered(ACTS, "place", PlaceOf(place), who_of(request)) if place is not None else [],
-        "helps": found_by.helps_for(actor).count() if core.may(actor, "fee.help", actor) else None,
+        "helps": found_by.helps_for(actor, on=on).count() if core.may(actor, "fee.help", actor) else None,
         "may_check": place is not None and core.may(actor, "price.inspect", place),
         "takes": actor.role in COMPANY,
     }
@@ -256,7 +256,7 @@ def checks(request: HttpRequest) -> HttpResponse:
 def helps(request: HttpRequest) -> HttpResponse:
     """What was given to the actor's office: the unit and whether it still waits; no sum, no name."""
     actor, who = actor_of(request), who_of(request)
-    rows = [one for one in found_by.helps_for(actor) if core.may(actor, "fee.help", one)]
+    rows = [one for one in found_by.helps_for(actor, on=today_of(request)) if core.may(actor, "fee.help", one)]
     page = page_of(request, rows)
     context = {
         "nav": NAV,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gongzhi.core import services as core
-from gongzhi.core.models import Event, Organisation
+from gongzhi.core.models import Event, Organisation, User
 from gongzhi.governance.bodies.models import Advice, Body, Formation, Member
 from gongzhi.governance.bodies.models.body import sitting
 from gongzhi.governance.bodies.words import COMMITTEES, POSTS
@@ -31,6 +31,16 @@ def members_on(body: Body, on: date, *, seat: str | None = "full") -> list[Membe
         rows = rows.filter(seat=seat)
     order = list(POSTS)
     return sorted(rows, key=lambda one: (one.seat != "full", order.index(one.post), one.rank or 0, one.pk))
+
+
+def buildings_of_steward(user: User | None, on: date) -> set[int]:
+    """The buildings whose steward this person is that day, by the phone number of his seat."""
+    if user is None or not user.phone_hash:
+        return set()
+    rows = Member.objects.filter(sitting(on), body__kind="building_stewards", person__phone_hash=user.phone_hash)
+    return set(
+        rows.filter(body__in=Body.objects.in_office(on), building__isnull=False).values_list("building", flat=True)
+    )
 
 
 @dataclass(frozen=True)
