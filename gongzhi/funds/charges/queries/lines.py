@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongzhi.core import services as core
-from gongzhi.core.display import cn_date
+from gongzhi.core.display import cn_date, cn_months
 from gongzhi.funds.charges.models import Bill, BillItem, PersonalCharge, SharedPart, Tariff
 from gongzhi.funds.charges.models.prices import percent
 from gongzhi.funds.charges.queries.owed import terms_on
@@ -107,7 +107,7 @@ def _reduced(bill: Bill, item: BillItem, own: Iterable[PersonalCharge], behind: 
 def text_of(part: SharedPart) -> str:
     """The line's text as the run writes it."""
     titles = {"water": "公共用水", "power": "公共用电", "elevator": "电梯用电"}
-    return f"{titles.get(part.cost.kind, '公共能耗')} {part.cost.from_on:%Y-%m}"
+    return f"{titles.get(part.cost.kind, '公共能耗')}（{cn_months(part.cost.from_on, part.cost.from_on)}）"
 
 
 def _clauses(bill: Bill, question: str) -> tuple[str, ...]:

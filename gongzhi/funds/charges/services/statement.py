@@ -98,7 +98,7 @@ WITH plan AS (
     UNION ALL
     SELECT unit_id, NULL, 'shared',
            CASE kind WHEN 'water' THEN '公共用水' WHEN 'power' THEN '公共用电' WHEN 'elevator' THEN '电梯用电'
-                ELSE '公共能耗' END || to_char(from_on, ' YYYY-MM'), NULL, NULL, 0, amount_fen
+                ELSE '公共能耗' END || to_char(from_on, '（YYYY年FMMM月）'), NULL, NULL, 0, amount_fen
     FROM part
 )"""
 

@@ -237,6 +237,8 @@ def test_an_owner_sees_his_own_account_objects_states_what_he_is_and_gets_his_cl
     assert owner.get(url("charges_units", project.pk)).status_code in (403, 404)
     assert owner.get(url("charges_act", "unit", f"{project.pk}-{other.pk}", "yijian")).status_code == 404
     key = f"{project.pk}-{mine.pk}"
+    asked = text(owner.get(url("charges_act", "unit", key, "yijian")))
+    assert url("own_account") in asked and f'href="{url("charges")}"' not in asked
     do(owner, "unit", key, "yijian", {"text": "楼道灯三个月没有修"})
     do(owner, "unit", key, "shenfen", {"kind": "party"})
     assert PayerMark.objects.get(to_on=None).kind == "party"

@@ -315,6 +315,10 @@ def way(project: Project, *more: tuple[str, str]) -> list[tuple[str, str]]:
     return [("物业收费", reverse("funds:charges")), own, *more]
 
 
+def own_way() -> list[tuple[str, str]]:
+    return [("小区资金", reverse("funds:mine")), ("我的物业费", reverse("funds:own_account"))]
+
+
 def address_of(kind: str, row: Any, code: str) -> str:
     key = getattr(row, "key", None) if isinstance(row, UnitOf) else None
     key = key or (row.place.code if isinstance(row, PlaceOf) else str(row.pk))
@@ -355,8 +359,8 @@ def act_page(request: HttpRequest, act: Act, row: Any) -> FormPage:
         run=run,
         done=act.done,
         back=_back(request, row),
-        crumbs=crumbs_of(row),
-        sub=str(row) if not isinstance(row, PersonalCharge) else str(row.unit),
+        crumbs=_crumbs(request, row),
+        sub=_words(row),
         hint=act.hint(row, who) if callable(act.hint) else act.hint,
         button=act.button,
         clauses=tuple(act.clauses(row, who)),
@@ -371,6 +375,17 @@ def _back(request: HttpRequest, row: Any) -> str:
     if actor_of(request).role == "owner" and not isinstance(row, PlaceOf | GuidePrice):
         return reverse("funds:own_account")
     return home_of(row)
+
+
+def _crumbs(request: HttpRequest, row: Any) -> list[tuple[str, str]]:
+    """An owner's way is his own: the pages of the project are the company's and the officials'."""
+    return own_way() if _back(request, row) == reverse("funds:own_account") else crumbs_of(row)
+
+
+def _words(row: Any) -> str:
+    if isinstance(row, Settlement):
+        return f"{row.unit} {row.get_channel_display()} {core.yuan(row.amount_fen)}元"
+    return str(row.unit if isinstance(row, PersonalCharge) else row)
 
 
 def _to_made(ref: Ref) -> str:
