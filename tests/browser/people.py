@@ -126,6 +126,12 @@ class Person:
         box.fill(answer_to(question))
 
 
+def fits(page: Page) -> None:
+    """Nothing of the page lies beside the window."""
+    over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(over) <= 0, page.url
+
+
 DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")}
 
 

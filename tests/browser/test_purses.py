@@ -6,17 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import PHONE, Office
+from tests.browser.people import PHONE, Office, fits
 
 pytestmark = pytest.mark.browser
 
 ESTATE = "示范花园"
 FORBIDDEN = 400
-
-
-def fits(page: Page) -> None:
-    over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(over) <= 0, page.url
 
 
 def no_link_is_dead(page: Page) -> None:
