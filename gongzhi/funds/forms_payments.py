@@ -55,6 +55,13 @@ class TillForm(VersionedForm):
         fields["bills"].choices = [(str(pk), text) for pk, text in bills.items()]
 
 
+class CashForm(VersionedForm):
+    amount_fen = Yuan("存入金额")
+    on = Day(label="存入日期")
+    slip = line("银行缴款单号", longest=64)
+    file = upload("缴款单", required=False)
+
+
 class VoidForm(VersionedForm):
     reason = line("作废原因", longest=200)
     again = forms.BooleanField(label="同时换开一张", required=False, initial=True)

@@ -48,6 +48,7 @@ urlpatterns = [
     path("shoukuan/", cashier.projects, name="pay_projects"),
     path("shoukuan/<int:pk>/", cashier.cashier, name="cashier"),
     path("shoukuan/<int:pk>/fangwu/<int:unit>/", cashier.till, name="till"),
+    path("shoukuan/<int:pk>/cunhang/", reconciling.bank_cash, name="bank_cash"),
     path("shoukuan/<int:pk>/duizhang/", reconciling.overview, name="reconcile"),
     path("shoukuan/<int:pk>/qudao/<slug:provider>/", reconciling.channel_new, name="channel_new"),
     path("shoukuan/<int:pk>/daikou/", cashier.deductions, name="deductions"),

@@ -106,7 +106,11 @@ KINDS: dict[str, tuple[str, type[models.Model], Acts]] = {
     "served": (
         "物业项目",
         Project,
-        {"shouquan": ("登记代扣授权", cashier.mandate), "shengcheng": ("生成代扣批次", cashier.make_batch)},
+        {
+            "shouquan": ("登记代扣授权", cashier.mandate),
+            "shengcheng": ("生成代扣批次", cashier.make_batch),
+            "cunhang": ("现金存入银行", reconciling.bank_cash),
+        },
     ),
     "mandate": ("代扣授权", DeductionMandate, {"zhongzhi": ("终止", cashier.end_mandate)}),
     "batch": ("代扣批次", DeductionBatch, {"huipan": ("导入回盘", cashier.batch_reply)}),

@@ -27,6 +27,9 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind("payment.issue_done", "处理收款疑点", {"issue": Enum(ISSUES), "how": Enum(HOWS)}, subject="pay_issue"),
     EventKind("receipt.issued", "开具收据", {"amount": MONEY_FEN, "number": TEXT}, subject="receipt"),
     EventKind("receipt.voided", "作废收据", {"amount": MONEY_FEN, "number": TEXT}, subject="receipt"),
+    EventKind(
+        "payment.cash_banked", "现金存入银行", {"amount": MONEY_FEN, "on": DATE, "estate": TEXT}, subject="cash_deposit"
+    ),
     EventKind("refund.asked", "申请退款", {"amount": MONEY_FEN, "how": Enum(REFUND_HOWS)}, subject="refund_request"),
     EventKind("refund.judged", "审批退款", {"amount": MONEY_FEN, "agreed": BOOL}, subject="refund_request"),
     EventKind("refund.done", "退款完成", {"amount": MONEY_FEN, "how": Enum(REFUND_HOWS)}, subject="refund_request"),

@@ -296,6 +296,37 @@ class Receipt(PlaceBound):
         return Ref("receipt", str(self.pk), f"收据{self.number}", self.place_path)
 
 
+class CashDeposit(PlaceBound):
+    """现金存行: what was taken at the counter, paid into the purse's account at the bank on a slip. `key`: once."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="cash_deposits", verbose_name="物业项目")
+    amount_fen = models.BigIntegerField("金额（分）")
+    on = models.DateField("存入日期")
+    slip = models.CharField("缴款单号", max_length=64)
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="缴款单")
+    key = models.CharField("业务编号", max_length=80, unique=True)
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="+", verbose_name="凭证")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="经办人")
+    by_label = models.CharField("经办人（当时）", max_length=200)
+    at = models.DateTimeField("登记时间")
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta(PlaceBound.Meta):
+        verbose_name = verbose_name_plural = "现金存行"
+        indexes = [path_index("funds_cashdeposit_path")]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "slip"], name="funds_cashdeposit_slip"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="funds_cashdeposit_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"现金存行 {self.slip}"
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("cash_deposit", str(self.pk), str(self), self.place_path)
+
+
 class DeductionMandate(PlaceBound):
     """代扣授权 of an account at the bank for a unit's charges. Account and holder lie under cipher."""
 

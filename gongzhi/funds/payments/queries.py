@@ -10,7 +10,10 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.rights import may
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import OfProject
+from gongzhi.funds.charges.queries.owed import PURSE
+from gongzhi.funds.common.queries import book_of
 from gongzhi.funds.payments.models import ChannelDay, PayChannel, PayIssue, Receipt, RefundRequest
+from gongzhi.ledger import queries as ledger
 from gongzhi.registry.models import Ownership, Project
 
 SHOWN = 50
@@ -87,6 +90,13 @@ def taken_on(project: Project, on: date) -> list[TakenOn]:
     )
     titles = dict(Settlement._meta.get_field("channel").flatchoices)
     return [TakenOn(row["channel"], titles[row["channel"]], row["count"], row["fen"], row["back"]) for row in rows]
+
+
+def cash_of(project: Project, on: date) -> int:
+    """现金 of the counter that is not yet at the bank, in 分."""
+    book = book_of(project.estate, PURSE)
+    cash = book.accounts.filter(code="cash").first() if book is not None else None
+    return ledger.balance(cash, on) if cash is not None else 0
 
 
 def gaps(receipts: Sequence[int]) -> list[int]:

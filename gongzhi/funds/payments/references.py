@@ -9,6 +9,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.rights import may
 from gongzhi.funds.charges.queries import OfProject
 from gongzhi.funds.payments.models import (
+    CashDeposit,
     ChannelDay,
     DeductionBatch,
     DeductionMandate,
@@ -27,6 +28,7 @@ PROJECTS: dict[str, tuple[Any, str]] = {
     "pay_issue": (PayIssue, "channel.project"),
     "refund_request": (RefundRequest, "settlement.project"),
     "receipt": (Receipt, "settlement.project"),
+    "cash_deposit": (CashDeposit, "project"),
     "mandate": (DeductionMandate, "project"),
     "deduction_batch": (DeductionBatch, "project"),
     "channel_day": (ChannelDay, "channel.project"),

@@ -29,7 +29,7 @@ from gongzhi.funds.views.phone import qr
 from gongzhi.registry.models import Project, Unit
 from gongzhi.registry.queries.history import ownership_on
 
-SHOWN = 20
+SHOWN, LATEST = 20, 5
 PDF = "application/pdf"
 CSV = "text/csv; charset=gb18030"
 PLAIN = "text/plain; charset=utf-8"
@@ -78,6 +78,8 @@ def cashier(request: HttpRequest, pk: int) -> HttpResponse:
         "q": text,
         "units": _found(project, text) if text and may["take"] else [],
         "taken": taken,
+        "cash_fen": queries.cash_of(project, on),
+        "deposits": project.cash_deposits.order_by("-on", "-pk")[:LATEST],
         "taken_fen": sum(one.net_fen for one in taken),
         "receipts": page_of(request, queries.receipts_of(project)),
         "refunds": queries.refunds_of(project).exclude(state__in=["done", "refused"])[:SHOWN],

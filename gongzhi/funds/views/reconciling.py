@@ -17,13 +17,13 @@ from gongzhi.core.pages import actor_of, bound, now_of, page_of, see, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.queries import OfProject
 from gongzhi.funds.forms import PlainForm
-from gongzhi.funds.forms_payments import ChannelForm, FetchForm, IssueForm, TransferForm
+from gongzhi.funds.forms_payments import CashForm, ChannelForm, FetchForm, IssueForm, TransferForm
 from gongzhi.funds.payments import queries
 from gongzhi.funds.payments import services as payments
 from gongzhi.funds.payments.models import ChannelDay, PayChannel, PayIssue
 from gongzhi.funds.payments.words import PROVIDERS
 from gongzhi.funds.views.cashier import project_of, way
-from gongzhi.funds.views.common import NAV, form_page
+from gongzhi.funds.views.common import NAV, form_page, kept
 from gongzhi.registry.models import Project
 
 SHOWN = 30
@@ -204,4 +204,31 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         hint=f"{row.channel} 订单{row.number or '—'} 流水{row.transaction or '—'} {'，'.join(sums)}。"
         + (f"房屋：{row.order.unit}。" if row.order else ""),
         button="处理完毕",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def bank_cash(request: HttpRequest, pk: int) -> HttpResponse:
+    """The cash of the counter is paid in at the bank."""
+    project, on = project_of(request, pk, "payment.take"), today_of(request)
+    held = queries.cash_of(project, on)
+    first = {"on": on, "amount_fen": core.yuan(held) if held > 0 else ""}
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        file = kept(request, data["file"], project.estate.ref)
+        return payments.bank_cash(
+            project, amount_fen=data["amount_fen"], on=data["on"], slip=data["slip"], file=file,
+            key=request.POST["form_key"], actor=actor_of(request), now=now_of(request),
+        ).ref  # fmt: skip
+
+    return form_page(
+        title="现金存入银行",
+        form=bound(request, CashForm, initial=first),
+        run=run,
+        done="已记入银行存款，可与银行流水对上。",
+        back=reverse("funds:cashier", args=[project.pk]),
+        crumbs=way(project),
+        hint=f"账上现金{core.yuan(held)}元。按银行缴款单登记，一张单登记一次；金额、日期与缴款单一致。",
+        button="登记存入",
     ).answer(request)

@@ -1,5 +1,6 @@
 """The face of payments."""
 
+from gongzhi.funds.payments.services.banking import bank_cash
 from gongzhi.funds.payments.services.bills import (
     PAGES,
     PRINT,
@@ -58,6 +59,7 @@ __all__ = [
     "ask_refund",
     "ask_to_print",
     "ask_to_tell",
+    "bank_cash",
     "begin_mandate",
     "bills_pdf",
     "book_transfer",

@@ -112,6 +112,24 @@ def test_a_sum_in_words(fen, words):
     assert payments.in_words(fen) == words
 
 
+def test_cash_goes_to_the_bank_on_a_slip_once_and_never_more_than_there_is(cast):
+    at_counter(cast, home(cast), [bill(cast, home(cast), "300.00")], 30_000)
+    today = local_day(cast.now)
+    given = {"on": today, "slip": "JK001", "file": None, "key": "b1", "actor": clerk(cast), "now": cast.now}
+    bank = lambda fen, **more: payments.bank_cash(paying.project_of(cast), amount_fen=fen, **{**given, **more})  # noqa: E731
+    first = bank(20_000)
+    assert bank(20_000) == first and (balances(cast)["cash"], balances(cast)["bank"]) == (10_000, 20_000)
+    assert "100.00元" in refuses("no_cash", lambda: bank(10_001, slip="JK002", key="b2")).message
+    refuses("no_cash", lambda: bank(1, on=today - timedelta(days=1), slip="JK002", key="b2"))
+    refuses("slip_used", lambda: bank(10_000, key="b2"))
+    refuses("slip_missing", lambda: bank(10_000, slip=" ", key="b2"))
+    refuses("deposit_day", lambda: bank(10_000, on=today + timedelta(days=1), slip="JK002", key="b2"))
+    refuses("forbidden", lambda: bank(10_000, slip="JK002", key="b2", actor=cast.actor("street_office")))
+    bank(10_000, slip="JK002", key="b2")
+    assert balances(cast)["cash"] == 0 and queries.cash_of(paying.project_of(cast), today) == 0
+    assert Event.objects.filter(kind="payment.cash_banked").count() == 2
+
+
 # --- refunds
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from gongzhi.core.days import local_day
 from gongzhi.core.tests.cast import PASSWORD
 from gongzhi.funds.charges.models import Settlement
+from gongzhi.funds.maintenance.tests.fund import PNG
 from gongzhi.funds.payments import services as payments
 from gongzhi.funds.payments.models import DeductionBatch, PayChannel, PayIssue, PayOrder, Receipt, RefundRequest
 from gongzhi.funds.payments.tests import paying
@@ -163,6 +164,14 @@ def test_the_counter_from_search_to_receipt_refund_and_void(cast):
     assert "叁佰元整" in text(client.get(went.url))
     pdf = client.get(went.url, {"as": "pdf"})
     assert pdf["Content-Type"] == "application/pdf" and pdf.content.startswith(b"%PDF")
+    bank = reverse("funds:bank_cash", args=[project.pk])
+    assert bank in text(client.get(home)) and 'value="300.00"' in text(client.get(bank))
+    slip = {"amount_fen": "250.00", "on": given["on"], "slip": "JK001", "file": SimpleUploadedFile("单.png", PNG)}
+    too_much = submit(client, bank, {**slip, "amount_fen": "300.01"}, status=422).content.decode()
+    assert "最多300.00" in too_much and "JK001" in too_much
+    submit(client, bank, slip)
+    shown = text(client.get(home))
+    assert "缴款单JK001" in shown and "<strong>50.00元</strong>" in shown
     submit(client, reverse("funds:ask_refund", args=[receipt.settlement_id]),
            {"amount_fen": "50.00", "how": "cash", "reason": "多收"})  # fmt: skip
     request = RefundRequest.objects.get()
