@@ -13,7 +13,6 @@ from gongzhi.contracts.tests.place import FILE, city, known, opened, took
 from gongzhi.contracts.tests.test_takeover import taken_over
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.rights import may
-from gongzhi.core.tests.cast import PASSWORD
 
 
 @pytest.fixture
@@ -24,16 +23,6 @@ def cast(db, settings, tmp_path, request):
     made.now = now
     made.users["developer"].posts.update(place_path=made.estates["new"].place_path)
     return made
-
-
-@pytest.fixture
-def sign_in(cast):
-    def signed(role):
-        client = Client()
-        assert client.login(username=cast.user(role).username, password=PASSWORD)
-        return client
-
-    return signed
 
 
 def paper():

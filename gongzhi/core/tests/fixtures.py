@@ -3,13 +3,15 @@
 Django is imported within them: pytest reads this file before the settings are known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from gongzhi.core.tests.cast import Cast
 
 
@@ -32,6 +34,21 @@ def cast(db: Any) -> "Cast":
     from gongzhi.core.tests.cast import build
 
     return build()
+
+
+@pytest.fixture
+def sign_in(cast: "Cast") -> Callable[[str], "Client"]:
+    """A browser each in which somebody of the cast has signed in, by his key in the cast."""
+    from django.test import Client
+
+    from gongzhi.core.tests.cast import PASSWORD
+
+    def signed_in(role: str) -> Client:
+        client = Client()
+        assert client.login(username=cast.user(role).username, password=PASSWORD)
+        return client
+
+    return signed_in
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from gongzhi.core.days import ZONE, local_day
-from gongzhi.core.tests.cast import PASSWORD
 from gongzhi.funds.public_money.tests.money import city
 from gongzhi.funds.tests.test_pages import key
 from gongzhi.funds.views.closing import seals_of
@@ -21,20 +19,14 @@ def cast(db, settings, tmp_path):
     return city("zhangjiagang", datetime.now(ZONE).date().isoformat())  # noqa: TID251 - pages read the clock
 
 
-def signed_in(cast, role):
-    client = Client()
-    assert client.login(username=cast.user(role).username, password=PASSWORD)
-    return client
-
-
 def act(client, cast, name, **data):
     url = reverse("funds:revenue_act", args=[cast.estate.pk, name])
     return client.post(url, {"form_key": key(client, url), **data}, follow=True).content.decode()
 
 
 @pytest.mark.clause("ZJG-4.3.2b", "MX-3.6.3-6")
-def test_parking_without_a_shown_price_is_warned_of_and_what_has_no_voucher_is_counted(cast):
-    street, today = signed_in(cast, "street_office"), local_day(cast.now).isoformat()
+def test_parking_without_a_shown_price_is_warned_of_and_what_has_no_voucher_is_counted(cast, sign_in):
+    street, today = sign_in("street_office"), local_day(cast.now).isoformat()
     act(street, cast, "jianzhang", on=today)
     contract = {"owned_by": "owners", "title": "地面车位", "payer": "车主", "amount_fen": "1200", "from_on": today,
                 "to_on": today}  # fmt: skip
@@ -51,8 +43,8 @@ def test_parking_without_a_shown_price_is_warned_of_and_what_has_no_voucher_is_c
     assert "缺凭证1" in act(street, cast, "zhichu", **spent)
 
 
-def test_a_period_is_closed_by_the_street_and_its_receipt_holds_for_the_auditor(cast):
-    street, auditor = signed_in(cast, "street_office"), signed_in(cast, "audit")
+def test_a_period_is_closed_by_the_street_and_its_receipt_holds_for_the_auditor(cast, sign_in):
+    street, auditor = sign_in("street_office"), sign_in("audit")
     today = local_day(cast.now)
     act(street, cast, "jianzhang", on=(today - timedelta(days=40)).isoformat())
     act(street, cast, "shouru", source="advertising", owned_by="owners", amount_fen="5", text="广告",

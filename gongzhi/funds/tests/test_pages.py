@@ -6,13 +6,12 @@ from io import BytesIO
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.models import Event
-from gongzhi.core.tests.cast import PASSWORD, build
+from gongzhi.core.tests.cast import build
 from gongzhi.funds.common.models import BankLine
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
@@ -27,16 +26,6 @@ FEN = 100
 def cast(db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "files"
     return build(datetime.now(ZONE), county="610326", pack="meixian")  # noqa: TID251 - pages read the clock
-
-
-@pytest.fixture
-def sign_in(cast):
-    def signed(role):
-        client = Client()
-        assert client.login(username=cast.user(role).username, password=PASSWORD)
-        return client
-
-    return signed
 
 
 def key(client, url):

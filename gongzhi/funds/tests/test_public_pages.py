@@ -3,15 +3,13 @@
 from datetime import datetime
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from gongzhi.core.days import ZONE, local_day
-from gongzhi.core.tests.cast import PASSWORD
-from gongzhi.funds.maintenance.tests.fund import PNG
 from gongzhi.funds.public_money.models import Budget, Claim, Doubt, PublicExpense
 from gongzhi.funds.public_money.tests.money import budget, city, known
+from gongzhi.funds.tests.test_pages import key, picture
 from gongzhi.registry.models import Project
 
 
@@ -22,26 +20,6 @@ def cast(db, settings, tmp_path):
     cast = city("jiujiang", local_day(now).isoformat())
     cast.now = now
     return cast
-
-
-@pytest.fixture
-def sign_in(cast):
-    def signed(role):
-        client = Client()
-        assert client.login(username=cast.user(role).username, password=PASSWORD)
-        return client
-
-    return signed
-
-
-def picture():
-    return SimpleUploadedFile("图.png", PNG, content_type="image/png")
-
-
-def key(client, url):
-    page = client.get(url).content.decode()
-    assert 'name="form_key"' in page, page[:300]
-    return page.split('name="form_key" value="')[1].split('"')[0]
 
 
 def post(client, name, args, data, status=303):

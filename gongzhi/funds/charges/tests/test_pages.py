@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.models import Event, OutboxMessage
-from gongzhi.core.tests.cast import PASSWORD, _person, build
+from gongzhi.core.tests.cast import _person, build
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import (
     ArrearsHandover,
@@ -41,16 +41,6 @@ def cast(request, db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "files"
     pack, county = getattr(request, "param", ("meixian", "610326"))
     return build(datetime.now(ZONE), county=county, pack=pack)  # noqa: TID251 - pages read the clock
-
-
-@pytest.fixture
-def sign_in(cast):
-    def signed(role):
-        client = Client()
-        assert client.login(username=cast.user(role).username, password=PASSWORD)
-        return client
-
-    return signed
 
 
 def text(response, status=200):

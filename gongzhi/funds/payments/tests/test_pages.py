@@ -8,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 
 from gongzhi.core.days import local_day
-from gongzhi.core.tests.cast import PASSWORD
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.maintenance.tests.fund import PNG
 from gongzhi.funds.payments import services as payments
@@ -32,12 +31,6 @@ def server(settings):
     settings.PAY_WECHAT_URL, settings.PAY_ALIPAY_URL = made.url, made.gateway
     yield made
     made.stop()
-
-
-def signed(cast, role):
-    client = Client()
-    assert client.login(username=cast.user(role).username, password=PASSWORD)
-    return client
 
 
 def text(response, status=200):
@@ -84,7 +77,7 @@ def test_an_owner_pays_by_the_code_on_his_bill(cast, server):
     assert text(Client().get(reverse("funds:pay_link", args=["x" * 32])), 404)
 
 
-def test_a_signed_in_owner_sees_his_own_bills_alone_and_pays_by_code_on_a_desk(cast, server):
+def test_a_signed_in_owner_sees_his_own_bills_alone_and_pays_by_code_on_a_desk(cast, server, sign_in):
     owner = cast.user("owner")
     owner.set_phone(paying.PHONE)
     owner.save()
@@ -93,7 +86,7 @@ def test_a_signed_in_owner_sees_his_own_bills_alone_and_pays_by_code_on_a_desk(c
     paying.owned(cast, other, name="李四", phone="13700000000")
     bill, foreign = paying.bill(cast, mine, "300.00"), paying.bill(cast, other, "777.00")
     channel = paying.channel(cast)
-    client, url = signed(cast, "owner"), reverse("funds:pay_own")
+    client, url = sign_in("owner"), reverse("funds:pay_own")
     page = text(client.get(url))
     assert "300.00" in page and "777.00" not in page
     text(client.post(url, {"bills": [foreign.pk], "channel": channel.pk}), 422)
@@ -101,7 +94,7 @@ def test_a_signed_in_owner_sees_his_own_bills_alone_and_pays_by_code_on_a_desk(c
     assert went.status_code == 303 and "付款二维码" in text(client.get(went.url))
     owner.set_phone("13611112222")
     owner.save()
-    assert "没有找到您名下的房屋" in text(signed(cast, "owner").get(url))
+    assert "没有找到您名下的房屋" in text(sign_in("owner").get(url))
 
 
 def test_a_stand_in_is_labelled_and_real_orders_have_no_such_button(cast, server):
@@ -147,10 +140,10 @@ def test_wechat_hears_its_own_words(cast, server):
     assert PayOrder.objects.get().state == "paid"
 
 
-def test_the_counter_from_search_to_receipt_refund_and_void(cast):
+def test_the_counter_from_search_to_receipt_refund_and_void(cast, sign_in):
     unit, project = paying.home(cast), paying.project_of(cast)
     owed = paying.bill(cast, unit, "300.00")
-    client, home = signed(cast, "project_manager"), reverse("funds:cashier", args=[project.pk])
+    client, home = sign_in("project_manager"), reverse("funds:cashier", args=[project.pk])
     for words in (str(unit), "001", owed.number):
         assert reverse("funds:till", args=[project.pk, unit.pk]) in text(client.get(home, {"q": words}))
     till = reverse("funds:till", args=[project.pk, unit.pk])
@@ -178,7 +171,7 @@ def test_the_counter_from_search_to_receipt_refund_and_void(cast):
     judge = reverse("funds:judge_refund", args=[request.pk])
     assert client.get(judge).status_code == 403
     paying.boss(cast)
-    submit(signed(cast, "boss"), judge, {"agreed": "yes", "version": request.version})
+    submit(sign_in("boss"), judge, {"agreed": "yes", "version": request.version})
     assert "登记付出" in text(client.get(home))
     submit(client, judge, {"version": request.version + 1})
     assert RefundRequest.objects.get().state == "done"
@@ -186,10 +179,10 @@ def test_the_counter_from_search_to_receipt_refund_and_void(cast):
     assert "已作废" in text(client.get(home)) and Receipt.objects.count() == 2
 
 
-def test_deductions_by_their_pages(cast):
+def test_deductions_by_their_pages(cast, sign_in):
     unit, project = paying.home(cast), paying.project_of(cast)
     paying.bill(cast, unit, "300.00")
-    client, home = signed(cast, "project_manager"), reverse("funds:deductions", args=[project.pk])
+    client, home = sign_in("project_manager"), reverse("funds:deductions", args=[project.pk])
     given = {
         "unit": unit.pk, "bank": "某某银行", "agreement": "XY1", "holder": "陈建国", "account": "6222000011112222",
         "from_on": local_day(cast.now).isoformat(),
@@ -209,10 +202,10 @@ def test_deductions_by_their_pages(cast):
     assert "还没有登记" in text(client.get(home))
 
 
-def test_channels_days_and_issues_by_their_pages_for_the_company_and_the_auditor(cast, server):
+def test_channels_days_and_issues_by_their_pages_for_the_company_and_the_auditor(cast, server, sign_in):
     project, on = paying.project_of(cast), local_day(cast.now)
     paying.boss(cast)
-    company, home = signed(cast, "boss"), reverse("funds:reconcile", args=[project.pk])
+    company, home = sign_in("boss"), reverse("funds:reconcile", args=[project.pk])
     new = reverse("funds:channel_new", args=[project.pk, "wechat"])
     keys = {"merchant": fake.MCHID, "app": fake.APPID, "from_on": (on - timedelta(days=9)).isoformat()}
     page = submit(company, new, {**keys, **fake.wechat_keys(private_key="nonsense")}, status=422).content.decode()
@@ -244,12 +237,12 @@ def test_channels_days_and_issues_by_their_pages_for_the_company_and_the_auditor
     submit(company, transfer, given)
     assert "298.20" in text(company.get(home)) and "另一门店" in text(company.get(home))
     for role in ("housing", "street_office"):
-        watcher = signed(cast, role)
+        watcher = sign_in(role)
         assert "298.20" in text(watcher.get(home)) and text(watcher.get(went.url))
         assert text(watcher.get(reverse("funds:cashier", args=[project.pk])))
         assert watcher.get(new).status_code == watcher.get(transfer).status_code == 403
         assert project.estate.name in text(watcher.get(reverse("funds:pay_projects")))
     for role in ("owner", "street_office@2"):
-        assert text(signed(cast, role).get(home), 404)
+        assert text(sign_in(role).get(home), 404)
     submit(company, reverse("funds:channel_end", args=[channel.pk]), {"version": 1})
     assert PayChannel.objects.get().to_on == on
