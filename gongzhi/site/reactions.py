@@ -18,7 +18,7 @@ from gongzhi.governance.bodies.services import moving as body_moving
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.services import moving as vote_moving
 from gongzhi.mediation.services import moving as mediation_moving
-from gongzhi.site import mediation
+from gongzhi.site import inspections, mediation
 
 REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
@@ -57,6 +57,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("estate.fact_recorded", money.delivered),
     *((kind, following.mediated) for kind in following.RESULTS),
     *((kind, following.not_mediated) for kind in following.NOT_MEDIATED),
+    ("fee.finding_made", inspections.case_of_finding),
     ("fee.help_asked", mediation.begin_for_arrears),
     *((kind, mediation.tell_arrears) for kind in mediation.ENDS),
     ("calendar.entered", duties.recompute_provisional),

@@ -15,6 +15,7 @@ from gongzhi.policy.vocabulary import (
     BOOL,
     COUNT,
     LIST,
+    MATTER,
     MONEY_FEN,
     PERIOD,
     RATIO,
@@ -89,6 +90,7 @@ QUESTIONS: tuple[Question, ...] = (
         Record(
             Field("roles", LIST(ROLE), "参加的部门", optional=True),
             Field("lead", ROLE, "由谁主办", optional=True),
+            Field("matter", MATTER, "转为哪个事项的案件", optional=True),
         ),
         default={},
     ),

@@ -115,7 +115,7 @@ def close_finding(
         raise Refused("not_lead", f"由{lead}主办，请转主办单位填写。", status=CONFLICT_STATUS)
     if not result.strip():
         raise Refused("result", "请写处理结果。", fields={"result": "请写结果"})
-    row.case_ref, row.result, row.closed_on = case_ref.strip(), result.strip(), core.local_day(now)
+    row.case_ref, row.result, row.closed_on = case_ref.strip() or row.case_ref, result.strip(), core.local_day(now)
     row.version += 1
     row.save(update_fields=["case_ref", "result", "closed_on", "version"])
     core.record(

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from gongzhi.cases.models import Case
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event
@@ -290,8 +291,21 @@ def test_the_list_holds_those_whose_price_is_not_shown_and_a_finding_becomes_a_c
         cast.county, on=cast.now.date(), roles=["market_regulation"], note="",
         findings=[(project_of(cast), "not_shown")], actor=cast.actor("market_regulation"), now=cast.now,
     )  # fmt: skip
-    assert row.findings.get().lead == "market_regulation"
+    finding = row.findings.get()
+    assert finding.lead == "market_regulation"
     assert Event.objects.filter(kind="fee.finding_made").count() == 1
+    case = Case.objects.get()
+    assert (case.matter, case.estate, case.number) == ("unmarked_price", cast.estate, finding.case_ref)
+    assert case.lead == cast.organisation("market_regulation")
+    other = charges.inspect(
+        cast.county, on=cast.now.date(), roles=["market_regulation"], note="",
+        findings=[(project_of(cast), "differs")], actor=cast.actor("market_regulation"), now=cast.now,
+    )  # fmt: skip
+    assert other.findings.get().case_ref == "" and Case.objects.count() == 1
+    finding = charges.close_finding(
+        finding, case_ref="", result="责令改正", version=None, actor=cast.actor("market_regulation"), now=cast.now
+    )
+    assert finding.case_ref == case.number
 
 
 @in_city("zhangjiagang")

@@ -240,5 +240,6 @@ FINDING: dict[str, Act] = {
             row, case_ref=data["case_ref"], result=data["result"], version=data["version"], **who.by
         ),
         open=lambda row, who: row.closed_on is None and who.actor.role == row.lead,
+        initial=lambda row, who: {"case_ref": row.case_ref},
     ),
 }  # fmt: skip
