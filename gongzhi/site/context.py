@@ -62,7 +62,6 @@ OWNER = (
 # Lists of work that no menu names and whose rows lead to pages of the officials'.
 STAFF_LISTS = (
     "funds:charges",
-    "funds:doubts",
     "funds:flagged",
     "funds:pay_projects",
     "funds:price_checks",

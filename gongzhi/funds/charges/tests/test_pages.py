@@ -113,12 +113,14 @@ def test_a_clerk_enters_the_contract_and_a_price_looks_over_a_run_and_begins_it_
     assert went.status_code == 303 and clerk.post(begin, {**period, "form_key": key}).status_code == 303
     run = BillingRun.objects.get()
     assert "正在出账" in text(clerk.get(went.url))
+    assert "HX-Refresh" not in clerk.get(went.url, headers={"HX-Request": "true"})
     charges.go_on(run, now=cast.now)
     page = text(clerk.get(url("billing_run", run.pk)))
     assert "已出账" in page and "150.00" in page and "120.75" in page
     assert b"PK" == clerk.get(url("billing_run", run.pk), {"as": "xlsx"}).content[:2]
     assert "这一期已经出过账" in text(clerk.get(begin, period))
-    assert "正在出账" not in text(clerk.get(url("billing_run", run.pk), headers={"HX-Request": "true"}))
+    told = clerk.get(url("billing_run", run.pk), headers={"HX-Request": "true"})
+    assert "正在出账" not in text(told) and told["HX-Refresh"] == "true"
 
 
 def test_a_run_of_which_nobody_paid_is_withdrawn_and_the_period_is_billed_again(cast, sign_in):

@@ -113,8 +113,8 @@ def test_a_sum_in_words(fen, words):
 
 
 def test_cash_goes_to_the_bank_on_a_slip_once_and_never_more_than_there_is(cast):
-    at_counter(cast, home(cast), [bill(cast, home(cast), "300.00")], 30_000)
-    today = local_day(cast.now)
+    unit, today = home(cast), local_day(cast.now)
+    at_counter(cast, unit, [bill(cast, unit, "300.00")], 30_000)
     given = {"on": today, "slip": "JK001", "file": None, "key": "b1", "actor": clerk(cast), "now": cast.now}
     bank = lambda fen, **more: payments.bank_cash(paying.project_of(cast), amount_fen=fen, **{**given, **more})  # noqa: E731
     first = bank(20_000)

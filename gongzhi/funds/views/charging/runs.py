@@ -126,7 +126,10 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "acts": offered(ACTS, "billing_run", row, who),
     }
     htmx = getattr(request, "htmx", False)
-    return render(request, "funds/_run_progress.html" if htmx else "funds/run.html", context)
+    response = render(request, "funds/_run_progress.html" if htmx else "funds/run.html", context)
+    if htmx and row.state != "running":
+        response["HX-Refresh"] = "true"  # the whole page has changed: its bills, what may be done with them
+    return response
 
 
 def _bills(row: BillingRun, state: str) -> Any:
