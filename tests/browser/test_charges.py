@@ -5,7 +5,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.people import PHONE, Office, Person, fits
 
@@ -41,6 +41,14 @@ def figure(page: Page, title: str) -> str:
     return found[0]
 
 
+def row_of(page: Page, words: str) -> Locator:
+    """On whichever page of the list it stands."""
+    row = page.get_by_role("row").filter(has_text=words)
+    if not row.count():
+        page.get_by_role("link", name="下一页").click()
+    return row
+
+
 def the_clerk_looks_and_begins(clerk: Person) -> tuple[str, str, str]:
     """The run's address, its period as bills name it, what was paid by what lay there in advance."""
     page = clerk.go("/zijin/shoufei/")
@@ -58,7 +66,7 @@ def the_clerk_looks_and_begins(clerk: Person) -> tuple[str, str, str]:
 def the_clerk_opens_the_account(clerk: Person) -> tuple[str, str]:
     """Where the code on the bill leads, and what the bill is for."""
     page = clerk.page
-    row = page.get_by_role("row").filter(has_text=HOME)
+    row = row_of(page, HOME)
     amount = SUM.search(row.inner_text())
     assert amount is not None
     row.get_by_role("link", name=HOME).click()
@@ -109,11 +117,10 @@ def the_owner_objects(owner: Person, objection: str) -> None:
 
 
 def the_clerk_sees_both(clerk: Person, run: str, objection: str) -> None:
-    page = clerk.go(run)
-    row = page.get_by_role("row").filter(has_text=HOME)
+    row = row_of(clerk.go(run), HOME)
     expect(row).to_contain_text("已缴清")
     row.get_by_role("link", name=HOME).click()
-    expect(page.get_by_role("region", name="业主的意见")).to_contain_text(objection)
+    expect(clerk.page.get_by_role("region", name="业主的意见")).to_contain_text(objection)
 
 
 def the_bureau_reads_sums(bureau: Person, run: str, paid: Decimal) -> None:
