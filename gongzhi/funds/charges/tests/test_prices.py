@@ -296,7 +296,7 @@ def test_the_list_holds_those_whose_price_is_not_shown_and_a_finding_becomes_a_c
     assert Event.objects.filter(kind="fee.finding_made").count() == 1
     case = Case.objects.get()
     assert (case.matter, case.estate, case.number) == ("unmarked_price", cast.estate, finding.case_ref)
-    assert case.lead == cast.organisation("market_regulation")
+    assert case.route_lead == "market_regulation"
     other = charges.inspect(
         cast.county, on=cast.now.date(), roles=["market_regulation"], note="",
         findings=[(project_of(cast), "differs")], actor=cast.actor("market_regulation"), now=cast.now,
