@@ -124,15 +124,15 @@ def _changed_paper_late_and_sold() -> tuple[dict[str, Any], ...]:
 
 
 @pytest.mark.parametrize(
-    ("settings", "agreed", "expected"),
+    ("chosen", "agreed", "expected"),
     [
         ({"revote": "last_valid"}, 5, "passed"),
         ({"revote": "first_only"}, 5, "passed"),
         ({"precedence": {"value": "by_channel", "order": ["phone", "paper"]}}, 4, "rejected"),
     ],
 )
-def test_changes_paper_lateness_and_sales(settings: dict[str, Any], agreed: int, expected: str) -> None:
-    found = decided(roll(units(9)), rules(motion(by=SPECIAL), **settings), log_of(*_changed_paper_late_and_sold()))
+def test_changes_paper_lateness_and_sales(chosen: dict[str, Any], agreed: int, expected: str) -> None:
+    found = decided(roll(units(9)), rules(motion(by=SPECIAL), **chosen), log_of(*_changed_paper_late_and_sold()))
     assert found.tallied.participating.heads == 6
     assert all(one.holds for one in found.tests if one.name == "quorum")
     assert found.tallied.votes.agree.heads == agreed

@@ -122,7 +122,7 @@ def test_one_switches_it_off_with_a_code_and_an_administrator_for_whom_has_lost_
     assert SecondFactor.objects.exists()
     assert office.post(url, {"reason": "手机丢失"}).status_code == 303
     assert not SecondFactor.objects.exists()
-    kinds = list(Event.objects.filter(kind__startswith="user.second").values_list("kind", "data"))
+    kinds = list(Event.objects.filter(kind__startswith="user.second").order_by("pk").values_list("kind", "data"))
     assert kinds[-1] == ("user.second_factor_removed", {"own": False}) and secret
 
 
