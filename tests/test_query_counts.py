@@ -29,6 +29,7 @@ __all__ = ["browse"]
 
 FEW, MANY = 3, 30
 MOST = 60  # whatever a page shows
+THE_FILE = {"an estate": 80}  # each part of the platform puts a card of its own on it
 NOW = at(5, 20)
 
 
@@ -158,7 +159,7 @@ def test_no_page_asks_more_often_for_more_rows(cast: Cast, browse: Browse) -> No
     many = _asked(cast, browse)
     grown = {name: (len(few[name]), len(many[name])) for name in PAGES if len(few[name]) < len(many[name])}
     assert not grown, _told(grown, few, many)
-    assert not {name: len(asked) for name, asked in many.items() if len(asked) > MOST}
+    assert not {name: len(asked) for name, asked in many.items() if len(asked) > THE_FILE.get(name, MOST)}
 
 
 def _told(grown: dict[str, tuple[int, int]], few: dict[str, list[str]], many: dict[str, list[str]]) -> str:
