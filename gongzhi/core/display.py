@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -255,15 +256,21 @@ def yuan(fen: Any) -> str:
     return f"{amount:,.2f}元"
 
 
-def percent(part: int, whole: int) -> str:
-    """88.9%, half up; 100.0% only when nothing is missing, and nothing at all without a whole."""
+def percent(part: int, whole: int, *, places: int = 1, limit: Fraction | None = None, down: bool = False) -> str:
+    """88.9%, half up; nothing at all without a whole. Neither the whole nor the limit of a decision is reached by
+    rounding: 1,999 of 2,000 are 99.9%. `down` for shares whose limit is not known here."""
     if whole == 0:
         return "—"
-    exact = Decimal(part * HUNDRED) / whole
-    rounded = exact.quantize(TENTH, ROUND_HALF_UP)
-    if part < whole and rounded == HUNDRED:
-        rounded = exact.quantize(TENTH, ROUND_DOWN)
-    return f"{rounded}%"
+    exact, step = Fraction(part * HUNDRED, whole), Decimal(1).scaleb(-places)
+    shown = _quantized(exact, step, ROUND_HALF_UP)
+    bounds = (Fraction(1), *([] if limit is None else [limit]))
+    if down or any(exact < bound * HUNDRED <= Fraction(shown) for bound in bounds):
+        shown = _quantized(exact, step, ROUND_DOWN)
+    return f"{shown}%"
+
+
+def _quantized(exact: Fraction, step: Decimal, how: str) -> Decimal:
+    return (Decimal(exact.numerator) / exact.denominator).quantize(step, how)
 
 
 def tenths(value: Decimal | int, divisor: int = 1) -> str:

@@ -190,6 +190,7 @@ PAGES: dict[str, str] = {
     "bodies:meeting": "get/bodies/rows/{kind}/{pk}",
     "bodies:correction": "get/bodies/rows/{kind}/{pk}",
     "bodies:advice": "get/bodies/rows/{kind}/{pk}",
+    "bodies:representatives": "get/bodies/rows/{kind}/{pk}",
     "bodies:charge": "get/bodies/rows/{kind}/{pk}",
     "bodies:text": "get/bodies/rows/{kind}/{pk}",
     "bodies:act": "get/bodies/rows/{kind}/{pk}/acts/{act} post/bodies/rows/{kind}/{pk}/acts/{act}",

@@ -42,6 +42,7 @@ PAGES: dict[str, Any] = {
     "advice": matters.advice,
     "charge": matters.charge,
     "adopted_text": matters.text,
+    "representative_meeting": matters.representatives,
 }
 # Names of pages, as the cells link to them -> kind of row.
 KIND_OF = {f"bodies:{name.__name__}": kind for kind, name in PAGES.items()} | {
@@ -52,7 +53,8 @@ KIND_OF = {f"bodies:{name.__name__}": kind for kind, name in PAGES.items()} | {
 }
 SHOWN = {"estate": "小区", "place": "地区", "body": "组织", "formation": "组建", "candidate": "人选", "filing": "备案",
          "body_handover": "移交", "petition": "联名", "owed_meeting": "应召开的会议", "correction": "违法决定处理",
-         "advice": "指导监督", "charge": "查处", "adopted_text": "规约制度"}  # fmt: skip
+         "advice": "指导监督", "charge": "查处", "adopted_text": "规约制度",
+         "representative_meeting": "业主代表会议"}  # fmt: skip
 ACTED = SHOWN | {"body_member": "成员", "body_change": "须报告的变更", "body_decision": "决定", "cross_post": "兼职"}
 
 

@@ -49,6 +49,8 @@ EVENTS: tuple[EventKind, ...] = (
     _of_estate("formation.stopped", "停止组建", formation=TEXT, kind=KIND),
     _of_estate("candidate.nominated", "登记人选", formation=TEXT, source=TEXT, attributes=LIST(TEXT)),
     _of_estate("candidate.reviewed", "审核人选", formation=TEXT, candidate=TEXT, result=TEXT, failed=LIST(TEXT)),
+    _of_estate("representatives.met", "业主代表会议", meeting=TEXT, held_on=DATE, attended=COUNT, chosen=COUNT),
+    _of_estate("stewards.confirmed", "确认楼幢长", formation=TEXT, seats=COUNT, from_on=DATE),
     _of_estate("candidate.withdrawn", "人选退出", formation=TEXT, candidate=TEXT),
     _of_estate("candidates.published", "公示候选人", formation=TEXT, candidates=COUNT, from_on=DATE, until_on=DATE),
     _of_estate(

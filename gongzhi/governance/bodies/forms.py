@@ -6,7 +6,7 @@ from django import forms
 
 from gongzhi.core.forms import VersionedForm
 from gongzhi.core.models import Organisation
-from gongzhi.governance.bodies.models import Member
+from gongzhi.governance.bodies.models import Candidate, Member, RepresentativeMeeting
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
 from gongzhi.governance.bodies.words import (
     ADVICE_KINDS,
@@ -187,6 +187,7 @@ class NominateForm(VersionedForm):
     name = line("姓名", longest=60)
     phone = line("电话", longest=20, required=False)
     unit = pick("房屋", required=False)
+    building = pick("推选为哪一幢的楼幢长", Building.objects.none(), required=False)
     source = choice("产生方式", _subset(SOURCES, ("recommended", "self", "chosen", "party")))
     recommended_by = line("推荐人", required=False)
     attributes = many("身份", ATTRIBUTES)
@@ -198,6 +199,7 @@ class VolunteerForm(VersionedForm):
     name = line("您的姓名", longest=60)
     phone = line("电话", longest=20, required=False)
     unit = pick("您的房屋")
+    building = pick("自荐为哪一幢的楼幢长", Building.objects.none(), required=False)
     attributes = many("身份", ATTRIBUTES)
     statement = words("自荐情况", help_text="责任心、热心公益、公信力、敢担当、能投入的时间")
 
@@ -232,6 +234,44 @@ class DeveloperForm(VersionedForm):
     basis = words("依据", help_text="如注销登记、破产裁定")
 
 
+PRESENT_HELP = "一人一行：姓名 楼幢 室号，用空格隔开，姓名要和当天登记的业主一致。例如　王某 1幢 1单元101室"
+PRESENT_PARTS = 3
+
+
+class PresentField(forms.CharField):
+    """Those who came, as lines; each becomes (name, building, unit)."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(
+            label="到会的业主代表", widget=forms.Textarea(attrs={"rows": 6}), help_text=PRESENT_HELP, max_length=8000,
+            error_messages={"required": "请登记到会的业主代表"}, **given,
+        )  # fmt: skip
+
+    def clean(self, value: Any) -> Any:
+        found = []
+        for number, text in enumerate(str(super().clean(value)).splitlines(), start=1):
+            parts = text.split(maxsplit=PRESENT_PARTS - 1)
+            if parts and len(parts) < PRESENT_PARTS:
+                raise forms.ValidationError(f"第{number}行要写：姓名 楼幢 室号")
+            if parts:
+                found.append(tuple(parts))
+        return found
+
+
+class RepresentativesForm(VersionedForm):
+    held_on = Day(label="召开日期")
+    present = PresentField()
+    text = words("议题和决定")
+    minutes = Papers(label="会议记录", help_text="签到表、记录的照片或扫描件")
+
+
+class StewardsForm(RepresentativesForm):
+    chosen = forms.ModelMultipleChoiceField(
+        Candidate.objects.none(), label="推选出的人选", widget=forms.CheckboxSelectMultiple, required=False,
+        help_text="同一幢（单元）一名；优先推选的排在前面",
+    )  # fmt: skip
+
+
 class ReviewForm(VersionedForm):
     result = choice("审核结论", REVIEW_RESULTS)
     put_on_list = forms.BooleanField(label="核实违反负面清单", required=False)
@@ -242,6 +282,10 @@ class PublishForm(VersionedForm):
     seats = forms.IntegerField(label="委员席位", min_value=1, error_messages={"required": "请填席位"})
     substitutes = forms.IntegerField(label="候补席位", min_value=0, initial=0)
     from_on = Day(label="公示起")
+
+
+class ShowForm(VersionedForm):
+    from_on = Day(label="自哪一天起")
 
 
 class ElectionForm(VersionedForm):
@@ -304,6 +348,7 @@ class SeatForm(VersionedForm):
     full_time = forms.BooleanField(label="专职（常驻）", required=False)
     building = pick("楼幢", Building.objects.none(), required=False)
     entrance = forms.IntegerField(label="单元", min_value=1, required=False)
+    chosen_at = pick("推选的业主代表会议", RepresentativeMeeting.objects.none(), required=False)
     replaces = pick("接替谁", required=False)
     from_on = Day(label="自哪一天起")
 
@@ -490,6 +535,12 @@ class AdoptForm(VersionedForm):
     text = words("正文或要点", required=False)
     file = forms.FileField(label="文件", required=False)
     from_on = Day(label="施行日期")
+
+
+class ApartForm(AdoptForm):
+    issuer = choice("发布单位", {})
+    kind = choice("类别", _subset(TEXT_KINDS, ("committee_rules",)))
+    field_order = ("issuer", "kind", "title")
 
 
 class ReceiptForm(VersionedForm):

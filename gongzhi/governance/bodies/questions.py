@@ -113,6 +113,18 @@ QUESTIONS: tuple[Question, ...] = (
         kind="check",
     ),
     Question(
+        "governance.seating",
+        "这个人可否担任这个组织的成员",
+        (
+            _KIND,
+            Fact("chosen_at_meeting", BOOL, "是否由登记在案的业主代表会议推选"),
+            Fact("meeting_attended", COUNT, "那次会议到会的业主代表人数"),
+            Fact("lives_in_building", BOOL, "是否本楼幢业主"),
+        ),
+        BOOL,
+        kind="check",
+    ),
+    Question(
         "governance.formation_start",
         "可否启动组建",
         (
@@ -266,6 +278,14 @@ QUESTIONS: tuple[Question, ...] = (
             Field("unable_counts", BOOL, "不能正常开展工作的是否计入", optional=True),
         ),
         default={"counted": ["owners_committee", "management_committee"], "only_qualified": False},
+    ),
+    Question("governance.rate_decimals", "比例写几位小数", (), COUNT, default=1),
+    Question(
+        "governance.listed_apart",
+        "哪些单位不在区划里，制度另列",
+        (),
+        Record(Field("offices", TEXT, "单位名称，几个用顿号隔开", optional=True)),
+        default={},
     ),
     Question(
         "governance.correction",

@@ -22,6 +22,7 @@ KINDS: dict[str, tuple[type[Any], str, str]] = {
     "owed_meeting": (models.OwedMeeting, "bodies:meeting", "meeting.hold"),
     "advice": (models.Advice, "bodies:advice", "body.see_estate"),
     "body_meeting": (models.BodyMeeting, "", "body.see_estate"),
+    "representative_meeting": (models.RepresentativeMeeting, "bodies:representatives", "body.see_estate"),
     "prospect": (models.Prospect, "", "candidate.nominate"),
     "cross_post": (models.CrossPost, "", "body.see_estate"),
     "body_decision": (models.BodyDecision, "", "body.see_estate"),

@@ -20,6 +20,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("formation.guide", roles=(*STREET, *COMMUNITY), title="登记指导"),
     Right("candidate.nominate", roles=(*STREET, *COMMUNITY, *COMMITTEE), title="登记人选"),
     Right("candidate.nominate_self", roles=("owner", "building_steward"), title="自荐"),
+    Right("representatives.hold", roles=(*STREET, *COMMUNITY, *COMMITTEE), title="登记业主代表会议"),
     Right("candidate.review", roles=STREET, title="审核人选"),
     Right("body.file", roles=(*COMMITTEE, *STREET, *COMMUNITY), scope="place_or_party", title="提交备案"),
     Right("filing.decide", roles=("street_office", "street_government", "housing"), title="审核备案"),
@@ -38,6 +39,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("body.assess", roles=STREET, title="定评"),
     Right("charge.work", roles=(*STREET, "housing"), title="查处委员违法违规"),
     Right("text.adopt", roles=(*STREET, *COMMUNITY, *COMMITTEE), title="登记制度和规约"),
+    Right("text.adopt_apart", roles=ABOVE, title="登记另列单位的制度"),
     Right("list.keep", roles=(*STREET, "housing"), title="维护清单"),
     Right("list.mark", roles=(*STREET, *COMMUNITY, *COMMITTEE), title="登记清单"),
 )

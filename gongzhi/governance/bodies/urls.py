@@ -24,6 +24,7 @@ urlpatterns = [
     path("jiuzheng/<int:pk>/", matters.correction, name="correction"),
     path("zhidao/<int:pk>/", matters.advice, name="advice"),
     path("chachu/<int:pk>/", matters.charge, name="charge"),
+    path("daibiao/<int:pk>/", matters.representatives, name="representatives"),
     path("guiyue/<int:pk>/", matters.text, name="text"),
     path("ban/<slug:kind>/<int:pk>/<slug:code>/", doing.act, name="act"),
 ]

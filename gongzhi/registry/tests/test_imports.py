@@ -204,6 +204,21 @@ def test_shares_of_a_unit_make_a_whole_or_the_rows_are_told(quiet_cast):
     assert [(row, "5/6" in reason) for _, row, _, reason in told(run)] == [(2, True), (3, True)]
 
 
+@pytest.mark.clause("SPC-8")
+def test_a_lesser_source_of_an_area_does_not_replace_a_better_one_and_the_dry_run_says_so(quiet_cast):
+    rows = [[*HOME, "101", 89.5, "不动产登记", ""], [*HOME, "102", 70, "测绘", ""], [*HOME, "103", 60, "买卖合同", ""]]
+    taken(quiet_cast, dry(quiet_cast, 房屋=rows))
+    again = [[*HOME, "101", 91, "测绘", ""], [*HOME, "102", 70, "买卖合同", ""], [*HOME, "103", 61.5, "测绘", ""]]
+    run = dry(quiet_cast, 房屋=again)
+    [(_, row, _, reason)] = told(run)
+    assert row == 2 and "已有不动产登记的面积89.50平方米，测绘的面积不能替它" in reason
+    units = run.report["sheets"]["units"]
+    assert (units["changed"], units["unchanged"], units["skipped"]) == (1, 1, 1)
+    imports.confirm(run, digest=run.digest, leave_out=True, actor=quiet_cast.actor("street_office"), now=NOW)
+    kept = {one.name: (str(one.exclusive_area_m2), one.area_source) for one in Unit.objects.all()}
+    assert kept == {"101": ("89.50", "register"), "102": ("70.00", "survey"), "103": ("61.50", "survey")}
+
+
 def test_an_import_needs_the_dry_run_it_confirms_and_a_registry_that_did_not_change(quiet_cast):
     run = dry(quiet_cast, 房屋=[[*HOME, "101", 89.5, "测绘", ""]])
     with pytest.raises(Refused, match="不是这一份"):

@@ -21,6 +21,7 @@ from gongzhi.funds.payments import services as payments
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.queries.bodies import body_on
 from gongzhi.governance.bodies.services.common import PersonInput, SeatInput
+from gongzhi.governance.bodies.tests.steps import representatives
 from gongzhi.registry.models import Ownership, Project
 from gongzhi.registry.queries.known import fact
 from gongzhi.registry.services.facts import set_fact
@@ -211,7 +212,11 @@ def steward_of(cast, name, phone, building):
         actor=cast.actor("street_office"), now=cast.now,
     )  # fmt: skip
     bodies.fill_seat(
-        stewards, given=SeatInput(person=PersonInput(name, phone), building=building), from_on=cast.now.date(),
+        stewards, from_on=cast.now.date(),
+        given=SeatInput(
+            person=PersonInput(name, phone), building=building,
+            chosen_at=representatives(cast, cast.now.date().isoformat(), start=building.pk * 1000),
+        ),
         actor=cast.actor("street_office"), now=cast.now,
     )  # fmt: skip
     user = User(username=phone)

@@ -12,6 +12,7 @@ from gongzhi.governance.bodies.models.keeping import (
     HandOverSignature,
 )
 from gongzhi.governance.bodies.models.meetings import OwedMeeting, Petition, PetitionSignature
+from gongzhi.governance.bodies.models.representatives import RepresentativeMeeting, RepresentativePresent
 from gongzhi.governance.bodies.models.running import BodyMeeting, Prospect
 from gongzhi.governance.bodies.models.supervision import (
     Advice,
@@ -50,5 +51,7 @@ __all__ = [
     "Petition",
     "PetitionSignature",
     "Prospect",
+    "RepresentativeMeeting",
+    "RepresentativePresent",
     "TextReceipt",
 ]

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from gongzhi.core.models import Organisation, PersonalData, PlaceBound
 from gongzhi.core.models.bases import PlaceQuerySet
 from gongzhi.core.refs import Ref
+from gongzhi.governance.bodies.models.representatives import RepresentativeMeeting
 from gongzhi.governance.bodies.words import (
     ATTRIBUTES,
     BODY_KINDS,
@@ -134,6 +135,10 @@ class Member(PlaceBound):
     from_on = models.DateField("自")
     to_on = models.DateField("至", null=True, blank=True)
     end_note = models.CharField("离任原因", max_length=200, blank=True)
+    chosen_at = models.ForeignKey(
+        RepresentativeMeeting, models.PROTECT, null=True, blank=True, related_name="seated",
+        verbose_name="推选的业主代表会议",
+    )  # fmt: skip
     approved_on = models.DateField("批准日期", null=True, blank=True)
     replaces = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="接替"

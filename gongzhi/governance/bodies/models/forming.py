@@ -7,6 +7,7 @@ from django.db.models import Q
 from gongzhi.core.models import Event, Organisation, PersonalData, PlaceBound, User
 from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.models.body import Body, Member
+from gongzhi.governance.bodies.models.representatives import RepresentativeMeeting
 from gongzhi.governance.bodies.words import (
     ATTRIBUTES,
     BODY_KINDS,
@@ -86,6 +87,10 @@ class Candidate(PlaceBound):
     tied_to_company = models.BooleanField("本人、配偶或直系亲属在本小区物业企业任职", default=False)
     put_on_list = models.BooleanField("违反负面清单", default=False)
     nominated_on = models.DateField("提名日期")
+    chosen_at = models.ForeignKey(
+        RepresentativeMeeting, models.PROTECT, null=True, blank=True, related_name="chosen",
+        verbose_name="推选的业主代表会议",
+    )  # fmt: skip
     result = models.CharField("审核", max_length=8, choices=list(REVIEW_RESULTS.items()), blank=True)
     opinion = models.TextField("审核意见", blank=True)
     failed = models.JSONField("不符合的条件", default=list)
@@ -117,5 +122,7 @@ class Candidate(PlaceBound):
 
     @property
     def standing(self) -> bool:
-        """On the ballot."""
-        return self.result == "passed" and self.withdrawn_on is None
+        """On the ballot; where representatives choose, chosen by them."""
+        if self.withdrawn_on is not None:
+            return False
+        return self.result == "passed" if self.chosen_at_id is None else self.result != "refused"

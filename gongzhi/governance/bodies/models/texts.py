@@ -13,10 +13,12 @@ LIVE_BY_IT = ("owner", "building_steward", "project_manager")
 
 
 class AdoptedText(PlaceBound):
-    """One version of a text, in force from a day until the next version."""
+    """One version of a text, in force from a day until the next version. `issuer` an office that is no place of its
+    own and is listed apart; without it the place gave the text."""
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="adopted_texts", verbose_name="地区")
     kind = models.CharField("类别", max_length=24, choices=list(TEXT_KINDS.items()))
+    issuer = models.CharField("另列的发布单位", max_length=100, blank=True)
     title = models.CharField("名称", max_length=100)
     number = models.PositiveSmallIntegerField("版次")
     from_on = models.DateField("施行日期")
@@ -27,7 +29,9 @@ class AdoptedText(PlaceBound):
 
     class Meta(PlaceBound.Meta):
         verbose_name = verbose_name_plural = "制度和规约"
-        constraints = [models.UniqueConstraint(fields=["place", "kind", "number"], name="governance_text_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["place", "kind", "issuer", "number"], name="governance_text_version")
+        ]
 
     def __str__(self) -> str:
         return f"{self.title}（第{self.number}版）"

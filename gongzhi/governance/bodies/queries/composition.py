@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from gongzhi.core import services as core
+from gongzhi.core.display import percent
 from gongzhi.core.models import Place
 from gongzhi.governance.bodies.models import Body, Formation, Member
 from gongzhi.governance.bodies.queries.bodies import body_on, members_on
@@ -162,9 +162,12 @@ def rules_of(body: Body, on: date) -> list[Judged]:
     return core.judged_checks("governance.composition", facts, place_path=body.place_path, on=on)
 
 
-def percent_words(value: Fraction | None) -> str:
-    """42.9%: never rounded up to the figure it misses."""
-    if value is None:
-        return "—"
-    exact = Decimal(value.numerator * 100) / value.denominator
-    return f"{exact.quantize(Decimal('0.1'))}%"
+def rate_places(place_path: str, on: date) -> int:
+    """With how many decimals the local document writes its shares."""
+    answer = core.ask("governance.rate_decimals", {}, place_path=place_path, on=on)
+    return int(answer.value) if answer.ok and answer.value is not None else 1
+
+
+def percent_words(value: Fraction | None, *, places: int = 1, down: bool = False) -> str:
+    """42.9%, as `percent` writes it."""
+    return "—" if value is None else percent(value.numerator, value.denominator, places=places, down=down)

@@ -14,7 +14,7 @@ from gongzhi.core.display import percent
 from gongzhi.core.models import Place
 from gongzhi.governance.bodies.models import Advice, Body
 from gongzhi.governance.bodies.queries.bodies import body_on
-from gongzhi.governance.bodies.queries.composition import party_share
+from gongzhi.governance.bodies.queries.composition import party_share, rate_places
 from gongzhi.governance.bodies.words import CLASSES
 from gongzhi.registry.models import Building, Estate, StandingFact
 from gongzhi.registry.queries import project_on
@@ -32,10 +32,11 @@ class Coverage:
     target: Fraction | None
     clauses: tuple[str, ...]
     defaults: tuple[str, ...]
+    places: int = 1
 
     @property
     def rate(self) -> str:
-        return percent(self.part, self.whole)
+        return percent(self.part, self.whole, places=self.places, limit=self.target)
 
     @property
     def met(self) -> bool | None:
@@ -63,6 +64,7 @@ def body_coverage(estates: Iterable[Estate], *, place_path: str, on: date, title
         _fraction(value.get("target")),
         tuple(answer.clauses),
         tuple(answer.defaults),
+        rate_places(place_path, on),
     )
 
 
@@ -120,10 +122,11 @@ class StewardPlan:
     filled: int
     vacant: tuple[str, ...]
     clauses: tuple[str, ...]
+    places: int = 1
 
     @property
     def rate(self) -> str:
-        return percent(self.filled, self.whole)
+        return percent(self.filled, self.whole, places=self.places)
 
 
 def steward_plan(estate: Estate, on: date) -> StewardPlan | None:
@@ -145,7 +148,14 @@ def steward_plan(estate: Estate, on: date) -> StewardPlan | None:
             held = (building.pk, door) in seated or (door is None and any(pk == building.pk for pk, _ in seated))
             if not held:
                 vacant.append(f"{building.name}{f'{door}单元' if door else ''}")
-    return StewardPlan(per, whole, whole - len(vacant), tuple(vacant), tuple(answer.clauses))
+    places = rate_places(estate.place_path, on)
+    return StewardPlan(per, whole, whole - len(vacant), tuple(vacant), tuple(answer.clauses), places)
+
+
+def priority_of(estate: Estate, on: date) -> set[str]:
+    """The kinds of people whom the document wants chosen first as stewards."""
+    answer = core.ask("governance.stewards", {}, place_path=estate.place_path, on=on)
+    return set((answer.value or {}).get("priority") or ()) if answer.ok else set()
 
 
 @dataclass(frozen=True)
@@ -155,19 +165,21 @@ class Share:
     title: str
     part: int
     whole: int
+    places: int = 1
 
     @property
     def rate(self) -> str:
-        return percent(self.part, self.whole)
+        return percent(self.part, self.whole, places=self.places)
 
 
-def answered(actor: Actor) -> Share | None:
+def answered(actor: Actor, on: date) -> Share | None:
     """Of the opinions and requests that the actor's office gave and that want an answer: how many were answered."""
     if actor.organisation is None:
         return None
     rows = Advice.objects.filter(given_by=actor.organisation, due_on__isnull=False)
     whole = rows.count()
-    return Share("我单位意见的回复率", rows.exclude(replied_at=None).count(), whole) if whole else None
+    places = rate_places(actor.place_path, on)
+    return Share("我单位意见的回复率", rows.exclude(replied_at=None).count(), whole, places) if whole else None
 
 
 def place_bodies(place_path: str, *, kind: str, level: str, on: date) -> tuple[list[Place], list[Place]] | None:

@@ -61,6 +61,14 @@ from gongzhi.governance.bodies.services.nominating import (
     withdraw_candidate,
 )
 from gongzhi.governance.bodies.services.petitions import add_signature, decide_petition, open_petition
+from gongzhi.governance.bodies.services.representatives import (
+    STEWARDS,
+    Present,
+    chosen_of,
+    confirm_stewards,
+    hold_representatives,
+    publish_chosen,
+)
 from gongzhi.governance.bodies.services.running import hold_committee_meeting, note_prospect
 from gongzhi.governance.bodies.services.sitting import (
     add_seat,
@@ -96,6 +104,12 @@ from gongzhi.governance.bodies.services.texts import (
 from gongzhi.governance.bodies.services.vacancies import BY_ELECTION, elect_officers
 
 __all__ = [
+    "STEWARDS",
+    "Present",
+    "chosen_of",
+    "confirm_stewards",
+    "hold_representatives",
+    "publish_chosen",
     "BY_ELECTION",
     "PersonInput",
     "SeatInput",

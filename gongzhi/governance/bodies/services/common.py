@@ -10,7 +10,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import PersonalData
 from gongzhi.core.refs import Ref
-from gongzhi.governance.bodies.models import Body, Member
+from gongzhi.governance.bodies.models import Body, Member, RepresentativeMeeting
 from gongzhi.policy import Period, deadline
 from gongzhi.policy.periods import deadline_before, start_of
 from gongzhi.registry.models import Building, Estate, Unit
@@ -48,6 +48,7 @@ class SeatInput:
     votes_area_dm2: int | None = None
     votes_heads: int | None = None
     replaces: Member | None = field(default=None, compare=False)
+    chosen_at: RepresentativeMeeting | None = None
 
 
 @dataclass(frozen=True)

@@ -392,6 +392,8 @@ def take_election(
     core.require(actor, "formation.run", formation)
     formation = lock(formation, version=version)
     _running(formation)
+    if formation.kind != "owners_committee":
+        raise Refused("formation_kind", "只有业委会的组建接收选举结果。")
     not_later(held_on, now, field="held_on", what="选举日期")
     people = _on_ballot(formation, [*elected, *substitutes])
     seats = formation.seats or len(elected)

@@ -118,6 +118,7 @@ def seat(
                 votes_area_dm2=given.votes_area_dm2,
                 votes_heads=given.votes_heads,
                 replaces=given.replaces,
+                chosen_at=given.chosen_at,
                 from_on=from_on,
                 approved_on=approved_on,
                 demo=actor.demo,
@@ -249,6 +250,7 @@ def fill_seat(
     core.require(actor, "body.seat", body)
     body = lock(body, version=version)
     _open(body)
+    may_sit(body, given, from_on)
     needs_approval = bool(wanted_seats(body, from_on).get("approval")) and given.replaces is not None
     if needs_approval:
         member = seat(body, given=given, from_on=from_on, actor=actor, now=now)
@@ -274,6 +276,16 @@ def fill_seat(
         data=of_body(body, from_on=from_on, **data),
     )
     return member
+
+
+def may_sit(body: Body, given: SeatInput, on: date) -> None:
+    """What the local document wants of whoever takes a seat, beside what the body is made of."""
+    facts: dict[str, Any] = {"kind": body.kind, "chosen_at_meeting": given.chosen_at is not None}
+    if given.chosen_at is not None:
+        facts["meeting_attended"] = given.chosen_at.present.count()
+    if given.unit is not None and given.building is not None:
+        facts["lives_in_building"] = given.unit.building_id == given.building.pk
+    core.run_checks("governance.seating", facts, place_path=body.place_path, on=on)
 
 
 def add_seat(body: Body, *, given: SeatInput, from_on: date, actor: Actor, now: datetime) -> Member:

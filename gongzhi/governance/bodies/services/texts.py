@@ -12,6 +12,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place
 from gongzhi.governance.bodies.models import AdoptedText, Body, ListItem, ListMark, Member, TextReceipt
+from gongzhi.governance.bodies.queries.apart import listed_apart
 from gongzhi.governance.bodies.services.common import of_body, words
 from gongzhi.governance.bodies.services.supervising import open_charge
 from gongzhi.governance.bodies.words import LIST_KINDS, TEXT_KINDS
@@ -24,6 +25,7 @@ def adopt_text(
     *,
     kind: str,
     title: str,
+    issuer: str = "",
     text: str = "",
     file: Any = None,
     from_on: date,
@@ -31,19 +33,21 @@ def adopt_text(
     actor: Actor,
     now: datetime,
 ) -> AdoptedText:
-    """A new version; the older ones stay readable."""
-    core.require(actor, "text.adopt", place)
+    """A new version; the older ones stay readable. `issuer` an office that the document lists apart."""
+    core.require(actor, "text.adopt_apart" if issuer else "text.adopt", place)
     if kind not in TEXT_KINDS:
         raise Refused("text_kind", "请从列表里选类别。", fields={"kind": "请从列表里选"})
     if not text.strip() and file is None:
         raise Refused("text_empty", "请填写正文，或附上文件。", fields={"text": "请填写正文，或附上文件"})
-    rows = AdoptedText.objects.select_for_update().filter(place=place, kind=kind)
-    number = (AdoptedText.objects.filter(place=place, kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
+    if issuer and issuer not in listed_apart(place.path, core.local_day(now))[0]:
+        raise Refused("issuer", "请从列表里选发布单位。", fields={"issuer": "请从列表里选"})
+    of = {"place": place, "kind": kind, "issuer": issuer}
+    rows = AdoptedText.objects.select_for_update().filter(**of)
+    number = (AdoptedText.objects.filter(**of).aggregate(last=Max("number"))["last"] or 0) + 1
     if rows.filter(from_on__gt=from_on).exists():
         raise Refused("text_day", "施行日期不能早于现行版本。", fields={"from_on": "不能早于现行版本"})
     row = AdoptedText.objects.create(
-        place=place,
-        kind=kind,
+        **of,
         title=words(title, "title", "名称"),
         number=number,
         from_on=from_on,

@@ -4,13 +4,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.tests.cast import Cast, build
 from gongzhi.duties.models import Duty
 from gongzhi.governance.bodies import services as bodies
-from gongzhi.governance.bodies.models import Body, Formation
+from gongzhi.governance.bodies.models import Body, Formation, RepresentativeMeeting
 from gongzhi.governance.bodies.services import PersonInput, SeatInput, Winner
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Building, Estate, Unit
@@ -155,3 +157,18 @@ def committee(
     )
     assert body is not None
     return body
+
+
+def representatives(cast: Cast, on: str, *, start: int = 500, **more: Any) -> RepresentativeMeeting:
+    """A meeting of three representatives on record, with its minutes."""
+    homes = owners(cast.estate, 3, start=start)
+    return bodies.hold_representatives(
+        cast.estate,
+        held_on=day(on),
+        present=[bodies.Present(owner_name(start + place), one) for place, one in enumerate(homes, start=1)],
+        text="推选楼幢长",
+        minutes=[SimpleUploadedFile("会议记录.txt", "到会三人".encode())],
+        actor=more.pop("actor", SYSTEM),
+        now=cast.now,
+        **more,
+    )

@@ -17,6 +17,7 @@ from gongzhi.governance.bodies.tests.steps import (
     moment,
     owner_name,
     owners,
+    representatives,
 )
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate
@@ -34,7 +35,7 @@ def test_the_rate_of_a_day_stays_whatever_is_formed_later():
     path = cast.county.path
     before = body_coverage(estates, place_path=path, on=day("2022-05-04"))
     today = body_coverage(estates, place_path=path, on=day("2022-05-05"))
-    assert (before.part, today.part, today.whole, today.rate, today.met) == (0, 1, 2, "50.0%", True)
+    assert (before.part, today.part, today.whole, today.rate, today.met) == (0, 1, 2, "50.00%", True)
     assert today.missing == (estates[1],)
     left, whole = unclassified(estates, day("2022-05-05"))
     assert (len(left), whole) == (2, 2)
@@ -88,11 +89,16 @@ def test_one_steward_a_building_and_a_candidate_has_to_live_there():
     plan = steward_plan(estate, day("2022-05-05"))
     assert (plan.filled, plan.whole, plan.vacant) == (0, 2, ("1幢", "2幢"))
     fill = {"from_on": day("2022-05-05"), "actor": street, "now": cast.now}
-    bodies.fill_seat(stewards, given=SeatInput(person=PersonInput("李楼长"), building=first), **fill)
+    meeting = representatives(cast, "2022-05-05")
     with pytest.raises(Refused) as refused:
-        bodies.fill_seat(stewards, given=SeatInput(person=PersonInput("王楼长"), building=first), **fill)
+        bodies.fill_seat(stewards, given=SeatInput(person=PersonInput("李楼长"), building=first), **fill)
+    assert "JJ-A5-2.1-1" in refused.value.clauses
+    chosen = {"building": first, "chosen_at": meeting}
+    bodies.fill_seat(stewards, given=SeatInput(person=PersonInput("李楼长"), **chosen), **fill)
+    with pytest.raises(Refused) as refused:
+        bodies.fill_seat(stewards, given=SeatInput(person=PersonInput("王楼长"), **chosen), **fill)
     assert refused.value.code == "steward_twice"
-    assert steward_plan(estate, day("2022-05-05")).rate == "50.0%"
+    assert steward_plan(estate, day("2022-05-05")).rate == "50.00%"
     core.set_switch(
         place=cast.county, pack="jiujiang", name="steward_per", value="entrance", from_on=day("2022-05-05"),
         actor=SYSTEM, reason="会议决定", now=cast.now,

@@ -10,7 +10,7 @@ from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.models import Body, Candidate, Formation, Petition
 from gongzhi.governance.bodies.queries.bodies import members_on
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
-from gongzhi.governance.bodies.tests.steps import SYSTEM, city, committee, day, later, moment, owners
+from gongzhi.governance.bodies.tests.steps import SYSTEM, city, committee, day, later, moment, owners, representatives
 from gongzhi.ledger import services as ledger
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +187,7 @@ def test_petition_page_shows_shares(client, cast):
     )
     bodies.decide_petition(Petition.objects.get(), on=day("2026-03-16"), actor=SYSTEM, now=cast.now)
     page = text(at(client, cast, "street_office").get(reverse("bodies:petition", args=[petition.pk])))
-    assert "10.0%" in page and "联名不成立" in page and "不是该房屋当日登记的业主" in page
+    assert "10.00%" in page and "联名不成立" in page and "不是该房屋当日登记的业主" in page
 
 
 def test_an_owner_puts_himself_forward_and_somebody_elses_estate_is_closed(client, cast):
@@ -317,12 +317,13 @@ def test_the_page_of_the_stewards_names_the_buildings_without_one(client):
         actor=street, now=cast.now,
     )  # fmt: skip
     first = cast.estate.buildings.order_by("name")[0]
+    meeting = representatives(cast, "2022-05-05")
     bodies.fill_seat(
-        stewards, given=SeatInput(person=PersonInput("李楼长"), building=first), from_on=day("2022-05-05"),
-        actor=street, now=cast.now,
+        stewards, given=SeatInput(person=PersonInput("李楼长"), building=first, chosen_at=meeting),
+        from_on=day("2022-05-05"), actor=street, now=cast.now,
     )  # fmt: skip
     page = text(at(client, cast, "street_office").get(reverse("bodies:body", args=[stewards.pk])))
-    assert "应设2名，在任1名（50.0%），还缺：2幢" in page
+    assert "应设2名，在任1名（50.00%），还缺：2幢" in page
 
 
 def test_an_owner_reads_the_whole_covenant_and_the_street_rules_and_no_other_estates(client, cast):

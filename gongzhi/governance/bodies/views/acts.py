@@ -6,6 +6,7 @@ from typing import Any
 from gongzhi.core.models import Organisation
 from gongzhi.governance.bodies import forms, services
 from gongzhi.governance.bodies.models import Member
+from gongzhi.governance.bodies.queries.apart import listed_apart
 from gongzhi.governance.bodies.queries.bodies import body_on, members_on
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
 from gongzhi.governance.bodies.services.filing import desk_of
@@ -29,6 +30,10 @@ def _seat_lists(form: Any, body: Any, who: Who) -> None:
         del form.fields["building"], form.fields["entrance"]
     else:
         form.fields["building"].queryset = Building.objects.filter(estate=body.estate).order_by("name")
+    if body.kind == services.STEWARDS:
+        form.fields["chosen_at"].queryset = body.estate.representative_meetings.order_by("-held_on", "-pk")
+    else:
+        del form.fields["chosen_at"]
 
 
 def _fill_seat(body: Any, data: Data, who: Who) -> Any:
@@ -43,7 +48,8 @@ def _fill_seat(body: Any, data: Data, who: Who) -> Any:
         building=data.get("building"),
         entrance=data.get("entrance"),
         replaces=data["replaces"],
-        source="appointed",
+        chosen_at=data.get("chosen_at"),
+        source="appointed" if data.get("chosen_at") is None else "chosen",
     )
     services.fill_seat(body, given=given, from_on=data["from_on"], version=data["version"], **who.by)
     return body
@@ -201,9 +207,14 @@ def _parties(form: Any, handover: Any, who: Who) -> None:
     ]
 
 
+def _issuers(form: Any, place: Any, who: Who) -> None:
+    form.fields["issuer"].choices = [(one, one) for one in listed_apart(place.path, who.on)[0]]
+
+
 def _adopt(place: Any, data: Data, who: Who) -> Any:
     names = ("kind", "title", "text", "file", "from_on")
-    return services.adopt_text(place, **{name: data[name] for name in names}, **who.by)
+    given = {name: data[name] for name in names}
+    return services.adopt_text(place, issuer=data.get("issuer") or "", **given, **who.by)
 
 
 def _text_units(form: Any, text: Any, who: Who) -> None:
@@ -429,6 +440,9 @@ PLACE = {
         hint="每个社区各回复一份，回复率在组织页看。",
     ),
     "zhidu": Act("登记制度版本", forms.AdoptForm, "text.adopt", _adopt, "已登记，旧版仍可查。"),
+    "linglie": Act(
+        "登记另列单位的制度", forms.ApartForm, "text.adopt_apart", _adopt, "已登记，旧版仍可查。", setup=_issuers
+    ),
     "qingdan": Act(
         "增加清单条目",
         forms.ItemOfListForm,

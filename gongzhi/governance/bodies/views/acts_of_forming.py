@@ -6,6 +6,7 @@ from typing import Any
 
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies import forms, services
+from gongzhi.governance.bodies.queries.coverage import priority_of
 from gongzhi.governance.bodies.services import PersonInput, Winner
 from gongzhi.governance.bodies.services.forming import guidance_of
 from gongzhi.governance.bodies.views.acting import Act, Who
@@ -18,6 +19,58 @@ HEAD = "主任"
 
 def _units(form: Any, formation: Any, who: Who) -> None:
     form.fields["unit"].queryset = Unit.objects.filter(building__estate=formation.estate).select_related("building")
+
+
+def _candidate_lists(form: Any, formation: Any, who: Who) -> None:
+    _units(form, formation, who)
+    steward_building(form, formation)
+
+
+def steward_building(form: Any, formation: Any) -> None:
+    """Only a steward stands for a building; without an answer it is that of his home."""
+    if formation.kind == services.STEWARDS:
+        form.fields["building"].queryset = formation.estate.buildings.order_by("name")
+    else:
+        del form.fields["building"]
+
+
+def _choosable(form: Any, formation: Any, who: Who) -> None:
+    rows = by_priority(formation, who.on)
+    field = form.fields["chosen"]
+    field.queryset = formation.candidates.filter(withdrawn_on=None).exclude(result="refused")
+    marks = {one.pk: "　优先" if first else "" for one, first in rows}
+    field.choices = [
+        (one.pk, f"{one.building or ''}　{one.person.masked_name}{marks[one.pk]}")
+        for one, _ in rows
+        if one.withdrawn_on is None and one.result != "refused"
+    ]
+
+
+def _present(estate: Any, lines: Any) -> list[services.Present]:
+    found = []
+    units = Unit.objects.filter(building__estate=estate).select_related("building__estate")
+    homes = {(one.building.name, one.name): one for one in units}
+    for name, building, unit in lines:
+        home = homes.get((building, unit))
+        if home is None:
+            raise Refused("unit_unknown", "", fields={"present": f"小区里没有登记{building}{unit}，请核对"})
+        found.append(services.Present(name, home))
+    return found
+
+
+def _representatives(estate: Any, data: Data, who: Who) -> Any:
+    return services.hold_representatives(
+        estate, held_on=data["held_on"], present=_present(estate, data["present"]), text=data["text"],
+        minutes=data["minutes"], **who.by,
+    )  # fmt: skip
+
+
+def _choose(formation: Any, data: Data, who: Who) -> Any:
+    services.hold_representatives(
+        formation.estate, held_on=data["held_on"], present=_present(formation.estate, data["present"]),
+        text=data["text"], minutes=data["minutes"], formation=formation, chosen=list(data["chosen"]), **who.by,
+    )  # fmt: skip
+    return formation
 
 
 def _conditions(estate: Any, data: Data, who: Who) -> Any:
@@ -80,6 +133,7 @@ def _nominate(formation: Any, data: Data, who: Who) -> Any:
     services.nominate(
         formation,
         person=PersonInput(data["name"], data["phone"]),
+        building=data.get("building"),
         on=who.on,
         **{name: data[name] for name in names},
         **who.by,
@@ -96,6 +150,14 @@ def _review(candidate: Any, data: Data, who: Who) -> Any:
         version=data["version"],
         **who.by,
     ).formation
+
+
+def _publish_chosen(formation: Any, data: Data, who: Who) -> Any:
+    return services.publish_chosen(formation, from_on=data["from_on"], version=data["version"], **who.by)
+
+
+def _confirm(formation: Any, data: Data, who: Who) -> Any:
+    return services.confirm_stewards(formation, from_on=data["from_on"], version=data["version"], **who.by)
 
 
 def _publish(formation: Any, data: Data, who: Who) -> Any:
@@ -124,9 +186,21 @@ def _election(formation: Any, data: Data, who: Who) -> Any:
 
 
 def numbered(formation: Any) -> list[Any]:
-    """The candidates on the list, in the order of their numbers."""
+    """The candidates on the list, in the order of their numbers; of stewards, those who were chosen."""
+    if formation.kind == services.STEWARDS:
+        return services.chosen_of(formation)
     rows = formation.candidates.select_related("person", "unit__building").order_by("pk")
     return [one for one in rows if one.standing]
+
+
+def by_priority(formation: Any, on: Any) -> list[tuple[Any, bool]]:
+    """Candidates, and whether the document wants their kind before others; of one building those come first."""
+    rows = list(formation.candidates.select_related("person", "unit__building", "building").order_by("pk"))
+    if formation.kind != services.STEWARDS:
+        return [(one, False) for one in rows]
+    wanted = priority_of(formation.estate, on)
+    found = [(one, bool(wanted & set(one.attributes))) for one in rows]
+    return sorted(found, key=lambda pair: (pair[0].building.name if pair[0].building else "", not pair[1], pair[0].pk))
 
 
 def _winners(field: str, text: str, standing: Mapping[int, int]) -> list[Winner]:
@@ -172,6 +246,14 @@ FORMING: dict[str, dict[str, Act]] = {
         "shenqing": Act("登记成立申请", forms.ApplicationForm, "formation.start", _apply, "已登记申请。", to_made=True),
         "qidong": Act("启动组建", forms.StartForm, "formation.start", _start, "已启动。", to_made=True),
         "zhidao": Act("登记指导", forms.GuideForm, "formation.guide", _guide_estate, "已登记指导。"),
+        "daibiao": Act(
+            "登记业主代表会议",
+            forms.RepresentativesForm,
+            "representatives.hold",
+            _representatives,
+            "会议已登记。",
+            to_made=True,
+        ),
     },
     "formation": {
         "zhidao": Act("登记指导", forms.GuideForm, "formation.guide", _guide, "已登记指导。", clauses=_clauses),
@@ -198,7 +280,37 @@ FORMING: dict[str, dict[str, Act]] = {
             "已登记。",
         ),
         "renxuan": Act(
-            "登记人选", forms.NominateForm, "candidate.nominate", _nominate, "人选已登记，待审核。", setup=_units
+            "登记人选",
+            forms.NominateForm,
+            "candidate.nominate",
+            _nominate,
+            "人选已登记。",
+            setup=_candidate_lists,
+        ),
+        "daibiao": Act(
+            "登记业主代表会议和推选结果",
+            forms.StewardsForm,
+            "representatives.hold",
+            _choose,
+            "会议和推选结果已登记。",
+            setup=_choosable,
+            hint="优先推选的人选有“优先”字样；没有这一字样的也可以当选。",
+        ),
+        "tuixuangongshi": Act(
+            "公示推选的楼幢长",
+            forms.ShowForm,
+            "formation.run",
+            _publish_chosen,
+            "已公示。",
+            hint="公示期满没有异议的，再确认任职。",
+        ),
+        "queren": Act(
+            "确认楼幢长",
+            forms.ShowForm,
+            "formation.run",
+            _confirm,
+            "已确认，楼幢长已任职。",
+            to_made=True,
         ),
         "gongshi": Act("公示候选人", forms.PublishForm, "formation.run", _publish, "已公示。", clauses=_clauses),
         "jieguo": Act("接收选举结果", forms.ElectionForm, "formation.run", _election, "选举结果已接收。", to_made=True),

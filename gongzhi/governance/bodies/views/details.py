@@ -16,14 +16,15 @@ from gongzhi.core.display import percent
 from gongzhi.core.pages import actor_of, now_of, today_of
 from gongzhi.governance.bodies.queries.assessing import has_report
 from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
-from gongzhi.governance.bodies.queries.composition import percent_words, rules_of, seats_of
+from gongzhi.governance.bodies.queries.composition import percent_words, rate_places, rules_of, seats_of
 from gongzhi.governance.bodies.queries.coverage import party_shares
 from gongzhi.governance.bodies.queries.running import idle_committee, prospects_of
+from gongzhi.governance.bodies.services import STEWARDS
 from gongzhi.governance.bodies.services.filing import copies_missing
 from gongzhi.governance.bodies.services.forming import guidance_of, missing_guidance
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acting import crumbs_of
-from gongzhi.governance.bodies.views.acts_of_forming import numbered
+from gongzhi.governance.bodies.views.acts_of_forming import by_priority, numbered
 from gongzhi.governance.bodies.views.parts import (
     Cell,
     Note,
@@ -39,7 +40,7 @@ from gongzhi.governance.bodies.views.parts import (
     vote_fact,
     vote_offer,
 )
-from gongzhi.governance.bodies.views.running import meetings_of, steward_notes, suggestions
+from gongzhi.governance.bodies.views.running import meetings_of, representatives_of, steward_notes, suggestions
 from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES, STEPS
 
 STATES = {"preparing": "gz-soon", "in_office": "gz-ok", "ended": "gz-wait"}
@@ -244,7 +245,10 @@ def _members(row: Any, at: date, actor: Any) -> Section:
 def _history(row: Any) -> Section:
     rows, before = [], None
     shares = party_shares(row.estate, row.kind)
-    known = [(f"第{one.term}届", percent_words(value), value) for one, value in shares if value is not None]
+    places = rate_places(row.place_path, row.formed_on)
+    known = [
+        (f"第{one.term}届", percent_words(value, places=places), value) for one, value in shares if value is not None
+    ]
     for one, value in shares:
         words = (
             "—"
@@ -257,7 +261,7 @@ def _history(row: Any) -> Section:
         )
         css = {"提高": "gz-ok", "下降": "gz-today"}.get(words, "")
         name = Cell(f"第{one.term}届", url=reverse("bodies:body", args=[one.pk]), sub=day(one.formed_on))
-        rows.append([name, Cell(percent_words(value)), Cell(words, css=css)])
+        rows.append([name, Cell(percent_words(value, places=places)), Cell(words, css=css)])
         before = value
     columns = ("届次", "党员比例", "比上届")
     return Section("shares", "历届党员比例", columns=columns, rows=rows, side=True, curve=curve(known))
@@ -389,7 +393,8 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
         )
         done = whole - len({step for step, _ in lacking})
         parts.notes.append(Note(f"指导不全{done}/{whole}，还缺：{names}", "gz-today", clauses))
-    management = row.kind == "management_committee"
+    management, stewards = row.kind == "management_committee", row.kind == STEWARDS
+    chosen = stewards and row.candidates.filter(chosen_at__isnull=False).exists()
     parts.acts = offer(
         actor,
         row,
@@ -411,6 +416,9 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
                 running and management and row.choosing_failed_on is None,
             ),
             ("formation", "renxuan", "登记人选", "candidate.nominate", running and not management),
+            ("formation", "daibiao", "登记业主代表会议和推选", "representatives.hold", running and stewards),
+            ("formation", "tuixuangongshi", "公示推选的楼幢长", "formation.run", running and stewards and chosen),
+            ("formation", "queren", "确认楼幢长", "formation.run", running and stewards and row.published_on),
             ("formation", "renyuan", "指定指导人、监督人", "formation.run", running and owners),
             ("formation", "gongshi", "公示候选人", "formation.run", running and owners),
             ("formation", "jieguo", "接收选举结果", "formation.run", running and owners),
@@ -420,7 +428,9 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
     parts.acts += vote_offer(actor, row, running and owners and row.published_on is not None)
     parts.sections = [Section("stages", "环节", stages=_stages(row))]
     if not management:
-        parts.sections.append(_candidates(row, actor))
+        parts.sections.append(_candidates(row, actor, on))
+    if stewards:
+        parts.sections.append(representatives_of(row.estate))
     if owners and core.may(actor, "candidate.nominate", row):
         parts.sections += suggestions(row, on, running)
     parts.sections += [_guidance(row), _formation_facts(row), timeline([row.ref, row.estate.ref])]
@@ -446,6 +456,8 @@ def _stages(row: Any) -> list[Stage]:
     ]
     if row.kind == "management_committee":
         steps = [one for one in steps if one[0] in ("启动", "组成", "备案")]
+    if row.kind == STEWARDS:
+        steps = _steward_steps(row, steps)
     first = next((index for index, (_, _, done) in enumerate(steps) if not done), len(steps))
     return [
         Stage(title, sub, done, index == first and row.state != "stopped")
@@ -453,24 +465,40 @@ def _stages(row: Any) -> list[Stage]:
     ]
 
 
-def _candidates(row: Any, actor: Any) -> Section:
+def _steward_steps(row: Any, steps: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
+    meeting = row.candidates.filter(chosen_at__isnull=False).order_by("-chosen_at__held_on").first()
+    people = row.candidates.count()
+    return [
+        steps[0],
+        ("自荐和推荐", f"{people}人", people > 0),
+        ("业主代表会议推选", day(meeting.chosen_at.held_on) if meeting else "", meeting is not None),
+        ("公示", *steps[3][1:]),
+        ("确认", *steps[5][1:]),
+    ]
+
+
+def _candidates(row: Any, actor: Any, on: date) -> Section:
     may_review = core.may(actor, "candidate.review", row)
     rows = []
     numbers = {one.pk: number for number, one in enumerate(numbered(row), start=1)}
-    for one in row.candidates.select_related("person", "unit__building").order_by("pk"):
-        state, css = ("待审核", "gz-soon")
+    stewards = row.kind == STEWARDS
+    for one, first in by_priority(row, on):
+        state, css = ("待推选", "gz-soon") if stewards else ("待审核", "gz-soon")
         if one.withdrawn_on:
             state, css = ("已退出", "gz-wait")
+        elif one.chosen_at_id is not None:
+            state, css = "已推选", "gz-ok"
         elif one.result:
             state, css = one.get_result_display(), "gz-ok" if one.result == "passed" else "gz-over"
         url = reverse("bodies:candidate", args=[one.pk]) if may_review else ""
         reasons = "；".join(reason["says"] for reason in one.failed) or one.opinion
         number = f"{numbers[one.pk]}　" if one.pk in numbers else ""
+        kinds = "、".join(ATTRIBUTES[tag] for tag in one.attributes)
         rows.append(
             [
                 Cell(f"{number}{one.person.masked_name}", url=url, sub=str(one.unit or "")),
                 Cell(one.get_source_display(), sub=one.recommended_by),
-                Cell("、".join(ATTRIBUTES[tag] for tag in one.attributes) or "—"),
+                Cell("优先", css="gz-ok", sub=kinds) if first else Cell(kinds or "—"),
                 Cell(state, css=css, sub=reasons if may_review else ""),
             ]
         )
@@ -479,11 +507,11 @@ def _candidates(row: Any, actor: Any) -> Section:
         for tag in one.attributes:
             counted[tag] = counted.get(tag, 0) + 1
     note = _encouraged(row) + "　".join(
-        f"{ATTRIBUTES[tag]}{count}人（{percent(count, len(rows))}）" for tag, count in sorted(counted.items())
+        f"{ATTRIBUTES[tag]}{count}人（{percent(count, len(rows), places=rate_places(row.place_path, on))}）"
+        for tag, count in sorted(counted.items())
     )
-    return Section(
-        "candidates", "人选", columns=("人选", "产生", "身份", "审核"), rows=rows, empty="还没有人选。", note=note
-    )
+    columns = ("人选", "产生", "身份", "推选" if stewards else "审核")
+    return Section("candidates", "人选", columns=columns, rows=rows, empty="还没有人选。", note=note)
 
 
 def _encouraged(row: Any) -> str:

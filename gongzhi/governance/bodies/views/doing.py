@@ -16,6 +16,7 @@ from gongzhi.governance.bodies.models import Formation
 from gongzhi.governance.bodies.services import PersonInput, nominate
 from gongzhi.governance.bodies.views.acting import Act, Who, crumbs_of, home_of, row_of
 from gongzhi.governance.bodies.views.acts import ACTS
+from gongzhi.governance.bodies.views.acts_of_forming import steward_building
 from gongzhi.governance.bodies.views.parts import address
 from gongzhi.registry.models import Unit
 from gongzhi.registry.queries.reading import estates_for
@@ -79,12 +80,14 @@ def volunteer(request: HttpRequest, pk: int) -> HttpResponse:
     form = bound(request, VolunteerForm)
     homes = Unit.objects.filter(building__estate=formation.estate).select_related("building")
     form.fields["unit"].queryset = homes.order_by("building__name", "name")
+    steward_building(form, formation)
 
     def run(data: Mapping[str, Any]) -> Ref:
         return nominate(
             formation,
             person=PersonInput(data["name"], data["phone"]),
             unit=data["unit"],
+            building=data.get("building"),
             source="self",
             attributes=data["attributes"],
             statement=data["statement"],
@@ -101,7 +104,7 @@ def volunteer(request: HttpRequest, pk: int) -> HttpResponse:
         done="自荐已提交，等待核对名册和审核。",
         back=back,
         crumbs=[(f"{formation.estate.name}　业主组织", back)],
-        hint="姓名要和房屋登记的业主一致；提交后由镇街审核，结果在候选人公示里看。",
+        hint="姓名要和房屋登记的业主一致；结果在公示里看。",
         button="提交自荐",
         nav="bodies",
     )

@@ -26,8 +26,9 @@ from gongzhi.governance.bodies.models import (
     OwedMeeting,
     Petition,
 )
+from gongzhi.governance.bodies.queries.apart import listed_apart
 from gongzhi.governance.bodies.queries.bodies import acting, body_on, members_on
-from gongzhi.governance.bodies.queries.composition import percent_words
+from gongzhi.governance.bodies.queries.composition import percent_words, rate_places
 from gongzhi.governance.bodies.queries.coverage import (
     Share,
     answered,
@@ -46,7 +47,7 @@ from gongzhi.governance.bodies.views.acting import estate_of
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
 from gongzhi.governance.bodies.views.details import STATES, shows
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
-from gongzhi.governance.bodies.views.running import costs_fact, crossed, guided, stage_words
+from gongzhi.governance.bodies.views.running import costs_fact, crossed, guided, representatives_of, stage_words
 from gongzhi.governance.bodies.words import ATTRIBUTES, BODY_KINDS, COMMITTEES, OF_PLACES
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.registry import services as registry
@@ -94,7 +95,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
         "coverage": coverage,
         "asked": asked,
         "classified": Share("已归类", without - len(left), without) if without else None,
-        "answered": answered(actor),
+        "answered": answered(actor, on),
         "crossing": crossing_rules(actor.place_path, on),
         "crossed": by_community(rows, on),
         "target": percent_words(coverage.target) if coverage.target is not None else "",
@@ -109,7 +110,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
             on=on,
             title="老旧小区组建率",
         ),
-        "joint": [one for one in (_joint(rows, kind, on) for kind in DUE) if one is not None],
+        "joint": [one for one in (_joint(rows, kind, actor, on) for kind in DUE) if one is not None],
         **_own_bodies(actor, on),
     }
     template = "bodies/_list.html" if getattr(request, "htmx", False) else "bodies/list.html"
@@ -133,17 +134,18 @@ def _own_bodies(actor: Actor, on: Any) -> dict[str, Any]:
     if found is None:
         return {}
     whole, missing = found
-    return {"own_bodies": found, "own_rate": Share("", len(whole) - len(missing), len(whole)).rate}
+    share = Share("", len(whole) - len(missing), len(whole), rate_places(actor.place_path, on))
+    return {"own_bodies": found, "own_rate": share.rate}
 
 
-def _joint(rows: list[Estate], kind: str, on: Any) -> dict[str, Any] | None:
+def _joint(rows: list[Estate], kind: str, actor: Actor, on: Any) -> dict[str, Any] | None:
     due, having = due_bodies(rows, kind, on)
     if not due:
         return None
     ready = {one.pk for one in having}
     return {
         "title": BODY_KINDS[kind],
-        "share": Share(BODY_KINDS[kind], len(having), len(due)),
+        "share": Share(BODY_KINDS[kind], len(having), len(due), rate_places(actor.place_path, on)),
         "missing": [one for one in due if one.pk not in ready],
     }
 
@@ -223,6 +225,7 @@ def estate(request: HttpRequest, pk: int) -> PageParts:
                 "formation.conditions",
                 none and costs_fact(found, on) is not None,
             ),
+            ("estate", "daibiao", "登记业主代表会议", "representatives.hold", True),
             ("estate", "jueding", "登记决定", "decision.record", True),
             ("estate", "dengji", "登记其他组织", "body.register", True),
             ("estate", "guiyue", "登记规约版本", "text.adopt", True),
@@ -288,6 +291,7 @@ def _estate_sections(found: Estate, actor: Actor, on: Any, now: Any) -> list[Sec
             empty="没有组建记录。",
         ),
         *_matter_sections(found, actor),
+        *([representatives_of(found)] if found.representative_meetings.exists() else []),
         *_from_above(found, actor, on, now),
         *crossed(found, actor, on),
         *guided(found),
@@ -477,12 +481,14 @@ def place(request: HttpRequest, pk: int) -> PageParts:
     if not actor.is_staff_role or not actor.within(found.path):
         raise Http404
     parts = PageParts(f"{found.name}　领导小组、联席会议和制度", crumbs=[("组织", reverse("bodies:list"))])
+    apart = _apart(found, on)
     parts.acts = offer(
         actor,
         found,
         (
             ("place", "dengji", "登记组织", "body.register", True),
             ("place", "zhidu", "登记制度版本", "text.adopt", True),
+            ("place", "linglie", "登记另列单位的制度", "text.adopt_apart", bool(apart)),
             ("place", "xiafa", "下发指导意见", "body.advise", True),
             ("place", "qingdan", "增加清单条目", "list.keep", True),
         ),
@@ -499,7 +505,7 @@ def place(request: HttpRequest, pk: int) -> PageParts:
     ]
     below = Place.objects.filter(parent=found, level="street").order_by("code")
     having = set(Body.objects.in_office(on).filter(kind="leading_group").values_list("place_path", flat=True))
-    ruled = set(AdoptedText.objects.filter(kind="committee_rules").values_list("place_path", flat=True))
+    ruled = set(AdoptedText.objects.filter(kind="committee_rules", issuer="").values_list("place_path", flat=True))
     streets = [
         [Cell(one.name, url=reverse("bodies:place", args=[one.pk])), _yes(one.path in having), _yes(one.path in ruled)]
         for one in below
@@ -520,12 +526,26 @@ def place(request: HttpRequest, pk: int) -> PageParts:
     parts.sections = [
         Section("bodies", "组织", columns=("组织", "状态", "成立", "席位"), rows=rows, empty="还没有登记。"),
         *([Section("streets", "各镇街", columns=("镇街", "领导小组", "管理制度"), rows=streets)] if streets else []),
+        *apart,
         Section("texts", "制度", columns=("制度", "施行"), rows=texts, empty="还没有登记制度。"),
         Section(
             "items", "业委会履职清单和负面清单", columns=("条目", "清单", "施行"), rows=items, empty="清单还没有条目。"
         ),
     ]
     return parts
+
+
+def _apart(found: Place, on: Any) -> list[Section]:
+    """Offices that are no street, each with the rules in force that it gave; they do not count among the streets."""
+    names, clauses = listed_apart(found.path, on) if found.level == "county" else ([], ())
+    rows = []
+    for name in names:
+        of = AdoptedText.objects.filter(place=found, kind="committee_rules", issuer=name)
+        latest = of.order_by("-number").first()
+        url = reverse("bodies:text", args=[latest.pk]) if latest else ""
+        rows.append([Cell(name), _yes(latest is not None), Cell(str(latest) if latest else "—", url=url)])
+    columns = ("单位", "管理制度", "现行版本")
+    return [Section("apart", "另列的单位", columns=columns, rows=rows, clauses=clauses)] if rows else []
 
 
 def _yes(value: bool) -> Cell:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.pages import actor_of, now_of, today_of
-from gongzhi.governance.bodies.queries.composition import percent_words, share
+from gongzhi.governance.bodies.queries.composition import percent_words, rate_places, share
 from gongzhi.governance.bodies.services.meetings import overdue
 from gongzhi.governance.bodies.views.acting import crumbs_of
 from gongzhi.governance.bodies.views.details import AREA, files_section, papers_section, shows
@@ -22,7 +22,13 @@ from gongzhi.governance.bodies.views.parts import (
     vote_fact,
     vote_offer,
 )
+from gongzhi.governance.bodies.words import ATTRIBUTES
 from gongzhi.registry.models import Unit
+
+
+def _towards(part: int, whole: int) -> str:
+    """A share of those who signed, rounded down: what is not reached is not shown as reached."""
+    return percent_words(share(part, whole), places=2, down=True)
 
 
 @shows
@@ -43,8 +49,8 @@ def petition(request: HttpRequest, pk: int) -> PageParts:
     if row.total_heads:
         area, heads = row.signed_area_dm2, row.signed_heads
         parts.figures = [
-            ("联名面积", f"{area / AREA:,.2f}", f"㎡，占{percent_words(share(area, row.total_area_dm2))}"),
-            ("联名人数", str(heads), f"人，占{percent_words(share(heads, row.total_heads))}"),
+            ("联名面积", f"{area / AREA:,.2f}", f"㎡，占{_towards(area, row.total_area_dm2)}"),
+            ("联名人数", str(heads), f"人，占{_towards(heads, row.total_heads)}"),
             ("总面积", f"{row.total_area_dm2 / AREA:,.2f}", "㎡"),
             ("总人数", str(row.total_heads), "人"),
         ]
@@ -270,7 +276,7 @@ def charge(request: HttpRequest, pk: int) -> PageParts:
 @shows
 def text(request: HttpRequest, pk: int) -> PageParts:
     row, actor = found(request, "adopted_text", pk), actor_of(request)
-    parts = PageParts(str(row), sub=str(row.place), crumbs=[("组织", reverse("bodies:list"))])
+    parts = PageParts(str(row), sub=row.issuer or str(row.place), crumbs=[("组织", reverse("bodies:list"))])
     units = Unit.objects.filter(building__estate__place=row.place)
     whole, received = units.count(), row.receipts.count()
     parts.acts = offer(actor, row, (("adopted_text", "qianshou", "登记签收", "text.adopt", whole > received),))
@@ -278,9 +284,18 @@ def text(request: HttpRequest, pk: int) -> PageParts:
         parts.figures = [
             ("应签收", str(whole), "户"),
             ("已签收", str(received), "户"),
-            ("签收率", percent_words(share(received, whole)), ""),
+            (
+                "签收率",
+                percent_words(share(received, whole), places=rate_places(row.place_path, today_of(request))),
+                "",
+            ),
         ]
-    older = type(row).objects.filter(place=row.place, kind=row.kind).exclude(pk=row.pk).order_by("-number")
+    older = (
+        type(row)
+        .objects.filter(place=row.place, kind=row.kind, issuer=row.issuer)
+        .exclude(pk=row.pk)
+        .order_by("-number")
+    )
     parts.sections = [
         Section("facts", "正文", facts=[("施行", Cell(day(row.from_on))), ("正文", Cell(row.words or "见文件"))]),
         Section(
@@ -290,6 +305,38 @@ def text(request: HttpRequest, pk: int) -> PageParts:
             rows=[[Cell(str(one), url=reverse("bodies:text", args=[one.pk])), Cell(day(one.from_on))] for one in older],
             empty="没有其他版本。",
         ),
+        files_section(row.ref),
+    ]
+    return parts
+
+
+@shows
+def representatives(request: HttpRequest, pk: int) -> PageParts:
+    row = found(request, "representative_meeting", pk)
+    parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
+    present = [[Cell(one.person.masked_name), Cell(str(one.unit))]
+               for one in row.present.select_related("person", "unit__building__estate").order_by("pk")]  # fmt: skip
+    chosen = [
+        [
+            Cell(str(one.building or "—")),
+            Cell(one.person.masked_name, url=reverse("bodies:formation", args=[one.formation_id])),
+            Cell("、".join(ATTRIBUTES[tag] for tag in one.attributes) or "—"),
+        ]
+        for one in row.chosen.select_related("person", "building").order_by("pk")
+    ]
+    parts.sections = [
+        Section(
+            "facts",
+            "会议",
+            facts=[
+                ("召开", Cell(day(row.held_on))),
+                ("召集", Cell(str(row.called_by or "平台"))),
+                ("到会代表", Cell(f"{len(present)}人")),
+                ("议题和决定", Cell(row.words)),
+            ],
+        ),
+        Section("present", "到会的业主代表", columns=("代表", "房屋"), rows=present),
+        *([Section("chosen", "推选出的楼幢长", columns=("楼幢", "人选", "身份"), rows=chosen)] if chosen else []),
         files_section(row.ref),
     ]
     return parts

@@ -31,6 +31,21 @@ def meetings_of(body: Any) -> Section:
     return Section("meetings", "会议", columns=("召开", "到会", "议题和决定"), rows=rows, empty="还没有登记会议。")
 
 
+def representatives_of(estate: Any) -> Section:
+    """The meetings of the owners' representatives on record."""
+    rows = [
+        [
+            Cell(day(one.held_on), url=reverse("bodies:representatives", args=[one.pk]), sub=str(one.called_by or "")),
+            Cell(f"{one.present.count()}人"),
+            Cell(one.words[:80]),
+            Cell(f"{one.chosen.count()}人" if one.chosen.count() else "—"),
+        ]
+        for one in estate.representative_meetings.select_related("called_by").order_by("-held_on", "-pk")[:SHOWN]
+    ]
+    columns = ("召开", "到会代表", "议题和决定", "推选")
+    return Section("representatives", "业主代表会议", columns=columns, rows=rows, empty="还没有登记业主代表会议。")
+
+
 def suggestions(formation: Any, on: date, running: bool) -> list[Section]:
     """Owners found when somebody asked round, the encouraged kinds first; each a click from being put forward."""
     rows = []

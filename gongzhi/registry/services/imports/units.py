@@ -14,6 +14,12 @@ from gongzhi.registry.services.imports.sheets import Sheet
 DIFFERENCE = "stage_units_difference"
 
 
+def _rank(column: str) -> str:
+    """In statements: 1 for the best source of an area (judicial interpretation, article 8)."""
+    listed = ", ".join(f"'{code}'" for code in AREA_SOURCES)
+    return f"array_position(ARRAY[{listed}], {column}::text)"
+
+
 def apply_units(job: Applying, sheet: Sheet) -> None:
     checking.check_twice(sheet, ("estate", "building", "unit"))
     checking.name_estates(sheet, job.place.path)
@@ -21,10 +27,12 @@ def apply_units(job: Applying, sheet: Sheet) -> None:
     checking.drop_faulty(sheet)
     result = job.outcome.of(sheet.code)
     _compare(sheet)
+    _refuse_lesser(sheet)
     counts: dict[int, tuple[int, int]] = {}
     for estate_id, added, changed, unchanged in run(
         f"SELECT estate_id, count(*) FILTER (WHERE unit_id IS NULL), count(*) FILTER (WHERE differs),"
-        f" count(*) FILTER (WHERE unit_id IS NOT NULL AND NOT differs) FROM {DIFFERENCE} GROUP BY estate_id"
+        f" count(*) FILTER (WHERE unit_id IS NOT NULL AND NOT differs AND NOT lesser) FROM {DIFFERENCE}"
+        " GROUP BY estate_id"
     ):
         counts[estate_id] = (added, changed)
         result.added += added
@@ -40,19 +48,35 @@ def apply_units(job: Applying, sheet: Sheet) -> None:
 
 
 def _compare(sheet: Sheet) -> None:
-    """Each good row beside the unit it means, if there is one. An empty use says nothing about a known unit."""
+    """Each good row beside the unit it means, if there is one. An empty use says nothing about a known unit; the
+    same area from a lesser source leaves the better source on record; another area from a lesser one is `lesser`."""
     source, use = sheet.column("source").code_sql, sheet.column("use").code_sql
+    better = f"{_rank('u.area_source')} < {_rank('s.source')}"
     run(f"DROP TABLE IF EXISTS {DIFFERENCE}")
     run(
-        f"CREATE TEMP TABLE {DIFFERENCE} ON COMMIT DROP AS"
-        " SELECT s.estate, b.estate_id, b.building_id, s.building, s.unit, s.area, s.source, s.use, s.entrance,"
-        " u.id AS unit_id, u.id IS NOT NULL AND (u.exclusive_area_m2 <> s.area OR u.area_source <> s.source"
-        "  OR (s.use <> '' AND u.use <> s.use)"
-        "  OR (s.entrance IS NOT NULL AND u.entrance IS DISTINCT FROM s.entrance)) AS differs"
-        f" FROM (SELECT estate, building, unit, area::numeric(10,2), {source} AS source, {use} AS use,"
+        f"CREATE TEMP TABLE {DIFFERENCE} ON COMMIT DROP AS SELECT c.*, unit_id IS NOT NULL AND NOT lesser"
+        "  AND (was_area <> area OR was_source <> source OR (use <> '' AND was_use <> use)"
+        "  OR (entrance IS NOT NULL AND was_entrance IS DISTINCT FROM entrance)) AS differs"
+        ' FROM (SELECT s."row", s.estate, b.estate_id, b.building_id, s.building, s.unit, s.area, s.use, s.entrance,'
+        f" CASE WHEN u.exclusive_area_m2 = s.area AND {better}"
+        "  THEN u.area_source ELSE s.source END AS source, u.id AS unit_id, u.exclusive_area_m2 AS was_area,"
+        " u.area_source AS was_source, u.use AS was_use, u.entrance AS was_entrance,"
+        f" u.id IS NOT NULL AND u.exclusive_area_m2 <> s.area AND {better} AS lesser"
+        f' FROM (SELECT "row", estate, building, unit, area::numeric(10,2), {source} AS source, {use} AS use,'
         f"  nullif(coalesce(nullif(entrance, ''), substring(unit from '{ENTRANCE.pattern}'))::int, 0) AS entrance"
         f"  FROM {sheet.table}) AS s JOIN {BUILDINGS} b USING (estate, building)"
-        " LEFT JOIN registry_unit u ON u.building_id = b.building_id AND u.name = s.unit"
+        " LEFT JOIN registry_unit u ON u.building_id = b.building_id AND u.name = s.unit) AS c"
+    )
+
+
+def _refuse_lesser(sheet: Sheet) -> None:
+    """A contract does not replace a survey, nor either the register: the row stays out, and is told why."""
+    names = " ".join(f"WHEN '{code}' THEN '{name}'" for code, name in AREA_SOURCES.items())
+    run(
+        f"INSERT INTO {checking.ERRORS} SELECT '{sheet.code}', \"row\", {sheet.number_of('source')}, '已有'"
+        f" || CASE was_source {names} END || '的面积' || was_area || '平方米，' || CASE source {names} END"
+        " || '的面积不能替它：依次以登记、测绘、合同为准。原来登记有误的，先在房屋页更正面积。'"
+        f" FROM {DIFFERENCE} WHERE lesser"
     )
 
 
