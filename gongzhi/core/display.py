@@ -89,6 +89,24 @@ def clause_reference(clause_id: str) -> ClauseReference:
     )
 
 
+def clauses_in_words(clause_ids: Iterable[str]) -> str:
+    """As a paper that is posted cites them: each with its document, every document named once."""
+    by_document: dict[str, list[str]] = {}
+    for one in clause_ids:
+        found, pack = clause_reference(one), _pack_of(one)
+        rooted = pack is None or pack.document.extends is None
+        title = "" if rooted else str(pack.document.document or pack.title)
+        places = by_document.setdefault(title, [])
+        if found.where not in places:
+            places.append(found.where)
+    return "；".join(f"{title}{'、'.join(places)}" for title, places in by_document.items())
+
+
+def _pack_of(clause_id: str) -> Any:
+    slug = clause_reference(clause_id).pack
+    return next((one for one in _loaded_packs() if slug and one.document.slug == slug), None)
+
+
 def clause_url(clause_id: str, pack: str) -> str:
     try:
         return f"{reverse('pack_clauses', args=[pack])}#{clause_id}" if pack else ""

@@ -9,10 +9,11 @@ from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Pt
 
+from gongzhi.core.display import clauses_in_words, cn_date, cn_moment
 from gongzhi.core.errors import Refused
-from gongzhi.governance.tally.explaining import both
+from gongzhi.governance.tally.explaining import both, requirement
 from gongzhi.governance.tally.parts import square_metres
-from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, OfMotion, Result
+from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, Count, OfMotion, Result
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes.models import Ballot, Vote
 from gongzhi.governance.votes.scopes import concerned
@@ -124,7 +125,7 @@ def result_notice(vote: Vote) -> bytes:
     whole = queries.electorate_of(vote)
     document.add_paragraph(
         f"　　{vote.title}由{vote.get_convener_display()}召集，"
-        f"{_moment(vote.opens_at)}至{_moment(vote.closes_at)}投票。"
+        f"{cn_moment(vote.opens_at)}至{cn_moment(vote.closes_at)}投票。"
         f"名册共{len(whole.seats)}套、{whole.head_count}人、{square_metres(whole.area)}平方米。结果如下："
     )
     for number, one in enumerate(result.motions, 1):
@@ -134,22 +135,17 @@ def result_notice(vote: Vote) -> bytes:
         document.add_paragraph("　　须使用政府指定的平台表决，这里的结果只供核对。")
     document.add_paragraph(f"　　{_what_now(vote)}")
     document.add_paragraph(f"{vote.get_convener_display()}（盖章）").alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    on = vote.finalised_at.astimezone() if vote.finalised_at else vote.published_on
-    document.add_paragraph(f"{on:%Y年%m月%d日}" if on else "").alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    document.add_paragraph(cn_date(vote.finalised_at or vote.published_on)).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     return _saved(document)
 
 
 def _what_now(vote: Vote) -> str:
     if vote.finalised_at is not None:
-        when = _moment(vote.finalised_at)
+        when = cn_moment(vote.finalised_at)
         return f"公示期满，异议{vote.objections.count()}件均已答复，结果自{when}起生效，特此公告。"
     until = f"异议到{vote.objection_words}。" if vote.objection_until else ""
     ask = "对计票、程序有异议的，请在公示期内向召集人或街道、社区提出，也可以扫选票上的码核对自己的票。"
     return f"以上为结果草案。{ask}{until}"
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _titled(title: str) -> Document:
@@ -175,13 +171,13 @@ def _filed(vote: Vote) -> list[tuple[str, Lines]]:
         ("小区", vote.estate.name),
         ("会议名称", vote.title),
         ("召集人", vote.get_convener_display()),
-        ("公告日期", f"{vote.noticed_on}" if vote.noticed_on else ""),
-        ("投票时间", f"{_moment(vote.opens_at)}至{_moment(vote.closes_at)}"),
+        ("公告日期", cn_date(vote.noticed_on)),
+        ("投票时间", f"{cn_moment(vote.opens_at)}至{cn_moment(vote.closes_at)}"),
         ("名册", f"{whole.head_count}人，{square_metres(whole.area)}平方米，{len(whole.seats)}套"),
         ("送达", f"{service.served}套有送达凭证，{service.failed + service.waiting}套没有"),
-        ("结果公示", f"{vote.published_on}" if vote.published_on else ""),
+        ("结果公示", cn_date(vote.published_on)),
         ("异议", f"{vote.objections.count()}件"),
-        ("生效时间", _moment(vote.finalised_at) if vote.finalised_at else ""),
+        ("生效时间", cn_moment(vote.finalised_at) if vote.finalised_at else ""),
     ]
     if not result.binding:
         facts.append(("说明", "须使用政府指定的平台表决，本表只供核对"))
@@ -189,12 +185,21 @@ def _filed(vote: Vote) -> list[tuple[str, Lines]]:
 
 
 def _motion(one: OfMotion) -> Lines:
-    votes = one.tallied.votes
-    rows = [("全体", both(one.tallied.base)), ("参与", both(one.tallied.participating))]
+    votes, took = one.tallied.votes, one.tallied.participating
+    rows = [("全体", both(one.tallied.base)), ("参与", _of(took, one.tallied.base))]
     if not one.candidates:
-        rows += [("同意", both(votes.agree)), ("反对", both(votes.oppose)), ("弃权", both(votes.abstain))]
-    rows += [(who.name, f"{both(who.tallied.votes.agree)}，{STANDINGS[who.standing]}") for who in one.candidates]
-    return [*rows, ("依据", "、".join(dict.fromkeys(clause for test in one.tests for clause in test.clauses)))]
+        listed = (("同意", votes.agree), ("反对", votes.oppose), ("弃权", votes.abstain))
+        rows += [(title, _of(count, took)) for title, count in listed]
+    rows += [(who.name, f"{_of(who.tallied.votes.agree, took)}，{STANDINGS[who.standing]}") for who in one.candidates]
+    if not one.candidates:
+        rows += [("要求", "\n".join(requirement(test) for test in one.tests))]
+    return [*rows, ("依据", clauses_in_words(dict.fromkeys(clause for test in one.tests for clause in test.clauses)))]
+
+
+def _of(part: Count, whole: Count) -> str:
+    """Heads and area, each with its share of the whole, cut off."""
+    shares = f"{queries.cut_percent(part.heads, whole.heads)}、{queries.cut_percent(part.area, whole.area)}"
+    return f"{both(part)}（{shares}）" if whole.heads else both(part)
 
 
 def _table(document: Document, rows: list[tuple[str, str]]) -> None:

@@ -213,7 +213,13 @@ def _motion_view(number: int, one: OfMotion, motion: Any) -> MotionView:
         quorum=[_bar(test) for test in one.tests if test.name == "quorum"],
         approval=[_bar(test) for test in one.tests if test.name == "approval"],
         rows=[
-            (label, own.heads, _percent(own.heads, took.heads), square_metres(own.area), _percent(own.area, took.area))
+            (
+                label,
+                own.heads,
+                cut_percent(own.heads, took.heads),
+                square_metres(own.area),
+                cut_percent(own.area, took.area),
+            )
             for label, own in (() if one.outcome == "sealed" else listed)
         ],
         steps=[{"says": step.says, "clauses": step.clauses} for step in one.steps],
@@ -242,15 +248,15 @@ def _bar(test: Test) -> Bar:
         label=("参加" if test.name == "quorum" else "同意") + ("人数" if heads else "面积"),
         value=str(test.part) if heads else square_metres(test.part),
         whole=f"{test.whole}人" if heads else f"{square_metres(test.whole)}㎡",
-        percent=_percent(test.part, test.whole),
-        limit_percent=_percent(above, below),
+        percent=cut_percent(test.part, test.whole),
+        limit_percent=cut_percent(above, below),
         limit=f"{word}{limit}（{test.ratio}）",
         holds=test.holds,
         says=test_says(test),
     )
 
 
-def _percent(part: int, whole: int) -> str:
+def cut_percent(part: int, whole: int) -> str:
     """Cut off, never rounded up: 66.666 % does not read as reached."""
     hundredths = part * HUNDREDTHS // whole if whole else 0
     return f"{hundredths // PERCENT}.{hundredths % PERCENT:02d}%"

@@ -72,6 +72,16 @@ def test_one_vote_on_the_year_and_two_batches_without_another_then_not_a_yuan_mo
 
 
 @pytest.mark.clause("JY-2.3.7-2")
+def test_jy_hc_08_what_two_batches_leave_of_a_plan_is_exact_to_the_fen(jiangyin):
+    plan = put(jiangyin, yearly(jiangyin), decided(jiangyin, fen=TWENTY))
+    batch(jiangyin, plan, EIGHT)
+    batch(jiangyin, plan, 11_500_000, matter="pipes")
+    assert plan_left(plan) == 500_000
+    assert "余额5,000.00元" in refused("plan_used_up", lambda: batch(jiangyin, plan, 500_001)).message
+    assert batch(jiangyin, plan, 500_000) and plan_left(plan) == 0
+
+
+@pytest.mark.clause("JY-2.3.7-2")
 def test_what_is_left_of_a_years_plan_ends_with_the_year(jiangyin):
     plan = put(jiangyin, yearly(jiangyin), decided(jiangyin, fen=TWENTY))
     assert [plan_state(plan, date(2024, 12, 31)), plan_state(plan, date(2025, 1, 1))] == ["passed", "lapsed"]

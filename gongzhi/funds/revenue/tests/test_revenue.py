@@ -209,6 +209,16 @@ def test_what_the_revenue_does_not_cover_all_owners_bear_by_area(cast):
     assert revenue.cover_allowance(cast.estate, approved_fen=1, payable_fen=1, on=cast.now.date()) is None
 
 
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.6g")
+def test_jh_hc_08_the_last_fen_falls_on_the_first_of_equal_homes(cast):
+    made = units(cast, "100", "100", "100")
+    split = revenue.cover_allowance(cast.estate, approved_fen=10_000, payable_fen=0, on=cast.now.date())
+    assert {part.key: part.amount_fen for part in split.parts} == {
+        one.pk: fen for one, fen in zip(made, (3_334, 3_333, 3_333), strict=True)
+    }
+
+
 @in_city("jiangyin", "2024-06-30")
 @pytest.mark.clause("JY-2.8.24-10")
 @pytest.mark.parametrize("revenue_yuan, covered", [(130_000, 130_000), (160_000, 150_000)])

@@ -290,7 +290,8 @@ def close_correction(correction: Correction, *, actor: Actor, now: datetime, ver
     left = correction.notices.filter(served_on=None).count()
     whole = correction.notices.count()
     if left:
-        raise Refused("notices_left", f"应通告{whole}户，已送达{whole - left}户，还差{left}户，不能结案。")
+        told = f"应通告{whole}户，已送达{whole - left}户，还差{left}户，不能结案。"
+        raise Refused("notices_left", told, (correction.basis or {}).get("clauses", ()))
     correction.closed_at, correction.state = now, "closed"
     bump(correction, "closed_at", "state")
     core.record(

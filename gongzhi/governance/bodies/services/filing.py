@@ -10,8 +10,10 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, Organisation
+from gongzhi.core.rights import FORBIDDEN_STATUS
 from gongzhi.governance.bodies.models import Asset, Body, BodyChange, Filing
 from gongzhi.governance.bodies.queries.composition import composition_facts, findings_of, stored
+from gongzhi.governance.bodies.rights import STREET
 from gongzhi.governance.bodies.services.common import bump, lock, not_later, of_body, words
 from gongzhi.governance.bodies.services.forming import give_way
 from gongzhi.governance.bodies.words import ASSET_KINDS, CHANGE_KINDS
@@ -92,12 +94,29 @@ def submit_filing(
     return filing
 
 
+def at_desk(actor: Actor, filing: Filing) -> bool:
+    """Whether this is the office that the document names for the filing: the one office of a street is the other's."""
+    own, desk = actor.role, filing.desk.role
+    return actor.organisation is None or own == desk or (own in STREET and desk in STREET)
+
+
+def _require_desk(actor: Actor, filing: Filing) -> None:
+    core.require(actor, "filing.decide", filing)
+    if not at_desk(actor, filing):
+        raise Refused(
+            "not_the_desk",
+            f"这件备案由{filing.desk}审核，请转给{filing.desk}。",
+            (filing.basis or {}).get("clauses", ()),
+            status=FORBIDDEN_STATUS,
+        )
+
+
 @transaction.atomic
 def decide_filing(
     filing: Filing, *, accepted: bool, opinion: str = "", actor: Actor, now: datetime, version: int | None = None
 ) -> Filing:
     """Accepted: a number, a certificate, copies to those the document names. Sent back: what is missing, in words."""
-    core.require(actor, "filing.decide", filing)
+    _require_desk(actor, filing)
     filing = lock(filing, version=version)
     if filing.state != "submitted":
         raise Refused("filing_decided", "这件备案已经审核过。")
@@ -181,7 +200,7 @@ def copies_missing(filing: Filing) -> list[str]:
 @transaction.atomic
 def send_missing_copies(filing: Filing, *, actor: Actor, now: datetime) -> list[Organisation]:
     """Copies to those who could not be reached before."""
-    core.require(actor, "filing.decide", filing)
+    _require_desk(actor, filing)
     if filing.document is None:
         raise Refused("no_document", "本地文件没有备案文书，不能抄送。请先在政策包里补上。")
     found = organisations_for(copies_missing(filing), filing.place_path, estate=filing.body.estate)

@@ -72,6 +72,18 @@ def owners(estate: Estate, count: int, *, area: str = "100.00", building: str = 
     return made
 
 
+def fill_up(estate: Estate, count: int) -> list[Unit]:
+    """Units without owners on record beside those there are, until the estate has so many; all of them."""
+    block = Building.objects.filter(estate=estate).order_by("name")[0]
+    there = Unit.objects.filter(building__estate=estate)
+    more = range(there.count(), count)
+    Unit.objects.bulk_create(
+        Unit(building=block, name=f"补{number:03d}室", exclusive_area_m2=Decimal(100), area_source="register")
+        for number in more
+    )
+    return list(there.order_by("pk"))
+
+
 def owner_name(number: int) -> str:
     return f"业主{number:03d}"
 

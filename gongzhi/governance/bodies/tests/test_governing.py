@@ -24,6 +24,7 @@ from gongzhi.governance.bodies.tests.steps import (
     day,
     due_on,
     duty,
+    fill_up,
     later,
     moment,
     owner_name,
@@ -74,6 +75,9 @@ def test_the_bureau_files_and_the_party_group_must_be_told():
         body, party_group="established", party_group_on=day("2023-08-01"), actor=SYSTEM, now=cast.now
     )
     assert filing.desk == cast.organisation("housing")
+    with pytest.raises(Refused) as refused:
+        bodies.decide_filing(filing, accepted=True, actor=cast.actor("street_office"), now=cast.now)
+    assert refused.value.code == "not_the_desk"
     bodies.decide_filing(filing, accepted=True, actor=cast.actor("housing"), now=cast.now)
     assert registry.fact(cast.estate.ref, "has_party_group", day("2023-09-01")) is True
 
@@ -344,11 +348,11 @@ def test_sixty_days_for_the_meeting_of_a_committee_that_does_not_work(slug, foun
 
 
 @pytest.mark.clause("JY-2.5.12-4", "MX-3.7.1-5")
-@pytest.mark.parametrize("slug", ["jiangyin", "meixian"])
-def test_a_revocation_is_told_to_the_owners_of_every_unit_before_it_is_closed(slug):
+@pytest.mark.parametrize(("slug", "households"), [("jiangyin", 480), ("meixian", 320)])
+def test_jy_hc_14_a_revocation_is_told_to_the_owners_of_every_unit_before_it_is_closed(slug, households):
     cast = city(slug, "2024-06-03")
-    homes = owners(cast.estate, 8)
-    body = committee(cast, cast.estate, units=homes[:5])
+    body = committee(cast, cast.estate, units=owners(cast.estate, 5))
+    homes = fill_up(cast.estate, households)
     street, now = cast.actor("street_office"), cast.now
     decision = bodies.record_decision(
         cast.estate,
@@ -369,14 +373,14 @@ def test_a_revocation_is_told_to_the_owners_of_every_unit_before_it_is_closed(sl
         bodies.give_opinion(row, text="同意撤销", actor=cast.actor("housing"), now=now)
     row = bodies.issue_correction(row, actor=street, now=now)
     decision.refresh_from_db()
-    assert decision.revoked_on == day("2024-06-03") and row.notices.count() == 8
+    assert decision.revoked_on == day("2024-06-03") and row.notices.count() == households
     assert "撤销" in row.document.title
     serve = {"way": "door", "on": day("2024-06-03"), "actor": street, "now": now}
-    assert bodies.serve_notices(row, units=[one.pk for one in homes[:7]], **serve) == 7
+    assert bodies.serve_notices(row, units=[one.pk for one in homes[:-1]], **serve) == households - 1
     with pytest.raises(Refused) as refused:
         bodies.close_correction(row, actor=street, now=now)
-    assert "还差1户" in refused.value.message
-    bodies.serve_notices(row, units=[homes[7].pk], **serve)
+    assert f"应通告{households}户，已送达{households - 1}户，还差1户" in refused.value.message
+    bodies.serve_notices(row, units=[homes[-1].pk], **serve)
     assert bodies.close_correction(row, actor=street, now=now).state == "closed"
 
 

@@ -153,7 +153,11 @@ def test_a_formation_from_the_form_to_the_committee_and_what_is_refused_keeps_wh
     assert "业主003" in text(at(client, cast, "owner").get(reverse("bodies:notice", args=[formation.pk])))
     at(client, cast, "street_office")
     formation.refresh_from_db()
-    held = {"held_on": "2026-03-16", "version": formation.version}
+    early = act(
+        "formation", formation.pk, "jieguo", elected="1 90 1000", held_on="2026-03-16", version=formation.version
+    )
+    assert "期满后才能投票" in text(early, 422)
+    held = {"held_on": "2026-04-20", "version": formation.version}
     wrong = act("formation", formation.pk, "jieguo", elected="9 10 100", **held)
     assert "序号" in text(wrong, 422)
     elected = "\n".join(f"{n} {100 - n} 1000.50{' 主任' if n == 1 else ''}" for n in range(1, 6))

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
+from gongzhi.core.models import Place
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.models import AdoptedText, Candidate, Formation, RepresentativeMeeting
 from gongzhi.governance.bodies.queries.bodies import body_on, members_on
@@ -153,6 +154,14 @@ def test_the_parks_office_is_listed_apart_from_the_streets(client):
         cast.street, kind="committee_rules", title="业委会管理制度", text="一", from_on=day("2023-03-06"), actor=SYSTEM,
         now=cast.now,
     )  # fmt: skip
+    core.set_switch(
+        place=cast.county, pack="meixian", name="park_offices", value="园区管委会、科技园", from_on=day("2023-03-06"),
+        actor=SYSTEM, reason="会议决定", now=cast.now,
+    )  # fmt: skip
+    park = Place.objects.create(
+        code="610326900", name="科技园", short_name="科技园", level="street", parent=cast.county,
+        path=f"{cast.county.path}610326900/",
+    )  # fmt: skip
     county = reverse("bodies:place", args=[cast.county.pk])
     office = at(client, cast, "housing")
     page = text(office.get(county))
@@ -170,6 +179,10 @@ def test_the_parks_office_is_listed_apart_from_the_streets(client):
     page = text(office.get(county))
     assert "园区制度（第2版）" in page and f"1/{len(cast.streets)}" in page
     latest = AdoptedText.objects.order_by("-pk")[0]
+    own = {"kind": "committee_rules", "title": "科技园制度", "text": "一", "from_on": day("2023-03-06")}
+    bodies.adopt_text(park, **own, actor=SYSTEM, now=cast.now)
+    page = text(office.get(county))
+    assert "科技园制度（第1版）" in page and f"1/{len(cast.streets)}" in page
     assert "园区制度（第1版）" in text(office.get(reverse("bodies:text", args=[latest.pk])))
     assert "请从列表里选" in text(send(office, form, **{**rules, "issuer": "别的单位"}), 422)
     assert "园区管委会" not in text(office.get(reverse("bodies:place", args=[cast.street.pk])))

@@ -172,6 +172,7 @@ def _publish(formation: Any, data: Data, who: Who) -> Any:
 
 
 def _election(formation: Any, data: Data, who: Who) -> Any:
+    services.ballot(formation, data["held_on"])
     standing = {number: one.pk for number, one in enumerate(numbered(formation), start=1)}
     body = services.take_election(
         formation,

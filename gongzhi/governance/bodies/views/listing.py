@@ -98,7 +98,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
         "answered": answered(actor, on),
         "crossing": crossing_rules(actor.place_path, on),
         "crossed": by_community(rows, on),
-        "target": percent_words(coverage.target) if coverage.target is not None else "",
+        "target": percent_words(coverage.target, places=coverage.places) if coverage.target is not None else "",
         "counts": {code: sum(one["flags"][code] for one in entries) for code in VIEWS if code != "all"},
         "views": VIEWS,
         "view": view,
@@ -503,7 +503,8 @@ def place(request: HttpRequest, pk: int) -> PageParts:
         ]
         for one in own
     ]
-    below = Place.objects.filter(parent=found, level="street").order_by("code")
+    named = listed_apart(found.path, on)[0]
+    below = Place.objects.filter(parent=found, level="street").exclude(name__in=named).order_by("code")
     having = set(Body.objects.in_office(on).filter(kind="leading_group").values_list("place_path", flat=True))
     ruled = set(AdoptedText.objects.filter(kind="committee_rules", issuer="").values_list("place_path", flat=True))
     streets = [
@@ -536,14 +537,18 @@ def place(request: HttpRequest, pk: int) -> PageParts:
 
 
 def _apart(found: Place, on: Any) -> list[Section]:
-    """Offices that are no street, each with the rules in force that it gave; they do not count among the streets."""
+    """Offices that are no street, each with the rules that it gave; they do not count among the streets. One that the
+    division has as a place keeps its own; for another the county registers them."""
     names, clauses = listed_apart(found.path, on) if found.level == "county" else ([], ())
+    places = {one.name: one for one in Place.objects.filter(parent=found, name__in=names)}
     rows = []
     for name in names:
-        of = AdoptedText.objects.filter(place=found, kind="committee_rules", issuer=name)
-        latest = of.order_by("-number").first()
+        place = places.get(name)
+        of = {"place": place, "issuer": ""} if place else {"place": found, "issuer": name}
+        latest = AdoptedText.objects.filter(kind="committee_rules", **of).order_by("-number").first()
+        own = reverse("bodies:place", args=[place.pk]) if place else ""
         url = reverse("bodies:text", args=[latest.pk]) if latest else ""
-        rows.append([Cell(name), _yes(latest is not None), Cell(str(latest) if latest else "—", url=url)])
+        rows.append([Cell(name, url=own), _yes(latest is not None), Cell(str(latest) if latest else "—", url=url)])
     columns = ("单位", "管理制度", "现行版本")
     return [Section("apart", "另列的单位", columns=columns, rows=rows, clauses=clauses)] if rows else []
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.pages import actor_of
-from gongzhi.governance.bodies.services.filing import copies_missing
+from gongzhi.governance.bodies.services.filing import at_desk, copies_missing
 from gongzhi.governance.bodies.services.handing import party_name
 from gongzhi.governance.bodies.views.acting import crumbs_of
 from gongzhi.governance.bodies.views.details import files_section, papers_section, shows
@@ -68,8 +68,8 @@ def filing(request: HttpRequest, pk: int) -> PageParts:
         actor,
         row,
         (
-            ("filing", "shenhe", "审核备案", "filing.decide", row.state == "submitted"),
-            ("filing", "chaosong", "补送抄送", "filing.decide", bool(missing)),
+            ("filing", "shenhe", "审核备案", "filing.decide", row.state == "submitted" and at_desk(actor, row)),
+            ("filing", "chaosong", "补送抄送", "filing.decide", bool(missing) and at_desk(actor, row)),
         ),
     )
     basis = row.basis or {}

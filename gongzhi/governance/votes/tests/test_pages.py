@@ -327,6 +327,9 @@ def test_the_filing_form_and_the_list_of_participation(cast: Cast, browse: Brows
     form = Document(BytesIO(officer.get(f"/biaojue/{vote.pk}/beianbiao/").content))
     cells = [cell.text for table in form.tables for row in table.rows for cell in row.cells]
     assert "梧桐花园" in cells and any("7人" in cell for cell in cells)
+    assert any("参与人数须达到2/3" in cell and cell.endswith("符合") for cell in cells)
+    assert any("民法典第二百七十八条" in cell for cell in cells) and "CC-278" not in "".join(cells)
+    assert re.fullmatch(r"\d{4}年\d+月\d+日", cells[cells.index("公告日期") + 1])
     book = officer.get(f"/biaojue/{vote.pk}/beianbiao/?as=xlsx").content
     filed = CalamineWorkbook.from_filelike(BytesIO(book)).get_sheet_by_index(0).to_python()
     assert [cells[at : at + 2] for at in range(0, len(cells), 2) if cells[at] == "名册"] == [
