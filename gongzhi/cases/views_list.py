@@ -18,7 +18,7 @@ from gongzhi.cases.codes import CHANNELS, HOTLINE_DEADLINE
 from gongzhi.cases.forms_fields import LOCAL_UNITS
 from gongzhi.cases.models import Case, State
 from gongzhi.cases.queries.cases import DUE, REPEATED, complainant_hidden_from, repeats_seen, without_identity
-from gongzhi.cases.queries.common_words import first_of_many
+from gongzhi.cases.queries.common_words import are_few, first_of_many
 from gongzhi.cases.rights import COMPANY, DEPARTMENTS, OVERSIGHT
 from gongzhi.cases.statistics.figures import RESULTS
 from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
@@ -121,7 +121,8 @@ def page_of(shown: ListFilter, actor: Actor, now: datetime, number: str | None =
     if shown.text and not shown.estate and number in (None, "", "1"):
         others = replace(shown, text="").rows(actor, now)
         first = first_of_many(others, shown.text, least=PAGE_SIZE + 1, now=now)
-    return CappedPaginator(rows, PAGE_SIZE, first=first).get_page(number)
+    few = bool(shown.text) and are_few(shown.text, now)
+    return CappedPaginator(rows, PAGE_SIZE, first=first, few=few).get_page(number)
 
 
 def _named_exactly(actor: Actor, text: str) -> Case | None:

@@ -7,7 +7,9 @@ from operator import itemgetter
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce
 
 from gongzhi.core.prepared import Fetch
 
@@ -19,19 +21,30 @@ class CappedPaginator(Paginator):
 
     Rows are ordered by columns of numbers and moments. Few are found first and put in order here, so that the order
     cannot mislead the database into walking a million for them; and only those of the page are read whole, by their
-    keys. `first`: the keys of the first rows when they are known, and there may be others after them.
+    keys. `first`: the keys of the first rows when they are known, and there may be others after them. `few`: there are
+    some thousands at most, so that the database finds all and puts them in order, which costs less than finding some
+    and looking for the first again.
     """
 
-    def __init__(self, rows: Any, size: int, *, most: int = MOST_COUNTED, first: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, rows: Any, size: int, *, most: int = MOST_COUNTED, first: Sequence[Any] = (), few: bool = False
+    ) -> None:
         super().__init__(rows, size)
         self.rows = rows
         self.most = most
         self.first = first
+        self.few = few
 
     @cached_property
     def _keys(self) -> list[Any]:
-        """All of a few in their order; of many, any."""
+        """All of a few in their order; of many, any, or the first."""
         order = [_Order.of(one) for one in self.rows.query.order_by]
+        if self.few:
+            return list(
+                self.rows.order_by(*(one.of_what_is_found() for one in order)).values_list("pk", flat=True)[
+                    : self.most + 1
+                ]
+            )
         some = list(self.rows.order_by().values_list("pk", *(one.column for one in order))[: self.most + 1])
         for place in range(len(order), 0, -1):
             some = order[place - 1].applied(some, place)
@@ -60,7 +73,7 @@ class CappedPaginator(Paginator):
         return Page([found[key] for key in keys if key in found], number, self)
 
     def _between(self, bottom: int, top: int) -> list[Any]:
-        if self.first or not self.more:
+        if self.first or self.few or not self.more:
             return list(self.first or self._keys)[bottom:top]
         return list(self.rows.values_list("pk", flat=True)[bottom:top])
 
@@ -95,6 +108,16 @@ class _Order:
             return cls(given.removeprefix("-"), falling, falling)
         empty_first = given.nulls_first or (given.descending and not given.nulls_last)
         return cls(given.expression.name, given.descending, bool(empty_first))
+
+    def of_what_is_found(self) -> OrderBy:
+        """By what no index holds: the rows are found first."""
+        value = Coalesce(F(self.column), F(self.column))
+        return OrderBy(
+            value,
+            descending=self.falling,
+            nulls_first=self.empty_first or None,
+            nulls_last=not self.empty_first or None,
+        )
 
     def applied(self, rows: list[Any], place: int) -> list[Any]:
         """Those that are alike stay in the order that they have."""

@@ -14,6 +14,7 @@ from gongzhi.cases.models.case import DUE_ORDER, ROLE_LEVEL, RUNNING, State, cla
 from gongzhi.cases.models.complaint import reader_key
 from gongzhi.cases.models.papers import STAGES
 from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.common_words import better_without_keys
 from gongzhi.cases.rights import OVERSIGHT
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -77,9 +78,9 @@ def readable_by(actor: Actor) -> QuerySet[Case]:
     return rows | Case.objects.filter(estate__in=came.values("estate"))
 
 
-def found_by(actor: Actor) -> Q:
-    """The same for a search: of the words' own keys, so that words and rights are one look into one index. Who oversees
-    a whole county or more finds his words faster without: the key would stand in nearly every case."""
+def found_by(actor: Actor, text: str, now: datetime) -> Q:
+    """The same for a search: of the words' own keys, so that words and rights are one look into one index. Who reads
+    much finds rare words faster without: his key would stand in every case or in many."""
     codes = [code for code in actor.place_path.split("/") if code]
     if actor.is_system or (actor.role in OVERSIGHT and 0 < len(codes) <= COUNTY_DEPTH):
         return Q()
@@ -89,6 +90,8 @@ def found_by(actor: Actor) -> Q:
         keys.append(place_key(codes[-1]))
     elif actor.organisation is not None and ROLE_LEVEL.get(actor.role) == "county" and codes:
         keys.append(claim_key(actor.role))
+    if better_without_keys(text, keys, now):
+        return Q()
     return Q(words__keys__overlap=keys) if keys else Q(pk=None)
 
 
@@ -170,7 +173,7 @@ def filtered(
     `counted`: what statistics count, so that a figure opens as many: nothing voided, and of a unit what it leads.
     """
     if text.strip():
-        rows = rows.filter(_matches(text, actor))
+        rows = rows.filter(_matches(text, actor, now))
     if estate:
         rows = rows.filter(estate_id=estate)
     if matter:
@@ -192,7 +195,7 @@ def filtered(
     return rows.select_related("estate", "lead", "complaint").order_by(*ORDERS.get(order, ORDERS["due"]))
 
 
-def _matches(text: str, actor: Actor | None) -> Q:
+def _matches(text: str, actor: Actor | None, now: datetime) -> Q:
     """A number that is known leads to its cases; anything else is words, each pair of which the case holds."""
     plain = text.strip()
     named = _numbered(plain)
@@ -201,7 +204,7 @@ def _matches(text: str, actor: Actor | None) -> Q:
     wanted = core.search_grams(plain)
     if not wanted:
         return Q(pk=None)
-    return Q(words__grams__contains=wanted) & (found_by(actor) if actor is not None else Q())
+    return Q(words__grams__contains=wanted) & (found_by(actor, plain, now) if actor is not None else Q())
 
 
 def _numbered(text: str) -> list[int]:

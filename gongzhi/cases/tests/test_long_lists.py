@@ -130,7 +130,8 @@ def test_a_long_list_is_counted_to_its_limit_and_says_so(cast, browse, monkeypat
 def test_a_common_word_is_found_among_the_first_without_counting_them_all(cast, browse, monkeypatch):
     cases = [by_phone(cast, "fire_lane", now=at(5, 5) + timedelta(minutes=number)) for number in range(4)]
     [word] = sorted(set(cases[0].words.grams))[:1]
-    monkeypatch.setattr(common_words, "_common", lambda hour: frozenset({word}))
+    counted = common_words.Counted(cases=1_000_000, words={word: 1.0}, wide=frozenset())
+    monkeypatch.setattr(common_words, "counted", lambda now: counted)
     monkeypatch.setattr(common_words, "WALKED", 3)
     monkeypatch.setattr("gongzhi.cases.views_list.PAGE_SIZE", 2)
     page = browse("hotline_desk").get("/anjian/", {"text": word})
