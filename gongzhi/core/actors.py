@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Optional
 
 from django.db.models import Q
@@ -10,7 +11,10 @@ from gongzhi.core.days import local_day
 from gongzhi.core.questions import ROLES, STAFF_ROLES
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from gongzhi.core.models import Organisation, Post, User
+    from gongzhi.core.prepared import Fetch
 
 SYSTEM_ROLE = "system"
 PUBLIC_ROLE = "public"
@@ -78,15 +82,21 @@ class Actor:
 
 def posts_in_force(user: "User", on: date) -> list["Post"]:
     """The user's own posts of that day first, then those the user deputises for."""
-    from gongzhi.core.models import Post
+    return sorted(_posts()(user.pk, on), key=lambda post: post.user_id != user.pk)
 
-    found = list(
-        Post.objects.in_force(on)
-        .filter(Q(user=user) | Q(deputy=user, deputy_from__lte=on) & (Q(deputy_to=None) | Q(deputy_to__gte=on)))
-        .select_related("organisation", "user")
-        .order_by("begins_on", "id")
-    )
-    return sorted(found, key=lambda post: post.user_id != user.pk)
+
+@cache
+def _posts() -> "Fetch[Post]":
+    """Every request asks for them."""
+    from gongzhi.core.models import Post
+    from gongzhi.core.prepared import Fetch
+
+    def rows(user: int, on: date) -> "QuerySet[Post]":
+        deputy = Q(deputy=user, deputy_from__lte=on) & (Q(deputy_to=None) | Q(deputy_to__gte=on))
+        found = Post.objects.in_force(on).filter(Q(user=user) | deputy)
+        return found.select_related("organisation", "user").order_by("begins_on", "id")
+
+    return Fetch(rows)
 
 
 def acting_in(post: "Post", now: datetime) -> Actor | None:

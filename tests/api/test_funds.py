@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
 
-from gongzhi.core.days import ZONE, local_day
+from gongzhi.core.days import local_day
 from gongzhi.core.models import Event
 from gongzhi.core.tests.calling import Caller, items, key_for, refused
 from gongzhi.core.tests.cast import Cast
@@ -89,10 +89,10 @@ MINE = ("books", "cashier", "claims", "closing", "fund", "own", "phone", "public
 @pytest.fixture(scope="module")
 def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
     """Another city than that of the other files, now: the API reads the clock."""
-    from gongzhi.core.tests.cast import build
+    from gongzhi.core.tests.cast import STARTED, build
 
     with django_db_blocker.unblock(), transaction.atomic():
-        yield build(datetime.now(ZONE), county="610326", pack="meixian")  # noqa: TID251
+        yield build(STARTED, county="610326", pack="meixian")
         transaction.set_rollback(True)
 
 

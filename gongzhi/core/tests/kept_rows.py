@@ -1,4 +1,4 @@
-"""What many tests build alike is built twice; from then on its rows are copied in, as they were."""
+"""What many tests build alike is built once; from then on its rows are copied in, as they were."""
 
 import pickle
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -24,22 +24,17 @@ class _Kept:
     made: bytes
 
 
-_seen: set[Hashable] = set()
 _kept: dict[Hashable, _Kept] = {}
 
 
-def built_alike(key: Hashable, build: Callable[[], Made], *, first: bool = False) -> Made:
-    """`build()`; from the third time on its rows and what it returned, from the second on where the `first` is worth
-    keeping. On a database where something is already, it is built. Its keys stay those of the one that was kept:
-    nobody may count on new ones."""
+def built_alike(key: Hashable, build: Callable[[], Made]) -> Made:
+    """`build()`; from the second time on its rows and what it returned. On a database where something is already, it
+    is built. Its keys stay those of the one that was kept: nobody may count on new ones."""
     before = _tables_with_rows()
     known = _kept.get(key)
-    if known is not None and not before & known.rows.keys():
-        made: Made = _brought_back(known)
+    if known is not None:
+        made: Made = build() if before & known.rows.keys() else _brought_back(known)
         return made
-    if known is not None or not (first or key in _seen):
-        _seen.add(key)
-        return build()
     contents = {name: _copied(name) for name in before}
     made = build()
     changed = {name: now for name in before if (now := _copied(name)) != contents[name]}

@@ -36,7 +36,7 @@ def put_up() -> "Stage":
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: Any) -> "Iterator[Stage]":
     with django_db_blocker.unblock(), transaction.atomic():
-        yield built_alike("the demonstration", put_up, first=True)
+        yield built_alike("the demonstration", put_up)
         transaction.set_rollback(True)
 
 

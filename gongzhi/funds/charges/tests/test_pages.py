@@ -1,6 +1,6 @@
 """The pages of charges: the company sets prices, bills and presses; an owner sees why; others see sums alone."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from gongzhi.core.days import ZONE, local_day
+from gongzhi.core.days import local_day
 from gongzhi.core.models import Event, OutboxMessage
-from gongzhi.core.tests.cast import _person, build
+from gongzhi.core.tests.cast import STARTED, _person, build
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import (
     ArrearsHandover,
@@ -40,7 +40,7 @@ SEE_OTHER = 303
 def cast(request, db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "files"
     pack, county = getattr(request, "param", ("meixian", "610326"))
-    return build(datetime.now(ZONE), county=county, pack=pack)  # noqa: TID251 - pages read the clock
+    return build(STARTED, county=county, pack=pack)
 
 
 def text(response, status=200):

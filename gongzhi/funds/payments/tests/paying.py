@@ -1,11 +1,11 @@
 """An estate whose company takes money by phone: a unit with its owner, bills, channels at the provider of the tests."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from gongzhi.core.actors import Actor
-from gongzhi.core.days import ZONE, local_day
-from gongzhi.core.tests.cast import build
+from gongzhi.core.days import local_day
+from gongzhi.core.tests.cast import STARTED, build
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.common.queries import book_of
 from gongzhi.funds.maintenance.tests.fund import units
@@ -22,7 +22,7 @@ IDS = {"wechat": (fake.MCHID, fake.APPID, fake.wechat_keys), "alipay": (fake.SEL
 
 def made():
     """The cast of a city, now: what providers sign carries the time of now."""
-    return build(datetime.now(ZONE), county="610326", pack="meixian")  # noqa: TID251
+    return build(STARTED, county="610326", pack="meixian")
 
 
 def project_of(cast):
