@@ -41,6 +41,7 @@ hypothesis_settings.load_profile("ci")
 MOST_CLAUSES = 5
 ROOT = Path(__file__).parent
 TEMPLATE = "gongzhi_template"
+OF_THE_CLUSTER = ("settings", "database", "embedded", "roles")  # beside the migrations
 VAR = Path(os.environ["GONGZHI_VAR"])
 _servers: list[Server] = []
 _record = clause_record.Record()
@@ -75,10 +76,10 @@ def _start_cluster() -> None:
 def _kept_cluster() -> Path:
     """A cluster with every migration run, kept for the next session: another one for each state of the migrations."""
     state = hashlib.sha256(f"{sys.version} {django.__version__}".encode())
-    for path in sorted([*ROOT.glob("gongzhi/**/migrations/*.py"), ROOT / "requirements.lock", Path(__file__)]):
+    site = [ROOT / "gongzhi" / "site" / f"{name}.py" for name in OF_THE_CLUSTER]
+    lock = ROOT / "requirements.lock"
+    for path in sorted([*ROOT.glob("gongzhi/**/migrations/*.py"), *site, lock, Path(__file__)]):
         state.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    for path in sorted(ROOT.glob("gongzhi/site/*.py")):
-        state.update(path.read_bytes())
     return Path(tempfile.gettempdir()) / f"gongzhi-cluster-{os.geteuid()}-{state.hexdigest()[:16]}"
 
 
