@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from gongzhi.core.display import cn_date
 from gongzhi.core.models import Organisation, PersonalData, PlaceBound
 from gongzhi.core.refs import Ref
 from gongzhi.registry.models import Estate, Unit
@@ -25,7 +26,7 @@ class RepresentativeMeeting(PlaceBound):
         ]
 
     def __str__(self) -> str:
-        return f"{self.estate}{self.held_on:%Y年%m月%d日}业主代表会议"
+        return f"{self.estate}{cn_date(self.held_on)}业主代表会议"
 
     @property
     def ref(self) -> Ref:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document
 from gongzhi.governance.bodies.models import Body, BodyDecision, Correction, DecisionNotice
@@ -225,8 +226,8 @@ def _document(correction: Correction, *, actor: Actor, now: datetime) -> Documen
             "estate": str(decision.estate),
             "matter": decision.title,
             "reason": correction.grounds,
-            "due": f"{correction.due_on:%Y年%m月%d日}" if correction.due_on else "",
-            "date": f"{decision.decided_on:%Y年%m月%d日}",
+            "due": cn_date(correction.due_on),
+            "date": cn_date(decision.decided_on),
         },
         issuer=issuer,
         place_path=correction.place_path,

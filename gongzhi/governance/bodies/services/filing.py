@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, Organisation
 from gongzhi.core.rights import FORBIDDEN_STATUS
@@ -173,7 +174,7 @@ def _certificate(filing: Filing, body: Body, *, actor: Actor, now: datetime, on:
         values={
             "estate": str(body.estate or ""),
             "date": f"{on.year}年{on.month}月{on.day}日",
-            "text": f"第{body.term}届，任期自{body.formed_on:%Y年%m月%d日}起",
+            "text": f"第{body.term}届，任期自{cn_date(body.formed_on)}起",
             "items": _papers(filing),
         },
         issuer=filing.desk,

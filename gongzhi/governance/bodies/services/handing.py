@@ -213,7 +213,7 @@ def _list(handover: HandOver, *, actor: Actor, now: datetime) -> Document | None
     street = organisation_for("street_office", handover.place_path, handover.from_body.estate)
     if pack is None or street is None or INSTRUMENT not in pack.instruments:
         return None
-    signatures = [f"{party_name(one.party, handover.place_path)}：{one.signed_by}" for one in handover.signatures.all()]
+    signatures = [f"{party_name(one.party, handover)}：{one.signed_by}" for one in handover.signatures.all()]
     return core.issue_document(
         INSTRUMENT,
         subject=handover.ref,
@@ -230,5 +230,7 @@ def _list(handover: HandOver, *, actor: Actor, now: datetime) -> Document | None
     )
 
 
-def party_name(party: str, place_path: str) -> str:
-    return PARTIES.get(party) or core.role_name(party, place_path=place_path)
+def party_name(party: str, handover: HandOver) -> str:
+    """The two bodies by their part in it, an office as the local document of that day calls it."""
+    named = core.role_name(party, place_path=handover.place_path, on=handover.opened_on)
+    return PARTIES.get(party) or named

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import Candidate, Formation
 from gongzhi.governance.bodies.queries.roll import is_owner_of
@@ -238,7 +239,7 @@ def ballot(formation: Formation, on: date) -> list[Candidate]:
             raise Refused("not_published", "候选人还没有公示，不能列入选票。", clauses)
         if formation.published_until is not None and on <= formation.published_until:
             raise Refused(
-                "notice_running", f"候选人公示到{formation.published_until:%Y年%m月%d日}为止，期满后才能投票。", clauses
+                "notice_running", f"候选人公示到{cn_date(formation.published_until)}为止，期满后才能投票。", clauses
             )
     for step in ("candidates", "assembly"):
         require_guidance(formation, step, on)

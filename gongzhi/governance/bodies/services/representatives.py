@@ -9,6 +9,7 @@ from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import (
     Body,
@@ -223,7 +224,7 @@ def _after_notice(formation: Formation, on: date) -> None:
         first = formation.published_until + DAY
         raise Refused(
             "notice_running",
-            f"公示到{formation.published_until:%Y年%m月%d日}为止，最早从{first:%Y年%m月%d日}起任职。",
+            f"公示到{cn_date(formation.published_until)}为止，最早从{cn_date(first)}起任职。",
             clauses,
             fields={"from_on": "公示期还没有满"},
         )

@@ -203,7 +203,7 @@ def _parties(form: Any, handover: Any, who: Who) -> None:
     left = handover.signatures.filter(signed_at=None)
     form.fields["party"].choices = [
         ("", "请选"),
-        *((one.party, party_name(one.party, handover.place_path)) for one in left),
+        *((one.party, party_name(one.party, handover)) for one in left),
     ]
 
 

@@ -399,7 +399,7 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
         actor,
         row,
         (
-            ("formation", "zhidao", "登记指导", "formation.guide", running),
+            ("formation", "zhidao", "登记指导", "formation.guide", running and not stewards),
             (
                 "formation",
                 "xiaozu",
@@ -416,12 +416,19 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
                 running and management and row.choosing_failed_on is None,
             ),
             ("formation", "renxuan", "登记人选", "candidate.nominate", running and not management),
-            ("formation", "daibiao", "登记业主代表会议和推选", "representatives.hold", running and stewards),
+            (
+                "formation",
+                "daibiao",
+                "登记业主代表会议和推选",
+                "representatives.hold",
+                running and stewards and row.candidates.exists(),
+            ),
             ("formation", "tuixuangongshi", "公示推选的楼幢长", "formation.run", running and stewards and chosen),
             ("formation", "queren", "确认楼幢长", "formation.run", running and stewards and row.published_on),
             ("formation", "renyuan", "指定指导人、监督人", "formation.run", running and owners),
             ("formation", "gongshi", "公示候选人", "formation.run", running and owners),
             ("formation", "jieguo", "接收选举结果", "formation.run", running and owners),
+            ("formation", "zhidao", "登记指导", "formation.guide", running and stewards),
             ("formation", "tingzhi", "停止组建", "formation.run", running),
         ),
     )
@@ -433,7 +440,7 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
         parts.sections.append(representatives_of(row.estate))
     if owners and core.may(actor, "candidate.nominate", row):
         parts.sections += suggestions(row, on, running)
-    parts.sections += [_guidance(row), _formation_facts(row), timeline([row.ref, row.estate.ref])]
+    parts.sections += [_guidance(row), _formation_facts(row), timeline([row.ref], formation=row)]
     notice = reverse("bodies:notice", args=[row.pk]) if row.published_on else ""
     parts.extra["notice"] = notice
     return parts
@@ -544,9 +551,12 @@ def _formation_facts(row: Any) -> Section:
         ("小区", Cell(str(row.estate), url=reverse("bodies:estate", args=[row.estate_id]))),
         ("情形", Cell(row.get_trigger_display(), sub=row.reason)),
         ("启动", Cell(day(row.opened_on), sub=str(row.opened_by or "平台"))),
-        ("镇街指导人", Cell(row.guide or "没有指定")),
-        ("社区监督人", Cell(row.supervisor or "没有指定")),
     ]
+    if row.kind == COMMITTEES[0]:
+        facts += [
+            ("镇街指导人", Cell(row.guide or "没有指定")),
+            ("社区监督人", Cell(row.supervisor or "没有指定")),
+        ]
     if row.group:
         facts.append(("小组", Cell(str(row.group), url=reverse("bodies:body", args=[row.group_id]))))
     if row.previous:

@@ -4,7 +4,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from gongzhi.core import services as core
-from gongzhi.core.pages import actor_of
+from gongzhi.core.display import due_words
+from gongzhi.core.pages import actor_of, now_of
+from gongzhi.duties.models import Duty
 from gongzhi.governance.bodies.services.filing import at_desk, copies_missing
 from gongzhi.governance.bodies.services.handing import party_name
 from gongzhi.governance.bodies.views.acting import crumbs_of
@@ -122,7 +124,11 @@ def handover(request: HttpRequest, pk: int) -> PageParts:
     done = row.completed_at is not None
     parts.tags = [Cell("已办结" if done else "移交中", css="gz-ok" if done else "gz-today")]
     refused = [one for one in row.signatures.all() if one.refused_at and not one.signed_at]
-    parts.notes = [Note(f"{party_name(one.party, row.place_path)}拒签：{one.reason}", "gz-over") for one in refused]
+    parts.notes = [Note(f"{party_name(one.party, row)}拒签：{one.reason}", "gz-over") for one in refused]
+    due = Duty.objects.filter(subject_kind="body_handover", subject_id=str(row.pk), closed_at=None).first()
+    if due is not None and due.due_at is not None:
+        words = due_words(due, now_of(request))
+        parts.notes.append(Note(f"{due.title}：{words.day}前，{words.words}。", words.css))
     parts.acts = offer(
         actor,
         row,
@@ -154,7 +160,7 @@ def handover(request: HttpRequest, pk: int) -> PageParts:
             columns=("一方", "签字", "签字人"),
             rows=[
                 [
-                    Cell(party_name(one.party, row.place_path)),
+                    Cell(party_name(one.party, row)),
                     Cell(
                         day(core.local_day(one.signed_at)) if one.signed_at else "拒签" if one.refused_at else "待签字",
                         css="gz-ok" if one.signed_at else "gz-today",

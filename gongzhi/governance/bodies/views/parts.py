@@ -208,9 +208,12 @@ def address(ref: Ref) -> str:
         return ""
 
 
-def timeline(refs: Iterable[Ref]) -> Section:
-    """What happened to the rows, the latest first."""
+def timeline(refs: Iterable[Ref], *, formation: Any = None) -> Section:
+    """What happened to the rows, the latest first; of an estate's events those that tell of this formation."""
     wanted = Q(pk=None)
+    if formation is not None:
+        estate = formation.estate.ref
+        wanted = Q(subject_kind=estate.kind, subject_id=estate.id, data__formation=formation.ref.key)
     for one in refs:
         wanted |= Q(subject_kind=one.kind, subject_id=one.id)
     rows = Event.objects.filter(wanted).order_by("-at", "-pk")[:EVENTS_SHOWN]
