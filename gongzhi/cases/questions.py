@@ -31,7 +31,7 @@ from gongzhi.policy.vocabulary import (
     Record,
     RecordField,
 )
-from gongzhi.registry.questions import ESTATE_TYPES, FACILITY_KINDS
+from gongzhi.registry.questions import ESTATE_TYPES, FACILITY_KINDS, LEAD_REASONS
 
 CHANNEL = Enum(CHANNELS)
 NATURE = Enum(NATURES)
@@ -135,8 +135,8 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         name="cases.lead_from_facility",
-        asks="设施检验过期，是否自动生成线索，按哪个事项",
-        facts=(Fact("kind", Enum(FACILITY_KINDS), "设施种类"),),
+        asks="设施检验过期、违规使用，是否自动生成线索，按哪个事项",
+        facts=(Fact("kind", Enum(FACILITY_KINDS), "设施种类"), Fact("reason", Enum(LEAD_REASONS), "缘由")),
         answer=Record(RecordField("matter", MATTER, "事项", optional=True)),
         default={},
     ),

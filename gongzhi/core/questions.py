@@ -61,6 +61,7 @@ ROLES: tuple[Role, ...] = (
     Role("mediation_station", "物业纠纷调解站", "street", kind="committee"),
     Role("mediation_room", "物业纠纷调解室", "community", kind="committee"),
     Role("property_company", "物业服务企业", "estate", kind="company"),
+    Role("upkeep_company", "设备维保单位", "county", kind="company"),
     Role("project_manager", "物业项目经理", "estate", kind="person"),
     Role("owners_committee", "业主委员会", "estate", kind="committee"),
     Role("management_committee", "物业管理委员会", "estate", kind="committee"),

@@ -20,6 +20,8 @@ SCOPES: dict[str, str] = {
     "funds:write": "办理维修资金、公共收益、财政资金和收款",
     "contracts:read": "查看选聘、承接查验、合同和退出",
     "contracts:write": "办理选聘、承接查验、合同和退出",
+    "equipment:read": "查看设施的维护、合同、故障、检查和应急",
+    "equipment:write": "办理设施的维护、合同、故障、检查和应急",
     "persons:reveal": "查看未脱敏的个人信息（每次留痕）",
     "files:read": "下载文件和文书",
     "files:write": "上传文件、签收文书",

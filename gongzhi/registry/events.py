@@ -1,7 +1,7 @@
 """The events of the registry. No Django."""
 
 from gongzhi.policy.vocabulary import AREA_M2, BOOL, COUNT, DATE, LIST, OPTIONAL, ROLE, TEXT, Enum, EventKind
-from gongzhi.registry.questions import FACILITY_KINDS, INSPECTION_RESULTS, MANAGEMENT_MODES
+from gongzhi.registry.questions import CARE_ITEMS, FACILITY_KINDS, INSPECTION_RESULTS, MANAGEMENT_MODES
 
 
 def _estate(kind: str, title: str, /, **fields: object) -> EventKind:
@@ -30,6 +30,8 @@ EVENTS: tuple[EventKind, ...] = (
         "检查设施设备",
         {
             "kind": Enum(FACILITY_KINDS),
+            "item": OPTIONAL(Enum(CARE_ITEMS)),
+            "inspected_on": OPTIONAL(DATE),
             "result": Enum(INSPECTION_RESULTS),
             "valid_until": OPTIONAL(DATE),
             "by": OPTIONAL(ROLE),
@@ -48,6 +50,10 @@ EVENTS: tuple[EventKind, ...] = (
         {"kind": Enum(FACILITY_KINDS), "code": OPTIONAL(TEXT), "valid_until": DATE},
         subject="facility",
     ),
+    EventKind(
+        "facility.suspended", "停止使用设施设备", {"kind": Enum(FACILITY_KINDS), "reason": TEXT}, subject="facility"
+    ),
+    EventKind("facility.resumed", "恢复使用设施设备", {"kind": Enum(FACILITY_KINDS)}, subject="facility"),
     EventKind(
         "archive.items_set",
         "改物业资料目录",

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from gongzhi.core.actors import Actor
-from gongzhi.registry.models import Estate, Unit
+from gongzhi.core.models import Organisation
+from gongzhi.registry.models import Estate, Facility, Unit
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,51 @@ def register_panel(maker: Maker) -> None:
 def panels_of(estate: Estate, *, actor: Actor, now: datetime, on: date) -> list[Panel]:
     """What each part shows of the estate as it stood on that day."""
     return [panel for maker in _makers if (panel := maker(estate, actor=actor, now=now, on=on)) is not None]
+
+
+PanelsOf = Callable[[Any, Actor, date], list[Panel]]
+_of_pieces: list[PanelsOf] = []
+_of_units: list[PanelsOf] = []
+
+
+def register_piece_panels(maker: PanelsOf) -> None:
+    """Cards on the page of a facility."""
+    if maker not in _of_pieces:
+        _of_pieces.append(maker)
+
+
+def register_organisation_panels(maker: PanelsOf) -> None:
+    """Cards on the page of a unit."""
+    if maker not in _of_units:
+        _of_units.append(maker)
+
+
+def panels_of_piece(row: Facility, *, actor: Actor, on: date) -> list[Panel]:
+    return [panel for maker in _of_pieces for panel in maker(row, actor, on)]
+
+
+def panels_of_organisation(row: Organisation, *, actor: Actor, on: date) -> list[Panel]:
+    return [panel for maker in _of_units for panel in maker(row, actor, on)]
+
+
+@dataclass(frozen=True)
+class PieceAct:
+    title: str
+    url: str
+
+
+ActsOf = Callable[[Facility, Actor, date], list[PieceAct]]
+_piece_acts: list[ActsOf] = []
+
+
+def register_piece_acts(maker: ActsOf) -> None:
+    if maker not in _piece_acts:
+        _piece_acts.append(maker)
+
+
+def acts_of_piece(row: Facility, *, actor: Actor, on: date) -> list[PieceAct]:
+    """What else may be done to it, by the parts above."""
+    return [one for maker in _piece_acts for one in maker(row, actor, on)]
 
 
 @dataclass(frozen=True)

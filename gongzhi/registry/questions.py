@@ -39,11 +39,19 @@ FACILITY_KINDS: dict[str, str] = {
     "fire": "消防设施",
     "civil_defence": "人防工程",
     "pump": "二次供水设施",
+    "parking_machine": "机械式停车设备",
+    "drainage": "排水管网",
+    "charging": "充电设施",
     "pollution": "周边污染源",
     "other": "其他设施设备",
 }
 # The committees that an import brings in; what they are, the package of bodies knows.
 COMMITTEE_KINDS: dict[str, str] = {"owners_committee": "业主委员会", "management_committee": "物业管理委员会"}
+# What is done to a piece again and again. `inspection` is the legal one: its last day is the piece's own `valid_until`.
+INSPECTION = "inspection"
+CARE_ITEMS: dict[str, str] = {INSPECTION: "检验", "check": "检查", "upkeep": "维护保养", "test": "全面检测"}
+# Why the platform itself makes a lead of a piece.
+LEAD_REASONS: dict[str, str] = {"expired": "检验过期", "no_permit": "无证使用", "other_use": "与证载用途不一致"}
 INSPECTION_RESULTS: dict[str, str] = {"passed": "合格", "failed": "不合格"}
 SERVICE_RATINGS: dict[str, str] = {"excellent": "优秀", "good": "良好", "passed": "合格", "failed": "不合格"}
 # How an estate is looked after; all but the first are named with who does it.
@@ -109,6 +117,8 @@ FACTS: tuple[Fact, ...] = (
     Fact("let_from", DATE, "出租起始日"),
     Fact("open_estate", BOOL, "是否开放式小区"),
     Fact("high_rise", BOOL, "是否高层"),
+    Fact("drainage_area", BOOL, "是否在排水达标区内"),
+    Fact("elevator_pilot", BOOL, "是否电梯试点小区"),
     Fact("service_grade", COUNT, "合同的物业服务等级"),
     Fact("assessment_passed", BOOL, "年度考核是否达标"),
     Fact("bottom_streak", COUNT, "连续几次全区后三名"),

@@ -21,6 +21,7 @@ from gongzhi.core.apikit.calls import Replayed, finish
 from gongzhi.core.apikit.problems import MEDIA_TYPE, ApiProblem, Problem, of_refusal, of_validation, problem
 from gongzhi.core.errors import Refused
 from gongzhi.duties import api as duties
+from gongzhi.equipment import api as equipment
 from gongzhi.funds import api as funds
 from gongzhi.funds.api import charging as charges
 from gongzhi.governance import api as governance
@@ -139,6 +140,7 @@ api.add_router("", governance.router)
 api.add_router("", charges.router)
 api.add_router("", funds.router)
 api.add_router("", contracts.router)
+api.add_router("", equipment.router)
 api.add_router("", mediation.router)
 api.add_router("", policy.router)
 api.add_router("", public.router)

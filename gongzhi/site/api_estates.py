@@ -77,6 +77,15 @@ class OpenVote(Schema):
     published_on: date | None = Field(description="结果公布日期")
 
 
+class OpenPiece(Schema):
+    name: str = Field(description="设备")
+    where: str = Field(description="楼幢和位置")
+    inspected_on: date | None = Field(description="上次检验")
+    valid_until: date | None = Field(description="检验有效期至")
+    upkeep: str = Field(description="维保单位")
+    state: str = Field(description="情况")
+
+
 class OpenEstateOut(OpenEstateRow):
     type: str = Field(description="类型")
     address: str = Field(description="地址")
@@ -87,6 +96,7 @@ class OpenEstateOut(OpenEstateRow):
     offices: list[OpenOffice] = Field(description="谁管这个小区")
     bodies: list[OpenBody] = Field(description="业主组织")
     votes: list[OpenVote] = Field(description="业主大会，新的在前")
+    inspected: list[OpenPiece] = Field(description="电梯等向业主公开检验情况的设备")
 
 
 class FindIn(Schema):
@@ -138,6 +148,17 @@ def _out(shown: OpenEstate) -> dict[str, Any]:
         "households": found.households,
         "ended_on": found.ended_on,
         "company": _company(shown),
+        "inspected": [
+            {
+                "name": str(one.piece),
+                "where": f"{one.piece.building or ''} {one.piece.location}".strip(),
+                "inspected_on": one.last_on,
+                "valid_until": one.piece.valid_until,
+                "upkeep": one.piece.upkeep,
+                "state": one.words,
+            }
+            for one in shown.inspected
+        ],
         "board": {
             "numbers": [
                 {"kind": title, "name": one.name, "number": one.number}

@@ -33,6 +33,7 @@ STAFF = (
     ("bodies", "组织", "bodies:list"),
     ("votes", "表决", "governance:votes"),
     ("contracts", "选聘", "contracts:list"),
+    ("equipment", "设施", "equipment:board"),
     ("funds", "资金", "funds:overview"),
     ("ratings", "考核", "ratings:overview"),
     ("notices", "公示", "disclosure:board"),

@@ -10,6 +10,7 @@ from gongzhi.contracts.models import Procedure
 from gongzhi.contracts.queries import shown_takeovers
 from gongzhi.core import services as core
 from gongzhi.core.models import Organisation, Place
+from gongzhi.equipment.queries import public as equipment
 from gongzhi.governance.votes import queries as votes
 from gongzhi.governance.votes.models import Vote
 from gongzhi.mediation.models import CircuitSession
@@ -48,6 +49,7 @@ class OpenEstate:
     votes: Sequence[Vote]
     circuit: Sequence[CircuitSession]
     takeovers: Sequence[Procedure]
+    inspected: Sequence[equipment.Open]
 
 
 def open_estate(found: Estate, on: date) -> OpenEstate:
@@ -61,6 +63,7 @@ def open_estate(found: Estate, on: date) -> OpenEstate:
         votes=list(votes.open_to_all(found)[:VOTES_SHOWN]),
         circuit=coming_sessions(found, on),
         takeovers=list(shown_takeovers(found)),
+        inspected=equipment.shown_of(found, on),
     )
 
 

@@ -4,7 +4,6 @@ from gongzhi.cases.accountability.services.tasks import task_done
 from gongzhi.cases.hotline.answers import MOVES, queue_answer
 from gongzhi.cases.services import following
 from gongzhi.cases.services import moving as case_moving
-from gongzhi.cases.services.leads import inspection_expired
 from gongzhi.cases.services.reminders import remind_reporter, remind_those_told
 from gongzhi.cases.services.rerouting import fund_refused
 from gongzhi.cases.services.waiting import fact_recorded
@@ -12,19 +11,29 @@ from gongzhi.contracts.services.common import follow_estate as contracts_follow
 from gongzhi.core import webhooks
 from gongzhi.core.dispatcher import ALL, Reaction
 from gongzhi.duties import services as duties
+from gongzhi.equipment import services as equipment
 from gongzhi.funds import reacting as money
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.services import moving as body_moving
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.services import moving as vote_moving
 from gongzhi.mediation.services import moving as mediation_moving
+from gongzhi.site import equipment as leads
 from gongzhi.site import inspections, mediation
 
 REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
     (ALL, webhooks.queue_for),
     ("estate.fact_recorded", fact_recorded),
-    ("facility.expired", inspection_expired),
+    ("facility.registered", equipment.begin_cares),
+    *((kind, equipment.follow_register) for kind in ("facility.registered", "facility.changed", "facility.ended")),
+    *((kind, equipment.look_for_misuse) for kind in ("facility.registered", "facility.changed", "permit.stepped")),
+    ("facility.inspected", equipment.follow_inspection),
+    ("facility.expired", leads.inspection_expired),
+    ("facility.expired", equipment.follow_expiry),
+    ("facility.care_overdue", equipment.follow_missed),
+    ("facility.misused", leads.misused),
+    ("case.closed", leads.lead_closed),
     *((kind, queue_answer) for kind in MOVES),
     ("duty.fulfilled", task_done),
     ("duty.overdue", remind_reporter),
@@ -37,6 +46,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("estate.moved", vote_moving.follow_estate),
     ("estate.moved", money.follow_estate),
     ("estate.moved", contracts_follow),
+    ("estate.moved", equipment.follow_estate),
     ("estate.moved", mediation_moving.follow_estate),
     ("case.reopened", case_moving.reopened),
     ("body.term_notified", bodies.start_renewal),

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "gongzhi.ledger",
     "gongzhi.governance",
     "gongzhi.contracts",
+    "gongzhi.equipment",
     "gongzhi.funds",
     "gongzhi.cases",
     "gongzhi.mediation",

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from gongzhi.core import jobs
 from gongzhi.duties import services as duties
+from gongzhi.equipment import services as equipment
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.payments import services as payments
@@ -45,6 +46,12 @@ def sweep_doors() -> None:
 def watch_inspections() -> None:
     """Equipment whose inspection held until yesterday: noted once, with what the local document makes of it."""
     logger.info("inspections that ran out: %s", registry.watch_inspections(timezone.now()))
+
+
+@jobs.periodic("site.watch_equipment", cron=HOURLY)
+def watch_equipment() -> None:
+    """Checks and upkeep that were missed, contracts and permits that end soon."""
+    logger.info("equipment: %s", equipment.watch(timezone.now()))
 
 
 @jobs.periodic("site.watch_terms", cron=HOURLY)

@@ -37,6 +37,7 @@ PARTS = (
     ("zuzhi/", "gongzhi.governance.bodies.urls"),
     ("biaojue/", "gongzhi.governance.votes.urls"),
     ("xuanpin/", "gongzhi.contracts.urls"),
+    ("shebei/", "gongzhi.equipment.urls"),
     ("zijin/", "gongzhi.funds.urls"),
     ("tiaojie/", "gongzhi.mediation.urls"),
 )

@@ -8,11 +8,15 @@ from django.db.models import F, Q
 from gongzhi.core.models import Event, Organisation, PlaceBound, StoredFile
 from gongzhi.core.refs import Ref
 from gongzhi.registry.models.estates import Building, Estate
-from gongzhi.registry.questions import FACILITY_KINDS, INSPECTION_RESULTS
+from gongzhi.registry.questions import CARE_ITEMS, FACILITY_KINDS, INSPECTION, INSPECTION_RESULTS
 
 
 class Facility(PlaceBound):
-    """One piece. `valid_until` is the last day of its inspection; `faulty` since an inspection it did not pass."""
+    """One piece, or `quantity` alike of which `intact` work.
+
+    `valid_until` is the last day of its inspection; `faulty` since an inspection it did not pass; `suspended_on` since
+    when it may not be used; `details` what else the document wants known of its kind.
+    """
 
     estate = models.ForeignKey(Estate, models.PROTECT, related_name="facilities", verbose_name="小区")
     building = models.ForeignKey(
@@ -27,6 +31,10 @@ class Facility(PlaceBound):
     upkeep = models.CharField("维保单位", max_length=100, blank=True)
     valid_until = models.DateField("检验有效期至", null=True, blank=True)
     faulty = models.BooleanField("检查不合格", default=False)
+    suspended_on = models.DateField("停止使用", null=True, blank=True)
+    quantity = models.PositiveIntegerField("数量", default=1)
+    intact = models.PositiveIntegerField("完好数量", null=True, blank=True)
+    details = models.JSONField("明细", default=dict)
     ended_on = models.DateField("停用", null=True, blank=True)
     # The last day of validity whose passing is in the event log already.
     expiry_noted = models.DateField("已记录过期的有效期", null=True, blank=True)
@@ -48,6 +56,9 @@ class Facility(PlaceBound):
             models.CheckConstraint(
                 condition=Q(longitude=None, latitude=None) | Q(longitude__isnull=False, latitude__isnull=False),
                 name="registry_facility_point",
+            ),
+            models.CheckConstraint(
+                condition=Q(intact=None) | Q(intact__lte=F("quantity")), name="registry_facility_intact"
             ),
         ]
 
@@ -72,6 +83,7 @@ class FacilityInspection(models.Model):
     """Somebody looked at it: a legal inspection, a check of a department, the company's own round."""
 
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="inspections", verbose_name="设施")
+    item = models.CharField("项目", max_length=10, choices=list(CARE_ITEMS.items()), default=INSPECTION)
     inspected_on = models.DateField("日期")
     result = models.CharField("结果", max_length=8, choices=list(INSPECTION_RESULTS.items()))
     valid_until = models.DateField("有效期至", null=True, blank=True)
@@ -94,4 +106,4 @@ class FacilityInspection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.inspected_on} {self.get_result_display()}"
+        return f"{self.inspected_on} {self.get_item_display()} {self.get_result_display()}"

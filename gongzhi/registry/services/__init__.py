@@ -27,7 +27,15 @@ from gongzhi.registry.services.estates import (
     register_estate,
     set_management,
 )
-from gongzhi.registry.services.facilities import end_facility, inspect_facility, register_facility, watch_inspections
+from gongzhi.registry.services.facilities import (
+    change_facility,
+    end_facility,
+    inspect_facility,
+    register_facility,
+    resume_facility,
+    suspend_facility,
+    watch_inspections,
+)
 from gongzhi.registry.services.facts import set_fact, stored, told
 from gongzhi.registry.services.moving import hand_on, move_estate, successor
 from gongzhi.registry.services.projects import begin_project, change_manager, change_terms, end_project
@@ -52,6 +60,7 @@ __all__ = [
     "begin_project",
     "change_building",
     "change_estate",
+    "change_facility",
     "change_manager",
     "change_terms",
     "correct_area",
@@ -82,12 +91,14 @@ __all__ = [
     "register_estate",
     "register_facility",
     "register_unit",
+    "resume_facility",
     "serving",
     "set_archive_items",
     "set_fact",
     "set_management",
     "split_estate",
     "stored",
+    "suspend_facility",
     "successor",
     "told",
     "transfer_unit",

@@ -12,7 +12,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.registry.models import Building, Estate, Facility, FacilityInspection
-from gongzhi.registry.questions import FACILITY_KINDS, INSPECTION_RESULTS
+from gongzhi.registry.questions import CARE_ITEMS, FACILITY_KINDS, INSPECTION, INSPECTION_RESULTS
 from gongzhi.registry.services.estates import ServedEstate
 
 PASSED = "passed"
@@ -70,6 +70,7 @@ def inspect_facility(
     *,
     inspected_on: date,
     result: str,
+    item: str = INSPECTION,
     valid_until: date | None = None,
     note: str = "",
     file: Any = None,
@@ -77,12 +78,17 @@ def inspect_facility(
     now: datetime,
     version: int | None = None,
 ) -> FacilityInspection:
-    """A look at it. What did not pass stays marked until one that passes; a new last day replaces the old one."""
+    """A look at it. What did not pass stays marked until the same passes; a new last day replaces the old one.
+
+    `item`: what was done. Only an inspection gives the piece a new last day; of the others `valid_until` is kept here.
+    """
     row = Facility.objects.select_for_update(of=("self",)).select_related("estate").get(pk=facility.pk)
     core.require(actor, "facility.inspect", row)
     core.check_version(row, version)
     if row.ended_on is not None:
         raise Refused("facility_ended", f"{row}已在{row.ended_on}停用。")
+    if item not in CARE_ITEMS:
+        raise Refused("inspection_item", "请选做了哪一项。", fields={"item": "请从列表里选"})
     if result not in INSPECTION_RESULTS:
         raise Refused("inspection_result", "请选结果。", fields={"result": "请选结果"})
     if inspected_on > core.local_day(now):
@@ -91,8 +97,9 @@ def inspect_facility(
         raise Refused("inspection_days", "有效期不能早于检查日期。", fields={"valid_until": "不能早于检查日期"})
     if result != PASSED and not note.strip():
         raise Refused("inspection_note", "不合格的要写明哪里不合格。", fields={"note": "请写明哪里不合格"})
-    row.faulty = result != PASSED
-    row.valid_until = valid_until or row.valid_until
+    row.faulty = result != PASSED or (row.faulty and _failed_otherwise(row, item))
+    if item == INSPECTION:
+        row.valid_until = valid_until or row.valid_until
     row.version += 1
     row.save(update_fields=["faulty", "valid_until", "version"])
     event = core.record(
@@ -101,10 +108,18 @@ def inspect_facility(
         actor=actor,
         at=now,
         place_path=row.place_path,
-        data={"kind": row.kind, "result": result, "valid_until": valid_until, "by": actor.role or None},
+        data={
+            "kind": row.kind,
+            "item": item,
+            "inspected_on": inspected_on,
+            "result": result,
+            "valid_until": valid_until,
+            "by": actor.role or None,
+        },
     )
     return FacilityInspection.objects.create(
         facility=row,
+        item=item,
         inspected_on=inspected_on,
         result=result,
         valid_until=valid_until,
@@ -116,14 +131,53 @@ def inspect_facility(
     )
 
 
-FACILITY_FIELDS = ("building", "location", "upkeep", "valid_until", "area_m2")
+def _failed_otherwise(row: Facility, item: str) -> bool:
+    """Whether it is another item whose last look it did not pass; an inspection that passes settles all."""
+    last = row.inspections.exclude(result=PASSED).first()
+    return last is not None and item not in (INSPECTION, last.item)
 
 
 @transaction.atomic
-def change_facility(facility: Facility, *, changes: Mapping[str, Any], actor: Actor, now: datetime) -> Facility:
+def suspend_facility(facility: Facility, *, reason: str, actor: Actor, now: datetime) -> Facility:
+    """May not be used until further notice. Nothing where it is out of use already."""
+    row = Facility.objects.select_for_update(of=("self",)).select_related("estate").get(pk=facility.pk)
+    if row.suspended_on is not None or row.ended_on is not None:
+        return row
+    row.suspended_on = core.local_day(now)
+    row.version += 1
+    row.save(update_fields=["suspended_on", "version"])
+    data = {"kind": row.kind, "reason": reason}
+    core.record("facility.suspended", subject=row.ref, actor=actor, at=now, place_path=row.place_path, data=data)
+    return row
+
+
+@transaction.atomic
+def resume_facility(facility: Facility, *, actor: Actor, now: datetime) -> Facility:
+    row = Facility.objects.select_for_update(of=("self",)).select_related("estate").get(pk=facility.pk)
+    if row.suspended_on is None:
+        return row
+    row.suspended_on = None
+    row.version += 1
+    row.save(update_fields=["suspended_on", "version"])
+    core.record(
+        "facility.resumed", subject=row.ref, actor=actor, at=now, place_path=row.place_path, data={"kind": row.kind}
+    )
+    return row
+
+
+FACILITY_FIELDS = ("building", "location", "upkeep", "valid_until", "area_m2", "quantity", "intact", "details")
+
+
+@transaction.atomic
+def change_facility(
+    facility: Facility, *, changes: Mapping[str, Any], actor: Actor, now: datetime, version: int | None = None
+) -> Facility:
     """Other data of the same piece. A new inspection is no change of data: `inspect_facility`."""
     row = Facility.objects.select_for_update(of=("self",)).select_related("estate", "building").get(pk=facility.pk)
     core.require(actor, "facility.register", ServedEstate(row.estate, core.local_day(now)))
+    core.check_version(row, version)
+    if changes.get("intact") is not None and changes["intact"] > changes.get("quantity", row.quantity):
+        raise Refused("facility_intact", "完好数量不能多于数量。", fields={"intact": "不能多于数量"})
     differing = [one for one in FACILITY_FIELDS if one in changes and getattr(row, one) != changes[one]]
     if not differing:
         return row

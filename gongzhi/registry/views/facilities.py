@@ -17,6 +17,7 @@ from gongzhi.registry import services as registry
 from gongzhi.registry.excel import MOST_ROWS, facilities_of
 from gongzhi.registry.forms import DayForm, FacilityForm, InspectionForm, ManagementForm
 from gongzhi.registry.models import Building, Facility
+from gongzhi.registry.panels import acts_of_piece, panels_of_piece
 from gongzhi.registry.queries import facilities as found_by
 from gongzhi.registry.questions import FACILITY_KINDS, OF_MANAGEMENT
 from gongzhi.registry.services.estates import ServedEstate
@@ -97,6 +98,9 @@ def facility(request: HttpRequest, pk: int) -> HttpResponse:
         "facility": row,
         "shown": found_by.shown([row], on, days=days)[0],
         "inspections": row.inspections.select_related("organisation", "file"),
+        "acts": acts_of_piece(row, actor=actor, on=on) if row.ended_on is None else [],
+        "panels": panels_of_piece(row, actor=actor, on=on),
+        "now": now_of(request),
         "may_inspect": row.ended_on is None and core.may(actor, "facility.inspect", row),
         "may_end": row.ended_on is None and core.may(actor, "facility.register", ServedEstate(row.estate, on)),
     }

@@ -29,7 +29,7 @@ from gongzhi.registry.forms import (
     StaffForm,
 )
 from gongzhi.registry.models import CompanyStaff, Project
-from gongzhi.registry.panels import open_work
+from gongzhi.registry.panels import open_work, panels_of_organisation
 from gongzhi.registry.queries import history
 from gongzhi.registry.queries.reading import (
     heirs_near,
@@ -125,6 +125,8 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "may_posts": found.active and core.may(actor, "post.manage", found),
         "may_end": found.active and not company and core.may(actor, "unit.manage", found),
         "company": company,
+        "panels": panels_of_organisation(found, actor=actor, on=on),
+        "now": now_of(request),
     }
     if company:
         staff = CompanyStaff.objects.filter(company=found).select_related("person").order_by("-from_on", "-pk")

@@ -1,0 +1,42 @@
+"""How the platform finds what belongs to equipment by its reference, and who may read it."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from gongzhi.core import refs
+from gongzhi.core.rights import may
+from gongzhi.equipment.models import (
+    Defect,
+    Directive,
+    DirectiveTarget,
+    Drill,
+    Emergency,
+    EmergencyPlan,
+    Fault,
+    UpkeepContract,
+    UsePermit,
+)
+
+# kind: (model, name of the page, attribute whose key the page is for)
+KINDS: dict[str, tuple[Any, str, str]] = {
+    "upkeep_contract": (UpkeepContract, "equipment:contract", "pk"),
+    "fault": (Fault, "equipment:fault", "pk"),
+    "emergency_plan": (EmergencyPlan, "equipment:plan", "pk"),
+    "drill": (Drill, "equipment:estate", "estate_id"),
+    "emergency": (Emergency, "equipment:emergency", "pk"),
+    "directive": (Directive, "equipment:directive", "pk"),
+    "directive_target": (DirectiveTarget, "equipment:target", "pk"),
+    "defect": (Defect, "equipment:target", "target_id"),
+    "use_permit": (UsePermit, "equipment:permit", "pk"),
+}
+
+
+def register() -> None:
+    for kind, (model, page, key) in KINDS.items():
+        refs.register_kind(
+            kind,
+            load=lambda pk, model=model: model.objects.filter(pk=pk).first() if str(pk).isdigit() else None,
+            may_read=lambda actor, row: may(actor, "equipment.read", row),
+            url=lambda row, page=page, key=key: reverse(page, args=[getattr(row, key)]),
+        )
