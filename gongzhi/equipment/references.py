@@ -1,5 +1,6 @@
 """How the platform finds what belongs to equipment by its reference, and who may read it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
@@ -34,9 +35,16 @@ KINDS: dict[str, tuple[Any, str, str]] = {
 
 def register() -> None:
     for kind, (model, page, key) in KINDS.items():
-        refs.register_kind(
-            kind,
-            load=lambda pk, model=model: model.objects.filter(pk=pk).first() if str(pk).isdigit() else None,
-            may_read=lambda actor, row: may(actor, "equipment.read", row),
-            url=lambda row, page=page, key=key: reverse(page, args=[getattr(row, key)]),
-        )
+        refs.register_kind(kind, load=_loader(model), may_read=_may, url=_addresser(page, key))
+
+
+def _loader(model: Any) -> Callable[[str], Any]:
+    return lambda pk: model.objects.filter(pk=pk).first() if str(pk).isdigit() else None
+
+
+def _may(actor: Any, row: Any) -> bool:
+    return may(actor, "equipment.read", row)
+
+
+def _addresser(page: str, key: str) -> Callable[[Any], str]:
+    return lambda row: reverse(page, args=[getattr(row, key)])

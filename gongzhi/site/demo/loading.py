@@ -28,6 +28,7 @@ from gongzhi.site.demo import (
     bodies,
     charges,
     contracts,
+    equipment,
     funds,
     history,
     hotline,
@@ -104,6 +105,7 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
         votes.units(stage)
         bodies.load(stage)
         contracts.units(stage)
+        equipment.units(stage)
         _accounts(stage)
         votes.load(stage)
         funds.load(stage)
@@ -112,6 +114,7 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
         contracts.load(stage)
         payments.load(stage)
         mediation.load(stage)
+        equipment.load(stage)
         history.load(stage.scene["history"], estates=stage.estates, now=now)
         bodies.watch(stage)
         _play(stage)
