@@ -194,9 +194,17 @@ class StageFiguresOut(Schema):
     clauses: list[str] = Field(description="依据条款")
 
 
+class MendedOut(Schema):
+    title: str = Field(description="种类")
+    reported: int = Field(description="报告的故障")
+    mended: int = Field(description="已修复")
+    mean: str = Field(description="平均修复用时")
+
+
 class FiguresOut(Schema):
     kinds: list[KindFiguresOut] = Field(description="按种类")
     stages: list[StageFiguresOut] = Field(description="按要落实的事项")
+    mended: list[MendedOut] = Field(description="故障和修复")
     defects_closed: str = Field(description="整改闭环率")
 
 
@@ -399,7 +407,11 @@ def statistics(request: HttpRequest) -> dict[str, Any]:
         }
         for one in figures.stages(actor, on)
     ]  # fmt: skip
-    return {"kinds": kinds, "stages": stages, "defects_closed": figures.closed_share(actor).words}
+    mended = [
+        {"title": one.title, "reported": one.reported, "mended": one.mended, "mean": one.words}
+        for one in figures.mended(actor)
+    ]
+    return {"kinds": kinds, "stages": stages, "mended": mended, "defects_closed": figures.closed_share(actor).words}
 
 
 # -- acts --------------------------------------------------------------------------------------------------------------

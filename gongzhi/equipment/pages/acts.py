@@ -101,7 +101,7 @@ def due(request: Any, row: Facility) -> FormPage:
     actor, now, on = actor_of(request), now_of(request), today_of(request)
     core.require(actor, "facility.register", ServedEstate(row.estate, on))
     items = [one for one in CARE_ITEMS if one != INSPECTION]
-    rules = [care_rule(row.place_path, row.kind, one, on) for one in items]
+    rules = [care_rule(row.place_path, row.kind, one, on=on) for one in items]
     form = bound(request, forms.DueForm, items=items)
 
     def run(given: Data) -> None:

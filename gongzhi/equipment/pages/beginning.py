@@ -158,7 +158,7 @@ def choose(request: HttpRequest, what: str) -> HttpResponse:
     return render(request, "equipment/choose.html", context)
 
 
-def may_begin(actor: Actor, what: str, estate: Estate, on: Any) -> bool:
+def may_begin(actor: Actor, what: str, estate: Estate, *, on: Any) -> bool:
     return core.may(actor, NEW[what][1], AtEstate(estate, on))
 
 

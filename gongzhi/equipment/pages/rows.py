@@ -372,7 +372,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     acts = [
         Act(title, reverse("equipment:new", args=[what, found.pk]), what == "fault")
         for what, (title, _, _) in NEW.items()
-        if may_begin(actor, what, found, on)
+        if may_begin(actor, what, found, on=on)
     ]
     acts.sort(key=lambda one: not one.main)
     if may(actor, "equipment.direct", found):

@@ -2,23 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Avg, Count, F, Q, QuerySet
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
 from gongzhi.equipment.models import Defect, Directive, DirectiveTarget, StageMark, UpkeepContract
-from gongzhi.equipment.queries.listing import Share, estates_seen, pieces, share_of, targets_of
+from gongzhi.equipment.queries.listing import Share, estates_seen, faults_for, pieces, share_of, targets_of
 from gongzhi.equipment.queries.rules import Ruled, deadline_of, programme_rule, stage_rule
 from gongzhi.equipment.words import STAGES
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import county_of, facts_of
 from gongzhi.registry.questions import FACILITY_KINDS
 
-STREET_DEPTH = 4
+MINUTES = 60
+TENTH = Decimal("0.1")
 NO_PLACE = "没有登记"
 
 
@@ -102,6 +104,35 @@ def places_below(actor: Actor) -> list[Any]:
     if own is None:
         return []
     return list(own.children.order_by("code")) if own.level in ("county", "street") else [own]
+
+
+@dataclass(frozen=True)
+class MendedLine:
+    """Faults of a kind: how many, how many are mended, and how long that took on the whole."""
+
+    title: str
+    reported: int
+    mended: int
+    mean: timedelta | None
+
+    @property
+    def words(self) -> str:
+        if self.mean is None:
+            return "—"
+        hours = Decimal(self.mean / timedelta(minutes=1)) / MINUTES
+        return f"{hours.quantize(TENTH, ROUND_HALF_UP)}小时"
+
+
+def mended(actor: Actor) -> list[MendedLine]:
+    rows = faults_for(actor).order_by().values("kind").annotate(
+        reported=Count("pk"), mended=Count("fixed_at"), mean=Avg(F("fixed_at") - F("happened_at"))
+    )  # fmt: skip
+    found = {one["kind"]: one for one in rows}
+    return [
+        MendedLine(title, found[kind]["reported"], found[kind]["mended"], found[kind]["mean"])
+        for kind, title in FACILITY_KINDS.items()
+        if kind in found
+    ]
 
 
 # -- what an estate has settled ----------------------------------------------------------------------------------------

@@ -70,21 +70,21 @@ def kind_rule(estate: Estate, kind: str, on: date) -> Ruled:
     return ruled("equipment.kind", facts, place_path=estate.place_path, on=on)
 
 
-def care_rule(place_path: str, kind: str, item: str, on: date) -> Ruled:
+def care_rule(place_path: str, kind: str, item: str, *, on: date) -> Ruled:
     return ruled("equipment.care", {"kind": kind, "item": item}, place_path=place_path, on=on)
 
 
-def contract_rule(estate: Estate, contract: str, kind: str, on: date) -> Ruled:
+def contract_rule(estate: Estate, contract: str, kind: str, *, on: date) -> Ruled:
     facts = {**facts_at(estate, kind, on), "contract": contract}
     return ruled("equipment.contract", facts, place_path=estate.place_path, on=on)
 
 
-def fault_rule(estate: Estate, fault: str, kind: str, on: date) -> Ruled:
+def fault_rule(estate: Estate, fault: str, kind: str, *, on: date) -> Ruled:
     facts = {**facts_at(estate, kind, on), "fault": fault}
     return ruled("equipment.fault", facts, place_path=estate.place_path, on=on)
 
 
-def directive_rule(place_path: str, directive: str, kind: str, on: date) -> Ruled:
+def directive_rule(place_path: str, directive: str, kind: str, *, on: date) -> Ruled:
     return ruled("equipment.directive", {"directive": directive, "kind": kind}, place_path=place_path, on=on)
 
 

@@ -30,7 +30,7 @@ def begin_cares(event: Event) -> None:
     row = _facility(event)
     on = core.local_day(event.at)
     for item in REPEATED:
-        rule = care_rule(row.place_path, row.kind, item, on)
+        rule = care_rule(row.place_path, row.kind, item, on=on)
         if rule.value.get("every"):
             due = after(row.place_path, on, rule.value["every"])
             Care.objects.get_or_create(facility=row, item=item, defaults={"due_on": due, "basis": list(rule.clauses)})
@@ -43,7 +43,7 @@ def begin_missing(now: datetime) -> int:
     pairs = {(county_of(path), kind) for path, kind in rows.values_list("place_path", "kind").distinct()}
     for county, kind in sorted(pairs):
         for item in REPEATED:
-            rule = care_rule(county, kind, item, on)
+            rule = care_rule(county, kind, item, on=on)
             if not rule.value.get("every"):
                 continue
             due = after(county, on, rule.value["every"])
@@ -92,7 +92,7 @@ def follow_inspection(event: Event) -> None:
 
 
 def _count_on(row: Facility, item: str, done_on: date, given: date | None, on: date) -> None:
-    rule = care_rule(row.place_path, row.kind, item, on)
+    rule = care_rule(row.place_path, row.kind, item, on=on)
     every = rule.value.get("every")
     due = given or (after(row.place_path, done_on, every) if every else None)
     if due is None:

@@ -43,7 +43,7 @@ def sign_contract(
         raise Refused("field_missing", "请选合同和设施的种类。", fields={"contract": "请从列表里选"})
     if to_on < from_on:
         raise Refused("contract_days", "期满日期不能早于开始日期。", fields={"to_on": "不能早于开始日期"})
-    rule = contract_rule(estate, contract, kind, on)
+    rule = contract_rule(estate, contract, kind, on=on)
     allowed = rule.many("party_a")
     if allowed and party_a not in allowed:
         words = "、".join(core.role_name(one, place_path=estate.place_path, on=on) for one in allowed)
@@ -137,7 +137,7 @@ def watch_contracts(now: datetime) -> int:
             )
             if later.exists():
                 continue
-            rule = contract_rule(row.estate, row.contract, row.kind, today)
+            rule = contract_rule(row.estate, row.contract, row.kind, on=today)
             tender = bool(rule.value.get("tender"))
             _tell(row, "upkeep.ending", Actor.system(demo=row.demo), now, tender=tender)
             noted += 1

@@ -55,7 +55,7 @@ def issue(
     for one in estates:
         core.require(actor, "equipment.direct", AtEstate(one, on))
     path = actor.place_path or estates[0].place_path
-    rule = directive_rule(path, directive, kind, on)
+    rule = directive_rule(path, directive, kind, on=on)
     if rule.many("by") and actor.role not in rule.many("by") and not actor.is_system:
         words = "、".join(core.role_name(one, place_path=path, on=on) for one in rule.many("by"))
         raise Refused("directive_by", f"{DIRECTIVES[directive]}由{words}下发。", clause=rule.clauses, status=403)

@@ -40,7 +40,7 @@ def report_fault(
     if fault not in FAULTS or kind not in FACILITY_KINDS:
         raise Refused("fault", "请选是什么设施、什么故障。", fields={"fault": "请从列表里选"})
     not_later(happened_at, now, field="happened_at", label="发生时间")
-    rule = fault_rule(estate, fault, kind, on)
+    rule = fault_rule(estate, fault, kind, on=on)
     contract, role, unit = _responder(estate, kind, str(rule.value.get("responder") or ""), on)
     given = {name: str(getattr(value, "text", value)) for name in ("arrive", "fix") if (value := rule.value.get(name))}
     row = Fault.objects.create(

@@ -100,7 +100,7 @@ def test_a_company_signs_reports_repairs_drills_and_the_estates_page_shows_it(ca
     shown = text(client, f"/shebei/xiaoqu/{here}")
     for words in ("安达电梯维保公司", "困人", "30人", "已过期1日"):
         assert words in shown
-    file = text(client, f"/xiaoqu/{here}")
+    file = text(signed_in(cast, "street_office", monkeypatch), f"/xiaoqu/{here}")
     assert "设施设备和应急" in file and "检验过期" in file
     facility = text(client, f"/xiaoqu/sheshi/{lift.pk}/")
     assert "登记检验、维护" in facility and "已放人" not in facility
@@ -208,10 +208,10 @@ def test_plans_hide_numbers_from_nobody_who_must_call_and_emergencies_have_a_lin
 def test_owners_and_everybody_see_until_when_the_lifts_were_inspected(cast, monkeypatch):
     assert Client().get(f"/shebei/gongkai/{cast.estate.pk}/").status_code == 404
     row = piece(cast, "elevator", "T1", valid_until=date(2022, 4, 1), now=cast.now)
-    piece(cast, "security", "C1")
+    piece(cast, "security", "东门探头")
     monkeypatch.setattr(middleware.timezone, "now", lambda: cast.now)
     page = text(Client(), f"/shebei/gongkai/{cast.estate.pk}/")
-    assert "电梯 T1" in page and "已过期34日" in page and "C1" not in page
+    assert "电梯 T1" in page and "已过期34日" in page and "东门探头" not in page
     assert f"/shebei/gongkai/{cast.estate.pk}/" in text(Client(), f"/gongshi/{cast.estate.pk}/")
     looked(row, "2022-05-05", result="failed")
     assert "停止使用" in text(Client(), f"/shebei/gongkai/{cast.estate.pk}/")

@@ -93,6 +93,28 @@ def test_a_lift_of_high_resettlement_homes_is_mended_by_the_streets_contractor_a
     assert again.state == "fulfilled"
 
 
+@pytest.mark.clause("JJ-A9-2.4-2")
+def test_a_camera_of_resettlement_homes_is_the_streets_contractors_and_how_long_repairs_take_is_counted():
+    cast = city("jiujiang", "2022-05-05")
+    registry.change_estate(cast.estate, changes={"estate_type": "resettlement"}, actor=SYSTEM, now=cast.now)
+    cast.estate.refresh_from_db()
+    refuses("party_a", lambda: contract(cast, kind="security"))
+    row = contract(cast, kind="security", party_a="street_office", tendered="JJZB-2022-02")
+    camera = piece(cast, "security", "东门1号点位")
+    for hours in (2, 5):
+        fault = equipment.report_fault(
+            cast.estate, fault="broken", kind="security", facility=camera, text="点位离线", happened_at=cast.now,
+            actor=cast.actor("community_station"), now=cast.now,
+        )  # fmt: skip
+        assert fault.responder == cast.organisation("upkeep_company")
+        done = cast.now + timedelta(hours=hours)
+        equipment.fix(fault, at=done, outcome="恢复在线", actor=cast.actor("upkeep_company"), now=done)
+    (line,) = figures.mended(cast.actor("street_office"))
+    assert (line.title, line.reported, line.mended, line.words) == ("安防设施", 2, 2, "3.5小时")
+    given = {"amount_fen": 100, "paid_on": date(2022, 5, 5), "actor": SYSTEM, "now": cast.now}
+    refuses("payer", lambda: equipment.pay(row, payer_role="property_company", **given))
+
+
 def test_a_lift_of_other_homes_is_the_companys_and_without_a_contract_the_company_is_called():
     cast = city("jiujiang", "2022-05-05")
     fault = equipment.report_fault(
