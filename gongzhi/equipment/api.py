@@ -74,7 +74,7 @@ class UpkeepContractOut(Schema):
     yearly_fen: int | None = Field(description="每年费用（分）")
 
 
-class FaultOut(Schema):
+class PieceFaultOut(Schema):
     id: int = Field(description="编号")
     number: str = Field(description="故障编号")
     estate_id: int = Field(description="小区编号")
@@ -134,7 +134,7 @@ class DefectOut(Schema):
     returns: int = Field(description="退回次数")
 
 
-class PlanOut(Schema):
+class EmergencyPlanOut(Schema):
     id: int = Field(description="编号")
     kind: str = Field(description="种类：" + _words(PLANS))
     title: str = Field(description="名称")
@@ -272,13 +272,13 @@ def _fault_out(row: Fault) -> dict[str, Any]:
     return {**_plain(row, *names), "facility": row.facility_id, "responder": unit_of(row.responder)}
 
 
-@reads(router, "/faults", scope=READ, response=Page[FaultOut], summary="设施故障")
+@reads(router, "/faults", scope=READ, response=Page[PieceFaultOut], summary="设施故障")
 def faults(request: HttpRequest, given: Query[OfKind]) -> dict[str, Any]:
     rows = _asked(listing.faults_for(call_of(request).actor), given)
     return page_of(rows, _fault_out, by=keys("-happened_at", "-id"), given=given, of="faults")
 
 
-@reads(router, "/faults/{pk}", scope=READ, response=FaultOut, summary="一件故障")
+@reads(router, "/faults/{pk}", scope=READ, response=PieceFaultOut, summary="一件故障")
 def fault(request: HttpRequest, pk: RowId) -> dict[str, Any]:
     row = common.row_of(_asking(request), Fault, pk, "estate", "responder")
     tagged(request, row)
@@ -347,12 +347,12 @@ def _plan_out(row: EmergencyPlan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@reads(router, "/emergency-plans", scope=READ, response=list[PlanOut], summary="应急预案")
+@reads(router, "/emergency-plans", scope=READ, response=list[EmergencyPlanOut], summary="应急预案")
 def plans(request: HttpRequest) -> list[dict[str, Any]]:
     return [_plan_out(one) for one in listing.plans_for(call_of(request).actor)]
 
 
-@reads(router, "/emergency-plans/{pk}", scope=READ, response=PlanOut, summary="一份应急预案")
+@reads(router, "/emergency-plans/{pk}", scope=READ, response=EmergencyPlanOut, summary="一份应急预案")
 def plan(request: HttpRequest, pk: RowId) -> dict[str, Any]:
     row = common.row_of(_asking(request), EmergencyPlan, pk, "estate", "place")
     tagged(request, row)

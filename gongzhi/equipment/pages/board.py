@@ -85,9 +85,9 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         lines = figures.by_kind(actor, on, within=place.path)
         if lines:
             tables.append(Table(f"p{place.pk}", place.name, KIND_COLUMNS, [_kind_cells(one) for one in lines]))
-    lines = [[Cell(one.title), Cell(one.reported), Cell(one.mended), Cell(one.words)] for one in figures.mended(actor)]
-    if lines:
-        tables.append(Table("mended", "故障和修复", ("种类", "报告", "已修复", "平均修复用时"), lines))
+    times = [[Cell(one.title), Cell(one.reported), Cell(one.mended), Cell(one.words)] for one in figures.mended(actor)]
+    if times:
+        tables.append(Table("mended", "故障和修复", ("种类", "报告", "已修复", "平均修复用时"), times))
     for one in figures.stages(actor, on):
         by = f"，{cn_date(one.by)}前" if one.by else ""
         late = f"，按期{one.in_time}个、逾期{one.late}个" if one.by else ""

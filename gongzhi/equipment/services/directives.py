@@ -79,8 +79,8 @@ def issue(
             unit=organisation_for(role, estate.place_path, estate, on=on),
         )  # fmt: skip
         _tell(target, "directive.addressed", actor, now)
-        for one in found:
-            _write_down(target, one, actor, now)
+        for each in found:
+            _write_down(target, each, actor, now)
     return row
 
 

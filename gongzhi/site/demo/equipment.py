@@ -134,8 +134,8 @@ class _Equipment:
             text="逐项自查整改，反馈落实情况。", due_on=self.today + timedelta(days=2), **self.by("xiaofang", at),
         )  # fmt: skip
         target = check.targets.get(estate=estates[0])
-        for one in found:
-            equipment.add_found(target, found=one, **self.by("xiaofang", at))
+        for each in found:
+            equipment.add_found(target, found=each, **self.by("xiaofang", at))
         then = self.stage.moment(LATELY, MORNING)
         first = target.defects.order_by("pk")[0]
         photo = self.file("整改照片", estates[0].ref, then)
