@@ -10,6 +10,7 @@ from django.db import transaction
 
 from gongzhi.contracts.models import Procedure, ProcedurePaper, ServiceContract
 from gongzhi.contracts.queries import contract_rule, done_steps, running_exit, takeover_of
+from gongzhi.contracts.rights import OWNERS
 from gongzhi.contracts.services.common import (
     CONFLICT_STATUS,
     Papers,
@@ -25,8 +26,10 @@ from gongzhi.contracts.services.opening import OfOpening
 from gongzhi.contracts.words import CONTRACT_KINDS, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import role_name
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, StoredFile
+from gongzhi.governance.bodies.queries.bodies import acting
 from gongzhi.governance.votes.models import Motion
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.models import Estate, Project
@@ -67,7 +70,7 @@ def sign_contract(
     """Registers a contract.
 
     Refuses `field_missing`, `terms_missing` (a term or a standard that the document wants), `contract_days`,
-    `check_failed` by the pack's checks on `contracts.contract`.
+    `not_acting` (another committee acts for the owners), `check_failed` by the pack's checks on `contracts.contract`.
     """
     on = core.local_day(now)
     core.require(actor, "contracts.contract", OfOpening(estate, company, on))
@@ -76,6 +79,7 @@ def sign_contract(
     check_day(given.signed_on, now)
     if given.from_on and given.to_on and given.to_on < given.from_on:
         raise Refused("contract_days", "届满日期不能早于生效日期。", fields={"to_on": "不能早于生效日期"})
+    _check_acting(estate, given.party_a, on)
     terms = core.ask("contracts.terms", {"contract_kind": kind}, place_path=estate.place_path, on=on)
     unwritten = _check_terms(terms, given)
     core.run_checks(
@@ -100,6 +104,17 @@ def sign_contract(
     if given.from_on is not None:
         row = make_effective(row, on=given.from_on, actor=actor, now=now)
     return row
+
+
+def _check_acting(estate: Estate, party_a: str, on: date) -> None:
+    """Of the two committees the one signs that acts for the owners; with none on record, who signs is believed."""
+    acts = acting(estate, "committee", on)
+    if {party_a, acts.role} == set(OWNERS):
+        name = role_name(acts.role, core.pack_for(estate.place_path, on))
+        raise Refused(
+            "not_acting", f"现在由{name}代表业主签约，甲方请改成它。",
+            clause=acts.clauses, fields={"party_a": "不是现在代表业主的组织"},
+        )  # fmt: skip
 
 
 def _own(row: ServiceContract, papers: Papers) -> None:

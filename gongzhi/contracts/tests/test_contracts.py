@@ -11,7 +11,11 @@ from gongzhi.contracts.tests.place import at, city, contract, file, opened, pape
 from gongzhi.contracts.tests.test_choosing import HOMES, tender, through_scoring
 from gongzhi.core.files import may_download
 from gongzhi.core.models import Event
+from gongzhi.core.tests.cast import _person
 from gongzhi.duties.models import Duty
+from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.bodies.tests.steps import committee, later
+from gongzhi.governance.bodies.tests.test_forming import management
 
 FIVE = ("房屋及共用部位管理维修养护", "共用设施设备管理维修养护", "公共秩序维护", "环境卫生保洁", "绿化管理养护")
 PRELIMINARY = {"kind": "preliminary", "party_a": "developer", "party_a_name": "云栖置业", "by": "developer"}
@@ -69,6 +73,26 @@ def test_without_a_choice_or_the_owners_will_there_is_no_contract(cast):
     assert "ZJG-4.1.2b" in refuses("check_failed", lambda: contract(cast, by="owners_committee", **town)).clauses
     refuses("check_failed", lambda: contract(cast, by="owners_committee"))
     assert contract(cast, by="owners_committee", decision="征询结果2026-1").decision
+
+
+@in_city("zhangjiagang", "2026-03-16")
+@pytest.mark.clause("ZJG-3.3.1-3c")
+def test_the_management_committee_signs_by_its_own_account_until_the_owners_committee_is_on_file(cast):
+    street, estate = cast.actor("street_office"), cast.estate
+    formation, seats = management(cast, members=7, owner_members=4)
+    body = bodies.form_management_committee(
+        formation, seats=seats, formed_on=cast.now.date(), actor=street, now=cast.now
+    )
+    _person(cast, "management_committee", "物管会经办", organisation=body.organisation)
+    given = {"party_a": "management_committee", "party_a_name": "物管会", "decision": "征询结果2026-1"}
+    said = refuses("not_acting", lambda: contract(cast, by="street_office", decision="征询结果2026-1"))
+    assert "ZJG-3.3.1-3c" in said.clauses and "party_a" in said.fields
+    assert contract(cast, by="management_committee", **given).party_a == "management_committee"
+    later(cast, "2026-06-15")
+    filing = bodies.submit_filing(committee(cast, estate), actor=street, now=cast.now)
+    bodies.decide_filing(filing, accepted=True, actor=street, now=cast.now)
+    refuses("forbidden", lambda: contract(cast, by="management_committee", **given))
+    refuses("not_acting", lambda: contract(cast, by="street_office", **given))
 
 
 @in_city("jiujiang", "2022-05-05")
