@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.core import display
@@ -96,5 +96,6 @@ def cases_shown(complaint: Complaint, *, now: datetime, line: bool = False) -> l
 
 
 def complaints_of(user: Any) -> QuerySet[Complaint]:
-    """What an account submitted itself, newest first."""
-    return Complaint.objects.filter(submitted_by=user).select_related("estate").order_by("-received_at", "-id")
+    """What an account submitted, for itself or as a steward for somebody else, newest first."""
+    own = Complaint.objects.filter(Q(submitted_by=user) | Q(steward=user))
+    return own.select_related("estate").order_by("-received_at", "-id")

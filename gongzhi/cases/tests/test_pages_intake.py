@@ -8,7 +8,7 @@ import pytest
 from docx import Document
 
 from gongzhi.cases.models import Case, Complaint
-from gongzhi.cases.tests.pages import Browse, browse, post, words
+from gongzhi.cases.tests.pages import Browse, browse, case_url, post, words
 from gongzhi.cases.tests.steps import submit
 from gongzhi.core.tests.cast import Cast
 
@@ -256,3 +256,21 @@ def test_the_quick_form_of_the_desk_fills_estate_and_words(cast: Cast, browse: B
     page = words(browse("street_office").get(f"{URL}?channel=phone&estate={cast.estate.name}&text=夜里施工"))
     assert f'value="{cast.estate.name}"' in page
     assert "夜里施工" in page
+
+
+@pytest.mark.clause("JJ-A5-3.2-1")
+def test_what_a_steward_hands_in_for_an_owner_is_marked_and_followed_on_his_own_page(
+    cast: Cast, browse: Browse
+) -> None:
+    steward = browse("building_steward")
+    sent = {
+        "matters": "1", "estate": cast.estate.name, "location": "1幢", "act": "send", "m0-matter": "fire_lane",
+        "m0-text": "消防通道停满了车。", "name": "王一", "phone": "13800005678",
+    }  # fmt: skip
+    answer = post(steward, "/tousu/", sent)
+    assert answer.status_code == 303, words(answer)
+    case = Case.objects.get()
+    home = words(steward.get("/"))
+    assert case.complaint.number in home and "王一" not in home
+    assert "消防" in words(steward.get(f"/chaxun/{case.complaint.number}/"))
+    assert "楼幢长代提" in words(browse("hotline_desk").get(case_url(case)))
