@@ -84,7 +84,7 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "stage": stage_words(case, duties),
         "clocks": strip,
         "more_clocks": more_clocks,
-        "stages": stage_rows(case, entries, accounted=bool(ladder)),
+        "stages": stage_rows(case, entries, accounted=bool(ladder), on=local_day(now)),
         "facts": facts_of(case, view, actor, now),
         "charges": charges_on_record(case) if staff else None,
         "siblings": _siblings(case, actor, now),

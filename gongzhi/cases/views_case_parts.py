@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
 
 from gongzhi.cases import queries
+from gongzhi.cases.accountability.models import NoticeBoard
 from gongzhi.cases.codes import ARCHIVE_ITEMS, CHANNELS, NATURES, STEPS
 from gongzhi.cases.models import Case, CaseEntry, CaseFile, Part, State
 from gongzhi.cases.queries import asking
@@ -76,14 +77,21 @@ class Paper:
     sign_url: str = ""
 
 
-def stage_rows(case: Case, entries: list[CaseEntry], *, accounted: bool, published: bool = True) -> list[StageRow]:
+def stage_rows(case: Case, entries: list[CaseEntry], *, accounted: bool, on: date) -> list[StageRow]:
+    """Each step with the day on which it began and the unit that took it."""
     rows = []
-    for stage in queries.stages(case, entries, accounted=accounted):
+    hung = NoticeBoard.objects.filter(estate=case.estate_id, posted_at__isnull=False).first()
+    wanted = core.ask("cases.board_numbers", {}, place_path=case.place_path, on=on).ok
+    posted = hung is not None if hung is not None or wanted else None
+    for stage in queries.stages(case, entries, accounted=accounted, posted=posted):
         words = STAGE_WORDS[stage.state]
         if stage.code == "publish":
-            words = "受理电话常设" if published else words
+            words = "公示牌未张贴" if wanted else "文件未要求"
+            if hung is not None and hung.posted_at is not None:
+                words = f"{cn_day(hung.posted_at)}张贴　{hung.posted_label}"
         elif stage.entries and stage.state != "now":
-            words = cn_day(min(one.at for one in stage.entries))
+            first = min(stage.entries, key=lambda one: (one.at, one.pk))
+            words = cn_day(first.at) + (f"　{first.organisation.name}" if first.organisation is not None else "")
         elif stage.code == "stop" and stage.state == "ahead":
             words = "没有登记"
         elif stage.code == "report" and stage.state == "ahead" and case.state not in (State.PENDING,):

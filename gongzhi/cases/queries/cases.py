@@ -345,8 +345,9 @@ class Stage:
     entries: list[CaseEntry]
 
 
-def stages(case: Case, entries: list[CaseEntry], *, accounted: bool) -> list[Stage]:
-    """The seven steps of the annex; 问责 only appears as reached when something triggered it."""
+def stages(case: Case, entries: list[CaseEntry], *, accounted: bool, posted: bool | None) -> list[Stage]:
+    """The seven steps of the annex; 问责 only appears as reached when something triggered it. `posted`: whether the
+    numbers to call hang in the estate; None where no document wants them there."""
     by_stage: dict[str, list[CaseEntry]] = {code: [] for code in STAGES}
     for entry in entries:
         by_stage[entry.stage].append(entry)
@@ -354,7 +355,7 @@ def stages(case: Case, entries: list[CaseEntry], *, accounted: bool) -> list[Sta
     found = []
     for code, name in STAGES.items():
         if code == "publish":
-            state = "done"
+            state = "none" if posted is None else "done" if posted else "ahead"
         elif code == "account":
             state = "done" if accounted or by_stage["account"] else "none"
         elif code == current:

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from gongzhi.cases import services
+from gongzhi.cases.accountability.tests.test_boards import numbers, posted
 from gongzhi.cases.events import EVENTS
 from gongzhi.cases.models import Case
 from gongzhi.cases.tests.pages import Browse, act_url, browse, case_url, post, words
@@ -53,7 +54,21 @@ def test_the_seven_stages_stand_in_their_order(cast: Cast, browse: Browse) -> No
     stages = page[page.index("gz-stages") : page.index("案件情况")]
     places = [stages.index(f"<b>{name}</b>") for name in ("公示", "制止", "登记", "上报", "处理", "归档", "问责")]
     assert places == sorted(places)
-    assert "问责</b>未触发" in stages
+    assert "问责</b>未触发" in stages and "公示</b>公示牌未张贴" in stages
+
+
+@pytest.mark.clause("JJ-A7-3-1")
+def test_each_stage_says_when_and_by_whom(cast: Cast, browse: Browse) -> None:
+    numbers(cast)
+    posted(cast, cast.estate)
+    case = reported_in(cast, STRUCTURE, lead="urban_management", now=at(5, 7))
+    services.stop_on_site(case, method="责令停工", effective=True, actor=cast.actor("urban_management"), now=at(5, 8))
+    page = words(browse("street_office", at(5, 9)).get(case_url(case)))
+    stages = page[page.index("gz-stages") : page.index("案件情况")]
+    street, bureau = cast.actor("street_office").label, cast.organisation("urban_management").name
+    assert f"公示</b>5月6日张贴　{street}" in stages
+    assert f"制止</b>5月8日　{bureau}" in stages
+    assert "登记</b>5月7日" in stages
 
 
 @pytest.mark.parametrize(
