@@ -248,12 +248,12 @@ def test_hot_spots_lead_to_the_cases_behind_them(cast: Cast, browse: Browse) -> 
 @pytest.mark.clause("JJ-A7-2.3-2")
 def test_the_rate_of_visits_settled_on_the_spot_is_cut_and_shown_with_both_numbers(cast: Cast, browse: Browse) -> None:
     visit = {"channel": "visit", "visitors": 1, "signed_register": True, "actor": cast.actor("street_office")}
-    for minute in range(4):
-        settled = {"answered_on_spot": "已当场解释", "visitor_confirmed": True} if minute < 3 else {}
+    for minute in range(20):
+        settled = {"answered_on_spot": "已当场解释", "visitor_confirmed": True} if minute < 15 else {}
         submit(cast, "noise", now=at(5, 5, 8, minute), **visit, **settled)
     page = words(browse("street_office").get("/anjian/redian/"))
     assert "75.0%" in page
-    assert "3/4" in page
+    assert "15/20" in page
 
 
 def test_the_month_counts_what_was_closed(cast: Cast, browse: Browse) -> None:

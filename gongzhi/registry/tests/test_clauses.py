@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -11,6 +12,7 @@ from gongzhi.core.days import ZONE
 from gongzhi.core.display import percent
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
+from gongzhi.core.tests.calling import cells
 from gongzhi.duties.models import Duty
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
@@ -133,17 +135,22 @@ def test_a_unit_that_stands_twice_in_the_sheet_comes_in_once_and_is_marked(quiet
 
 
 @pytest.mark.clause("MX-2.2-1")
-def test_three_types_add_up_and_an_estate_without_a_type_is_refused(quiet_cast):
+def test_three_types_add_up_and_an_estate_without_a_type_is_refused(quiet_cast, client):
     cast = under(quiet_cast, "meixian")
-    for estate_type, count in (("commercial", 6), ("old", 5), ("affordable", 1)):
+    wanted = {"commercial": 60, "affordable": 10, "old": 50}
+    for estate_type, count in wanted.items():
         for number in range(count):
             registry.register_estate(
                 community=cast.community, name=f"{estate_type}{number}", estate_type=estate_type, actor=SYSTEM, now=NOW
             )
     picture = rates(cast)[0]
     found = indicators.by_type(picture, cast.county.path)
-    assert [(code, count) for code, _, count in found] == [("commercial", 6), ("affordable", 1), ("old", 5)]
-    assert sum(count for *_, count in found) == len(picture.estates)
+    assert {code: count for code, _, count in found} == wanted
+    assert sum(count for *_, count in found) == len(picture.estates) == 120
+    client.force_login(cast.user("housing"))
+    for estate_type, count in wanted.items():
+        rows = cells(client.get(reverse("registry:export"), {"type": estate_type}))
+        assert len(rows) == 1 + count and all(row[1].startswith(estate_type) for row in rows[1:])
     for wrong in ("", "resettlement"):
         with pytest.raises(Refused) as refused:
             registry.register_estate(community=cast.community, name="又一个", estate_type=wrong, actor=SYSTEM, now=NOW)
@@ -339,3 +346,19 @@ def test_the_six_lines_of_responsibility_are_wanted_of_every_estate(quiet_cast):
     found = rates(cast)[1]["utilities"]
     assert found.rate == "50.0%"
     assert [(one.estate, one.items) for one in found.missing] == [(second, ("供气责任边界",))]
+
+
+@pytest.mark.clause("MX-2.1-1")
+def test_a_town_opens_its_own_estates_the_county_both_and_a_community_its_own_alone(quiet_cast, client):
+    core.attach_pack(quiet_cast.county, pack="jiujiang", switched_on=False, actor=SYSTEM, now=NOW)
+    core.attach_pack(quiet_cast.county, pack="meixian", switched_on=True, actor=SYSTEM, now=NOW)
+    estates = (quiet_cast.estate, quiet_cast.estate_unknown, quiet_cast.estate_outside)
+
+    def opened_by(role):
+        client.force_login(quiet_cast.user(role))
+        return [client.get(reverse("registry:estate", args=[one.pk])).status_code for one in estates]
+
+    assert opened_by("housing") == [200, 200, 200]
+    assert opened_by("street_office") == [200, 200, 404]
+    assert opened_by("street_office@2") == [404, 404, 200]
+    assert opened_by("community_station") == [200, 404, 404]
