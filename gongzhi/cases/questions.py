@@ -140,6 +140,19 @@ QUESTIONS: tuple[Question, ...] = (
         answer=Record(RecordField("matter", MATTER, "事项", optional=True)),
         default={},
     ),
+    Question(
+        name="cases.company_file",
+        asks="什么要记入物业服务企业的档案",
+        facts=(
+            Fact("happened", Enum({"opened": "投诉登记", "closed": "投诉办结", "censured": "发出通报"}), "发生了什么"),
+            _MATTER,
+            _NATURE,
+            Fact("outcome", Enum(OUTCOMES), "办理结果"),
+        ),
+        answer=BOOL,
+        default=False,
+        notes="没有规定的不记。",
+    ),
     Question("cases.supervised", "是否列入督办", (_FROM_LEVEL, Fact("valid", BOOL, "有效投诉")), BOOL),
     Question(
         name="cases.duty_list",

@@ -139,13 +139,21 @@ FACTS: tuple[Fact, ...] = (
     Fact("fallback_capacity", TEXT, "兜底接管能力"),
     Fact("refused_takeover", TEXT, "无正当理由拒绝接收"),
     Fact("refused_hand_over", TEXT, "拒绝交接"),
+    Fact("case_on_file", TEXT, "登记的违规线索"),
+    Fact("sanctioned", TEXT, "违规处理和处罚"),
+    Fact("censured", TEXT, "通报"),
 )
 # Not recorded by hand: they follow from the estate's own row or from who serves it.
 DERIVED = ("estate_type", "estate_subtype", "households", "building_area_m2", "has_property_company", "service_given")
 OF_ORGANISATIONS = (
     "tender_barred", "registered_address", "platform_linked", "blacklisted", "list_pending", "controller",
     "service_rating", "demonstration", "credit_grade", "credit_score", "star", "fallback_capacity", "refused_takeover",
-    "refused_hand_over",
+    "refused_hand_over", "case_on_file", "sanctioned", "censured",
+)  # fmt: skip
+# What is kept of how a company does its work: grades and lists, and every sanction and refusal as a line of its own.
+COMPANY_FILE = (
+    "credit_grade", "credit_score", "star", "service_rating", "demonstration", "case_on_file", "sanctioned", "censured",
+    "refused_takeover", "refused_hand_over", "list_pending", "blacklisted", "tender_barred",
 )  # fmt: skip
 # Stated together, by a form of their own.
 OF_MANAGEMENT = ("management_mode", "management_body", "management_contact")

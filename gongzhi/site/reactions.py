@@ -2,7 +2,7 @@
 
 from gongzhi.cases.accountability.services.tasks import task_done
 from gongzhi.cases.hotline.answers import MOVES, queue_answer
-from gongzhi.cases.services import following
+from gongzhi.cases.services import company_file, following
 from gongzhi.cases.services import moving as case_moving
 from gongzhi.cases.services.reminders import remind_reporter, remind_those_told
 from gongzhi.cases.services.rerouting import fund_refused
@@ -35,6 +35,9 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("facility.misused", leads.misused),
     ("case.closed", leads.lead_closed),
     *((kind, queue_answer) for kind in MOVES),
+    ("case.opened", company_file.case_opened),
+    ("case.closed", company_file.case_closed),
+    ("censure.issued", company_file.censured),
     ("duty.fulfilled", task_done),
     ("duty.overdue", remind_reporter),
     ("duty.overdue", remind_those_told),

@@ -20,7 +20,16 @@ from gongzhi.core.models import Place
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import ArchivePaper, Building, Estate, Project
 from gongzhi.registry.queries import FACT, buildings_shown, estate_on, governing, indicators, serving
-from gongzhi.registry.queries.reading import LINES, Wanted, estates_for, happened_in, known_facts, lines_of, recordable
+from gongzhi.registry.queries.reading import (
+    LINES,
+    KnownFact,
+    Wanted,
+    estates_for,
+    happened_in,
+    known_facts,
+    lines_of,
+    recordable,
+)
 from gongzhi.registry.questions import ESTATE_SUBTYPES, ESTATE_TYPES
 from gongzhi.registry.services.division import area_versions
 from gongzhi.registry.services.estates import BUILDING_FIELDS
@@ -54,6 +63,11 @@ class FactOut(Schema):
     from_on: date = Field(description="自哪一天起")
     by: str = Field(description="谁登记的")
     at: datetime = Field(description="登记时间")
+
+
+def fact_out(one: KnownFact) -> dict[str, Any]:
+    names = ("name", "title", "from_on", "by", "at")
+    return {**{name: getattr(one, name) for name in names}, "value": one.words}
 
 
 class BuildingOut(Schema):
@@ -158,17 +172,7 @@ def estate_out(request: HttpRequest, found: Estate, day: date | None = None) -> 
     offices = governing(found, on)["offices"]
     return {
         **estate_row(found, now_serving.project if now_serving else None),
-        "facts": [
-            {
-                "name": one.name,
-                "title": one.title,
-                "value": one.words,
-                "from_on": one.from_on,
-                "by": one.by,
-                "at": one.at,
-            }
-            for one in known_facts(found.ref, on)
-        ],
+        "facts": [fact_out(one) for one in known_facts(found.ref, on)],
         "buildings": [
             {"id": one.pk, "name": one.name, "units": one.units_known, **{x: getattr(one, x) for x in BUILDING_FIELDS}}
             for one in buildings_shown(found, on)
@@ -425,9 +429,7 @@ def own_archive_items(request: HttpRequest) -> dict[str, Any]:
 def set_own_archive_items(request: HttpRequest, given: ItemsIn) -> dict[str, Any]:
     call, place = call_of(request), _own_place(request)
     matched(request, place)
-    known = registry.set_archive_items(
-        place, items=given.items, from_on=given.from_on, actor=call.actor, now=call.now
-    )
+    known = registry.set_archive_items(place, items=given.items, from_on=given.from_on, actor=call.actor, now=call.now)
     tagged(request, place)
     return _items_out(known)
 

@@ -18,9 +18,9 @@ from gongzhi.core.apikit.shapes import Body, PlaceOut, RowId, Unit, code, place_
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, Post
 from gongzhi.registry import services as registry
-from gongzhi.registry.api.estates import EstateOut, ProjectOut, estate_of, estate_out, project_out
+from gongzhi.registry.api.estates import EstateOut, FactOut, ProjectOut, estate_of, estate_out, fact_out, project_out
 from gongzhi.registry.models import CompanyStaff, EstateReview, Project
-from gongzhi.registry.queries.reading import organisations_seen_by, people_near
+from gongzhi.registry.queries.reading import company_file, organisations_seen_by, people_near
 from gongzhi.registry.queries.reviews import about_words
 from gongzhi.registry.questions import COMPANY_JOINS, REVIEW_KINDS, REVIEW_RESULTS, SERVICE_KINDS
 from gongzhi.registry.services.companies import COMPANY
@@ -81,6 +81,18 @@ def readorganisation_of(request: HttpRequest, pk: RowId) -> dict[str, Any]:
     found = organisation_of(request, pk)
     tagged(request, found)
     return organisation_out(found)
+
+
+@reads(
+    router,
+    "/organisations/{pk}/file",
+    scope="registry:read",
+    response=list[FactOut],
+    summary="企业档案",
+    description="信用等级、处罚、通报等，新的在前；被取代的和已经过去的也在。",
+)
+def read_company_file(request: HttpRequest, pk: RowId) -> list[dict[str, Any]]:
+    return [fact_out(one) for one in company_file(organisation_of(request, pk))]
 
 
 # --- posts

@@ -19,7 +19,7 @@ from gongzhi.core.units import NO_UNITS
 from gongzhi.registry.models import Estate, EstateStay, StandingFact, Unit
 from gongzhi.registry.queries.history import paths_of
 from gongzhi.registry.queries.known import FACT, county_of, typed
-from gongzhi.registry.questions import ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
+from gongzhi.registry.questions import COMPANY_FILE, ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
 
 AT_HOME = ("owner", "building_steward", "owners_committee", "project_manager")
 # What happens in an estate, by who records it: the prefix of the kind of event. Later parts join by their own kinds.
@@ -169,6 +169,16 @@ def known_facts(subject: Ref, on: date) -> list[KnownFact]:
         for name in FACT
         if (row := found.get(name)) is not None
     ]
+
+
+def company_file(company: Organisation) -> list[KnownFact]:
+    """Every line of the company's file, the last first: also what was replaced or has ended since."""
+    rows = StandingFact.objects.filter(subject_kind="organisation", subject_id=str(company.pk), name__in=COMPANY_FILE)
+    return [
+        KnownFact(row.name, FACT[row.name].title, words_of(row.name, row.value), row.from_on, row.event.actor_label,
+                  row.event.at)
+        for row in rows.filter(value__isnull=False).select_related("event").order_by("-from_on", "-pk")
+    ]  # fmt: skip
 
 
 def words_of(name: str, stored: Any) -> str:

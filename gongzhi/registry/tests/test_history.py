@@ -10,6 +10,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
@@ -17,7 +18,7 @@ from gongzhi.core.tests.cast import NOW
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import BuildingStay, Ownership, OwnershipShare, Project, Unit, UnitArea
 from gongzhi.registry.queries import areas_of, buildings_on, ownerships_of
-from gongzhi.registry.queries.reading import entrance_changes
+from gongzhi.registry.queries.reading import company_file, entrance_changes
 from gongzhi.registry.services import OwnerInput
 from gongzhi.registry.services.division import area_versions
 
@@ -256,7 +257,11 @@ def test_a_company_that_takes_another_over_serves_its_estates_from_that_day(quie
     event = Event.objects.latest("pk")
     registry.set_fact(old.ref, "tender_barred", True, from_on=START, event=event)
     day = date(2022, 5, 1)
-    assert registry.absorb_company(old, into=new, way="takeover", from_on=day, actor=SYSTEM, now=NOW) == 1
+    for estate in (quiet_cast.estate_outside, quiet_cast.estate_unknown):
+        registry.begin_project(estate=estate, company=old, from_on=START, actor=SYSTEM, now=NOW)
+    assert registry.absorb_company(old, into=new, way="takeover", from_on=day, actor=SYSTEM, now=NOW) == 3
+    assert {one.company for estate in quiet_cast.estates.values() if (one := registry.serving(estate, day))} == {new}
+    assert [one.words for one in company_file(old)] == ["是"] and not company_file(new)
     assert registry.serving(quiet_cast.estate, day - DAY).company == old
     found = registry.serving(quiet_cast.estate, day)
     assert (found.company, found.manager) == (new, "陶经理")
@@ -265,7 +270,7 @@ def test_a_company_that_takes_another_over_serves_its_estates_from_that_day(quie
 
 
 @pytest.mark.clause("MX-3.2.1-10")
-def test_staff_that_left_stay_on_record_with_their_days(quiet_cast):
+def test_staff_that_left_stay_on_record_and_companies_without_staff_are_listed(quiet_cast, client):
     company = quiet_cast.organisation("property_company")
     rows = [
         registry.join_staff(company, name=f"员工{n}", position="保安", from_on=START, actor=SYSTEM, now=NOW)
@@ -277,6 +282,15 @@ def test_staff_that_left_stay_on_record_with_their_days(quiet_cast):
         START,
         date(2022, 4, 30),
     )
+    others = [
+        core.ensure_organisation("property_company", place=quiet_cast.county, name=f"物业{n:02d}") for n in range(18)
+    ]
+    for one in others[:-1]:
+        registry.join_staff(one, name="员工", position="保安", from_on=START, actor=SYSTEM, now=NOW)
+    client.force_login(quiet_cast.user("housing"))
+    page = client.get(reverse("registry:organisations"), {"without": "staff"})
+    left = {others[-1].name, quiet_cast.organisation("property_company@2").name}
+    assert {one.name for one, *_ in page.context["rows"]} == left and len(left) == 2
 
 
 @pytest.mark.clause("MX-3.2.12-1")

@@ -32,6 +32,7 @@ from gongzhi.registry.models import CompanyStaff, Project
 from gongzhi.registry.panels import open_work, panels_of_organisation
 from gongzhi.registry.queries import history
 from gongzhi.registry.queries.reading import (
+    company_file,
     heirs_near,
     organisations_seen_by,
     people_near,
@@ -133,6 +134,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "projects": Project.objects.filter(company=found).select_related("estate").order_by("-from_on"),
             "addresses": list(reversed(history(found.ref, "registered_address"))),
+            "file": company_file(found),
             "staff": page_of(request, staff),
             "working": CompanyStaff.objects.filter(_now(on), company=found).count(),
             "may_staff": core.may(actor, "company.staff", Employer(found)),
