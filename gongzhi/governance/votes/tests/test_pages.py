@@ -178,6 +178,19 @@ def test_what_was_chosen_is_shown_after_another_check_alone(cast: Cast) -> None:
     assert "反对" in words(client.post(here, {"answer": "0003"}))
 
 
+def test_the_receipt_offers_another_ballot_only_where_one_would_count(cast: Cast) -> None:
+    vote = _running(cast)
+    client, url = _phone(cast, vote)
+    client.post(url, {"m1": "oppose", "key": "k" * 32, "step": "cast"})
+    page = f"{url}huizhi/{Ballot.objects.get().number}/"
+    assert ">改投<" not in words(client.get(page))
+    rules = Vote.objects.get(pk=vote.pk).rules
+    assert rules["settings"]["revote"]["value"] == "first_only"
+    rules["settings"]["revote"]["value"] = "last_valid"
+    Vote.objects.filter(pk=vote.pk).update(rules=rules, rules_hash=uuid4().hex)
+    assert ">改投<" in words(client.get(page))
+
+
 def test_a_link_does_not_open_another_owners_receipt(cast: Cast) -> None:
     vote = _running(cast)
     client, url = _phone(cast, vote, 3)

@@ -36,6 +36,7 @@ GRANTED = timedelta(hours=2)
 SALT = "vote"
 QUIET_ZONE = 3
 CODE_GROUP = 4
+FIRST_ONLY = "first_only"
 THRESHOLD = {"above": "超过", "at_least": "达到"}
 
 
@@ -262,13 +263,14 @@ def _ballot(
         person=owner.person,
         acting=_acting(link),
         weight=_weight(vote, units),
-        settled=settings.revote.value == "first_only" and any(one.stands for one in before),
+        settled=settings.revote.value == FIRST_ONLY and any(one.stands for one in before),
         silence=VALUES["silence"][settings.silence.value],
-        silence_clauses=settings.silence.clauses,
         silence_says=settings.silence.says,
         revote=VALUES["revote"][settings.revote.value],
         precedence=queries.precedence_words(settings.precedence),
-        precedence_clauses=tuple(dict.fromkeys((*settings.revote.clauses, *settings.precedence.clauses))),
+        rule_clauses=tuple(
+            dict.fromkeys((*settings.silence.clauses, *settings.revote.clauses, *settings.precedence.clauses))
+        ),
         others=len(rules.motions) - len(motions),
         cast_before=before,
         late=[one for one in units if one.area_source != "register"],
@@ -356,6 +358,7 @@ def ballot_receipt(request: HttpRequest, token: str, number: str) -> HttpRespons
         qr=qr(address),
         entry=made.entry,
         here=here,
+        may_change=votes.rules_of(link.vote).settings.revote.value != FIRST_ONLY,
     )
 
 
