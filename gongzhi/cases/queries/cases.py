@@ -78,7 +78,7 @@ def readable_by(actor: Actor) -> QuerySet[Case]:
     return rows | Case.objects.filter(estate__in=came.values("estate"))
 
 
-def found_by(actor: Actor, text: str, now: datetime) -> Q:
+def _found_by(actor: Actor, text: str, now: datetime) -> Q:
     """The same for a search: of the words' own keys, so that words and rights are one look into one index. Who reads
     much finds rare words faster without: his key would stand in every case or in many."""
     codes = [code for code in actor.place_path.split("/") if code]
@@ -204,7 +204,7 @@ def _matches(text: str, actor: Actor | None, now: datetime) -> Q:
     wanted = core.search_grams(plain)
     if not wanted:
         return Q(pk=None)
-    return Q(words__grams__contains=wanted) & (found_by(actor, plain, now) if actor is not None else Q())
+    return Q(words__grams__contains=wanted) & (_found_by(actor, plain, now) if actor is not None else Q())
 
 
 def _numbered(text: str) -> list[int]:
