@@ -14,6 +14,7 @@ class CasesConfig(AppConfig):
         from django.urls import NoReverseMatch, reverse
 
         from gongzhi.cases.accountability.references import register
+        from gongzhi.cases.enforcement.references import register as register_enforcement
         from gongzhi.cases.holdings import IN_HAND
         from gongzhi.cases.hotline import answers
         from gongzhi.cases.models import Case, Complaint, Problem
@@ -26,6 +27,7 @@ class CasesConfig(AppConfig):
         from gongzhi.duties.elsewhere import register_extension
 
         register()
+        register_enforcement()
         core.register_holdings(*IN_HAND)
         register_extension("case", ask=upward.ask_extension_of, decide=upward.decide_extension_of)
         messages.SENDERS[answers.CHANNEL] = answers.post_answer

@@ -12,6 +12,7 @@ HOTLINE_DEADLINE = "hotline_deadline"
 NATURES = {"dispute": "矛盾纠纷", "violation": "违法违规", "request": "求助和报修", "other": "其他"}
 TAGS = {"important": "重要", "prominent": "突出", "typical": "典型"}
 STEPS = {
+    "stopped": "现场制止",
     "verified": "现场核查",
     "investigated": "调查取证",
     "finding": "违法认定",

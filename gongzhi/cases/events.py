@@ -15,6 +15,8 @@ from gongzhi.cases.codes import (
     STEPS,
     TRIBUNALS,
 )
+from gongzhi.cases.enforcement.events import EVENTS as ENFORCEMENT
+from gongzhi.cases.enforcement.words import SIGNINGS, STAGES
 from gongzhi.policy.vocabulary import (
     BOOL,
     COUNT,
@@ -54,6 +56,8 @@ _CASE: Mapping[str, Type] = {
     "anonymous": OPTIONAL(BOOL),
     "steward_submitted": OPTIONAL(BOOL),
     "supervised": OPTIONAL(BOOL),
+    "reported_by": OPTIONAL(ROLE),
+    "extent": OPTIONAL(Enum(STAGES)),
 }
 _ASSIGNED: Mapping[str, Type] = {
     "by": OPTIONAL(ROLE),
@@ -175,14 +179,23 @@ _PROBLEMS = tuple(
             "violation": BOOL,
             "by": OPTIONAL(ROLE),
             "found_at": MOMENT,
+            "keeper": OPTIONAL(ROLE),
+            "keeper_organisation": OPTIONAL(COUNT),
+            "extent": OPTIONAL(Enum(STAGES)),
+            "stopped_at": OPTIONAL(MOMENT),
             **extra,
         },
     )
     for name, title, extra in (
-        ("registered", "企业登记问题", {"stopped": BOOL}),
-        ("stopped", "企业现场制止", {"method": TEXT, "effective": BOOL}),
+        ("registered", "登记问题", {"stopped": BOOL}),
+        ("stopped", "现场劝阻、制止", {"method": TEXT, "effective": BOOL}),
         ("solved", "问题已处理", {}),
-        ("reported_up", "问题上报", {"to": ROLE, "reason": Enum("stop_ineffective", "cannot_handle")}),
+        ("reported_up", "问题上报",
+         {"to": ROLE, "reason": Enum("stop_ineffective", "cannot_handle"), "case": OPTIONAL(TEXT)}),
+        ("noticed", "出具劝阻告知书", {"document": TEXT}),
+        ("notice_served", "送达劝阻告知书", {"document": TEXT, "signing": Enum(SIGNINGS)}),
+        ("told_beside", "告诉另一级", {"to": ROLE}),
+        ("fed_back", "收到办理反馈", {"case": TEXT}),
         ("eased", "化解矛盾", {}),
         ("complained_of", "业主就同一问题投诉", {"late": BOOL}),
         ("voided", "问题登记作废", {}),
@@ -250,4 +263,5 @@ EVENTS: tuple[EventKind, ...] = (
     *_CHECKS,
     *_HOTLINE,
     *ACCOUNTABILITY,
+    *ENFORCEMENT,
 )

@@ -13,6 +13,8 @@ from gongzhi.cases.codes import (
     PAPERS,
     STEPS,
 )
+from gongzhi.cases.enforcement.questions import QUESTIONS as ENFORCEMENT
+from gongzhi.cases.enforcement.words import STAGES
 from gongzhi.cases.matters import MATTERS
 from gongzhi.policy.vocabulary import (
     BOOL,
@@ -47,6 +49,8 @@ _FROM_LEVEL = Fact(
     "反映到的层级",
 )
 _LEAD = Fact("lead", ROLE, "主办单位的职责")
+_EXTENT = Fact("extent", Enum(STAGES), "到什么程度")
+_REPORTED_BY = Fact("reported_by", ROLE, "上报线索的单位")
 # How heavy a dispute is; how many households it concerns is not how many the estate has.
 _WEIGHT = (
     Fact("complex", BOOL, "疑难复杂"),
@@ -84,6 +88,8 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("premises_kind", TEXT, "禁止场所的类型"),
             Fact("unrest", BOOL, "引发社会不稳定"),
             Fact("suspected_crime", BOOL, "涉嫌犯罪"),
+            _EXTENT,
+            Fact("stop_failed", BOOL, "现场制止无效"),
         ),
         answer=Record(
             RecordField("lead", ROLE, "主办", optional=True),
@@ -99,7 +105,9 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question("cases.intake_desk", "这类来源的投诉先进谁的待派", (_CHANNEL,), ROLE),
     Question("cases.dispatchers", "谁可以派单、吹哨", (_NATURE, _MATTER, _CHANNEL), LIST(ROLE)),
-    Question("cases.answer_deadline", "多长时间内答复投诉人", (_CHANNEL, _NATURE, _MATTER), PERIOD),
+    Question(
+        "cases.answer_deadline", "多长时间内答复投诉人", (_CHANNEL, _NATURE, _MATTER, _REPORTED_BY, _EXTENT), PERIOD
+    ),
     Question("cases.transfer_deadline", "处罚权已划转的案件多长时间内移交", (_MATTER, _LEAD), PERIOD),
     Question(
         name="cases.mediation_level",
@@ -232,7 +240,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question("cases.marked_decline", "投诉件数同比下降几成算显著下降", (), RATIO),
     Question("cases.duplicate_window", "多长时间内的同类投诉提示为可能重复", (_MATTER,), PERIOD),
-    Question("cases.required_steps", "办结前必须有哪些步骤", (_MATTER, _NATURE, _LEAD, _BUILT_UP), LIST(STEP)),
+    Question("cases.required_steps", "办结前必须有哪些步骤", (_MATTER, _NATURE, _LEAD, _BUILT_UP, _EXTENT), LIST(STEP)),
     Question(
         name="cases.approval",
         asks="延期、挂起、作废可不可以批，由谁批",
@@ -347,6 +355,7 @@ QUESTIONS: tuple[Question, ...] = (
         answer=BOOL,
         kind="check",
     ),
+    *ENFORCEMENT,
 )
 
 __all__ = ["MATTERS", "QUESTIONS"]

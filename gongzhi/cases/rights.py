@@ -4,6 +4,7 @@ A right only opens the door; who of them is competent in this matter (who may wh
 """
 
 from gongzhi.cases.accountability.rights import RIGHTS as ACCOUNTABILITY
+from gongzhi.cases.enforcement.rights import RIGHTS as ENFORCEMENT
 from gongzhi.core.questions import ROLES
 from gongzhi.core.rights import Right
 
@@ -38,6 +39,9 @@ TAKING_PART = ("case_desk", "case_lead", "case_support", "case_finding", "case_w
                "case_told", "case_past", "case_answer")  # fmt: skip
 HANDLERS = ("case_lead", "case_support")
 COMPANY = ("property_company", "project_manager")
+# Who finds, dissuades and reports: the company, the owners' own bodies, the community, the town.
+KEEPERS = (*COMPANY, "owners_committee", "management_committee", "community_station", "community_committee",
+           "street_office", "street_government")  # fmt: skip
 PROBLEM_READERS = (*OVERSIGHT, "housing", "owners_committee")
 APPROVERS = ("leading_group_office", "county_leader", "hotline_desk", "complaint_desk", "street_office", "housing")
 
@@ -85,14 +89,14 @@ RIGHTS: tuple[Right, ...] = (
     Right("cases.supervise_mediation", roles=("justice", "leading_group_office"), scope="place", title="查看调解统计"),
     Right("hotline.exchange", roles=HOTLINE, scope="place", title="导入热线工单、回传答复"),
     Right("checks.record", roles=INTAKE, scope="place", title="建检查单"),
-    Right("problems.register", roles=COMPANY, scope="place_or_party", title="登记问题"),
+    Right("problems.register", roles=KEEPERS, scope="place_or_party", title="登记问题"),
     # A company's seat may lie in the county of its competitors: it has its own register as a party, none by place.
-    Right("problems.handle", roles=COMPANY, scope="party", title="办理登记的问题"),
+    Right("problems.handle", roles=KEEPERS, scope="party", title="办理登记的问题"),
     Right(
         "problems.read",
-        roles=(*COMPANY, *PROBLEM_READERS),
+        roles=(*KEEPERS, *PROBLEM_READERS, *DEPARTMENTS),
         scope="place_or_party",
-        title="查看企业问题台账",
+        title="查看问题台账",
         place_roles=PROBLEM_READERS,
     ),
     Right(
@@ -103,4 +107,5 @@ RIGHTS: tuple[Right, ...] = (
         place_roles=("community_station", "street_office"),
     ),
     *ACCOUNTABILITY,
+    *ENFORCEMENT,
 )

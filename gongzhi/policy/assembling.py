@@ -410,6 +410,8 @@ _FILLED = (
     "items", "origin", "signers",
     # the agreement of a mediation
     "file", "applicants", "respondents", "dispute", "terms", "perform",
+    # the notice by which somebody is dissuaded
+    "addressee", "demand",
 )  # fmt: skip
 _NUMBERED = ("year", "seq")
 

@@ -142,7 +142,7 @@ def read_problem(request: HttpRequest, number: str) -> dict[str, Any]:
     entries = found.entries.select_related("organisation").order_by("-at", "-id")
     return {
         **_problem_out(found, request),
-        "company": unit_of(found.company),
+        "company": unit_of(found.keeper),
         "case": found.case.number if found.case and queries.may_see(actor, found.case) else None,
         "clocks": [clock_out(one) for one in duties_of(found.ref)],
         "entries": [

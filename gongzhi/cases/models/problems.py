@@ -1,9 +1,10 @@
-"""The register a property company keeps of what it found and what owners complained of."""
+"""The register that whoever looks after an estate keeps of what it found and what owners complained of."""
 
 from typing import ClassVar
 
 from django.db import models
 
+from gongzhi.cases.enforcement.words import LAW_FIELDS, STAGES
 from gongzhi.cases.models.case import Case
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation, PlaceBound, User
@@ -18,7 +19,7 @@ class Problem(PlaceBound):
 
     number = models.CharField("编号", max_length=40, unique=True)
     estate = models.ForeignKey("registry.Estate", models.PROTECT, related_name="problems", verbose_name="小区")
-    company = models.ForeignKey(Organisation, models.PROTECT, related_name="problems", verbose_name="物业服务企业")
+    keeper = models.ForeignKey(Organisation, models.PROTECT, related_name="problems", verbose_name="登记单位")
     source = models.CharField("来源", max_length=12, choices=list(SOURCES.items()))
     matter = models.CharField("事项", max_length=60, blank=True)
     found_at = models.DateTimeField("时间")
@@ -27,6 +28,8 @@ class Problem(PlaceBound):
     text = models.TextField("内容")
     reporter = models.CharField("报告人", max_length=60)
     violation = models.BooleanField("违反条例的行为", default=False)
+    law_field = models.CharField("违反哪方面的规定", max_length=16, choices=list(LAW_FIELDS.items()), blank=True)
+    extent = models.CharField("到什么程度", max_length=8, choices=list(STAGES.items()), blank=True)
     stopped_at = models.DateTimeField("制止时间", null=True, blank=True)
     stopped_how = models.CharField("制止方式", max_length=200, blank=True)
     stop_effective = models.BooleanField("制止有效", null=True, blank=True)
@@ -40,6 +43,10 @@ class Problem(PlaceBound):
     case = models.ForeignKey(
         Case, models.PROTECT, null=True, blank=True, related_name="problems", verbose_name="关联案件"
     )
+    opened_case = models.OneToOneField(
+        Case, models.PROTECT, null=True, blank=True, related_name="reported_line", verbose_name="上报后的案件"
+    )
+    fed_back_at = models.DateTimeField("收到反馈时间", null=True, blank=True)
     void_asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     void_reason = models.CharField("作废原因", max_length=200, blank=True)
     voided_at = models.DateTimeField("作废时间", null=True, blank=True)
@@ -48,10 +55,10 @@ class Problem(PlaceBound):
     demo = models.BooleanField("示范数据", default=False)
 
     class Meta(PlaceBound.Meta):
-        verbose_name = verbose_name_plural = "企业问题台账"
+        verbose_name = verbose_name_plural = "问题台账"
         indexes: ClassVar = [
             *PlaceBound.Meta.indexes,
-            models.Index(fields=["company", "found_at"], name="cases_problem_company"),
+            models.Index(fields=["keeper", "found_at"], name="cases_problem_keeper"),
             models.Index(fields=["estate", "matter"], name="cases_problem_estate"),
         ]
 
@@ -68,7 +75,7 @@ class Problem(PlaceBound):
 
     def is_party(self, actor: Actor) -> bool:
         organisation = actor.organisation
-        return organisation is not None and organisation.pk in (self.company_id, self.reported_to_id)
+        return organisation is not None and organisation.pk in (self.keeper_id, self.reported_to_id)
 
 
 class ProblemEntry(models.Model):
@@ -89,3 +96,23 @@ class ProblemEntry(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ProblemReport(models.Model):
+    """To which level a line was told. The first one is where it is handled; others are told beside."""
+
+    problem = models.ForeignKey(Problem, models.PROTECT, related_name="reports", verbose_name="问题")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="上报给")
+    role = models.CharField("职责", max_length=40)
+    at = models.DateTimeField("上报时间")
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "逐级上报"
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["problem", "organisation"], name="cases_problem_told_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}"

@@ -19,6 +19,7 @@ from gongzhi.policy.vocabulary import Matter
 from gongzhi.registry import queries as registry
 from gongzhi.registry.questions import FACTS as ESTATE_FACTS
 
+SECONDS = 60
 _FACTS = {question.name: frozenset(question.fact) for question in QUESTIONS}
 _OF_ESTATE = frozenset(fact.name for fact in ESTATE_FACTS)
 _MATTER = {matter.code: matter for matter in MATTERS}
@@ -130,6 +131,13 @@ def silent_helpers(case: Case) -> set[int]:
     helping = {row.organisation_id for row in case.part_rows() if row.part == Part.SUPPORT}
     told = CaseEntry.objects.filter(case=case, organisation_id__in=called).values_list("organisation_id", flat=True)
     return (called & helping) - set(told)
+
+
+def response_minutes(case: Case) -> int | None:
+    """From the receipt until somebody was on the spot; None while nobody was."""
+    if case.verified_at is None:
+        return None
+    return int((case.verified_at - case.received_at).total_seconds()) // SECONDS
 
 
 def says_yes(case: Case, question: str, **facts: Any) -> bool:

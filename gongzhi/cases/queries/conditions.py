@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from gongzhi.cases.codes import APPROVALS, GRADES, STEPS
+from gongzhi.cases.enforcement.models import CompanyCase
 from gongzhi.cases.models import Case, Mediation, Part, Report
 from gongzhi.cases.queries import asking
+from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
@@ -154,6 +156,31 @@ def finding_before_penalty(ground: Ground) -> Refused | None:
     return None
 
 
+def filed_before_penalty(ground: Ground) -> Refused | None:
+    if "filed" in ground.steps and ground.case.filed_at is None:
+        return Refused("filed_first", "还没有立案，不能作处罚决定。请先立案。", clause=ground.steps["filed"])
+    return None
+
+
+def punishable(ground: Ground) -> Refused | None:
+    """A breach of contract is told of and noted; nobody is punished for it."""
+    row = CompanyCase.objects.filter(case=ground.case).first()
+    if row is None:
+        return None
+    facts = {"matter": ground.case.matter, **({"category": row.category} if row.category else {})}
+    rule = core.ask(
+        "enforcement.company", facts, place_path=ground.case.place_path, on=local_day(ground.case.received_at)
+    )
+    said = rule.value if rule.ok and rule.value else {}
+    if said.get("categories") and not row.category:
+        return Refused("no_category", "请先选企业违规的类别。", clause=rule.clauses)
+    if said.get("penal") is False:
+        return Refused(
+            "not_punishable", f"“{row.get_category_display()}”只通报、记入档案，不立处罚案件。", clause=rule.clauses
+        )
+    return None
+
+
 def holds_the_power(ground: Ground) -> Refused | None:
     """Where the power to punish lies with another unit, the case must be handed to it first."""
     case = ground.case
@@ -279,6 +306,7 @@ def missing_steps(ground: Ground) -> list[str]:
     case = ground.case
     unpunished = case.finding == "lawful" or case.outcome in ("no_penalty", "not_substantiated")
     done = {
+        "stopped": bool(case.facts.get("stopped")),
         "verified": case.verified_at is not None,
         "investigated": case.investigated_at is not None,
         "finding": case.finding_at is not None or case.outcome == "not_substantiated",

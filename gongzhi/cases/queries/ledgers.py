@@ -163,10 +163,10 @@ def problems_for(actor: Actor) -> QuerySet[Problem]:
     """Lines an actor may see: the company's own, of the place it oversees, and what was reported to its unit."""
     wanted = Q(pk=None)
     if actor.organisation is not None:
-        wanted |= Q(company=actor.organisation) | Q(reported_to=actor.organisation)
+        wanted |= Q(keeper=actor.organisation) | Q(reported_to=actor.organisation)
     if actor.role in PROBLEM_READERS and actor.place_path:
         wanted |= Q(place_path__startswith=actor.place_path)
-    return Problem.objects.filter(wanted).select_related("estate", "company", "case")
+    return Problem.objects.filter(wanted).select_related("estate", "keeper", "case")
 
 
 def problem_month(estate: Estate, *, year: int, month: int) -> list[Problem]:
@@ -174,7 +174,7 @@ def problem_month(estate: Estate, *, year: int, month: int) -> list[Problem]:
     start = datetime(year, month, 1, tzinfo=ZONE)
     end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=ZONE)
     rows = Problem.objects.filter(estate=estate, found_at__gte=start, found_at__lt=end)
-    return list(rows.select_related("company", "case").order_by("found_at", "id"))
+    return list(rows.select_related("keeper", "case").order_by("found_at", "id"))
 
 
 @dataclass(frozen=True)

@@ -159,4 +159,4 @@ def _row(found: dict[str, Any], names: Callable[[str], str], **extra: str) -> di
 
 
 def same_problem(case: Case) -> list[Problem]:
-    return list(case.problems.select_related("company"))
+    return list(case.problems.select_related("keeper"))

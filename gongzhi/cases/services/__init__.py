@@ -1,5 +1,6 @@
 """The commands of the complaint. Every one takes `actor` and `now`, and a form's `version` and `key`."""
 
+from gongzhi.cases.queries.reporting import report_targets
 from gongzhi.cases.services.casefile import export_case_file
 from gongzhi.cases.services.checks import record_check
 from gongzhi.cases.services.closing import answer, archive_case, call_back, close_case, rate, reopen
@@ -38,11 +39,10 @@ from gongzhi.cases.services.problems import (
     decide_void_problem,
     ease_problem,
     register_problem,
-    report_problem,
-    report_targets,
     solve_problem,
     stop_problem,
 )
+from gongzhi.cases.services.reporting import report_problem, tell_beside
 from gongzhi.cases.services.routing import (
     assign_case,
     change_matter,
@@ -118,6 +118,7 @@ __all__ = [
     "report_in",
     "report_problem",
     "report_targets",
+    "tell_beside",
     "report_up",
     "request_finding",
     "request_police",

@@ -125,6 +125,8 @@ def common(case: Case) -> dict[str, Any]:
         "in_built_up_area": case.in_built_up_area,
         "on_spot": case.on_spot,
         "tagged": case.complaint.tagged,
+        "reported_by": case.facts.get("reported_by"),
+        "extent": case.facts.get("extent"),
         "anonymous": case.complaint.anonymous,
         "steward_submitted": case.complaint.steward_id is not None,
         "supervised": bool(case.facts.get("supervised")),

@@ -8,7 +8,7 @@ from gongzhi.cases.models import Case, Problem, SiteCheck
 from gongzhi.cases.models.checks import CHECK_SOURCES
 from gongzhi.cases.queries.cases import may_see
 from gongzhi.cases.services.acting import required_text
-from gongzhi.cases.services.opening import next_case_number
+from gongzhi.cases.services.numbering import next_case_number
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused

@@ -12,6 +12,7 @@ from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
 from gongzhi.cases.queries.conditions import Ground
 from gongzhi.cases.services.acting import act, add_files, emit, locked, mirror_clock, required_text
+from gongzhi.cases.services.problems import feed_back
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -58,6 +59,8 @@ def _answer_finally(
         final=True,
         on_time=not case.answered_late,
     )
+    if "reported_by" in case.facts:
+        feed_back(case, actor=actor, now=now)
     return case
 
 

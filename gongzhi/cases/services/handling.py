@@ -10,6 +10,7 @@ from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
 from gongzhi.cases.queries.conditions import (
     Ground,
+    filed_before_penalty,
     finding_before_penalty,
     not_agreed_last,
     verified_before_investigation,
@@ -26,6 +27,8 @@ from gongzhi.cases.services.acting import (
     tell_unit,
     unit_for,
 )
+from gongzhi.cases.services.books import end_company_case, enter_estate, structure_of_case, write_back_rental
+from gongzhi.cases.services.opening import assigned_data, hand_out, routing_answer
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -54,6 +57,10 @@ def verify_on_site(
         files=files,
         item="pictures",
     )
+    if case.estate is not None and actor.organisation is not None and case.nature == "violation":
+        enter_estate(
+            case.estate, unit=actor.organisation, kind="clue", on=local_day(moment), case=case, actor=actor, now=now
+        )
     return case
 
 
@@ -172,6 +179,8 @@ def record_finding(case: Case, *, lawful: bool, note: str, file: Any = None, act
         result=case.finding,
     )
     _opine(case, actor=actor, now=now)
+    if not lawful:
+        structure_of_case(case, now=now)
     tell_unit(case, case.lead, "case.finding_recorded", text=f"{case.number}的认定意见已经出具。", now=now)
     return case
 
@@ -238,7 +247,8 @@ def extend_penalty(case: Case, *, number: str, file: Any, actor: Actor, now: dat
 
 @act("penalty")
 def file_penalty(case: Case, *, number: str, file: Any = None, actor: Actor, now: datetime) -> Case:
-    refused = finding_before_penalty(Ground(case, actor, now))
+    ground = Ground(case, actor, now)
+    refused = finding_before_penalty(ground) or filed_before_penalty(ground)
     if refused is not None:
         raise refused
     case.penalty_number = required_text(number, "number", "请填写处罚决定文号。")[:80]
@@ -261,6 +271,7 @@ def stop_on_site(
 ) -> Case:
     method = required_text(method, "method", "请填写制止方式。")
     moment = not_before_receipt(case, at, now)
+    case.facts = {**case.facts, "stopped": True, **({} if effective else {"stop_failed": True})}
     emit(
         case,
         kind="stopped_on_site",
@@ -272,7 +283,32 @@ def stop_on_site(
         method=method,
         effective=effective,
     )
+    structure_of_case(case, now=now)
+    if not effective:
+        _pass_on(case, now=now)
     return case
+
+
+def _pass_on(case: Case, *, now: datetime) -> None:
+    """Where the document says so, what could not be stopped on the spot goes to another unit."""
+    answer = routing_answer(case, local_day(case.received_at))
+    lead = str((answer.value or {}).get("lead") or "") if answer.ok else ""
+    if not lead or lead == case.lead_role:
+        return
+    unit, before = unit_for(lead, case), case.lead
+    case.route, case.route_lead = answer.to_json(), lead
+    hand_out(case, unit, lead, now=now)
+    emit(
+        case,
+        kind="assigned",
+        title=f"制止无效，转{unit}查处",
+        actor=Actor.system(demo=case.demo),
+        now=now,
+        told=f"现场制止没有效果，已转{unit}查处。",
+        clauses=answer.clauses,
+        **assigned_data(case, by=before.role if before is not None else ""),
+    )
+    tell_unit(case, unit, "case.assigned", text=f"制止无效：{case.number} {case.title}，请报到签收。", now=now)
 
 
 @act("handle")
@@ -318,7 +354,9 @@ def handle(
         item="result",
         outcome=outcome,
     )
-    if case.channel == FOUND:
+    end_company_case(case, actor=actor, now=now)
+    write_back_rental(case, actor=actor, now=now)
+    if case.channel == FOUND and "reported_by" not in case.facts:
         _answer_to_the_file(case, actor=actor, now=now)
     return case
 

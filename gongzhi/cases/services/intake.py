@@ -15,7 +15,8 @@ from gongzhi.cases.models.case import ENDED
 from gongzhi.cases.models.complaint import lookup_hash
 from gongzhi.cases.queries import asking
 from gongzhi.cases.services.acting import act, add_files, emit, locked, required_text, unnamed
-from gongzhi.cases.services.opening import MatterInput, next_case_number, open_case, route_at_once
+from gongzhi.cases.services.numbering import next_case_number
+from gongzhi.cases.services.opening import MatterInput, open_case, route_at_once
 from gongzhi.cases.services.problems import complained_of, known_problem
 from gongzhi.core import crypto
 from gongzhi.core import services as core
@@ -69,6 +70,7 @@ def receive_complaint(
     on_behalf: User | None = None,
     files: Iterable[Any] = (),
     extra: Mapping[str, Any] | None = None,
+    desk: Organisation | None = None,
     key: str = "",
     actor: Actor,
     now: datetime,
@@ -77,7 +79,7 @@ def receive_complaint(
 
     `on_behalf` is the building steward who submits for an owner: both are told. `extra` holds plate, hotline_number,
     signature, and from_level: up to which level it had gone before. The same hotline number twice gives the first
-    complaint.
+    complaint. `desk`: the unit that it was told to, where it hands out such matters.
     """
     if key:
         first = core.form_key(key, actor, makes="complaint")
@@ -108,7 +110,7 @@ def receive_complaint(
     actor = unnamed(actor, complaint)
     add_files(files, complaint=complaint, item="registration", actor=actor, now=now)
     _record_received(complaint, given.matters, actor=actor, now=now)
-    _open_cases(complaint, given, actor=actor, now=now)
+    _open_cases(complaint, given, told_to=desk, actor=actor, now=now)
     if key:
         core.keep_form_key(key, complaint.ref)
     return complaint
@@ -266,10 +268,17 @@ def _keep(given: _Submission, *, code: str, actor: Actor, now: datetime) -> Comp
     return complaint
 
 
-def _open_cases(complaint: Complaint, given: _Submission, *, actor: Actor, now: datetime) -> None:
-    desk, desk_role = _desk(given.channel, given.estate, actor, local_day(given.received_at))
+def _open_cases(
+    complaint: Complaint, given: _Submission, *, told_to: Organisation | None, actor: Actor, now: datetime
+) -> None:
+    on = local_day(given.received_at)
+    desk, desk_role = _desk(given.channel, given.estate, actor, on)
+    if told_to is not None and not _plain_department(told_to.role, given.estate, on):
+        desk, desk_role = told_to, told_to.role
     for matter in given.matters:
-        knew = known_problem(given.estate, matter.matter, now=now)
+        # What is reported out of the register is no complaint about what the register holds.
+        own = "reported_line" in given.extra
+        knew = None if own else known_problem(given.estate, matter.matter, now=now)
         case = open_case(
             complaint, given=matter, desk=desk, desk_role=desk_role, company_knew=knew is not None, actor=actor, now=now
         )

@@ -10,6 +10,8 @@ from gongzhi.cases.models.complaint import reader_key
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import without_identity
 from gongzhi.cases.services.acting import emit, join, set_desk, set_lead, tell_unit, unit_for
+from gongzhi.cases.services.books import note_company
+from gongzhi.cases.services.numbering import next_case_number
 from gongzhi.cases.services.repeats import count_own, recount_later
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -18,9 +20,6 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.policy import Answer
 from gongzhi.registry import queries as registry
-
-NUMBER_DIGITS = 5
-LETTER = {"case": "", "complaint": "T", "problem": "P", "check": "C"}
 
 
 @dataclass(frozen=True)
@@ -33,18 +32,6 @@ class MatterInput:
     nature: str = ""
     spot: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-def series_prefix(place_path: str, on: date) -> str:
-    """The city's letters for numbers, as the pack's clauses bear them."""
-    pack = core.pack_for(place_path, on)
-    return pack.prefix if pack is not None and pack.prefix else "GZ"
-
-
-def next_case_number(place_path: str, on: date, kind: str) -> str:
-    prefix = series_prefix(place_path, on)
-    seq = core.next_number(f"cases.{kind}|{prefix}", on.year)
-    return f"{prefix}-{on.year}-{LETTER[kind]}{seq:0{NUMBER_DIGITS}d}"
 
 
 def open_case(
@@ -105,6 +92,7 @@ def open_case(
     )
     if desk is not None:
         set_desk(case, desk, desk_role, now=now)
+    note_company(case, now=now)
     name = complaint.estate.name if complaint.estate else ""
     # Nor is it found by his name: whoever may search would know from the answer who complained.
     words = (without_identity(one, case) for one in (case.text, case.location))

@@ -1,16 +1,17 @@
-"""The company's register of problems: found by itself or brought by owners; stopped, solved, or reported upwards."""
+"""The register of problems: found by who keeps it or brought by owners; stopped, solved, or reported, and what came of
+it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from gongzhi.cases.enforcement.words import LAW_FIELDS, STAGES
 from gongzhi.cases.models import Case, Problem, ProblemEntry
-from gongzhi.cases.models.problems import REPORT_REASONS
-from gongzhi.cases.queries.asking import route_facts
+from gongzhi.cases.queries.reporting import chosen, reporting_rule
 from gongzhi.cases.services.acting import required_text
-from gongzhi.cases.services.opening import next_case_number
+from gongzhi.cases.services.numbering import next_case_number
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -37,22 +38,20 @@ def register_problem(
     violation: bool = False,
     stopped_at: datetime | None = None,
     stopped_how: str = "",
+    law_field: str = "",
+    extent: str = "",
     key: str = "",
     actor: Actor,
     now: datetime,
 ) -> Problem:
     """A line of the register. For conduct against the regulations when and how it was stopped must be told; the
-    owners' committee and the community learn of it at once."""
+    owners' committee and the community learn of it at once. `extent`: whether it has only begun."""
     if key:
         first = core.form_key(key, actor, makes="problem")
         if first is not None:
             return Problem.objects.get(pk=first.id)
     core.require(actor, "problems.register", estate)
-    company = registry.organisation_for("property_company", estate.place_path, estate, on=local_day(now))
-    if company is None or (actor.organisation is not None and actor.organisation.pk != company.pk):
-        raise Refused(
-            "not_serving", "只有正在服务本小区的物业服务企业可以登记。", fields={"estate": "请选择本企业服务的小区。"}
-        )
+    keeper = _keeper(estate, actor, local_day(now))
     if found_at > now:
         raise Refused("future", "发现时间不能晚于现在。", fields={"found_at": "不能晚于现在。"})
     values: dict[str, Any] = {
@@ -67,10 +66,14 @@ def register_problem(
     }
     given = {name: value for name, value in values.items() if value is not None}
     core.run_checks("cases.problem", given, place_path=estate.place_path, on=local_day(now))
+    if law_field not in ("", *LAW_FIELDS) or extent not in ("", *STAGES):
+        raise Refused("choice", "请从列表里选。", fields={"law_field": "请从列表里选", "extent": "请从列表里选"})
+    facts = {"violation": violation, "stopped_at": stopped_at is not None, **chosen(matter, law_field, extent)}
+    core.run_checks("enforcement.clue", facts, place_path=estate.place_path, on=local_day(now))
     problem = Problem.objects.create(
         number=next_case_number(estate.place_path, local_day(now), "problem"),
         estate=estate,
-        company=company,
+        keeper=keeper,
         source=source,
         matter=matter,
         found_at=found_at,
@@ -79,17 +82,40 @@ def register_problem(
         text=text.strip(),
         reporter=reporter.strip()[:60],
         violation=violation,
+        law_field=law_field,
+        extent=extent,
         stopped_at=stopped_at,
         stopped_how=stopped_how.strip()[:200],
         place_path=estate.place_path,
         demo=actor.demo or estate.demo,
     )
-    _enter(problem, "registered", "登记问题", actor=actor, now=now, text=problem.text, stopped=stopped_at is not None)
+    enter_line(
+        problem,
+        kind="registered",
+        title="登记问题",
+        actor=actor,
+        now=now,
+        text=problem.text,
+        stopped=stopped_at is not None,
+    )
     if violation:
         _push(problem, now=now)
     if key:
         core.keep_form_key(key, problem.ref)
     return problem
+
+
+def _keeper(estate: Estate, actor: Actor, on: date) -> Organisation:
+    """Of companies the one that serves the estate; of others the unit that acts."""
+    company = registry.organisation_for("property_company", estate.place_path, estate, on=on)
+    own = actor.organisation
+    if own is not None and own.role not in registry.SERVED_BY_PROJECT:
+        return own
+    if company is None or (own is not None and own.pk != company.pk):
+        raise Refused(
+            "not_serving", "只有正在服务本小区的物业服务企业可以登记。", fields={"estate": "请选择本企业服务的小区。"}
+        )
+    return company
 
 
 def _push(problem: Problem, *, now: datetime) -> None:
@@ -98,7 +124,7 @@ def _push(problem: Problem, *, now: datetime) -> None:
         core.notify(
             to=organisation,
             template="problem.registered",
-            text=f"{problem.estate}发现违反条例的行为（{problem.number}），物业已劝阻，请协助化解并登记情况。",
+            text=f"{problem.estate}发现违反条例的行为（{problem.number}），{problem.keeper}已劝阻，请协助化解并登记情况。",
             ref=problem.ref,
             now=now,
         )
@@ -107,16 +133,17 @@ def _push(problem: Problem, *, now: datetime) -> None:
 @transaction.atomic
 def stop_problem(problem: Problem, *, at: datetime, how: str, effective: bool, actor: Actor, now: datetime) -> Problem:
     """When and how it was stopped, and whether that helped. What did not help must be reported."""
-    row = _locked(problem, "problems.handle", actor)
+    row = locked_line(problem, "problems.handle", actor)
     if at < row.found_at or at > now:
         raise Refused("stop_time", "制止时间应在发现之后、现在之前。", fields={"at": "请核对时间。"})
     row.stopped_at = at
     row.stopped_how = required_text(how, "how", "请填写制止方式。")[:200]
     row.stop_effective = effective
-    _enter(
+    check_clue(row, local_day(now))
+    enter_line(
         row,
-        "stopped",
-        "现场制止",
+        kind="stopped",
+        title="现场制止",
         actor=actor,
         now=now,
         text=row.stopped_how,
@@ -126,41 +153,29 @@ def stop_problem(problem: Problem, *, at: datetime, how: str, effective: bool, a
     return row
 
 
+def check_clue(row: Problem, on: date, *, minutes: int | None = None) -> None:
+    """What the document wants of the times and of what was written down."""
+    facts: dict[str, Any] = {"violation": row.violation, "stopped_at": row.stopped_at is not None}
+    facts |= chosen(row.matter, row.law_field, row.extent)
+    if row.stop_effective is not None:
+        facts["effective"] = row.stop_effective
+    if minutes is not None:
+        facts["minutes"] = minutes
+    core.run_checks("enforcement.clue", facts, place_path=row.place_path, on=on)
+
+
 @transaction.atomic
 def solve_problem(problem: Problem, *, text: str, actor: Actor, now: datetime) -> Problem:
-    row = _locked(problem, "problems.handle", actor)
+    """Ends the line. What was reported ends only when the unit that dealt with it has told its result."""
+    row = locked_line(problem, "problems.handle", actor)
+    if row.opened_case_id is not None and row.fed_back_at is None:
+        raise Refused(
+            "no_result",
+            f"已上报{row.reported_to}，还没有收到查处结果，不能了结。收到反馈后再登记。",
+            clause=reporting_rule(row, on=local_day(now))[1],
+        )
     row.solved_at, row.solved_text = now, required_text(text, "text", "请写明处理结果。")
-    _enter(row, "solved", "处理完毕", actor=actor, now=now, text=row.solved_text)
-    return row
-
-
-def report_targets(problem: Problem, *, on: Any) -> list[tuple[str, Organisation]]:
-    """Whom the pack recommends to report it to: who leads such a matter, then the street and the community."""
-    facts = {**registry.estate_facts(problem.estate, on), "matter": problem.matter}
-    wanted: list[str] = []
-    if problem.matter:
-        answer = core.ask("cases.route", route_facts(facts), place_path=problem.place_path, on=on)
-        wanted = [str((answer.value or {}).get("lead") or "")] if answer.ok else []
-    roles = [role for role in dict.fromkeys((*wanted, "street_office", "community_station")) if role]
-    found = registry.organisations_for(roles, problem.place_path, estate=problem.estate)
-    return [(role, found[role]) for role in roles if role in found]
-
-
-@transaction.atomic
-def report_problem(problem: Problem, *, reason: str, to: Organisation, actor: Actor, now: datetime) -> Problem:
-    """Reported to the competent unit because stopping did not help or the company cannot deal with it."""
-    row = _locked(problem, "problems.handle", actor)
-    if reason not in REPORT_REASONS:
-        raise Refused("report_reason", "请选择“制止无效”或“处理不了”。", fields={"reason": "请选择上报原因。"})
-    if row.reported_up_at is not None:
-        raise Refused("reported_already", f"已经上报{row.reported_to}。")
-    row.reported_up_at, row.reported_to, row.report_reason = now, to, reason
-    _enter(
-        row, "reported_up", f"上报{to}", actor=actor, now=now, text=REPORT_REASONS[reason], to=to.role, reason=reason
-    )
-    core.notify(
-        to=to, template="problem.reported", text=f"{row.estate}上报问题{row.number}，请依法处理。", ref=row.ref, now=now
-    )
+    enter_line(row, kind="solved", title="处理完毕", actor=actor, now=now, text=row.solved_text)
     return row
 
 
@@ -169,13 +184,15 @@ def ease_problem(problem: Problem, *, text: str, actor: Actor, now: datetime) ->
     """The owners' committee and the community write down what they did to calm the matter."""
     core.require(actor, "cases.ease", problem)
     row = Problem.objects.select_for_update().get(pk=problem.pk)
-    _enter(row, "eased", "矛盾化解", actor=actor, now=now, text=required_text(text, "text", "请写明化解情况。"))
+    enter_line(
+        row, kind="eased", title="矛盾化解", actor=actor, now=now, text=required_text(text, "text", "请写明化解情况。")
+    )
     return row
 
 
 @transaction.atomic
 def ask_void_problem(problem: Problem, *, reason: str, actor: Actor, now: datetime) -> Problem:
-    row = _locked(problem, "problems.handle", actor)
+    row = locked_line(problem, "problems.handle", actor)
     row.void_reason = required_text(reason, "reason", "请写明作废原因。")[:200]
     row.void_asked_by = actor.user
     row.version += 1
@@ -198,7 +215,7 @@ def decide_void_problem(problem: Problem, *, allowed: bool, actor: Actor, now: d
         row.save()
         return row
     row.voided_at, row.voided_label = now, actor.label[:200]
-    _enter(row, "voided", "作废", actor=actor, now=now, text=row.void_reason)
+    enter_line(row, kind="voided", title="作废", actor=actor, now=now, text=row.void_reason)
     return row
 
 
@@ -226,12 +243,37 @@ def complained_of(problem: Problem, *, case: Case, actor: Actor, now: datetime) 
     late = row.reported_up_at is None and overdue.exists()
     row.case = case
     system = Actor.system(demo=row.demo)
-    _enter(row, "complained_of", "业主就同一问题投诉", actor=system, now=now, text=case.number, late=late)
+    enter_line(
+        row, kind="complained_of", title="业主就同一问题投诉", actor=system, now=now, text=case.number, late=late
+    )
 
 
-def _locked(problem: Problem, right: str, actor: Actor) -> Problem:
+def feed_back(case: Case, *, actor: Actor, now: datetime) -> None:
+    """The answer to a case that somebody reported goes back into his register."""
+    row = Problem.objects.select_for_update(of=("self",)).select_related("keeper").filter(opened_case=case).first()
+    if row is None or row.voided_at is not None:
+        return
+    row.fed_back_at = now
+    enter_line(
+        row,
+        kind="fed_back",
+        title=f"{case.lead}反馈",
+        actor=actor,
+        now=now,
+        text=case.answer_text or case.result,
+        case=case.number,
+    )
+    text = f"您上报的{row.number}（{row.spot}）：{case.answer_text or case.result}"
+    core.notify(to=row.keeper, template="problem.fed_back", text=text, ref=row.ref, now=now)
+
+
+def locked_line(problem: Problem, right: str, actor: Actor) -> Problem:
     core.require(actor, right, problem)
-    row = Problem.objects.select_for_update().select_related("estate", "company").get(pk=problem.pk)
+    row = (
+        Problem.objects.select_for_update(of=("self",))
+        .select_related("estate", "keeper", "reported_to")
+        .get(pk=problem.pk)
+    )
     if row.voided_at is not None:
         raise Refused("voided", "这条登记已经作废，不能再办。")
     if row.solved_at is not None:
@@ -239,8 +281,8 @@ def _locked(problem: Problem, right: str, actor: Actor) -> Problem:
     return row
 
 
-def _enter(
-    problem: Problem, kind: str, title: str, *, actor: Actor, now: datetime, text: str = "", **data: Any
+def enter_line(
+    problem: Problem, *, kind: str, title: str, actor: Actor, now: datetime, text: str = "", **data: Any
 ) -> None:
     problem.version += 1
     problem.save()
@@ -256,6 +298,10 @@ def _enter(
             "violation": problem.violation,
             "by": actor.role or None,
             "found_at": problem.found_at,
+            "keeper": problem.keeper.role,
+            "keeper_organisation": problem.keeper_id,
+            "extent": problem.extent or None,
+            "stopped_at": problem.stopped_at,
             **data,
         },
         place_path=problem.place_path,

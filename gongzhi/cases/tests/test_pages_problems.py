@@ -31,7 +31,7 @@ def _registered(cast: Cast, browse: Browse, **changes: Any) -> Problem:
     ("role", "status"),
     [
         ("project_manager", 200), ("street_office", 200), ("community_station", 200), ("housing", 200),
-        ("leading_group_office", 200), ("urban_management", 403), ("owner", 403), ("system_admin", 403),
+        ("leading_group_office", 200), ("urban_management", 200), ("owner", 403), ("system_admin", 403),
     ],
 )  # fmt: skip
 def test_each_role_sees_the_register_or_not(cast: Cast, browse: Browse, role: str, status: int) -> None:

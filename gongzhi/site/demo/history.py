@@ -13,7 +13,7 @@ from django.db.models import F
 
 from gongzhi.cases.matters import MATTERS
 from gongzhi.cases.models import Case, CaseEntry, CaseWords, Complaint, Part, State
-from gongzhi.cases.services.opening import LETTER, NUMBER_DIGITS, series_prefix
+from gongzhi.cases.services.numbering import LETTER, NUMBER_DIGITS, series_prefix
 from gongzhi.cases.services.repeats import recount_repeats
 from gongzhi.core import services as core
 from gongzhi.core.days import ZONE, local_day

@@ -17,6 +17,8 @@ from gongzhi.core.reading import shut_among
 from gongzhi.duties.models import Duty, State
 
 TALK = "talk"
+# Who may be named in a circular for what he did not report.
+WATCHED = ("property_company", "owners_committee", "management_committee")
 SOURCES = ("patrol", "complaint", "other")
 
 
@@ -166,7 +168,7 @@ def candidates(place_path: str, *, problem: Problem | None = None) -> list[Candi
     if problem is not None:
         events = events.filter(subject_id=str(problem.pk))
     found = list(events)
-    rows = Problem.objects.select_related("company", "estate").in_bulk({int(one.subject_id) for one in found})
+    rows = Problem.objects.select_related("keeper", "estate").in_bulk({int(one.subject_id) for one in found})
     reviews = {
         (one.problem_id, one.party_id): one
         for one in CensureReview.objects.filter(problem__in=rows).select_related("document", "party")
@@ -176,7 +178,8 @@ def candidates(place_path: str, *, problem: Problem | None = None) -> list[Candi
         row = rows.get(int(event.subject_id))
         if row is None:
             continue
-        parties = [row.company, *_late_committees(row, event.at)]
+        keepers = [row.keeper] if row.keeper.role in WATCHED else []
+        parties = [*keepers, *_late_committees(row, event.at)]
         result += [Candidate(row, one, event.at, reviews.get((row.pk, one.pk))) for one in parties]
     return result
 

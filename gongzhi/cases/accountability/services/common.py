@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from gongzhi.cases.services.opening import NUMBER_DIGITS, series_prefix
+from gongzhi.cases.services.numbering import NUMBER_DIGITS, series_prefix
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
