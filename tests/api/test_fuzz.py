@@ -6,7 +6,8 @@ to rows that exist, so that more than the door is tried; each request is undone.
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -30,16 +31,27 @@ from gongzhi.cases.models import Case
 from gongzhi.cases.tests.steps import assigned, submitted
 from gongzhi.cases.tests.test_hotline import HEAD, ROW
 from gongzhi.cases.views_act_pages import ACT_PAGES
+from gongzhi.contracts import services as contracts
+from gongzhi.contracts.pages.acts import ACTS as PROCEDURE_ACTS
+from gongzhi.contracts.pages.contracts import ACTS as CONTRACT_ACTS
+from gongzhi.contracts.tests import place as contract_steps
+from gongzhi.contracts.tests.test_contracts import FIVE
+from gongzhi.contracts.words import PROCEDURES as PROCEDURE_KINDS
 from gongzhi.core import middleware
+from gongzhi.core.actors import Actor
 from gongzhi.core.tests.calling import ROOT, key_for
 from gongzhi.core.tests.cast import PACK, Cast
 from gongzhi.duties.acts import ACTS
 from gongzhi.duties.models import Duty
+from gongzhi.funds.charges.tests import charged
+from gongzhi.funds.views.charging.acts import ACTS as CHARGE_ACTS
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.services import SeatInput
 from gongzhi.governance.bodies.views.acts import ACTS as BODY_ACTS
 from gongzhi.governance.votes.tests import steps as vote_steps
 from gongzhi.governance.votes.views.acts import ACTS as VOTE_ACTS
+from gongzhi.mediation.acts import ACTS as MEDIATION_ACTS
+from gongzhi.mediation.tests.steps import asked as disputed
 from gongzhi.registry import services as registry
 from gongzhi.site.api import api
 
@@ -96,12 +108,73 @@ def rows_that_exist(cast: Cast) -> Rows:
         "/posts": {"pk": posts},
         "/projects": {"pk": list(cast.estate.projects.values_list("pk", flat=True))},
         "/packs": {"slug": [PACK], "question": ["cases.route", "cases.answer_deadline"], "name": ["report_in_period"]},
-        "/bodies/rows": {"kind": ["estate", "body", "formation"], "pk": [cast.estate.pk, body.pk],
-                         "act": [one for acts in BODY_ACTS.values() for one in acts]},
+        "/bodies/rows": {
+            "kind": ["estate", "body", "formation"],
+            "pk": [cast.estate.pk, body.pk],
+            "act": [one for acts in BODY_ACTS.values() for one in acts],
+        },
         "/estates/{pk}/procedure": {"pk": [cast.estate.pk]},
-        "/votes": {"pk": [vote.pk], "code": [vote.roll.order_by("code")[0].code], "proxy": ["w1"],
-                   "act": [*VOTE_ACTS, "tuiding", "gengzheng", "zhuanrang"]},
+        "/votes": {
+            "pk": [vote.pk],
+            "code": [vote.roll.order_by("code")[0].code],
+            "proxy": ["w1"],
+            "act": [*VOTE_ACTS, "tuiding", "gengzheng", "zhuanrang"],
+        },
         "/workdays": {"year": [2022, 2031]},
+        **rows_of_charges(cast),
+        **rows_of_contracts(cast),
+        "/estates/{pk}/mediations": {"pk": [cast.estate.pk]},
+        "/mediations": {"pk": [disputed(cast).pk], "act": list(MEDIATION_ACTS)},
+    }
+
+
+def rows_of_charges(cast: Cast) -> Rows:
+    project = charged.project_of(cast)
+    unit = registry.register_unit(
+        cast.estate.buildings.get(name="1幢"), name="801", exclusive_area_m2=Decimal("89.50"), area_source="register",
+        actor=Actor.system(), now=cast.now,
+    )  # fmt: skip
+    charged.terms(cast)
+    tariff = charged.tariff(cast, "1.50")
+    bill = charged.bill(cast, unit, "134.25", due=cast.now.date())
+    keys = {"project": project.pk, "unit": f"{project.pk}-{unit.pk}", "tariff": tariff.pk, "bill": bill.pk}
+    acts = [code for kind in keys for code in CHARGE_ACTS[kind]]
+    return {
+        "/charges/rows": {"kind": list(keys), "key": [str(one) for one in keys.values()], "act": acts},
+        "/charges/projects": {"pk": [project.pk], "unit": [unit.pk]},
+        "/charges/bills": {"pk": [bill.pk]},
+        "/charges/tariffs": {"pk": [tariff.pk]},
+        "/funds/projects-served": {"pk": [project.pk]},
+        "/funds/estates": {
+            "pk": [cast.estate.pk],
+            "purse": ["service_charges", "common_revenue"],
+            "part": ["common_revenue"],
+            "act": ["jianzhang", "hetong", "gongfang"],
+        },
+        "/funds/units": {"pk": [unit.pk]},
+        "/units": {"pk": [unit.pk]},
+        "/buildings": {"pk": [unit.building_id]},
+    }
+
+
+def rows_of_contracts(cast: Cast) -> Rows:
+    company = cast.organisation("property_company")
+    terms = contracts.Terms(
+        signed_on=cast.now.date(), to_on=date(2030, 12, 31), manager_name="王经理", party_a="owners_committee",
+        party_a_name="业委会", decision="业主大会2022-1号决议", services=dict.fromkeys(FIVE, "一级"),
+        papers=contract_steps.papers(cast, contracts.WRITTEN),
+    )  # fmt: skip
+    held = contracts.sign_contract(
+        cast.estate, company=company, kind="service", given=terms, actor=cast.actor("project_manager"), now=cast.now
+    )
+    begun = contracts.open_procedure(
+        cast.estate, kind="takeover", given=contracts.Opening(), actor=cast.actor("project_manager"), now=cast.now
+    )
+    return {
+        "/procedures": {"pk": [begun.pk], "act": list(PROCEDURE_ACTS)},
+        "/contracts": {"pk": [held.pk], "act": list(CONTRACT_ACTS)},
+        "/estates/{pk}/procedures": {"pk": [cast.estate.pk], "kind": list(PROCEDURE_KINDS)},
+        "/estates/{pk}/contracts": {"pk": [cast.estate.pk], "kind": ["service", "preliminary"]},
     }
 
 
