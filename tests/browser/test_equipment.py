@@ -55,7 +55,7 @@ def the_company_mends_and_answers(company: Person, paper: str) -> str:
     company.send("登记整改")
     company.sees("待复查")
     does(company, target, "反馈落实情况", 落实情况="全部楼道已清。")
-    company.sees("已核销")
+    company.sees("已反馈，待核销")
     fits(page)
     return target
 
@@ -72,6 +72,7 @@ def the_brigade_strikes_it_off(brigade: Person, target: str) -> None:
     )
     brigade.send("复查")
     brigade.sees("已销号")
+    brigade.sees("已核销")
 
 
 def the_company_reports_a_fault(company: Person) -> str:

@@ -1,5 +1,6 @@
 """One row with everything about it, and what may be done to it now. And the estate with all its equipment."""
 
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -381,7 +382,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         title=f"{found.name}设施设备", sub=found.community.name, crumbs=crumbs(), acts=acts,
         notes=_lacking(found, on), figures=_estate_figures(found, actor, on),
         tables=[
-            Table("pieces", "设施设备", ("设施", "数量", "检验有效期至", "维保单位", "情况"),
+            Table("pieces", "设施设备", ("设施", "数量", "有效期至", "维保单位", "情况"),
                   [piece_cells(one) for one in shown], empty="还没有登记设施设备。",
                   url=f"{reverse('registry:facilities')}?estate={found.pk}", link="全部和导出"),
             *_estate_tables(found, actor, on),
@@ -416,28 +417,34 @@ def _estate_figures(found: Estate, actor: Actor, on: date) -> list[tuple[str, st
     return [*shown, ("试点", pilot.words, "", "")] if pilot is not None else shown
 
 
+def _here(cells_of: Callable[[Any], list[Cell]], rows: Iterable[Any]) -> list[list[Cell]]:
+    """On the estate's own page its name need not stand in every row."""
+    return [[head, *rest] for head, _, *rest in map(cells_of, rows)]
+
+
 def _estate_tables(found: Estate, actor: Actor, on: date) -> list[Table]:
     held, without = readiness.permit_lists(found, on)
     tables = [
-        Table("contracts", "设施合同", ("合同", "小区", "乙方", "期限", "状态"),
-              [lists.contract_cells(one, on) for one in listing.contracts_for(actor).filter(estate=found)[:ROWS_SHOWN]],
+        Table("contracts", "设施合同", ("合同", "乙方", "期限", "状态"),
+              _here(lambda one: lists.contract_cells(one, on),
+                    listing.contracts_for(actor).filter(estate=found)[:ROWS_SHOWN]),
               empty="没有登记合同。"),
-        Table("faults", "故障和修复", ("故障", "小区", "发生", "处置单位", "状态"),
-              [lists.fault_cells(one) for one in listing.faults_for(actor).filter(estate=found)[:ROWS_SHOWN]],
+        Table("faults", "故障和修复", ("故障", "发生", "处置单位", "状态"),
+              _here(lists.fault_cells, listing.faults_for(actor).filter(estate=found)[:ROWS_SHOWN]),
               empty="没有故障。"),
         Table("targets", "指导和检查", ("事项", "企业", "反馈", "状态"),
               [_paper_cells(one, on) for one in
                DirectiveTarget.objects.filter(estate=found).select_related("directive", "unit").order_by("-pk")
                [:ROWS_SHOWN]],
               empty="没有收到指导和检查。"),
-        Table("plans", "应急预案", ("预案", "小区、镇街", "联系人", "备选企业", "登记"),
-              [lists.plan_cells(one) for one in listing.plans_for(actor).filter(estate=found)], empty="没有登记预案。"),
+        Table("plans", "应急预案", ("预案", "联系人", "备选企业", "登记"),
+              _here(lists.plan_cells, listing.plans_for(actor).filter(estate=found)), empty="没有登记预案。"),
         Table("drills", "演练", ("演练", "日期", "人数", "照片"),
               [[Cell(one.get_kind_display(), sub=one.note), Cell(cn_date(one.held_on)), Cell(f"{one.participants}人"),
                 file_cell(one.photos.first())] for one in found.drills.prefetch_related("photos")[:ROWS_SHOWN]],
               empty="没有登记演练。"),
-        Table("emergencies", "突发事件", ("事件", "小区", "上报", "状态"),
-              [lists.emergency_cells(one) for one in listing.emergencies_for(actor).filter(estate=found)[:ROWS_SHOWN]],
+        Table("emergencies", "突发事件", ("事件", "上报", "状态"),
+              _here(lists.emergency_cells, listing.emergencies_for(actor).filter(estate=found)[:ROWS_SHOWN]),
               empty="没有突发事件。"),
     ]  # fmt: skip
     if held or without:

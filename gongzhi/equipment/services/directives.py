@@ -127,16 +127,17 @@ def answer(
     now: datetime,
     version: int | None = None,
 ) -> DirectiveTarget:
-    """What was done. Where nobody has to settle it, the answer settles it."""
+    """What was done. Where nobody has to settle it and nothing that was found stands open, the answer settles it."""
     row = locked(target, version, states=("open", "returned"))
     core.require(actor, "equipment.answer", row)
     filled(text=(text, "落实情况"))
-    due, settles = row.directive.due_on, row.directive.rules.get("settled")
+    due = row.directive.due_on
+    settles = row.directive.rules.get("settled") or row.defects.exclude(state="closed").exists()
     row.answer, row.file, row.answered_at, row.answered_label = text.strip(), file, now, actor.label
     row.late = due is not None and core.local_day(now) > due
     row.state = "answered" if settles else "closed"
     saved(row, "answer", "file", "answered_at", "answered_label", "late", "state")
-    _tell(row, "directive.answered", actor, now, late=row.late, settled=not settles)
+    _tell(row, "directive.answered", actor, now, late=row.late, settled=row.state == "closed")
     return row
 
 
@@ -213,11 +214,22 @@ def recheck_defect(
         row.state, row.closed_at = "closed", now
         saved(row, "state", "closed_at", "recheck", "recheck_file")
         _tell_defect(row, "defect.closed", actor, now)
+        _settled_by_itself(row.target, actor, now)
     else:
         row.state, row.returns = "open", row.returns + 1
         saved(row, "state", "returns", "recheck", "recheck_file")
         _tell_defect(row, "defect.returned", actor, now, times=row.returns)
     return row
+
+
+def _settled_by_itself(target: DirectiveTarget, actor: Actor, now: datetime) -> None:
+    """Answered, and the last paper is struck off: done, unless somebody has to settle it."""
+    row = locked(target)
+    left = row.defects.exclude(state="closed").exists()
+    if row.state == "answered" and not row.directive.rules.get("settled") and not left:
+        row.state = "closed"
+        saved(row, "state")
+        _tell(row, "directive.settled", actor, now)
 
 
 def _facts(target: DirectiveTarget) -> dict[str, Any]:

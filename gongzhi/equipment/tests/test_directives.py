@@ -162,6 +162,22 @@ def test_a_campaign_over_several_estates_shows_its_share_and_a_penalty_goes_into
     assert [(row.penalty, row.estate) for row in rows] == [("罚款五千元", one)]
 
 
+def test_an_answer_waits_for_what_was_found_and_is_settled_with_the_last_paper():
+    cast = with_company("jiujiang", "2022-05-05")
+    row = issued(cast, [cast.estate], by="fire_rescue", found=[equipment.Found("clutter", "楼道堆物")])
+    target = answered(cast, row.targets.get())
+    assert target.state == "answered"
+    paper = equipment.fix_defect(
+        target.defects.get(), text="已清", file=None, actor=cast.actor("property_company"), now=cast.now
+    )
+    equipment.recheck_defect(
+        paper, passed=True, text="合格", file=picture(cast.estate, cast.now), actor=cast.actor("fire_rescue"),
+        now=cast.now,
+    )  # fmt: skip
+    target.refresh_from_db()
+    assert target.state == "closed"
+
+
 def test_nothing_is_settled_before_it_was_answered_and_what_is_sent_back_is_owed_again():
     cast = with_company("zhangjiagang", "2023-05-01")
     row = issued(cast, [cast.estate], by="housing", directive="guidance", kind="civil_defence")

@@ -217,6 +217,22 @@ def test_owners_and_everybody_see_until_when_the_lifts_were_inspected(cast, monk
     assert "停止使用" in text(Client(), f"/shebei/gongkai/{cast.estate.pk}/")
 
 
+@pytest.mark.clause("MX-2.1-1")
+def test_a_town_opens_its_own_estates_the_county_all_and_a_community_none_of_another(monkeypatch):
+    cast = city("meixian", "2023-06-01")
+    here, there = f"/shebei/xiaoqu/{cast.estate.pk}/", f"/shebei/xiaoqu/{cast.estate_outside.pk}/"
+    opened = {
+        role: [signed_in(cast, role, monkeypatch).get(one).status_code for one in (here, there)]
+        for role in ("street_office", "street_office@2", "housing", "community_station", "community_station@2")
+    }
+    assert opened == {
+        "street_office": [200, 403], "street_office@2": [403, 200], "housing": [200, 200],
+        "community_station": [200, 403], "community_station@2": [403, 200],
+    }  # fmt: skip
+    listed = text(signed_in(cast, "community_station", monkeypatch), "/xiaoqu/")
+    assert cast.estate.name in listed and cast.estate_outside.name not in listed
+
+
 def test_a_permit_is_asked_for_on_the_works_page_and_stepped_by_the_bureau(monkeypatch):
     cast = city("zhangjiagang", "2023-05-08")
     row = piece(cast, "civil_defence", "人防1")
