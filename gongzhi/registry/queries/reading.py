@@ -28,6 +28,10 @@ LINES: dict[str, tuple[str, tuple[str, ...]]] = {
     "case": ("案件", ("complaint.", "case.", "problem.", "check.")),
     "duty": ("期限", ("duty.",)),
     "paper": ("文书", ("document.", "inspection.", "board.")),
+    "equipment": (
+        "设施",
+        ("fault.", "upkeep.", "directive.", "defect.", "permit.", "plan.", "drill.", "emergency."),
+    ),
 }
 # Of every duty and file there is an event; on the line of an estate they would hide the rest.
 LEFT_OUT = ("duty.opened", "duty.reminded", "file.stored", "person.revealed", "duty.needs_person")
