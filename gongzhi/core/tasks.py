@@ -7,12 +7,13 @@ from typing import Any
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gongzhi.core import files, jobs, messages, webhooks
+from gongzhi.core import files, jobs, messages, sms, webhooks
 from gongzhi.core.models import ApiReply, FormKey
 
 logger = logging.getLogger(__name__)
 
 SWEEP_CRON = "* * * * *"
+EVERY_TEN_MINUTES = "*/10 * * * *"
 HOURLY = "25 * * * *"
 NIGHTLY = "40 3 * * *"
 FORM_KEYS_KEPT = timedelta(days=30)
@@ -22,6 +23,11 @@ SECONDS_WITHOUT_HEARTBEAT = 60
 @jobs.task(messages.SEND)
 def send_message(message_id: int) -> None:
     messages.send(message_id, now=timezone.now())  # noqa: TID251 - an edge
+
+
+@jobs.periodic("core.ask_sms_reports", cron=EVERY_TEN_MINUTES)
+def ask_sms_reports() -> None:
+    sms.ask_reports(now=timezone.now())  # noqa: TID251 - an edge
 
 
 @jobs.task(webhooks.DELIVER)

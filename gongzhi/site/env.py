@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+TOKEN_LENGTH = 32
 HOST_PATH = re.compile(r"[a-z0-9.-]{1,80}(/[a-z0-9.-]{1,40})?")
 
 
@@ -51,6 +52,17 @@ def words(name: str, *, default: tuple[str, ...] = (), environ: Mapping[str, str
     """A list divided by commas."""
     value = _raw(name, environ)
     return [part.strip() for part in value.split(",") if part.strip()] if value else list(default)
+
+
+def pairs(name: str, *, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """`fee_bill=SMS_1,fee_demand=SMS_2`."""
+    found = {}
+    for text in words(name, environ=environ):
+        key, sign, value = text.partition("=")
+        if not (sign and key.strip() and value.strip()):
+            raise BadSetting(name, text, "请写成 名称=值，用逗号分开，例如 fee_bill=SMS_123456789。")
+        found[key.strip()] = value.strip()
+    return found
 
 
 def folder(name: str, *, default: Path, environ: Mapping[str, str] | None = None) -> Path:

@@ -196,6 +196,22 @@ PAY_WECHAT_URL = env.address("GONGZHI_WECHATPAY_URL") or "https://api.mch.weixin
 PAY_ALIPAY_URL = env.address("GONGZHI_ALIPAY_URL") or "https://openapi.alipay.com/gateway.do"
 PAY_PUBLIC_URL = env.address("GONGZHI_PUBLIC_URL")
 
+# 短信 by 阿里云: the access key, the registered signature, which notice goes by which approved template. Without a key
+# notices stay in the platform's log. Whoever knows the token of reports may push them.
+SMS_URL = env.address("GONGZHI_SMS_URL") or "https://dysmsapi.aliyuncs.com"
+SMS_KEY_ID = env.text("GONGZHI_SMS_KEY_ID")
+SMS_KEY_SECRET = env.text("GONGZHI_SMS_KEY_SECRET")
+SMS_SIGN = env.text("GONGZHI_SMS_SIGN")
+SMS_TEMPLATES = env.pairs("GONGZHI_SMS_TEMPLATES")
+SMS_REPORT_TOKEN = env.text("GONGZHI_SMS_REPORT_TOKEN")
+if SMS_KEY_ID and not (SMS_KEY_SECRET and SMS_SIGN and SMS_TEMPLATES):
+    raise env.BadSetting(
+        "GONGZHI_SMS_KEY_ID", SMS_KEY_ID,
+        "还要写 GONGZHI_SMS_KEY_SECRET、GONGZHI_SMS_SIGN（签名）、GONGZHI_SMS_TEMPLATES（如 fee_bill=SMS_123456789）。",
+    )  # fmt: skip
+if SMS_REPORT_TOKEN and len(SMS_REPORT_TOKEN) < env.TOKEN_LENGTH:
+    raise env.BadSetting("GONGZHI_SMS_REPORT_TOKEN", "…", f"至少写{env.TOKEN_LENGTH}个字符的随机字符串。")
+
 # Networks inside, beside all of the outside, that event deliveries may go to; an address there may do without TLS.
 WEBHOOK_NETWORKS = env.networks("GONGZHI_WEBHOOK_NETWORKS")
 

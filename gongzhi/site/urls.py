@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from gongzhi.cases import views_public
+from gongzhi.core import views as core_views
 from gongzhi.funds.views import callbacks
 from gongzhi.governance.votes.views import public as votes_public
 from gongzhi.site import (
@@ -90,6 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("biaojue/jieguo/<int:pk>/yiyi/", guarded(votes_public.objecting), name="object_to_result"),
     path("biaojue/gonggao/<int:pk>/yiyi/", guarded(votes_public.objecting_to_roll), name="object_to_roll"),
     path("zijin/huidiao/<str:handle>/", bounded(callbacks.notice), name="pay_notice"),
+    path("duanxin/huizhi/<str:handle>/", bounded(core_views.sms_reports), name="sms_reports"),
     path("tiaokuan/", views_clauses.documents, name="clauses"),
     path("tiaokuan/<slug:slug>/", views_clauses.clauses, name="pack_clauses"),
     path("tiaokuan/<slug:slug>/kaiguan/", views_switches.switches, name="pack_switches"),

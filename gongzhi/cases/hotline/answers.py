@@ -145,7 +145,7 @@ def _listening(case: int) -> QuerySet[HotlineTicket]:
     return HotlineTicket.objects.filter(complaint__cases=case).exclude(source__address="").order_by("pk").only("pk")[:1]
 
 
-def post_answer(message: OutboxMessage) -> None:
+def post_answer(message: OutboxMessage, now: datetime) -> str:
     """The outbox's sender. Raises NotSent when the hotline did not take it: it is tried again, later and later."""
     ticket = HotlineTicket.objects.select_related("source").filter(pk=message.ref_id).first()
     if ticket is None or not ticket.source.address:
@@ -166,6 +166,7 @@ def post_answer(message: OutboxMessage) -> None:
         raise messages.NotSent(f"{type(error).__name__}: {error}") from error
     if answered.status_code not in TAKEN_CODES:
         raise messages.NotSent(f"HTTP {answered.status_code}")
+    return ""
 
 
 def signature(secret: str, body: bytes) -> str:

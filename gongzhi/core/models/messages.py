@@ -9,7 +9,7 @@ from gongzhi.core.models.people import PersonalData, User
 from gongzhi.core.models.places import Organisation
 from gongzhi.core.refs import Ref
 
-STATES = {"queued": "待发", "sent": "已发", "failed": "失败"}
+STATES = {"queued": "待发", "sent": "已发", "arrived": "已送达", "failed": "失败"}
 CHANNELS = {"log": "日志", "sms": "短信", "letter": "站内信", "hotline": "热线回传"}
 
 
@@ -26,6 +26,7 @@ class OutboxMessage(PlaceBound):
     channel = models.CharField("渠道", max_length=12, choices=list(CHANNELS.items()), default="log")
     template = models.CharField("模板", max_length=60)
     text = models.TextField("正文")
+    params = models.JSONField("模板变量", default=dict, blank=True)
     ref_kind = models.CharField("事由类别", max_length=40, blank=True)
     ref_id = models.CharField("事由编号", max_length=40, blank=True)
     ref_title = models.CharField("事由", max_length=200, blank=True)
@@ -34,6 +35,9 @@ class OutboxMessage(PlaceBound):
     error = models.TextField("失败原因", blank=True)
     created_at = models.DateTimeField("写入时间")
     sent_at = models.DateTimeField("发送时间", null=True, blank=True)
+    receipt = models.CharField("发送回执号", max_length=64, blank=True)
+    asked_at = models.DateTimeField("查问送达的时间", null=True, blank=True)
+    arrived_at = models.DateTimeField("送达时间", null=True, blank=True)
     read_at = models.DateTimeField("查看时间", null=True, blank=True)
     demo = models.BooleanField("示范数据", default=False)
 
@@ -43,6 +47,7 @@ class OutboxMessage(PlaceBound):
             *PlaceBound.Meta.indexes,
             models.Index(fields=["ref_kind", "ref_id"], name="core_outbox_ref"),
             models.Index(fields=["id"], name="core_outbox_queued", condition=Q(state="queued")),
+            models.Index(fields=["sent_at"], name="core_outbox_unreported", condition=Q(channel="sms", state="sent")),
         ]
         constraints = [
             models.CheckConstraint(

@@ -55,7 +55,7 @@ def test_the_log_channel_sends_once_and_shows_no_number(caplog):
 
 @pytest.mark.django_db
 def test_a_channel_that_is_down_is_tried_again_and_given_up_after_five_times(monkeypatch):
-    def down(message):
+    def down(message, now):
         raise messages.NotSent("通道不通")
 
     monkeypatch.setitem(messages.SENDERS, "log", down)
