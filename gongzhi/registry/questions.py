@@ -29,6 +29,7 @@ REVIEW_KINDS: dict[str, str] = {
     "community_premises": "社区用房验收",
     "area_division": "物业服务区域划分",
     "planning_acceptance": "新建住宅规划验收",
+    "facility_planning": "新建小区配套设施规划会审",
 }
 REVIEW_RESULTS: dict[str, str] = {"agreed": "同意（通过）", "refused": "不同意（不通过）"}
 
@@ -107,6 +108,11 @@ FACTS: tuple[Fact, ...] = (
     Fact("boundary_post", TEXT, "邮政责任边界"),
     Fact("boundary_telecom", TEXT, "通讯责任边界"),
     Fact("boundary_cable", TEXT, "有线电视责任边界"),
+    Fact("utility_water", TEXT, "供水单位"),
+    Fact("utility_power", TEXT, "供电单位"),
+    Fact("utility_gas", TEXT, "供气单位"),
+    Fact("utility_heat", TEXT, "供热单位"),
+    Fact("utility_telecom", TEXT, "通讯单位"),
     Fact("registered_address", TEXT, "企业住所"),
     Fact("management_mode", Enum(MANAGEMENT_MODES), "管理方式"),
     Fact("management_body", TEXT, "管理主体"),
@@ -243,7 +249,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "registry.review",
         "小区事项由谁核办",
-        (Fact("kind", Enum(REVIEW_KINDS), "事项"),),
+        (Fact("kind", Enum(REVIEW_KINDS), "事项"), Fact("estate_type", Enum(ESTATE_TYPES), "小区类型")),
         Record(
             Field("desk", ROLE, "核办单位", optional=True),
             Field("asked_by", LIST(ROLE), "由谁提出", optional=True),

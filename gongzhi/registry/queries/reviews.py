@@ -31,7 +31,9 @@ def reviews_offered(estate: Estate, actor: Actor, on: date) -> dict[str, Offered
     found = {}
     pack = core.pack_for(estate.place_path, on)
     for kind, title in REVIEW_KINDS.items():
-        answer = core.ask("registry.review", {"kind": kind}, place_path=estate.place_path, on=on)
+        answer = core.ask(
+            "registry.review", {"kind": kind, "estate_type": estate.estate_type}, place_path=estate.place_path, on=on
+        )
         if not answer.ok or not answer.value.get("desk"):
             continue
         role, asked_by = answer.value["desk"], tuple(answer.value.get("asked_by") or ())

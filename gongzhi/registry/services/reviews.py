@@ -35,7 +35,8 @@ def ask_review(
     core.require(actor, "estate.ask_review", estate)
     if kind not in REVIEW_KINDS:
         raise Refused("review_kind", "请从列表里选事项。", fields={"kind": "请从列表里选"})
-    answer = core.ask("registry.review", {"kind": kind}, place_path=estate.place_path, on=core.local_day(now))
+    facts = {"kind": kind, "estate_type": estate.estate_type}
+    answer = core.ask("registry.review", facts, place_path=estate.place_path, on=core.local_day(now))
     value = answer.value if answer.ok else {}
     desk = organisation_for(value.get("desk") or "", estate.place_path, estate) if value.get("desk") else None
     title = REVIEW_KINDS[kind]
@@ -125,7 +126,7 @@ def agreed_on(review: EstateReview | None, community: Place) -> bool:
 def _known_first(estate: Estate, items: Sequence[str], clauses: tuple[str, ...], *, on: date) -> None:
     """What the unit has to judge must stand in the estate's file."""
     known = facts_of(estate.ref, items, on)
-    missing = "、".join(ITEMS[one] for one in items if one not in known)
+    missing = "、".join(ITEMS[one] for one in items if known.get(one) in (None, 0))
     if missing:
         raise Refused(
             "review_facts",

@@ -277,6 +277,27 @@ def test_premises_that_differ_from_the_plan_are_verified_by_planning(cast):
     assert not duty.running
 
 
+@pytest.mark.clause("ZJG-4.3.1b")
+def test_planning_of_a_resettlement_estate_wants_the_area_of_its_operating_premises(quiet_cast):
+    cast = under(quiet_cast, "zhangjiagang")
+    street = cast.actor("street_office")
+
+    def asked(kind, **facts):
+        estate = registry.register_estate(
+            community=cast.community, name=f"{kind}{len(facts)}苑", estate_type=kind, actor=SYSTEM, now=NOW
+        )
+        say([estate], **facts)
+        return registry.ask_review(estate, kind="facility_planning", asked="请会审", actor=street, now=NOW)
+
+    for facts in ({}, {"operating_premises_planned_m2": Decimal(0)}):
+        with pytest.raises(Refused, match="还缺物业经营性用房规划面积") as refused:
+            asked("resettlement", **facts)
+        assert "ZJG-4.3.1b" in refused.value.clauses
+    whole = {"operating_premises_planned_m2": Decimal("320.50"), "high_rise": True}
+    assert asked("resettlement", **whole).desk.role == "planning"
+    assert asked("commercial").desk.role == "planning"
+
+
 @pytest.mark.clause("ZJG-2.1.4")
 def test_a_new_estate_waits_for_its_community_until_civil_affairs_agreed(cast):
     cast = under(cast, "zhangjiagang")

@@ -195,7 +195,9 @@ def _unsettled(found: Estate, on: date) -> list[tuple[str, str, tuple[str, ...]]
     shown = []
     latest = {one.kind: one for one in EstateReview.objects.filter(estate=found).order_by("asked_at")}
     for kind, title in indicators.EVERY_ESTATE.items():
-        answer = core.ask("registry.review", {"kind": kind}, place_path=found.place_path, on=on)
+        answer = core.ask(
+            "registry.review", {"kind": kind, "estate_type": found.estate_type}, place_path=found.place_path, on=on
+        )
         if not answer.ok or not answer.value.get("desk"):
             continue
         review = latest.get(kind)
