@@ -34,6 +34,7 @@ NONCE_BYTES = 16
 # The provider keeps details for thirty days; a report that is not there after three will not come.
 FIRST_ASKED, LAST_ASKED = timedelta(minutes=10), timedelta(days=3)
 ASKED_AT_ONCE, MOST_DETAILS = 200, 50
+# Some thousand reports in one push.
 MOST_REPORT_BYTES = 1024 * 1024
 ARRIVED, FAILED = 3, 2
 DAY = timedelta(days=1)

@@ -22,10 +22,10 @@ from gongzhi.funds.charges.words import (
     PRICE_KINDS,
     PRICED,
     RECOURSES,
-    SHARED_BY,
     SHARED_COSTS,
     SHOWN_ITEMS,
 )
+from gongzhi.funds.common.words import SHARED_BY
 from gongzhi.funds.forms import Day, Yuan, choice, line, upload, words
 from gongzhi.governance.votes.models import Motion
 from gongzhi.registry.models import Building, Project
@@ -229,6 +229,21 @@ class VacantForm(VersionedForm):
     text = line("说明", required=False)
     from_on = Day(label="自")
     to_on = Day(label="至", required=False)
+
+
+class OldDebtsForm(VersionedForm):
+    file = upload(
+        "欠费表", help_text="Excel，列：楼幢、室号、收费项目、自、至、缴费期限、欠费（元）；说明可有可无"
+    )
+
+
+class TenancyForm(VersionedForm):
+    name = line("承租人姓名")
+    phone = line("承租人手机号")
+    from_on = Day(label="租期自")
+    to_on = Day(label="租期至", required=False)
+    agreed = forms.BooleanField(label="租赁合同约定由承租人缴物业费", required=False)
+    contract = upload("租赁合同", required=False)
 
 
 class RebateForm(VacantForm):

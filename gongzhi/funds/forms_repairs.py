@@ -16,8 +16,8 @@ SAID = {
 }
 
 
-class DutyForm(forms.Form):
-    """Asked by address, not posted: the answer is a page that can be sent on."""
+class WhoseForm(forms.Form):
+    """What decides who repairs, beside what is on record."""
 
     estate = forms.ModelChoiceField(
         Estate.objects.none(), label="小区", empty_label="请选", error_messages={"required": "请选小区"}
@@ -30,6 +30,20 @@ class DutyForm(forms.Form):
     agreed_otherwise = forms.BooleanField(label=SAID["agreed_otherwise"], required=False)
     fund_fits = forms.BooleanField(label=SAID["fund_fits"], required=False)
     managing_unit = forms.BooleanField(label=SAID["managing_unit"], required=False)
+
+
+class DutyForm(WhoseForm):
+    """Asked by address, not posted: the answer is a page that can be sent on."""
+
+
+class JudgeForm(WhoseForm, VersionedForm):
+    text = line("情况", longest=200, required=False)
+    case = line("案件编号", longest=40, required=False, help_text="写了的，案件随判定改派")
+
+
+class RepairedForm(VersionedForm):
+    on = Day(label="修好日期")
+    note = line("维修结果", longest=200, required=False)
 
 
 class RepairForm(VersionedForm):

@@ -22,9 +22,9 @@ from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.ledger.models import Book
 from gongzhi.registry import services as registry
-from gongzhi.registry.models import Estate
+from gongzhi.registry.models import Estate, Unit
 
-__all__ = ["charges_paid", "committee_changed", "delivered", "follow_estate"]
+__all__ = ["charges_paid", "committee_changed", "delivered", "follow_estate", "unit_let"]
 
 AT_DELIVERY = "opening_fee"
 PUBLIC_MONEY = "gongzhi.funds.public_money"
@@ -53,6 +53,15 @@ def committee_changed(event: Event) -> None:
     if body is None or body.estate is None or body.kind not in COMMITTEES:
         return
     pass_supervision(body.estate, on=local_day(event.at), actor=Actor.system(demo=event.demo), now=event.at)
+
+
+def unit_let(event: Event) -> None:
+    """A unit was let: the registry learns it, and a resettled household's rebate stops with that day."""
+    unit = Unit.objects.select_related("building__estate").get(pk=event.subject_id)
+    day = date.fromisoformat(str(event.data["from_on"]))
+    registry.record_unit_fact(
+        unit, name="let_from", value=day, from_on=day, actor=Actor.system(demo=event.demo), now=event.at
+    )  # fmt: skip
 
 
 def delivered(event: Event) -> None:

@@ -27,6 +27,7 @@ from gongzhi.funds.charges.queries.accounts import projects_for as charged_proje
 from gongzhi.funds.charges.queries.lines import price_source
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.common.words import KEPT
+from gongzhi.funds.maintenance.models import RepairReport
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.mediation.queries import reading as mediations
@@ -37,6 +38,7 @@ from gongzhi.registry.models.spans import covers
 from gongzhi.registry.panels import Panel, Row, UnitLink, Work, register_panel, register_unit_link, register_work
 
 SHOWN = 6
+REPAIR_MATTERS = ("repair_request",)
 PRICE_MATTERS = ("price_violation", "unmarked_price", "service_charge_dispute")
 
 
@@ -243,6 +245,26 @@ def contracts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) ->
     )
 
 
+def repairs_beside(case: Case, actor: Actor, on: date) -> Beside | None:
+    """由谁修 as it was judged, beside a repair that somebody asked for; and the way there for who may judge."""
+    if case.estate is None or case.matter not in REPAIR_MATTERS:
+        return None
+    judge = may(actor, "repair.judge", case.estate)
+    rows = RepairReport.objects.filter(case_number=case.number, estate=case.estate).order_by("pk")
+    lines = [
+        Line(
+            title=one.get_part_display(), value=f"由{one.get_who_display()}维修",
+            note=f"{cn_date(one.done_on)}修好" if one.done_on else f"{cn_date(one.judged_on)}判定",
+            url=reverse("funds:repair_report", args=[one.pk]) if judge else "",
+        )
+        for one in rows
+    ]  # fmt: skip
+    if judge and not lines:
+        way = f"{reverse('funds:repair_judge')}?estate={case.estate_id}&case={case.number}"
+        lines = [Line(title="还没有判定", value="判定由谁修", url=way)]
+    return Beside(title="报修由谁修", lines=tuple(lines), empty="还没有判定。")
+
+
 def prices_beside(case: Case, actor: Actor, on: date) -> Beside | None:
     """收费标准 as registered, beside a complaint about charges, for who looks into it."""
     if case.estate is None or case.matter not in PRICE_MATTERS:
@@ -293,3 +315,4 @@ def register() -> None:
     register_unit_link(fund_account)
     register_unit_link(charges_of_unit)
     register_beside(prices_beside)
+    register_beside(repairs_beside)

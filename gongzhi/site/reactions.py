@@ -5,7 +5,7 @@ from gongzhi.cases.hotline.answers import MOVES, queue_answer
 from gongzhi.cases.services import company_file, following
 from gongzhi.cases.services import moving as case_moving
 from gongzhi.cases.services.reminders import remind_reporter, remind_those_told
-from gongzhi.cases.services.rerouting import fund_refused
+from gongzhi.cases.services.rerouting import fund_refused, repair_judged
 from gongzhi.cases.services.waiting import fact_recorded
 from gongzhi.contracts.services.common import follow_estate as contracts_follow
 from gongzhi.core import webhooks
@@ -66,7 +66,9 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("fee.paid", money.charges_paid),
     ("fee.advance_used", money.charges_paid),
     ("unit.transferred", votes.note_sale),
+    ("fee.unit_let", money.unit_let),
     ("fund.use_refused", fund_refused),
+    ("repair.judged", repair_judged),
     ("estate.fact_recorded", money.delivered),
     *((kind, following.mediated) for kind in following.RESULTS),
     *((kind, following.not_mediated) for kind in following.NOT_MEDIATED),

@@ -5,7 +5,8 @@ from gongzhi.cases.models.case import State
 from gongzhi.cases.services.acting import emit, locked, tell_unit, unit_for
 from gongzhi.cases.services.opening import assigned_data, hand_out
 from gongzhi.core.actors import Actor
-from gongzhi.core.models import Event
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Event, Organisation
 
 OVER = (State.ANSWERED, State.CLOSED, State.ARCHIVED, State.MERGED, State.VOIDED)
 
@@ -16,11 +17,46 @@ def fund_refused(event: Event) -> None:
     found = Case.objects.filter(number=number).exclude(state__in=OVER).first() if number and role else None
     if found is None:
         return
+    _hand_over(found, str(role), "维修资金申请没有批准（{why}），改由{unit}负责。", str(event.data["reason"]), event)
+
+
+def repair_judged(event: Event) -> None:
+    """Reaction to `repair.judged`: the case goes to the desk of whoever repairs; without one here, who it is is noted.
+
+    What the owner repairs himself is told to him, and no unit gets it.
+    """
+    number, role = event.data.get("case"), event.data.get("goes_to")
+    here = Case.objects.filter(number=number, estate__place_path=event.place_path)
+    found = here.exclude(state__in=OVER).first() if number else None
+    if found is None:
+        return
+    who = str(event.data["repairer"])
+    contact = f"（{event.data['contact']}）" if event.data.get("contact") else ""
+    guide = f"{event.data['guide']}。" if event.data.get("guide") else ""
+    unit = _unit(str(role), found) if role else None
+    if unit is not None and unit.pk != found.lead_id:
+        _hand_over(found, str(role), "判定由{why}维修，改派{unit}。", f"{who}{contact}", event)
+        return
     case = locked(found)
-    unit = unit_for(str(role), case)
-    case.route_lead = str(role)
-    hand_out(case, unit, str(role), now=event.at)
-    reason = f"维修资金申请没有批准（{event.data['reason']}），改由{unit}负责。"
+    emit(
+        case, kind="progress_noted", title=f"判定由{who}维修", actor=Actor.system(demo=case.demo), now=event.at,
+        text=f"由{who}{contact}维修。{guide}", told=f"由{who}{contact}维修。{guide}", stage="handle",
+    )  # fmt: skip
+
+
+def _unit(role: str, case: Case) -> Organisation | None:
+    try:
+        return unit_for(role, case)
+    except Refused:
+        return None
+
+
+def _hand_over(found: Case, role: str, words: str, why: str, event: Event) -> None:
+    case = locked(found)
+    unit = unit_for(role, case)
+    case.route_lead = role
+    hand_out(case, unit, role, now=event.at)
+    reason = words.format(why=why, unit=unit)
     emit(
         case,
         kind="assigned",

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gongzhi.cases import services
+from gongzhi.cases import queries, services
 from gongzhi.cases.accountability.queries import tasks as board
 from gongzhi.cases.accountability.services import tasks
 from gongzhi.cases.forms_acts import ReportUpForm
@@ -203,3 +203,30 @@ def test_a_fault_of_a_utility_goes_to_the_utility(cast, matter, unit):  # noqa: 
     case = services.assign_case(case, actor=cast.actor("complaint_desk"), now=RECEIVED + HOUR)
     assert case.lead == cast.organisation(unit)
     assert not Duty.objects.filter(subject_id=str(case.pk), owner_organisation__role="property_company").exists()
+
+
+@on_a_day_in("zhangjiagang")
+@pytest.mark.clause("ZJG-2.3.9d")
+def test_a_parking_fee_above_the_shown_one_is_checked_investigated_filed_and_told_to_the_owner(cast):  # noqa: F811
+    case = received(cast, "price_violation")
+    case = services.assign_case(case, actor=cast.actor(case.desk_role), now=RECEIVED + HOUR)
+    bureau = cast.actor("market_regulation")
+    assert case.lead == cast.organisation("market_regulation")
+    assert case.parties.filter(role="development_reform", part="support").exists()
+    case = services.report_in(case, actor=bureau, now=RECEIVED + HOUR)
+    services.verify_on_site(case, note="公示每月80元，实收100元", actor=bureau, now=RECEIVED + 2 * HOUR)
+    services.record_intervention(
+        case, kind="investigation", note="调取票据", actor=bureau, now=RECEIVED + 3 * HOUR
+    )  # fmt: skip
+    case = services.file_case(case, number="张市监价罚立〔2026〕1号", actor=bureau, now=RECEIVED + 4 * HOUR)
+    case = services.file_penalty(case, number="张市监价罚〔2026〕1号", actor=bureau, now=RECEIVED + 5 * HOUR)
+    five = RECEIVED + 5 * HOUR
+    services.contact_complainant(case, promised_on=five.date(), method="电话", actor=bureau, now=five)
+    services.handle(case, result="责令退还多收的停车费", outcome="rectified", actor=bureau, now=RECEIVED + 6 * HOUR)
+    case = services.answer(
+        case, text="已立案查处，多收的已退还", method="电话", actor=bureau, now=RECEIVED + 7 * HOUR
+    )  # fmt: skip
+    steps = [case.reported_in_at, case.verified_at, case.investigated_at, case.filed_at, case.handled_at]
+    assert steps == sorted(steps) and None not in steps
+    seen = queries.case_view(case, cast.actor("owner"))
+    assert "多收的已退还" in seen.answer and "退还" in seen.result

@@ -21,7 +21,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.funds.api.purses import READ, router
 from gongzhi.funds.common.models import BankLine, SupervisedAccount
 from gongzhi.funds.maintenance import services as fund
-from gongzhi.funds.maintenance.models import FundUse, OwnersPlan, RepairPlan, RepairPlanItem, WarrantyMove
+from gongzhi.funds.maintenance.models import FundUse, OwnersPlan, RepairPlan, RepairPlanItem, RepairReport, WarrantyMove
 from gongzhi.funds.payments.models import (
     ChannelDay,
     DeductionBatch,
@@ -41,6 +41,7 @@ from gongzhi.funds.views import (
     public,
     reconciling,
     repairs,
+    reports,
     revenue,
     uses,
     watching,
@@ -100,6 +101,7 @@ KINDS: dict[str, tuple[str, type[models.Model], Acts]] = {
     ),
     "doubt": ("疑点", Doubt, {"ban": ("说明、了结", watching.doubt)}),
     "policy": ("扶持政策", SupportPolicy, {"xiangshou": ("登记享受", watching.enjoy)}),
+    "repair-report": ("报修判定", RepairReport, {"xiuhao": ("登记修好", reports.repaired)}),
     "repair-plan": ("年度维修计划", RepairPlan, {"ban": ("上报、批复", repairs.plan_step)}),
     "repair": ("计划内的维修", RepairPlanItem, {"lixiang": ("立项", repairs.repair_begin)}),
     "warranty-move": ("保修金支用", WarrantyMove, {"ban": ("核实、拨付", repairs.warranty_step)}),
@@ -131,6 +133,7 @@ ALONE: dict[str, tuple[str, View]] = {
     "budget-notice": ("公开预算执行", public.publish),
     "project": ("登记财政资金项目", public.project_new),
     "policy": ("登记扶持政策", watching.policy_new),
+    "repair-report": ("判定报修由谁修", reports.judge),
     "repair-team": ("登记维修队伍", repairs.team),
 }
 

@@ -76,9 +76,16 @@ class ChargeShownOut(Schema):
     clauses: list[str] = Field(description="依据条款")
 
 
+class ChargeMonthOut(Schema):
+    first: date = Field(description="月份的1日；按缴费期限")
+    rate: ChargeRate = Field(description="收缴率")
+    change: str = Field(description="比上月；没有应收的为空")
+
+
 class ChargeProjectOut(ChargeProjectRow):
     terms: ChargeTermsOut | None = Field(description="合同约定")
     ages: list[ChargeAgeOut] = Field(description="逾期欠费按账龄")
+    months: list[ChargeMonthOut] = Field(description="最近12个月的收缴率，新的在前")
     refused: int = Field(description="其中算拒交的户数")
     shown: ChargeShownOut = Field(description="收费公示")
 
@@ -125,6 +132,9 @@ def read_project(request: HttpRequest, pk: RowId) -> dict[str, Any]:
             "mode": terms.mode, "due_days": terms.due_days, "grade": terms.grade, "from_on": terms.from_on,
             "late_rate": str(terms.late_rate) if terms.late_rate is not None else None,
         },
+        "months": [
+            {"first": one.first, "rate": _rate(one.rate), "change": one.change} for one in found_by.by_month(row, on)
+        ],
         "ages": [
             {"code": one.code, "title": one.title, "units": one.units, "fen": one.fen}
             for one in found_by.by_age(owing, on)

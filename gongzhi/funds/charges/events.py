@@ -1,6 +1,7 @@
 """What happens with service charges. No Django."""
 
 from gongzhi.funds.charges.words import (
+    BILL_TO,
     CHANGE_STEPS,
     CHANNELS,
     FEES,
@@ -84,6 +85,11 @@ BILLS: tuple[EventKind, ...] = (
         {"what": TEXT, "from_on": DATE, "to_on": OPTIONAL(DATE), "ratio": OPTIONAL(TEXT), **_ESTATE}, of="unit",
     ),
     _kind(
+        "fee.unit_let", "登记出租和缴费人",
+        {"from_on": DATE, "to_on": OPTIONAL(DATE), "bill_to": Enum(BILL_TO), **_ESTATE}, of="unit",
+    ),
+    _kind("fee.unit_let_ended", "登记退租", {"to_on": DATE, **_ESTATE}, of="unit"),
+    _kind(
         "fee.cost_shared", "分摊公共水电",
         {"cost": Enum(SHARED_COSTS), "amount": MONEY_FEN, "from_on": DATE, "to_on": DATE, "units": COUNT}, of="estate",
     ),
@@ -121,6 +127,7 @@ ARREARS: tuple[EventKind, ...] = (
     _kind("fee.clearance_issued", "出具物业费清零证明", {"number": TEXT, "valid_until": DATE, **_ESTATE}, of="unit"),
     _kind("fee.arrears_listed", "交接欠费清单", _HANDOVER, of="arrears_handover"),
     _kind("fee.arrears_taken_over", "接收欠费清单", _HANDOVER, of="arrears_handover"),
+    _kind("fee.arrears_brought_in", "导入老账欠费", {"units": COUNT, "amount": MONEY_FEN, **_ESTATE}, of="estate"),
     _kind("fee.payer_marked", "业主标注身份类别", {"given": BOOL}, of="estate"),
     _kind(
         "fee.released", "拨付托管的物业费", {"amount": MONEY_FEN, "from_on": DATE, "to_on": DATE}, of="estate",

@@ -2,6 +2,7 @@
 
 from gongzhi.funds.charges.words import (
     ARREARS_STEPS,
+    BILL_TO,
     CHANGE_STEPS,
     FINDINGS,
     PLACES,
@@ -116,6 +117,12 @@ QUESTIONS: tuple[Question, ...] = (
         "公共水电怎样分摊到户",
         (Fact("kind", Enum(SHARED_COSTS), "种类"),),
         Record(Field("rest_to", Enum(REST_TO), "不足一分的余数给谁")),
+    ),
+    Question(
+        "funds.let_unit_bill",
+        "出租的房屋由谁缴物业费",
+        (_ESTATE_TYPE, Fact("agreed", BOOL, "租赁合同约定由承租人缴")),
+        Enum(BILL_TO),
     ),
     Question("funds.demand_period", "催告后给多长的合理期限", (), PERIOD),
     Question("funds.opinion_period", "合理意见多久内解决", (), PERIOD),

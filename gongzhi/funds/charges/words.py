@@ -22,13 +22,13 @@ GUIDE_STATES: dict[str, str] = {"draft": "草稿", "published": "已公布"}
 RUN_STATES: dict[str, str] = {"running": "正在出账", "done": "已出账", "withdrawn": "已撤回"}
 BILL_KINDS: dict[str, str] = {"run": "周期账单", "single": "单独账单", "late": "违约金"}
 PERSONAL: dict[str, str] = {"item": "按数量收费", "vacant": "空置", "rebate": "减免优惠"}
+BILL_TO: dict[str, str] = {"owner": "业主", "tenant": "承租人"}
 SHARED_COSTS: dict[str, str] = {
     "water": "公共用水",
     "power": "公共用电",
     "elevator": "电梯用电",
     "other": "其他公共能耗",
 }
-SHARED_BY: dict[str, str] = {"area": "按专有面积", "unit": "按户平均"}
 
 CHANNELS: dict[str, str] = {
     "cash": "现金",
@@ -38,6 +38,7 @@ CHANNELS: dict[str, str] = {
     "wechat": "微信支付",
     "alipay": "支付宝",
     "waived": "减免",
+    "revenue": "公共收益抵扣",
 }
 # The account of the book where the money of a channel lies first.
 LIES_IN: dict[str, str] = {
@@ -48,6 +49,7 @@ LIES_IN: dict[str, str] = {
     "wechat": "transit.wechat",
     "alipay": "transit.alipay",
     "waived": "reduced",
+    "revenue": "bank",
 }
 SETTLEMENT_KINDS: dict[str, str] = {"payment": "缴费", "refund": "退款", "reversal": "冲销"}
 

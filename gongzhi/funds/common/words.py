@@ -63,6 +63,7 @@ UNITS = "units"
 # The purses that are kept here.
 KEPT = {purse: PURSES[purse] for purse in CHARTS}
 
+SHARED_BY: dict[str, str] = {"area": "按专有面积", "unit": "按户平均"}
 MANAGERS: dict[str, str] = {
     "bureau": "主管部门专户",
     "street": "镇街专户",
@@ -91,6 +92,7 @@ __all__ = [
     "MATCHES",
     "OF_BUDGET",
     "PURSES",
+    "SHARED_BY",
     "TITLES",
     "UNITS",
 ]

@@ -9,12 +9,15 @@ from gongzhi.core.refs import Ref
 from gongzhi.funds.maintenance.words import (
     LEVELS,
     MATTERS,
+    NEEDS,
     OWNERS_PLANS,
+    PARTS,
     PATHS,
     PAYERS,
     PLAN_STATES,
     PUBLISHED,
     PURPOSES,
+    REPAIRERS,
     SELECTED,
     STATES,
     STEPS,
@@ -329,6 +332,41 @@ class RepairPlanItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class RepairReport(PlaceBound):
+    """报修判定: whose repair a reported part is by the document of that day, and when it was done. Never rewritten."""
+
+    estate = models.ForeignKey(Estate, models.PROTECT, related_name="repair_reports", verbose_name="小区")
+    case_number = models.CharField("案件", max_length=40, blank=True)
+    part = models.CharField("部位", max_length=20, choices=list(PARTS.items()))
+    need = models.CharField("要什么", max_length=10, choices=list(NEEDS.items()))
+    text = models.CharField("情况", max_length=200, blank=True)
+    who = models.CharField("由谁修", max_length=20, choices=list(REPAIRERS.items()))
+    answer = models.JSONField("判断")
+    judged_on = models.DateField("判定日期")
+    due_on = models.DateField("应修好的日期", null=True)
+    done_on = models.DateField("修好的日期", null=True)
+    done_note = models.CharField("维修结果", max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta(PlaceBound.Meta):
+        verbose_name = verbose_name_plural = "报修判定"
+        indexes = [
+            models.Index(fields=["place_path"], opclasses=["text_pattern_ops"], name="funds_report_path"),
+            models.Index(fields=["who", "due_on"], condition=Q(done_on=None), name="funds_report_open"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(done_on=None) | Q(done_on__gte=F("judged_on")), name="funds_report_days")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.estate}{self.get_part_display()}"
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("repair_report", str(self.pk), str(self), self.place_path)
 
 
 class RepairTeam(PlaceBound):

@@ -216,6 +216,7 @@ QUESTIONS: tuple[Question, ...] = (
             Field("who", Enum(REPAIRERS), "由谁修", optional=True),
             Field("bearers", LIST(Enum(BEARERS)), "谁出钱", optional=True),
             Field("guide", TEXT, "怎样办", optional=True),
+            Field("within", PERIOD, "多久内修好", optional=True),
         ),
         default={},
     ),

@@ -5,12 +5,17 @@ from django.urls import reverse
 from gongzhi.core import refs
 from gongzhi.core.rights import may
 from gongzhi.funds.common.queries import OfEstate
-from gongzhi.funds.maintenance.models import FundUse, OwnersPlan
+from gongzhi.funds.maintenance.models import FundUse, OwnersPlan, RepairReport
 from gongzhi.funds.maintenance.queries import may_read_use
 
 
 def _plan(pk: str) -> OwnersPlan | None:
     rows = OwnersPlan.objects.select_related("estate")
+    return rows.filter(pk=pk).first() if str(pk).isdigit() else None
+
+
+def _report(pk: str) -> RepairReport | None:
+    rows = RepairReport.objects.select_related("estate")
     return rows.filter(pk=pk).first() if str(pk).isdigit() else None
 
 
@@ -20,6 +25,12 @@ def register() -> None:
         load=lambda pk: FundUse.objects.select_related("estate").filter(pk=pk).first() if str(pk).isdigit() else None,
         may_read=lambda actor, use: may_read_use(actor, use),
         url=lambda use: reverse("funds:use", args=[use.pk]),
+    )
+    refs.register_kind(
+        "repair_report",
+        load=_report,
+        may_read=lambda actor, row: may(actor, "repair.judge", OfEstate(row.estate)),
+        url=lambda row: reverse("funds:repair_report", args=[row.pk]),
     )
     refs.register_kind(
         "owners_plan",

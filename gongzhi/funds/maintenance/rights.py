@@ -44,6 +44,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("repair.plan", roles=STREET, title="编制年度维修计划"),
     Right("repair.decide", roles=("county_leader", "county_office", "leading_group_office"), title="批复年度维修计划"),
     Right("repair.read", roles=(*BUREAU, *STREET, *AUDITORS, "county_leader", "county_office"), title="查看维修计划"),
+    Right("repair.judge", roles=(*BUREAU, *STREET, *COMMUNITY), title="判定报修由谁修"),
     Right("repair.team", roles=(*BUREAU, *STREET), title="登记维修队伍"),
     Right("warranty.keep", roles=(*BUREAU, *STREET), title="登记物业保修金"),
     Right("warranty.ask", roles=APPLICANTS, scope="place_or_party", place_roles=BY_PLACE, title="申请支用保修金"),

@@ -108,6 +108,7 @@ PROJECT_STEPS: dict[str, str] = {
     "select": "选定施工单位",
     "start": "开工",
     "accept": "验收",
+    "approve": "补办报批",
     "audit": "决算审计",
 }
 PROJECT_STATES: dict[str, str] = {"running": "办理中", "closed": "已完成"}

@@ -4,20 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 
+from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.funds.charges.models import SharedCost, SharedPart
 from gongzhi.funds.common.queries import account_at, book_of, estates_with_books
 from gongzhi.funds.common.queries import sums as moved
+from gongzhi.funds.maintenance.models import FundPayment
 from gongzhi.funds.revenue.models import RevenueItem, RevenueStatement
-from gongzhi.funds.revenue.words import PURPOSES, SOURCES
+from gongzhi.funds.revenue.words import LISTS, PURPOSES, SOURCES
 from gongzhi.ledger import services as ledger
-from gongzhi.ledger.models import Entry
+from gongzhi.ledger.models import Entry, Posting
 from gongzhi.registry.models import Estate
 
 PURSE = "common_revenue"
 DAY = timedelta(days=1)
+USED = "use_payment"
 # What is taken on behalf of others is no revenue of the owners.
 ON_BEHALF = ("energy", "elevator")
 
@@ -119,6 +124,84 @@ def collected(estate: Estate, kinds: Sequence[str], *, from_on: date, to_on: dat
     rows = RevenueItem.objects.filter(estate=estate, source__in=list(kinds), on__range=(from_on, to_on))
     pairs = list(rows.values_list("amount_fen", "account"))
     return Collected(sum(fen for fen, _ in pairs), sum(fen for fen, account in pairs if account is not None))
+
+
+def fund_share_met(estate: Estate, *, managed_by: str, on: date) -> bool:
+    """Whether what went into the fund this year is as large a part of the year's net revenue as the document asks."""
+    facts = {"estate_type": estate.estate_type, "managed_by": managed_by}
+    answer = core.ask("funds.revenue_to_fund", facts, place_path=estate.place_path, on=on)
+    wanted = (answer.value or {}).get("share")
+    found = sums(estate, from_on=on.replace(month=1, day=1), to_on=on)
+    net = net_of(estate, from_on=found.from_on, to_on=on)
+    return wanted is None or net <= 0 or share_of(found.to_fund_fen, net) > Fraction(wanted)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """明细 of one kind in a period beside the books, in 分; how many of its lines have no voucher."""
+
+    code: str
+    listed_fen: int
+    booked_fen: int
+    without_voucher: int
+
+    @property
+    def title(self) -> str:
+        return LISTS[self.code]
+
+    @property
+    def by_fen(self) -> int:
+        return self.listed_fen - self.booked_fen
+
+
+def lists_of(estate: Estate, found: Sums) -> list[Listed]:
+    """公共收益收支、维修资金使用、公摊水电: line by line beside what their books say of the same days."""
+    days = (found.from_on, found.to_on)
+    items = RevenueItem.objects.filter(estate=estate, on__range=days)
+    income, cost = items.exclude(source=""), items.exclude(purpose="")
+    paid = FundPayment.objects.filter(use__estate=estate, paid_on__range=days)
+    fund = book_of(estate, "maintenance_fund")
+    left = Posting.objects.filter(account__book=fund, account__code="bank", booked_on__range=days) if fund else None
+    used = left.filter(Q(entry__kind=USED) | Q(entry__reverses__kind=USED)) if left is not None else None
+    costs = SharedCost.objects.filter(project__estate=estate, to_on__range=days)
+    parts = SharedPart.objects.filter(cost__in=costs.values("pk"))
+    return [
+        Listed("income", _total(income), found.income_fen, 0),
+        Listed("cost", _total(cost), found.cost_fen, cost.filter(voucher=None).count()),
+        Listed("fund", _total(paid), -_total(used) if used is not None else 0, paid.filter(invoice=None).count()),
+        Listed("shared", _total(parts), _total(costs), costs.filter(voucher=None).count()),
+    ]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a list: a payment from the fund, an invoice for shared water or power."""
+
+    on: date
+    text: str
+    amount_fen: int
+    voucher: bool
+
+
+def other_lines(statement: RevenueStatement) -> list[tuple[str, list[Line]]]:
+    """What the statement shows beside the revenue, line by line: title and lines of each list that it names."""
+    days = (statement.from_on, statement.to_on)
+    shown = statement.detail.get("accounts", {})
+    paid = FundPayment.objects.filter(use__estate=statement.estate, paid_on__range=days).select_related("use")
+    costs = SharedCost.objects.filter(project__estate=statement.estate, to_on__range=days)
+    fund = [
+        Line(one.paid_on, f"{one.use.title} {one.get_step_display()}", one.amount_fen, one.invoice_id is not None)
+        for one in paid.order_by("paid_on", "pk")
+    ]
+    shared = [
+        Line(one.to_on, f"{one.get_kind_display()} {one.get_by_display()}", one.amount_fen, one.voucher_id is not None)
+        for one in costs.order_by("to_on", "pk")
+    ]
+    return [(LISTS[code], lines) for code, lines in (("fund", fund), ("shared", shared)) if code in shown]
+
+
+def _total(rows: QuerySet[Any]) -> int:
+    return int(rows.aggregate(total=Sum("amount_fen"))["total"] or 0)
 
 
 def share_of(amount_fen: int, net_fen: int) -> Fraction:

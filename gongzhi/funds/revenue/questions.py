@@ -1,9 +1,11 @@
 """What common revenue asks of a pack. No Django."""
 
+from gongzhi.funds.common.words import SHARED_BY
 from gongzhi.funds.revenue.words import ACCOUNTS, MANAGED_BY, OWNED_BY, PURPOSES
+from gongzhi.ledger.kinds import REST_TO
 from gongzhi.policy.vocabulary import BOOL, LIST, MONEY_FEN, RATIO, Enum, Fact, Question, Record
 from gongzhi.policy.vocabulary import RecordField as Field
-from gongzhi.registry.questions import ESTATE_TYPES
+from gongzhi.registry.questions import ESTATE_TYPES, SERVICE_KINDS
 
 _ESTATE_TYPE = Fact("estate_type", Enum(ESTATE_TYPES), "小区类型")
 _MANAGED = Fact("managed_by", Enum(MANAGED_BY), "由谁管理")
@@ -24,6 +26,8 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("voucher", BOOL, "有凭证"),
             Fact("gap_covered", BOOL, "物业费缺口已经补足"),
             Fact("to_service_charges", BOOL, "转入物业费账"),
+            Fact("service_kind", Enum(SERVICE_KINDS), "服务方式"),
+            Fact("fund_share_met", BOOL, "今年补充维修资金已达到要求的比例"),
             Fact("reason_given", BOOL, "写明了理由"),
         ),
         BOOL,
@@ -63,6 +67,16 @@ QUESTIONS: tuple[Question, ...] = (
         (),
         Record(Field("every", Enum(EVERY), "多久一次")),
         default={"every": "half_year"},
+    ),
+    Question(
+        "funds.household_credit",
+        "转入物业费的公共收益怎样抵到各户",
+        (_ESTATE_TYPE,),
+        Record(
+            Field("by", Enum(SHARED_BY), "按什么分", optional=True),
+            Field("rest_to", Enum(REST_TO), "不足一分的余数给谁", optional=True),
+        ),
+        default={},
     ),
     Question("funds.publish_accounts", "一期要公布哪几项账目", (), LIST(Enum(ACCOUNTS)), default=[]),
     Question(

@@ -35,4 +35,11 @@ ROOM_USES: dict[str, str] = {
     "idle": "闲置",
 }
 # What owners are shown of a period, where a document wants each of them.
-ACCOUNTS: dict[str, str] = {"revenue": "公共收益", "fund": "维修资金使用", "expenses": "经费开支"}
+ACCOUNTS: dict[str, str] = {"revenue": "公共收益", "fund": "维修资金使用", "expenses": "经费开支", "shared": "公摊水电"}
+# What a statement lists line by line; each list has to agree with its books.
+LISTS: dict[str, str] = {
+    "income": "公共收益收入",
+    "cost": "公共收益支出",
+    "fund": "维修资金使用",
+    "shared": "公摊水电",
+}

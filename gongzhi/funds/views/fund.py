@@ -36,6 +36,7 @@ from gongzhi.funds.maintenance.queries.own import unit_account
 from gongzhi.funds.maintenance.words import STAGES
 from gongzhi.funds.views.common import (
     NAV,
+    FormPage,
     actor_of,
     bound,
     crumbs,
@@ -438,6 +439,10 @@ def _drafted(data: Mapping[str, Any]) -> fund.PlanDraft:
     return fund.PlanDraft(**{name: data[name] for name in ("kind", "year", "text", "amount_fen", "matters")})
 
 
+def _plan_page(row: OwnersPlan, **page: Any) -> FormPage:
+    return form_page(back=url_of(row.estate), crumbs=crumbs(row.estate), **page)
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -454,15 +459,8 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
             row, given=given, version=data["version"], actor=actor_of(request), now=now_of(request)
         ).ref
 
-    return form_page(
-        title=f"修改{row}",
-        form=form,
-        run=run,
-        done="已修改，可以再付表决。",
-        back=url_of(row.estate),
-        crumbs=crumbs(row.estate),
-        button="修改",
-    ).answer(request)
+    done = "已修改，可以再付表决。"
+    return _plan_page(row, title=f"修改{row}", form=form, run=run, done=done, button="修改").answer(request)
 
 
 @login_required
@@ -478,12 +476,5 @@ def plan_put(request: HttpRequest, pk: int) -> HttpResponse:
             row, motion=chosen, version=data["version"], actor=actor_of(request), now=now_of(request)
         ).ref
 
-    return form_page(
-        title=f"{row}：关联业主表决",
-        form=form,
-        run=run,
-        done="已关联，表决结果生效后计划随之通过或不通过。",
-        back=url_of(row.estate),
-        crumbs=crumbs(row.estate),
-        button="关联",
-    ).answer(request)
+    done = "已关联，表决结果生效后计划随之通过或不通过。"
+    return _plan_page(row, title=f"{row}：关联业主表决", form=form, run=run, done=done, button="关联").answer(request)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.pages import actor_of, now_of, see, today_of
-from gongzhi.funds.charges.models import Bill
+from gongzhi.funds.charges.models import Bill, Tenancy
 from gongzhi.funds.charges.queries import late_by_bill, open_bills
 from gongzhi.funds.charges.queries.lines import BillLine, bill_lines
 from gongzhi.funds.forms_payments import PayForm as ChosenForm
@@ -30,6 +30,7 @@ from gongzhi.registry.models import Ownership
 
 NAV = "funds"
 SALT = "pay"
+OWNER, TENANT = "owner", "tenant"
 GRANTED = timedelta(hours=2)
 BETWEEN_LOOKS = timedelta(seconds=4)
 UNPROCESSABLE = 422
@@ -70,12 +71,22 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _granted(request: HttpRequest, link: PayLink) -> Payer | None:
-    """A signed cookie that names the ownership, for a while, in this browser."""
+    """A signed cookie that names ownership or tenancy, for a while, in this browser."""
     held = request.get_signed_cookie(_cookie(link), default="", salt=SALT, max_age=GRANTED) or ""
-    if not held.isdigit():
+    kind, _, key = held.partition("-")
+    if not key.isdigit():
         return None
-    title = Ownership.objects.filter(pk=int(held), unit=link.unit).first()
+    if kind == TENANT:
+        row = Tenancy.objects.filter(pk=int(key), unit=link.unit).first()
+        return Payer(link.unit, None, row) if row is not None else None
+    title = Ownership.objects.filter(pk=int(key), unit=link.unit).first()
     return Payer(link.unit, title) if title is not None else None
+
+
+def _grant(payer: Payer) -> str:
+    if payer.tenancy is not None:
+        return f"{TENANT}-{payer.tenancy.pk}"
+    return f"{OWNER}-{payer.ownership.pk if payer.ownership else ''}"
 
 
 def _ask(request: HttpRequest, link: PayLink) -> HttpResponse:
@@ -92,8 +103,8 @@ def _ask(request: HttpRequest, link: PayLink) -> HttpResponse:
             else:
                 response = see(request.path)
                 response.set_signed_cookie(
-                    _cookie(link), str(payer.ownership.pk if payer.ownership else ""), salt=SALT, max_age=GRANTED,
-                    httponly=True, samesite="Lax", secure=request.is_secure(), path=request.path,
+                    _cookie(link), _grant(payer), salt=SALT, max_age=GRANTED, httponly=True,
+                    samesite="Lax", secure=request.is_secure(), path=request.path,
                 )  # fmt: skip
                 return response
     estate = link.unit.building.estate
@@ -128,7 +139,7 @@ def own(request: HttpRequest) -> HttpResponse:
 
 def _pay(request: HttpRequest, payer: Payer, *, others: Sequence[Ownership] = ()) -> HttpResponse:
     on = today_of(request)
-    rows = list(open_bills(unit=payer.unit).filter(ownership=payer.ownership))
+    rows = payer.own(list(open_bills(unit=payer.unit)))
     late = late_by_bill(rows, on)
     owed = [Owed(one, late[one.pk].fen, tuple(bill_lines(one))) for one in rows]
     projects = {one.project_id for one in rows}
@@ -146,7 +157,9 @@ def _pay(request: HttpRequest, payer: Payer, *, others: Sequence[Ownership] = ()
             else:
                 return see(reverse("funds:pay_order", args=[order.number]))
     picked = request.POST.getlist("bills") if form.is_bound else [str(one.pk) for one in rows]
-    paid = PayOrder.objects.filter(unit=payer.unit, ownership=payer.ownership, state="paid").order_by("-paid_at")
+    paid = PayOrder.objects.none()  # what the owners paid is not shown to a tenant
+    if payer.tenancy is None:
+        paid = PayOrder.objects.filter(unit=payer.unit, ownership=payer.ownership, state="paid").order_by("-paid_at")
     context = {
         "nav": NAV,
         "page_title": "缴物业费",
@@ -165,7 +178,7 @@ def _pay(request: HttpRequest, payer: Payer, *, others: Sequence[Ownership] = ()
 
 def _ordered(request: HttpRequest, payer: Payer, data: dict[str, Any], channels: Sequence[PayChannel]) -> PayOrder:
     channel = next(one for one in channels if str(one.pk) == data["channel"])
-    bills = list(Bill.objects.filter(pk__in=data["bills"], unit=payer.unit, ownership=payer.ownership))
+    bills = payer.own(list(Bill.objects.filter(pk__in=data["bills"], unit=payer.unit)))
     mobile = any(word in request.headers.get("User-Agent", "") for word in MOBILE)
     order = payments.open_order(
         bills, channel=channel, way="h5" if mobile else "native", payer=payer, actor=actor_of(request),

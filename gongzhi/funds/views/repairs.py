@@ -49,6 +49,8 @@ def duty(request: HttpRequest) -> HttpResponse:
     form = DutyForm(request.GET) if asked else DutyForm()
     form.fields["estate"].queryset = estates_for(actor_of(request)).filter(ended_on=None)  # type: ignore[attr-defined]
     context: dict[str, Any] = {"nav": NAV, "page_title": "报修由谁修", "form": form}
+    actor = actor_of(request)
+    context["may_judge"] = core.may(actor, "repair.judge", Ref("place", "", "", actor.place_path))
     if asked and form.is_valid():
         data = form.cleaned_data
         said = {name: bool(data[name]) for name in SAID}

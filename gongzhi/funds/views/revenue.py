@@ -33,7 +33,7 @@ from gongzhi.funds.revenue import queries
 from gongzhi.funds.revenue import services as revenue
 from gongzhi.funds.revenue.models import PublicRoom, RevenueItem, RevenueQuestion, RevenueStatement
 from gongzhi.funds.revenue.services.keeping import managed_by
-from gongzhi.funds.revenue.words import ACCOUNTS, FLAGS, MANAGED_BY, PURPOSES, SOURCES, UPKEEP
+from gongzhi.funds.revenue.words import ACCOUNTS, FLAGS, LISTS, MANAGED_BY, PURPOSES, SOURCES, UPKEEP
 from gongzhi.funds.views.common import (
     NAV,
     FormPage,
@@ -339,6 +339,8 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
         "upkeep": [(UPKEEP.get(code, code), fen) for code, fen in kinds["upkeep"].items()],
         "accounts": [(ACCOUNTS[code], fen) for code, fen in kinds.get("accounts", {}).items()],
         "missing": [code for code, fen in kinds.get("accounts", {}).items() if fen is None],
+        "no_voucher": [(LISTS[code], count) for code, count in kinds.get("no_voucher", {}).items()],
+        "others": queries.other_lines(row),
         "items": row.estate.revenue_items.filter(on__range=(row.from_on, row.to_on)).order_by("on", "pk"),
         "questions": row.questions.order_by("pk"),
         "may_ask": core.may(actor, "revenue.ask", row),

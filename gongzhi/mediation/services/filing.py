@@ -115,7 +115,7 @@ def apply(
     role = asking.role_of(answer)
     if not role:
         raise Refused("no_level", "文件没有规定这类纠纷由谁调解，请先补充纠纷的轻重。", answer.clauses)
-    file.answer = answer.stored
+    file.answer = answer.to_json()
     try:
         with transaction.atomic():
             file.save()

@@ -171,4 +171,5 @@ EVENT_FIELDS = {
     "urgent": "紧急",
     "was_due_at": "原来的期限",
     "within": "限多久办",
+    "who": "由谁修",
 }

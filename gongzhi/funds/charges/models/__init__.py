@@ -22,6 +22,7 @@ from gongzhi.funds.charges.models.shown import (
     PriceNotice,
     PriceReport,
 )
+from gongzhi.funds.charges.models.tenancies import Tenancy
 
 __all__ = [
     "Allocation",
@@ -50,4 +51,5 @@ __all__ = [
     "SharedCost",
     "SharedPart",
     "Tariff",
+    "Tenancy",
 ]

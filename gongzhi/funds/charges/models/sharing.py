@@ -5,7 +5,8 @@ from django.db.models import F, Q
 
 from gongzhi.core.models import PlaceBound, StoredFile
 from gongzhi.funds.charges.models.billing import Bill
-from gongzhi.funds.charges.words import SHARED_BY, SHARED_COSTS
+from gongzhi.funds.charges.words import SHARED_COSTS
+from gongzhi.funds.common.words import SHARED_BY
 from gongzhi.registry.models import Building, Project, Unit
 
 

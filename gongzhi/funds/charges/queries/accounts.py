@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
 from gongzhi.core.actors import Actor
 from gongzhi.core.refs import Ref
@@ -19,9 +21,11 @@ from gongzhi.funds.charges.models import (
     Demand,
     PersonalCharge,
     Settlement,
+    Tenancy,
 )
-from gongzhi.funds.charges.queries.arrears import Debtor, Rate
+from gongzhi.funds.charges.queries.arrears import PER_MILLE, Debtor, Rate
 from gongzhi.funds.charges.queries.owed import OfProject, OfUnit, advance_of, late_by_bill, open_bills
+from gongzhi.funds.charges.queries.planning import month_after
 from gongzhi.funds.common.queries import estates_with_books
 from gongzhi.governance.bodies.queries.bodies import buildings_of_steward
 from gongzhi.registry.models import Ownership, Project, Unit
@@ -91,6 +95,41 @@ def standings(projects: Iterable[Project], on: date) -> list[Standing]:
         )
     }
     return [Standing(one, *found.get(one.pk, (Rate(0, 0, 0, 0), 0, 0))) for one in listed]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """收缴率 of what fell due in a month; `change` in points of a percent against the month before."""
+
+    first: date
+    rate: Rate
+    before: Rate | None
+
+    @property
+    def change(self) -> str:
+        share, was = self.rate.share, self.before.share if self.before is not None else None
+        if share is None or was is None:
+            return ""
+        points = int(abs(share - was) * PER_MILLE + Fraction(1, 2))
+        words = f"{points // 10}.{points % 10}个百分点"
+        return "持平" if not points else f"{'升' if share > was else '降'}{words}"
+
+
+def by_month(project: Project, on: date, *, months: int = 12) -> list[Month]:
+    """The last months by the day that bills were due, the newest first; a month without any has no rate."""
+    firsts = [month_after(on.replace(day=1), -back) for back in range(months + 1)]
+    rows = Bill.objects.filter(
+        project=project, cancelled_on=None, due_on__gte=firsts[-1], due_on__lt=month_after(firsts[0])
+    )
+    found = {
+        row["month"]: Rate(row["due"], row["paid"], row["units"], row["owing"])
+        for row in rows.annotate(month=TruncMonth("due_on")).values("month").annotate(
+            due=Sum("amount_fen"), paid=Sum("paid_fen"), units=Count("unit", distinct=True),
+            owing=Count("unit", distinct=True, filter=Q(settled_on=None)),
+        )
+    }  # fmt: skip
+    rates = [found.get(first, Rate(0, 0, 0, 0)) for first in firsts]
+    return [Month(first, rates[at], rates[at + 1]) for at, first in enumerate(firsts[:-1])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +225,7 @@ class Account:
     helps: tuple[ArrearsHelp, ...]
     recourses: tuple[ArrearsRecourse, ...]
     clearances: tuple[Clearance, ...]
+    tenancies: tuple[Tenancy, ...]
 
     @property
     def open_fen(self) -> int:
@@ -218,6 +258,7 @@ def account(project: Project, unit: Unit, *, on: date, own: Ownership | None = N
         helps=tuple(ArrearsHelp.objects.filter(**rows).order_by("-asked_on", "-pk")),
         recourses=tuple(ArrearsRecourse.objects.filter(**rows).order_by("-filed_on", "-pk")),
         clearances=tuple(Clearance.objects.filter(**rows).order_by("-issued_on", "-pk")),
+        tenancies=tuple(unit.tenancies.select_related("tenant").order_by("-from_on")),
     )
 
 

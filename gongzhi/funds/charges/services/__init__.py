@@ -16,6 +16,7 @@ from gongzhi.funds.charges.services.arrears import (
     take_recourse,
 )
 from gongzhi.funds.charges.services.billing import begin_run, go_on
+from gongzhi.funds.charges.services.bringing import OldDebt, bring_in
 from gongzhi.funds.charges.services.changing import (
     add_report,
     drop_change,
@@ -26,12 +27,14 @@ from gongzhi.funds.charges.services.changing import (
 )
 from gongzhi.funds.charges.services.clearing import (
     check_deduction,
+    clearance_pdf,
     confirm_handover,
     hand_over,
     issue_clearance,
     mark_self,
     release,
 )
+from gongzhi.funds.charges.services.letting import end_tenancy, let_unit
 from gongzhi.funds.charges.services.looking_over import LookedOver, look_over
 from gongzhi.funds.charges.services.personal import declare_vacant, end_personal, give_rebate, have_item, share_cost
 from gongzhi.funds.charges.services.prices import (
@@ -54,15 +57,18 @@ from gongzhi.funds.charges.services.withdrawing import withdraw_run
 __all__ = [
     "Item",
     "LookedOver",
+    "OldDebt",
     "TariffInput",
     "add_report",
     "answer_clue",
     "ask_help",
     "begin_run",
     "bill_once",
+    "bring_in",
     "cancel_bill",
     "close_finding",
     "check_deduction",
+    "clearance_pdf",
     "confirm_handover",
     "confirm_reason",
     "declare_vacant",
@@ -70,6 +76,7 @@ __all__ = [
     "draft_guide_price",
     "drop_change",
     "end_personal",
+    "end_tenancy",
     "file_tariff",
     "give_rebate",
     "go_on",
@@ -82,6 +89,7 @@ __all__ = [
     "issue_clearance",
     "issue_invoice",
     "judge",
+    "let_unit",
     "look_over",
     "mark_self",
     "next_step",

@@ -13,6 +13,7 @@ from gongzhi.funds.charges.models import ArrearsHelp, ArrearsOpinion, ArrearsRec
 from gongzhi.funds.charges.queries.accounts import STEWARD
 from gongzhi.funds.charges.queries.arrears import Debtor, debtor, last_demand, period_after, step_facts, to_urge
 from gongzhi.funds.charges.queries.owed import OfProject, OfUnit, late_by_bill, open_bills
+from gongzhi.funds.charges.services.reminding import message_words
 from gongzhi.funds.charges.words import DEMANDED_BY, HELPERS, RECOURSES
 from gongzhi.governance.bodies.queries.bodies import buildings_of_steward, committees_on
 from gongzhi.registry.models import Ownership, Project, Unit
@@ -43,7 +44,7 @@ def demand(found: Debtor, *, project: Project, how: str, actor: Actor, now: date
     row = Demand.objects.create(
         project=project, unit=found.unit, ownership=found.ownership, amount_fen=current.owed_fen,
         late_fen=sum(one.fen for one in late_by_bill(bills, on).values()), how=how, on=on, until=until,
-        in_writing=how == "letter", answer=answer.stored if answer is not None else None,
+        in_writing=how == "letter", answer=answer.to_json() if answer is not None else None,
         place_path=project.place_path, demo=actor.demo,
     )  # fmt: skip
     _tell_owners(row, address, now)
@@ -73,8 +74,10 @@ def _tell_owners(row: Demand, address: str, now: datetime) -> None:
         f"{f'、违约金{core.yuan(row.late_fen)}元' if row.late_fen else ''}，请在{row.until}前缴纳。"
         f"有意见可以在平台上提出。{f'账单和缴费：{address}' if address else ''}"
     )
+    owed = row.amount_fen + row.late_fen
+    params = message_words(row.unit, amount_fen=owed, until=row.until, address=address)
     for share in row.ownership.shares.select_related("owner"):
-        core.notify(to=share.owner, template="fee_demand", text=text, ref=row.ref, now=now)
+        core.notify(to=share.owner, template="fee_demand", text=text, ref=row.ref, params=params, now=now)
 
 
 # -- the owner's opinion

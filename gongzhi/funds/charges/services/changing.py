@@ -46,7 +46,7 @@ def propose_change(
         raise Refused("change_open", "这一项已有正在办理的调价。", status=CONFLICT_STATUS)
     change = PriceChange.objects.create(
         tariff=row, new_price=new_price, reason=reason.strip(), evidence=evidence, report=report,
-        steps=list(answer.value), proposed_on=on, answer=answer.stored, place_path=row.place_path, demo=actor.demo,
+        steps=list(answer.value), proposed_on=on, answer=answer.to_json(), place_path=row.place_path, demo=actor.demo,
     )  # fmt: skip
     _record_change(change, "fee.change_proposed", actor, now)
     return change

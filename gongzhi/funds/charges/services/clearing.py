@@ -1,15 +1,17 @@
 """清零证明 at a transfer, hand-over of arrears between companies, what an owner states of himself, custody."""
 
 from datetime import date, datetime
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import F, Sum
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.display import cn_date
+from gongzhi.core.display import clause_reference, cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
+from gongzhi.core.printing import print_pdf
 from gongzhi.funds.charges.models import (
     ArrearsHandover,
     Bill,
@@ -29,6 +31,7 @@ from gongzhi.registry.queries.known import fact
 
 CONFLICT_STATUS = 409
 SERIES = "clearance"
+CLEARANCE = Path(__file__).parents[1] / "clearance.typ"
 
 
 @transaction.atomic
@@ -62,7 +65,7 @@ def issue_clearance(
     number = core.next_number(f"{SERIES}|{project.pk}", on.year)
     row = Clearance.objects.create(
         project=project, unit=unit, ownership=ownership, number=f"{on.year}-{project.pk}-{number:04d}", issued_on=on,
-        valid_until=until, by=actor.user, answer=answer.stored, place_path=project.place_path, demo=actor.demo,
+        valid_until=until, by=actor.user, answer=answer.to_json(), place_path=project.place_path, demo=actor.demo,
     )  # fmt: skip
     core.record(
         "fee.clearance_issued", subject=unit.ref, actor=actor, at=now, place_path=project.place_path,
@@ -72,6 +75,25 @@ def issue_clearance(
 
 
 # -- between companies
+
+
+def clearance_pdf(row: Clearance, *, now: datetime) -> bytes:
+    """The certificate as it is handed out, with the owners' names in full."""
+    shares = row.ownership.shares.select_related("owner").order_by("pk") if row.ownership is not None else ()
+    clauses = tuple((row.answer or {}).get("clauses") or ())
+    data = {
+        "number": row.number,
+        "estate": row.project.estate.name,
+        "unit": str(row.unit),
+        "owner": "、".join(core.opened(one.owner, "name") or one.owner.masked_name for one in shares) or "未登记业主",
+        "company": row.project.company.name,
+        "on": cn_date(row.issued_on),
+        "until": cn_date(row.valid_until),
+        "by": row.by.display_name if row.by is not None else row.project.company.name,
+        "basis": "、".join(dict.fromkeys(clause_reference(one).where for one in clauses)),
+        "demo": row.demo,
+    }
+    return print_pdf(CLEARANCE, data, now=now)
 
 
 @transaction.atomic

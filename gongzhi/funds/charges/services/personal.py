@@ -45,7 +45,7 @@ def declare_vacant(
     ratio = Decimal(answer.value.numerator) / answer.value.denominator if answer.ok and answer.value else Decimal(0)
     if ratio <= 0:
         raise Refused("no_vacancy_discount", "现行文件没有空置减收，按原标准收。", clause=tuple(answer.clauses))
-    row = PersonalCharge(unit=unit, kind="vacant", ratio=ratio, text=text.strip(), answer=answer.stored)
+    row = PersonalCharge(unit=unit, kind="vacant", ratio=ratio, text=text.strip(), answer=answer.to_json())
     return _kept(row, project, from_on=from_on, to_on=to_on, actor=actor, now=now)
 
 

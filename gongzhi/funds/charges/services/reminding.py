@@ -1,19 +1,32 @@
 """提醒 by the committee: every owner past his day is reminded; the committee sees how many, and never who."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.funds.charges.queries.arrears import debtors
-from gongzhi.registry.models import Project
+from gongzhi.registry.models import Project, Unit
 
 CONFLICT_STATUS = 409
 KIND = "fee.reminded"
 TEMPLATE = "fee_reminder"
+
+
+def message_words(unit: Unit, *, amount_fen: int, until: date, address: str = "", period: str = "") -> dict[str, str]:
+    """What an SMS template may say of a debt; `code` is the end of the payer's address."""
+    return {
+        "estate": str(unit.building.estate),
+        "unit": str(unit),
+        "period": period,
+        "amount": core.yuan(amount_fen),
+        "until": cn_date(until),
+        "code": address.rstrip("/").rpartition("/")[2],
+    }
 
 
 @transaction.atomic
@@ -34,6 +47,7 @@ def remind(project: Project, *, actor: Actor, now: datetime) -> int:
         for share in shares:
             core.notify(
                 to=share.owner, template=TEMPLATE, ref=of, now=now,
+                params=message_words(one.unit, amount_fen=one.owed_fen, until=one.since),
                 text=f"{actor.label}提醒：{project.estate}{one.unit}的物业费已过缴费期限，请尽快缴纳；有意见可以在平台上提出。",
             )  # fmt: skip
     core.record(

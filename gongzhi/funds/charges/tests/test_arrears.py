@@ -11,6 +11,7 @@ from gongzhi.core.tests.cast import build
 from gongzhi.duties.models import Duty
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import ArrearsHelp, Bill
+from gongzhi.funds.charges.queries import accounts as found_by
 from gongzhi.funds.charges.queries import advance_of
 from gongzhi.funds.charges.queries import arrears as reading
 from gongzhi.funds.charges.queries.accounts import helps_for, may_read_units
@@ -268,6 +269,8 @@ def test_a_clearance_is_given_at_nothing_owed_refused_at_a_fen_and_lists_it(cast
     )
     first = clear()
     assert (first.valid_until - first.issued_on).days in range(30, 38) and first.number.startswith("2023-")
+    assert first.answer["clauses"], "what it rests on is kept with it"
+    assert charges.clearance_pdf(first, now=cast.now).startswith(b"%PDF")
     owed = bill(cast, unit, "300.00", due=APRIL_30)
     pay(cast, [owed], "299.99")
     caught = refuses("not_cleared", clear)
@@ -325,6 +328,11 @@ def test_the_rate_is_what_was_paid_of_what_was_due_and_nothing_due_has_none(cast
     assert month.words == words
     assert reading.rate(reading.bills_of(cast.estate, from_on=date(2023, 3, 1), to_on=date(2023, 3, 31))).words == "—"
     assert [one.unit for one in reading.debtors(project_of(cast), MAY_1)] == [two]
+    april, march = found_by.by_month(project_of(cast), APRIL_30)[:2]
+    assert (april.rate.words, april.change) == (words, "") and march.rate.words == "—"
+    bill(cast, one, "100", due=date(2023, 5, 31), key="may")
+    may = found_by.by_month(project_of(cast), date(2023, 5, 31))[0]
+    assert (may.rate.words, may.change) == ("0.0%", f"降{words[:-1]}个百分点")
 
 
 @in_city("jiujiang", "2022-05-05")

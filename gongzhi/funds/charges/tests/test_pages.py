@@ -240,6 +240,7 @@ def test_an_owner_sees_his_own_account_objects_states_what_he_is_and_gets_his_cl
     went = do(owner, "unit", key, "qingling")
     proof = Clearance.objects.get()
     assert went.url == url("clearance", proof.pk) and proof.number in text(owner.get(went.url))
+    assert owner.get(went.url, {"as": "pdf"}).content.startswith(b"%PDF")
     page = text(owner.get(url("own_account")))
     assert "没有要缴的" in page and "楼道灯三个月没有修" in page and "您标注的是党员" in page
     clerk = sign_in("project_manager")

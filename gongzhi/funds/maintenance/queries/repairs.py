@@ -6,24 +6,34 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Place
 from gongzhi.funds.common.queries import book_of, due_after, held
-from gongzhi.funds.maintenance.models import FundStep, FundUse, RepairPlan, RepairTeam, WarrantyDeposit
-from gongzhi.funds.maintenance.words import PARTS
+from gongzhi.funds.maintenance.models import (
+    FundStep,
+    FundUse,
+    RepairPlan,
+    RepairPlanItem,
+    RepairReport,
+    RepairTeam,
+    WarrantyDeposit,
+)
+from gongzhi.funds.maintenance.words import BEARERS, PARTS
 from gongzhi.funds.public_money.models import Budget
 from gongzhi.funds.public_money.queries import balance_of
 from gongzhi.policy.answer import Answer
 from gongzhi.policy.periods import last_day_before
 from gongzhi.registry.models import Estate
-from gongzhi.registry.queries import estate_facts, fact
+from gongzhi.registry.queries import estate_facts, fact, facts_of
 from gongzhi.registry.queries.reading import estates_for
 
 REPAIR = "repair"
 BOTH = ("apply", "review")
+# Which fact of an estate names the utility that keeps a part.
+UTILITIES = {part: f"utility_{part}" for part in ("water", "power", "gas", "heat", "telecom")}
 
 
 # -- who repairs ------------------------------------------------------------------------------------------------------
@@ -67,6 +77,54 @@ def repair_duty(estate: Estate, *, part: str, need: str, on: date, said: dict[st
     if within is not None:
         facts["within_warranty"] = within
     return core.ask("funds.repair_duty", facts, place_path=estate.place_path, on=on)
+
+
+def contact_of(estate: Estate, who: str, *, part: str, on: date) -> str:
+    """Who that is here, as it stands in the registry: the tendered team, the utility, the managing unit."""
+    if who == "street_contractor":
+        rows = RepairTeam.objects.filter(selected="open_tender", from_on__lte=on, to_on__gte=on)
+        fitting = [one for one in rows if estate.place_path.startswith(one.place_path) and PARTS[part] in one.scope]
+        return fitting[0].name if fitting else ""
+    if who == "utilities_company":
+        return str(fact(estate.ref, UTILITIES.get(part, ""), on) or "") if part in UTILITIES else ""
+    if who == "managing_unit":
+        return str(fact(estate.ref, "management_body", on) or "")
+    return ""
+
+
+def bearers_of(report: RepairReport) -> list[str]:
+    """谁出钱, as it was judged."""
+    return [BEARERS[one] for one in (report.answer.get("value") or {}).get("bearers") or ()]
+
+
+# -- reported repairs -------------------------------------------------------------------------------------------------
+def reports_for(actor: Actor, *, on: date) -> QuerySet[RepairReport]:
+    """Repairs judged in the estates that the actor sees, the newest first."""
+    rows = RepairReport.objects.filter(estate__in=estates_for(actor).values("pk"))
+    return rows.select_related("estate").order_by("-judged_on", "-pk")
+
+
+def not_performed(actor: Actor, *, on: date) -> QuerySet[RepairReport]:
+    """建设单位未履责清单: repairs within the warranty that were to be done before that day and are not."""
+    return reports_for(actor, on=on).filter(who="developer", done_on=None, due_on__lt=on)
+
+
+def candidates_for_plan(place_path: str) -> QuerySet[RepairReport]:
+    """年度维修计划候选: what the street has to repair and has not, that no plan names yet."""
+    planned = RepairPlanItem.objects.filter(estate=OuterRef("estate"), part=OuterRef("part"), project=None)
+    rows = RepairReport.objects.filter(who="street_office", done_on=None, place_path__startswith=place_path or "-")
+    return rows.exclude(Exists(planned)).select_related("estate").order_by("estate__place_path", "pk")
+
+
+def without_utilities(estates: QuerySet[Estate], on: date) -> list[tuple[Estate, list[str]]]:
+    """Resettlement and old estates that lack a utility on file, with which: 供水、供电、供气、供热、通讯."""
+    found = []
+    for estate in estates.filter(estate_type__in=["resettlement", "old"], ended_on=None).order_by("place_path"):
+        known = facts_of(estate.ref, tuple(UTILITIES.values()), on)
+        lacking = [PARTS[part] for part, name in UTILITIES.items() if not known.get(name)]
+        if lacking:
+            found.append((estate, lacking))
+    return found
 
 
 # -- plans of a year --------------------------------------------------------------------------------------------------

@@ -9,16 +9,85 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place, StoredFile
-from gongzhi.funds.maintenance.models import RepairPlan, RepairPlanItem, RepairTeam
-from gongzhi.funds.maintenance.queries.repairs import REPAIR, pool_of, team_of
-from gongzhi.funds.maintenance.words import PARTS, SELECTED
+from gongzhi.funds.common.queries import OfEstate, due_after
+from gongzhi.funds.maintenance.models import RepairPlan, RepairPlanItem, RepairReport, RepairTeam
+from gongzhi.funds.maintenance.queries.repairs import REPAIR, contact_of, pool_of, repair_duty, team_of
+from gongzhi.funds.maintenance.words import PARTS, REPAIRERS, SELECTED
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.models import PublicExpense, PublicProject
+from gongzhi.policy.periods import last_day_before
 from gongzhi.registry.models import Estate
 
 CONFLICT_STATUS = 409
 OPEN = ("drafting", "returned")
 OF_PLAN = ("resettlement", "old")
+
+
+# Whose desk a case goes to; who has none here is named to those who keep it.
+DESKS: dict[str, str] = {
+    "developer": "developer",
+    "property_company": "property_company",
+    "street_office": "street_office",
+    "street_contractor": "street_office",
+    "utilities_company": "utilities_company",
+}
+
+
+@transaction.atomic
+def judge_repair(
+    estate: Estate, *, part: str, need: str, said: dict[str, bool], text: str = "", case: str = "", on: date,
+    actor: Actor, now: datetime,
+) -> RepairReport:  # fmt: skip
+    """判定由谁修 by the document: part × warranty × contract × utilities × fund.
+
+    The case that it comes from goes to their desk by `repair.judged`. Refuses `repair_needs` while facts are missing,
+    `repair_silent` where the document says nothing of this part.
+    """
+    core.require(actor, "repair.judge", OfEstate(estate, on))
+    answer = repair_duty(estate, part=part, need=need, on=on, said=said)
+    value = answer.value or {}
+    if answer.needs:
+        words = "、".join(answer.explanation.needs_titles)
+        raise Refused("repair_needs", f"还不能判断，需要：{words}。请在小区档案补录。", clause=tuple(answer.clauses))
+    if not answer.ok or not value.get("who"):
+        guide = value.get("guide") or "本地文件没有规定，按物业服务合同和法律规定办理"
+        raise Refused("repair_silent", f"{guide}。", clause=tuple(answer.clauses))
+    who, within = str(value["who"]), value.get("within")
+    due_on = last_day_before(due_after(estate.place_path, on, within)) if within is not None else None
+    row = RepairReport.objects.create(
+        estate=estate, case_number=case.strip(), part=part, need=need, text=text.strip(), who=who,
+        answer=answer.to_json(), judged_on=on, due_on=due_on, place_path=estate.place_path, demo=actor.demo,
+    )  # fmt: skip
+    core.record(
+        "repair.judged", subject=row.ref, actor=actor, at=now, place_path=row.place_path,
+        data={
+            "part": part, "need": need, "who": who, "repairer": REPAIRERS[who],
+            "case": row.case_number or None, "goes_to": DESKS.get(who),
+            "contact": contact_of(estate, who, part=part, on=on) or None, "guide": value.get("guide"),
+            "due_on": row.due_on,
+        },
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def note_repaired(
+    report: RepairReport, *, on: date, note: str, version: int | None, actor: Actor, now: datetime
+) -> RepairReport:
+    """修好了. Refuses a day before it was judged or after today (`repair_day`)."""
+    row = RepairReport.objects.select_for_update(of=("self",)).select_related("estate").get(pk=report.pk)
+    core.check_version(row, version)
+    core.require(actor, "repair.judge", OfEstate(row.estate, on))
+    if row.done_on is not None:
+        raise Refused("repair_done", "已经登记修好。", status=CONFLICT_STATUS)
+    if not row.judged_on <= on <= core.local_day(now):
+        raise Refused("repair_day", "日期要在判定以后、今天以前。", fields={"on": "请核对日期"})
+    row.done_on, row.done_note, row.version = on, note.strip(), row.version + 1
+    row.save(update_fields=["done_on", "done_note", "version"])
+    core.record(
+        "repair.done", subject=row.ref, actor=actor, at=now, place_path=row.place_path, data={"who": row.who, "on": on}
+    )
+    return row
 
 
 @transaction.atomic

@@ -1,9 +1,10 @@
 """Who repairs what, the yearly plan and its money of two sides, warranty money, and cases that come back."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from gongzhi.cases.codes import FOUND
 from gongzhi.cases.models import Case
@@ -17,7 +18,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.duties.models import Duty
 from gongzhi.duties.services.standing import open_standing
 from gongzhi.funds.maintenance import services as fund
-from gongzhi.funds.maintenance.models import FundStep, FundUse
+from gongzhi.funds.maintenance.models import FundStep, FundUse, RepairReport
 from gongzhi.funds.maintenance.queries import repairs
 from gongzhi.funds.maintenance.tests.fund import committee, proposed, step, units
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
@@ -89,6 +90,153 @@ def test_utilities_keep_their_own_and_the_pump_of_a_high_rise_is_the_streets(cas
         assert whose(cast, part, agreed_otherwise=True)[:2] == ("agreed", ("agreed",))
     known(cast, cast.estate, high_rise=True)
     assert whose(cast, "pump")[:2] == ("street_contractor", ("street",))
+
+
+SAID = {"by_contract": False, "agreed_otherwise": False, "fund_fits": False, "managing_unit": False}
+
+
+def reported(cast, text="报修"):
+    """A case of a repair that somebody asked for, and its number."""
+    complaint = receive_complaint(
+        channel=FOUND, estate=cast.estate, text=text, location="",
+        matters=[MatterInput(matter="repair_request", title=text, text=text)], received_at=cast.now,
+        actor=Actor.system(), now=cast.now,
+    )  # fmt: skip
+    return complaint.cases.get()
+
+
+def judged(cast, part, *, case="", need="overhaul", on=None, by="street_office", **said):
+    return fund.judge_repair(
+        cast.estate, part=part, need=need, said={**SAID, **said}, case=case, on=on or cast.now.date(),
+        actor=cast.actor(by), now=cast.now,
+    )  # fmt: skip
+
+
+@pytest.mark.clause("JJ-A9-2.1-1")
+@pytest.mark.parametrize("on, who", [(date(2023, 6, 30), "developer"), (date(2023, 7, 1), "owner")])
+def test_a_reported_leak_goes_to_the_developer_or_comes_back_with_guidance_and_never_to_the_street(cast, on, who):
+    known(cast, cast.estate, since=date(2018, 6, 30), delivered_on=date(2018, 6, 30))
+    developer = core.ensure_organisation("developer", place=cast.community, name="某某置业")
+    case = reported(cast, "卫生间漏到楼下")
+    lead = case.lead
+    row = judged(cast, "own_leak", case=case.number, on=on)
+    case.refresh_from_db()
+    assert row.who == who and case.lead != cast.organisation("street_office")
+    entry = case.entries.order_by("-pk")[0]
+    if who == "developer":
+        assert case.lead == developer and "判定由建设单位维修" in entry.text
+    else:
+        assert case.lead == lead and "业主自行维修" in entry.text
+
+
+@pytest.mark.clause("JJ-A9-2.1-2")
+def test_a_developer_who_has_not_repaired_in_time_is_on_the_list_and_the_bureau_has_it_on_its_desk(cast):
+    known(cast, cast.estate, delivered_on=date(2023, 1, 1))
+    rows = [judged(cast, part) for part in ("facade", "stairs", "passage", "roof")]
+    assert {row.who for row in rows} == {"developer"}
+    duties = Duty.objects.filter(rule="developer_repairs")
+    assert duties.count() == 4 and {one.owner_organisation.role for one in duties} == {"housing"}
+    bureau, due = cast.actor("housing"), rows[0].due_on
+    assert due == cast.now.date() + timedelta(days=15)
+    assert not repairs.not_performed(bureau, on=due).exists(), "its last day is in time"
+    assert repairs.not_performed(bureau, on=due + timedelta(days=1)).count() == 4
+    row = fund.note_repaired(
+        rows[0], on=cast.now.date(), note="已重做", version=1, actor=cast.actor("street_office"), now=cast.now
+    )
+    assert row.done_on and duties.filter(closed_at=None).count() == 3
+    assert repairs.not_performed(bureau, on=due + timedelta(days=1)).count() == 3
+
+
+@pytest.mark.clause("JJ-A9-2.1-4", "JJ-A9-2.2-1", "JJ-A9-2.3-1", "JJ-A9-2.4-3")
+def test_a_repair_goes_to_whose_it_is_by_part(cast):
+    known(cast, cast.estate, delivered_on=date(2010, 1, 1), high_rise=True, utility_water="某某供水公司")
+    stairs = reported(cast, "楼梯破损")
+    judged(cast, "stairs", case=stairs.number)
+    stairs.refresh_from_db()
+    assert stairs.lead == cast.organisation("street_office")
+    place = cast.estate.place_path
+    assert [one.part for one in repairs.candidates_for_plan(place)] == ["stairs"]
+    fund.add_repair(cast.street, year=2024, estate=cast.estate, part="stairs", title="楼梯", estimate_fen=100,
+                    actor=cast.actor("street_office"), now=cast.now)  # fmt: skip
+    assert not repairs.candidates_for_plan(place)
+    sewer = reported(cast, "下水管道堵塞")
+    judged(cast, "sewer", need="upkeep", case=sewer.number)
+    sewer.refresh_from_db()
+    assert sewer.lead == cast.organisation("property_company")
+    utility = core.ensure_organisation("utilities_company", place=cast.county, name="专营单位")
+    water = reported(cast, "没有水")
+    judged(cast, "water", case=water.number)
+    water.refresh_from_db()
+    assert water.lead == utility and "某某供水公司" in water.entries.order_by("-pk")[0].text
+    pump = reported(cast, "加压泵不转")
+    judged(cast, "pump", case=pump.number)
+    pump.refresh_from_db()
+    assert pump.lead == cast.organisation("street_office")
+    mine = type(cast.estate).objects.filter(pk=cast.estate.pk)
+    assert repairs.without_utilities(mine, cast.now.date())[0][1] == ["供电", "供气", "供热", "通讯"]
+
+
+@pytest.mark.clause("JJ-A9-2.1-2")
+def test_a_street_judges_on_its_page_and_the_bureau_reads_the_list(cast, sign_in):
+    known(cast, cast.estate, delivered_on=date(2010, 1, 1))
+    street = sign_in("street_office")
+    url = reverse("funds:repair_judge")
+    page = street.get(url, {"case": "X1", "estate": cast.estate.pk}).content.decode()
+    assert 'value="X1"' in page
+    key = page.split('name="form_key" value="')[1].split('"')[0]
+    given = {"form_key": key, "estate": cast.estate.pk, "part": "stairs", "need": "overhaul", "text": "扶手松动"}
+    assert street.post(url, {**given, "part": ""}).status_code == 422
+    went = street.post(url, given)
+    assert went.status_code == 303
+    shown = street.get(went.url).content.decode()
+    assert "楼梯：由镇街维修" in shown and "扶手松动" in shown
+    listed = sign_in("housing").get(reverse("funds:repair_reports")).content.decode()
+    assert "楼梯" in listed and "没有登记专营单位的小区" in listed and "建设单位未履责（0）" in listed
+    row = RepairReport.objects.get()
+    done = reverse("funds:repaired", args=[row.pk])
+    key = street.get(done).content.decode().split('name="form_key" value="')[1].split('"')[0]
+    answer = street.post(done, {"form_key": key, "version": row.version, "on": row.judged_on.isoformat(), "note": "好"})
+    assert answer.status_code == 303 and RepairReport.objects.get().done_on == row.judged_on
+    assert sign_in("owner").get(went.url).status_code == 403
+
+
+def test_a_case_of_another_estate_stays_where_it_is(cast):
+    known(cast, cast.estate, delivered_on=date(2010, 1, 1))
+    case = reported(cast, "楼梯破损")
+    Case.objects.filter(pk=case.pk).update(estate=cast.estate_outside)
+    judged(cast, "stairs", case=case.number)
+    lead = case.lead
+    case.refresh_from_db()
+    assert case.lead == lead
+    refuses("forbidden", lambda: judged(cast, "stairs", by="project_manager"))
+
+
+@pytest.mark.clause("JJ-A9-2.1-7")
+def test_an_urgent_repair_starts_before_its_plan_and_is_not_paid_until_it_was_approved(cast):
+    by = {"actor": cast.actor("street_office"), "now": cast.now}
+    given = {"estate": cast.estate, "title": "外墙脱落抢修", "year": 2023, "estimate_fen": 800_000}
+    urgent = money.begin_project(cast.street, urgent=True, **given, **by)
+    plain = money.begin_project(cast.street, **given, **by)
+    assert urgent.steps == ["initiate", "start", "accept", "approve", "audit"] and plain.steps[1] == "design"
+
+    def move(project, name, **more):
+        paper = file(cast, project) if more.pop("paper", True) else None
+        given = money.ProjectMove(on=cast.now.date(), file=paper, plan_agreed=False, **more)
+        return money.move_project(project, step=name, given=given, **by)
+
+    for name in ("initiate", "start", "accept"):
+        urgent = move(urgent, name)
+    (duty,) = Duty.objects.filter(rule="approve_urgent_repair")
+    assert duty.owner_organisation.role in ("street_office", "street_government") and duty.closed_at is None
+    refuses("project_open", lambda: fund.ask_repair_payment(urgent, payee="甲", on=cast.now.date(), **by))
+    refuses("check_failed", lambda: move(urgent, "approve", paper=False))
+    urgent = move(urgent, "approve")
+    duty.refresh_from_db()
+    assert duty.closed_at is not None
+    for name in ("initiate", "design", "select"):
+        more = {"contractor": "甲", "selected": "comparison"} if name == "select" else {}
+        plain = move(plain, name, **more)
+    refuses("check_failed", lambda: move(plain, "start"))
 
 
 @pytest.mark.clause("JJ-A9-2.1-5", "JJ-A9-2.1-1")

@@ -11,6 +11,7 @@ from gongzhi.funds.payments.services.bills import (
     pay_address,
     print_run,
     printed,
+    sent_of,
     tell_run,
 )
 from gongzhi.funds.payments.services.channels import (
@@ -94,6 +95,7 @@ __all__ = [
     "register_channel",
     "renew_token",
     "send_refund",
+    "sent_of",
     "settle_day",
     "take_at_counter",
     "take_in",

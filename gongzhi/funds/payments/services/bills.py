@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import CharField, Count
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from gongzhi.core import services as core
@@ -14,11 +16,13 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.display import clause_reference, cn_date, cn_months
 from gongzhi.core.errors import Refused
 from gongzhi.core.files import keep
-from gongzhi.core.models import StoredFile
+from gongzhi.core.models import OutboxMessage, StoredFile
 from gongzhi.core.printing import print_pdf, qr_svg
 from gongzhi.funds.charges.models import Bill, BillingRun
 from gongzhi.funds.charges.queries import OfProject, owed_fen, terms_on
 from gongzhi.funds.charges.queries.lines import bill_lines
+from gongzhi.funds.charges.queries.payers import tenant_of, tenants_of
+from gongzhi.funds.charges.services.reminding import message_words
 from gongzhi.funds.payments.services.links import token_of
 from gongzhi.registry.models import OwnershipShare, Unit
 
@@ -62,6 +66,7 @@ def _printed(bill: Bill, *, base: str, now: datetime) -> dict[str, Any]:
         "estate": bill.project.estate.name,
         "unit": str(bill.unit),
         "company": bill.project.company.name,
+        "payer": "承租人（业主负连带责任）" if tenant_of(bill) is not None else "",
         "period": f"{cn_date(bill.from_on)}至{cn_date(bill.to_on)}",
         "issued": cn_date(bill.issued_on),
         "due": cn_date(bill.due_on),
@@ -127,7 +132,7 @@ def printed(run: BillingRun) -> list[StoredFile]:
 
 @transaction.atomic
 def ask_to_tell(run: BillingRun, *, base: str, actor: Actor, now: datetime) -> BillingRun:
-    """Every owner with something to pay is told, by the worker. Once a run."""
+    """Everybody with something to pay is told, by the worker: tenants of what is theirs, else owners. Once a run."""
     core.require(actor, "fee.bill", OfProject(run.project))
     held = BillingRun.objects.select_for_update(of=("self",)).select_related("project__estate").get(pk=run.pk)
     if held.state != "done":
@@ -161,7 +166,8 @@ def tell_run(run: BillingRun, *, base: str, now: datetime, at_once: int = TOLD_A
 
 
 def _tell(bills: Sequence[Bill], *, base: str, now: datetime) -> int:
-    waiting = [one for one in bills if one.open_fen and one.ownership_id is not None]
+    tenants = tenants_of(bills)
+    waiting = [one for one in bills if one.open_fen and (one.ownership_id is not None or one.pk in tenants)]
     owners: dict[int, list[OwnershipShare]] = {}
     shares = OwnershipShare.objects.filter(ownership__in=[one.ownership_id for one in waiting])
     for share in shares.select_related("owner").order_by("pk"):
@@ -169,14 +175,27 @@ def _tell(bills: Sequence[Bill], *, base: str, now: datetime) -> int:
     told = 0
     for bill in waiting:
         address = pay_address(bill.unit, base=base, now=now)
+        params = message_words(
+            bill.unit, amount_fen=bill.open_fen, until=bill.due_on, address=address,
+            period=cn_months(bill.from_on, bill.to_on),
+        )  # fmt: skip
         text = (
-            f"{bill.project.estate}{bill.unit}{cn_months(bill.from_on, bill.to_on)}物业费"
-            f"{core.yuan(bill.open_fen)}元，请在{cn_date(bill.due_on)}前缴。明细和缴费：{address}"
+            f"{params['estate']}{params['unit']}{params['period']}物业费{params['amount']}元，"
+            f"请在{params['until']}前缴。明细和缴费：{address}"
         )
-        for share in owners.get(bill.ownership_id or 0, ()):
-            core.notify(to=share.owner, template=MESSAGE, text=text, ref=bill.ref, now=now)
+        let = tenants.get(bill.pk)
+        payers = [let.tenant] if let is not None else [one.owner for one in owners.get(bill.ownership_id or 0, ())]
+        for payer in payers:
+            core.notify(to=payer, template=MESSAGE, text=text, ref=bill.ref, params=params, now=now)
             told += 1
     return told
+
+
+def sent_of(run: BillingRun) -> dict[str, int]:
+    """How many messages of the run's bills are in which state, those by SMS alone."""
+    bills = run.made.annotate(key=Cast("pk", CharField())).values("key")
+    rows = OutboxMessage.objects.filter(template=MESSAGE, channel="sms", ref_kind="bill", ref_id__in=bills)
+    return dict(rows.values_list("state").annotate(count=Count("pk")).order_by("state"))
 
 
 def _told(run: BillingRun, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The address on a unit's bills. Whoever opens it confirms with the end of the owner's number, then sees them."""
+"""The address on a unit's bills. Whoever opens it confirms with the end of his number, then sees his own."""
 
 import hashlib
 import secrets
@@ -9,7 +9,9 @@ from django.db import transaction
 from gongzhi.core import crypto
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
+from gongzhi.funds.charges.models import Tenancy
 from gongzhi.funds.charges.queries import open_bills
+from gongzhi.funds.charges.queries.payers import tenants_of
 from gongzhi.funds.payments.models import PayLink
 from gongzhi.funds.payments.services.ordering import Payer
 from gongzhi.registry.models import Ownership, Unit
@@ -51,7 +53,7 @@ def link_of(token: str) -> PayLink | None:
 
 
 def confirm(link: PayLink, *, tail: str, now: datetime) -> Payer:
-    """Whose bills may be seen: those of the owners one of whom has a phone number with this end.
+    """Whose bills may be seen: those of the owners one of whom has a phone number with this end, or the tenant's.
 
     Refused answers are counted across transactions: the caller lets them commit.
     """
@@ -59,7 +61,7 @@ def confirm(link: PayLink, *, tail: str, now: datetime) -> Payer:
         row = PayLink.objects.select_for_update(of=("self",)).select_related("unit__building").get(pk=link.pk)
         if row.shut_until is not None and now < row.shut_until:
             raise Refused("link_shut", "核对不符次数太多，请一小时后再试，或到物业服务中心缴费。", status=429)
-        found = next((one for one in _owing(row.unit, now) if _holds(one, tail)), None)
+        found = _named(row.unit, tail, now)
         row.failures = 0 if found is not None else row.failures + 1
         row.shut_until = None
         if row.failures >= MOST_FAILURES:
@@ -68,10 +70,29 @@ def confirm(link: PayLink, *, tail: str, now: datetime) -> Payer:
     if found is None:
         raise Refused(
             "tail_wrong",
-            "和登记的业主手机号不一致。登记有误的，请到物业服务中心更正。",
+            "和登记的业主（承租人）手机号不一致。登记有误的，请到物业服务中心更正。",
             fields={"tail": "和登记的不一致"},
         )
-    return Payer(row.unit, found)
+    return found
+
+
+def _named(unit: Unit, tail: str, now: datetime) -> Payer | None:
+    """The owners before a tenant: who owns the unit answers for all its bills."""
+    owners = next((one for one in _owing(unit, now) if _holds(one, tail)), None)
+    if owners is not None:
+        return Payer(unit, owners)
+    for row in _tenancies(unit, now):
+        if core.phone_ends_with(row.tenant, tail):
+            return Payer(unit, None, row)
+    return None
+
+
+def _tenancies(unit: Unit, now: datetime) -> list[Tenancy]:
+    """The one of today, and earlier ones whose bills are still open."""
+    rows = list(unit.tenancies.filter(bill_to="tenant").select_related("tenant").order_by("-from_on"))
+    owing = tenants_of(list(open_bills(unit=unit)))
+    on = core.local_day(now)
+    return [row for row in rows if row in owing.values() or (row.from_on <= on and (row.to_on or on) >= on)]
 
 
 def _owing(unit: Unit, now: datetime) -> list[Ownership]:

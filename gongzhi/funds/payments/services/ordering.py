@@ -18,8 +18,9 @@ from django.urls import reverse
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.funds.charges.models import Bill
+from gongzhi.funds.charges.models import Bill, Tenancy
 from gongzhi.funds.charges.queries import OfProject, owed_by_bill
+from gongzhi.funds.charges.queries.payers import tenants_of
 from gongzhi.funds.payments.models import PayChannel, PayOrder, PayOrderBill
 from gongzhi.funds.payments.providers import ProviderDown, ProviderRefused, ToPay
 from gongzhi.funds.payments.services.channels import provider_of
@@ -37,10 +38,22 @@ DOWN, CONFLICT = 503, 409
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Who has shown that he may pay for a unit: his own bills alone, those of `ownership`."""
+    """Who has shown that he may pay for a unit: his own bills alone, those of `ownership`.
+
+    A tenant (`tenancy`) may for those that are his to pay; who owns the unit, for all of them.
+    """
 
     unit: Unit
     ownership: Ownership | None
+    tenancy: Tenancy | None = None
+
+    def own(self, bills: Sequence[Bill]) -> list[Bill]:
+        """Of these bills those that he may see and pay."""
+        found = [one for one in bills if one.unit_id == self.unit.pk]
+        if self.tenancy is not None:
+            his = tenants_of(found)
+            return [one for one in found if his.get(one.pk) == self.tenancy]
+        return [one for one in found if one.ownership_id == (self.ownership.pk if self.ownership else None)]
 
 
 @transaction.atomic
@@ -96,7 +109,7 @@ def _check(rows: Sequence[Bill], channel: PayChannel, payer: Payer | None, actor
     row = rows[0]
     if payer is None:
         core.require(actor, "payment.take", OfProject(row.project))
-    elif (row.unit_id, row.ownership_id) != (payer.unit.pk, payer.ownership.pk if payer.ownership else None):
+    elif len(payer.own(rows)) != len(rows):
         raise Refused("forbidden", "这张账单不是您的。", status=403)
     if channel.project_id != row.project_id or channel.to_on is not None:
         raise Refused("channel_ended", "这个渠道现在不收款，请换一个渠道，或到物业服务中心缴。")

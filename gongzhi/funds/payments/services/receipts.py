@@ -14,6 +14,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.printing import print_pdf
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import OfProject
+from gongzhi.funds.charges.queries.payers import tenants_of
 from gongzhi.funds.payments.models import Receipt
 
 TEMPLATE = Path(__file__).parents[1] / "receipt.typ"
@@ -81,7 +82,12 @@ def _recorded(row: Receipt, kind: str, actor: Actor, now: datetime) -> None:
 
 
 def payer_of(settlement: Settlement) -> str:
-    """The owners' names in full, for the paper that they are handed."""
+    """The owners' names in full, or the tenant's where all that was paid is his to pay, for the paper handed out."""
+    bills = [one.bill for one in settlement.allocations.select_related("bill__of")]
+    let = tenants_of(bills)
+    if bills and len(let) == len(bills) and len(set(let.values())) == 1:
+        tenant = let[bills[0].pk].tenant
+        return core.opened(tenant, "name") or tenant.masked_name
     if settlement.ownership is None:
         return "未登记业主"
     shares = settlement.ownership.shares.select_related("owner").order_by("pk")

@@ -59,7 +59,7 @@ def test_an_owner_pays_by_the_code_on_his_bill(cast, server):
     client = Client()
     page = text(client.get(url))
     assert cast.estate.name in page and str(unit) not in page and "300.00" not in page and "陈" not in page
-    assert "和登记的业主手机号不一致" in text(client.post(url, {"tail": "0000"}), 422)
+    assert "和登记的业主（承租人）手机号不一致" in text(client.post(url, {"tail": "0000"}), 422)
     assert client.post(url, {"tail": paying.TAIL}).status_code == 303
     page = text(client.get(url))
     assert str(unit) in page and "300.00" in page

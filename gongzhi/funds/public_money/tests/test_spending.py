@@ -372,3 +372,16 @@ def test_parts_of_payers_always_make_the_whole(cast, fen, share):
     parts = money.split(fen, answer)
     assert sum(parts.values()) == fen
     assert abs(parts.get("county", 0) - Fraction(share) * fen) <= 1
+
+
+@in_city("zhangjiagang", "2026-07-15")
+@pytest.mark.clause("ZJG-2.3.6a")
+def test_four_tasks_are_the_finance_bureaus_and_so_is_the_last_word_on_every_subsidy(cast):
+    path, on = cast.estate.place_path, cast.now.date()
+    tasks = ("物业资金安排", "物业资金审核", "物业资金拨付", "税收优惠")
+    found = [core.ask("cases.task_division", {"task": one}, place_path=path, on=on).value["lead"] for one in tasks]
+    assert found == [["finance"]] * 4
+    schemes = ("market_service", "mediator_pay", "merit_award", "platform_award", "event_award")
+    for scheme in schemes:
+        answer = core.ask("funds.claim_step_by", {"step": "approve", "scheme": scheme}, place_path=path, on=on)
+        assert (scheme, answer.value, "ZJG-2.3.6a" in answer.clauses) == (scheme, ["finance"], True)

@@ -12,7 +12,8 @@ from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import OfEstate, account_at, bank_of, held
 from gongzhi.funds.common.services import ensure_book
 from gongzhi.funds.revenue.models import PublicRoom, RevenueContract, RevenueItem
-from gongzhi.funds.revenue.queries import PURSE
+from gongzhi.funds.revenue.queries import PURSE, fund_share_met
+from gongzhi.funds.revenue.services.crediting import credit_households
 from gongzhi.funds.revenue.services.rooms import check_letting
 from gongzhi.funds.revenue.words import FLAGS, PURPOSES, SOURCES
 from gongzhi.governance.bodies.queries.bodies import committees_on
@@ -21,6 +22,7 @@ from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Book
 from gongzhi.registry.models import Estate
+from gongzhi.registry.queries.known import project_on
 
 IN_FORCE = ("final", "filed")
 
@@ -180,13 +182,17 @@ def spend(estate: Estate, *, given: Expense, key: str, actor: Actor, now: dateti
     """An expense into the books.
 
     Refuses (`check_failed`) what the pack's checks on `funds.revenue_spend` forbid, and more than there is (`balance`).
-    What they only warn of is flagged; 疑似挪用 is told to community and bureau by `revenue.flagged`.
+    What they only warn of is flagged; 疑似挪用 is told to community and bureau by `revenue.flagged`. What goes to the
+    service charges is credited to the households where the pack says how.
     """
     core.require(actor, "revenue.spend", OfEstate(estate, given.on))
     if given.purpose not in PURPOSES or given.purpose == "to_fund":
         raise Refused("purpose", "请选用途。", fields={"purpose": "请选用途"})
     _check_amount(given.amount_fen, given.on, now)
     book = _book(estate, given.on, actor, now)
+    before = RevenueItem.objects.filter(entry__book=book, entry__key=f"out:{key}").first()
+    if before is not None:
+        return before
     _check_balance(book, given.amount_fen, given.on)
     facts = {
         "purpose": given.purpose,
@@ -200,6 +206,11 @@ def spend(estate: Estate, *, given: Expense, key: str, actor: Actor, now: dateti
         "to_service_charges": given.to_service_charges,
         "reason_given": bool(given.reason.strip()),
     }
+    project = project_on(estate, given.on)
+    if project is not None:
+        facts["service_kind"] = project.service_kind
+    if given.to_service_charges:
+        facts["fund_share_met"] = fund_share_met(estate, managed_by=str(facts["managed_by"]), on=given.on)
     findings = core.run_checks("funds.revenue_spend", facts, place_path=estate.place_path, on=given.on)
     fields = {"decided": "no_decision", "voucher": "no_voucher", "purpose": "off_purpose", "gap_covered": "off_purpose"}
     flags = list(dict.fromkeys(fields[one.field] for one in findings if one.field in fields))
@@ -224,6 +235,8 @@ def spend(estate: Estate, *, given: Expense, key: str, actor: Actor, now: dateti
     )  # fmt: skip
     data = {"purpose": given.purpose, "amount": given.amount_fen, "on": given.on, "flags": flags}
     core.record("revenue.spent", subject=estate.ref, actor=actor, at=now, place_path=estate.place_path, data=data)
+    if given.to_service_charges:
+        credit_households(row, project=project, now=now)
     if "no_decision" in flags:
         core.record(
             "revenue.flagged",

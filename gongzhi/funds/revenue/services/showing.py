@@ -3,16 +3,14 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Sum
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
-from gongzhi.funds.common.queries import OfEstate, book_of
-from gongzhi.funds.maintenance.models import FundPayment
+from gongzhi.funds.common.queries import OfEstate, book_of, books_of
 from gongzhi.funds.revenue.models import RevenueItem, RevenueQuestion, RevenueStatement
-from gongzhi.funds.revenue.queries import PURSE, Sums, sums
+from gongzhi.funds.revenue.queries import PURSE, Listed, Sums, lists_of, sums
 from gongzhi.funds.revenue.services.keeping import publisher_of
 from gongzhi.registry.models import Estate
 
@@ -44,13 +42,21 @@ def publish(
             f"期初{core.yuan(found.opening_fen)}＋收入{core.yuan(found.income_fen)}－支出"
             f"{core.yuan(found.cost_fen + found.to_fund_fen)}≠期末{core.yuan(found.closing_fen)}，不平不能公布。",
         )
+    lists = lists_of(estate, found)
+    for one in lists:
+        if one.by_fen:
+            raise Refused(
+                "lists_differ",
+                f"{one.title}明细合计{core.yuan(one.listed_fen)}元，台账{core.yuan(one.booked_fen)}元，"
+                f"相差{core.yuan(abs(one.by_fen))}元，核对一致后才能公布。",
+            )
     last = book.entries.filter(booked_on__lte=to_on).order_by("-pk").values_list("pk", flat=True).first() or 0
     upkeep: dict[str, int] = {}
     for kind, fen in RevenueItem.objects.filter(
         estate=estate, purpose="cost.upkeep", on__range=(from_on, to_on)
     ).values_list("upkeep", "amount_fen"):
         upkeep[kind or "other"] = upkeep.get(kind or "other", 0) + fen
-    accounts = accounts_of(estate, found, from_on=from_on, to_on=to_on, on=on)
+    accounts = accounts_of(estate, found, lists, on=on)
     row = RevenueStatement.objects.create(
         estate=estate,
         from_on=from_on,
@@ -60,7 +66,13 @@ def publish(
         cost_fen=found.cost_fen,
         to_fund_fen=found.to_fund_fen,
         closing_fen=found.closing_fen,
-        detail={"income": found.income, "cost": found.cost, "upkeep": upkeep, "accounts": accounts},
+        detail={
+            "income": found.income,
+            "cost": found.cost,
+            "upkeep": upkeep,
+            "accounts": accounts,
+            "no_voucher": {one.code: one.without_voucher for one in lists if one.without_voucher},
+        },
         last_entry=last,
         photo=photo,
         published_on=on,
@@ -86,20 +98,16 @@ def publish(
     return row
 
 
-def accounts_of(estate: Estate, found: Sums, *, from_on: date, to_on: date, on: date) -> dict[str, int | None]:
+def accounts_of(estate: Estate, found: Sums, lists: list[Listed], *, on: date) -> dict[str, int | None]:
     """What the pack wants shown of a period, each from its own books in 分; None where there are no books to show."""
     wanted = core.ask("funds.publish_accounts", {}, place_path=estate.place_path, on=on).value or ()
-    fund = book_of(estate, "maintenance_fund")
-    used = (
-        FundPayment.objects.filter(use__estate=estate, paid_on__range=(from_on, to_on)).aggregate(
-            total=Sum("amount_fen")
-        )["total"]
-        or 0
-    )
+    booked = {one.code: one.booked_fen for one in lists}
+    books = books_of(estate)
     values: dict[str, int | None] = {
         "revenue": found.income_fen,
-        "fund": used if fund is not None else None,
+        "fund": booked["fund"] if "maintenance_fund" in books else None,
         "expenses": found.cost_fen,
+        "shared": booked["shared"] if booked["shared"] or "service_charges" in books else None,
     }
     return {code: values[code] for code in wanted}
 

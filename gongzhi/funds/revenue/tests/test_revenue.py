@@ -1,23 +1,31 @@
 """Common revenue: books that balance, decisions behind expenses, the share into the fund, statements on display."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongzhi.core.models import Event
 from gongzhi.core.tests.cast import build
 from gongzhi.duties.models import Duty
+from gongzhi.funds.charges import services as charges
+from gongzhi.funds.charges.models import Bill, Settlement, SharedPart
+from gongzhi.funds.charges.tests.charged import bill, manager, project_of
 from gongzhi.funds.common import services as purses
 from gongzhi.funds.common.queries import account_at, book_of, held
+from gongzhi.funds.maintenance.models import FundPayment
 from gongzhi.funds.maintenance.queries import fund, unit_balances
-from gongzhi.funds.maintenance.tests.fund import committee, day, decided, file, units
+from gongzhi.funds.maintenance.tests.fund import committee, day, decided, file, proposed, units
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses, taken_over
+from gongzhi.funds.maintenance.tests.test_uses import LATER, endowed, until
 from gongzhi.funds.revenue import queries
 from gongzhi.funds.revenue import services as revenue
+from gongzhi.funds.revenue.models import RevenueItem
+from gongzhi.registry.models import Project, Unit
 
 FIRST = "2024-06-01"
 JUNE_2024 = {"from_on": date(2024, 4, 1), "to_on": date(2024, 6, 30)}
@@ -97,9 +105,93 @@ def test_sources_add_up_to_the_account_and_nothing_goes_to_the_service_charges(c
     found = queries.sums(cast.estate, **JUNE)
     assert found.income_fen == held(book_of(cast.estate, "common_revenue"), cast.now.date()) == 8_000_000
     refuses("check_failed", lambda: spend(cast, 1, purpose="cost.other", to_service_charges=True))
+    assert not Settlement.objects.exists()
+
+
+def old_estate(cast, made):
+    """An old estate whose homes owe 80 yuan each to those who look after it while there is no company."""
     cast.estate.estate_type = "old"
     cast.estate.save()
-    assert spend(cast, 1, purpose="cost.gap", to_service_charges=True).amount_fen == 100
+    Project.objects.filter(estate=cast.estate).update(service_kind="fallback")
+    return [bill(cast, unit, "80", due=cast.now.date()) for unit in made]
+
+
+@pytest.mark.clause("MX-3.9.3-5", "MX-3.6.2-3")
+def test_6000_yuan_of_an_old_estate_lower_each_of_a_hundred_bills_by_60_until_the_market_comes(cast):
+    begun(cast)
+    receive(cast, 10_000)
+    committee(cast)
+    motion = decided(cast, fen=None, matter="other_major")
+    gap = {"purpose": "cost.gap", "to_service_charges": True, "motion": motion, "on": "2023-06-30"}
+    refuses("check_failed", lambda: spend(cast, 6_000, **gap))
+    made = list(Unit.objects.filter(building__estate=cast.estate, use="residence"))
+    made += units(cast, *(["60"] * (100 - len(made))))
+    bills = old_estate(cast, made)
+    item = spend(cast, 6_000, **gap)
+    assert item.flags == [] and Settlement.objects.filter(channel="revenue").count() == len(made) == 100
+    left = Bill.objects.filter(pk__in=[one.pk for one in bills])
+    assert {(one.paid_fen, one.open_fen) for one in left} == {(6_000, 2_000)}
+    today = cast.now.date()
+    assert held(book_of(cast.estate, "common_revenue"), today) == 400_000
+    assert held(book_of(cast.estate, "service_charges"), today) == 600_000
+    again = spend(cast, 6_000, **gap)
+    assert again == item and Settlement.objects.filter(channel="revenue").count() == 100
+    Project.objects.filter(estate=cast.estate).update(service_kind="market")
+    refused = refuses("check_failed", lambda: spend(cast, 1, **gap))
+    assert "MX-3.9.3-5" in refused.clauses
+
+
+@pytest.mark.clause("MX-3.9.3-5")
+def test_a_company_puts_its_share_into_the_fund_before_revenue_lowers_bills_and_the_last_home_takes_the_rest(cast):
+    taken_over(cast, *[(960_000, 300_000)] * 3)
+    begun(cast)
+    receive(cast, 100)
+    old_estate(cast, Unit.objects.filter(building__estate=cast.estate, use="residence"))
+    gap = {"purpose": "cost.gap", "to_service_charges": True, "on": "2023-06-30"}
+    refuses("check_failed", lambda: spend(cast, 10, **gap))
+    by = {"actor": cast.actor("street_office"), "now": cast.now}
+    given = {"on": date(2023, 6, 30), **JUNE, **by}
+    revenue.supplement_fund(cast.estate, amount_fen=5_000, key="half", **given)
+    refuses("check_failed", lambda: spend(cast, 10, **gap))
+    revenue.supplement_fund(cast.estate, amount_fen=1, key="more", **given)
+    spend(cast, 10, **gap)
+    homes = Settlement.objects.filter(channel="revenue").order_by("unit").values_list("amount_fen", flat=True)
+    assert sum(homes) == 1_000 and max(homes) - min(homes) <= 1 and homes[len(homes) - 1] == max(homes)
+
+
+@pytest.mark.clause("MX-3.6.3-6")
+@pytest.mark.parametrize("kind", ["income", "cost", "fund", "shared"])
+def test_a_list_that_differs_from_its_books_by_a_fen_is_not_published(cast, kind):
+    endowed(cast, *(["100"] * 2))
+    begun(cast)
+    receive(cast, 100, on="2023-05-01")
+    spend(cast, 20, on="2023-05-02")
+    committee(cast)
+    use = until(cast, proposed(cast, estimate_fen=800_000), "notice", motion=decided(cast, fen=None))
+    use = until(cast, use, "archive", now=cast.now + LATER)
+    paid = FundPayment.objects.filter(use=use)[0]
+    FundPayment.objects.filter(pk=paid.pk).update(invoice=None)
+    charges.share_cost(
+        project_of(cast), kind="power", by="area", amount_fen=30_001, from_on=date(2023, 6, 1), to_on=date(2023, 6, 30),
+        building=None, voucher=file(cast, cast.estate), actor=manager(cast), now=cast.now,
+    )  # fmt: skip
+    changed = {
+        "income": RevenueItem.objects.filter(source="parking"),
+        "cost": RevenueItem.objects.filter(purpose="cost.operation"),
+        "fund": FundPayment.objects.filter(pk=paid.pk),
+        "shared": SharedPart.objects.filter(pk=SharedPart.objects.order_by("pk")[0].pk),
+    }[kind]
+    now = cast.now + LATER + timedelta(days=40)
+    given = {"from_on": date(2023, 1, 1), "to_on": (now - timedelta(days=1)).date(),
+             "actor": cast.actor("street_office"), "now": now}  # fmt: skip
+    changed.update(amount_fen=F("amount_fen") + 1)
+    refused = refuses("lists_differ", lambda: revenue.publish(cast.estate, **given))
+    assert "0.01元" in refused.message
+    changed.update(amount_fen=F("amount_fen") - 1)
+    row = revenue.publish(cast.estate, **given)
+    assert row.detail["accounts"] == {"revenue": 10_000, "fund": 800_000, "shared": 30_001}
+    assert row.detail["no_voucher"] == {"fund": 1}
+    assert [(title, len(lines)) for title, lines in queries.other_lines(row)] == [("维修资金使用", 2), ("公摊水电", 1)]
 
 
 @pytest.mark.clause("MX-3.6.2-5")

@@ -27,7 +27,7 @@ from gongzhi.funds.views.charging.acting import (
     who_of,
 )
 from gongzhi.funds.views.charging.acts import ACTS
-from gongzhi.funds.views.charging.runs import pdf_of
+from gongzhi.funds.views.charging.runs import PDF, pdf_of
 from gongzhi.funds.views.common import NAV, download
 from gongzhi.funds.views.phone import qr
 from gongzhi.registry.models import Project, Unit
@@ -109,6 +109,7 @@ def unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         "personal": [(one, offered(ACTS, "personal_charge", one, who)) for one in found.personal],
         "opinions": [(one, offered(ACTS, "arrears_opinion", one, who)) for one in found.opinions],
         "recourses": [(one, offered(ACTS, "arrears_recourse", one, who)) for one in found.recourses],
+        "tenancies": [(one, offered(ACTS, "tenancy", one, who)) for one in found.tenancies],
         "acts": offered(ACTS, "unit", row, who),
         "may_take": core.may(who.actor, "payment.take", OfProject(row.project)),
         "may_invoice": core.may(who.actor, "fee.settle", OfProject(row.project)),
@@ -212,6 +213,11 @@ def clearance(request: HttpRequest, pk: int) -> HttpResponse:
     row: Clearance | None = rows.filter(pk=pk).first()
     if row is None or not found_by.may_read_unit(actor_of(request), row.project, row.unit):
         raise Http404
+    if request.GET.get("as") == "pdf":
+        response = HttpResponse(charges.clearance_pdf(row, now=now_of(request)), content_type=PDF)
+        response["Content-Disposition"] = f'inline; filename="clearance-{row.pk}.pdf"'
+        response["Cache-Control"] = "private, no-store"
+        return response
     owner = actor_of(request).role == "owner"
     context = {
         "nav": NAV,

@@ -26,6 +26,7 @@ from gongzhi.funds.charges.models import (
     PriceFinding,
     Settlement,
     Tariff,
+    Tenancy,
 )
 from gongzhi.funds.charges.queries.accounts import may_read, may_read_unit, may_read_units
 from gongzhi.funds.charges.queries.arrears import Debtor, debtor
@@ -212,6 +213,14 @@ def _personal(request: HttpRequest, key: str) -> PersonalCharge:
     return row
 
 
+def _tenancy(request: HttpRequest, key: str) -> Tenancy:
+    rows = Tenancy.objects.select_related("unit__building__estate", "tenant")
+    row: Tenancy | None = rows.filter(pk=int(key)).first() if key.isdigit() else None
+    if row is None or not may_read_unit(actor_of(request), project_of(row), row.unit):
+        raise Http404
+    return row
+
+
 def _place(request: HttpRequest, key: str) -> PlaceOf:
     """Only the place of one's own office."""
     place = core.place_at(actor_of(request).place_path) if actor_of(request).place_path else None
@@ -234,6 +243,7 @@ KINDS: dict[str, Callable[[HttpRequest, str], Any]] = {
     "arrears_recourse": _row_of_unit(ArrearsRecourse),
     "arrears_help": _help,
     "personal_charge": _personal,
+    "tenancy": _tenancy,
     "guide_price": _guide,
     "price_finding": _finding,
     "place": _place,
@@ -254,16 +264,16 @@ def project_of(row: Any) -> Project:
         return row.tariff.project
     if isinstance(row, ArrearsHandover):
         return row.from_project
-    if isinstance(row, PersonalCharge):
-        return _serving(row)
+    if isinstance(row, PersonalCharge) and row.tariff is not None:
+        return row.tariff.project
+    if isinstance(row, PersonalCharge | Tenancy):
+        return _serving(row.unit)
     found: Project = row.project
     return found
 
 
-def _serving(row: PersonalCharge) -> Project:
-    if row.tariff is not None:
-        return row.tariff.project
-    rows = Project.objects.select_related("estate", "company").filter(estate=row.unit.building.estate)
+def _serving(unit: Unit) -> Project:
+    rows = Project.objects.select_related("estate", "company").filter(estate=unit.building.estate)
     found = rows.order_by("-from_on").first()
     if found is None:
         raise Http404
@@ -385,7 +395,7 @@ def _crumbs(request: HttpRequest, row: Any) -> list[tuple[str, str]]:
 def _words(row: Any) -> str:
     if isinstance(row, Settlement):
         return f"{row.unit} {row.get_channel_display()} {core.yuan(row.amount_fen)}元"
-    return str(row.unit if isinstance(row, PersonalCharge) else row)
+    return str(row.unit if isinstance(row, PersonalCharge | Tenancy) else row)
 
 
 def _to_made(ref: Ref) -> str:

@@ -20,6 +20,7 @@ ACTS: dict[str, dict[str, Act]] = {
     "bill": acts_bills.BILL,
     "settlement": acts_bills.SETTLEMENT,
     "personal_charge": acts_bills.PERSONAL,
+    "tenancy": acts_bills.TENANCY,
     "arrears_handover": acts_bills.HANDOVER,
     "arrears_opinion": acts_arrears.OPINION,
     "arrears_help": acts_arrears.HELP,

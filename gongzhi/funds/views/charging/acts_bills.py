@@ -9,6 +9,7 @@ from gongzhi.funds.charges.models import Tariff
 from gongzhi.funds.charges.queries.owed import OfProject
 from gongzhi.funds.payments import services as payments
 from gongzhi.funds.views.charging.acting import Act, Data, UnitOf, Who, project_of
+from gongzhi.funds.views.charging.old_debts import read_debts
 from gongzhi.registry.models import Building, Project
 from gongzhi.registry.queries.known import fact
 
@@ -47,6 +48,11 @@ def _successors(form: Any, row: Project, who: Who) -> None:
 
 def _release(row: Project, data: Data, who: Who) -> Any:
     charges.release(row, **{name: data[name] for name in data if name != "version"}, **who.by)
+    return row
+
+
+def _bring_in(row: Project, data: Data, who: Who) -> Any:
+    charges.bring_in(row, rows=read_debts(row, data["file"].read()), **who.by)
     return row
 
 
@@ -90,6 +96,19 @@ def _once(row: UnitOf, data: Data, who: Who) -> Any:
     )  # fmt: skip
 
 
+def _let(row: UnitOf, data: Data, who: Who) -> Any:
+    given = {name: data[name] for name in ("name", "phone", "from_on", "to_on", "agreed")}
+    contract = who.kept(data["contract"], row.project.estate.ref)
+    charges.let_unit(row.unit, project=row.project, contract=contract, **given, **who.by)
+    return row
+
+
+def _end_let(row: Any, data: Data, who: Who) -> Ref:
+    charges.end_tenancy(row, project=project_of(row), to_on=data["to_on"], version=data["version"], **who.by)
+    ref: Ref = row.unit.ref
+    return ref
+
+
 def _end(row: Any, data: Data, who: Who) -> Ref:
     charges.end_personal(row, project=project_of(row), to_on=data["to_on"], version=data["version"], **who.by)
     ref: Ref = row.unit.ref
@@ -119,6 +138,10 @@ PROJECT: dict[str, Act] = {
         initial=_from_today, open=lambda row, who: row.to_on is not None and not hasattr(row, "handed_over"),
         to_made=True,
     ),
+    "laozhang": Act(
+        "导入老账欠费", "已导入，各户的老账欠费已立账单。", f.OldDebtsForm, "fee.bill", _bring_in, button="导入",
+        hint="有一行不对就一行都不导入。老账记在当时的业主名下，不算本期收入；同一房屋、项目、时期只导入一次。",
+    ),
     "bofu": Act(
         "拨付托管的物业费", "已拨付。", f.ReleaseForm, "fee.release", _release, initial=_from_today,
         open=_piloted,
@@ -138,6 +161,11 @@ UNIT: dict[str, Act] = {
     "jianmian": Act(
         "登记减免", "已登记，原因印在账单上。", f.RebateForm, "fee.bill", _rebate, setup=_tariffs,
         initial=_from_today_open, judged=lambda row: OfProject(row.project),
+    ),
+    "chuzu": Act(
+        "登记出租", "已登记。由承租人缴的，租期内开始的账单发给承租人。", f.TenancyForm, "fee.bill", _let,
+        initial=_from_today_open, judged=lambda row: OfProject(row.project),
+        hint="租赁合同约定由承租人缴物业费的，上传合同；业主负连带责任。",
     ),
     "dandu": Act(
         "单独出账", "已出账。", f.OnceForm, "fee.bill", _once, initial=_from_today, to_made=True,
@@ -181,6 +209,12 @@ SETTLEMENT: dict[str, Act] = {
 PERSONAL: dict[str, Act] = {
     "zhongzhi": Act(
         "到期终止", "已登记最后一日。", f.EndForm, "fee.bill", _end, initial=_from_today,
+        open=lambda row, who: row.to_on is None or row.to_on > who.on,
+    ),
+}  # fmt: skip
+TENANCY: dict[str, Act] = {
+    "tuizu": Act(
+        "登记退租", "已登记，以后的账单由业主缴。", f.EndForm, "fee.bill", _end_let, initial=_from_today,
         open=lambda row, who: row.to_on is None or row.to_on > who.on,
     ),
 }  # fmt: skip

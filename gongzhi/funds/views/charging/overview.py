@@ -113,6 +113,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": way(found)[:-1],
         "standing": standing,
         "ages": found_by.by_age(owing, on),
+        "months": found_by.by_month(found, on),
         "refused": len(refused_to_pay(found, on)) if owing else 0,
         "terms": terms_on(found, on),
         "tariffs": [(one, price_source(one)) for one in tariffs],

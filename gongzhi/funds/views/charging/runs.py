@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gongzhi.core import services as core
 from gongzhi.core.display import cn_months
 from gongzhi.core.errors import Refused
+from gongzhi.core.models.messages import STATES as SENT
 from gongzhi.core.pages import actor_of, now_of, page_of, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.funds.charges import services as charges
@@ -123,6 +124,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "state": state,
         "states": STATES,
         "files": payments.printed(row) if core.may(who.actor, "fee.bill", OfProject(row.project)) else [],
+        "sent": [(SENT[state], count) for state, count in payments.sent_of(row).items()],
         "acts": offered(ACTS, "billing_run", row, who),
     }
     htmx = getattr(request, "htmx", False)

@@ -1,0 +1,94 @@
+"""导入老账: what owners owed a company before its charges were kept here, unit by unit, all rows or none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.funds.charges.models import Bill, BillItem
+from gongzhi.funds.charges.queries.owed import PURSE, OfProject
+from gongzhi.funds.charges.words import PRICED
+from gongzhi.funds.common.services import ensure_book, unit_accounts
+from gongzhi.ledger import services as ledger
+from gongzhi.registry.models import Project, Unit
+from gongzhi.registry.queries.history import ownership_on
+
+CONFLICT_STATUS = 409
+
+
+@dataclass(frozen=True, slots=True)
+class OldDebt:
+    """A debt of an earlier book. It is owed by who owned the unit on the day it was due."""
+
+    unit: Unit
+    fee: str
+    from_on: date
+    to_on: date
+    due_on: date
+    amount_fen: int
+    text: str = ""
+
+
+@transaction.atomic
+def bring_in(project: Project, *, rows: Sequence[OldDebt], actor: Actor, now: datetime) -> list[Bill]:
+    """A bill for each row, against the surplus of the book: it was no income of this year.
+
+    Refuses (`old_debts`) rows that cannot be, and what was brought in before: the same unit, item and period.
+    """
+    core.require(actor, "fee.bill", OfProject(project))
+    on = core.local_day(now)
+    _check(project, rows, on)
+    book = ensure_book(project.estate, purse=PURSE, on=on, actor=actor, now=now)
+    surplus = book.accounts.get(code="surplus")
+    accounts = unit_accounts(book, {row.unit.pk: row.unit for row in rows}.values())
+    made = []
+    for row in rows:
+        text = row.text or f"{PRICED[row.fee]}（老账）"
+        entry = ledger.post(
+            book=book, key=_key(project, row), kind="charge_opening", booked_on=on, text=f"{row.unit} {text}",
+            legs=[(accounts[row.unit.pk], row.amount_fen), (surplus, -row.amount_fen)],
+            actor=actor, now=now, source=row.unit.ref,
+        )  # fmt: skip
+        bill = Bill.objects.create(
+            project=project, unit=row.unit, ownership=ownership_on(row.unit, row.due_on), kind="single",
+            from_on=row.from_on, to_on=row.to_on, issued_on=on, due_on=row.due_on, amount_fen=row.amount_fen,
+            entry=entry, place_path=project.place_path, demo=actor.demo,
+        )  # fmt: skip
+        BillItem.objects.create(bill=bill, fee=row.fee, text=text, amount_fen=row.amount_fen)
+        made.append(bill)
+    core.record(
+        "fee.arrears_brought_in", subject=project.estate.ref, actor=actor, at=now, place_path=project.place_path,
+        data={"units": len(accounts), "amount": sum(row.amount_fen for row in rows), "estate": str(project.estate_id)},
+    )  # fmt: skip
+    return made
+
+
+def _key(project: Project, row: OldDebt) -> str:
+    return f"opening:{project.pk}:{row.unit.pk}:{row.fee}:{row.from_on}:{row.to_on}"
+
+
+def _check(project: Project, rows: Sequence[OldDebt], on: date) -> None:
+    if not rows:
+        raise Refused("old_debts", "表里没有一行欠费。", fields={"file": "没有数据"})
+    keys = [_key(project, row) for row in rows]
+    twice = {key for key in keys if keys.count(key) > 1} if len(set(keys)) < len(keys) else set()
+    known = set(Bill.objects.filter(project=project, entry__key__in=keys).values_list("entry__key", flat=True))
+    faults = []
+    for number, (row, key) in enumerate(zip(rows, keys, strict=True), start=1):
+        if row.unit.building.estate_id != project.estate_id:
+            faults.append(f"第{number}条的{row.unit}不在本项目内")
+        elif row.fee not in PRICED or row.amount_fen <= 0:
+            faults.append(f"第{number}条{row.unit}的收费项目或金额不对，金额要大于0")
+        elif not row.from_on <= row.to_on or row.due_on > on:
+            faults.append(f"第{number}条{row.unit}的日期不对，老账的期限要在今天以前")
+        elif key in twice or key in known:
+            faults.append(f"第{number}条{row.unit}同一项目同一时期已有一笔")
+    if faults:
+        raise Refused(
+            "old_debts", f"一条都没有导入：{'；'.join(faults[:8])}。", fields={"file": "有不对的行"},
+            status=CONFLICT_STATUS if known else 422,
+        )  # fmt: skip
