@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("core", "0009_sms_and_reports"),
         ("funds", "0010_cash_deposits"),
-        ("registry", "0009_facility_planning"),
+        ("registry", "0010_facility_planning"),
     ]
 
     operations = [
