@@ -1,10 +1,11 @@
-"""The company's register of problems: what is entered, and what is done about a line of it."""
+"""The register of problems: what is entered, and what is done about a line of it."""
 
 from datetime import datetime
 from typing import Any
 
 from django import forms
 
+from gongzhi.cases.enforcement.words import LAW_FIELDS, STAGES
 from gongzhi.cases.forms_fields import MomentField, long_text, minute_of, not_before
 from gongzhi.cases.models import Problem
 from gongzhi.cases.models.problems import REPORT_REASONS, SOURCES
@@ -39,6 +40,14 @@ class ProblemForm(RefusalForm, forms.Form):
     )
     stopped_at = MomentField(label="制止时间", required=False)
     stopped_how = forms.CharField(label="制止方式", max_length=LONGEST_SPOT, required=False)
+    law_field = forms.ChoiceField(
+        label="违反哪方面的规定", choices=[("", "不选"), *LAW_FIELDS.items()], required=False,
+        help_text="事项里没有的违法行为，选这一项",
+    )  # fmt: skip
+    extent = forms.ChoiceField(
+        label="到什么程度", choices=[("", "说不准"), *STAGES.items()], required=False,
+        help_text="正在搭建、刚开始毁绿的选初期，有的地方走快速处置",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, estates: Any, options: list[Any], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

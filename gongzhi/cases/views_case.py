@@ -78,6 +78,7 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "now": now,
         "pack": pack,
         "staff": staff,
+        "minutes": asking.response_minutes(case),
         "whistled": any(entry.kind == "whistled" for entry in entries),
         "overdue": overdue_number(duties, now),
         "ladder": ladder,

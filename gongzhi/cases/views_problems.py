@@ -22,6 +22,8 @@ from gongzhi.cases.forms_fields import matter_options
 from gongzhi.cases.models import Problem
 from gongzhi.cases.models.problems import SOURCES
 from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.reporting import interval_of, levels_of
+from gongzhi.cases.rights import KEEPERS
 from gongzhi.cases.views_acts import size_of
 from gongzhi.cases.views_common import UNPROCESSABLE, actor_of, now_of, see
 from gongzhi.cases.views_registers import month_of
@@ -118,7 +120,7 @@ def problems(request: HttpRequest) -> HttpResponse:
     estates = Estate.objects.filter(pk__in=queries.problems_for(actor).order_by().values("estate_id")).order_by("name")
     context = {
         "nav": "cases",
-        "page_title": "企业问题台账",
+        "page_title": "问题台账",
         "page": page,
         "rows": [(one, _matter(one), _deadline(one)) for one in _with_clocks(list(page.object_list))],
         "given": given,
@@ -173,9 +175,11 @@ def _matter(problem: Problem) -> str:
 
 
 def served(actor: Actor, now: datetime) -> QuerySet[Estate]:
-    """The estates that the actor's company serves now; a manager's own only."""
-    if actor.organisation is None or actor.role not in ("property_company", "project_manager"):
+    """The estates that the actor's company serves now, a manager's own only; of other keepers those of their place."""
+    if actor.organisation is None or actor.role not in KEEPERS:
         return Estate.objects.none()
+    if actor.role not in ("property_company", "project_manager"):
+        return Estate.objects.within(actor.place_path).filter(ended_on=None).order_by("name")
     rows = Estate.objects.filter(projects__company=actor.organisation, projects__to_on=None).distinct()
     return rows.filter(place_path__startswith=actor.place_path).order_by("name") if actor.place_path else rows.none()
 
@@ -186,7 +190,7 @@ def register(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
     estates = served(actor, now)
     if not estates:
-        raise Refused("forbidden", "只有正在服务小区的物业服务企业登记问题。", status=403)
+        raise Refused("forbidden", "登记问题的是服务小区的物业企业、业委会、社区和镇街。", status=403)
     options = matter_options(actor.place_path, local_day(now))
     options[0] = ("", "说不准")
     bound = (request.POST,) if request.method == "POST" else ()
@@ -236,9 +240,28 @@ def problem(request: HttpRequest, number: str) -> HttpResponse:
         "acts": [one for one in LINE_ACTS.values() if one.offered(found) and core.may(actor, one.right, found)],
         "duties": list(duties_of(found.ref)),
         "case_shown": found.case if found.case and queries.may_see(actor, found.case) else None,
+        "opened": found.opened_case,
+        "opened_seen": found.opened_case is not None and queries.may_see(actor, found.opened_case),
+        "minutes": asking.response_minutes(found.opened_case) if found.opened_case is not None else None,
+        "interval": interval_of(found),
+        "levels": levels_of(found, on=local_day(now)) if found.reported_up_at else [],
+        "notices": list(found.notices.select_related("document")),
+        "more": _more(found, actor, now),
         "now": now,
     }
     return render(request, "cases/problem.html", context)
+
+
+def _more(found: Problem, actor: Actor, now: datetime) -> list[tuple[str, str]]:
+    """What enforcement adds to a line: the notice, the other levels, the evidence."""
+    works = core.may(actor, "problems.handle", found) and found.voided_at is None
+    acts = []
+    if works and found.violation and found.solved_at is None:
+        acts.append((reverse("enforcement:act", args=["gaozhishu", found.pk]), "出具劝阻告知书"))
+    left = [unit for unit, told in levels_of(found, on=local_day(now)) if not told] if found.reported_up_at else []
+    if works and found.solved_at is None and left:
+        acts.append((reverse("enforcement:act", args=["baogao", found.pk]), "报告另一级"))
+    return [*acts, (reverse("enforcement:evidence", args=["problem", found.pk]), "证据")]
 
 
 @login_required

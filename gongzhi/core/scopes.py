@@ -12,6 +12,8 @@ SCOPES: dict[str, str] = {
     "bodies:write": "办理业主组织",
     "mediation:read": "查看调解案件和统计",
     "mediation:write": "申请和办理调解",
+    "enforcement:read": "查看执法、联合行动和证据",
+    "enforcement:write": "登记执法、联合行动和证据",
     "votes:read": "查看业主表决",
     "votes:write": "办理业主表决（投票除外）",
     "charges:read": "查看物业收费、账单和欠费",

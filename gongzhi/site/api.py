@@ -15,6 +15,7 @@ from ninja.parser import Parser
 
 from gongzhi.cases import api as cases
 from gongzhi.cases.accountability import api as accountability
+from gongzhi.cases.enforcement import api as enforcement
 from gongzhi.contracts import api as contracts
 from gongzhi.core import api as core
 from gongzhi.core.apikit.calls import Replayed, finish
@@ -134,6 +135,7 @@ api = GongzhiAPI(
 api.add_router("", core.router)
 api.add_router("", cases.router)
 api.add_router("", accountability.router)
+api.add_router("", enforcement.router)
 api.add_router("", duties.router)
 api.add_router("", registry.router)
 api.add_router("", governance.router)

@@ -28,6 +28,7 @@ STAFF = (
     ("desk", "工作台", "duties:desk"),
     ("cases", "案件", "cases:list"),
     ("mediation", "调解", "mediation:list"),
+    ("enforcement", "执法", "enforcement:operations"),
     ("accountability", "督查", "accountability:board"),
     ("estates", "小区", "registry:estates"),
     ("bodies", "组织", "bodies:list"),

@@ -34,6 +34,7 @@ PARTS = (
     ("gongzuotai/", "gongzhi.duties.urls"),
     ("anjian/", "gongzhi.cases.urls"),
     ("wenze/", "gongzhi.cases.accountability.urls"),
+    ("zhifa/", "gongzhi.cases.enforcement.urls"),
     ("xiaoqu/", "gongzhi.registry.urls"),
     ("zuzhi/", "gongzhi.governance.bodies.urls"),
     ("biaojue/", "gongzhi.governance.votes.urls"),

@@ -8,10 +8,29 @@ from ninja import Schema
 
 from gongzhi.site.api import api
 
-PARTS = ("core", "duties", "cases", "accountability", "registry", "bodies", "governance", "mediation")
+PARTS = ("core", "duties", "cases", "accountability", "enforcement", "registry", "bodies", "governance", "mediation")
 
 # address by name -> what a program calls instead; several by a blank.
 PAGES: dict[str, str] = {
+    # enforcement
+    "enforcement:overview": "get/statistics/enforcement",
+    "enforcement:operations": "get/operations",
+    "enforcement:operation": "get/operations/{pk}",
+    "enforcement:stations": "get/enforcement/stations get/estates/{pk}/officers",
+    "enforcement:structures": "get/structures",
+    "enforcement:structure": "get/structures/{pk}",
+    "enforcement:tenancies": "get/tenancies",
+    "enforcement:tenancy": "get/tenancies/{pk}",
+    "enforcement:reveal": "post/tenancies/{pk}/tenant",
+    "enforcement:tenancy_act": "get/tenancies/{pk}/acts/{act} post/tenancies/{pk}/acts/{act}",
+    "enforcement:premises": "get/premises-reviews",
+    "enforcement:evidence": "get/evidence/{kind}/{pk}",
+    "enforcement:package": "post/evidence/{kind}/{pk}/package",
+    "enforcement:evidence_act": "get/evidence/{kind}/{pk}/acts/{act} post/evidence/{kind}/{pk}/acts/{act}",
+    "enforcement:begin": "get/enforcement/acts/{act}/{pk} post/enforcement/acts/{act}/{pk}",
+    "enforcement:act": "get/enforcement/acts/{act}/{pk} post/enforcement/acts/{act}/{pk}",
+    "enforcement:notice_pdf": "get/documents/{pk}/content",
+    "enforcement:board_pdf": "get/accountability/boards/{pk}",
     # mediation
     "mediation:list": "get/mediations",
     "mediation:choose": "get/estates",

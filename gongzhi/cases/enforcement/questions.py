@@ -152,6 +152,6 @@ QUESTIONS: tuple[Question, ...] = (
             Field("station", BOOL, "执法站点", optional=True),
             Field("officers", BOOL, "执法联络人", optional=True),
         ),
-        default={"duties": False, "station": True, "officers": True},
+        default={"duties": False},
     ),
 )

@@ -5,13 +5,24 @@ from datetime import date
 from typing import Any
 
 from gongzhi.cases.accountability.models import NoticeBoard
+from gongzhi.cases.enforcement.queries.asking import rule
+from gongzhi.cases.enforcement.queries.presence import officers_of, station_of
+from gongzhi.cases.queries.ledgers import departments_of_matter
 from gongzhi.core import services as core
 from gongzhi.core.display import percent, role_name
 from gongzhi.core.models import Organisation
 from gongzhi.registry import queries as registry
 from gongzhi.registry.models import Estate
 
-KINDS = {"departments": "相关执法部门", "street": "镇街", "community": "社区（村）"}
+KINDS = {
+    "departments": "相关执法部门",
+    "station": "联合执法工作站点",
+    "officers": "责任执法人员",
+    "street": "镇街",
+    "community": "社区（村）",
+}
+OF_ROLES = ("departments", "street", "community")
+MOST_DUTIES = 8
 
 
 @dataclass(frozen=True)
@@ -20,6 +31,7 @@ class Line:
     unit_id: int
     name: str
     number: str
+    duties: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,25 +47,62 @@ class Numbers:
         return [(title, [one for one in self.lines if one.kind == kind]) for kind, title in KINDS.items()]
 
     def to_json(self) -> list[dict[str, Any]]:
-        return [asdict(one) for one in self.lines]
+        """A line without duties is kept as it was before boards had any."""
+        return [{name: one for name, one in asdict(line).items() if name != "duties" or one} for line in self.lines]
 
 
 def board_lines(estate: Estate, *, on: date) -> Numbers:
-    """The three kinds of numbers that the pack wants on the board, as they are now."""
+    """The kinds of numbers that the pack wants on the board, as they are now; where that is wanted with what each
+    department deals with, the station that answers for the estate and its officers."""
     answer = core.ask("cases.board_numbers", {}, place_path=estate.place_path, on=on)
     value = (answer.value or {}) if answer.ok else {}
-    roles = {kind: _roles(value.get(kind)) for kind in KINDS}
+    roles = {kind: _roles(value.get(kind)) for kind in OF_ROLES}
     units = registry.organisations_for({role for one in roles.values() for role in one}, estate.place_path)
     pack = core.pack_for(estate.place_path, on)
+    wanted, clauses = rule("board", estate.place_path, on)
+    duties = duties_of(roles["departments"], place_path=estate.place_path, on=on) if wanted.get("duties") else {}
     lines, missing = [], []
-    for kind, wanted in roles.items():
-        for role in wanted:
+    for kind, named in roles.items():
+        for role in named:
             unit = units.get(role)
+            words = duties.get(role, "") if kind == "departments" else ""
             if unit is None or not unit.phone:
                 missing.append(unit.name if unit is not None else role_name(role, pack))
+            elif wanted.get("duties") and kind == "departments" and not words:
+                missing.append(f"{unit.name}的执法职责")
             else:
-                lines.append(Line(kind, unit.pk, unit.name, unit.phone))
-    return Numbers(tuple(lines), tuple(missing), tuple(answer.clauses) if answer.ok else ())
+                lines.append(Line(kind, unit.pk, unit.name, unit.phone, words))
+    if wanted.get("station") and lines:
+        station = station_of(estate, on)
+        lines += [Line("station", station.organisation_id, station.name, station.phone)] if station else []
+    if wanted.get("officers") and lines:
+        lines += [
+            Line("officers", one.organisation_id, f"{one.organisation.name}　{one.name}", one.phone)
+            for one in officers_of(estate, on)
+        ]
+    found = (*answer.clauses, *clauses) if answer.ok and value else ()
+    return Numbers(tuple(lines), tuple(missing), tuple(dict.fromkeys(found)))
+
+
+def duties_of(roles: list[str], *, place_path: str, on: date) -> dict[str, str]:
+    """What each department deals with, in the words of the place's own list of matters; of one that leads in none, the
+    list of its duties."""
+    pack = core.pack_for(place_path, on)
+    if pack is None:
+        return {}
+    names: dict[str, dict[str, None]] = {}
+    for one in departments_of_matter(pack, on=on, switches=core.switches_for(place_path, on, pack=pack)):
+        if one.nature == "violation" and one.lead_role:
+            names.setdefault(one.lead_role, {})[one.name] = None
+    listed = {
+        role: "、".join(list(found)[:MOST_DUTIES]) + ("等" if len(found) > MOST_DUTIES else "")
+        for role, found in names.items()
+    }
+    for role in roles:
+        if role not in listed:
+            answer = core.ask("cases.duty_list", {"role": role}, place_path=place_path, on=on)
+            listed[role] = "、".join((answer.value or {}).get("duties") or ()) if answer.ok else ""
+    return listed
 
 
 def _roles(value: Any) -> list[str]:
@@ -102,14 +151,17 @@ def coverage(place_path: str, *, on: date) -> Coverage:
     """Every estate below a place: whether its board hangs, and whether its numbers are those of today."""
     estates = list(registry.estates_within(place_path))
     boards = {one.estate_id: one for one in NoticeBoard.objects.filter(estate__in=estates).select_related("photo")}
-    # Estates of one community read the same numbers.
+    # Estates of one community read the same numbers, but where a station and officers of their own are on the board.
+    wanted = rule("board", place_path, on)[0]
+    own = bool(wanted.get("station") or wanted.get("officers"))
     known: dict[int, Numbers] = {}
     rows = []
     with core.hold_policy():
         for estate in estates:
-            numbers = known.get(estate.community_id)
+            key = estate.pk if own else estate.community_id
+            numbers = known.get(key)
             if numbers is None:
-                numbers = known[estate.community_id] = board_lines(estate, on=on)
+                numbers = known[key] = board_lines(estate, on=on)
             board = boards.get(estate.pk)
             stale = board is not None and board.posted_at is not None and board.posted_lines != numbers.to_json()
             rows.append(EstateBoard(estate, board, numbers.missing, stale))

@@ -1,5 +1,6 @@
 """The face of enforcement in estates: notices, evidence, operations, presence, books."""
 
+from gongzhi.cases.enforcement.services.common import Where
 from gongzhi.cases.enforcement.services.evidence import hand_over, package, sign_for, take_in
 from gongzhi.cases.enforcement.services.ledgers import (
     choose_category,
@@ -31,6 +32,7 @@ from gongzhi.cases.enforcement.services.presence import (
 )
 
 __all__ = [
+    "Where",
     "archive_operation",
     "change_station",
     "choose_category",
