@@ -102,7 +102,9 @@ def officer_page(request: HttpRequest, pk: int = 0) -> FormPage:
     own = Organisation.objects.filter(active=True, place_path__startswith=actor.place_path)
     own = own.exclude(role__in=("property_company", "developer")).order_by("place_path", "name")
     oversees = actor.role in ("leading_group_office", "housing", "street_office", "street_government")
-    form.fields["organisation"].queryset = own if oversees else own.filter(pk=getattr(actor.organisation, "pk", None))
+    form.fields["organisation"].queryset = (
+        own if oversees else own.filter(pk=actor.organisation.pk if actor.organisation is not None else 0)
+    )
     if actor.organisation is not None:
         form.fields["organisation"].initial = actor.organisation.pk
     levels = ("county", "street", "community", "estate")
