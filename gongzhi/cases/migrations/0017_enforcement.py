@@ -531,7 +531,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tenancy',
             name='estate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenancies', to='registry.estate', verbose_name='小区'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rentals', to='registry.estate', verbose_name='小区'),
         ),
         migrations.AddField(
             model_name='tenancy',
@@ -546,7 +546,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tenancy',
             name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenancies', to='registry.unit', verbose_name='房屋'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rentals', to='registry.unit', verbose_name='房屋'),
         ),
         migrations.AddIndex(
             model_name='companycase',

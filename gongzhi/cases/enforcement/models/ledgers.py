@@ -69,8 +69,8 @@ class CompanyCase(models.Model):
 class Tenancy(PlaceBound):
     """出租房台账. Who rents is kept under cipher; what the police found of it stands beside."""
 
-    unit = models.ForeignKey("registry.Unit", models.PROTECT, related_name="tenancies", verbose_name="房屋")
-    estate = models.ForeignKey("registry.Estate", models.PROTECT, related_name="tenancies", verbose_name="小区")
+    unit = models.ForeignKey("registry.Unit", models.PROTECT, related_name="rentals", verbose_name="房屋")
+    estate = models.ForeignKey("registry.Estate", models.PROTECT, related_name="rentals", verbose_name="小区")
     tenant = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+", verbose_name="承租人")
     people = models.PositiveSmallIntegerField("居住人数", default=1)
     from_on = models.DateField("起租日期")
