@@ -10,6 +10,8 @@ SCOPES: dict[str, str] = {
     "registry:write": "登记和导入底数",
     "bodies:read": "查看业主组织",
     "bodies:write": "办理业主组织",
+    "patrols:read": "查看巡查、问题和登记簿",
+    "patrols:write": "登记巡查、办理问题和登记簿",
     "mediation:read": "查看调解案件和统计",
     "mediation:write": "申请和办理调解",
     "enforcement:read": "查看执法、联合行动和证据",

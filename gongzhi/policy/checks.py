@@ -42,6 +42,7 @@ class CheckRule:
     to_on: date | None
     file: str
     line: int
+    lets: Mapping[str, Any] | None = None
 
     def in_force(self, on: date) -> bool:
         return (self.from_on is None or self.from_on <= on) and (self.to_on is None or on <= self.to_on)
@@ -49,7 +50,8 @@ class CheckRule:
     def as_rule(self) -> Rule:
         """The shape that gives names their values."""
         return Rule(
-            self.question, self.pack, "check", "first", {}, (), False, self.from_on, self.to_on, self.file, self.line
+            self.question, self.pack, "check", "first", self.lets or {}, (), False, self.from_on, self.to_on, self.file,
+            self.line,
         )
 
 

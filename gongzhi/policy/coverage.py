@@ -21,6 +21,8 @@ _KINDS = {
     "ladders": "ladder",
     "windows": "window",
     "instruments": "instrument",
+    "registers": "register",
+    "patrols": "patrol",
 }
 KIND_CHINESE = {
     "figure": "参数",
@@ -33,6 +35,8 @@ KIND_CHINESE = {
     "ladder": "阶梯",
     "window": "窗口",
     "instrument": "文书",
+    "register": "登记簿",
+    "patrol": "巡查安排",
 }
 
 

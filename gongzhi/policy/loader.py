@@ -12,6 +12,7 @@ from gongzhi.policy.coverage import carriers
 from gongzhi.policy.pack import Pack, Packs
 from gongzhi.policy.problems import Problem, ordered
 from gongzhi.policy.reading import PACK_FILE, Sheet, read_sheet
+from gongzhi.policy.register_binding import RegisterBinder
 from gongzhi.policy.rule_binding import bind_checks, bind_rules, prove, stacked
 from gongzhi.policy.vocabulary import Vocabulary, unknown
 from gongzhi.policy.worked_cases import bind_cases
@@ -118,6 +119,7 @@ def _build(draft: Draft) -> None:
     assemble(draft)
     rules = bind_rules(draft)
     checks = bind_checks(draft)
+    kept = RegisterBinder(draft, checks)
     clocks = ClockBinder(draft)
     draft.pack = Pack(
         slug=draft.slug,
@@ -136,6 +138,8 @@ def _build(draft: Draft) -> None:
         ladders=clocks.ladders(),
         windows=clocks.windows(),
         instruments=draft.instruments,
+        registers=kept.registers,
+        patrols=kept.patrols,
         calendar=clocks.calendar(),
         carriers=carriers(draft.slug, draft.sheet.sections),
     )

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from gongzhi.policy.checks import CheckRule
     from gongzhi.policy.coverage import Carrier
     from gongzhi.policy.plans import Plan
+    from gongzhi.policy.registers import Patrol, Register
     from gongzhi.policy.rules import Rule
     from gongzhi.policy.worked_cases import Case
 
 READING_CLAUSE = "CC-1259"
 OTHERWISE = "otherwise"
+REGISTER = "register."
 _PLANS_KEPT = 4096
 
 
@@ -187,6 +189,8 @@ class Pack:
     ladders: dict[str, Ladder]
     windows: dict[str, WindowRule]
     instruments: dict[str, Instrument]
+    registers: "dict[str, Register]"
+    patrols: "dict[str, Patrol]"
     calendar: Calendar
     cases: "tuple[Case, ...]" = ()
     carriers: "tuple[Carrier, ...]" = ()
@@ -218,7 +222,8 @@ class Pack:
 
     @property
     def questions_answered(self) -> tuple[str, ...]:
-        return tuple(sorted({*self.rules, *self.check_rules}))
+        checks = (one for one in self.check_rules if not one.startswith(REGISTER))
+        return tuple(sorted({*self.rules, *checks}))
 
     @cached_property
     def words(self) -> Words:
@@ -243,7 +248,9 @@ class Pack:
         return name if "《" in name else f"《{name}》"
 
     def question(self, name: str) -> Question:
-        """Raises KeyError for a question that nobody declared."""
+        """Raises KeyError for a question that nobody declared. Each register of the pack has one of its own."""
+        if name.startswith(REGISTER):
+            return self.registers[name.removeprefix(REGISTER)].question
         return self.vocabulary.questions[name]
 
     def plan(self, question: str, on: date) -> "Plan":

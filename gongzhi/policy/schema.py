@@ -6,9 +6,10 @@ from pydantic import Field, StringConstraints
 
 from gongzhi.policy.schema_base import Day, Line, Name, Part, Raw, Strength, Word, Words
 from gongzhi.policy.schema_clocks import CalendarPart, DutyPart, InstrumentPart, LadderPart, WindowPart
+from gongzhi.policy.schema_registers import PatrolPart, RegisterPart
 from gongzhi.policy.schema_rules import CheckPart, DecisionPart, FormulaPart
 
-RESERVED = ("consequences", "scorecards", "disclosures", "registers")
+RESERVED = ("consequences", "scorecards", "disclosures")
 STATUSES = ("draft", "trial", "in_force", "repealed")
 SWITCH_TYPES = ("bool", "enum", "period", "count", "ratio", "area", "money", "role", "text")
 ANCHOR_LENGTHS = (3, 16)
@@ -134,6 +135,8 @@ class SectionsPart(Part):
     ladders: dict[Name, LadderPart] = Field(default_factory=dict)
     windows: list[WindowPart] = Field(default_factory=list)
     instruments: dict[Name, InstrumentPart] = Field(default_factory=dict)
+    registers: dict[Name, RegisterPart] = Field(default_factory=dict)
+    patrols: dict[Name, PatrolPart] = Field(default_factory=dict)
     calendar: dict[str, CalendarPart] = Field(default_factory=dict)
 
 

@@ -71,6 +71,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("households", COUNT, "户数"),
     Fact("building_area_m2", AREA_M2, "总建筑面积"),
     Fact("delivered_on", DATE, "交付日期"),
+    Fact("completed_on", DATE, "竣工验收日期"),
     Fact("within_warranty", BOOL, "是否在质量保修期内"),
     Fact("greening_handed_over", BOOL, "围墙外绿地是否已登记移交城市公共绿地"),
     Fact("has_property_company", BOOL, "是否有物业服务企业"),

@@ -27,6 +27,7 @@ from gongzhi.funds import api as funds
 from gongzhi.funds.api import charging as charges
 from gongzhi.governance import api as governance
 from gongzhi.mediation import api as mediation
+from gongzhi.patrols import api as patrols
 from gongzhi.registry import api as registry
 from gongzhi.site import api_estates as open_estates
 from gongzhi.site import api_public as public
@@ -144,6 +145,7 @@ api.add_router("", funds.router)
 api.add_router("", contracts.router)
 api.add_router("", equipment.router)
 api.add_router("", mediation.router)
+api.add_router("", patrols.router)
 api.add_router("", policy.router)
 api.add_router("", public.router)
 api.add_router("", open_estates.router)

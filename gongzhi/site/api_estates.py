@@ -86,6 +86,25 @@ class OpenPiece(Schema):
     state: str = Field(description="情况")
 
 
+class OpenFinding(Schema):
+    kind: str = Field(description="类别")
+    location: str = Field(description="位置")
+    state: str = Field(description="到哪一步")
+    responsible: str = Field(description="责任单位；当场处理的为空")
+    due_on: date | None = Field(description="整改时限")
+    published_on: date = Field(description="公开日期")
+
+
+class OpenLine(Schema):
+    name: str = Field(description="名称")
+    text: str = Field(description="内容")
+
+
+class OpenBook(Schema):
+    title: str = Field(description="登记簿")
+    lines: list[OpenLine] = Field(description="登记")
+
+
 class OpenEstateOut(OpenEstateRow):
     type: str = Field(description="类型")
     address: str = Field(description="地址")
@@ -97,6 +116,8 @@ class OpenEstateOut(OpenEstateRow):
     bodies: list[OpenBody] = Field(description="业主组织")
     votes: list[OpenVote] = Field(description="业主大会，新的在前")
     inspected: list[OpenPiece] = Field(description="电梯等向业主公开检验情况的设备")
+    findings: list[OpenFinding] = Field(description="已公开的问题和整改，新的在前")
+    books: list[OpenBook] = Field(description="公开的登记簿")
 
 
 class FindIn(Schema):
@@ -181,6 +202,21 @@ def _out(shown: OpenEstate) -> dict[str, Any]:
                 "published_on": one.published_on,
             }
             for one in shown.votes
+        ],
+        "findings": [
+            {
+                "kind": one.kind,
+                "location": one.location,
+                "state": one.get_state_display(),
+                "responsible": one.responsible.name if one.responsible is not None else "",
+                "due_on": one.due_on,
+                "published_on": one.published_on,
+            }
+            for one in shown.findings
+        ],
+        "books": [
+            {"title": title, "lines": [{"name": name, "text": text} for name, text in lines]}
+            for title, lines in shown.books
         ],
     }
 

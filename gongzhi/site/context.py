@@ -27,6 +27,7 @@ class Entry:
 STAFF = (
     ("desk", "工作台", "duties:desk"),
     ("cases", "案件", "cases:list"),
+    ("patrols", "巡查", "patrols:list"),
     ("mediation", "调解", "mediation:list"),
     ("enforcement", "执法", "enforcement:operations"),
     ("accountability", "督查", "accountability:board"),

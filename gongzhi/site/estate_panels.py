@@ -32,6 +32,8 @@ from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.mediation.queries import reading as mediations
 from gongzhi.mediation.queries.circuit import coming_sessions
+from gongzhi.patrols.models import PatrolFinding
+from gongzhi.patrols.queries import reading as patrols
 from gongzhi.policy.periods import end_of
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.models.spans import covers
@@ -126,6 +128,44 @@ def mediation_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) ->
         link="申请调解",
         empty="没有调解案件。",
         columns=("案件", "调解单位", "期限"),
+    )
+
+
+def patrols_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
+    """The findings not struck off that day, and the last round before it."""
+    rows: Any = patrols.findings_for(actor).filter(estate=estate, found_at__lt=end_of(on)).exclude(state="voided")
+    still: Any = rows.filter(Q(passed_at=None) | Q(passed_at__gte=end_of(on)))
+    found = list(still.order_by(F("due_on").asc(nulls_last=True), "pk")[:SHOWN])
+    walked = patrols.rounds_for(actor).filter(estate=estate, walked_at__lt=end_of(on)).order_by("-walked_at").first()
+    shown = [_finding_row(one, on) for one in found]
+    if walked is not None:
+        shown.append(
+            Row(
+                title=f"最近巡查　{walked.number}",
+                url=reverse("patrols:round", args=[walked.pk]),
+                note=cn_date(local_day(walked.walked_at)),
+                who="、".join(one.organisation.name for one in walked.units.all()),
+            )
+        )
+    return Panel(
+        code="patrols",
+        title="巡查和问题",
+        rows=tuple(shown),
+        total=(len(found) if len(found) < SHOWN else still.count()) + (walked is not None),
+        url=reverse("patrols:estate", args=[estate.pk]),
+        link="巡查",
+        empty="没有巡查记录，也没有未销号的问题。",
+        columns=("问题（巡查）", "责任单位", "整改时限"),
+    )
+
+
+def _finding_row(one: PatrolFinding, on: date) -> Row:
+    return Row(
+        title=one.kind,
+        url=reverse("patrols:finding", args=[one.pk]),
+        note=f"{one.number}　{one.location}",
+        who=str(one.responsible or "还没有明确"),
+        due=end_of(one.due_on) if one.due_on and one.rectified_at is None else None,
     )
 
 
@@ -306,6 +346,7 @@ def fund_account(unit: Unit, actor: Actor, on: date) -> UnitLink | None:
 def register() -> None:
     register_panel(duties_panel)
     register_panel(cases_panel)
+    register_panel(patrols_panel)
     register_panel(mediation_panel)
     register_panel(bodies_panel)
     register_panel(accounts_panel)

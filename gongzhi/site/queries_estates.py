@@ -15,6 +15,8 @@ from gongzhi.governance.votes import queries as votes
 from gongzhi.governance.votes.models import Vote
 from gongzhi.mediation.models import CircuitSession
 from gongzhi.mediation.queries.circuit import coming_sessions
+from gongzhi.patrols.models import PatrolFinding
+from gongzhi.patrols.queries.open import public_lines, published_findings
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import Serving, facts_of, governing, serving
 
@@ -50,6 +52,8 @@ class OpenEstate:
     circuit: Sequence[CircuitSession]
     takeovers: Sequence[Procedure]
     inspected: Sequence[equipment.Open]
+    findings: Sequence[PatrolFinding]
+    books: Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 
 def open_estate(found: Estate, on: date) -> OpenEstate:
@@ -64,6 +68,8 @@ def open_estate(found: Estate, on: date) -> OpenEstate:
         circuit=coming_sessions(found, on),
         takeovers=list(shown_takeovers(found)),
         inspected=equipment.shown_of(found, on),
+        findings=list(published_findings(found)),
+        books=public_lines(found, on),
     )
 
 

@@ -18,8 +18,10 @@ from gongzhi.governance.bodies.services import moving as body_moving
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.services import moving as vote_moving
 from gongzhi.mediation.services import moving as mediation_moving
+from gongzhi.patrols import services as patrols
 from gongzhi.site import equipment as leads
 from gongzhi.site import inspections, mediation
+from gongzhi.site import patrols as patrol_cases
 
 REACTIONS: list[tuple[str, Reaction]] = [
     (ALL, duties.react),
@@ -41,6 +43,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("duty.fulfilled", task_done),
     ("duty.overdue", remind_reporter),
     ("duty.overdue", remind_those_told),
+    ("duty.overdue", patrols.escalate_overdue),
     ("pack.attached", duties.standing_changed),
     ("post.ended", duties.hand_over),
     ("estate.moved", duties.follow_estate),
@@ -51,6 +54,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("estate.moved", contracts_follow),
     ("estate.moved", equipment.follow_estate),
     ("estate.moved", mediation_moving.follow_estate),
+    ("estate.moved", patrols.follow_estate),
     ("case.reopened", case_moving.reopened),
     ("body.term_notified", bodies.start_renewal),
     ("body.term_over", bodies.start_renewal),
@@ -73,6 +77,8 @@ REACTIONS: list[tuple[str, Reaction]] = [
     *((kind, following.mediated) for kind in following.RESULTS),
     *((kind, following.not_mediated) for kind in following.NOT_MEDIATED),
     ("fee.finding_made", inspections.case_of_finding),
+    ("finding.made", patrol_cases.case_of_finding),
+    ("patrol.done", patrol_cases.check_of_round),
     ("fee.help_asked", mediation.begin_for_arrears),
     *((kind, mediation.tell_arrears) for kind in mediation.ENDS),
     ("calendar.entered", duties.recompute_provisional),

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "gongzhi.funds",
     "gongzhi.cases",
     "gongzhi.mediation",
+    "gongzhi.patrols",
     "gongzhi.site",
 ]
 

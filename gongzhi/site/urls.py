@@ -42,6 +42,7 @@ PARTS = (
     ("shebei/", "gongzhi.equipment.urls"),
     ("zijin/", "gongzhi.funds.urls"),
     ("tiaojie/", "gongzhi.mediation.urls"),
+    ("xuncha/", "gongzhi.patrols.urls"),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

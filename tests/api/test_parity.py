@@ -8,7 +8,10 @@ from ninja import Schema
 
 from gongzhi.site.api import api
 
-PARTS = ("core", "duties", "cases", "accountability", "enforcement", "registry", "bodies", "governance", "mediation")
+PARTS = (
+    "core", "duties", "cases", "accountability", "enforcement", "registry", "bodies", "governance", "mediation",
+    "patrols",
+)  # fmt: skip
 
 # address by name -> what a program calls instead; several by a blank.
 PAGES: dict[str, str] = {
@@ -31,6 +34,33 @@ PAGES: dict[str, str] = {
     "enforcement:act": "get/enforcement/acts/{act}/{pk} post/enforcement/acts/{act}/{pk}",
     "enforcement:notice_pdf": "get/documents/{pk}/content",
     "enforcement:board_pdf": "get/accountability/boards/{pk}",
+    # patrols
+    "patrols:list": "get/patrols get/patrols/standings",
+    "patrols:round": "get/patrols/{pk}",
+    "patrols:figures": "get/statistics/patrols",
+    "patrols:choose": "get/estates",
+    "patrols:estate": "get/estates/{pk}/patrols",
+    "patrols:fill": "get/estates/{pk}/patrols/{sheet}/form post/estates/{pk}/patrols/{sheet}",
+    "patrols:set_route": "get/estates/{pk}/patrol-routes/form post/estates/{pk}/patrol-routes",
+    "patrols:change_route": "post/patrol-routes/{pk}",
+    "patrols:route": "get/patrol-routes/{pk}",
+    "patrols:codes": "get/patrol-routes/{pk}",
+    "patrols:end_route": "post/patrol-routes/{pk}/end",
+    "patrols:point": "post/patrol-points/{token}/visits",
+    "patrols:findings": "get/findings",
+    "patrols:findings_export": "get/findings",
+    "patrols:finding": "get/findings/{pk}",
+    "patrols:act": "get/findings/{pk}/acts/{act} post/findings/{pk}/acts/{act}",
+    "patrols:report": "get/estates/{pk}/findings/form post/estates/{pk}/findings",
+    "patrols:books": "get/registers",
+    "patrols:book": "get/registers/{name} get/registers/{name}/entries",
+    "patrols:book_export": "get/registers/{name}/entries",
+    "patrols:enter": "get/registers/{name}/entries/form post/registers/{name}/entries",
+    "patrols:enter_estate": "get/registers/{name}/entries/form post/registers/{name}/entries",
+    "patrols:entry": "get/register-entries/{pk}",
+    "patrols:change_entry": "post/register-entries/{pk}",
+    "patrols:stage": "post/register-entries/{pk}/stages/{stage}",
+    "patrols:end_entry": "post/register-entries/{pk}/end",
     # mediation
     "mediation:list": "get/mediations",
     "mediation:choose": "get/estates",
@@ -301,6 +331,7 @@ IN_PERSON: dict[str, str] = {
     "governance:sealed_paper": "a sheet to print, the same for everybody",
     "funds:own_account": "an owner's own bills",
     "bodies:volunteer": "an owner puts himself forward",
+    "patrols:worker": "the script that keeps the pages of rounds on a phone",
 }
 
 

@@ -100,7 +100,7 @@ def test_a_name_whose_entry_is_at_fault_is_not_told_again_where_it_is_used(tmp_p
             "approved",
         ),
         ("scorecards: {}", "“scorecards”本版尚不支持"),
-        ("registers: {}", "“registers”本版尚不支持"),
+        ("scorecards: {}", "“scorecards”本版尚不支持"),
         ("disclosures: []", "“disclosures”本版尚不支持"),
         ("consequences: []", "“consequences”本版尚不支持"),
     ],

@@ -26,6 +26,7 @@ AT_HOME = ("owner", "building_steward", "owners_committee", "project_manager")
 LINES: dict[str, tuple[str, tuple[str, ...]]] = {
     "file": ("档案", ("estate.", "unit.", "facility.", "review.", "project.", "registry.")),
     "case": ("案件", ("complaint.", "case.", "problem.", "check.")),
+    "patrol": ("巡查", ("patrol.", "finding.", "register.")),
     "duty": ("期限", ("duty.",)),
     "paper": ("文书", ("document.", "inspection.", "board.")),
     "equipment": (

@@ -33,6 +33,7 @@ from gongzhi.site.demo import (
     history,
     hotline,
     mediation,
+    patrols,
     payments,
     public_money,
     votes,
@@ -115,6 +116,7 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
         payments.load(stage)
         mediation.load(stage)
         equipment.load(stage)
+        patrols.load(stage)
         history.load(stage.scene["history"], estates=stage.estates, now=now)
         bodies.watch(stage)
         _play(stage)

@@ -16,7 +16,9 @@ from django.db.models import Model
 from gongzhi.core import packs
 from gongzhi.core.models import Document, Event, StoredFile
 
-OWN_APPS = ("core", "registry", "duties", "governance", "contracts", "equipment", "funds", "mediation", "site")
+OWN_APPS = (
+    "core", "registry", "duties", "governance", "contracts", "equipment", "funds", "mediation", "patrols", "site",
+)  # fmt: skip
 # Registers that the database keeps from everybody are emptied of demonstration rows by functions of their own.
 FUNCTIONS = (
     "ledger_remove_demo",

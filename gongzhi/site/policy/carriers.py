@@ -61,7 +61,7 @@ def _rules(pack: Any) -> Iterator[tuple[str, str, str]]:
         kind = "算式" if question.kind == "formula" else "派单和判断"
         yield from ((clause, kind, question.asks) for clause in _clauses_below(layers))
     for name, rules in pack.check_rules.items():
-        yield from ((clause, "检查", questions[name].asks) for clause in _clauses_below(rules))
+        yield from ((clause, "检查", pack.question(name).asks) for clause in _clauses_below(rules))
     for kind, rules in (("升级", pack.ladders), ("窗口", pack.windows)):
         for name, rule in rules.items():
             yield from ((clause, kind, getattr(rule, "title", "") or name) for clause in rule.clauses)
@@ -74,6 +74,10 @@ def _numbers(pack: Any) -> Iterator[tuple[str, str, str]]:
         yield from ((clause, "开关", switch.title) for clause in switch.clauses)
     for instrument in pack.instruments.values():
         yield from ((clause, "文书", instrument.name) for clause in instrument.clauses)
+    for register in pack.registers.values():
+        yield from ((clause, "登记簿", register.title) for clause in register.clauses)
+    for patrol in pack.patrols.values():
+        yield from ((clause, "巡查安排", patrol.title) for clause in patrol.clauses)
     for terms in pack.terms.values():
         for term in terms.values():
             yield from ((clause, "叫法", term.name) for clause in term.clauses)

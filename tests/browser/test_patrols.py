@@ -1,0 +1,143 @@
+"""A round on the phone without a network, sent once when it is back; its finding put right and looked at again."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gongzhi.site.demo.patrols import DOT
+from tests.browser.people import DESKTOP, PHONE, Office, Person, fits
+
+pytestmark = pytest.mark.browser
+
+ESTATE = "示范花园"
+WAITING = re.compile(r"手机上存着1份没有发送的")
+LOCATION = "3幢配电间"
+
+
+def test_a_round_without_a_network_and_its_finding_to_the_end(office: Office, tmp_path: Path) -> None:
+    photo = tmp_path / "现场.png"
+    photo.write_bytes(DOT)
+    manager = office.window("wuye", width=PHONE)
+    form = the_manager_opens_the_sheet(manager)
+    the_network_goes_and_the_sheet_is_kept(manager, form, photo)
+    finding = the_network_comes_back_and_it_is_one_round(manager)
+    the_company_puts_it_right(manager, finding, photo)
+    the_community_sends_it_back_and_then_strikes_it_off(office.window("shequ", width=DESKTOP), manager, finding, photo)
+
+
+def test_a_department_follows_what_it_found(office: Office, tmp_path: Path) -> None:
+    photo = tmp_path / "现场.png"
+    photo.write_bytes(DOT)
+    department = office.window("xiaofang")
+    page = department.go("/xuncha/xuan/")
+    page.get_by_role("main").get_by_role("link", name=ESTATE).first.click()
+    page.get_by_role("link", name="部门巡查表").click()
+    department.fill(巡查类别="不定期", 巡查内容和发现="夜间抽查", 现场照片=str(photo))
+    page.get_by_role("group", name="职责范围内的违法违规问题").get_by_label("有", exact=True).check()
+    page.get_by_text("有问题的，写说明、附照片").first.click()
+    department.fill_one("职责范围内的违法违规问题：说明", "安全出口上锁")
+    department.fill_one("具体位置（楼栋、点位）", "2幢一层")
+    department.send("提交巡查")
+    department.sees("安全出口上锁")
+    page.get_by_role("main").get_by_role("link", name="职责范围内的违法违规问题").click()
+    finding = page.url
+    manager = office.window("wuye", width=PHONE)
+    the_company_puts_it_right(manager, finding, photo)
+    department.go(finding)
+    page.get_by_role("main").get_by_role("link", name="复查", exact=True).click()
+    department.fill(复查结果="通过，销号", 复查情况="已开锁")
+    department.send("复查")
+    department.sees("已销号")
+
+
+def test_the_sheet_is_sent_without_script_too(office: Office) -> None:
+    manager = office.window("wuye-xinyuan", width=PHONE, script=False)
+    page = manager.go("/xuncha/xuan/")
+    page.get_by_role("main").get_by_role("link", name="示范新苑").first.click()
+    page.get_by_role("link", name="物业日常巡查表").click()
+    all_is_well(page)
+    manager.send("提交巡查")
+    manager.sees("没有发现问题。")
+
+
+def all_is_well(page: Page) -> None:
+    for name in ("环境卫生问题", "共用部位、设施设备问题", "秩序、停车问题", "消防安全隐患"):
+        page.get_by_role("group", name=name).get_by_label("无", exact=True).check()
+
+
+def the_manager_opens_the_sheet(manager: Person) -> str:
+    page = manager.go("/xuncha/")
+    manager.sees("物业企业日常巡查")
+    page.get_by_role("link", name="去巡查").click()
+    page.get_by_role("main").get_by_role("link", name=ESTATE).first.click()
+    fits(page)
+    page.get_by_role("link", name="物业日常巡查表").click()
+    fits(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function(
+        "caches.open('patrol-pages').then((one) => one.match(location.href, {ignoreVary: true})).then(Boolean)"
+    )
+    return page.url
+
+
+def the_network_goes_and_the_sheet_is_kept(manager: Person, form: str, photo: Path) -> None:
+    page = manager.page
+    page.context.set_offline(True)
+    page.goto(form)
+    all_is_well(page)
+    page.locator("summary", has_text="问题1").click()
+    page.locator("#id_found_0_kind").select_option(label="消防安全")
+    page.locator("#id_found_0_text").fill("配电间堆放纸箱")
+    page.locator("#id_found_0_location").fill(LOCATION)
+    page.locator("#id_found_0_in_contract").select_option(label="是")
+    page.locator("#id_found_0_photos").set_input_files(str(photo))
+    manager.send("提交巡查")
+    manager.sees(WAITING)
+    page.goto(form)
+    manager.sees(WAITING)
+
+
+def the_network_comes_back_and_it_is_one_round(manager: Person) -> str:
+    page = manager.page
+    page.context.set_offline(False)
+    page.evaluate("window.dispatchEvent(new Event('online')); window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#gz-waiting")).to_be_hidden()
+    page.goto("/xuncha/wenti/?view=open")
+    found = page.get_by_role("main").get_by_role("row").filter(has_text="消防安全").filter(has_text=LOCATION)
+    expect(found).to_have_count(1)
+    found.get_by_role("link").first.click()
+    manager.sees("配电间堆放纸箱")
+    fits(page)
+    finding = page.url
+    page.get_by_role("main").get_by_role("link", name=re.compile("^XC-")).click()
+    manager.sees("离线填写")
+    return finding
+
+
+def the_company_puts_it_right(manager: Person, finding: str, photo: Path) -> None:
+    page = manager.go(finding)
+    page.get_by_role("main").get_by_role("link", name="报送整改", exact=True).click()
+    manager.fill(整改情况="已清空并上锁")
+    manager.send("报送整改")
+    manager.sees("整改要上传整改后的照片")
+    page.get_by_label(re.compile("整改后的照片")).set_input_files(str(photo))
+    manager.send("报送整改")
+    manager.sees("待复查")
+
+
+def the_community_sends_it_back_and_then_strikes_it_off(
+    community: Person, manager: Person, finding: str, photo: Path
+) -> None:
+    page = community.go(finding)
+    page.get_by_role("main").get_by_role("link", name="复查", exact=True).click()
+    community.fill(复查结果="没有通过，重新整改", 复查情况="还有两箱")
+    community.send("复查")
+    community.sees("整改中")
+    the_company_puts_it_right(manager, finding, photo)
+    community.go(finding)
+    page.get_by_role("main").get_by_role("link", name="复查", exact=True).click()
+    community.fill(复查结果="通过，销号", 复查情况="已清空")
+    community.send("复查")
+    community.sees("已销号")
