@@ -9,6 +9,7 @@ from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event, Organisation
 from gongzhi.core.services import local_day
@@ -197,9 +198,9 @@ def _assign(
         row.rechecker_role = row.rechecker.role if row.rechecker is not None else row.finder_role
     row.version += 1
     row.save()
-    _step(row, "assigned", text=text or f"{unit.name}，{due_on.isoformat()}以前（含）", at=now, actor=actor)
+    _step(row, "assigned", text=text or f"{unit.name}，{cn_date(due_on)}以前（含）", at=now, actor=actor)
     _record(row, "assigned", actor=actor, now=now)
-    words = f"{row.estate.name}“{row.kind}”问题（{row.number}）请于{due_on.isoformat()}前整改并上传照片。"
+    words = f"{row.estate.name}“{row.kind}”问题（{row.number}）请于{cn_date(due_on)}前整改并上传照片。"
     if not again or unit.pk != getattr(actor.organisation, "pk", None):
         tell([unit], template="finding.assigned", text=words, ref=row.ref, now=now)
 
@@ -314,7 +315,7 @@ def recheck(
     step = _step(row, "failed", text=text, at=now, actor=actor)
     _photos(row, uploads, step=step, actor=actor, now=now)
     _record(row, "failed", actor=actor, now=now)
-    words = f"{row.estate.name}“{row.kind}”问题（{row.number}）复查未通过，请于{due.isoformat()}前重新整改。"
+    words = f"{row.estate.name}“{row.kind}”问题（{row.number}）复查未通过，请于{cn_date(due)}前重新整改。"
     tell([row.responsible], template="finding.failed", text=words, ref=row.ref, now=now)
     return row
 
