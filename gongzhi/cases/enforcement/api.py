@@ -29,12 +29,12 @@ READ, WRITE = "enforcement:read", "enforcement:write"
 ZIP = "application/zip"
 
 
-class PeriodAsked(Schema):
+class EnforcementPeriod(Schema):
     from_on: date = Field(description="从哪一天起")
     to_on: date = Field(description="到哪一天止")
 
 
-class LineOut(Schema):
+class EnforcementLineOut(Schema):
     title: str = Field(description="名称")
     entries: int = Field(description="部门进小区次数")
     whole: int = Field(description="线索或登记件数")
@@ -51,8 +51,8 @@ class UnitThereOut(Schema):
 
 
 class EnforcementFigures(Schema):
-    towns: list[LineOut] = Field(description="按镇街")
-    topics: list[LineOut] = Field(description="执法难题")
+    towns: list[EnforcementLineOut] = Field(description="按镇街")
+    topics: list[EnforcementLineOut] = Field(description="执法难题")
     attendance: list[UnitThereOut] = Field(description="本月各部门到位情况")
     liaisons_complete: int = Field(description="联络人齐全的小区")
     estates: int = Field(description="小区个数")
@@ -208,7 +208,7 @@ def _looks(request: HttpRequest) -> Any:
 
 
 @reads(router, "/statistics/enforcement", scope=READ, response=EnforcementFigures, summary="执法进小区统计")
-def read_figures(request: HttpRequest, given: Query[PeriodAsked]) -> dict[str, Any]:
+def read_figures(request: HttpRequest, given: Query[EnforcementPeriod]) -> dict[str, Any]:
     call = _looks(request)
     path = call.actor.place_path
     found = presence.liaisons(path, on=given.to_on)

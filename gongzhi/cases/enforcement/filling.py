@@ -238,7 +238,7 @@ def plan_page(request: HttpRequest, pk: int = 0) -> FormPage:
     form.fields["units"].queryset = units.filter(place__level__in=("county", "street"))
     violations = [one for one in core_matters(path, on) if one[0]]
     form.fields["topics"].choices = violations
-    allowed = {kind: title for kind, title in forms.OPERATIONS.items() if may_open(actor, path, on, kind)}
+    allowed = {kind: title for kind, title in forms.OPERATIONS.items() if may_open(actor, path, on, kind=kind)}
     form.fields["kind"].choices = [("", "请选"), *allowed.items()]
     support: list[str] = []
     for kind in allowed:
@@ -266,7 +266,7 @@ def core_matters(path: str, on: Any) -> list[tuple[str, str]]:
     return [(one.code, f"{one.name}（{one.group}）") for one in rows if one.nature == "violation"]
 
 
-def may_open(actor: Any, path: str, on: Any, kind: str) -> bool:
+def may_open(actor: Any, path: str, on: Any, *, kind: str) -> bool:
     named, _ = rule("operation", path, on, kind=kind)
     who = named.get("openers") or named.get("leads") or ()
     return not who or actor.role in who or actor.is_system

@@ -130,7 +130,7 @@ def test_the_list_and_the_file_cost_the_same_however_much_there_is(
     client.get(url("estates"))
     with django_assert_max_num_queries(24):
         client.get(url("estates"))
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(80):
         client.get(url("estate", quiet_cast.estate.pk))
 
 

@@ -44,7 +44,9 @@ class Numbers:
 
     @property
     def groups(self) -> list[tuple[str, list[Line]]]:
-        return [(title, [one for one in self.lines if one.kind == kind]) for kind, title in KINDS.items()]
+        """Those that have lines."""
+        found = ((title, [one for one in self.lines if one.kind == kind]) for kind, title in KINDS.items())
+        return [(title, lines) for title, lines in found if lines]
 
     def to_json(self) -> list[dict[str, Any]]:
         """A line without duties is kept as it was before boards had any."""

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from gongzhi.cases import services as cases
 from gongzhi.cases.accountability.models import Clue
 from gongzhi.cases.accountability.queries.census import candidates, census
 from gongzhi.cases.accountability.references import reads
@@ -203,7 +204,7 @@ def known_problem(cast, *, report: bool):
         now=at(4, 29),
     )
     if report:
-        problems.report_problem(
+        cases.report_problem(
             problem, reason="cannot_handle", to=cast.organisation("street_office"), actor=manager, now=at(4, 30)
         )
     clock(at(5, 18))

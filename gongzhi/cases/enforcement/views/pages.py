@@ -14,7 +14,7 @@ from gongzhi.cases.enforcement.filling import may_open
 from gongzhi.cases.enforcement.filling_books import TENANCY_ACTS, tenancy_of
 from gongzhi.cases.enforcement.models import PremisesReview, SiteEntry, Structure
 from gongzhi.cases.enforcement.queries import figures, presence
-from gongzhi.cases.enforcement.queries.asking import rule
+from gongzhi.cases.enforcement.queries.asking import answer_at, rule
 from gongzhi.cases.enforcement.queries.operations import missing_units, operations_for, punished, unanswered
 from gongzhi.cases.enforcement.queries.rentals import reads_rentals, rentals_for
 from gongzhi.cases.enforcement.words import ERAS, OPERATIONS, PUNISHED, STATIONS
@@ -43,10 +43,15 @@ def tabs_for(actor: Actor, on: date) -> list[tuple[str, str, str]]:
         "stations": looks,
         "structures": looks and bool(rule("structures", path, on)[0].get("leads")),
         "tenancies": bool(rule("rentals", path, on)[0].get("told_by")),
-        "premises": looks and bool(rule("premises", path, on, premises="residence", approved=True, relaxed=False,
-                                        paper=False)[1]),
+        "premises": looks and _looks_at_premises(path, on),
     }  # fmt: skip
     return [(code, title, reverse(f"enforcement:{code}")) for code, title in TABS if shown[code]]
+
+
+def _looks_at_premises(path: str, on: date) -> bool:
+    """Whether the place's document says anything about business in homes."""
+    answer = answer_at("premises", path, on, premises="residence", approved=True, relaxed=False, paper=False)
+    return answer is not None and answer.ok and bool(answer.clauses)
 
 
 def _context(request: HttpRequest, tab: str, title: str, **more: Any) -> dict[str, Any]:
@@ -111,7 +116,7 @@ def operations(request: HttpRequest) -> HttpResponse:
     if kind in OPERATIONS:
         rows = rows.filter(kind=kind)
     may_plan = core.may(actor, "operations.plan", services.Where(actor.place_path)) and any(
-        may_open(actor, actor.place_path, on, one) for one in OPERATIONS
+        may_open(actor, actor.place_path, on, kind=one) for one in OPERATIONS
     )
     context = _context(
         request, "operations", "联合行动", page=page_of(request, rows), kinds=OPERATIONS, kind=kind, may_plan=may_plan

@@ -1,10 +1,10 @@
 """An estate whose company takes money by phone: a unit with its owner, bills, channels at the provider of the tests."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from gongzhi.core.actors import Actor
-from gongzhi.core.days import local_day
+from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.tests.cast import STARTED, build
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.common.queries import book_of
@@ -22,7 +22,9 @@ IDS = {"wechat": (fake.MCHID, fake.APPID, fake.wechat_keys), "alipay": (fake.SEL
 
 def made():
     """The cast of a city, now: what providers sign carries the time of now."""
-    return build(STARTED, county="610326", pack="meixian")
+    cast = build(STARTED, county="610326", pack="meixian")
+    cast.now = datetime.now(ZONE)  # noqa: TID251
+    return cast
 
 
 def project_of(cast):

@@ -151,7 +151,7 @@ def test_civil_affairs_sends_one_opinion_to_all_communities_and_sees_the_rate_of
     assert {one.owner_organisation for one in Duty.objects.filter(rule="reply_to_opinion")} == set(desks)
     mine = next(one for one in rows if one.to == cast.organisation("community_committee"))
     bodies.reply_to(mine, text="已整改", actor=cast.actor("community_committee"), now=cast.now)
-    found = answered(affairs)
+    found = answered(affairs, cast.now.date())
     assert (found.part, found.whole) == (1, len(desks))
 
 
