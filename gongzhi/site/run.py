@@ -19,7 +19,7 @@ from gongzhi.site.processes import end_group, start_child
 
 WEB_WORKERS = 2
 WEB_THREADS = 4
-WEB_READY_SECONDS = 90.0
+WEB_READY_SECONDS = 300.0
 LOOK_EVERY_SECONDS = 0.2
 SECOND_SIGNAL_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LAST_PORT = 65535
