@@ -14,6 +14,16 @@ pytestmark = pytest.mark.browser
 ESTATE = "示范花园"
 WAITING = re.compile(r"手机上存着1份没有发送的")
 LOCATION = "3幢配电间"
+KEPT = """(async () => {
+  const wanted = [location.href, document.querySelector("script[src*='patrol']").src];
+  for (let tries = 0; tries < 300; tries++) {
+    const cache = await caches.open("patrol-pages");
+    const found = await Promise.all(wanted.map((one) => cache.match(one, {ignoreVary: true})));
+    if (found.every(Boolean)) return true;
+    await new Promise((go) => setTimeout(go, 100));
+  }
+  return false;
+})()"""
 
 
 def test_a_round_without_a_network_and_its_finding_to_the_end(office: Office, tmp_path: Path) -> None:
@@ -76,9 +86,7 @@ def the_manager_opens_the_sheet(manager: Person) -> str:
     page.get_by_role("link", name="物业日常巡查表").click()
     fits(page)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function(
-        "caches.open('patrol-pages').then((one) => one.match(location.href, {ignoreVary: true})).then(Boolean)"
-    )
+    assert page.evaluate(KEPT), "the sheet and its script are on the phone"
     return page.url
 
 
