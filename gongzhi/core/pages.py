@@ -32,6 +32,22 @@ def today_of(request: HttpRequest) -> date:
     return core.local_day(now_of(request))
 
 
+@dataclass(frozen=True)
+class Who:
+    """Who acts, and when: what the acts of a page hand on to their commands."""
+
+    actor: Actor
+    now: datetime
+
+    @property
+    def on(self) -> date:
+        return core.local_day(self.now)
+
+    @property
+    def by(self) -> dict[str, Any]:
+        return {"actor": self.actor, "now": self.now}
+
+
 def see(url: str) -> HttpResponse:
     return HttpResponseRedirect(url, status=SEE_OTHER)
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from gongzhi.core import services as core
-from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
+from gongzhi.core.pages import Who
 from gongzhi.mediation import forms, services
 from gongzhi.mediation.models import MediationFile, Mediator
 from gongzhi.mediation.offices import oversight
@@ -18,16 +17,6 @@ from gongzhi.mediation.words import MEDIATION_KINDS
 from gongzhi.registry.models import Estate
 
 Data = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Who:
-    actor: Actor
-    now: datetime
-
-    @property
-    def by(self) -> dict[str, Any]:
-        return {"actor": self.actor, "now": self.now}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from gongzhi.core.apikit.calls import call_of, changes, creates, matched, reads,
 from gongzhi.core.apikit.filling import Filled
 from gongzhi.core.apikit.paging import Page, Paging, keys, page_of
 from gongzhi.core.apikit.shapes import RowId, code
-from gongzhi.mediation.acts import ACTS, Who
+from gongzhi.core.pages import Who
+from gongzhi.mediation.acts import ACTS
 from gongzhi.mediation.filling import act_page, apply_page, found, shown_parties
 from gongzhi.mediation.filling_bodies import FORMS, mediator_page
 from gongzhi.mediation.models import MediationFile

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.models import Organisation
-from gongzhi.core.pages import FormPage, actor_of, bound, now_of, today_of
+from gongzhi.core.pages import FormPage, Who, actor_of, bound, now_of, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.mediation import forms, services
-from gongzhi.mediation.acts import ACTS, Who
+from gongzhi.mediation.acts import ACTS
 from gongzhi.mediation.models import MediationFile
 from gongzhi.mediation.offices import oversight
 from gongzhi.mediation.queries import asking

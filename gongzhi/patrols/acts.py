@@ -2,27 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from gongzhi.core import services as core
-from gongzhi.core.actors import Actor
+from gongzhi.core.pages import Who
 from gongzhi.patrols import forms, services
 from gongzhi.patrols.models import PatrolFinding
 from gongzhi.patrols.services import Upload
 from gongzhi.registry.queries import project_on
 
 Data = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Who:
-    actor: Actor
-    now: datetime
-
-    @property
-    def by(self) -> dict[str, Any]:
-        return {"actor": self.actor, "now": self.now}
 
 
 @dataclass(frozen=True)

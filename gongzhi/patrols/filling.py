@@ -10,10 +10,10 @@ from django.urls import reverse
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
-from gongzhi.core.pages import FormPage, actor_of, bound, now_of, today_of
+from gongzhi.core.pages import FormPage, Who, actor_of, bound, now_of, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.patrols import forms, services
-from gongzhi.patrols.acts import ACTS, Who
+from gongzhi.patrols.acts import ACTS
 from gongzhi.patrols.models import PatrolFinding, PatrolPoint, PatrolRoute, RegisterEntry
 from gongzhi.patrols.queries import books
 from gongzhi.patrols.queries.plans import COMPANY, plans_for, sheets_for

@@ -5,19 +5,12 @@ import pytest
 from gongzhi.contracts.models import Procedure
 from gongzhi.contracts.tests.place import city
 from gongzhi.core.tests.calling import Caller, key_for
+from gongzhi.core.tests.cast import now_in
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path):
-    from datetime import datetime
-
-    from gongzhi.core.days import ZONE
-
-    settings.MEDIA_ROOT = tmp_path / "files"
-    now = datetime.now(ZONE)  # noqa: TID251 - the API reads the clock
-    made = city("jiujiang", now.date().isoformat())
-    made.now = now
-    return made
+def cast(db):
+    return now_in(city, "jiujiang")
 
 
 def test_an_exit_is_opened_stepped_listed_and_read_by_a_program(cast):

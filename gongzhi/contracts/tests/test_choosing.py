@@ -21,8 +21,7 @@ HOMES = {
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     return city(*request.param)
 
 

@@ -22,8 +22,7 @@ PRELIMINARY = {"kind": "preliminary", "party_a": "developer", "party_a_name": "ä
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     return city(*request.param)
 
 

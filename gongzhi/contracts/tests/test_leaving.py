@@ -27,8 +27,7 @@ from gongzhi.registry.queries import fact, project_on
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     return city(*request.param)
 
 

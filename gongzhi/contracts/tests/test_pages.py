@@ -13,14 +13,12 @@ from gongzhi.contracts.tests.place import FILE, city, known, opened, took
 from gongzhi.contracts.tests.test_takeover import taken_over
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.rights import may
+from gongzhi.core.tests.cast import now_in
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path, request):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    now = datetime.now(ZONE)  # noqa: TID251 - pages read the clock
-    made = city(getattr(request, "param", "jinhua"), local_day(now).isoformat())
-    made.now = now
+def cast(db, request):
+    made = now_in(city, getattr(request, "param", "jinhua"))
     made.users["developer"].posts.update(place_path=made.estates["new"].place_path)
     return made
 

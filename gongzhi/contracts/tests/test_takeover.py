@@ -15,8 +15,7 @@ FIVE = ("housing", "property_company", "developer", "street_office", "community_
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     return city(*request.param)
 
 

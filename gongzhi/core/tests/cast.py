@@ -5,6 +5,7 @@
 in every one of them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -126,6 +127,14 @@ def county_rows(county: str = COUNTY) -> list[dict[str, str]]:
     for street in streets:
         found += [row for row in rows if row["parent_code"] == street["code"]][:COMMUNITIES]
     return found
+
+
+def now_in(city: Callable[[str, str], Cast], pack: str) -> Cast:
+    """What an app makes of the cast of a city, at this moment: pages and the API read the clock."""
+    now = datetime.now(ZONE)  # noqa: TID251
+    made = city(pack, now.date().isoformat())
+    made.now = now
+    return made
 
 
 def build(now: datetime = NOW, *, county: str = COUNTY, pack: str = PACK) -> Cast:

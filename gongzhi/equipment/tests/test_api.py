@@ -1,22 +1,17 @@
 """The same acts over the API: by the page's own form, with its rules and refusals."""
 
-from datetime import datetime
 
 import pytest
 
-from gongzhi.core.days import ZONE
 from gongzhi.core.tests.calling import Caller, key_for
+from gongzhi.core.tests.cast import now_in
 from gongzhi.equipment.models import Directive, Fault, UpkeepContract
 from gongzhi.equipment.tests.place import city, piece
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    now = datetime.now(ZONE)  # noqa: TID251 - the API reads the clock
-    made = city("jiujiang", now.date().isoformat())
-    made.now = now
-    return made
+def cast(db):
+    return now_in(city, "jiujiang")
 
 
 def test_a_program_signs_reports_directs_and_reads_what_the_pages_show(cast):

@@ -29,8 +29,7 @@ AHEAD = 72_000  # two quarters of a parking place
 
 
 @pytest.fixture
-def year(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def year(db):
     return Year(city("zhangjiagang", f"{YEAR}-01-02"))
 
 

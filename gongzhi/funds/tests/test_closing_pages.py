@@ -14,8 +14,7 @@ from gongzhi.proof import receipts
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(db):
     return city("zhangjiagang", datetime.now(ZONE).date().isoformat())  # noqa: TID251 - pages read the clock
 
 

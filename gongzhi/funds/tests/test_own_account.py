@@ -22,8 +22,7 @@ LONG, LATELY = timedelta(days=400), timedelta(days=40)
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(db):
     return made()
 
 

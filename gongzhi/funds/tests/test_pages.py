@@ -23,8 +23,7 @@ FEN = 100
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(db):
     return build(STARTED, county="610326", pack="meixian")
 
 

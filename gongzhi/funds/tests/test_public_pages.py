@@ -1,12 +1,12 @@
 """The pages of public money: a claim walks from its form to its payment; each role sees what is its own to do."""
 
-from datetime import datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from gongzhi.core.days import ZONE, local_day
+from gongzhi.core.days import local_day
+from gongzhi.core.tests.cast import now_in
 from gongzhi.funds.public_money.models import Budget, Claim, Doubt, PublicExpense
 from gongzhi.funds.public_money.tests.money import budget, city, known
 from gongzhi.funds.tests.test_pages import key, picture
@@ -14,12 +14,8 @@ from gongzhi.registry.models import Project
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    now = datetime.now(ZONE)  # noqa: TID251 - pages read the clock
-    cast = city("jiujiang", local_day(now).isoformat())
-    cast.now = now
-    return cast
+def cast(db):
+    return now_in(city, "jiujiang")
 
 
 def post(client, name, args, data, status=303):

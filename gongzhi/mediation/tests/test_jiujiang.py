@@ -43,11 +43,6 @@ pytestmark = pytest.mark.django_db
 ON = "2022-05-05"
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 @pytest.fixture
 def cast(db):
     return city("jiujiang", ON)

@@ -33,11 +33,6 @@ from gongzhi.mediation.tests.steps import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 # -- 张家港
 
 

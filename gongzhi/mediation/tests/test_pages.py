@@ -18,11 +18,6 @@ from gongzhi.registry.models import Project
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 @pytest.fixture
 def cast(db):
     return city("jiujiang", "2022-05-05")

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
-from gongzhi.core.pages import actor_of, now_of, page_of, today_of
-from gongzhi.mediation.acts import ACTS, Who
+from gongzhi.core.pages import Who, actor_of, now_of, page_of, today_of
+from gongzhi.mediation.acts import ACTS
 from gongzhi.mediation.filling import act_page, apply_page, found, shown_parties
 from gongzhi.mediation.models import MediationFile
 from gongzhi.mediation.offices import AtPlace

@@ -15,8 +15,9 @@ from gongzhi.core.apikit.calls import call_of, changes, creates, matched, reads,
 from gongzhi.core.apikit.filling import Filled
 from gongzhi.core.apikit.paging import Page, Paging, keys, page_of
 from gongzhi.core.apikit.shapes import RowId, code
+from gongzhi.core.pages import Who
 from gongzhi.patrols import filling, services
-from gongzhi.patrols.acts import ACTS, Who
+from gongzhi.patrols.acts import ACTS
 from gongzhi.patrols.models import PatrolFinding, PatrolRound, PatrolRoute
 from gongzhi.patrols.queries.plans import Window, plans_for, shares, sheets_for
 from gongzhi.patrols.queries.reading import by_unit, counted, findings_for, rounds_for

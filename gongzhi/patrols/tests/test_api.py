@@ -1,12 +1,11 @@
 """The main way over the API: by the page's own forms, with their rules and refusals."""
 
-from datetime import datetime
 from uuid import uuid4
 
 import pytest
 
-from gongzhi.core.days import ZONE
 from gongzhi.core.tests.calling import Caller, key_for
+from gongzhi.core.tests.cast import now_in
 from gongzhi.patrols.models import PatrolFinding, PatrolRound
 from gongzhi.patrols.tests.steps import city, rectified
 
@@ -14,12 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    now = datetime.now(ZONE)  # noqa: TID251 - the API reads the clock
-    made = city("jiujiang", now.date().isoformat())
-    made.now = now
-    return made
+def cast(db):
+    return now_in(city, "jiujiang")
 
 
 @pytest.fixture

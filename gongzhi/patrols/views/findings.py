@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.files import XLSX
-from gongzhi.core.pages import actor_of, now_of, page_of, today_of
+from gongzhi.core.pages import Who, actor_of, now_of, page_of, today_of
 from gongzhi.core.sheets import Asked, workbook
 from gongzhi.patrols import filling
-from gongzhi.patrols.acts import ACTS, Who
+from gongzhi.patrols.acts import ACTS
 from gongzhi.patrols.models import PatrolFinding
 from gongzhi.patrols.queries.reading import findings_for, settled_share
 from gongzhi.patrols.words import LISTS, ON_TIME, OPEN_STATES

@@ -28,6 +28,7 @@ from gongzhi.site.demo import (
     bodies,
     charges,
     contracts,
+    enforcement,
     equipment,
     funds,
     history,
@@ -117,6 +118,7 @@ def load(scene: dict[str, Any], *, now: datetime) -> Stage:
         mediation.load(stage)
         equipment.load(stage)
         patrols.load(stage)
+        enforcement.load(stage)
         history.load(stage.scene["history"], estates=stage.estates, now=now)
         bodies.watch(stage)
         _play(stage)

@@ -44,7 +44,7 @@ def _actor(stage: "Stage", row: dict[str, Any], days: int) -> tuple[Actor, Any]:
     return Actor.of(stage.users[row["by"]], now), now
 
 
-def _photo(name: str = "照片.png") -> BytesIO:
+def photo(name: str = "照片.png") -> BytesIO:
     file = BytesIO(DOT)
     file.name = name
     return file
@@ -59,10 +59,10 @@ def _round(stage: "Stage", row: dict[str, Any], days: int) -> None:
         return
     first = days == row["days"][0]
     answers: dict[str, Any] = {name: False for name, one in sheet.fields.items() if one.form == "problem"}
-    uploads = [Upload(name, _photo()) for name, one in sheet.fields.items() if one.form == "file"]
+    uploads = [Upload(name, photo()) for name, one in sheet.fields.items() if one.form == "file"]
     found = [
         Found(one["kind"], one["text"], one["location"], grade=one.get("grade", "minor"),
-              in_contract=one.get("in_contract"), eased=one.get("eased", ""), uploads=(Upload("", _photo()),))
+              in_contract=one.get("in_contract"), eased=one.get("eased", ""), uploads=(Upload("", photo()),))
         for one in row.get("found", ()) if first
     ]  # fmt: skip
     given = Given(
@@ -84,20 +84,20 @@ def _follow(stage: "Stage", made: PatrolRound, told: Any) -> None:
             row = PatrolFinding.objects.get(round=made, kind=one["kind"], text=one["text"])
             actor, now = _actor(stage, step, step["days"])
             if step["do"] == "rectify":
-                photo = (Upload("", _photo("整改后.png")),)
-                services.rectify(row, text=step["text"], uploads=photo, actor=actor, now=now)
+                shown = (Upload("", photo("整改后.png")),)
+                services.rectify(row, text=step["text"], uploads=shown, actor=actor, now=now)
             elif step["do"] == "publish":
                 services.publish(row, actor=actor, now=now)
             else:
                 passed = step["do"] == "pass"
-                photo = (Upload("", _photo("复查.png")),)
-                services.recheck(row, passed=passed, text=step["text"], uploads=photo, actor=actor, now=now)
+                shown = (Upload("", photo("复查.png")),)
+                services.recheck(row, passed=passed, text=step["text"], uploads=shown, actor=actor, now=now)
 
 
 def _entry(stage: "Stage", row: dict[str, Any]) -> None:
     actor, now = _actor(stage, row, row["days"])
     estate = stage.estates[row["estate"]] if "estate" in row else None
-    uploads = tuple(Upload(one, _photo("材料.png")) for one in row.get("files", ()))
+    uploads = tuple(Upload(one, photo("材料.png")) for one in row.get("files", ()))
     filled = Filled(row["values"], uploads=uploads)
     entry = services.enter(row["register"], estate=estate, filled=filled, actor=actor, now=now)
     for step in row.get("stages", ()):

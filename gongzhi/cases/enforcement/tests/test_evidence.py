@@ -20,11 +20,6 @@ from gongzhi.proof.verifier import verify as verifier
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 def taken(cast, subject, actor, *, now=None, tail=b"", **given):
     at_ = now or cast.now
     values = {"file": picture(tail=tail), "title": "玻璃房正在搭建", "taken_at": at_, "taken_where": "2幢楼顶"}

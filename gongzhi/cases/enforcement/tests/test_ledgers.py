@@ -16,11 +16,6 @@ from gongzhi.governance.bodies.tests.steps import owners
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 @pytest.mark.clause("JJ-3.1.2-4")
 def test_the_book_tells_new_from_old_and_how_much_is_down():
     cast = city("jiujiang", "2022-05-05")

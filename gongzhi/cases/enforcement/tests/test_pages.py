@@ -1,6 +1,5 @@
 """The pages as each role sees them; the notice and the board on paper; the same for programs."""
 
-from datetime import datetime
 
 import pytest
 from django.urls import reverse
@@ -11,18 +10,13 @@ from gongzhi.cases.enforcement import services
 from gongzhi.cases.enforcement.models import DissuasionNotice, Evidence, Operation
 from gongzhi.cases.enforcement.tests.steps import SYSTEM, at, city, day, line, picture, reported
 from gongzhi.cases.tests.pages import browse, post, words  # noqa: F401
-from gongzhi.core.days import ZONE
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.core.tests.calling import Caller, key_for
+from gongzhi.core.tests.cast import now_in
 
 pytestmark = pytest.mark.django_db
 OVERVIEW = "/zhifa/"
-
-
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
 
 
 @pytest.fixture
@@ -171,11 +165,9 @@ def test_the_police_see_who_rents_and_the_company_does_not(cast, browse):  # noq
 
 
 def test_a_program_reads_and_acts_as_the_pages_do():
-    now = datetime.now(ZONE)  # noqa: TID251 - the API reads the clock
-    cast = city("jiangyin", now.date().isoformat())
-    cast.now = now
+    cast = now_in(city, "jiangyin")
     at(cast, "police")
-    today = now.date().isoformat()
+    today = cast.now.date().isoformat()
     call = Caller(key_for(cast, "police", "enforcement:read", "enforcement:write"))
     entered = call.post(
         f"/enforcement/acts/jinxiaoqu/{cast.estate.pk}",

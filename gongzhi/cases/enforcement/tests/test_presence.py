@@ -16,11 +16,6 @@ from gongzhi.core.models import Place
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 def officer(cast, role, *, place=None, **given):
     values = {"name": f"联络{role}", "phone": "0510-86000000", "from_on": day("2020-01-01")}
     return services.name_officer(
@@ -146,6 +141,12 @@ def test_six_acts_are_cases_of_their_departments_and_the_estate_shows_who_answer
     services.record_entry(cast.estate, on=cast.now.date(), actor=lead, now=cast.now)
     came = figures.entries_by_unit(cast.county.path, from_on=cast.now.date(), to_on=cast.now.date())
     assert [(one["role"], one["times"]) for one in came] == [("police", 2)]
+    officer(cast, "ecology")
+    for role in ("urban_management", "ecology"):
+        services.record_entry(cast.estate, on=cast.now.date(), note="进小区检查", actor=at(cast, role), now=cast.now)
+    came = figures.entries_by_unit(cast.county.path, from_on=cast.now.date(), to_on=cast.now.date())
+    assert {one["role"]: one["times"] for one in came} == {"police": 2, "urban_management": 1, "ecology": 1}
+    assert len(officers_of(cast.estate, cast.now.date())) == 3
 
 
 @pytest.mark.clause("JY-2.1.2-6")

@@ -28,11 +28,6 @@ from gongzhi.duties.models import Duty
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 def owed(subject, rule):
     kind, pk = subject.ref.kind, str(subject.pk)
     return Duty.objects.get(subject_kind=kind, subject_id=pk, rule=rule)

@@ -31,8 +31,7 @@ APRIL_30, MAY_1, MAY_31 = date(2023, 4, 30), date(2023, 5, 1), date(2023, 5, 31)
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     pack, moment = getattr(request, "param", ("meixian", "2023-04-03"))
     return build(day(moment), county=COUNTY[pack], pack=pack)
 

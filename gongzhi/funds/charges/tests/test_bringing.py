@@ -25,8 +25,7 @@ Q1 = (date(2022, 1, 1), date(2022, 3, 31), date(2022, 4, 30))
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(db):
     return build(day("2023-04-03"), county=COUNTY["meixian"], pack="meixian")
 
 

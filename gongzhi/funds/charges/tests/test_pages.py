@@ -37,8 +37,7 @@ SEE_OTHER = 303
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     pack, county = getattr(request, "param", ("meixian", "610326"))
     return build(STARTED, county=county, pack=pack)
 

@@ -25,8 +25,7 @@ FACTORS = dict.fromkeys(("小区容量", "场地设施", "企业成本", "业主
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     pack, moment = getattr(request, "param", ("meixian", "2023-06-01"))
     return build(day(moment), county=COUNTY[pack], pack=pack)
 

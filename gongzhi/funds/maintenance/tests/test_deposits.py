@@ -24,8 +24,7 @@ NOW = day("2023-06-01")
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     pack = getattr(request, "param", "meixian")
     return build(NOW, county=COUNTY[pack], pack=pack)
 

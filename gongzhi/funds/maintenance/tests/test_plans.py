@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 TWENTY, EIGHT, TWELVE = 20_000_000, 8_000_000, 12_000_000
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 def refused(code, act):
     with pytest.raises(Refused) as caught:
         act()

@@ -29,8 +29,7 @@ from gongzhi.funds.public_money.tests.money import budget, city, file, known
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     pack, moment = getattr(request, "param", ("jiujiang", "2023-12-31"))
     cast = city(pack, moment)
     cast.estate.estate_type = "resettlement"

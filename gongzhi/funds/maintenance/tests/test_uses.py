@@ -29,8 +29,7 @@ LATER = timedelta(days=20)
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     pack, moment = getattr(request, "param", ("meixian", "2023-06-01"))
     return build(day(moment), county=COUNTY[pack], pack=pack)
 

@@ -36,8 +36,7 @@ def together(act):
 
 
 @pytest.fixture
-def cast(committed, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(committed):
     return paying.made()
 
 

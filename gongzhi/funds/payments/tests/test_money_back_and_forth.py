@@ -32,8 +32,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(db):
     return paying.made()
 
 

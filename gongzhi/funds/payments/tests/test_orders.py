@@ -22,8 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def cast(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(db):
     return paying.made()
 
 

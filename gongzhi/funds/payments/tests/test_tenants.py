@@ -24,8 +24,7 @@ LEASE = date(2026, 10, 1)
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     return city(*getattr(request, "param", ("zhangjiagang", "2026-11-02")))
 
 

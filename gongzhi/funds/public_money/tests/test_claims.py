@@ -28,8 +28,7 @@ COMPANY = ("年度考核结果", "物业服务合同", "投诉处理情况")
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     pack, moment = getattr(request, "param", ("jiujiang", "2023-12-31"))
     return city(pack, moment)
 

@@ -33,8 +33,7 @@ JUNE = {"from_on": date(2023, 4, 1), "to_on": date(2023, 6, 30)}
 
 
 @pytest.fixture
-def cast(request, db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def cast(request, db):
     pack, moment = getattr(request, "param", ("meixian", "2023-06-30"))
     return build(day(moment), county=COUNTY[pack], pack=pack)
 

@@ -2,34 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
-from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Place
-from gongzhi.core.pages import actor_of
+from gongzhi.core.pages import Who, actor_of
 from gongzhi.governance.bodies.views.parts import address, found, not_yours
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
-
-
-@dataclass(frozen=True)
-class Who:
-    actor: Actor
-    now: datetime
-
-    @property
-    def on(self) -> date:
-        return core.local_day(self.now)
-
-    @property
-    def by(self) -> dict[str, Any]:
-        return {"actor": self.actor, "now": self.now}
-
 
 Run = Callable[[Any, Mapping[str, Any], Who], Any]
 Setup = Callable[[Any, Any, Who], None]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gongzhi.core.models import Organisation
+from gongzhi.core.pages import Who
 from gongzhi.governance.bodies import forms, services
 from gongzhi.governance.bodies.models import Member
 from gongzhi.governance.bodies.queries.apart import listed_apart
@@ -11,7 +12,7 @@ from gongzhi.governance.bodies.queries.bodies import body_on, members_on
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
 from gongzhi.governance.bodies.services.filing import desk_of
 from gongzhi.governance.bodies.services.handing import party_name
-from gongzhi.governance.bodies.views.acting import Act, Who
+from gongzhi.governance.bodies.views.acting import Act
 from gongzhi.governance.bodies.views.acts_of_forming import FORMING
 from gongzhi.governance.bodies.views.acts_of_supervision import SUPERVISION
 from gongzhi.registry.models import Building, Unit

@@ -5,11 +5,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gongzhi.core.errors import Refused
+from gongzhi.core.pages import Who
 from gongzhi.governance.bodies import forms, services
 from gongzhi.governance.bodies.queries.coverage import priority_of
 from gongzhi.governance.bodies.services import PersonInput, Winner
 from gongzhi.governance.bodies.services.forming import guidance_of
-from gongzhi.governance.bodies.views.acting import Act, Who
+from gongzhi.governance.bodies.views.acting import Act
 from gongzhi.governance.electors import HUNDREDTHS
 from gongzhi.registry.models import Unit
 

@@ -6,13 +6,14 @@ from typing import Any
 from django.db.models import Q
 
 from gongzhi.core.models import Organisation
+from gongzhi.core.pages import Who
 from gongzhi.governance.bodies import forms, services
 from gongzhi.governance.bodies.models import ListItem, Member
 from gongzhi.governance.bodies.queries.bodies import body_on, members_on
 from gongzhi.governance.bodies.queries.crossing import crossing_rules
 from gongzhi.governance.bodies.services import PersonInput
 from gongzhi.governance.bodies.services.texts import current_items
-from gongzhi.governance.bodies.views.acting import Act, Who
+from gongzhi.governance.bodies.views.acting import Act
 from gongzhi.governance.bodies.words import COMMITTEES, SIDES
 from gongzhi.registry.models import Building, Estate, Unit
 from gongzhi.registry.queries import project_on

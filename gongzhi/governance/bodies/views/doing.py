@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from gongzhi.core import services as core
-from gongzhi.core.pages import FormPage, actor_of, bound, now_of, today_of
+from gongzhi.core.pages import FormPage, Who, actor_of, bound, now_of, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.forms import VolunteerForm
 from gongzhi.governance.bodies.models import Formation
 from gongzhi.governance.bodies.services import PersonInput, nominate
-from gongzhi.governance.bodies.views.acting import Act, Who, crumbs_of, home_of, row_of
+from gongzhi.governance.bodies.views.acting import Act, crumbs_of, home_of, row_of
 from gongzhi.governance.bodies.views.acts import ACTS
 from gongzhi.governance.bodies.views.acts_of_forming import steward_building
 from gongzhi.governance.bodies.views.parts import address
