@@ -308,7 +308,7 @@ def _target_out(row: DirectiveTarget) -> dict[str, Any]:
 
 @reads(router, "/directives/{pk}", scope=READ, response=DirectiveFullOut, summary="一件指导、检查和它的小区")
 def directive(request: HttpRequest, pk: RowId) -> dict[str, Any]:
-    row = common.row_of(_asking(request), Directive, pk, "issuer")
+    row = common.directive_of(_asking(request), pk)
     targets = listing.targets_of(row, call_of(request).actor)
     return {
         **_directive_out(row), "text": row.text, "clauses": row.basis, "targets": [_target_out(one) for one in targets],

@@ -18,6 +18,7 @@ from gongzhi.equipment.models import (
     UpkeepContract,
     UsePermit,
 )
+from gongzhi.equipment.queries.listing import directives_for
 
 # kind: (model, name of the page, attribute whose key the page is for)
 KINDS: dict[str, tuple[Any, str, str]] = {
@@ -43,6 +44,8 @@ def _loader(model: Any) -> Callable[[str], Any]:
 
 
 def _may(actor: Any, row: Any) -> bool:
+    if isinstance(row, Directive):
+        return directives_for(actor).filter(pk=row.pk).exists()
     return may(actor, "equipment.read", row)
 
 

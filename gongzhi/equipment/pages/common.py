@@ -10,8 +10,9 @@ from gongzhi.core import services as core
 from gongzhi.core.models import StoredFile
 from gongzhi.core.pages import FormPage, actor_of, bound, now_of, today_of
 from gongzhi.core.refs import Ref
+from gongzhi.equipment.models import Directive
 from gongzhi.equipment.pages.shown import NAV, Act
-from gongzhi.equipment.queries.listing import estates_seen
+from gongzhi.equipment.queries.listing import directives_for, estates_seen
 from gongzhi.registry.models import Estate
 
 Data = Mapping[str, Any]
@@ -27,6 +28,14 @@ def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 def row_of(request: Any, model: Any, pk: int, *related: str) -> Any:
     row = model.objects.select_related(*related).filter(pk=pk).first()
     if row is None or not core.may(actor_of(request), "equipment.read", row):
+        raise Http404
+    return row
+
+
+def directive_of(request: Any, pk: int) -> Directive:
+    """A paper that the actor's list shows: also one that an office above sent to an estate of his."""
+    row: Directive | None = directives_for(actor_of(request)).filter(pk=pk).first()
+    if row is None:
         raise Http404
     return row
 

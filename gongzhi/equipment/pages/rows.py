@@ -17,7 +17,6 @@ from gongzhi.core.money import yuan
 from gongzhi.core.rights import may
 from gongzhi.equipment.models import (
     Defect,
-    Directive,
     DirectiveTarget,
     Emergency,
     EmergencyPlan,
@@ -27,7 +26,7 @@ from gongzhi.equipment.models import (
 )
 from gongzhi.equipment.pages import lists
 from gongzhi.equipment.pages.beginning import NEW, may_begin
-from gongzhi.equipment.pages.common import act_url, actor_of, crumbs, estate_of, offered, row_of, today_of
+from gongzhi.equipment.pages.common import act_url, actor_of, crumbs, directive_of, estate_of, offered, row_of, today_of
 from gongzhi.equipment.pages.shown import Act, Cell, Said, Sheet, Table, Told
 from gongzhi.equipment.queries import figures, listing, readiness
 from gongzhi.equipment.words import CONTRACT_STATES, PERMIT_STEPS
@@ -215,7 +214,7 @@ def target_cells(one: DirectiveTarget, on: date) -> list[Cell]:
 @login_required
 @require_GET
 def directive(request: HttpRequest, pk: int) -> HttpResponse:
-    row = row_of(request, Directive, pk, "issuer")
+    row = directive_of(request, pk)
     actor, on = actor_of(request), today_of(request)
     answered, settled = listing.answered_share(row), listing.settled_share(row)
     silent = figures.silent_by_street(row, actor)

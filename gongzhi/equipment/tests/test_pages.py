@@ -9,6 +9,7 @@ from gongzhi.core import middleware
 from gongzhi.core.tests.cast import _person
 from gongzhi.equipment.models import Defect, Directive, Drill, EmergencyPlan, Fault, UpkeepContract, UsePermit
 from gongzhi.equipment.tests.place import PICTURE, city, looked, piece
+from gongzhi.equipment.tests.test_directives import issued
 from gongzhi.registry.models import Facility
 
 pytestmark = pytest.mark.django_db
@@ -252,3 +253,13 @@ def test_a_permit_is_asked_for_on_the_works_page_and_stepped_by_the_bureau(monke
     assert "证1" in text(bureau, f"/shebei/shiyongzheng/{permit.pk}/")
     assert "有证" in text(bureau, f"/shebei/xiaoqu/{cast.estate.pk}/")
     assert Facility.objects.get(pk=row.pk).permits.count() == 1
+
+
+def test_who_finds_a_paper_in_the_list_may_open_it_and_another_street_finds_neither(monkeypatch):
+    cast = city("jiangyin", "2024-06-03")
+    row = issued(cast, [cast.estate], by="fire_rescue")
+    street, other = (signed_in(cast, role, monkeypatch) for role in ("street_office", "street_office@2"))
+    address = f"/shebei/jiancha/{row.pk}/"
+    assert address in text(street, "/shebei/jiancha/") and cast.estate.name in text(street, address)
+    assert address not in text(other, "/shebei/jiancha/")
+    assert other.get(address).status_code == 404

@@ -34,11 +34,11 @@ class _Enforcement:
         return {"actor": Actor.of(self.stage.users[name], now), "now": now}
 
     def presence(self) -> None:
-        """The street's team, and who of three departments answers for the estate; in Zhangjiagang one who came."""
+        """The street's team, and who of three departments answers for the estate; elsewhere one who came."""
         by = self.by("jiedao", SET_UP, "09:00")
         street, on = by["actor"].organisation, local_day(by["now"])
         team = enforcement.set_up_station(
-            street, kind="team", name="官陡街道违建防控队", phone="0553-00000061", estates=[self.estate], opened_on=on,
+            street, kind="team", name=f"{street}违建防控队", phone="0553-00000061", estates=[self.estate], opened_on=on,
             **by,
         )  # fmt: skip
         enforcement.name_officer(street, place=self.estate.place, name="周某", station=team, from_on=on, **by)
