@@ -1,5 +1,6 @@
 """Pages of procedures: the list, opening one, one with its way, what stands open in the place."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -29,6 +30,7 @@ from gongzhi.contracts.services.listing import may_sign
 from gongzhi.contracts.services.opening import AREAS
 from gongzhi.contracts.words import ASSETS, CHOICES, GROUNDS, PROCEDURES, SALES, STATES, STEPS
 from gongzhi.core import services as core
+from gongzhi.core.display import cn_date
 from gongzhi.core.pages import FormPage
 from gongzhi.core.refs import Ref
 from gongzhi.policy.answer import Answer
@@ -241,7 +243,12 @@ def _known(known: Any) -> list[tuple[str, str, bool]]:
 
 
 def _given(row: Procedure) -> list[tuple[str, Any]]:
-    return [(title, known.get(row.given[name], row.given[name])) for name, title, known in GIVEN if row.given.get(name)]
+    """A day is kept as the API writes it."""
+    found = [(name, title, known, row.given[name]) for name, title, known in GIVEN if row.given.get(name)]
+    return [
+        (title, cn_date(date.fromisoformat(value)) if name.endswith("_on") else known.get(value, value))
+        for name, title, known, value in found
+    ]
 
 
 @login_required

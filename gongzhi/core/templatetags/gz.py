@@ -20,7 +20,7 @@ from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from gongzhi.core import display, money
+from gongzhi.core import display, money, packs
 
 register = template.Library()
 
@@ -104,6 +104,12 @@ def strength(clause: Any) -> SafeString:
     return format_html('<span class="gz-tag {}">{}</span>', css, words) if words else SafeString("")
 
 
+def _document(slug: str) -> str:
+    """The document's own name for that of its pack; what is not loaded any more keeps the latter."""
+    pack = packs.loaded()[0].get(slug) if slug else None
+    return pack.document.document if pack is not None else slug
+
+
 @register.inclusion_tag("core/_answer_box.html")
 def answer_box(answer: Any, summary: str = "一步一步怎样得出", opened: bool = False) -> dict[str, Any]:
     clauses = [display.clause_reference(clause_id) for clause_id in display.ids_of(value_of(answer, "clauses", ()))]
@@ -111,7 +117,7 @@ def answer_box(answer: Any, summary: str = "一步一步怎样得出", opened: b
         "clauses": clauses,
         "steps": list(value_of(answer, "steps", ()) or ()),
         "defaults": list(value_of(answer, "defaults", ()) or ()),
-        "pack": display.text_of(value_of(answer, "pack", "")),
+        "pack": _document(display.text_of(value_of(answer, "pack", ""))),
         "hash": display.short_hash(value_of(answer, "hash", "")),
         "on": value_of(answer, "on"),
         "summary": summary,

@@ -95,6 +95,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
             for one in queries.schemes_at(actor.place_path, on)
         ],
         "may_budget": core.may(actor, "money.budget", Ref("place", "", "", actor.place_path)),
+        "may_plans": core.may(actor, "repair.read", Ref("place", "", "", actor.place_path)),
         "posts": queries.posts_in(actor, year=year, on=on),
     }  # fmt: skip
     return render(request, "funds/budgets.html", context)
