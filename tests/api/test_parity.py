@@ -178,6 +178,8 @@ PAGES: dict[str, str] = {
     "registry:known": "get/statistics/registry get/statistics/estates",
     "registry:imports": "get/imports post/imports",
     "registry:template": "get/imports/template",
+    "registry:book": "get/imports post/imports",
+    "registry:book_template": "get/imports/template",
     "registry:import": "get/imports/{pk} post/imports/{pk}/confirm",
     "registry:marked": "get/imports/{pk}/marked",
     "registry:chart": "get/organisation-chart",
@@ -242,6 +244,8 @@ PAGES: dict[str, str] = {
     "bodies:representatives": "get/bodies/rows/{kind}/{pk}",
     "bodies:charge": "get/bodies/rows/{kind}/{pk}",
     "bodies:text": "get/bodies/rows/{kind}/{pk}",
+    "bodies:shown": "get/bodies/rows/{kind}/{pk}",
+    "bodies:report": "get/bodies/rows/{kind}/{pk}",
     "bodies:act": "get/bodies/rows/{kind}/{pk}/acts/{act} post/bodies/rows/{kind}/{pk}/acts/{act}",
     # votes
     "governance:votes": "get/votes",

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from gongzhi.core.models import PersonalData, PlaceBound, StoredFile, User
+from gongzhi.core.refs import Ref
 from gongzhi.funds.common.models import SupervisedAccount
 from gongzhi.funds.revenue.words import FLAGS, OWNED_BY, PURPOSES, ROOM_USES, SOURCES, UPKEEP
 from gongzhi.governance.votes.models import Motion
@@ -140,7 +141,11 @@ class RevenueStatement(PlaceBound):
         ]
 
     def __str__(self) -> str:
-        return f"{self.from_on}至{self.to_on}"
+        return f"{self.from_on}至{self.to_on}公共收益收支"
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("revenue_statement", str(self.pk), str(self), self.place_path)
 
 
 class RevenueQuestion(PlaceBound):

@@ -33,6 +33,7 @@ from gongzhi.funds.views.common import (
     download,
     estate_of,
     form_page,
+    notice_url,
     now_of,
     page_of,
     spans,
@@ -275,6 +276,7 @@ def bank(request: HttpRequest, pk: int) -> HttpResponse:
         "statements": row.statements.order_by("-pk")[:SHOWN],
         "may_import": core.may(actor, purses.statement_right(row, "import"), of),
         "may_match": core.may(actor, purses.statement_right(row, "match"), of),
+        "notice_url": notice_url(actor, row.estate, kind="account", about=row.ref, on=on),
     }
     return render(request, "funds/bank.html", context)
 

@@ -52,8 +52,18 @@ def way(project: Project, *more: tuple[str, str]) -> list[tuple[str, str]]:
 @require_GET
 def projects(request: HttpRequest) -> HttpResponse:
     """Projects whose payments the actor may look at; of one alone its page at once."""
-    rows = projects_for(actor_of(request), on=today_of(request))
-    context = {"nav": NAV, "page_title": "物业费收款", "page": page_of(request, rows)}
+    actor, on = actor_of(request), today_of(request)
+    page = page_of(request, projects_for(actor, on=on))
+    boxes = queries.cash_boxes(page.object_list, on)
+    context = {
+        "nav": NAV,
+        "page_title": "物业费收款",
+        "on": on,
+        "page": page,
+        "boxes": [(one, core.may(actor, "payment.take", OfProject(one.project))) for one in boxes],
+        "taken_fen": sum(one.taken_fen for one in boxes),
+        "held_fen": sum(one.held_fen for one in boxes),
+    }
     return render(request, "funds/pay_projects.html", context)
 
 

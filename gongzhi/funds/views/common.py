@@ -4,16 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.models import StoredFile
 from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, see, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.core.sheets import Asked, workbook
 from gongzhi.funds.common.queries import OfEstate, estates_with_books
+from gongzhi.governance.bodies.queries.notices import committees_on
 from gongzhi.registry.models import Estate
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,6 +35,7 @@ __all__ = [
     "estate_of",
     "form_page",
     "kept",
+    "notice_url",
     "now_of",
     "page_of",
     "see",
@@ -49,6 +53,15 @@ def estate_of(request: HttpRequest, pk: int, right: str = "fund.read") -> Estate
         raise Http404
     core.require(actor, right, OfEstate(found, on))
     return found
+
+
+def notice_url(actor: Actor, estate: Estate, *, kind: str, about: Ref, on: date) -> str:
+    """Where the committee tells its owners of this row; nothing for whoever is not the committee."""
+    for one in committees_on(estate, on):
+        if core.may(actor, "notice.show", one):
+            given = urlencode({"kind": kind, "title": about.title, "about": about.key})
+            return f"{reverse('bodies:act', args=['body', one.pk, 'gonggao'])}?{given}"
+    return ""
 
 
 def url_of(estate: Estate) -> str:

@@ -43,6 +43,7 @@ from gongzhi.funds.views.common import (
     estate_of,
     form_page,
     kept,
+    notice_url,
     now_of,
     page_of,
     see,
@@ -344,6 +345,7 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
         "items": row.estate.revenue_items.filter(on__range=(row.from_on, row.to_on)).order_by("on", "pk"),
         "questions": row.questions.order_by("pk"),
         "may_ask": core.may(actor, "revenue.ask", row),
+        "notice_url": notice_url(actor, row.estate, kind="revenue", about=row.ref, on=on),
         "may_reply": core.may(actor, "revenue.publish", purses.OfEstate(row.estate, on)),
     }
     return render(request, "funds/shown.html", context)

@@ -31,6 +31,7 @@ from gongzhi.funds.views.common import (
     estate_of,
     form_page,
     kept,
+    notice_url,
     now_of,
     page_of,
     see,
@@ -159,6 +160,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "share_sum": sum(one.amount_fen for one in row.shares.all()),
         "published": [(title, name in shown) for name, title in PUBLISHED.items()],
         "clauses": row.basis.get("clauses", ()),
+        "notice_url": notice_url(actor, row.estate, kind="use", about=row.ref, on=on),
     }
     return render(request, "funds/use.html", context)
 

@@ -17,7 +17,7 @@ from gongzhi.core.apikit.shapes import RowId, code
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.queries.coverage import body_coverage
-from gongzhi.governance.bodies.views import assessing, details, listing, matters, papers
+from gongzhi.governance.bodies.views import assessing, details, listing, matters, notices, papers
 from gongzhi.governance.bodies.views.acting import row_of
 from gongzhi.governance.bodies.views.acts import ACTS
 from gongzhi.governance.bodies.views.doing import act_page
@@ -42,6 +42,8 @@ PAGES: dict[str, Any] = {
     "advice": matters.advice,
     "charge": matters.charge,
     "adopted_text": matters.text,
+    "body_notice": notices.shown,
+    "notice_report": notices.report,
     "representative_meeting": matters.representatives,
 }
 # Names of pages, as the cells link to them -> kind of row.
@@ -54,6 +56,7 @@ KIND_OF = {f"bodies:{name.__name__}": kind for kind, name in PAGES.items()} | {
 SHOWN = {"estate": "小区", "place": "地区", "body": "组织", "formation": "组建", "candidate": "人选", "filing": "备案",
          "body_handover": "移交", "petition": "联名", "owed_meeting": "应召开的会议", "correction": "违法决定处理",
          "advice": "指导监督", "charge": "查处", "adopted_text": "规约制度",
+         "body_notice": "公告", "notice_report": "公告的异议和举报",
          "representative_meeting": "业主代表会议"}  # fmt: skip
 ACTED = SHOWN | {"body_member": "成员", "body_change": "须报告的变更", "body_decision": "决定", "cross_post": "兼职"}
 

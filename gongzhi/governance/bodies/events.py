@@ -9,12 +9,16 @@ from gongzhi.governance.bodies.words import (
     CHANGE_KINDS,
     CORRECTION_KINDS,
     MEETING_REASONS,
+    NOTICE_KINDS,
+    NOTICE_REPORTS,
     PETITION_KINDS,
     TRIGGERS,
 )
 from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, OPTIONAL, PERIOD, RATIO, ROLE, TEXT, Enum, EventKind
 
 KIND = Enum(BODY_KINDS)
+_NOTICE = {"notice": Enum(NOTICE_KINDS), "body": TEXT, "estate": OPTIONAL(TEXT)}
+_REPORT = {"report": Enum(NOTICE_REPORTS), "body": TEXT, "estate": OPTIONAL(TEXT)}
 _BODY = {"kind": KIND, "term": COUNT, "estate": OPTIONAL(TEXT)}
 
 
@@ -185,6 +189,14 @@ EVENTS: tuple[EventKind, ...] = (
         subject="advice",
     ),
     EventKind("advice.replied", "回复指导监督", {"kind": Enum(ADVICE_KINDS)}, subject="advice"),
+    EventKind("notice.shown", "发布公告", {**_NOTICE, "shown_on": DATE, "until_on": DATE}, subject="body_notice"),
+    EventKind("notice.held", "公告待街道核实", _NOTICE, subject="body_notice"),
+    EventKind("notice.barred", "公告不予发布", _NOTICE, subject="body_notice"),
+    EventKind("notice.taken_down", "撤下公告", {**_NOTICE, "early": BOOL}, subject="body_notice"),
+    EventKind("notice.reported", "对公告提出异议、举报", _REPORT, subject="notice_report"),
+    EventKind(
+        "notice.report_settled", "答复、核实公告的异议和举报", {**_REPORT, "confirmed": BOOL}, subject="notice_report"
+    ),
     EventKind("prospect.noted", "摸排人选", {"attributes": LIST(TEXT)}, subject="estate"),
     EventKind(
         "body.met", "业委会会议", {**_BODY, "held_on": DATE, "attended": COUNT, "members": COUNT}, subject="body"

@@ -6,6 +6,7 @@ from gongzhi.governance.bodies.words import (
     CONVENERS,
     LEVELS,
     MEETING_REASONS,
+    NOTICE_KINDS,
     PAYERS,
     PETITION_KINDS,
     POWERS,
@@ -35,6 +36,7 @@ from gongzhi.policy.vocabulary import RecordField as Field
 BODY_KIND = Enum(BODY_KINDS)
 SIDE = Enum(SIDES)
 ATTRIBUTE = Enum(ATTRIBUTES)
+NOTICE_KIND = Enum(NOTICE_KINDS)
 PETITION_RESULT = Enum({"met": "联名成立", "not_met": "联名不成立"})
 
 _KIND = Fact("kind", BODY_KIND, "组织类别")
@@ -368,5 +370,27 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         BOOL,
         default=False,
+    ),
+    Question(
+        "governance.notice_rules",
+        "业主组织的公告至少公示多久，哪些字样要先核实",
+        (Fact("notice", NOTICE_KIND, "公告类别"),),
+        Record(
+            Field("least", PERIOD, "至少公示多久", optional=True),
+            Field("withholding", LIST(TEXT), "要求业主拒交、缓交物业费的字样", optional=True),
+        ),
+        default={},
+    ),
+    Question(
+        "governance.notice",
+        "公告可否发布",
+        (
+            Fact("notice", NOTICE_KIND, "公告类别"),
+            Fact("dismissing", BOOL, "是否正在解聘物业服务企业"),
+            Fact("withholding", BOOL, "是否有要求拒交、缓交物业费的字样"),
+            Fact("verified", BOOL, "镇街是否核实过"),
+        ),
+        BOOL,
+        kind="check",
     ),
 )

@@ -29,6 +29,8 @@ KINDS: dict[str, tuple[type[Any], str, str]] = {
     "body_member": (models.Member, "", "body.see_estate"),
     "correction": (models.Correction, "bodies:correction", "body.see_estate"),
     "charge": (models.Charge, "bodies:charge", "charge.work"),
+    "body_notice": (models.BodyNotice, "bodies:shown", "body.see_estate"),
+    "notice_report": (models.NoticeReport, "bodies:report", "body.see_estate"),
     "adopted_text": (models.AdoptedText, "bodies:text", "body.see_estate"),
 }
 

@@ -6,6 +6,7 @@ STREET = ("street_office", "street_government")
 COMMUNITY = ("community_station", "community_committee")
 ABOVE = ("housing", "leading_group_office", "civil_affairs")
 COMMITTEE = ("owners_committee", "management_committee")
+TOLD = ("owner", "building_steward", "property_company", "project_manager", *COMMUNITY)
 OFFICES = (*ABOVE, *STREET, *COMMUNITY)
 
 RIGHTS: tuple[Right, ...] = (
@@ -25,6 +26,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("body.file", roles=(*COMMITTEE, *STREET, *COMMUNITY), scope="place_or_party", title="提交备案"),
     Right("filing.decide", roles=("street_office", "street_government", "housing"), title="审核备案"),
     Right("body.report", roles=(*COMMITTEE, *STREET, *COMMUNITY), scope="place_or_party", title="报告组织事项"),
+    Right("notice.show", roles=COMMITTEE, scope="place_or_party", title="发布公告"),
+    Right("notice.verify", roles=STREET, title="核实公告和举报"),
+    Right("notice.report", roles=TOLD, scope="any", title="对公告提出异议、举报"),
     Right("handover.work", roles=(*COMMITTEE, *STREET, *COMMUNITY, "police"), title="办理移交"),
     Right("petition.take", roles=(*STREET, *COMMUNITY, *COMMITTEE), title="受理联名"),
     Right("petition.decide", roles=(*STREET, *COMMUNITY), title="核验联名"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.governance.bodies.views import assessing, details, doing, listing, matters, papers
+from gongzhi.governance.bodies.views import assessing, details, doing, listing, matters, notices, papers
 
 app_name = "bodies"
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("zhidao/<int:pk>/", matters.advice, name="advice"),
     path("chachu/<int:pk>/", matters.charge, name="charge"),
     path("daibiao/<int:pk>/", matters.representatives, name="representatives"),
+    path("gonggao/<int:pk>/", notices.shown, name="shown"),
+    path("jubao/<int:pk>/", notices.report, name="report"),
     path("guiyue/<int:pk>/", matters.text, name="text"),
     path("ban/<slug:kind>/<int:pk>/<slug:code>/", doing.act, name="act"),
 ]

@@ -166,6 +166,18 @@ CORRECTION_STATES: dict[str, str] = {
 SERVICE_WAYS: dict[str, str] = {"posted": "楼幢张贴", "door": "入户送达", "letter": "邮寄", "online": "线上送达"}
 CHARGE_STATES: dict[str, str] = {"open": "核查中", "verified": "查证属实", "unfounded": "不属实", "closed": "已结案"}
 LIST_KINDS: dict[str, str] = {"duty": "履职清单", "negative": "负面清单"}
+NOTICE_KINDS: dict[str, str] = {
+    "revenue": "公共收益收支",
+    "account": "账户",
+    "use": "资金使用",
+    "budget": "经费预算和结算",
+    "decision": "业主大会、业委会的决定",
+    "meeting": "会议",
+    "charges": "物业费",
+    "other": "其他",
+}
+NOTICE_STATES: dict[str, str] = {"held": "待街道核实", "shown": "公示", "taken_down": "已撤下", "barred": "不予发布"}
+NOTICE_REPORTS: dict[str, str] = {"objection": "异议", "withholding": "要求拒交、缓交物业费"}
 TEXT_KINDS: dict[str, str] = {
     "committee_rules": "业主大会、业委会管理制度",
     "management_covenant": "管理规约",

@@ -159,6 +159,7 @@ EVENT_FIELDS = {
     "replaced": "由新合同代替",
     "responder": "处置单位",
     "result": "结果",
+    "report": "异议还是举报",
     "reported_by": "由谁上报",
     "role": "谁签字",
     "rule": "哪项职责",

@@ -12,6 +12,7 @@ from gongzhi.governance.bodies.models.keeping import (
     HandOverSignature,
 )
 from gongzhi.governance.bodies.models.meetings import OwedMeeting, Petition, PetitionSignature
+from gongzhi.governance.bodies.models.notices import BodyNotice, NoticeReport
 from gongzhi.governance.bodies.models.representatives import RepresentativeMeeting, RepresentativePresent
 from gongzhi.governance.bodies.models.running import BodyMeeting, Prospect
 from gongzhi.governance.bodies.models.supervision import (
@@ -36,6 +37,7 @@ __all__ = [
     "Candidate",
     "Charge",
     "BodyMeeting",
+    "BodyNotice",
     "Correction",
     "CrossPost",
     "DecisionNotice",
@@ -47,6 +49,7 @@ __all__ = [
     "ListItem",
     "ListMark",
     "Member",
+    "NoticeReport",
     "OwedMeeting",
     "Petition",
     "PetitionSignature",

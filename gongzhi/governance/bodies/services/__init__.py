@@ -60,6 +60,14 @@ from gongzhi.governance.bodies.services.nominating import (
     review_candidate,
     withdraw_candidate,
 )
+from gongzhi.governance.bodies.services.notices import (
+    photograph,
+    report_notice,
+    settle_report,
+    show_notice,
+    take_down,
+    verify_notice,
+)
 from gongzhi.governance.bodies.services.petitions import add_signature, decide_petition, open_petition
 from gongzhi.governance.bodies.services.representatives import (
     STEWARDS,
@@ -203,4 +211,10 @@ __all__ = [
     "urge_meeting",
     "watch",
     "withdraw_candidate",
+    "photograph",
+    "report_notice",
+    "settle_report",
+    "show_notice",
+    "take_down",
+    "verify_notice",
 ]

@@ -14,6 +14,7 @@ from gongzhi.governance.bodies.services.filing import desk_of
 from gongzhi.governance.bodies.services.handing import party_name
 from gongzhi.governance.bodies.views.acting import Act
 from gongzhi.governance.bodies.views.acts_of_forming import FORMING
+from gongzhi.governance.bodies.views.acts_of_notices import NOTICES
 from gongzhi.governance.bodies.views.acts_of_supervision import SUPERVISION
 from gongzhi.registry.models import Building, Unit
 
@@ -478,9 +479,11 @@ ESTATE = {
 }  # fmt: skip
 
 ACTS: dict[str, dict[str, Act]] = {
-    "estate": {**ESTATE, **FORMING["estate"], **SUPERVISION["estate"]},
+    "estate": {**ESTATE, **FORMING["estate"], **SUPERVISION["estate"], **NOTICES["estate"]},
     "place": PLACE,
-    "body": {**BODY, **SUPERVISION["body"]},
+    "body": {**BODY, **SUPERVISION["body"], **NOTICES["body"]},
+    "body_notice": NOTICES["body_notice"],
+    "notice_report": NOTICES["notice_report"],
     "body_member": MEMBER,
     "formation": FORMING["formation"],
     "candidate": FORMING["candidate"],

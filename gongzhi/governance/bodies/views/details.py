@@ -25,6 +25,7 @@ from gongzhi.governance.bodies.services.forming import guidance_of, missing_guid
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acting import crumbs_of
 from gongzhi.governance.bodies.views.acts_of_forming import by_priority, numbered
+from gongzhi.governance.bodies.views.noticed import register_section, reports_section
 from gongzhi.governance.bodies.views.parts import (
     Cell,
     Note,
@@ -101,6 +102,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
             ("body", "biangeng", "登记变更", "body.report", committee and office),
             ("body", "zhuren", "推选主任", "body.report", committee and office),
             ("body", "huiyi", "登记会议", "body.report", committee and office),
+            ("body", "gonggao", "发布公告", "notice.show", committee and office),
             ("body", "baogao", "提交工作报告", "body.report", committee and office),
             ("body", "pinggu", "登记转设评估", "body.report", row.kind == COMMITTEES[1] and office),
             ("body", "jiandu", "指导监督", "body.advise", committee and office),
@@ -120,31 +122,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
         ),
     )
     parts.sections = [
-        Section(
-            "facts",
-            "基本情况",
-            facts=[
-                (
-                    "小区",
-                    Cell(
-                        str(row.estate or "—"),
-                        url=reverse("bodies:estate", args=[row.estate_id]) if row.estate_id else "",
-                    ),
-                ),
-                ("成立", Cell(day(row.formed_on), sub=" ".join((row.address, row.phone)).strip())),
-                *([("任期届满", Cell(day(row.term_until) or "没有登记"))] if committee else []),
-                *(
-                    [("届满告知", Cell(day(row.term_notice_on) or "还没有告知"))]
-                    if row.kind == "owners_committee"
-                    else []
-                ),
-                *([("备案", Cell(day(row.filed_on) or "还没有备案"))] if committee else []),
-                *([("席位", Cell(f"{row.seats}席"))] if row.seats else []),
-                *([("终止", Cell(day(row.ended_on), sub=row.get_end_reason_display()))] if row.ended_on else []),
-                *([("说明", Cell(row.explanation))] if row.explanation else []),
-            ],
-            side=True,
-        ),
+        _facts(row, committee=committee),
         _members(row, at, actor),
         Section("rules", "组成检查", rules=rule_lines(rules_of(row, at)), empty="现行文件没有规定这种组织的组成。"),
     ]
@@ -154,9 +132,40 @@ def body(request: HttpRequest, pk: int) -> PageParts:
         parts.sections.append(_history(row))
     if committee:
         parts.sections.append(meetings_of(row))
-        parts.sections += [*_kept(row, actor), _assessments(row), _advice(row), _lists(row)]
+        parts.sections.append(register_section(row.notices.order_by("-shown_on", "-pk"), on, own=True))
+        parts.sections += [*_kept(row, actor), _assessments(row), _advice(row), _lists(row), _found(row)]
     parts.sections += [papers_section(row.ref), timeline([row.ref, *[one.ref for one in row.changes.all()]])]
     return parts
+
+
+def _facts(row: Any, *, committee: bool) -> Section:
+    return Section(
+        "facts",
+        "基本情况",
+        facts=[
+            (
+                "小区",
+                Cell(
+                    str(row.estate or "—"),
+                    url=reverse("bodies:estate", args=[row.estate_id]) if row.estate_id else "",
+                ),
+            ),
+            ("成立", Cell(day(row.formed_on), sub=" ".join((row.address, row.phone)).strip())),
+            *([("任期届满", Cell(day(row.term_until) or "没有登记"))] if committee else []),
+            *([("届满告知", Cell(day(row.term_notice_on) or "还没有告知"))] if row.kind == "owners_committee" else []),
+            *([("备案", Cell(day(row.filed_on) or "还没有备案"))] if committee else []),
+            *([("席位", Cell(f"{row.seats}席"))] if row.seats else []),
+            *([("终止", Cell(day(row.ended_on), sub=row.get_end_reason_display()))] if row.ended_on else []),
+            *([("说明", Cell(row.explanation))] if row.explanation else []),
+        ],
+        side=True,
+    )
+
+
+def _found(row: Any) -> Section:
+    """What is true of what was reported stands in the committee's file for good."""
+    rows = row.notice_reports.filter(kind="withholding").order_by("-pk")
+    return reports_section(rows, title="履职记录：要求拒交、缓交物业费的举报")
 
 
 def _told(row: Any) -> bool:

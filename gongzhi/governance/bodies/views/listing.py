@@ -40,12 +40,14 @@ from gongzhi.governance.bodies.queries.coverage import (
     unclassified,
 )
 from gongzhi.governance.bodies.queries.crossing import by_community, crossing_rules
+from gongzhi.governance.bodies.queries.notices import notices_of
 from gongzhi.governance.bodies.queries.powers import frozen_matters
 from gongzhi.governance.bodies.queries.running import idle_committee
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acting import estate_of
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
 from gongzhi.governance.bodies.views.details import STATES, shows
+from gongzhi.governance.bodies.views.noticed import register_section
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
 from gongzhi.governance.bodies.views.running import costs_fact, crossed, guided, representatives_of, stage_words
 from gongzhi.governance.bodies.words import ATTRIBUTES, BODY_KINDS, COMMITTEES, OF_PLACES
@@ -290,6 +292,7 @@ def _estate_sections(found: Estate, actor: Actor, on: Any, now: Any) -> list[Sec
             ],
             empty="没有组建记录。",
         ),
+        register_section(notices_of(found), on, own=True),
         *_matter_sections(found, actor),
         *([representatives_of(found)] if found.representative_meetings.exists() else []),
         *_from_above(found, actor, on, now),
@@ -456,7 +459,11 @@ def _owners(request: HttpRequest, found: Estate) -> PageParts:
     if orders:
         columns = ("决定", "镇街的处理", "理由")
         parts.sections.append(Section("orders", "被责令改正、撤销的决定", columns=columns, rows=orders))
+    if committee is not None and core.may(actor_of(request), "notice.report", committee):
+        report = reverse("bodies:act", args=["estate", found.pk, "jubao"])
+        parts.acts.append((report, "举报要求拒交、缓交物业费"))
     parts.sections += [
+        register_section(notices_of(found), on),
         Section("notices", "候选人公示", columns=("公示", "时间"), rows=notices, empty="没有公示。"),
         Section("texts", "规约和规则", columns=("名称", "施行"), rows=texts, empty="没有登记规约。"),
         Section("reports", "业委会工作报告", columns=("报告", "日期"), rows=reports, empty="还没有报告。"),

@@ -39,10 +39,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Section:
-    """One card. Exactly one of facts, rows, rules, stages, line is filled; `note` stands below the head."""
+    """One card. Exactly one of text, facts, rows, rules, stages, line is filled; `note` stands below the head."""
 
     code: str
     title: str
+    text: str = ""
     facts: Sequence[tuple[str, Cell]] = ()
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[Cell]] = ()
