@@ -9,7 +9,6 @@ from ninja import File, Query, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from gongzhi.core import services as core
 from gongzhi.core.apikit.calls import MULTIPART, call_of, changes, creates, matched, reads, tagged
 from gongzhi.core.apikit.paging import Page, Paging, keys, page_of
 from gongzhi.core.apikit.shapes import Body, RowId
@@ -69,12 +68,26 @@ def _run_out(run: ImportRun) -> dict[str, Any]:
     }
 
 
-def _place(request: HttpRequest) -> Place:
+class KindAsked(Schema):
+    kind: str = Field("registry", max_length=20, description="哪一种表格：registry 底数；tariffs 收费标准")
+
+
+class RunsAsked(Paging, KindAsked):
+    pass
+
+
+def _kind(code: str) -> imports.BookKind:
+    if not imports.is_kind(code):
+        raise Http404
+    return imports.kind_of(code)
+
+
+def _place(request: HttpRequest, kind: str) -> Place:
     actor = call_of(request).actor
     found = Place.objects.filter(path=actor.place_path).first() if actor.place_path else None
     if found is None:
         raise Refused("forbidden", "您的岗位没有辖区，不能导入。", status=403)
-    core.require(actor, "registry.import", found)
+    _kind(kind).require(found, actor)
     return found
 
 
@@ -85,15 +98,15 @@ def _workbook(content: bytes, name: str) -> HttpResponse:
 
 
 @reads(router, "/imports/template", scope="registry:write", response=bytes, summary="导入用的空表")
-def template(request: HttpRequest) -> HttpResponse:
-    _place(request)
-    return _workbook(imports.template(), "gongzhi-template.xlsx")
+def template(request: HttpRequest, given: Query[KindAsked]) -> HttpResponse:
+    _place(request, given.kind)
+    return _workbook(imports.template(_kind(given.kind)), "gongzhi-template.xlsx")
 
 
 @reads(router, "/imports", scope="registry:write", response=Page[RunOut], summary="我的导入")
-def list_runs(request: HttpRequest, given: Query[Paging]) -> dict[str, Any]:
-    rows = ImportRun.objects.filter(uploaded_by=call_of(request).actor.user).select_related("file")
-    return page_of(rows, _run_out, by=keys("-id"), given=given, of="imports")
+def list_runs(request: HttpRequest, given: Query[RunsAsked]) -> dict[str, Any]:
+    rows = ImportRun.objects.filter(kind=given.kind, uploaded_by=call_of(request).actor.user).select_related("file")
+    return page_of(rows, _run_out, by=keys("-id"), given=given, of=f"imports:{given.kind}")
 
 
 @creates(
@@ -106,10 +119,14 @@ def list_runs(request: HttpRequest, given: Query[Paging]) -> dict[str, Any]:
     "有错误的，取标注了错误的表格改好再传。",
     media=MULTIPART,
 )
-def upload(request: HttpRequest, file: UploadedFile = File(..., description="填好的表格（xlsx）")) -> dict[str, Any]:  # noqa: B008
-    call = call_of(request)
+def upload(
+    request: HttpRequest,
+    given: Query[KindAsked],
+    file: UploadedFile = File(..., description="填好的表格（xlsx）"),  # noqa: B008
+) -> dict[str, Any]:
+    call, place = call_of(request), _place(request, given.kind)
     run = imports.hand_in(
-        name=str(file.name or ""), content=file.read(), place=_place(request), actor=call.actor, now=call.now
+        name=str(file.name or ""), content=file.read(), place=place, actor=call.actor, now=call.now, kind=given.kind
     )
     tagged(request, run)
     return _run_out(run)

@@ -26,6 +26,7 @@ class ImportRun(PlaceBound):
         ("imported", "已导入"),
     ]
 
+    kind = models.CharField("哪一种表格", max_length=20, default="registry")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="文件")
     marked = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="标注错误的文件")
     state = models.CharField("状态", max_length=10, choices=STATES)

@@ -61,7 +61,5 @@ def set_archive_items(place: Place, *, items: Sequence[str], from_on: date, acto
         place_path=place.path,
         data={"items": wanted, "was": list(before.items), "from_on": from_on},
     )
-    ArchiveCatalogue.objects.create(
-        place_path=place.path, items=wanted, from_on=from_on, event=event, demo=actor.demo
-    )
+    ArchiveCatalogue.objects.create(place_path=place.path, items=wanted, from_on=from_on, event=event, demo=actor.demo)
     return archive_items(place.path, from_on)

@@ -13,7 +13,7 @@ from gongzhi.core.tests.threads import at_once
 from gongzhi.registry import tasks
 from gongzhi.registry.models import Estate, ImportProgress, ImportRun, Unit
 from gongzhi.registry.services import imports
-from gongzhi.registry.services.imports import queueing, running
+from gongzhi.registry.services.imports import queueing, registering, running
 from gongzhi.registry.tests.books import workbook
 
 
@@ -146,7 +146,7 @@ def test_progress_is_seen_while_the_import_itself_is_not(keeper, large, monkeypa
     run.refresh_from_db()
     imports.accept(run, digest=run.digest, actor=keeper.actor("street_office"), now=NOW)
     seen = []
-    real = running.apply_units
+    real = registering.apply_units
 
     def look(job, sheet):
         def beside(_):
@@ -156,7 +156,7 @@ def test_progress_is_seen_while_the_import_itself_is_not(keeper, large, monkeypa
         seen.extend(at_once(beside, times=1))
         return real(job, sheet)
 
-    monkeypatch.setattr(running, "apply_units", look)
+    monkeypatch.setattr(registering, "apply_units", look)
     tasks.import_workbook(run.pk)
     assert seen == [("处理“房屋”", 32, False)]
     assert Unit.objects.filter(building__estate__name="新苑").count() == 30

@@ -19,24 +19,29 @@ from gongzhi.core.sending import download
 from gongzhi.registry.forms import ConfirmForm, UploadForm
 from gongzhi.registry.models import ImportRun
 from gongzhi.registry.services import imports
-from gongzhi.registry.services.imports.sheets import SHEETS
+from gongzhi.registry.services.imports.kinds import REGISTRY, BookKind
 from gongzhi.registry.views.common import FormPage, actor_of, bound, now_of, page_of, today_of
 
-CRUMB = "批量导入"
 TRIED = "试导完成，还没有写入任何内容。"
 HANDED_IN = "已收到，正在后台试导，还没有写入任何内容。可以离开这一页，稍后再看。"
 IMPORTED, ACCEPTED = "已导入。", "已确认，正在后台导入。可以离开这一页，稍后再看。"
 
 
-def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
-    return [("小区", reverse("registry:estates")), *more]
+def _kind(code: str) -> BookKind:
+    if not imports.is_kind(code):
+        raise Http404
+    return imports.kind_of(code)
 
 
-def _place(actor: Actor) -> Place:
+def _home(kind: BookKind) -> str:
+    return reverse("registry:imports") if kind.code == REGISTRY else reverse("registry:book", args=[kind.code])
+
+
+def _place(actor: Actor, kind: BookKind) -> Place:
     found = Place.objects.filter(path=actor.place_path).first() if actor.place_path else None
     if found is None:
         raise Refused("forbidden", "您的岗位没有辖区，不能导入。", status=403)
-    core.require(actor, "registry.import", found)
+    kind.require(found, actor)
     return found
 
 
@@ -50,36 +55,42 @@ def _run_of(request: HttpRequest, pk: int) -> ImportRun:
 
 @login_required
 @require_GET
-def template(request: HttpRequest) -> HttpResponse:
-    _place(actor_of(request))
-    return download(imports.template(), name="gongzhi-template.xlsx")
+def template(request: HttpRequest, kind: str = REGISTRY) -> HttpResponse:
+    _place(actor_of(request), _kind(kind))
+    return download(imports.template(_kind(kind)), name="gongzhi-template.xlsx")
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
-    actor, now = actor_of(request), now_of(request)
-    place = _place(actor)
+def upload(request: HttpRequest, kind: str = REGISTRY) -> HttpResponse:
+    actor, now, of = actor_of(request), now_of(request), _kind(kind)
+    place = _place(actor, of)
 
     def run(data: Mapping[str, Any]) -> Ref:
         file = data["file"]
         if file.size > settings.UPLOAD_MAX_BYTES:
             raise Refused("file_too_large", "", fields={"file": "文件太大，请分成几个文件"})
-        made = imports.hand_in(name=file.name, content=file.read(), place=place, actor=actor, now=now)
+        made = imports.hand_in(name=file.name, content=file.read(), place=place, actor=actor, now=now, kind=kind)
         page.done = HANDED_IN if made.at_work else TRIED
         return made.ref
 
-    runs = ImportRun.objects.filter(uploaded_by=actor.user).select_related("file").order_by("-pk")
+    runs = ImportRun.objects.filter(kind=kind, uploaded_by=actor.user).select_related("file").order_by("-pk")
     page = FormPage(
-        title=CRUMB,
+        title=of.title,
         form=bound(request, UploadForm),
         run=lambda data: _then(page, run(data)),
         done=TRIED,
-        back=reverse("registry:imports"),
-        crumbs=_crumbs(),
-        sub=f"{core.place_title(place.path)}辖区的小区、楼幢、房屋、业主、企业和服务项目",
+        back=_home(of),
+        crumbs=of.crumbs(),
+        sub=f"{core.place_title(place.path)}辖区的{of.sub}" if kind == REGISTRY else of.sub,
         button="上传并试导",
-        extra={"sheets": SHEETS, "page": page_of(request, runs)},
+        extra={
+            "sheets": of.sheets,
+            "page": page_of(request, runs),
+            "template_url": reverse("registry:template")
+            if kind == REGISTRY
+            else reverse("registry:book_template", args=[kind]),
+        },
         template="registry/imports.html",
     )
     return page.answer(request)
@@ -104,16 +115,21 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         page.done = ACCEPTED if done.at_work else IMPORTED
         return done.ref
 
-    titles = {one.code: one.title for one in SHEETS}
+    of = imports.kind_of(found.kind)
+    titles = {one.code: one.title for one in of.sheets}
     page = FormPage(
         title=found.file.name,
         form=bound(request, ConfirmForm, initial={"digest": found.digest}),
         run=run,
         done=IMPORTED,
         back=here,
-        crumbs=_crumbs((CRUMB, reverse("registry:imports"))),
+        crumbs=[*of.crumbs(), (of.title, _home(of))],
         button="确认导入",
-        extra={"run": found, "sheets": [(titles[code], one) for code, one in found.report.get("sheets", {}).items()]},
+        extra={
+            "run": found,
+            "home": _home(of),
+            "sheets": [(titles[code], one) for code, one in found.report.get("sheets", {}).items()],
+        },
         template="registry/import.html",
     )
     return page.answer(request)
@@ -121,7 +137,8 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _progress(request: HttpRequest, found: ImportRun) -> HttpResponse:
     """The part of the page that asks again; when the worker is through, the whole page is shown anew."""
-    response = render(request, "registry/_import_progress.html", {"run": found})
+    context = {"run": found, "home": _home(imports.kind_of(found.kind))}
+    response = render(request, "registry/_import_progress.html", context)
     if not found.at_work:
         response["HX-Refresh"] = "true"
     return response

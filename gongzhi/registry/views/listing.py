@@ -148,9 +148,11 @@ def register(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
     core.require(actor, "estate.register", actor.organisation or actor.post)
     form = bound(request, RegisterEstateForm)
-    form.fields["community"].queryset = Place.objects.select_related("parent").filter(
-        path__startswith=actor.place_path, level="community"
-    ).order_by("path")
+    form.fields["community"].queryset = (
+        Place.objects.select_related("parent")
+        .filter(path__startswith=actor.place_path, level="community")
+        .order_by("path")
+    )
     answer = core.ask("registry.estate_types", {}, place_path=actor.place_path, on=today_of(request))
     if answer.ok:
         form.offer(answer.value["types"])

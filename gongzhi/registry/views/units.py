@@ -225,9 +225,7 @@ def entrance(request: HttpRequest, pk: int) -> HttpResponse:
     core.require(actor, "estate.change", found)
 
     def run(data: Mapping[str, Any]) -> Ref:
-        registry.place_in_entrance(
-            found, entrance=data["entrance"], actor=actor, now=now, version=data["version"]
-        )
+        registry.place_in_entrance(found, entrance=data["entrance"], actor=actor, now=now, version=data["version"])
         return found.ref
 
     return _page(

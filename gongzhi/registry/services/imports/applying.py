@@ -264,7 +264,7 @@ class Applying:
     def _project(self, row: dict[str, Any], result: Sheetwise) -> None:
         estate = Estate.objects.get(pk=self._numbers[row["estate"]])
         company = self._companies[row["company"]]
-        from_on, to_on = _day(row["from_on"], "from_on"), _day(row["to_on"], "to_on")
+        from_on, to_on = day_of(row["from_on"], "from_on"), day_of(row["to_on"], "to_on")
         assert from_on is not None  # noqa: S101 - a required cell
         found = Project.objects.filter(estate=estate, company=company, from_on=from_on).first()
         if found is None:
@@ -316,7 +316,6 @@ class Applying:
         change_manager(project, name=name, from_on=max(self.today, project.from_on), actor=self.actor, now=self.now)
         return [Change(str(project), "项目负责人", current.name if current else "", name)]
 
-
     def facilities(self, sheet: Sheet) -> None:
         apply_facilities(self, sheet)
 
@@ -333,7 +332,7 @@ class Applying:
         if bring_in is None:
             raise Refused("no_bodies", "", fields={"kind": "平台没有装业主组织这一部分，不能导入。"})
         estate = Estate.objects.select_related("community", "place").get(pk=self._numbers[row["estate"]])
-        days = {name: _day(row[name], name) for name in ("formed_on", "term_until", "filed_on")}
+        days = {name: day_of(row[name], name) for name in ("formed_on", "term_until", "filed_on")}
         seats = int(row["seats"]) if row["seats"] else None
         added, changes = bring_in(
             estate, kind=row["kind"], seats=seats, head=row["head"], **days, actor=self.actor, now=self.now
@@ -369,7 +368,7 @@ def _word(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _day(text: str, column: str) -> date | None:
+def day_of(text: str, column: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:

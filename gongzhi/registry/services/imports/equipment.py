@@ -39,9 +39,7 @@ def apply_facilities(job: "Applying", sheet: Sheet) -> None:
         found = known.get(_key(estate.pk, row["kind"], row["code"], row["building"], row["location"]))
         if found is None:
             code = row["code"]
-            made = register_facility(
-                estate, kind=row["kind"], code=code, **values, actor=job.actor, now=job.now
-            )
+            made = register_facility(estate, kind=row["kind"], code=code, **values, actor=job.actor, now=job.now)
             result.added += 1
             result.additions.append(f"{estate}{made}")
             return

@@ -5,11 +5,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gongzhi.registry.services.imports.checking import CellError
-from gongzhi.registry.services.imports.sheets import SHEETS
+from gongzhi.registry.services.imports.kinds import REGISTRY, kind_of
 
 SHOWN = 500
 COLUMN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-TITLES = {one.code: one for one in SHEETS}
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,7 @@ class Sheetwise:
 
 @dataclass
 class Outcome:
+    kind: str = REGISTRY
     sheets: dict[str, Sheetwise] = field(default_factory=dict)
     errors: list[CellError] = field(default_factory=list)
 
@@ -60,14 +60,14 @@ class Outcome:
                 }
                 for code, one in self.sheets.items()
             },
-            "errors": [told(one) for one in self.errors[:SHOWN]],
+            "errors": [told(one, self.kind) for one in self.errors[:SHOWN]],
             "error_count": len(self.errors),
         }
 
 
-def told(error: CellError) -> dict[str, Any]:
+def told(error: CellError, kind: str = REGISTRY) -> dict[str, Any]:
     """An error in the words of the workbook: sheet, row, column."""
-    sheet = TITLES[error.sheet]
+    sheet = kind_of(kind).sheet(error.sheet)
     column = sheet.columns[error.column]
     return {
         "sheet": sheet.title,

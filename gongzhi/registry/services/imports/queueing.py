@@ -17,6 +17,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place
 from gongzhi.registry.models import ImportProgress, ImportRun
 from gongzhi.registry.services.imports import reading, running
+from gongzhi.registry.services.imports.kinds import REGISTRY, kind_of
 from gongzhi.registry.services.imports.workbooks import opened
 
 logger = logging.getLogger(__name__)
@@ -30,13 +31,13 @@ BROKEN = "平台处理这份表格时出错，已记入日志，没有写入任�
 
 
 @transaction.atomic
-def hand_in(*, name: str, content: bytes, place: Place, actor: Actor, now: datetime) -> ImportRun:
+def hand_in(*, name: str, content: bytes, place: Place, actor: Actor, now: datetime, kind: str = REGISTRY) -> ImportRun:
     """A small workbook is tried at once; a large one, or any while another is at work in the city, by the worker."""
-    core.require(actor, "registry.import", place)
+    kind_of(kind).require(place, actor)
     reading.check_package(content)
     if len(content) <= IMMEDIATE_BYTES and _alone(place.path, wait=False):
-        return running.dry_run(name=name, content=content, place=place, actor=actor, now=now)
-    run = running.new_run(name=name, content=content, place=place, actor=actor, now=now)
+        return running.dry_run(name=name, content=content, place=place, actor=actor, now=now, kind=kind)
+    run = running.new_run(name=name, content=content, place=place, actor=actor, now=now, kind=kind)
     run.save()
     _queue(run, TRY)
     return run
@@ -48,7 +49,7 @@ def accept(run: ImportRun, *, digest: str, leave_out: bool = False, actor: Actor
     run = ImportRun.objects.select_for_update(of=("self",)).select_related("file").get(pk=run.pk)
     if run.state in ("confirmed", "imported"):
         return run
-    core.require(actor, "registry.import", Place.objects.get(path=run.place_path))
+    kind_of(run.kind).require(Place.objects.get(path=run.place_path), actor)
     running.check_confirmed(run, digest=digest, leave_out=leave_out)
     large = ImportProgress.objects.filter(run=run).exists()
     if not large and _alone(run.place_path, wait=False):
@@ -64,9 +65,9 @@ def try_out(run_id: int, *, now: datetime) -> None:
 
     def work(run: ImportRun, actor: Actor) -> None:
         place = Place.objects.get(path=run.place_path)
-        core.require(actor, "registry.import", place)
+        kind_of(run.kind).require(place, actor)
         content = opened(run.file)
-        book, tell = reading.read(content), _Teller(run.pk)
+        book, tell = reading.read(content, kind_of(run.kind).sheets), _Teller(run.pk)
         running.note_outcome(run, book=book, content=content, place=place, actor=actor, now=now, tell=tell)
 
     _carry_out(run_id, "waiting", work, fails_as="refused", now=now)

@@ -12,7 +12,7 @@ from django.db import connection
 from python_calamine import CalamineError, CalamineWorkbook
 
 from gongzhi.core.errors import Refused
-from gongzhi.registry.services.imports.sheets import BY_TITLE, SHEETS, SPOKEN_DATE, Column, Sheet
+from gongzhi.registry.services.imports.sheets import SHEETS, SPOKEN_DATE, Column, Sheet
 
 MOST_ROWS = 300_000
 MOST_UNPACKED = 500 * 1024 * 1024
@@ -28,19 +28,20 @@ class Book:
     faults: list[tuple[str, int, int, str]] = field(default_factory=list)
 
 
-def read(content: bytes) -> Book:
+def read(content: bytes, sheets: Sequence[Sheet] = SHEETS) -> Book:
     """Refuses (`workbook`) what is no workbook of ours. Sheets may be left out; columns may stand in another order."""
     check_package(content)
     try:
         workbook = CalamineWorkbook.from_filelike(BytesIO(content))
-        titles = [title for title in workbook.sheet_names if title in BY_TITLE]
+        known = {one.title: one for one in sheets}
+        titles = [title for title in workbook.sheet_names if title in known]
         if not titles:
-            wanted = "、".join(one.title for one in SHEETS)
+            wanted = "、".join(known)
             raise Refused("workbook", f"文件里没有认识的工作表。请用模板，工作表名为：{wanted}。", fields=FIELD)
         book = Book()
         for title in titles:
             rows = workbook.get_sheet_by_name(title).to_python(skip_empty_area=False)
-            _take(book, BY_TITLE[title], rows)
+            _take(book, known[title], rows)
     except (CalamineError, OSError, ValueError) as error:
         raise Refused("workbook", "文件打不开，可能已损坏或加了密码。请另存为 xlsx 再传。", fields=FIELD) from error
     return book

@@ -18,10 +18,8 @@ from gongzhi.core.refs import Ref
 from gongzhi.registry.models import ImportRun
 from gongzhi.registry.services.imports import checking, reading
 from gongzhi.registry.services.imports.applying import Applying, Tell, silent
+from gongzhi.registry.services.imports.kinds import REGISTRY, kind_of
 from gongzhi.registry.services.imports.outcome import Outcome
-from gongzhi.registry.services.imports.owners import apply_owners
-from gongzhi.registry.services.imports.sheets import SHEETS
-from gongzhi.registry.services.imports.units import apply_units
 from gongzhi.registry.services.imports.workbooks import marked_workbook, opened, sealed
 
 KIND = "registry_import"
@@ -31,37 +29,38 @@ class _Undone(Exception):  # noqa: N818
     """Takes the outcome out of the block that is rolled back."""
 
 
-def work(book: reading.Book, *, place: Place, actor: Actor, now: datetime, tell: Tell = silent) -> Outcome:
+def work(
+    book: reading.Book, *, place: Place, actor: Actor, now: datetime, kind: str = REGISTRY, tell: Tell = silent
+) -> Outcome:
     """Everything the workbook says, in the caller's transaction. Faulty rows are left out and told."""
+    of = kind_of(kind)
     job = Applying(place=place, actor=actor, now=now, tell=tell)
+    job.outcome.kind = kind
     total, done = sum(len(rows) - 1 for rows in book.rows.values() if rows), 0
     checking.begin()
     checking.add(book.faults)
-    for sheet in SHEETS:
+    for sheet in of.sheets:
         if sheet.code not in book.rows:
             continue
         result = job.outcome.of(sheet.code)
         job.begin(f"处理“{sheet.title}”", done=done, total=total)
         result.read = reading.stage(book, sheet)
         checking.check_cells(sheet)
-        if sheet.code == "units":
-            apply_units(job, sheet)
-        elif sheet.code == "owners":
-            apply_owners(job, sheet)
-        else:
-            getattr(job, sheet.code)(sheet)
+        of.apply(job, sheet)
         done += result.read
         result.skipped = len({one.row for one in checking.errors() if one.sheet == sheet.code and one.row > 1})
     job.outcome.errors = checking.errors()
     return job.outcome
 
 
-def tried(book: reading.Book, *, place: Place, actor: Actor, now: datetime, tell: Tell = silent) -> Outcome:
+def tried(
+    book: reading.Book, *, place: Place, actor: Actor, now: datetime, kind: str = REGISTRY, tell: Tell = silent
+) -> Outcome:
     """The same, and nothing of it stays."""
     outcome = Outcome()
     try:
         with transaction.atomic():
-            outcome = work(book, place=place, actor=actor, now=now, tell=tell)
+            outcome = work(book, place=place, actor=actor, now=now, kind=kind, tell=tell)
             raise _Undone
     except _Undone:
         return outcome
@@ -79,18 +78,19 @@ def digest_of(content: bytes, outcome: Outcome) -> str:
 
 
 @transaction.atomic
-def dry_run(*, name: str, content: bytes, place: Place, actor: Actor, now: datetime) -> ImportRun:
+def dry_run(*, name: str, content: bytes, place: Place, actor: Actor, now: datetime, kind: str = REGISTRY) -> ImportRun:
     """Reads, checks and compares; keeps the file under cipher, with its faults marked when there are any."""
-    core.require(actor, "registry.import", place)
-    book = reading.read(content)
-    run = new_run(name=name, content=content, place=place, actor=actor, now=now)
+    kind_of(kind).require(place, actor)
+    book = reading.read(content, kind_of(kind).sheets)
+    run = new_run(name=name, content=content, place=place, actor=actor, now=now, kind=kind)
     note_outcome(run, book=book, content=content, place=place, actor=actor, now=now)
     return run
 
 
-def new_run(*, name: str, content: bytes, place: Place, actor: Actor, now: datetime) -> ImportRun:
+def new_run(*, name: str, content: bytes, place: Place, actor: Actor, now: datetime, kind: str = REGISTRY) -> ImportRun:
     """The row of a workbook that was handed in, unsaved; its file is kept."""
     return ImportRun(
+        kind=kind,
         place_path=place.path,
         state="waiting",
         file=_kept(content, name, place, actor, now),
@@ -112,11 +112,11 @@ def note_outcome(
     tell: Tell = silent,
 ) -> None:
     """Tries the workbook and saves what came of it."""
-    outcome = tried(book, place=place, actor=actor, now=now, tell=tell)
+    outcome = tried(book, place=place, actor=actor, now=now, kind=run.kind, tell=tell)
     run.state = "faulty" if outcome.errors else "checked"
     run.digest, run.report = digest_of(content, outcome), outcome.to_json()
     if outcome.errors:
-        marked = marked_workbook(book, outcome.errors)
+        marked = marked_workbook(book, outcome.errors, kind_of(run.kind).sheets)
         run.marked = _kept(marked, f"标注-{run.file.name}", place, actor, now)
     run.save()
 
@@ -147,12 +147,13 @@ def confirm(
     """
     run = ImportRun.objects.select_for_update(of=("self",)).select_related("file").get(pk=run.pk)
     place = Place.objects.get(path=run.place_path)
-    core.require(actor, "registry.import", place)
+    kind_of(run.kind).require(place, actor)
     if run.state == "imported":
         return run
     check_confirmed(run, digest=digest, leave_out=leave_out)
     content = opened(run.file)
-    outcome = work(reading.read(content), place=place, actor=actor, now=now, tell=tell)
+    book = reading.read(content, kind_of(run.kind).sheets)
+    outcome = work(book, place=place, actor=actor, now=now, kind=run.kind, tell=tell)
     if digest_of(content, outcome) != run.digest:
         raise Refused("import_changed", "试导以后底数有了变化，结果已不同。请重新上传，核对后再确认。", status=409)
     run.state, run.imported_at = "imported", now
@@ -173,5 +174,5 @@ COUNTED = ("added", "changed", "unchanged", "gone", "skipped")
 
 def gone_on(run: ImportRun) -> dict[str, list[str]]:
     """What the registry has and the workbook has not, by sheet title."""
-    titles = {one.code: one.title for one in SHEETS}
+    titles = {one.code: one.title for one in kind_of(run.kind).sheets}
     return {titles[code]: one["missing"] for code, one in run.report["sheets"].items() if one["missing"]}

@@ -13,23 +13,18 @@ from gongzhi.core import crypto
 from gongzhi.core.files import open_file
 from gongzhi.core.models import StoredFile
 from gongzhi.registry.services.imports.checking import CellError
+from gongzhi.registry.services.imports.kinds import BookKind
 from gongzhi.registry.services.imports.reading import Book, text
-from gongzhi.registry.services.imports.sheets import SHEETS, Sheet
+from gongzhi.registry.services.imports.sheets import Sheet
 
 PURPOSE = "registry.workbook"
 LISTED_ROWS = 20000
 LONGEST_LIST = 255
 # Text is text: nothing in a cell becomes a formula or a link.
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-NOTES = (
-    "一张工作表一类底数，不用的工作表可以删掉。表头不要改；带*的列必须填。",
-    "上传后先试导：逐格检查，指出工作表、行、列和原因，什么都不写入。核对后确认，才一次写入。",
-    "再次导入时，只更新有变化的内容；文件里没有而系统里有的，只列出来，不删除。",
-    "面积单位是平方米，最多两位小数；日期写成 2024-06-01。",
-)
 
 
-def template() -> bytes:
+def template(kind: BookKind) -> bytes:
     """An empty workbook: a sheet of notes, and the sheets with lists and hints in their heads."""
     target = BytesIO()
     workbook = xlsxwriter.Workbook(target, OPTIONS)
@@ -37,11 +32,11 @@ def template() -> bytes:
     notes = workbook.add_worksheet("说明")
     notes.set_column(0, 0, 16)
     notes.set_column(1, 1, 90)
-    lines = [("怎样填", one) for one in NOTES] + [(one.title, one.note) for one in SHEETS]
+    lines = [("怎样填", one) for one in kind.notes] + [(one.title, one.note) for one in kind.sheets]
     for row, (head, words) in enumerate(lines):
         notes.write_string(row, 0, head, formats["head"])
         notes.write_string(row, 1, words, formats["wrap"])
-    for sheet in SHEETS:
+    for sheet in kind.sheets:
         page = _page(workbook, sheet, formats)
         for number, column in enumerate(sheet.columns):
             listed = list(column.choices.values())
@@ -72,7 +67,7 @@ def _page(workbook: Any, sheet: Sheet, formats: dict[str, Any]) -> Any:
     return page
 
 
-def marked_workbook(book: Book, errors: Sequence[CellError]) -> bytes:
+def marked_workbook(book: Book, errors: Sequence[CellError], sheets: Sequence[Sheet]) -> bytes:
     """The rows as they came, in the template's order; every faulty cell is red and says what is wrong with it."""
     target = BytesIO()
     workbook = xlsxwriter.Workbook(target, OPTIONS)
@@ -80,7 +75,7 @@ def marked_workbook(book: Book, errors: Sequence[CellError]) -> bytes:
     faults: dict[tuple[str, int, int], list[str]] = defaultdict(list)
     for one in errors:
         faults[one.sheet, one.row, one.column].append(one.reason)
-    for sheet in SHEETS:
+    for sheet in sheets:
         if sheet.code in book.rows:
             page = _page(workbook, sheet, formats)
             _fill(page, sheet, book)
