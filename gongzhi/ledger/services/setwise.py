@@ -1,16 +1,22 @@
 """Many entries by one statement: what a run over thousands of accounts writes instead of posting one by one.
 
-The caller's statement names its rows `due_entry` (id, key, text, legs, source_kind, source_id, reverses_id)
+`post_set` writes entries that are known row by row. A run that works out its rows in the database has a statement of
+its own: it names its rows `due_entry` (id, key, text, legs, source_kind, source_id, reverses_id)
 and `due_leg` (entry_id, leg, account_id, amount_fen), takes the ids from `ENTRY_IDS`, and puts `WRITE_SET` behind them.
 The same triggers look at what comes of it, once for the whole statement.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, LiteralString
 
+from django.db import connection
+
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.ledger.models import Book
+from gongzhi.core.refs import Ref
+from gongzhi.ledger.models import Account, Book
 
 ENTRY_IDS: LiteralString = "nextval('ledger_entry_id_seq')"
 WRITE_SET: LiteralString = """
@@ -42,3 +48,51 @@ def set_values(book: Book, *, kind: str, booked_on: date, actor: Actor, now: dat
         "posted_label": actor.label,
         "posted_at": now,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SetEntry:
+    """One entry of a set; `legs` as with `post`."""
+
+    key: str
+    text: str
+    legs: Sequence[tuple[Account, int]]
+    source: Ref
+
+
+_GIVEN: LiteralString = """
+WITH due_entry AS MATERIALIZED (
+    SELECT """
+_ROWS: LiteralString = """ AS id, key, left(text, 200) AS text, legs, source_kind, source_id,
+           NULL::bigint AS reverses_id
+    FROM unnest(%(keys)s::text[], %(texts)s::text[], %(legs)s::smallint[], %(kinds)s::text[], %(ids)s::text[])
+         AS given (key, text, legs, source_kind, source_id)
+), due_leg AS (
+    SELECT due_entry.id AS entry_id, leg, account_id, amount_fen
+    FROM unnest(%(leg_keys)s::text[], %(leg_numbers)s::smallint[], %(accounts)s::bigint[], %(amounts)s::bigint[])
+         AS given (key, leg, account_id, amount_fen) JOIN due_entry USING (key)
+), """
+_MADE: LiteralString = " SELECT key, id FROM due_entry"
+POST_SET: LiteralString = _GIVEN + ENTRY_IDS + _ROWS + WRITE_SET + _MADE
+
+
+def post_set(
+    book: Book, *, kind: str, booked_on: date, rows: Sequence[SetEntry], actor: Actor, now: datetime
+) -> dict[str, int]:
+    """The key of each entry with its number. A key that the book has already breaks the whole set: ask before."""
+    legs = [(row.key, number, *leg) for row in rows for number, leg in enumerate(row.legs, start=1)]
+    values = {
+        **set_values(book, kind=kind, booked_on=booked_on, actor=actor, now=now),
+        "keys": [row.key for row in rows],
+        "texts": [row.text for row in rows],
+        "legs": [len(row.legs) for row in rows],
+        "kinds": [row.source.kind for row in rows],
+        "ids": [row.source.id for row in rows],
+        "leg_keys": [key for key, _, _, _ in legs],
+        "leg_numbers": [number for _, number, _, _ in legs],
+        "accounts": [account.pk for _, _, account, _ in legs],
+        "amounts": [amount for _, _, _, amount in legs],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(POST_SET, values)
+        return dict(cursor.fetchall())

@@ -52,9 +52,11 @@ from gongzhi.funds.charges.services.reminding import remind
 from gongzhi.funds.charges.services.settling import refund, reverse_settlement, settle, use_advance
 from gongzhi.funds.charges.services.showing import close_finding, inspect, issue_invoice, show
 from gongzhi.funds.charges.services.single import Item, bill_once, cancel_bill
+from gongzhi.funds.charges.services.together import HomePart, settle_each
 from gongzhi.funds.charges.services.withdrawing import withdraw_run
 
 __all__ = [
+    "HomePart",
     "Item",
     "LookedOver",
     "OldDebt",
@@ -109,6 +111,7 @@ __all__ = [
     "reverse_settlement",
     "set_terms",
     "settle",
+    "settle_each",
     "share_cost",
     "show",
     "sign_guide_price",

@@ -1,5 +1,6 @@
 """导入老账: what owners owed a company before its charges were kept here, unit by unit, all rows or none."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,8 +15,7 @@ from gongzhi.funds.charges.queries.owed import PURSE, OfProject
 from gongzhi.funds.charges.words import PRICED
 from gongzhi.funds.common.services import ensure_book, unit_accounts
 from gongzhi.ledger import services as ledger
-from gongzhi.registry.models import Project, Unit
-from gongzhi.registry.queries.history import ownership_on
+from gongzhi.registry.models import Ownership, Project, Unit
 
 CONFLICT_STATUS = 409
 
@@ -45,26 +45,48 @@ def bring_in(project: Project, *, rows: Sequence[OldDebt], actor: Actor, now: da
     book = ensure_book(project.estate, purse=PURSE, on=on, actor=actor, now=now)
     surplus = book.accounts.get(code="surplus")
     accounts = unit_accounts(book, {row.unit.pk: row.unit for row in rows}.values())
-    made = []
-    for row in rows:
-        text = row.text or f"{PRICED[row.fee]}（老账）"
-        entry = ledger.post(
-            book=book, key=_key(project, row), kind="charge_opening", booked_on=on, text=f"{row.unit} {text}",
-            legs=[(accounts[row.unit.pk], row.amount_fen), (surplus, -row.amount_fen)],
-            actor=actor, now=now, source=row.unit.ref,
-        )  # fmt: skip
-        bill = Bill.objects.create(
-            project=project, unit=row.unit, ownership=ownership_on(row.unit, row.due_on), kind="single",
-            from_on=row.from_on, to_on=row.to_on, issued_on=on, due_on=row.due_on, amount_fen=row.amount_fen,
-            entry=entry, place_path=project.place_path, demo=actor.demo,
-        )  # fmt: skip
-        BillItem.objects.create(bill=bill, fee=row.fee, text=text, amount_fen=row.amount_fen)
-        made.append(bill)
+    due = [
+        ledger.SetEntry(
+            _key(project, row), f"{row.unit} {_text(row)}",
+            [(accounts[row.unit.pk], row.amount_fen), (surplus, -row.amount_fen)], row.unit.ref,
+        )
+        for row in rows
+    ]  # fmt: skip
+    entries = ledger.post_set(book, kind="charge_opening", booked_on=on, rows=due, actor=actor, now=now)
+    owners = _owners(rows)
+    made = Bill.objects.bulk_create(
+        Bill(
+            project=project, unit=row.unit, ownership=owners[row], kind="single", from_on=row.from_on,
+            to_on=row.to_on, issued_on=on, due_on=row.due_on, amount_fen=row.amount_fen,
+            entry_id=entries[_key(project, row)], place_path=project.place_path, demo=actor.demo,
+        )
+        for row in rows
+    )  # fmt: skip
+    BillItem.objects.bulk_create(
+        BillItem(bill=bill, fee=row.fee, text=_text(row), amount_fen=row.amount_fen)
+        for bill, row in zip(made, rows, strict=True)
+    )
     core.record(
         "fee.arrears_brought_in", subject=project.estate.ref, actor=actor, at=now, place_path=project.place_path,
         data={"units": len(accounts), "amount": sum(row.amount_fen for row in rows), "estate": str(project.estate_id)},
     )  # fmt: skip
     return made
+
+
+def _text(row: OldDebt) -> str:
+    return row.text or f"{PRICED[row.fee]}（老账）"
+
+
+def _owners(rows: Sequence[OldDebt]) -> dict[OldDebt, Ownership | None]:
+    """Who owned each unit on the day that its debt was due."""
+    held = defaultdict(list)
+    for one in Ownership.objects.filter(unit__in={row.unit.pk for row in rows}):
+        held[one.unit_id].append(one)
+    return {row: next((one for one in held[row.unit.pk] if _holds(one, row.due_on)), None) for row in rows}
+
+
+def _holds(owned: Ownership, day: date) -> bool:
+    return (owned.from_on is None or owned.from_on <= day) and (owned.to_on is None or day <= owned.to_on)
 
 
 def _key(project: Project, row: OldDebt) -> str:

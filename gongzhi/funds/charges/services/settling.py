@@ -4,17 +4,17 @@ Whoever has the money (a counter, a bank's file, a payment provider's callback) 
 here by `fee.settle`, and a callback acts as the platform.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import LiteralString
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.funds.charges.models import Allocation, Bill, BillItem, Settlement
+from gongzhi.funds.charges.models import Allocation, Bill, Settlement
 from gongzhi.funds.charges.queries.owed import PURSE, OfProject, late_by_bill, open_bills
+from gongzhi.funds.charges.services.late import bill_late
 from gongzhi.funds.charges.words import CHANNELS, LIES_IN
 from gongzhi.funds.common.services import ensure_book, unit_accounts
 from gongzhi.ledger import services as ledger
@@ -23,19 +23,6 @@ from gongzhi.registry.models import Ownership, Project, Unit
 from gongzhi.registry.queries.history import ownership_on
 
 CONFLICT_STATUS = 409
-
-_DUE: LiteralString = """
-WITH due_entry AS MATERIALIZED (
-    SELECT """
-_BILLS: LiteralString = """ AS id, bill, 'late:' || bill AS key, text, amount_fen, 2 AS legs,
-           %(source)s::text AS source_kind, bill::text AS source_id, NULL::bigint AS reverses_id
-    FROM unnest(%(bills)s::bigint[], %(texts)s::text[], %(amounts)s::bigint[]) AS given (bill, text, amount_fen)
-), due_leg AS (
-    SELECT id AS entry_id, 1 AS leg, %(owed)s::bigint AS account_id, amount_fen FROM due_entry
-    UNION ALL SELECT id, 2, %(income)s::bigint, -amount_fen FROM due_entry
-), """
-_MADE: LiteralString = " SELECT bill, id FROM due_entry"
-BE_LATE: LiteralString = _DUE + ledger.ENTRY_IDS + _BILLS + ledger.WRITE_SET + _MADE
 
 
 @transaction.atomic
@@ -68,7 +55,7 @@ def settle(
     rows = _locked(bills)
     unit, project = _one_of(rows, unit, project)
     core.require(actor, "fee.settle", OfProject(project))
-    _check(amount_fen, channel, on, now)
+    check_payment(amount_fen, channel=channel, on=on, now=now)
     if rows and not any(row.open_fen for row in rows) and not keep_if_paid:
         raise Refused(
             "already_paid", "这些账单已经缴清或作废，没有再收。请刷新后核对；要预存请走预存。", status=CONFLICT_STATUS
@@ -77,8 +64,8 @@ def settle(
     book, account = _books(project, unit, on, actor, now)
     entry = ledger.post(
         book=book, key=f"pay:{key}", kind="charge_payment", booked_on=on,
-        text=_text(unit, channel, reference, text),
-        legs=[(_lies_in(book, channel), amount_fen), (account, -amount_fen)],
+        text=words_of(unit, channel=channel, reference=reference, text=text),
+        legs=[(lies_in(book, channel), amount_fen), (account, -amount_fen)],
         actor=actor, now=now, source=unit.ref,
     )  # fmt: skip
     row = _written(
@@ -165,7 +152,7 @@ def refund(
         return _same(before, "refund", amount_fen, channel)
     paid = _payment(settlement)
     core.require(actor, "fee.refund", OfProject(paid.project))
-    _check(amount_fen, channel, on, now)
+    check_payment(amount_fen, channel=channel, on=on, now=now)
     left = paid.amount_fen - paid.refunded_fen
     if amount_fen > left:
         raise Refused(
@@ -251,8 +238,8 @@ def _taken_back(
     book, account = _books(paid.project, paid.unit, on, actor, now)
     entry = ledger.post(
         book=book, key=f"{kind}:{key}", kind=f"charge_{kind}", booked_on=on,
-        text=_text(paid.unit, channel, reference, reason or "退款"),
-        legs=[(account, amount_fen), (_lies_in(book, channel), -amount_fen)],
+        text=words_of(paid.unit, channel=channel, reference=reference, text=reason or "退款"),
+        legs=[(account, amount_fen), (lies_in(book, channel), -amount_fen)],
         actor=actor, now=now, source=paid.unit.ref,
     )  # fmt: skip
     row = _written(
@@ -303,7 +290,7 @@ def _one_of(rows: Sequence[Bill], unit: Unit | None, project: Project | None) ->
     return unit, project
 
 
-def _check(amount_fen: int, channel: str, on: date, now: datetime) -> None:
+def check_payment(amount_fen: int, *, channel: str, on: date, now: datetime) -> None:
     if amount_fen <= 0:
         raise Refused("amount", "金额要大于0。", fields={"amount_fen": "要大于0"})
     if channel not in CHANNELS:
@@ -317,11 +304,11 @@ def _books(project: Project, unit: Unit, on: date, actor: Actor, now: datetime) 
     return book, unit_accounts(book, [unit])[unit.pk]
 
 
-def _lies_in(book: Book, channel: str) -> Account:
+def lies_in(book: Book, channel: str) -> Account:
     return book.accounts.get(code=LIES_IN[channel])
 
 
-def _text(unit: Unit, channel: str, reference: str, text: str) -> str:
+def words_of(unit: Unit, *, channel: str, reference: str, text: str) -> str:
     return " ".join(one for one in (str(unit), CHANNELS[channel], reference, text) if one)
 
 
@@ -329,11 +316,11 @@ def _allocate(row: Settlement, bills: Sequence[Bill], *, on: date, actor: Actor,
     """What is left of the payment goes to the bills, then to what being late with them costs. 分 used."""
     before = row.advance_fen
     late = late_by_bill(bills, on)
-    parts = _shared_out(row, bills, on)
+    parts = shared_out(row, bills, on)
     costs = {one.bill: late[one.bill_id].fen for one in parts if not one.bill.open_fen and late[one.bill_id].fen}
     given = {bill.pk for bill in bills}
-    billed = _bill_late(costs, on=on, actor=actor, now=now)
-    parts += _shared_out(row, [one for one in billed if one.pk not in given], on)
+    billed = bill_late(costs, on=on, actor=actor, now=now)
+    parts += shared_out(row, [one for one in billed if one.pk not in given], on)
     if parts:
         Bill.objects.bulk_update([one.bill for one in parts], ["paid_fen", "settled_on", "version"])
         Allocation.objects.bulk_create(parts)
@@ -342,7 +329,7 @@ def _allocate(row: Settlement, bills: Sequence[Bill], *, on: date, actor: Actor,
     return before - row.advance_fen
 
 
-def _shared_out(row: Settlement, bills: Sequence[Bill], on: date) -> list[Allocation]:
+def shared_out(row: Settlement, bills: Sequence[Bill], on: date) -> list[Allocation]:
     """The bills take their parts in turn while there is something left; nothing is written yet."""
     parts = []
     for bill in bills:
@@ -355,51 +342,6 @@ def _shared_out(row: Settlement, bills: Sequence[Bill], on: date) -> list[Alloca
         bill.version += 1
         row.allocated_fen += part
     return parts
-
-
-def _bill_late(costs: Mapping[Bill, int], *, on: date, actor: Actor, now: datetime) -> list[Bill]:
-    """Bills of their own for being late, due at once, each with its entry; one for each bill of this unit, ever."""
-    if not costs:
-        return []
-    there = list(Bill.objects.select_for_update().filter(of__in=costs).order_by("pk"))
-    known = {one.of_id for one in there}
-    due = {bill: fen for bill, fen in costs.items() if bill.pk not in known}
-    if not due:
-        return there
-    entries = _late_entries(due, on=on, actor=actor, now=now)
-    made = Bill.objects.bulk_create(
-        Bill(
-            project=bill.project, unit=bill.unit, ownership=bill.ownership, kind="late", of=bill, from_on=bill.from_on,
-            to_on=bill.to_on, issued_on=on, due_on=on, amount_fen=fen, entry_id=entries[bill.pk],
-            place_path=bill.place_path, demo=bill.demo,
-        )
-        for bill, fen in due.items()
-    )  # fmt: skip
-    BillItem.objects.bulk_create(
-        BillItem(
-            bill=row, fee="late", text=f"账单{bill.number}逾期{(on - bill.due_on).days}天", amount_fen=row.amount_fen
-        )
-        for bill, row in zip(due, made, strict=True)
-    )
-    return there + made
-
-
-def _late_entries(due: Mapping[Bill, int], *, on: date, actor: Actor, now: datetime) -> dict[int, int]:
-    """The entry for each bill's cost of being late, by the bill's key."""
-    first = next(iter(due))
-    book, account = _books(first.project, first.unit, on, actor, now)
-    values = {
-        **ledger.set_values(book, kind="charge_late", booked_on=on, actor=actor, now=now),
-        "bills": [bill.pk for bill in due],
-        "texts": [f"{bill.unit} 账单{bill.number}违约金" for bill in due],
-        "amounts": list(due.values()),
-        "source": first.ref.kind,
-        "owed": account.pk,
-        "income": book.accounts.get(code="income.late").pk,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(BE_LATE, values)
-        return dict(cursor.fetchall())
 
 
 def _give_back(paid: Settlement, amount_fen: int, on: date) -> int:

@@ -8,13 +8,11 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.funds.charges.models import Settlement
-from gongzhi.funds.charges.queries.owed import open_bills
-from gongzhi.funds.charges.services import settle
+from gongzhi.funds.charges.services import HomePart, settle_each
 from gongzhi.funds.maintenance.services.common import area_weight
 from gongzhi.funds.revenue.models import RevenueItem
 from gongzhi.ledger import services as ledger
 from gongzhi.registry.models import Project, Unit
-from gongzhi.registry.queries.history import ownership_on
 
 
 @transaction.atomic
@@ -38,17 +36,6 @@ def credit_households(item: RevenueItem, *, project: Project | None, now: dateti
     weights = [(unit.pk, area_weight(unit) if by == "area" else 1) for unit in homes]
     split = ledger.apportion(item.amount_fen, weights, rest_to=str(answer.value["rest_to"]))
     parts = {int(str(part.key)): part.amount_fen for part in split.parts if part.amount_fen}
+    each = [HomePart(unit, parts[unit.pk], f"revenue:{item.pk}:{unit.pk}") for unit in homes if unit.pk in parts]
     actor = Actor.system(demo=item.demo)
-    made = []
-    for unit in homes:
-        if unit.pk not in parts:
-            continue
-        owners = ownership_on(unit, item.on)
-        made.append(
-            settle(
-                list(open_bills(unit=unit, project=project).filter(ownership=owners)), unit=unit, project=project,
-                amount_fen=parts[unit.pk], channel="revenue", key=f"revenue:{item.pk}:{unit.pk}", on=item.on,
-                text=item.text, actor=actor, now=now,
-            )
-        )  # fmt: skip
-    return made
+    return settle_each(each, project=project, channel="revenue", on=item.on, text=item.text, actor=actor, now=now)
