@@ -13,6 +13,7 @@ from gongzhi.funds.charges.queries import OfProject
 from gongzhi.funds.charges.queries.owed import PURSE
 from gongzhi.funds.common.queries import book_of
 from gongzhi.funds.payments.models import CashDeposit
+from gongzhi.funds.payments.queries import cash_of
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Book
 from gongzhi.registry.models import Project
@@ -39,7 +40,7 @@ def bank_cash(
     if not slip.strip():
         raise Refused("slip_missing", "请填银行缴款单号，对账时用。", fields={"slip": "请填缴款单号"})
     book = book_of(project.estate, PURSE)
-    held = _held(book, on, core.local_day(now)) if book is not None else 0
+    held = _held(project, book, on, core.local_day(now)) if book is not None else 0
     if book is None or not 0 < amount_fen <= held:
         raise Refused(
             "no_cash",
@@ -68,8 +69,7 @@ def bank_cash(
     return row
 
 
-def _held(book: Book, on: date, today: date) -> int:
+def _held(project: Project, book: Book, on: date, today: date) -> int:
     """Cash that was there on that day and still is; the book is held against a second deposit meanwhile."""
     Book.objects.select_for_update(no_key=True).get(pk=book.pk)
-    cash = book.accounts.get(code="cash")
-    return max(0, min(ledger.balance(cash, on), ledger.balance(cash, today)))
+    return max(0, min(cash_of(project, on), cash_of(project, today)))

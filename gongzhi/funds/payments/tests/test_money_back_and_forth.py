@@ -27,6 +27,7 @@ from gongzhi.funds.payments.models import (
 from gongzhi.funds.payments.tests import paying
 from gongzhi.funds.payments.tests.paying import balances, bill, boss, channel, clerk, home, notice, ordered, told
 from gongzhi.funds.payments.tests.provider import Provider
+from gongzhi.registry.models import Project
 
 DAY = timedelta(days=1)
 
@@ -127,6 +128,22 @@ def test_cash_goes_to_the_bank_on_a_slip_once_and_never_more_than_there_is(cast)
     bank(10_000, slip="JK002", key="b2")
     assert balances(cast)["cash"] == 0 and queries.cash_of(paying.project_of(cast), today) == 0
     assert Event.objects.filter(kind="payment.cash_banked").count() == 2
+
+
+def test_a_company_that_comes_later_does_not_find_the_cash_of_the_one_before(cast):
+    unit, today = home(cast), local_day(cast.now)
+    at_counter(cast, unit, [bill(cast, unit, "300.00")], 30_000)
+    before = paying.project_of(cast)
+    Project.objects.filter(pk=before.pk).update(to_on=today - timedelta(days=1))
+    after = Project.objects.create(
+        estate=cast.estate, company=cast.organisation("property_company"), from_on=today, place_path=before.place_path
+    )
+    boxes = queries.cash_boxes([before, after], today)
+    assert [(one.taken_fen, one.held_fen) for one in boxes] == [(30_000, 30_000), (0, 0)]
+    given = {"on": today, "slip": "JK001", "file": None, "actor": clerk(cast), "now": cast.now}
+    refuses("no_cash", lambda: payments.bank_cash(after, amount_fen=1, key="b1", **given))
+    payments.bank_cash(before, amount_fen=30_000, key="b2", **given)
+    assert [one.held_fen for one in queries.cash_boxes([before, after], today)] == [0, 0]
 
 
 # --- refunds
