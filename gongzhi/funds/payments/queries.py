@@ -110,18 +110,12 @@ def cash_boxes(projects: Iterable[Project], on: date) -> list[CashBox]:
     """In a few statements, whatever their number."""
     listed = list(projects)
     moved = Case(When(kind="payment", then=F("amount_fen")), default=-F("amount_fen"))
-    rows = Settlement.objects.filter(project__in=listed, channel="cash", on__lte=on).values("project")
-    sums = {one["project"]: one for one in rows.annotate(held=Sum(moved), taken=Sum(moved, filter=Q(on=on)))}
-    banked = dict(
-        CashDeposit.objects.filter(project__in=listed, on__lte=on)
-        .values_list("project")
-        .annotate(fen=Sum("amount_fen"))
-    )
-    return [
-        CashBox(one, found.get("taken") or 0, (found.get("held") or 0) - banked.get(one.pk, 0))
-        for one in listed
-        for found in [sums.get(one.pk, {})]
-    ]
+    rows = Settlement.objects.filter(project__in=listed, channel="cash", on__lte=on)
+    held: dict[int, int] = dict(rows.values_list("project").annotate(fen=Sum(moved)))
+    taken: dict[int, int] = dict(rows.filter(on=on).values_list("project").annotate(fen=Sum(moved)))
+    deposits = CashDeposit.objects.filter(project__in=listed, on__lte=on)
+    banked: dict[int, int] = dict(deposits.values_list("project").annotate(fen=Sum("amount_fen")))
+    return [CashBox(one, taken.get(one.pk, 0), held.get(one.pk, 0) - banked.get(one.pk, 0)) for one in listed]
 
 
 def gaps(receipts: Sequence[int]) -> list[int]:
