@@ -9,6 +9,7 @@ from gongzhi.core import middleware
 from gongzhi.core.tests.calling import Caller, items, key_for, refused
 from gongzhi.core.tests.cast import Cast
 from gongzhi.governance.bodies.models import Formation
+from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Ballot, Vote, VoteLink
 from gongzhi.governance.votes.tests import steps
@@ -25,6 +26,7 @@ def call(cast: Cast) -> Any:
 def at(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> Any:
     def moved(now: Any) -> None:
         monkeypatch.setattr(middleware.timezone, "now", lambda: now)
+        monkeypatch.setattr(queries, "database_now", lambda: now)
 
     moved(cast.now)
     return moved
@@ -167,9 +169,7 @@ def test_the_form_that_a_program_is_shown_is_the_pages_own(cast: Cast, call: Any
 # -- bodies
 
 
-def test_a_formation_begins_by_the_estates_act_and_is_read_as_its_page_shows_it(
-    cast: Cast, call: Any, at: Any
-) -> None:
+def test_a_formation_begins_by_the_estates_act_and_is_read_as_its_page_shows_it(cast: Cast, call: Any, at: Any) -> None:
     street = call("community_station")  # here the community takes the first step
     place = f"/bodies/rows/estate/{cast.estate.pk}"
     seen = street.get(place)

@@ -264,6 +264,8 @@ PAGES: dict[str, str] = {
     "governance:reply": "get/objections/{pk} post/objections/{pk}/reply get/votes/{pk}/objections",
     "governance:vote": "get/votes/{pk}",
     "governance:motion": "get/votes/{pk}/motions post/votes/{pk}/motions",
+    "governance:motion_change": "get/votes/{pk}/motions/{position} post/votes/{pk}/motions/{position}",
+    "governance:motion_drop": "post/votes/{pk}/motions/{position}/drop",
     "governance:roll": "get/votes/{pk}/roll",
     "governance:link": "post/votes/{pk}/roll/{code}/link",
     "governance:nominate": "post/votes/{pk}/roll/{code}/acts/{act}",

@@ -51,6 +51,29 @@ def add_motion(request: HttpRequest, pk: RowId, given: Filled) -> dict[str, Any]
     return shown(request, vote_of(request, pk))
 
 
+@reads(router, "/votes/{pk}/motions/{position}", scope="votes:read", response=FormOut, summary="修改一个议题要填什么")
+def describe_change(request: HttpRequest, pk: RowId, position: RowId) -> dict[str, Any]:
+    vote = vote_of(request, pk)
+    tagged(request, vote)
+    return form_of(request, lambda asked: staff.motion_change_page(asked, vote, position))
+
+
+@changes(router, "/votes/{pk}/motions/{position}", scope="votes:write", response=VoteOut, summary="修改一个议题")
+def change_motion(request: HttpRequest, pk: RowId, position: RowId, given: Filled) -> dict[str, Any]:
+    vote = vote_of(request, pk)
+    version = matched(request, vote)
+    done_by(request, lambda asked: staff.motion_change_page(asked, vote, position), given.fields, version=version)
+    return shown(request, vote_of(request, pk))
+
+
+@changes(router, "/votes/{pk}/motions/{position}/drop", scope="votes:write", response=VoteOut, summary="撤下一个议题")
+def drop_motion(request: HttpRequest, pk: RowId, position: RowId, given: Filled) -> dict[str, Any]:
+    vote = vote_of(request, pk)
+    version = matched(request, vote)
+    done_by(request, lambda asked: staff.motion_drop_page(asked, vote, position), given.fields, version=version)
+    return shown(request, vote_of(request, pk))
+
+
 def _act(name: str) -> Any:
     if name not in acts.ACTS:
         raise Http404

@@ -155,7 +155,14 @@ class GroupForm(VersionedForm):
     formed_on = Day(label="成立日期")
 
 
+OWNERS_COME_BY = {"chosen": "业主推选", "party": "社区党组织推荐"}
+RECORD_HELP = "何时、何地、多少人、怎样推选，如：2026年3月2日业主推选会，到会32户，得票最多的4人"
+
+
 class ManagementForm(GroupForm):
+    owners_come_by = choice("业主代表怎样产生", OWNERS_COME_BY, initial="chosen")
+    choosing_record = line("推选记录", longest=200, required=False, help_text=RECORD_HELP)
+    records = Papers(label="推选材料", required=False)
     absent_sides = many("不存在的一方", SIDES, help_text="例如建设单位已经注销")
     explanation = words("说明", required=False)
     term_until = Day(label="任期届满", required=False)
@@ -349,6 +356,8 @@ class SeatForm(VersionedForm):
     building = pick("楼幢", Building.objects.none(), required=False)
     entrance = forms.IntegerField(label="单元", min_value=1, required=False)
     chosen_at = pick("推选的业主代表会议", RepresentativeMeeting.objects.none(), required=False)
+    owners_come_by = choice("业主代表怎样产生", OWNERS_COME_BY, required=False)
+    choosing_record = line("推选记录", longest=200, required=False, help_text=RECORD_HELP)
     replaces = pick("接替谁", required=False)
     from_on = Day(label="自哪一天起")
 
@@ -512,6 +521,13 @@ class GiveForm(VersionedForm):
     )
     on = Day(label="移交日期")
     note = line("备注", longest=200, required=False)
+
+
+class LackForm(VersionedForm):
+    items = forms.MultipleChoiceField(
+        label="无法移交的", widget=forms.CheckboxSelectMultiple, error_messages={"required": "请勾选"}
+    )
+    reason = line("为什么", longest=200, help_text="如：上一届没有建账、已遗失并报案")
 
 
 class ItemForm(VersionedForm):

@@ -1,5 +1,6 @@
 """What the three formats have in common: strict immutable values, exact ratios, named positions."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -28,6 +29,11 @@ class Part(BaseModel):
 def fraction(ratio: str) -> tuple[int, int]:
     above, below = ratio.split("/")
     return int(above), int(below)
+
+
+def day_words(day: date) -> str:
+    """2026年3月17日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def square_metres(area: int) -> str:

@@ -8,6 +8,7 @@ from gongzhi.governance.tally.ballots import Dropped, Sifted
 from gongzhi.governance.tally.electorate import Electorate
 from gongzhi.governance.tally.events import Corrected, Events, Noticed
 from gongzhi.governance.tally.holders import REASONS
+from gongzhi.governance.tally.parts import day_words
 from gongzhi.governance.tally.result import (
     Check,
     Ignored,
@@ -56,8 +57,8 @@ def notice_check(rules: Rules, events: Events) -> Check:
     earliest = earliest_opening(published_on, rule.days, rule.value)
     ok = opened_on >= earliest
     says = (
-        f"{published_on.isoformat()}公告，期限{rule.days}日，{VALUES['notice'][rule.value]}，"
-        f"最早{earliest.isoformat()}开始表决；实际{opened_on.isoformat()}开始，{'符合' if ok else '早了'}"
+        f"{day_words(published_on)}公告，期限{rule.days}日，{VALUES['notice'][rule.value]}，"
+        f"最早{day_words(earliest)}开始表决；实际{day_words(opened_on)}开始，{'符合' if ok else '早了'}"
     )
     return Check(name="notice", ok=ok, says=says, clauses=rule.clauses)
 

@@ -217,6 +217,7 @@ def participation(vote: Vote, result: Result | None = None) -> bytes:
         one.unit: any(vote_.position != "none" and not vote_.deemed for vote_ in one.votes) for one in found.units or ()
     }
     served = {one.unit: one.served for one in found.units or ()}
+    put_right = queries.corrections_of(vote)
     target = BytesIO()
     workbook = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = workbook.add_worksheet("参与名单")
@@ -228,7 +229,8 @@ def participation(vote: Vote, result: Result | None = None) -> bytes:
         sheet.write_string(0, column, title, head)
     for row, one in enumerate(concerned(vote).order_by("building", "room"), 1):
         sheet.write_string(row, 0, one.room)
-        sheet.write_number(row, 1, one.area / CENTI, number)
+        area = put_right[one.code].row.area if one.code in put_right else one.area
+        sheet.write_number(row, 1, area / CENTI, number)
         sheet.write_string(row, 2, one.get_area_source_display())
         sheet.write_string(row, 3, one.get_stock_display())
         sheet.write_string(row, 4, "有送达凭证" if served.get(one.code) else "没有送达凭证")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from gongzhi.core.forms import RefusalForm, VersionedForm
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.governance.tally.roll import STOCKS, UNIT_KINDS
-from gongzhi.governance.tally.rules import Rules
+from gongzhi.governance.tally.rules import Motion, Rules
 from gongzhi.governance.votes.identity import identity_check
 from gongzhi.governance.votes.queries import origin_words, waiting_for_owners
 from gongzhi.governance.votes.words import (
@@ -85,9 +85,10 @@ class MotionForm(VersionedForm):
         help_text="选举按公示期满的候选人和席位；罢免、临时会议选所依的会议。结果生效后自动接上",
     )  # fmt: skip
 
-    def offer_origins(self, estates: Sequence[int]) -> None:
-        """Formations and owed meetings of these estates that wait for the owners; the field goes where none does."""
-        self.origins = {one.ref.key: one for one in waiting_for_owners(estates)}
+    def offer_origins(self, estates: Sequence[int], *, own: str = "") -> None:
+        """Formations and owed meetings of these estates that wait for the owners; the field goes where none does.
+        `own`: what the motion at hand came from, which stays on offer."""
+        self.origins = {one.ref.key: one for one in waiting_for_owners(estates, but=own)}
         field: Any = self.fields["origin"]
         field.choices = [("", "都不是"), *((key, origin_words(one)) for key, one in self.origins.items())]
         if not self.origins:
@@ -291,9 +292,38 @@ class DeskForm(RefusalForm, forms.Form):
 
 
 class AdjudicateForm(RefusalForm, forms.Form):
+    """Whether the ballot counts and, motion by motion, as what: as two people read it, or as the scrutineers see it."""
+
     decision = choice("认定", {"valid": "有效", "invalid": "无效"})
     by = words("监票人", rows=2, help_text="一行一人，至少两人")
     reason = words("理由")
+    read: Mapping[str, Any] = {}
+
+    def offer(self, motions: Sequence[Motion], *, read: Mapping[str, Any], answers: Sequence[tuple[str, str]]) -> None:
+        """`read`: the marks as they were typed in."""
+        self.read = read
+        self.motions = {one.motion: one for one in motions}
+        for one in motions:
+            if one.election is None:
+                self.fields[one.motion] = forms.ChoiceField(
+                    label=f"“{one.title}”按什么计", choices=[("", "没有填"), *answers], required=False,
+                    initial=read.get(one.motion, ""), help_text="照录入的已选好；认定有效的，看影像确定",
+                )  # fmt: skip
+            else:
+                self.fields[one.motion] = forms.MultipleChoiceField(
+                    label=f"“{one.title}”按同意谁计", widget=forms.CheckboxSelectMultiple, required=False,
+                    choices=[(who.candidate, who.name) for who in one.election.candidates],
+                    initial=list(read.get(one.motion, ())),
+                )  # fmt: skip
+        self.order_fields(["decision", *self.motions, "by", "reason"])
+
+    def choices(self) -> dict[str, Any] | None:
+        """Of a valid ballot what differs from the reading makes all of it the scrutineers' own."""
+        if self.cleaned_data["decision"] != "valid":
+            return None
+        given = {name: self.cleaned_data[name] for name in self.motions if self.cleaned_data[name]}
+        read = {name: mark for name, mark in self.read.items() if mark}
+        return None if given == read else given
 
 
 class ReplyForm(RefusalForm, forms.Form):

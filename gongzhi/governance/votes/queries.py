@@ -18,6 +18,7 @@ from gongzhi.governance.tally.explaining import BASES, test_says
 from gongzhi.governance.tally.holders import Holders, Proxies
 from gongzhi.governance.tally.parts import fraction, square_metres
 from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, OfMotion, Result, Test
+from gongzhi.governance.tally.roll import RollUnit
 from gongzhi.governance.tally.rules import ORIGINS, VALUES, Rules, Scope, Settings
 from gongzhi.governance.tally.standing import standing
 from gongzhi.governance.votes.models import Ballot, Motion, RollEntry, Vote, VoteRecord
@@ -113,10 +114,29 @@ def turnout(vote: Vote) -> Turnout:
 
 
 def electorate_of(vote: Vote) -> Electorate:
-    """Of the units that have something to decide."""
+    """Of the units that have something to decide, as the corrections leave them."""
     settings = Settings.model_validate_json(_json(vote.rules["settings"])) if vote.rules else Settings()
-    rows = [one.counted_as for one in concerned(vote)]
+    put_right = corrections_of(vote)
+    rows = [put_right[one.code].row if one.code in put_right else one.counted_as for one in concerned(vote)]
     return electorate(rows, Scope(), settings)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The row of a unit as it stands after the last correction of the published roll."""
+
+    row: RollUnit
+    at: datetime
+    reason: str
+
+
+def corrections_of(vote: Vote) -> dict[str, Correction]:
+    """By the unit's code. The frozen rows stay as they are."""
+    rows = VoteRecord.objects.filter(vote=vote, kind="CORRECT").order_by("pk")
+    return {
+        one.data["unit"]: Correction(RollUnit.model_validate_json(_json(one.data["row"])), one.at, one.data["reason"])
+        for one in rows
+    }
 
 
 def _json(data: Any) -> str:
@@ -295,8 +315,9 @@ def waits_for_a_lot(one: OfMotion) -> bool:
     return one.outcome == "tied" or any(who.standing == "tied_alternate" for who in one.candidates)
 
 
-def waiting_for_owners(estates: Sequence[int]) -> list[Formation | OwedMeeting]:
-    """What the owners of these estates have to decide on: elections with a public list, meetings that are owed."""
+def waiting_for_owners(estates: Sequence[int], *, but: str = "") -> list[Formation | OwedMeeting]:
+    """What the owners of these estates have to decide on: elections with a public list, meetings that are owed. One
+    that is in a vote already waits no more; `but`: this one all the same."""
     elections = Formation.objects.filter(estate__in=estates, state="open", published_on__isnull=False)
     meetings = OwedMeeting.objects.filter(estate__in=estates, state="due").select_related("estate", "member__person")
     taken = set(
@@ -305,7 +326,8 @@ def waiting_for_owners(estates: Sequence[int]) -> list[Formation | OwedMeeting]:
         .exclude(vote__state="stopped")
         .values_list("origin", flat=True)
     )
-    open_ones = [one for one in elections.select_related("estate").order_by("pk") if one.ref.key not in taken]
+    rows = elections.select_related("estate").order_by("pk")
+    open_ones = [one for one in rows if one.ref.key not in taken or one.ref.key == but]
     return [*open_ones, *meetings.order_by("pk")]
 
 

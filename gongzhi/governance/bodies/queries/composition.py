@@ -10,6 +10,7 @@ from gongzhi.core import services as core
 from gongzhi.core.display import percent
 from gongzhi.core.models import Place
 from gongzhi.governance.bodies.models import Body, Formation, Member
+from gongzhi.governance.bodies.queries.apart import streets_of
 from gongzhi.governance.bodies.queries.bodies import body_on, members_on
 from gongzhi.governance.bodies.words import OF_ESTATES, PARTY_MEMBER
 from gongzhi.policy import Finding, Judged
@@ -50,9 +51,8 @@ def _level(body: Body) -> str:
     return place.level if place is not None else "county"
 
 
-def streets_below(body: Body) -> list[str]:
-    rows = Place.objects.filter(level="street", path__startswith=body.place_path)
-    return list(rows.order_by("code").values_list("name", flat=True))
+def streets_below(body: Body, on: date) -> list[str]:
+    return list(streets_of(body.place_path, on).values_list("name", flat=True))
 
 
 def communities_below(body: Body) -> list[str]:
@@ -64,7 +64,7 @@ def seats_of(body: Body, on: date, members: Sequence[Member] | None = None) -> S
     wanted = wanted_seats(body, on)
     rows = list(members) if members is not None else members_on(body, on)
     units = {one.unit_name for one in rows}
-    streets = streets_below(body) if wanted.get("each_street") or wanted.get("deputy_each_street") else []
+    streets = streets_below(body, on) if wanted.get("each_street") or wanted.get("deputy_each_street") else []
     missing = [one for one in wanted.get("units") or () if one not in units]
     if wanted.get("each_street"):
         missing += [one for one in streets if one not in units]

@@ -13,6 +13,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.display import percent
 from gongzhi.core.models import Place
 from gongzhi.governance.bodies.models import Advice, Body
+from gongzhi.governance.bodies.queries.apart import streets_of
 from gongzhi.governance.bodies.queries.bodies import body_on
 from gongzhi.governance.bodies.queries.composition import party_share, rate_places
 from gongzhi.governance.bodies.words import CLASSES
@@ -188,7 +189,8 @@ def place_bodies(place_path: str, *, kind: str, level: str, on: date) -> tuple[l
     answer = core.ask("governance.due_place_bodies", facts, place_path=place_path, on=on)
     if not (answer.ok and answer.value):
         return None
-    places = list(Place.objects.filter(level=level, path__startswith=place_path).order_by("code"))
+    below = Place.objects.filter(level=level, path__startswith=place_path).order_by("code")
+    places = list(streets_of(place_path, on) if level == "street" else below)
     rows = Body.objects.in_office(on).filter(kind=kind, place_path__startswith=place_path)
     having = set(rows.values_list("place_path", flat=True))
     return places, [one for one in places if one.path not in having]

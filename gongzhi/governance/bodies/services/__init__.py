@@ -38,6 +38,7 @@ from gongzhi.governance.bodies.services.forming import (
 from gongzhi.governance.bodies.services.handing import (
     add_item,
     give_items,
+    lack_items,
     open_handover,
     open_handovers,
     refuse_handover,
@@ -153,6 +154,7 @@ __all__ = [
     "form_group",
     "form_management_committee",
     "give_items",
+    "lack_items",
     "give_opinion",
     "guide",
     "hand_in_report",

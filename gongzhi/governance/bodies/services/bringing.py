@@ -7,6 +7,7 @@ from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.queries.bodies import body_on, members_on
@@ -48,7 +49,7 @@ def bring_in_committee(
             raise Refused(
                 "body_in_office",
                 "",
-                fields={"formed_on": f"已登记{other.formed_on}成立的一届在任；换届请在平台上办，不用导入。"},
+                fields={"formed_on": f"已登记{cn_date(other.formed_on)}成立的一届在任；换届请在平台上办，不用导入。"},
             )
         body = make_body(
             kind, estate=estate, place=estate.place, formed_on=formed_on, term_until=term_until, seats=seats,

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, Event
 from gongzhi.governance.bodies.models import Body, HandOver, HandOverItem, HandOverSignature
@@ -124,6 +126,36 @@ def give_items(
 
 
 @transaction.atomic
+def lack_items(
+    handover: HandOver,
+    *,
+    items: Sequence[int],
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> HandOver:
+    """What is not there to be given stays on the list with the reason; the parties sign under that."""
+    core.require(actor, "handover.work", handover)
+    handover = _running(handover, version)
+    rows = list(_left(handover).filter(pk__in=items))
+    if not rows:
+        raise Refused("nothing_given", "请勾选无法移交的物品资料。", fields={"items": "请勾选"})
+    why = words(reason, "reason", "为什么无法移交")[:200]
+    for one in rows:
+        one.note = why
+        one.save(update_fields=["note"])
+    bump(handover)
+    _record_items(handover, actor=actor, now=now)
+    return handover
+
+
+def _left(handover: HandOver) -> QuerySet[HandOverItem]:
+    """Neither given nor said to be lacking."""
+    return handover.items.filter(given_on=None, note="")
+
+
+@transaction.atomic
 def sign_handover(
     handover: HandOver,
     *,
@@ -139,8 +171,8 @@ def sign_handover(
     row = _signature(handover, party, actor)
     if row.signed_at is not None:
         raise Refused("signed", "这一方已经签字。")
-    if party in PARTIES and handover.items.filter(given_on=None).exists():
-        raise Refused("items_left", "还有物品资料没有移交，双方不能签字。请先登记移交，移交不了的写明并删去。")
+    if party in PARTIES and _left(handover).exists():
+        raise Refused("items_left", "还有物品资料没有移交，双方不能签字。请登记移交；移交不了的，登记原因。")
     row.signed_at, row.signed_by, row.refused_at, row.reason = now, words(signer, "signer", "签字人"), None, ""
     row.save()
     bump(handover)
@@ -154,7 +186,7 @@ def sign_handover(
         place_path=handover.place_path,
         data={"body": handover.from_body.ref.key, "party": party, "signed": signed, "parties": len(signatures)},
     )
-    if signed == len(signatures) and not handover.items.filter(given_on=None).exists():
+    if signed == len(signatures) and not _left(handover).exists():
         _complete(handover, actor=actor, now=now)
     return handover
 
@@ -220,7 +252,7 @@ def _list(handover: HandOver, *, actor: Actor, now: datetime) -> Document | None
         to=[one.organisation for one in (handover.to_body,) if one is not None and one.organisation],
         values={
             "estate": str(handover.from_body.estate or ""),
-            "items": "；".join(f"{one.title}{one.quantity}" for one in handover.items.all()),
+            "items": "；".join(_listed(one) for one in handover.items.order_by("pk")),
             "signers": "；".join(signatures),
         },
         issuer=street,
@@ -228,6 +260,12 @@ def _list(handover: HandOver, *, actor: Actor, now: datetime) -> Document | None
         actor=actor,
         now=now,
     )
+
+
+def _listed(one: HandOverItem) -> str:
+    if one.given_on is None:
+        return f"{one.title}（没有移交：{one.note}）"
+    return f"{one.title}{one.quantity}（{cn_date(one.given_on)}{f'，{one.note}' if one.note else ''}）"
 
 
 def party_name(party: str, handover: HandOver) -> str:

@@ -280,7 +280,14 @@ def fill_seat(
 
 def may_sit(body: Body, given: SeatInput, on: date) -> None:
     """What the local document wants of whoever takes a seat, beside what the body is made of."""
-    facts: dict[str, Any] = {"kind": body.kind, "chosen_at_meeting": given.chosen_at is not None}
+    facts: dict[str, Any] = {
+        "kind": body.kind,
+        "chosen_at_meeting": given.chosen_at is not None,
+        "record_given": bool(given.source_note.strip()),
+        "choosing_failed": Formation.objects.filter(body=body, choosing_failed_on__isnull=False).exists(),
+    }
+    if given.source:
+        facts["source"] = given.source
     if given.chosen_at is not None:
         facts["meeting_attended"] = given.chosen_at.present.count()
     if given.unit is not None and given.building is not None:

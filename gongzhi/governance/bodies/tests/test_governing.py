@@ -210,8 +210,11 @@ def _hand_over(cast, handover):
     assert {one.organisation.role for one in alarm.recipients.all()} == {"street_office", "police"}
     later(cast, "2027-02-05")
     street, police, now = cast.actor("street_office"), cast.actor("police"), cast.now
-    items = [one.pk for one in handover.items.all()]
+    lost, *items = [one.pk for one in handover.items.order_by("-pk")]
     bodies.give_items(handover, items=items, on=day("2027-02-05"), actor=street, now=now)
+    with pytest.raises(Refused, match="登记原因"):
+        bodies.sign_handover(handover, party="old", signer="某", actor=street, now=now)
+    bodies.lack_items(handover, items=[lost], reason="已遗失并报案", actor=street, now=now)
     with pytest.raises(Refused) as refused:
         bodies.sign_handover(handover, party="police", signer="雷刚", actor=street, now=now)
     assert refused.value.status == 403
@@ -221,7 +224,8 @@ def _hand_over(cast, handover):
     assert handover.completed_at is None
     bodies.sign_handover(handover, party="police", signer="雷刚", actor=police, now=now)
     handover.refresh_from_db()
-    assert handover.completed_at is not None and "印章" in str(handover.document.data["paragraphs"])
+    listed = str(handover.document.data["paragraphs"])
+    assert handover.completed_at is not None and "印章（2027年2月5日）" in listed and "没有移交：已遗失并报案" in listed
     assert duty("hand_over_committee").state == "fulfilled_late"
 
 

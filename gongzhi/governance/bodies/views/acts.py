@@ -36,6 +36,8 @@ def _seat_lists(form: Any, body: Any, who: Who) -> None:
         form.fields["chosen_at"].queryset = body.estate.representative_meetings.order_by("-held_on", "-pk")
     else:
         del form.fields["chosen_at"]
+    if body.kind != "management_committee":
+        del form.fields["owners_come_by"], form.fields["choosing_record"]
 
 
 def _fill_seat(body: Any, data: Data, who: Who) -> Any:
@@ -51,10 +53,17 @@ def _fill_seat(body: Any, data: Data, who: Who) -> Any:
         entrance=data.get("entrance"),
         replaces=data["replaces"],
         chosen_at=data.get("chosen_at"),
-        source="appointed" if data.get("chosen_at") is None else "chosen",
+        source=_came_by(data),
+        source_note=data.get("choosing_record") or "",
     )
     services.fill_seat(body, given=given, from_on=data["from_on"], version=data["version"], **who.by)
     return body
+
+
+def _came_by(data: Data) -> str:
+    if data.get("chosen_at") is not None:
+        return "chosen"
+    return (data.get("owners_come_by") if data["side"] == "owner" else "") or "appointed"
 
 
 def _filing_lists(form: Any, body: Any, who: Who) -> None:
@@ -198,7 +207,7 @@ def _hold(meeting: Any, data: Data, who: Who) -> Any:
 
 
 def _handover_items(form: Any, handover: Any, who: Who) -> None:
-    form.fields["items"].choices = [(one.pk, one.title) for one in handover.items.filter(given_on=None)]
+    form.fields["items"].choices = [(one.pk, one.title) for one in handover.items.filter(given_on=None).order_by("pk")]
 
 
 def _parties(form: Any, handover: Any, who: Who) -> None:
@@ -383,6 +392,20 @@ HANDOVER = {
             **who.by,
         ),
         "已登记。",
+        setup=_handover_items,
+    ),
+    "quefan": Act(
+        "登记无法移交",
+        forms.LackForm,
+        "handover.work",
+        lambda row, data, who: services.lack_items(
+            row,
+            items=[int(one) for one in data["items"]],
+            reason=data["reason"],
+            version=data["version"],
+            **who.by,
+        ),
+        "已登记，清单上写明原因。",
         setup=_handover_items,
     ),
     "zengjia": Act(

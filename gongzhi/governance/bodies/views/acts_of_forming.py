@@ -1,9 +1,11 @@
 """The acts of forming a body."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.pages import Who
 from gongzhi.governance.bodies import forms, services
@@ -117,9 +119,11 @@ def _group(formation: Any, data: Data, who: Who) -> Any:
 
 
 def _management(formation: Any, data: Data, who: Who) -> Any:
-    return services.form_management_committee(
+    """The owners' seats as they came about: chosen, with the record of it, or recommended by the party."""
+    came = {"source": data["owners_come_by"], "source_note": data["choosing_record"]}
+    body = services.form_management_committee(
         formation,
-        seats=data["seats"],
+        seats=[replace(one, **came) if one.side == "owner" else one for one in data["seats"]],
         absent_sides=data["absent_sides"],
         explanation=data["explanation"],
         formed_on=data["formed_on"],
@@ -127,6 +131,9 @@ def _management(formation: Any, data: Data, who: Who) -> Any:
         version=data["version"],
         **who.by,
     )
+    for one in data["records"]:
+        core.store_file(one, owner=body.ref, actor=who.actor, now=who.now)
+    return body
 
 
 def _nominate(formation: Any, data: Data, who: Who) -> Any:

@@ -134,6 +134,8 @@ def body(request: HttpRequest, pk: int) -> PageParts:
         parts.sections.append(meetings_of(row))
         parts.sections.append(register_section(row.notices.order_by("-shown_on", "-pk"), on, own=True))
         parts.sections += [*_kept(row, actor), _assessments(row), _advice(row), _lists(row), _found(row)]
+    if core.files_of(row.ref):
+        parts.sections.append(files_section(row.ref))
     parts.sections += [papers_section(row.ref), timeline([row.ref, *[one.ref for one in row.changes.all()]])]
     return parts
 

@@ -134,6 +134,7 @@ def handover(request: HttpRequest, pk: int) -> PageParts:
         row,
         (
             ("body_handover", "yijiao", "登记移交物品", "handover.work", not done),
+            ("body_handover", "quefan", "登记无法移交", "handover.work", not done),
             ("body_handover", "qianzi", "签字确认", "handover.work", not done),
             ("body_handover", "juqian", "登记拒签", "handover.work", not done),
             ("body_handover", "zengjia", "增加一项", "handover.work", not done),
@@ -148,7 +149,10 @@ def handover(request: HttpRequest, pk: int) -> PageParts:
                 [
                     Cell(one.title, sub=one.note),
                     Cell(one.quantity or "—"),
-                    Cell(day(one.given_on) or "待移交", css="gz-ok" if one.given_on else "gz-today"),
+                    Cell(
+                        day(one.given_on) or ("没有移交" if one.note else "待移交"),
+                        css="gz-ok" if one.given_on else "gz-over" if one.note else "gz-today",
+                    ),
                 ]
                 for one in row.items.order_by("pk")
             ],

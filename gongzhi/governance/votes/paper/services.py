@@ -18,7 +18,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.files import keep
 from gongzhi.core.refs import Ref
 from gongzhi.governance.tally.electorate import decides
-from gongzhi.governance.tally.parts import ANSWERS
+from gongzhi.governance.tally.parts import ANSWERS, square_metres
 from gongzhi.governance.tally.rules import VALUES, Rules
 from gongzhi.governance.votes.identity import identity_check
 from gongzhi.governance.votes.models import RollEntry, RollOwner, Vote, VoteRecord
@@ -27,6 +27,7 @@ from gongzhi.governance.votes.paper.models import PaperCode, PaperSheet
 from gongzhi.governance.votes.paper.printing import PollSheet, PrintedBallot, PrintedMotion, ballots_pdf
 from gongzhi.governance.votes.paper.scanning import scanned_pages
 from gongzhi.governance.votes.paper.words import FAULTS_SEEN, OPEN_STATES
+from gongzhi.governance.votes.queries import corrections_of
 from gongzhi.governance.votes.services.balloting import Given, cast, rules_of
 from gongzhi.governance.votes.services.common import entered, locked, tell
 from gongzhi.governance.votes.services.links import MOST_FAILURES, issued
@@ -35,7 +36,6 @@ from gongzhi.governance.votes.words import PAPER_SCANS
 
 RUNNING = ("noticed", "open")
 JPEG = "image/jpeg"
-CENTI = 100
 ANSWERED = ("agree", "oppose", "abstain")
 HASH_SHOWN = 16
 
@@ -89,9 +89,7 @@ def print_ballots(
     codes = PaperCode.objects.bulk_create(
         PaperCode(vote=vote, roll_entry=one, code=new_code(), printed_at=now) for one in rows
     )
-    pdf = ballots_pdf(
-        _poll(vote, returns), _motions(vote), [_printed(one, address, _rules(vote)) for one in codes], now=now
-    )
+    pdf = ballots_pdf(_poll(vote, returns), _motions(vote), _printed(vote, codes, address), now=now)
     tell(vote, kind="vote.ballots_printed", actor=actor, now=now, data={"units": len(codes), "again": count})
     return pdf
 
@@ -332,16 +330,22 @@ def _motions(vote: Vote) -> list[PrintedMotion]:
     return found
 
 
-def _printed(code: PaperCode, address: str, rules: Rules) -> PrintedBallot:
-    entry = code.roll_entry
-    whole, rest = divmod(entry.area, CENTI)
-    return PrintedBallot(
-        unit=entry.room,
-        owners=f"{len(entry.owners)}人共有" if len(entry.owners) > 1 else "",
-        area=f"{whole}.{rest:02d}平方米",
-        code=code.code,
-        address=f"{address.rstrip('/')}/{code.code}",
-        motions=tuple(
-            str(number) for number, one in enumerate(rules.motions, 1) if decides(entry.counted_as, one.scope)
-        ),
-    )
+def _printed(vote: Vote, codes: Sequence[PaperCode], address: str) -> list[PrintedBallot]:
+    """With the area as a correction of the roll left it."""
+    rules, put_right = _rules(vote), corrections_of(vote)
+    found = []
+    for code in codes:
+        entry = code.roll_entry
+        row = put_right[entry.code].row if entry.code in put_right else entry.counted_as
+        motions = (str(number) for number, one in enumerate(rules.motions, 1) if decides(row, one.scope))
+        found.append(
+            PrintedBallot(
+                unit=entry.room,
+                owners=f"{len(entry.owners)}人共有" if len(entry.owners) > 1 else "",
+                area=f"{square_metres(row.area)}平方米",
+                code=code.code,
+                address=f"{address.rstrip('/')}/{code.code}",
+                motions=tuple(motions),
+            )
+        )
+    return found

@@ -12,22 +12,25 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.governance.tally.contested import reread
 from gongzhi.governance.tally.events import Events
+from gongzhi.governance.tally.parts import day_words
 from gongzhi.governance.tally.result import Result
 from gongzhi.governance.tally.tallying import tally
 from gongzhi.governance.votes.models import Ballot, Vote, VoteObjection, VoteRecord
 from gongzhi.governance.votes.paper.queries import refuse_unread
-from gongzhi.governance.votes.queries import waits_for_a_lot
+from gongzhi.governance.votes.queries import result_of, waits_for_a_lot
 from gongzhi.governance.votes.services.balloting import hold_closed, rules_of
 from gongzhi.governance.votes.services.common import digest, entered, locked, log_of, saved, tell
 from gongzhi.governance.votes.services.oversight import require_consent, require_opinions
 from gongzhi.governance.votes.services.rolls import roll_of
 from gongzhi.governance.votes.services.rules import poll_of
-from gongzhi.policy.periods import Period, deadline
+from gongzhi.policy.periods import Period, deadline, due_text, start_of
 from gongzhi.proof import services as proof
 from gongzhi.proof.exporting import plain_json
 
 ROLL_STANDS = ("noticed", "open")
 DECIDED = ("passed", "elected", "partly_elected")
+# Without these the count would be another one.
+_COUNTED_FROM = ("CLOSE", "ADJUDICATE", "CORRECT", "LOT", "TOTALS")
 # What the tally has no use for stays out of its events.
 _OWN = ("OPEN", "CLOSE", "RESULT", "OBJECTION", "SCAN", "TRUSTEES")
 
@@ -39,7 +42,7 @@ def close_vote(vote: Vote, *, actor: Actor, now: datetime) -> Vote:
     hold_closed(vote)
     vote = locked(vote, states=("open",), doing="截止")
     if now < vote.closes_at:
-        raise Refused("still_open", f"截止时间是{vote.closes_at.astimezone():%Y-%m-%d %H:%M}，还没有到。")
+        raise Refused("still_open", f"截止时间是{due_text(vote.closes_at)}，还没有到。")
     refuse_unread(vote)
     count = Ballot.objects.filter(vote=vote).count()
     vote.state = "closed"
@@ -121,6 +124,7 @@ def publish_result(vote: Vote, *, published_on: date, actor: Actor, now: datetim
     if not next(one for one in result.procedure if one.name == "adjudicated").ok:
         raise Refused("unsettled", "还有签名不符、勾选两处等有瑕疵的票没有认定，认定完再公示。")
     require_opinions(vote, core.local_day(now))
+    _refuse_day(vote, published_on, core.local_day(now))
     if any(one.outcome == "sealed" for one in result.motions):
         raise Refused("not_opened", "托管人还没有开票，合计没有出来，不能公示。请先汇总加密票，再请托管人开票。")
     written = plain_json(result.model_dump(mode="json"))
@@ -149,13 +153,25 @@ def publish_result(vote: Vote, *, published_on: date, actor: Actor, now: datetim
     return vote
 
 
+def _refuse_day(vote: Vote, published_on: date, today: date) -> None:
+    """What was counted on a day hung nowhere before it: an earlier day would cut the time for objections."""
+    last = VoteRecord.objects.filter(vote=vote, kind__in=_COUNTED_FROM).order_by("-at").first()
+    counted_on = core.local_day(last.at if last is not None else vote.closes_at)
+    if published_on > today:
+        raise Refused("published_in_future", "公示日期不能晚于今天。", fields={"day": "不能晚于今天"})
+    if published_on < counted_on:
+        raise Refused(
+            "published_too_early",
+            f"这个结果{day_words(counted_on)}才算出来，公示日期不能早于那一天，异议期从公示起算。",
+            fields={"day": f"不早于{day_words(counted_on)}"},
+        )
+
+
 def _objection_until(vote: Vote, published_on: date) -> datetime:
     period = Period.parse(str((vote.calendar or {}).get("value", {}).get("objection", "7d")))
     pack = core.pack_for(vote.place_path, published_on)
     if pack is None:
         raise Refused("no_pack", "平台没有装载任何文件，不能计算异议期。")
-    from gongzhi.policy.periods import start_of
-
     return deadline(start=start_of(published_on), period=period, calendar=pack.calendar).due_at
 
 
@@ -212,7 +228,7 @@ def finalise(vote: Vote, *, actor: Actor, now: datetime, version: int | None = N
     if vote.objection_until is not None and now < vote.objection_until:
         raise Refused(
             "objection_running",
-            f"异议期到{vote.objection_until.astimezone():%Y-%m-%d %H:%M}，期满才能生效。",
+            f"异议期到{due_text(vote.objection_until)}，期满才能生效。",
             clause="CC-280",
         )
     if vote.objections.filter(result="").exists():
@@ -221,8 +237,9 @@ def finalise(vote: Vote, *, actor: Actor, now: datetime, version: int | None = N
     proof.checkpoint(log_of(vote), now=now)
     result = counted(vote, sensitivity=False)
     outcomes = {one.motion: one for one in result.motions}
-    if {one.motion: one.outcome for one in result.motions} != {one.code: one.outcome for one in vote.motions.all()}:
-        raise Refused("result_changed", "异议处理以后计票结果变了，请重新公示结果，再计异议期。")
+    published = result_of(vote)
+    if published is None or _figures(result) != _figures(published):
+        raise Refused("result_changed", "公示以后计票的数字变了，请重新公示结果，再计异议期。")
     if any(waits_for_a_lot(one) for one in result.motions):
         raise Refused("tied", "有得票相同的候选人（候补），请先抽签并重新公示。")
     vote.state, vote.finalised_at = "final", now
@@ -261,12 +278,27 @@ def finalise(vote: Vote, *, actor: Actor, now: datetime, version: int | None = N
     return vote
 
 
+def _figures(result: Result) -> list[Any]:
+    """All that was published of the count: outcome, votes, and of an election everybody's votes and standing."""
+    return [
+        (one.motion, one.outcome, one.tallied, [(who.candidate, who.standing, who.tallied) for who in one.candidates])
+        for one in result.motions
+    ]
+
+
 @transaction.atomic
 def file_vote(vote: Vote, *, filed_on: date, actor: Actor, now: datetime, version: int | None = None) -> Vote:
     core.require(actor, "vote.file", vote)
     vote = locked(vote, states=("final",), doing="备案", version=version)
     if filed_on > core.local_day(now):
-        raise Refused("filed_in_future", "备案日期不能晚于今天。", fields={"filed_on": "不能晚于今天"})
+        raise Refused("filed_in_future", "备案日期不能晚于今天。", fields={"day": "不能晚于今天"})
+    stands_from = core.local_day(vote.finalised_at or now)
+    if filed_on < stands_from:
+        raise Refused(
+            "filed_early",
+            f"结果{day_words(stands_from)}才生效，备案不能早于那一天。",
+            fields={"day": f"不早于{day_words(stands_from)}"},
+        )
     vote.state, vote.filed_on = "filed", filed_on
     saved(vote, "state", "filed_on")
     tell(vote, kind="vote.filed", actor=actor, now=now, data={"filed_on": filed_on})

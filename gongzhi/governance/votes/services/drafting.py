@@ -17,6 +17,7 @@ from gongzhi.governance.bodies.queries.bodies import in_hand
 from gongzhi.governance.bodies.queries.powers import require_power
 from gongzhi.governance.bodies.services import ballot
 from gongzhi.governance.bodies.services.forming import guidance_of
+from gongzhi.governance.tally.parts import day_words
 from gongzhi.governance.tally.reporting import earliest_opening
 from gongzhi.governance.tally.rules import VALUES
 from gongzhi.governance.votes.models import Motion, RollEntry, Vote
@@ -148,6 +149,44 @@ def append_motion(vote: Vote, *, draft: MotionDraft, actor: Actor, now: datetime
     return saved(vote)
 
 
+@transaction.atomic
+def change_motion(
+    vote: Vote, *, position: int, draft: MotionDraft, actor: Actor, now: datetime, version: int | None = None
+) -> Vote:
+    """Another one in its place, while it is a draft: what was sent back is put right."""
+    core.require(actor, "vote.draft", vote)
+    vote = locked(vote, states=("draft",), doing="修改议题", version=version)
+    require_power(vote.estate, matter=draft.matter, convener=vote.convener, now=now)
+    refuse_modes(vote.estate, draft.matter, vote.modes, on=core.local_day(now))
+    _motion_at(vote, position).delete()
+    add_motion(vote, draft, position=position, on=core.local_day(now))
+    if vote.secret:
+        _refuse_secret(vote, [draft], core.local_day(now))
+    return saved(vote)
+
+
+@transaction.atomic
+def drop_motion(vote: Vote, *, position: int, actor: Actor, now: datetime, version: int | None = None) -> Vote:
+    """Off the agenda, while it is a draft. The last one stays: without motions there is no vote."""
+    core.require(actor, "vote.draft", vote)
+    vote = locked(vote, states=("draft",), doing="撤下议题", version=version)
+    if vote.motions.count() == 1:
+        raise Refused("motions", "只剩这一个议题，不能撤下。不办这次表决的，请终止。")
+    _motion_at(vote, position).delete()
+    for number, one in enumerate(vote.motions.order_by("position"), 1):
+        if one.position != number:
+            one.position = number
+            one.save(update_fields=["position"])
+    return saved(vote)
+
+
+def _motion_at(vote: Vote, position: int) -> Motion:
+    found = vote.motions.filter(position=position).first()
+    if found is None:
+        raise Refused("no_motion", f"没有第{position}个议题，请刷新页面再办。")
+    return found
+
+
 def add_motion(vote: Vote, draft: MotionDraft, *, position: int, on: date) -> Motion:
     if not draft.title.strip():
         raise Refused("motion_title", f"第{position}个议题没有写内容。", fields={"motions": "请写议题"})
@@ -274,6 +313,13 @@ def notice_vote(
     today = core.local_day(now)
     if published_on > today:
         raise Refused("noticed_in_future", "公告日期不能晚于今天。", fields={"published_on": "不能晚于今天"})
+    checked_on = core.local_day(vote.checked_at or now)
+    if published_on < checked_on:
+        raise Refused(
+            "noticed_unchecked",
+            f"名册和议题{day_words(checked_on)}才核对完，张贴的公告不能早于那一天。请按核对以后张贴的日期填。",
+            fields={"published_on": f"不早于{day_words(checked_on)}"},
+        )
     refuse_early_opening(vote, published_on, today)
     require_consent(vote, before="notice", on=today)
     vote.log = proof.open_log(f"vote/{vote.pk}", now=now, demo=vote.demo)
@@ -305,10 +351,10 @@ def refuse_early_opening(vote: Vote, published_on: date, on: date) -> None:
     if core.local_day(vote.opens_at) < earliest:
         raise Refused(
             "notice_too_short",
-            f"{published_on:%Y-%m-%d}公告，要公告{days}日（{VALUES['notice'][counting]}），"
-            f"最早{earliest:%Y-%m-%d}开始表决。请改开始时间，或者更早公告。",
+            f"{day_words(published_on)}公告，要公告{days}日（{VALUES['notice'][counting]}），"
+            f"最早{day_words(earliest)}开始表决。请改开始时间，或者更早公告。",
             clause=clauses,
-            fields={"published_on": f"按这一天公告，最早{earliest:%Y-%m-%d}开始"},
+            fields={"published_on": f"按这一天公告，最早{day_words(earliest)}开始"},
         )
 
 

@@ -11,6 +11,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
+from gongzhi.governance.tally.parts import day_words
 from gongzhi.governance.tally.rules import Rules
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteRecord
 from gongzhi.governance.votes.services.balloting import rules_of
@@ -43,10 +44,16 @@ def serve(
         raise Refused("service_kind", "请选择送达方式和结果。", fields={"how": "请选择"})
     if at > now:
         raise Refused("service_in_future", "送达时间不能晚于现在。", fields={"at": "不能晚于现在"})
+    if vote.noticed_on is not None and core.local_day(at) < vote.noticed_on:
+        raise Refused(
+            "service_before_notice",
+            f"{day_words(vote.noticed_on)}才公告，送达不能早于那一天。",
+            fields={"at": "不能早于公告"},
+        )
     if not units:
         raise Refused("no_units", "请至少选一套房屋。", fields={"units": "请选择房屋"})
     if how == "door" and result == "served" and file is None:
-        raise Refused("photo_missing", "上门张贴的，要附照片。", fields={"file": "请附照片"})
+        raise Refused("photo_missing", "上门张贴的，要附照片。", fields={"photo": "请附照片"})
     data: dict[str, Any] = {
         "units": sorted(set(units)),
         "kind": how,

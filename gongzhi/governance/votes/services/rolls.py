@@ -55,8 +55,9 @@ def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None 
     )
     vote.roll_frozen_at = now
     vote.roll_root = roll_root(vote)
-    vote.state = "draft"  # what was checked was another roll
-    saved(vote, "roll_frozen_at", "roll_root", "state")
+    if vote.state == "checked":  # what was checked was another roll
+        vote.state, vote.check_opinion, vote.checked_at = "draft", "", None
+    saved(vote, "roll_frozen_at", "roll_root", "state", "check_opinion", "checked_at")
     tell(
         vote,
         kind="vote.roll_frozen",
@@ -116,7 +117,7 @@ def correct_roll(
 ) -> Vote:
     """After the notice: a new entry of the log. The frozen row and the published root stay as they are."""
     core.require(actor, "vote.run", vote)
-    vote = locked(vote, states=("noticed", "open", "closed"), doing="更正名册")
+    vote = locked(vote, states=("noticed", "open", "closed", "published"), doing="更正名册")
     refuse_weighed(vote)
     if not reason.strip():
         raise Refused("reason_missing", "请写明为什么更正、凭什么材料。", fields={"reason": "请填写"})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.core.tests.cast import Cast
@@ -54,7 +55,7 @@ def test_a_vote_from_draft_to_filing(cast: Cast) -> None:
     with _refused("objection_running"):
         votes.finalise(vote, actor=actor, now=vote.objection_until - timedelta(seconds=1))
     vote = votes.finalise(vote, actor=actor, now=vote.objection_until)
-    vote = votes.file_vote(vote, filed_on=vote.objection_until.date(), actor=actor, now=vote.objection_until)
+    vote = votes.file_vote(vote, filed_on=core.local_day(vote.objection_until), actor=actor, now=vote.objection_until)
     assert vote.state == "filed"
     kinds = list(Event.objects.filter(subject_kind="vote").order_by("pk").values_list("kind", flat=True))
     assert kinds == [
@@ -113,7 +114,7 @@ def test_fifteen_whole_days_lie_between_notice_and_opening(cast: Cast, day: int,
         return
     with _refused("notice_too_short") as caught:
         steps.noticed(cast, opens_at=opens)
-    assert "2022-05-21" in caught.error.message
+    assert "2022年5月21日" in caught.error.message
     assert caught.error.clauses == ("TL-14", "CC-201")
 
 

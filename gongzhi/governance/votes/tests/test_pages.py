@@ -79,7 +79,7 @@ def test_a_notice_that_is_too_short_is_refused_with_everything_typed(cast: Cast,
     vote = votes.check_vote(vote, agreed=True, opinion="", actor=cast.actor("street_office"), now=cast.now)
     answer = post(browse("community_station"), f"/biaojue/{vote.pk}/ban/gonggao/", published_on="2022-05-05")
     assert answer.status_code == 422
-    assert "最早2022-05-21开始" in words(answer)
+    assert "最早2022年5月21日开始" in words(answer)
     assert 'value="2022-05-05"' in words(answer)
     assert "物业管理条例第十四条" in words(answer)
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from gongzhi.core import services as core
+from gongzhi.core.display import cn_moment
 from gongzhi.core.errors import Refused
 from gongzhi.core.refs import Ref
 from gongzhi.governance.votes import queries
@@ -36,7 +37,7 @@ from gongzhi.governance.votes.models import Ballot, Vote, VoteObjection
 from gongzhi.governance.votes.secret import opening
 from gongzhi.governance.votes.services.rules import SWITCHES_BEGIN
 from gongzhi.governance.votes.views import oversight
-from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks, only_asked
+from gongzhi.governance.votes.views.ballot_form import add_motions, concerns, in_words, marks, only_asked, options
 from gongzhi.governance.votes.views.common import (
     ActPage,
     actor_of,
@@ -48,7 +49,7 @@ from gongzhi.governance.votes.views.common import (
     vote_url,
     voter_of,
 )
-from gongzhi.governance.votes.words import AGENT_KINDS
+from gongzhi.governance.votes.words import AGENT_KINDS, FAULTS
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
@@ -107,7 +108,7 @@ def _notice(request: HttpRequest, vote: Vote) -> ActPage:
     form = bound(request, NoticeForm, version=vote.version, initial={"published_on": core.local_day(now_of(request))})
     return _page(
         vote, "公告", form, run, "已公告，名册的根已写入票册。", clauses=("TL-14", "CC-201"),
-        hint=f"开始投票：{vote.opens_at.astimezone():%Y-%m-%d %H:%M}。议题、名册、规则一并张贴。",
+        hint=f"开始投票：{cn_moment(vote.opens_at)}。议题、名册、规则一并张贴。",
     )  # fmt: skip
 
 
@@ -431,9 +432,14 @@ def adjudicate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def adjudicate_page(request: HttpRequest, pk: int) -> ActPage:
-    ballot = get_object_or_404(Ballot.objects.select_related("vote__estate", "vote__log"), pk=pk)
+    ballot = get_object_or_404(Ballot.objects.select_related("vote__estate", "vote__log", "image"), pk=pk)
     vote = vote_of(request, ballot.vote_id)
     core.require(actor_of(request), "vote.adjudicate", vote)
+
+    rows = list(vote.roll.filter(code__in=ballot.units).order_by("room"))
+    form = bound(request, AdjudicateForm)
+    asked = [one for one in votes.rules_of(vote).motions if concerns(one, rows)]
+    form.offer(asked, read=ballot.choices, answers=options(vote))
 
     def run(data: Data) -> Vote:
         votes.adjudicate(
@@ -441,12 +447,19 @@ def adjudicate_page(request: HttpRequest, pk: int) -> ActPage:
             decision=data["decision"],
             by=data["by"].splitlines(),
             reason=data["reason"],
+            choices=form.choices(),
             actor=actor_of(request),
             now=now_of(request),
         )
         return vote
 
-    return _page(vote, f"认定选票{ballot.number}", bound(request, AdjudicateForm), run, "已认定。")
+    seen = "、".join(FAULTS.get(one, one) for one in ballot.faults)
+    return _page(
+        vote, f"认定选票{ballot.number}", form, run, "已认定。",
+        hint=f"{'、'.join(one.room for one in rows)}：{seen}。看着影像认定；认定写进票册，公示期满以前可以重新认定。",
+        template="votes/adjudicate.html", extra={"ballot": ballot},
+        clauses=tuple(votes.rules_of(vote).settings.adjudication.clauses),
+    )  # fmt: skip
 
 
 @login_required

@@ -66,6 +66,7 @@ def motion_words(one: Motion) -> dict[str, Any]:
     basis = one.basis or {}
     return {
         "number": queries.NUMBERS[one.position - 1 : one.position] or str(one.position),
+        "position": one.position,
         "title": one.title,
         "matter": one.get_matter_display(),
         "text": one.text,

@@ -305,11 +305,14 @@ def _cast_before(vote: Vote, units: list[RollEntry]) -> list[queries.OwnBallot]:
 def _passes(motion: Any) -> str:
     one = motion.approval
     who = "参加者中，同意的" if one.base == "participants" else "全体中，同意的"
+    if one.heads != one.area:
+        return f"{who}人数{THRESHOLD[one.bound]}{one.heads}，面积{THRESHOLD[one.bound]}{one.area}"
     return f"{who}人数和面积都{THRESHOLD[one.bound]}{one.heads}"
 
 
 def _weight(vote: Vote, units: list[RollEntry]) -> dict[str, Any]:
-    rows = [one.counted_as for one in units]
+    put_right = queries.corrections_of(vote)
+    rows = [put_right[one.code].row if one.code in put_right else one.counted_as for one in units]
     own = electorate(rows, Scope(), votes.rules_of(vote).settings)
     return {"heads": own.head_count, "area": square_metres(own.area)}
 

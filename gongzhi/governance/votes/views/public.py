@@ -166,6 +166,8 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "frozen": bool(vote.rules),
         "units": votes.concerned(vote).count(),
         "roll_tail": _grouped(vote.roll_root[-TAIL:]),
+        "official": rules.settings.official_platform,
+        "corrections": sorted(one.at for one in queries.corrections_of(vote).values()),
         "objections": vote.objections.filter(about="roll").order_by("pk"),
         "may_object": vote.state in ("noticed", "open") and now < vote.closes_at,
         "stopped": vote.state == "stopped",

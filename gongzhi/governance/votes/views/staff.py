@@ -1,25 +1,28 @@
 """The list of votes and one vote's page: where it stands, roll, service, turnout, tally, readings, objections."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.models import Formation, OwedMeeting
 from gongzhi.governance.tally.parts import square_metres
+from gongzhi.governance.tally.roll import STOCKS, UNIT_KINDS
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
-from gongzhi.governance.votes.forms import DraftForm, MotionForm
-from gongzhi.governance.votes.models import Ballot, Vote, VoteRecord
+from gongzhi.governance.votes.forms import DraftForm, MotionForm, PlainForm
+from gongzhi.governance.votes.models import Ballot, Motion, Vote, VoteRecord
 from gongzhi.governance.votes.secret import queries as secret_queries
 from gongzhi.governance.votes.views import oversight
 from gongzhi.governance.votes.views.common import (
@@ -207,6 +210,71 @@ def motion_page(request: HttpRequest, vote: Vote) -> ActPage:
     )
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
+def motion_change(request: HttpRequest, pk: int, position: int) -> HttpResponse:
+    return motion_change_page(request, vote_of(request, pk), position).answer(request)
+
+
+def motion_change_page(request: HttpRequest, vote: Vote, position: int) -> ActPage:
+    """The motion as it stands, to be put right."""
+    core.require(actor_of(request), "vote.draft", vote)
+    found = get_object_or_404(vote.motions.prefetch_related("buildings"), position=position)
+    form = bound(request, MotionForm, version=vote.version, initial=_as_typed(found))
+    form.offer_origins([vote.estate_id], own=found.origin)
+
+    def run(data: Any) -> Ref:
+        return votes.change_motion(
+            vote,
+            position=position,
+            draft=_motion_draft(data, vote.estate, core.local_day(now_of(request))),
+            actor=actor_of(request),
+            now=now_of(request),
+            version=data["version"],
+        ).ref
+
+    return ActPage(
+        title="修改议题", form=form, run=run, done="已修改。", back=vote_url(vote), crumbs=_crumbs(vote), button="修改"
+    )
+
+
+def _as_typed(motion: Motion) -> dict[str, Any]:
+    election = motion.election or {}
+    names = [] if motion.origin else [one["name"] for one in election.get("candidates", ())]
+    return {
+        "matter": motion.matter,
+        "title": motion.title,
+        "text": motion.text,
+        "amount_yuan": None if motion.amount_fen is None else Decimal(motion.amount_fen) / FEN,
+        "scope": "\n".join(motion.scope["of"]),
+        "candidates": "\n".join(names),
+        "seats": election.get("seats", 1),
+        "alternates": election.get("alternates", 0),
+        "origin": motion.origin,
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def motion_drop(request: HttpRequest, pk: int, position: int) -> HttpResponse:
+    return motion_drop_page(request, vote_of(request, pk), position).answer(request)
+
+
+def motion_drop_page(request: HttpRequest, vote: Vote, position: int) -> ActPage:
+    core.require(actor_of(request), "vote.draft", vote)
+    found = get_object_or_404(vote.motions, position=position)
+
+    def run(data: Any) -> Ref:
+        return votes.drop_motion(
+            vote, position=position, actor=actor_of(request), now=now_of(request), version=data["version"]
+        ).ref
+
+    return ActPage(
+        title="撤下议题", form=bound(request, PlainForm, version=vote.version), run=run, done="已撤下。",
+        back=vote_url(vote), crumbs=_crumbs(vote), hint=f"“{found.title}”不再列入这次表决，后面的议题往前排。",
+    )  # fmt: skip
+
+
 def _crumbs(vote: Vote) -> list[tuple[str, str]]:
     return [("业主表决", reverse("governance:votes")), (vote.title, vote_url(vote))]
 
@@ -325,7 +393,7 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
     building = request.GET.get("building", "")
     if building:
         rows = rows.filter(building=building)
-    served = _served(found)
+    served, put_right = _served(found), queries.corrections_of(found)
     if request.GET.get("only") == "waiting":
         rows = rows.exclude(code__in=[code for code, (result, _) in served.items() if result == "served"])
     page = Paginator(rows, ROLL_PAGE).get_page(request.GET.get("page"))
@@ -343,6 +411,7 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
                 "stock": one.get_stock_display(),
                 "owners": len(one.owners),
                 "nameless": len(one.owners) > 1 and not one.voters,
+                "corrected": _corrected(put_right.get(one.code)),
                 "served": served.get(one.code, ("", ""))[1],
             }
             for one in page.object_list
@@ -351,8 +420,16 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
         "building": building,
         "only": request.GET.get("only", ""),
         "may_serve": found.state in ("noticed", "open") and core.may(actor, "vote.run", found),
+        "may_correct": found.state in ("closed", "published") and core.may(actor, "vote.run", found),
     }
     return render(request, "votes/roll.html", context)
+
+
+def _corrected(one: queries.Correction | None) -> str:
+    if one is None:
+        return ""
+    stock, kind = STOCKS[one.row.stock], UNIT_KINDS[one.row.kind]
+    return f"{cn_date(one.at)}更正为{square_metres(one.row.area)}㎡、{stock}、{kind}：{one.reason}"
 
 
 def _served(vote: Vote) -> dict[str, tuple[str, str]]:
