@@ -134,9 +134,8 @@ def body(request: HttpRequest, pk: int) -> PageParts:
         parts.sections.append(meetings_of(row))
         parts.sections.append(register_section(row.notices.order_by("-shown_on", "-pk"), on, own=True))
         parts.sections += [*_kept(row, actor), _assessments(row), _advice(row), _lists(row), _found(row)]
-    if core.files_of(row.ref):
-        parts.sections.append(files_section(row.ref))
-    parts.sections += [papers_section(row.ref), timeline([row.ref, *[one.ref for one in row.changes.all()]])]
+    refs = [row.ref, *[one.ref for one in row.changes.all()]]
+    parts.sections += [*_files(row), papers_section(row.ref), timeline(refs)]
     return parts
 
 
@@ -168,6 +167,10 @@ def _found(row: Any) -> Section:
     """What is true of what was reported stands in the committee's file for good."""
     rows = row.notice_reports.filter(kind="withholding").order_by("-pk")
     return reports_section(rows, title="履职记录：要求拒交、缓交物业费的举报")
+
+
+def _files(row: Any) -> list[Section]:
+    return [files_section(row.ref)] if core.files_of(row.ref) else []
 
 
 def _told(row: Any) -> bool:
