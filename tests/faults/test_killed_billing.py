@@ -1,98 +1,51 @@
 """A worker that is killed in the middle of a billing run, and clerks who begin the same run at once: one bill each."""
 
-import os
-import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.conf import settings as configured
-from django.db import connection, connections
+from django.db import connections
 
 from gongzhi.core.days import local_day
 from gongzhi.core.models import Event, OutboxMessage
 from gongzhi.core.tests.cast import Cast
+from gongzhi.core.tests.killing import Here, killed, stopping
+from gongzhi.funds import tasks
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import Bill, BillingRun, SharedPart
+from gongzhi.funds.charges.services import billing
 from gongzhi.funds.charges.tests.charged import pay, tariff, terms
 from gongzhi.funds.maintenance.tests.fund import units
 from gongzhi.funds.payments import services as payments
+from gongzhi.funds.payments.services import bills
 from gongzhi.funds.payments.tests import paying
 from gongzhi.ledger.models import Entry
 
-SECONDS = 60
 CLERKS = 4
 UNITS, CHUNK = 7, 2
-# The worker's task, part by part; stops for good where it is told.
-WORKER = """
-import os, time
-import django
-from django.conf import settings
-django.setup()
-from django.db import connection
-settings.DATABASES["default"]["NAME"] = os.environ["GONGZHI_TEST_NAME"]
-connection.settings_dict["NAME"] = os.environ["GONGZHI_TEST_NAME"]
-from gongzhi.funds import tasks
-from gongzhi.funds.charges.services import billing
-from gongzhi.funds.payments.services import bills
-billing.CHUNK = bills.TOLD_AT_ONCE = int(os.environ["GONGZHI_TEST_CHUNK"])
-billing.go_on.__kwdefaults__["chunk"] = billing.CHUNK
-bills.tell_run.__kwdefaults__["at_once"] = billing.CHUNK
-def hang():
-    print("reached", flush=True)
-    time.sleep(120)
-def after(times, real, *, before=False):
-    count = 0
-    def stop(*args, **kwargs):
-        nonlocal count
-        count += 1
-        if before and count == times:
-            hang()
-        found = real(*args, **kwargs)
-        if not before and count == times:
-            hang()
-        return found
-    return stop
-point, run = os.environ["GONGZHI_TEST_POINT"], int(os.environ["GONGZHI_TEST_RUN"])
-if point == "a part is committed":
-    billing._bill_part = after(2, billing._bill_part)
-if point == "a part is written":
-    billing.charged_values = after(2, billing.charged_values)
-if point == "advance is being used":
-    billing.use_advance = after(1, billing.use_advance)
-if point == "all is billed":
-    billing._finished = after(1, billing._finished, before=True)
-if point == "messages are written":
-    bills._tell = after(2, bills._tell)
-    tasks.tell_run(run, base="https://gz.example.cn/")
-else:
-    tasks.go_on_billing(run)
-print("done", flush=True)
-"""
+
+def _work(point: str, run: BillingRun, here: Here) -> None:
+    """The worker's task, part by part, up to the point."""
+    billing.CHUNK = bills.TOLD_AT_ONCE = CHUNK
+    billing.go_on.__kwdefaults__["chunk"] = bills.tell_run.__kwdefaults__["at_once"] = CHUNK
+    where, name, call, before = {
+        "a part is committed": (billing, "_bill_part", 2, False),
+        "a part is written": (billing, "charged_values", 2, False),
+        "advance is being used": (billing, "use_advance", 1, False),
+        "all is billed": (billing, "_finished", 1, True),
+        "messages are written": (bills, "_tell", 2, False),
+    }[point]
+    setattr(where, name, stopping(getattr(where, name), here, call=call, before=before))
+    if where is bills:
+        tasks.tell_run(run.pk, base="https://gz.example.cn/")
+    else:
+        tasks.go_on_billing(run.pk)
 
 
 def killed_at(point: str, run: BillingRun) -> None:
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "gongzhi.site.settings",
-        "GONGZHI_TEST_NAME": str(connection.settings_dict["NAME"]),
-        "GONGZHI_TEST_POINT": point,
-        "GONGZHI_TEST_RUN": str(run.pk),
-        "GONGZHI_TEST_CHUNK": str(CHUNK),
-        "PYTHONPATH": str(configured.BASE_DIR),
-    }
-    worker = subprocess.Popen(
-        [sys.executable, "-c", WORKER], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert worker.stdout is not None
-    line = worker.stdout.readline().strip()
-    worker.send_signal(signal.SIGKILL)
-    _, errors = worker.communicate(timeout=SECONDS)
-    assert line == "reached", errors[-2000:]
+    killed(lambda here: _work(point, run, here))
 
 
 def begun(cast: Cast) -> tuple[list[Any], BillingRun]:

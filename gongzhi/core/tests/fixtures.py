@@ -66,11 +66,16 @@ def quiet_cast(quiet: None, cast: "Cast") -> "Cast":
 
 
 @pytest.fixture
-def _fresh_connection() -> Iterator[None]:
-    """Set up before the database and torn down after it: the next test connects with the application's rights."""
-    yield
-    from django.db import connection
+def _fresh_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Set up before the database and torn down after it: the next test connects with the application's rights.
 
+    Django would empty three hundred tables and make its permissions anew after each test; `committed` knows better.
+    """
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: None)
+    yield
     connection.close()
 
 
@@ -78,16 +83,32 @@ def _fresh_connection() -> Iterator[None]:
 def committed(_fresh_connection: None, transactional_db: None) -> Iterator[None]:
     """Real commits, for tests with several connections. Emptying the tables afterwards is the owner's business."""
     yield
-    from django.db import connection
+    from django.db import connection, transaction
 
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, transaction.atomic():
         cursor.execute("SET ROLE NONE")
-        # The queue is no table of Django's; and a worker's threads leave their connections open.
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+        # A worker's threads leave their connections open.
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+        written = ", ".join(f'"{name}"' for name in _written(cursor))
+        cursor.execute(f"TRUNCATE {written} CASCADE" if written else "SELECT")
+
+
+KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
+
+
+def _written(cursor: Any) -> list[str]:
+    """Tables with rows, the queue's among them."""
+    cursor.execute(
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+        " AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)",
+        [list(KEPT_TABLES)],
+    )
+    names = [name for (name,) in cursor.fetchall()]
+    cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in names))
+    return [name for (name,) in cursor.fetchall()]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from django.utils import timezone
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.cases.services import closing, handling, routing
 from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
 from gongzhi.core.models import FormKey
 from gongzhi.site import limits
 from gongzhi.site.demo.loading import Stage
@@ -268,7 +269,7 @@ def test_in_his_own_account_an_owner_asks_follows_every_step_and_rates(
     by = {"actor": Actor.of(stage.users[manager], now), "now": now}
     routing.report_in(case, **by)
     handling.verify_on_site(case, note="闭门器坏", **by)
-    handling.contact_complainant(case, promised_on=now.date(), method="电话", **by)
+    handling.contact_complainant(case, promised_on=local_day(now), method="电话", **by)
     handling.handle(case, result="已换闭门器", outcome="settled", **by)
     case.refresh_from_db()
     if case.answered_at is None:

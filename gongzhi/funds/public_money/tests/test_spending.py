@@ -305,9 +305,8 @@ def test_recording_the_delivery_makes_the_opening_fee_payable_by_itself(cast, ki
 
 
 # -- two clerks -------------------------------------------------------------------------------------------------------
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.clause("ZJG-2.3.6b", "JH-4.3e")
-def test_two_clerks_who_pay_one_claim_at_once_pay_it_once():
+def test_two_clerks_who_pay_one_claim_at_once_pay_it_once(committed):
     cast = city("jinhua", "2024-06-30")
     budget(cast, "50000", item="assessment_award")
     claim = asked(cast, "assessment_award", by="housing", estate=None, occasion="一", papers=("考核结果",),
