@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import pytest
 from django.contrib.auth.backends import ModelBackend
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
-from django.template import Template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.converters import IntConverter
@@ -228,6 +227,11 @@ def addresses(world: World) -> list[str]:
     return found
 
 
+def pages(world: World) -> list[str]:
+    """Every address of a page; those of the API are called as programs call them."""
+    return [url for url in addresses(world) if not url.startswith(ROOT)]
+
+
 def read(response: Any) -> str:
     """Everything that came, also what is packed in workbooks, Word files and archives."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
@@ -280,12 +284,11 @@ JINHUA = ("building_steward",)
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: Any, settings: Any) -> None:
     """It is later; and what is alike at each of thousands of calls is done once: finding out who somebody is, and the
-    page "not found", which is drawn before anything is known of a row. No template keeps copies of its words."""
+    page "not found", which is drawn before anything is known of a row."""
     monkeypatch.setattr(middleware.timezone, "now", lambda: LATER)
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     monkeypatch.setattr(ModelBackend, "get_user", staticmethod(cache(ModelBackend().get_user)))
     monkeypatch.setattr(actors, "posts_in_force", cache(actors.posts_in_force))
-    monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
     monkeypatch.setattr(urls, "handler404", lambda request, exception: HttpResponse(status=NOT_FOUND))
 
 
@@ -310,10 +313,11 @@ ACTS_TRIED = 6  # of the acts on a case each stranger tries every sixth, another
 )
 def test_who_is_no_party_finds_nothing_of_a_case(world: World, role: str, number: int) -> None:
     assert role not in insiders(world)
-    tried, told, seen = addresses(world), world.words(), 0
+    tried, told, seen = pages(world), world.words(), 0
     acts = [url for url in tried if url.startswith(f"/anjian/{world.case.number}/")]
     skipped = set(acts) - set(acts[number % ACTS_TRIED :: ACTS_TRIED])
-    for url, response, text in visit(browser(world, role), [one for one in tried if one not in skipped]):
+    by_pages = visit(browser(world, role), [one for one in tried if one not in skipped])
+    for url, response, text in chain(by_pages, called(world, role)):
         assert response.status_code < FAULT, (role, url)
         found = [name for name, words in told.items() if words in text and words not in url]
         assert not found, (role, url, found)
@@ -358,11 +362,6 @@ def filled_in(world: World) -> dict[str, str]:
     return {**FILLED_IN, "to": lead, "lead": lead, "cases": case.number, "case": str(case.pk), "pick": case.number}
 
 
-def forms(world: World) -> list[str]:
-    """Every address of a page; those of the API are called as programs call them."""
-    return [url for url in addresses(world) if not url.startswith(ROOT)]
-
-
 def state_of(world: World) -> tuple[Any, ...]:
     """Everything that an act on the case would leave behind."""
     case = Case.objects.get(pk=world.case.pk)
@@ -375,7 +374,7 @@ def state_of(world: World) -> tuple[Any, ...]:
 def test_who_is_not_signed_in_writes_nothing(world: World) -> None:
     client, before, since = Client(raise_request_exception=False), state_of(world), Event.objects.count()
     open_ones = []
-    for url in forms(world):
+    for url in pages(world):
         response = client.post(url, filled_in(world))
         moved = response.headers.get("Location", "")
         led_away = response.status_code in OUTSIDE and moved.startswith("/denglu/")
@@ -390,7 +389,7 @@ def test_who_is_not_signed_in_writes_nothing(world: World) -> None:
 def test_who_is_no_party_changes_nothing_by_a_form(world: World, role: str) -> None:
     client, before, clocks = browser(world, role), state_of(world), clocks_of(world)
     done, last = [], Event.objects.latest("pk").pk
-    for url in forms(world):
+    for url in pages(world):
         response = client.post(url, filled_in(world))
         assert response.status_code < FAULT, (role, url)
         if about_the_case(world, url, clocks) and response.status_code not in SHUT:
@@ -458,6 +457,15 @@ def operations(*methods: str) -> Iterator[tuple[str, str, dict[str, Any], dict[s
 OWN = ("/api/v1/webhooks", "/api/v1/public/", "/api/v1/files")
 
 
+def called(world: World, role: str) -> Iterator[tuple[str, Any, str]]:
+    """(address, answer, everything in it) of all that a program can read with a key of that post."""
+    caller = Caller(key_for(world.cast, role, days=90))
+    for _, path, _, _ in operations("get"):
+        url = filled_path(path.removeprefix(ROOT), world)
+        response = caller.get(url)
+        yield ROOT + url, response, read(response) if response.status_code == OK else ""
+
+
 @pytest.mark.parametrize("world", ["jiujiang"], indirect=True)
 def test_who_is_no_party_changes_nothing_by_a_program(world: World) -> None:
     clocks = Duty.objects.filter(subject_kind="case", subject_id=str(world.case.pk))
@@ -501,15 +509,10 @@ def test_a_company_that_is_party_never_finds_who_complained(world: World) -> Non
         if TITLE in text:
             seen.add(url)
 
-    tried = [url for url in addresses(world) if not url.startswith(ROOT)]
-    for url, response, text in visit(browser(world, "project_manager"), tried):
-        look(url, response, text)
-    caller = Caller(key_for(world.cast, "project_manager", days=90))
-    for _, path, _, _ in operations("get"):
-        url = filled_path(path.removeprefix(ROOT), world)
-        response = caller.get(url)
-        look(ROOT + url, response, read(response) if response.status_code == OK else "")
+    for one in (*visit(browser(world, "project_manager"), pages(world)), *called(world, "project_manager")):
+        look(*one)
     assert not found, found
+    caller = Caller(key_for(world.cast, "project_manager", days=90))
     assert {f"/anjian/{case.number}/", f"{ROOT}/cases/{case.number}", f"{ROOT}/exports/cases"} <= seen
     for words in (NAME, PHONE, ROOM):
         answer = read(browser(world, "project_manager").get("/anjian/", {"q": words, "view": "all"}))

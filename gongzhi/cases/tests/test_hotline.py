@@ -31,6 +31,8 @@ from gongzhi.core.tests.cast import Cast, build
 from gongzhi.core.tests.threads import at_once
 from gongzhi.duties.models import Duty
 
+pytestmark = pytest.mark.usefixtures("contexts")
+
 __all__ = ["browse"]
 
 HEAD = "热线编号,来电时间,诉求内容,小区,事项,标题,地点,来电人,联系电话,联系地址,热线期限,热线状态,附件"

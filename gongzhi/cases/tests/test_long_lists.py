@@ -15,6 +15,8 @@ from gongzhi.cases.tests.steps import answered, assigned, at, reported_in, submi
 from gongzhi.cases.views_list_filter import ListFilter
 from gongzhi.core.paging import CappedPaginator
 
+pytestmark = pytest.mark.usefixtures("contexts")
+
 __all__ = ["browse"]
 
 

@@ -8,6 +8,8 @@ from gongzhi.cases.matters import MATTERS
 from gongzhi.cases.tests.pages import words
 from gongzhi.core.tests.cast import Cast
 
+pytestmark = pytest.mark.usefixtures("contexts")
+
 URL = "/anjian/zhize/"
 
 

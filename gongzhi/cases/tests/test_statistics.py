@@ -24,6 +24,8 @@ from gongzhi.core.days import ZONE
 from gongzhi.core.display import percent
 from gongzhi.core.tests.cast import Cast, build
 
+pytestmark = pytest.mark.usefixtures("contexts")
+
 __all__ = ["browse"]
 
 TODAY = date(2022, 8, 10)

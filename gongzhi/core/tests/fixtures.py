@@ -28,6 +28,24 @@ def files(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def plain_templates(django_test_environment: None) -> None:
+    """Templates render as they do in service: no page keeps copies of its words, which is half of its time. Who reads
+    `response.context` asks for `contexts`."""
+    from django.template import Template
+    from django.test.utils import _TestState
+
+    Template._render = _TestState.saved_data.template_render  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.template import Template
+    from django.test.utils import instrumented_test_render
+
+    monkeypatch.setattr(Template, "_render", instrumented_test_render)
+
+
 @pytest.fixture
 def cast(db: Any) -> "Cast":
     """The cast. What the platform does on events, it does here."""

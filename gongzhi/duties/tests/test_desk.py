@@ -17,6 +17,8 @@ from gongzhi.duties.tests.acts import assigned, happened, on, the_duty
 from gongzhi.duties.tests.test_acts import colleague
 from gongzhi.duties.tests.test_tick import task
 
+pytestmark = pytest.mark.usefixtures("contexts")
+
 SEE_OTHER, UNPROCESSABLE, FORBIDDEN, NOT_FOUND, CONFLICT = 303, 422, 403, 404, 409
 
 

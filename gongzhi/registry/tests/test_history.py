@@ -22,7 +22,7 @@ from gongzhi.registry.queries.reading import company_file, entrance_changes
 from gongzhi.registry.services import OwnerInput
 from gongzhi.registry.services.division import area_versions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("contexts")]
 SYSTEM = Actor.system()
 TODAY = NOW.date()
 START = date(2021, 1, 1)
