@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,6 +17,7 @@ from gongzhi.policy.describing import LISTS, pack_json, summary_json, vocabulary
 from gongzhi.policy.facts import BadFacts
 from gongzhi.policy.loader import load
 from gongzhi.policy.pack import Pack, Packs
+from gongzhi.policy.periods import CHINA
 from gongzhi.policy.problems import PackFault
 from gongzhi.policy.schema_base import parse_date
 from gongzhi.policy.schema_json import json_schema
@@ -313,7 +314,7 @@ def _switches(given: list[str], pack: Pack) -> dict[str, Any]:
 
 def _day(text: str | None) -> date:
     if text is None:
-        return date.today()  # noqa: TID251  (a command is the edge where the clock is read)
+        return datetime.now(CHINA).date()  # noqa: TID251  (a command is the edge where the clock is read)
     try:
         return parse_date(text)
     except PackFault as fault:

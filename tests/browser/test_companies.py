@@ -1,18 +1,19 @@
 """A company's arrival and leaving, by the hands of developer, bureau, street, committee and company."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from gongzhi.core.days import ZONE
 from tests.browser.people import PHONE, Office, Person
 
 pytestmark = pytest.mark.browser
 
 GARDEN, NEW_YARD = "示范花园", "示范新苑"
-TODAY = date.today().isoformat()  # noqa: DTZ011, TID251 - the platform runs by the wall clock
+TODAY = datetime.now(ZONE).date().isoformat()  # the platform runs by the wall clock
 
 
 @pytest.fixture(scope="module")
