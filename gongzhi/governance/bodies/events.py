@@ -7,6 +7,7 @@ from gongzhi.governance.bodies.words import (
     ADVICE_KINDS,
     BODY_KINDS,
     CHANGE_KINDS,
+    CHARGE_OUTCOMES,
     CORRECTION_KINDS,
     MEETING_REASONS,
     NOTICE_KINDS,
@@ -88,6 +89,7 @@ EVENTS: tuple[EventKind, ...] = (
     _of_body("body.seat_proposed", "提出成员调整", seat=TEXT, from_on=DATE),
     _of_body("body.seat_approved", "批准成员调整", seat=TEXT, from_on=DATE),
     _of_body("body.vacancy_filled", "候补递补", seats=COUNT, from_on=DATE),
+    _of_body("body.seats_vacant", "委员缺额待补选", members=COUNT, seats=COUNT),
     _of_body("body.below_half", "委员不足半数", members=COUNT, seats=COUNT),
     _of_body("body.ended", "组织终止", ended_on=DATE, reason=TEXT),
     _of_body("body.term_ending", "任期将满", term_until=DATE, within=PERIOD),
@@ -216,7 +218,7 @@ EVENTS: tuple[EventKind, ...] = (
         "charge.found", "认定委员违规", {"body": TEXT, "verified": BOOL, "suspected_crime": BOOL}, subject="charge"
     ),
     EventKind("charge.handed_over", "移交司法机关", {"body": TEXT, "handed_on": DATE}, subject="charge"),
-    EventKind("charge.closed", "查处结案", {"body": TEXT}, subject="charge"),
+    EventKind("charge.closed", "查处结案", {"body": TEXT, "outcome": Enum(CHARGE_OUTCOMES)}, subject="charge"),
     EventKind(
         "text.adopted", "登记制度和规约", {"kind": TEXT, "number": COUNT, "from_on": DATE}, subject="adopted_text"
     ),

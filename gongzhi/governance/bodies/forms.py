@@ -15,6 +15,7 @@ from gongzhi.governance.bodies.words import (
     ATTRIBUTES,
     BODY_KINDS,
     CHANGE_KINDS,
+    CHARGE_OUTCOMES,
     CLASSES,
     CONCLUSIONS,
     CONVENERS,
@@ -502,12 +503,19 @@ class AssessForm(VersionedForm):
 class ChargeForm(VersionedForm):
     member = pick("委员")
     text = words("反映的情况")
+    papers = Papers(label="证据", required=False)
 
 
 class FindForm(VersionedForm):
     verified = choice("认定", {"yes": "查证属实", "no": "不属实"})
     suspected_crime = forms.BooleanField(label="涉嫌犯罪", required=False)
     finding = words("认定的事实")
+    papers = Papers(label="证据", required=False)
+
+
+class CloseChargeForm(VersionedForm):
+    outcome = choice("处理结果", CHARGE_OUTCOMES)
+    note = words("处理情况", required=False, help_text="决定由谁作出、依据什么；终止资格的，从今天起移出现任名单。")
 
 
 class HandedForm(VersionedForm):

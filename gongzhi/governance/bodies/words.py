@@ -165,6 +165,13 @@ CORRECTION_STATES: dict[str, str] = {
 }
 SERVICE_WAYS: dict[str, str] = {"posted": "楼幢张贴", "door": "入户送达", "letter": "邮寄", "online": "线上送达"}
 CHARGE_STATES: dict[str, str] = {"open": "核查中", "verified": "查证属实", "unfounded": "不属实", "closed": "已结案"}
+CHARGE_OUTCOMES: dict[str, str] = {
+    "none": "不予处理",
+    "corrected": "批评教育、责令改正",
+    "punished": "由执法部门依法处罚",
+    "disqualified": "终止委员资格",
+}
+DISQUALIFIED = "disqualified"
 LIST_KINDS: dict[str, str] = {"duty": "履职清单", "negative": "负面清单"}
 NOTICE_KINDS: dict[str, str] = {
     "revenue": "公共收益收支",

@@ -9,6 +9,7 @@ from gongzhi.governance.bodies.models.body import Body, Member
 from gongzhi.governance.bodies.models.forming import Formation
 from gongzhi.governance.bodies.words import (
     ADVICE_KINDS,
+    CHARGE_OUTCOMES,
     CHARGE_STATES,
     CONCLUSIONS,
     CORRECTION_KINDS,
@@ -156,6 +157,8 @@ class Charge(PlaceBound):
     suspected_crime = models.BooleanField("涉嫌犯罪", default=False)
     handed_to = models.CharField("移交机关", max_length=100, blank=True)
     handed_on = models.DateField("移交日期", null=True, blank=True)
+    outcome = models.CharField("处理结果", max_length=12, choices=list(CHARGE_OUTCOMES.items()), blank=True)
+    outcome_note = models.TextField("处理情况", blank=True)
     closed_at = models.DateTimeField("结案时间", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     demo = models.BooleanField("示范数据", default=False)

@@ -368,8 +368,8 @@ def _leave(member: Member, last: date, note: str) -> None:
 
 @transaction.atomic
 def end_seat(member: Member, *, to_on: date, reason: str, actor: Actor, now: datetime) -> Member:
-    """A member's last day. Substitutes move up where there are some; below half of the seats the committee must be
-    elected anew."""
+    """A member's last day. Substitutes move up where there are some; what stays vacant wants a by-election, below half
+    of the seats the committee must be elected anew."""
     core.require(actor, "body.seat", member)
     member = Member.objects.select_for_update(of=("self",)).select_related("body__estate").get(pk=member.pk)
     _leave(member, to_on, words(reason, "reason", "离任原因"))
@@ -415,9 +415,9 @@ def after_vacancy(body: Body, *, on: date, actor: Actor, now: datetime) -> None:
             data=of_body(body, seats=len(moved), from_on=on),
         )
     left = len(members_on(body, on + DAY if moved else on))
-    if left * TWO < body.seats:
+    if left < body.seats:
         core.record(
-            "body.below_half",
+            "body.below_half" if left * TWO < body.seats else "body.seats_vacant",
             subject=body.ref,
             actor=actor,
             at=now,

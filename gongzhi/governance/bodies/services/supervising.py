@@ -12,8 +12,9 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, Place
 from gongzhi.governance.bodies.models import Advice, Body, BodyAssessment, Charge, Member
-from gongzhi.governance.bodies.services.common import bump, clocks, last_day, lock, of_body, words
-from gongzhi.governance.bodies.words import ADVICE_KINDS, ANSWERED_KINDS, CONCLUSIONS
+from gongzhi.governance.bodies.services.common import DAY, bump, clocks, last_day, lock, of_body, words
+from gongzhi.governance.bodies.services.sitting import end_seat
+from gongzhi.governance.bodies.words import ADVICE_KINDS, ANSWERED_KINDS, CHARGE_OUTCOMES, CONCLUSIONS, DISQUALIFIED
 from gongzhi.registry.models import Estate
 
 HIGHEST = Decimal(100)
@@ -267,7 +268,8 @@ def assess(
 
 
 @transaction.atomic
-def open_charge(member: Member, *, text: str, actor: Actor, now: datetime) -> Charge:
+def open_charge(member: Member, *, text: str, files: Sequence[Any] = (), actor: Actor, now: datetime) -> Charge:
+    """What a member is said to have done, with the evidence."""
     core.require(actor, "charge.work", member)
     row = Charge.objects.create(
         member=member,
@@ -276,8 +278,14 @@ def open_charge(member: Member, *, text: str, actor: Actor, now: datetime) -> Ch
         place_path=member.place_path,
         demo=actor.demo or member.demo,
     )
+    _keep_evidence(row, files, actor=actor, now=now)
     _record_charge(row, "charge.opened", {}, actor=actor, now=now)
     return row
+
+
+def _keep_evidence(row: Charge, files: Sequence[Any], *, actor: Actor, now: datetime) -> None:
+    for file in files:
+        core.store_file(file, owner=row.ref, actor=actor, now=now)
 
 
 def _record_charge(row: Charge, kind: str, data: dict[str, Any], *, actor: Actor, now: datetime) -> None:
@@ -298,6 +306,7 @@ def find_charge(
     verified: bool,
     finding: str,
     suspected_crime: bool = False,
+    files: Sequence[Any] = (),
     actor: Actor,
     now: datetime,
     version: int | None = None,
@@ -311,6 +320,7 @@ def find_charge(
     charge.finding, charge.found_on = words(finding, "finding", "认定"), core.local_day(now)
     charge.suspected_crime = verified and suspected_crime
     bump(charge, "state", "finding", "found_on", "suspected_crime")
+    _keep_evidence(charge, files, actor=actor, now=now)
     _record_charge(
         charge, "charge.found", {"verified": verified, "suspected_crime": charge.suspected_crime}, actor=actor, now=now
     )
@@ -333,18 +343,33 @@ def hand_over_charge(
 
 
 @transaction.atomic
-def close_charge(charge: Charge, *, actor: Actor, now: datetime, version: int | None = None) -> Charge:
+def close_charge(
+    charge: Charge, *, outcome: str, note: str = "", actor: Actor, now: datetime, version: int | None = None
+) -> Charge:
+    """What came of it. Who is disqualified sits no more from today; the committee is told of its vacant seat."""
     core.require(actor, "charge.work", charge)
     charge = lock(charge, version=version)
     if charge.state == "open":
         raise Refused("not_found", "还没有认定，不能结案。")
+    if charge.closed_at is not None:
+        raise Refused("charge_closed", "已经结案。")
+    if outcome not in CHARGE_OUTCOMES:
+        raise Refused("charge_outcome", "请选处理结果。", fields={"outcome": "请选处理结果"})
+    if charge.state == "unfounded" and outcome != "none":
+        raise Refused("unfounded", "认定不属实的，只能不予处理。", fields={"outcome": "请选不予处理"})
+    if outcome != "none":
+        note = words(note, "note", "处理情况（写明决定和依据）")
     if charge.suspected_crime:
         lacking = {"handed_to": charge.handed_to, "handed_on": charge.handed_on}
         names = {"handed_to": "移交机关", "handed_on": "移交日期"}
         left = [names[name] for name, value in lacking.items() if not value]
         if left:
             raise Refused("not_handed_over", f"涉嫌犯罪的要先移交，还缺{'、'.join(left)}，不能结案。")
-    charge.state, charge.closed_at = "closed", now
-    bump(charge, "state", "closed_at")
-    _record_charge(charge, "charge.closed", {}, actor=actor, now=now)
+    charge.state, charge.closed_at, charge.outcome, charge.outcome_note = "closed", now, outcome, note
+    bump(charge, "state", "closed_at", "outcome", "outcome_note")
+    _record_charge(charge, "charge.closed", {"outcome": outcome}, actor=actor, now=now)
+    member = charge.member
+    if outcome == DISQUALIFIED and member.to_on is None:
+        last = max(core.local_day(now) - DAY, member.from_on)
+        end_seat(member, to_on=last, reason=CHARGE_OUTCOMES[outcome], actor=actor, now=now)
     return charge

@@ -154,7 +154,9 @@ SUPERVISION: dict[str, dict[str, Act]] = {
             "立案查处委员",
             forms.ChargeForm,
             "charge.work",
-            lambda row, data, who: services.open_charge(data["member"], text=data["text"], **who.by),
+            lambda row, data, who: services.open_charge(
+                data["member"], text=data["text"], files=data["papers"], **who.by
+            ),
             "已立案。",
             setup=_members,
             to_made=True,
@@ -241,6 +243,7 @@ SUPERVISION: dict[str, dict[str, Act]] = {
                 verified=data["verified"] == "yes",
                 finding=data["finding"],
                 suspected_crime=data["suspected_crime"],
+                files=data["papers"],
                 version=data["version"],
                 **who.by,
             ),
@@ -257,9 +260,11 @@ SUPERVISION: dict[str, dict[str, Act]] = {
         ),
         "jiean": Act(
             "结案",
-            forms.EmptyForm,
+            forms.CloseChargeForm,
             "charge.work",
-            lambda row, data, who: services.close_charge(row, version=data["version"], **who.by),
+            lambda row, data, who: services.close_charge(
+                row, outcome=data["outcome"], note=data["note"], version=data["version"], **who.by
+            ),
             "已结案。",
         ),
     },

@@ -16,13 +16,14 @@ from gongzhi.core.display import percent
 from gongzhi.core.pages import actor_of, now_of, today_of
 from gongzhi.governance.bodies.queries.assessing import has_report
 from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
-from gongzhi.governance.bodies.queries.composition import percent_words, rate_places, rules_of, seats_of
+from gongzhi.governance.bodies.queries.composition import TWO, percent_words, rate_places, rules_of, seats_of
 from gongzhi.governance.bodies.queries.coverage import party_shares
 from gongzhi.governance.bodies.queries.running import idle_committee, prospects_of
 from gongzhi.governance.bodies.services import STEWARDS
 from gongzhi.governance.bodies.services.filing import copies_missing
 from gongzhi.governance.bodies.services.forming import guidance_of, missing_guidance
 from gongzhi.governance.bodies.services.terms import notice_day
+from gongzhi.governance.bodies.services.vacancies import vacant_seats
 from gongzhi.governance.bodies.views.acting import crumbs_of
 from gongzhi.governance.bodies.views.acts_of_forming import by_priority, numbered
 from gongzhi.governance.bodies.views.noticed import register_section, reports_section
@@ -202,6 +203,10 @@ def _body_notes(row: Any, on: date) -> list[Note]:
         )
     if row.unable_from is not None and row.state == "in_office":
         notes.append(Note(f"{day(row.unable_from)}起认定不能正常开展工作，待改选。", "gz-over"))
+    vacant = vacant_seats(row, on) if row.kind == "owners_committee" and row.state == "in_office" else 0
+    if vacant:
+        way = "不足半数，要办改选" if vacant * TWO > row.seats else "请组织补选"
+        notes.append(Note(f"{row.seats}席缺{vacant}席，没有候补委员可以递补，{way}。", "gz-today"))
     idle = idle_committee(row, on) if row.kind == "owners_committee" else None
     if idle is not None:
         notes.append(Note(f"{day(idle.since)}以来没有登记会议，请核实能否正常开展工作。", "gz-today", idle.clauses))

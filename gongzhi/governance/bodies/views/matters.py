@@ -266,8 +266,10 @@ def charge(request: HttpRequest, pk: int) -> PageParts:
                 ("认定", Cell(row.finding or "还没有认定", sub=day(row.found_on))),
                 ("涉嫌犯罪", Cell("是" if row.suspected_crime else "否")),
                 ("移交", Cell(row.handed_to or "—", sub=day(row.handed_on))),
+                ("处理结果", Cell(row.get_outcome_display() or "还没有处理", sub=row.outcome_note)),
             ],
         ),
+        files_section(row.ref),
         timeline([row.ref]),
     ]
     return parts
