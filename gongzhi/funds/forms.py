@@ -18,6 +18,7 @@ from gongzhi.funds.maintenance.words import (
     PAYERS,
     PUBLISHED,
     SELECTED,
+    SERVICES,
     STAGES,
     WORKS,
 )
@@ -172,10 +173,17 @@ class ProposalForm(VersionedForm):
         help_text="年度计划内的使用必须选；计划由业主大会一次表决，在它的范围、金额和年度内分批使用",
     )  # fmt: skip
     evidence = upload("现场证据", required=False, help_text="紧急程序必须有照片")
-    field_order = ("title", "matter", "work", "path", "decision", "plan")
+    third_party = line("第三方机构", longest=100, required=False, help_text="购买服务（评估、保险）时必填")
+    contract = upload("与第三方机构的合同", required=False, help_text="购买服务时必须上传")
+    field_order = ("title", "matter", "work", "path", "decision", "plan", "third_party", "contract")
 
-    def offer(self, estate: Estate) -> None:
+    def offer(self, estate: Estate, services: Sequence[str]) -> None:
+        """`services` of third parties that may be bought here; without any, nothing is asked about them."""
         fields: Any = self.fields
+        shut = set(SERVICES) - set(services)
+        fields["matter"].choices = [one for one in fields["matter"].choices if one[0] not in shut]
+        if not services:
+            del fields["third_party"], fields["contract"]
         fields["facility"].queryset = Facility.objects.filter(estate=estate, ended_on=None).order_by("kind", "code")
         fields["buildings"].queryset = Building.objects.filter(estate=estate).order_by("name")
         fields["decision"].queryset = BodyDecision.objects.filter(
@@ -192,7 +200,8 @@ class PlanForm(VersionedForm):
     amount_fen = Yuan("总额")
     text = words("内容", help_text="修哪里、怎样修，或者向谁筹、怎样筹")
     matters = forms.MultipleChoiceField(
-        label="使用范围", choices=list(MATTERS.items()), required=False, widget=forms.CheckboxSelectMultiple,
+        label="使用范围", required=False, choices=[one for one in MATTERS.items() if one[0] not in SERVICES],
+        widget=forms.CheckboxSelectMultiple,
         help_text="年度维修计划必选：不在范围内的用途不能按计划申请",
     )  # fmt: skip
 

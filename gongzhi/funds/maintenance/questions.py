@@ -11,6 +11,7 @@ from gongzhi.funds.maintenance.words import (
     PAYERS,
     PUBLISHED,
     REPAIRERS,
+    SERVICES,
     STAGES,
     STEPS,
     WORKS,
@@ -117,6 +118,13 @@ QUESTIONS: tuple[Question, ...] = (
     Question("funds.notice", "使用方案公示多久", (_PATH,), PERIOD),
     Question("funds.emergency_matters", "哪些事项可以走紧急程序", (), LIST(Enum(MATTERS))),
     Question(
+        "funds.services",
+        "维修资金可以购买哪些第三方服务",
+        (),
+        LIST(Enum({one: MATTERS[one] for one in SERVICES})),
+        default=[],
+    ),
+    Question(
         "funds.use_proposal",
         "这样提出使用可不可以",
         (
@@ -127,6 +135,9 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("evidence", BOOL, "附了现场证据"),
             Fact("work", Enum(WORKS), "维修、更新还是改造"),
             Fact("within_warranty", BOOL, "在质保期内"),
+            Fact("service", BOOL, "购买第三方服务"),
+            Fact("third_party", BOOL, "填了第三方机构"),
+            Fact("contract", BOOL, "附了合同"),
         ),
         BOOL,
         kind="check",

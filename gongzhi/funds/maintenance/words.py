@@ -31,8 +31,12 @@ MATTERS: dict[str, str] = {
     "security": "监控安防",
     "road": "道路、场地",
     "greening": "绿化",
+    "elevator_assessment": "电梯维修前评估",
+    "elevator_insurance": "电梯安全责任险",
     "other": "其他共用部位、设施设备",
 }
+# Bought from a third party instead of repaired; open only where the pack opens them.
+SERVICES = ("elevator_assessment", "elevator_insurance")
 WORKS: dict[str, str] = {"repair": "维修", "renewal": "更新", "renovation": "改造"}
 PATHS: dict[str, str] = {
     "ordinary": "普通程序",

@@ -97,13 +97,17 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     actor, now = actor_of(request), now_of(request)
     own = actor.role if actor.role in ("owners_committee", "management_committee", "property_company") else ""
     form = bound(request, ProposalForm, initial={"path": "ordinary", "work": "repair", "applicant_role": own})
-    form.offer(found)
+    form.offer(found, fund.services_open(found.place_path, today_of(request))[0])
 
     def run(data: Mapping[str, Any]) -> Ref:
         evidence = kept(request, data["evidence"], found.ref)
-        given = {name: value for name, value in data.items() if name not in ("evidence", "buildings", "version")}
+        files = ("evidence", "contract")
+        given = {name: value for name, value in data.items() if name not in (*files, "buildings", "version")}
         proposal = fund.Proposal(
-            **given, buildings=list(data["buildings"]), evidence=[evidence] if evidence is not None else []
+            **given,
+            buildings=list(data["buildings"]),
+            evidence=[evidence] if evidence is not None else [],
+            contract=kept(request, data.get("contract"), found.ref),
         )
         return fund.propose_use(found, given=proposal, actor=actor, now=now).ref
 

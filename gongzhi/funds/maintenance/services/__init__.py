@@ -26,7 +26,15 @@ from gongzhi.funds.maintenance.services.repairing import (
     register_team,
     submit_plan,
 )
-from gongzhi.funds.maintenance.services.using import Proposal, Taking, propose_use, resubmit, take_step, urge
+from gongzhi.funds.maintenance.services.using import (
+    Proposal,
+    Taking,
+    propose_use,
+    resubmit,
+    services_open,
+    take_step,
+    urge,
+)
 from gongzhi.funds.maintenance.services.warranty import (
     ask_use,
     assess_warranty,
@@ -71,6 +79,7 @@ __all__ = [
     "note_refused_deposit",
     "pay",
     "propose_use",
+    "services_open",
     "receive_deposit",
     "resubmit",
     "take_over",

@@ -18,7 +18,7 @@ from gongzhi.funds.maintenance.queries.plans import IN_FORCE
 from gongzhi.funds.maintenance.rights import OF_STEP
 from gongzhi.funds.maintenance.services.common import area_weight, tell_use
 from gongzhi.funds.maintenance.services.planning import check_batch
-from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, STEPS
+from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, SERVICES, STEPS
 from gongzhi.governance.bodies.models import BodyDecision
 from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.governance.bodies.queries.decisions import revocation_of, revocation_of_decision
@@ -57,6 +57,8 @@ class Proposal:
     case: str = ""
     decision: BodyDecision | None = None
     plan: OwnersPlan | None = None
+    third_party: str = ""
+    contract: StoredFile | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,11 @@ def propose_use(estate: Estate, *, given: Proposal, actor: Actor, now: datetime)
         "evidence": bool(given.evidence),
         "work": given.work,
         "within_warranty": fact(estate.ref, "within_warranty", on) or False,
+        "service": given.matter in SERVICES,
+        "third_party": bool(given.third_party.strip()),
+        "contract": given.contract is not None,
     }
+    _check_service(given, estate, on)
     core.run_checks("funds.use_proposal", facts, place_path=estate.place_path, on=on)
     if given.path == "delegated":
         _check_limit(estate, given, on)
@@ -128,6 +134,7 @@ def propose_use(estate: Estate, *, given: Proposal, actor: Actor, now: datetime)
         applicant=actor.organisation,
         applicant_role=given.applicant_role,
         estimate_fen=given.estimate_fen,
+        contractor=given.third_party.strip()[:100],
         steps=list(answer.value),
         basis=answer.to_json(),
         case=given.case,
@@ -138,6 +145,8 @@ def propose_use(estate: Estate, *, given: Proposal, actor: Actor, now: datetime)
     use.buildings.set(given.buildings)
     for file in given.evidence:
         FundPaper.objects.create(use=use, item="现场证据", file=file, at=now)
+    if given.contract is not None:
+        FundPaper.objects.create(use=use, item="服务合同", file=given.contract, at=now)
     tell_use(use, kind="fund.use_proposed", actor=actor, now=now)
     return use
 
@@ -147,6 +156,23 @@ def _number(estate: Estate, now: datetime) -> str:
     prefix = pack.document.prefix if pack is not None else ""
     year = core.local_day(now).year
     return f"{prefix}{PREFIX}{year}{core.next_number(f'funds.use|{prefix}', year):04d}"
+
+
+def services_open(place_path: str, on: date) -> tuple[list[str], tuple[str, ...]]:
+    """Which services of third parties may be bought from the fund here, by which clauses."""
+    answer = core.ask("funds.services", {}, place_path=place_path, on=on)
+    return list(answer.value or ()), tuple(answer.clauses)
+
+
+def _check_service(given: Proposal, estate: Estate, on: date) -> None:
+    allowed, clauses = services_open(estate.place_path, on)
+    if given.matter in SERVICES and given.matter not in allowed:
+        raise Refused(
+            "service_closed",
+            "本地没有开放用维修资金购买这项服务，请选其他事项。",
+            clause=clauses,
+            fields={"matter": "没有开放"},
+        )
 
 
 def _check_applicant(estate: Estate, given: Proposal, actor: Actor, bodies: Mapping[str, bool], on: date) -> None:

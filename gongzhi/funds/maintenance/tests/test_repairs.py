@@ -20,7 +20,7 @@ from gongzhi.duties.services.standing import open_standing
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundStep, FundUse, RepairReport
 from gongzhi.funds.maintenance.queries import repairs
-from gongzhi.funds.maintenance.tests.fund import committee, proposed, step, units
+from gongzhi.funds.maintenance.tests.fund import committee, day, proposed, step, units
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
 from gongzhi.funds.maintenance.words import PARTS
 from gongzhi.funds.public_money import services as money
@@ -236,6 +236,36 @@ def test_an_urgent_repair_starts_before_its_plan_and_is_not_paid_until_it_was_ap
         more = {"contractor": "甲", "selected": "comparison"} if name == "select" else {}
         plain = move(plain, name, **more)
     refuses("check_failed", lambda: move(plain, "start"))
+
+
+@pytest.mark.clause("JJ-A9-2.1-7", "JJ-A9-2.1-8")
+@in_city("jiujiang", "2022-09-28")
+def test_a_facade_is_repaired_first_approved_by_the_nineteenth_and_paid_by_its_audit(cast):
+    """JJ-HC-40."""
+    street = cast.actor("street_office")
+    by = {"actor": street, "now": cast.now}
+    row = money.begin_project(
+        cast.street, estate=cast.estate, title="外墙脱落", year=2022, urgent=True, estimate_fen=12_000_000, **by
+    )
+
+    def move(name, on, **more):
+        given = money.ProjectMove(on=day(on).date(), file=file(cast, row), **more)
+        return money.move_project(row, step=name, given=given, actor=street, now=day(on))
+
+    for name, on in (("initiate", "2022-09-28"), ("start", "2022-09-28"), ("accept", "2022-09-30")):
+        row = move(name, on)
+    (duty,) = Duty.objects.filter(rule="approve_urgent_repair")
+    assert duty.due_at == day("2022-10-20", 0), "the end of 19 October"
+    pay = {"payee": "某公司", "on": date(2022, 10, 19), "actor": street, "now": day("2022-10-19")}
+    refuses("project_open", lambda: fund.ask_repair_payment(row, **pay))
+    row = move("approve", "2022-10-19")
+    duty.refresh_from_db()
+    assert duty.state == "fulfilled"
+    refuses("project_open", lambda: fund.ask_repair_payment(row, **pay))
+    row = move("audit", "2022-10-19", quoted_fen=12_000_000, audited_fen=11_500_000)
+    for payer, more in (("county", {"holder": Ref("place", cast.street.ref.id, "", cast.street.path)}), ("street", {})):
+        budget(cast, "60000", item="repair", payer=payer, **more)
+    assert sum(one.amount_fen for one in fund.ask_repair_payment(row, **pay)) == 11_500_000
 
 
 @pytest.mark.clause("JJ-A9-2.1-5", "JJ-A9-2.1-1")

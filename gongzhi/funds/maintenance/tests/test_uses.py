@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from gongzhi.core.errors import Refused
 from gongzhi.core.tests.cast import build
@@ -397,3 +398,29 @@ def test_the_fast_way_wants_three_papers_and_answers_within_a_day(cast):
     assert duty.due_at == day("2023-06-02", 10) + timedelta(minutes=1), "10:00 of the next day is in time"
     refused = pytest.raises(Refused, proposed, cast, path="emergency", matter="greening")
     assert refused.value.code == "check_failed"
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.3.7-6")
+def test_services_of_third_parties_are_bought_only_while_the_city_opens_them(cast, client):
+    endowed(cast, "100.00")
+    committee(cast)
+    client.force_login(cast.user("street_office"))
+    address = reverse("funds:propose", args=[cast.estate.pk])
+    shut = client.get(address).content.decode()
+    assert "电梯维修前评估" not in shut and "第三方机构" not in shut
+    bought = {"title": "电梯维修前评估", "matter": "elevator_assessment", "part": "1幢电梯"}
+    paper = {"third_party": "某电梯检测公司", "contract": file(cast, cast.estate)}
+    refuses("service_closed", lambda: proposed(cast, **bought, **paper))
+    switch(cast, "jiangyin", "fund_buys_services", "yes")
+    page = client.get(address).content.decode()
+    assert "电梯维修前评估" in page and "电梯安全责任险" in page and "第三方机构" in page
+    for lacking, nothing in (("third_party", ""), ("contract", None)):
+        given = {**bought, **paper, lacking: nothing}
+        why = refuses("check_failed", lambda given=given: proposed(cast, **given))
+        assert lacking in why.fields
+    use = proposed(cast, **bought, **paper)
+    assert use.contractor == "某电梯检测公司" and use.papers.filter(item="服务合同").exists()
+    switch(cast, "jiangyin", "fund_buys_services", "no")
+    assert until(cast, use, "notice", motion=decided(cast, fen=use.estimate_fen)).state == "running"
+    refuses("service_closed", lambda: proposed(cast, **bought, **paper))
