@@ -23,6 +23,7 @@ from gongzhi.contracts.words import (
     STEPS,
     VERDICTS,
 )
+from gongzhi.core.display import cn_date
 from gongzhi.core.models import Organisation, PlaceBound, StoredFile, User
 from gongzhi.core.refs import Ref
 from gongzhi.governance.votes.models import Motion
@@ -143,7 +144,7 @@ class ProcedureStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_step_display()} {self.on}"
+        return f"{self.get_step_display()} {cn_date(self.on)}"
 
 
 class ProcedurePaper(models.Model):

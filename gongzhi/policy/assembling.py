@@ -412,6 +412,8 @@ _FILLED = (
     "file", "applicants", "respondents", "dispute", "terms", "perform",
     # the notice by which somebody is dissuaded
     "addressee", "demand",
+    # who was chosen, what was taken over, what was handed over
+    "kind", "method", "bidders", "winner", "offer", "where", "developer", "company", "asset", "all", "settled",
 )  # fmt: skip
 _NUMBERED = ("year", "seq")
 

@@ -8,6 +8,7 @@ from gongzhi.contracts.models import Procedure, ProcedurePaper, Remark, ServiceC
 from gongzhi.contracts.queries import next_step, step_rule
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event, Organisation, StoredFile
 from gongzhi.policy import periods
@@ -129,7 +130,7 @@ def check_day(on: date, now: datetime, *, since: date | None = None) -> None:
     if on > core.local_day(now):
         raise Refused("step_day", "日期不能晚于今天。", fields={"on": "不能晚于今天"})
     if since is not None and on < since:
-        raise Refused("step_day", f"日期不能早于前一步（{since}）。", fields={"on": f"不早于{since}"})
+        raise Refused("step_day", f"日期不能早于前一步（{cn_date(since)}）。", fields={"on": f"不早于{cn_date(since)}"})
 
 
 def follow_estate(event: Event) -> None:

@@ -26,7 +26,7 @@ from gongzhi.contracts.services.opening import OfOpening
 from gongzhi.contracts.words import CONTRACT_KINDS, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.display import role_name
+from gongzhi.core.display import cn_date, role_name
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, StoredFile
 from gongzhi.governance.bodies.queries.bodies import acting
@@ -132,7 +132,7 @@ def _tell_those_before(row: ServiceContract, actor: Actor, now: datetime) -> Non
 
 
 def _written(given: Terms) -> dict[str, str]:
-    own = {"服务等级": given.grade, "收费标准": given.fee, "服务期限": str(given.to_on or "")}
+    own = {"服务等级": given.grade, "收费标准": given.fee, "服务期限": cn_date(given.to_on)}
     return {**own, **{name: text for name, text in given.terms.items() if text.strip()}}
 
 
@@ -186,7 +186,7 @@ def make_effective(row: ServiceContract, *, on: date, actor: Actor, now: datetim
     row = locked_contract(row)
     core.require(actor, "contracts.contract", OfOpening(row.estate, row.company, core.local_day(now)))
     if row.from_on is not None:
-        raise Refused("already_effective", f"合同自{row.from_on}生效，已经登记过。", status=CONFLICT_STATUS)
+        raise Refused("already_effective", f"合同自{cn_date(row.from_on)}生效，已经登记过。", status=CONFLICT_STATUS)
     if row.to_on is not None and row.to_on < on:
         raise Refused("contract_days", "生效日期不能晚于届满日期。", fields={"on": "不能晚于届满日期"})
     row.from_on, row.version = on, row.version + 1

@@ -12,6 +12,7 @@ from gongzhi.contracts.services.opening import Opening, open_procedure
 from gongzhi.contracts.words import STEPS
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.registry.queries import project_on
@@ -58,9 +59,9 @@ def _letter(row: Procedure, effect: Effect, lines: Sequence[str] = ()) -> None:
     core.issue_document(
         effect.rule.letter, subject=row.ref, to=to,
         values={
-            "estate": row.estate.name, "date": str(effect.given.on),
+            "estate": row.estate.name, "date": cn_date(effect.given.on),
             "text": effect.given.note or "；".join(lines) or "见附件",
-            "due": str(row.fix_on or ""), "attachments": list(lines),
+            "due": cn_date(row.fix_on), "attachments": list(lines),
         },
         issuer=issuer, place_path=row.place_path, actor=effect.actor, now=effect.now,
     )  # fmt: skip
@@ -129,7 +130,7 @@ def _rule(row: Procedure, effect: Effect) -> More:
         _to_file(
             row.company,
             "refused_takeover",
-            f"{row.estate.name} {effect.given.on}：{effect.given.note.strip()}",
+            f"{row.estate.name} {cn_date(effect.given.on)}：{effect.given.note.strip()}",
             row,
             effect,
         )
@@ -150,7 +151,7 @@ def _to_file(company: Organisation, name: str, value: Any, row: Procedure, effec
 def _object(row: Procedure, effect: Effect) -> More:
     """A company will not hand over. The hand-over goes on; the refusal stands in its file."""
     if row.company is not None:
-        _to_file(row.company, "refused_hand_over", f"{row.estate.name} {effect.given.on}", row, effect)
+        _to_file(row.company, "refused_hand_over", f"{row.estate.name} {cn_date(effect.given.on)}", row, effect)
     _letter(row, effect)
     return {"lawful": False}
 

@@ -33,9 +33,11 @@ from gongzhi.contracts.services.common import (
     words_of,
 )
 from gongzhi.contracts.services.effects import EFFECTS, Effect, lawful_refusal
+from gongzhi.contracts.services.written import write
 from gongzhi.contracts.words import CHANNELS, NEEDS, OPINIONS, REASONS, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.governance.votes.models import Motion
@@ -97,6 +99,8 @@ def take_step(
     _keep(row, effect)
     late = _in_time(row, step, given)
     more = EFFECTS[step](row, effect) if step in EFFECTS else {}
+    if given.agreed:
+        write(row, step=step, given_on=given.on, where=given.where, actor=actor, now=now)
     _settle(row, step, given, now)
     row.version += 1
     row.save()
@@ -206,13 +210,15 @@ def _untaken(row: Procedure, given: Taking) -> str:
     if found is None:
         return "前期物业承接查验还没有完成。"
     looked = found.taken.filter(step="inspect").order_by("-round").first()
-    return f"承接查验在{looked.on}，日期不能早于这一天。" if looked is not None and given.on < looked.on else ""
+    if looked is None or given.on >= looked.on:
+        return ""
+    return f"承接查验在{cn_date(looked.on)}，日期不能早于这一天。"
 
 
 def _fix_running(row: Procedure, given: Taking) -> str:
     if row.fix_on is None:
         return "还没有责令限期整改。"
-    return "" if given.on > row.fix_on else f"整改期限到{row.fix_on}，期满以前不能办。"
+    return "" if given.on > row.fix_on else f"整改期限到{cn_date(row.fix_on)}，期满以前不能办。"
 
 
 _NEEDS: Mapping[str, Callable[[Procedure, Taking], str]] = {

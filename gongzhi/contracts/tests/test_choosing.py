@@ -10,7 +10,7 @@ from gongzhi.contracts import queries
 from gongzhi.contracts import services as contracts
 from gongzhi.contracts.models import Procedure
 from gongzhi.contracts.tests.place import at, city, known, opened, refuses, signed, took
-from gongzhi.core.models import Event
+from gongzhi.core.models import Document, Event
 
 ANNOUNCED = {"channel": "government", "reference": "JYZX-1", "link": "https://ggzy.example.cn/1"}
 HOMES = {
@@ -148,6 +148,16 @@ def test_judges_stand_aside_where_they_have_an_interest_and_every_bid_gets_its_p
     row = took(cast, row, "open", by="developer")
     refuses("bidding_closed", lambda: enter(cast, row, "property_company@2"))
     assert "评委甲" in refuses("need_missing", lambda: took(cast, row, "score", by="developer")).message
+
+
+@in_city("jinhua", "2026-05-20")
+def test_the_result_is_a_document_that_names_who_bid_and_who_was_chosen(cast):
+    row = through_scoring(cast, tender(cast))
+    row = took(cast, row, "award", by="developer", winner=queries.ranked(row)[0])
+    row = took(cast, row, "result_notice", by="developer", where="售楼处和政府网站")
+    text = "".join(Document.objects.get(instrument="selection_result").data["paragraphs"])
+    assert all(str(one.company) in text for one in row.bids.all())
+    assert f"选定企业：{row.company}。" in text and "售楼处和政府网站" in text and "平均" in text
 
 
 @in_city("meixian", "2023-04-01")

@@ -186,6 +186,7 @@ def test_an_agreement_that_was_not_approved_cannot_be_filed(cast):
 @in_city("meixian", "2023-09-15")
 @pytest.mark.clause("MX-3.4.1-6")
 def test_a_preliminary_contract_ends_the_day_a_new_one_takes_effect(cast):
+    """MX-HC-17."""
     old = contract(cast, **{**PRELIMINARY, "by": "housing"}, signed_on=date(2021, 6, 1), from_on=date(2021, 7, 1),
                    to_on=date(2024, 6, 30), grade="一级", fee="1元", terms={"服务内容": "全"})  # fmt: skip
     new = contract(cast, "property_company@2", by="owners_committee", decision="业主大会决议", to_on=date(2026, 9, 30))

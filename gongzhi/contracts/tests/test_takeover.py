@@ -180,6 +180,10 @@ def test_defects_are_told_in_writing_put_right_and_all_of_them_before_the_compan
         row.fix_on == date(2023, 7, 6)
         and len(Document.objects.get(instrument="takeover_notice").data["attachments"]) == 3
     )
+    agreement = Document.objects.get(instrument="takeover_agreement")
+    assert len(agreement.data["items"]) == 120 and "合格（含转责任人）117项" in agreement.data["paragraphs"][0]
+    assert [one["signed"] != "" for one in agreement.data["signatures"]] == [True] * 3
+    assert "2023年7月6日" in Document.objects.get(instrument="takeover_notice").data["paragraphs"][1]
     later = at(cast, "2023-07-05")
     row = took(later, row, "reinspect", by="property_company")
     row = listed(later, row, ("共用设施设备", "水泵", "fixed"), ("共用设施设备", "门禁", "fixed"))
@@ -214,6 +218,7 @@ def test_papers_are_filed_within_thirty_days_and_nothing_is_delivered_without_bo
 @in_city("zhangjiagang", "2026-03-02")
 @pytest.mark.clause("ZJG-3.2.1-1", "ZJG-3.2.1-3a")
 def test_a_related_company_needs_a_third_party_and_the_offices_are_told(cast):
+    """ZJG-HC-14."""
     company = cast.organisations["property_company"]
     row = takeover(cast, by="property_company")
     assert owed("watch_takeover", "owner_organisation__role") == {
@@ -241,6 +246,7 @@ def test_a_related_company_needs_a_third_party_and_the_offices_are_told(cast):
 @in_city("zhangjiagang", "2026-03-02")
 @pytest.mark.clause("ZJG-3.2.1-2a", "ZJG-3.2.1-2b")
 def test_the_agreement_brings_two_duties_and_the_task_ends_with_both(cast):
+    """ZJG-HC-14."""
     row = takeover(cast, by="property_company")
     early = {"by": "property_company", "files": ("承接查验文件",)}
     refuses("step_order", lambda: took(cast, row, "report", **early))
@@ -259,6 +265,7 @@ def test_the_agreement_brings_two_duties_and_the_task_ends_with_both(cast):
 @in_city("zhangjiagang", "2026-03-02")
 @pytest.mark.clause("ZJG-3.2.1-3b", "ZJG-3.2.1-3c")
 def test_refusing_what_is_not_in_order_is_lawful_and_refusing_what_is_needs_reasons(cast):
+    """ZJG-HC-14."""
     company = cast.organisations["property_company"]
     row = takeover(cast, by="property_company")
     row = listed(cast, row, ("共用部位", "屋面", "defect"), ("共用设施设备", "电梯", "ok"))

@@ -222,6 +222,49 @@ def register_form() -> Any:
     return document
 
 
+LIST_MM = (12, 30, 46, 15, 15, 38)
+
+
+def signed_list() -> Any:
+    """A list that sides sign: what it is about, a line for each piece, and a place for every signature."""
+    document = page()
+    tag(document, "{%p if demo %}")
+    line(document, "（示范数据，不作为公文使用）", font=KAITI, size=SMALL_PT, align=CENTRE)
+    tag(document, "{%p endif %}")
+    line(document, "{{ title }}", font=XIAOBIAOSONG, size=TITLE_PT, align=CENTRE, spacing=TITLE_LINE_PT)
+    line(document)
+    line(document, "编号：{{ number }}", size=SMALL_PT, align=RIGHT)
+    tag(document, "{%p for paragraph in paragraphs %}")
+    line(document, "{{ paragraph }}", indent=2)
+    tag(document, "{%p endfor %}")
+    line(document)
+    listed = _grid(document, LIST_MM)
+    _head(_row(listed, ("序号", "类别", "名称", "应有", "实有", "结果和情况"), heading=True))
+    _control(listed, "{%tr for item in items %}")
+    words = (
+        "{{ loop.index }}",
+        *(f"{{{{ item.{name} }}}}" for name in ("group", "name", "expected", "found", "state")),
+    )
+    _row(listed, words)
+    _control(listed, "{%tr endfor %}")
+    line(document)
+    signed = _grid(document, (62, 94))
+    _head(_row(signed, ("单位", "签字（盖章）、日期"), heading=True))
+    _control(signed, "{%tr for one in signatures %}")
+    _row(signed, ("{{ one.name }}", "{{ one.signed }}")).height = Mm(16)
+    _control(signed, "{%tr endfor %}")
+    tag(document, "{%p if basis %}")
+    line(document, "依据：{{ basis }}。", size=SMALL_PT, spacing=22)
+    tag(document, "{%p endif %}")
+    line(document, "{{ date }}", size=SMALL_PT, align=RIGHT)
+    return document
+
+
+def _head(row: Any) -> None:
+    """Comes again on every page."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
 def archive_cover() -> Any:
     """The cover of a file and the list of what lies in it."""
     document = page()
@@ -281,6 +324,7 @@ def _named(root: Any, *tags: str) -> list[str]:
 TEMPLATES: dict[str, Callable[[], Any]] = {
     "instrument": lambda: _light(instrument()),
     "register_form": lambda: _light(register_form()),
+    "signed_list": lambda: _light(signed_list()),
     "archive_cover": lambda: _light(archive_cover()),
 }
 

@@ -262,7 +262,7 @@ def test_without_copies_and_attachments_their_lines_are_left_out():
     assert not any("抄送" in line or "附件" in line or "依据" in line or "印发" in line for line in lines)
 
 
-def test_register_form_and_archive_cover_show_every_field_and_item():
+def test_register_form_archive_cover_and_signed_list_show_every_field_and_item():
     pair = [{"label": "来访人", "value": "陈**"}, {"label": "人数", "value": "2"}]
     form = render_word(
         "register_form",
@@ -285,7 +285,22 @@ def test_register_form_and_archive_cover_show_every_field_and_item():
             "items": [{"number": "某督〔2022〕1号", "title": "督办单", "date": "2022-05-05", "pages": 2}],
         },
     )
-    shown = {form: ["来访人", "陈**", "2", "电梯故障"], cover: ["JJ-1", "督办单", "某督〔2022〕1号"]}
+    signed = render_word(
+        "signed_list",
+        {
+            "title": "移交清单",
+            "number": "L1",
+            "paragraphs": ["逐项交接。"],
+            "items": [{"group": "资料", "name": "竣工图", "expected": "2", "found": "1", "state": "不合格，缺一份"}],
+            "signatures": [{"name": "某某物业", "signed": "钱某"}, {"name": "社区居委会", "signed": ""}],
+            "date": "2022年5月5日",
+        },
+    )
+    shown = {
+        form: ["来访人", "陈**", "2", "电梯故障"],
+        cover: ["JJ-1", "督办单", "某督〔2022〕1号"],
+        signed: ["L1", "逐项交接。", "竣工图", "不合格，缺一份", "某某物业", "钱某", "社区居委会"],
+    }
     for content, wanted in shown.items():
         text = "".join(part(content).itertext())
         assert all(word in text for word in wanted)

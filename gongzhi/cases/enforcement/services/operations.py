@@ -25,6 +25,7 @@ from gongzhi.cases.queries import asking
 from gongzhi.cases.services.books import enter_estate
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.registry import queries as registry
@@ -93,8 +94,8 @@ def _join(row: Operation, unit: Organisation, part: str, *, now: datetime) -> Op
         return None
     made = OperationUnit.objects.create(operation=row, organisation=unit, role=unit.role, part=part, told_at=now)
     core.notify(
-        to=unit, template="operation.told", text=f"{row.get_kind_display()}“{row.title}”：{row.planned_on}，请参加。",
-        ref=row.ref, now=now,
+        to=unit, template="operation.told", ref=row.ref, now=now,
+        text=f"{row.get_kind_display()}“{row.title}”：{cn_date(row.planned_on)}，请参加。",
     )  # fmt: skip
     return made
 

@@ -1,0 +1,95 @@
+"""What a step leaves as a document by itself: who was chosen, what was taken over, what was handed over."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from gongzhi.contracts.models import Party, Procedure, ProcedureItem
+from gongzhi.contracts.queries import counts, ranked
+from gongzhi.contracts.services.common import developer_of, words_of
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
+from gongzhi.core.models import Organisation
+
+# By step; of the takeover the agreement, of every other list the list itself.
+RESULT, AGREEMENT, LIST = "selection_result", "takeover_agreement", "hand_over_list"
+SIGNING_STEPS = {"conclude": ("takeover", AGREEMENT), "hand_over": ("exit", LIST), "transfer": ("asset_transfer", LIST)}
+
+
+def write(row: Procedure, *, step: str, given_on: date, where: str, actor: Actor, now: datetime) -> None:
+    """The document of the step for its sides, where it has one; the pack's own letters are another matter."""
+    kind, instrument = SIGNING_STEPS.get(step, ("", ""))
+    if step == "result_notice":
+        _issue(row, RESULT, _result(row, where), actor=actor, now=now)
+    elif row.kind == kind:
+        _issue(row, instrument, _listed(row, given_on), actor=actor, now=now)
+
+
+def _issue(row: Procedure, instrument: str, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    issuer = actor.organisation or row.opener or row.company
+    if issuer is None:
+        return
+    sides: Sequence[Organisation | None] = (developer_of(row), row.company)
+    core.issue_document(
+        instrument, subject=row.ref, to=[one for one in sides if one is not None and one != issuer],
+        values={"estate": row.estate.name, **values}, issuer=issuer, place_path=row.place_path, actor=actor, now=now,
+    )  # fmt: skip
+
+
+def _result(row: Procedure, where: str) -> dict[str, Any]:
+    bids = [one for one in ranked(row) if one.state != "declined"]
+    won = next((one for one in bids if one.state == "won"), None)
+    listed = [_bidder(one) for one in bids]
+    return {
+        "kind": row.get_kind_display(),
+        "method": row.method_words or "业主共同决定",
+        "bidders": "、".join(listed) or str(row.company or ""),
+        "winner": str(row.company or ""),
+        "offer": (won.offer if won is not None else "") or "见投标文件",
+        "where": where or "本小区显著位置",
+    }
+
+
+def _bidder(bid: Any) -> str:
+    return f"{bid.company}" if bid.average is None else f"{bid.company}（平均{bid.average:.2f}分）"
+
+
+def _listed(row: Procedure, on: date) -> dict[str, Any]:
+    taken = counts(row)
+    items = list(row.items.order_by("group", "pk"))
+    return {
+        "developer": str(developer_of(row) or "建设单位"),
+        "company": str(row.company or "物业服务企业"),
+        "asset": str(row.given.get("asset_name") or ""),
+        "date": cn_date(on),
+        "all": taken["all"],
+        "settled": taken["settled"],
+        "items": [_line(one) for one in items],
+        "signatures": [_signature(one, row, on) for one in row.parties.order_by("part", "pk")] or [
+            {"name": str(one), "signed": ""} for one in (row.company, row.opener) if one is not None
+        ],
+    }  # fmt: skip
+
+
+def _line(item: ProcedureItem) -> dict[str, str]:
+    said = (
+        item.get_state_display(),
+        item.get_defect_display() if item.defect else "",
+        f"转{item.responsible}" if item.responsible else "",
+        f"{cn_date(item.due_on)}前" if item.due_on else "",
+        item.note,
+    )
+    return {
+        "group": item.group,
+        "name": item.name,
+        "expected": str(item.expected),
+        "found": "" if item.found is None else str(item.found),
+        "state": "，".join(part for part in said if part),
+    }
+
+
+def _signature(party: Party, row: Procedure, on: date) -> dict[str, str]:
+    name = str(party.organisation) if party.organisation else words_of([party.role], row.place_path, on)
+    signed = f"{party.by_label}　{cn_date(party.signed_on)}（平台签字）" if party.signed_on else ""
+    return {"name": f"{name}（{party.get_part_display()}）", "signed": signed}
