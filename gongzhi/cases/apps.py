@@ -14,6 +14,7 @@ class CasesConfig(AppConfig):
         from django.urls import NoReverseMatch, reverse
 
         from gongzhi.cases.accountability.references import register
+        from gongzhi.cases.enforcement.queries.beside import register as register_beside
         from gongzhi.cases.enforcement.references import register as register_enforcement
         from gongzhi.cases.holdings import IN_HAND
         from gongzhi.cases.hotline import answers
@@ -28,6 +29,7 @@ class CasesConfig(AppConfig):
 
         register()
         register_enforcement()
+        register_beside()
         core.register_holdings(*IN_HAND)
         register_extension("case", ask=upward.ask_extension_of, decide=upward.decide_extension_of)
         messages.SENDERS[answers.CHANNEL] = answers.post_answer

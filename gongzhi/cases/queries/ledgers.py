@@ -12,6 +12,7 @@ from gongzhi.cases.models.case import RUNNING, State
 from gongzhi.cases.models.checks import CHECK_SOURCES
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import _midnight
+from gongzhi.cases.questions import QUESTIONS
 from gongzhi.cases.rights import PROBLEM_READERS
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
@@ -19,6 +20,7 @@ from gongzhi.core.models import Organisation
 from gongzhi.policy import Pack, decide
 from gongzhi.registry.models import Estate
 
+ROUTE = next(one for one in QUESTIONS if one.name == "cases.route")
 LEDGER_COLUMNS = (
     "编号",
     "收到时间",
@@ -191,43 +193,89 @@ class Competence:
 
 
 def departments_of_matter(pack: Pack, *, on: date, switches: dict[str, str] | None = None) -> list[Competence]:
-    """The list of duties as the public reads it: for every matter who leads, inside and outside the built-up area.
+    """The list of duties as the public reads it: for every matter who leads, inside and outside the built-up area, and
+    by whatever else the document divides it: each value of such a fact is a line.
 
     A matter without a lead is shown as 职责待定.
     """
     found: list[Competence] = []
     for matter in pack.matters.values():
         inside, outside = (
-            _competent(pack, matter.code, matter.nature, built_up, on, switches) for built_up in (True, False)
-        )
-        pairs = [("", inside)] if inside[:2] == outside[:2] else [("建成区内", inside), ("建成区外", outside)]
-        for where, (lead, support, clauses) in pairs:
-            found.append(
-                Competence(
-                    matter=matter.code,
-                    name=pack.matter_name(matter.code) or matter.name,
-                    group=matter.group,
-                    nature=matter.nature,
-                    lead=pack.role_name(lead) if lead else "职责待定",
-                    support=tuple(pack.role_name(role) for role in support),
-                    where=where,
-                    clauses=clauses,
-                    lead_role=lead,
+            _ways(pack, {**KNOWN, "matter": matter.code, "nature": matter.nature, "in_built_up_area": built_up}, on,
+                  switches)
+            for built_up in (True, False)
+        )  # fmt: skip
+        alike = {key: way.whole for key, way in inside.items()} == {key: way.whole for key, way in outside.items()}
+        pairs = [("", inside)] if alike else [("建成区内", inside), ("建成区外", outside)]
+        for where, ways in pairs:
+            for (lead, support), way in ways.items():
+                found.append(
+                    Competence(
+                        matter=matter.code,
+                        name=pack.matter_name(matter.code) or matter.name,
+                        group=matter.group,
+                        nature=matter.nature,
+                        lead=pack.role_name(lead) if lead else "职责待定",
+                        support=tuple(pack.role_name(role) for role in support),
+                        where="，".join(part for part in (where, way.words) if part),
+                        clauses=way.clauses,
+                        lead_role=lead,
+                    )
                 )
-            )
     return found
 
 
-def _competent(
-    pack: Pack, matter: str, nature: str, built_up: bool, on: date, switches: dict[str, str] | None
-) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    facts = {
-        "matter": matter,
-        "nature": nature,
-        "in_built_up_area": built_up,
-        "within_warranty": True,
-        "has_property_company": True,
-    }
+KNOWN = {"within_warranty": True, "has_property_company": True}
+GIVEN = "已写明"
+DEEPEST = 3
+BOTH = {"yes": "是", "no": "否"}
+
+
+@dataclass
+class Way:
+    """Under which facts the same units have it; `whole` once for everything that a fact says."""
+
+    said: list[str]
+    clauses: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        heads: dict[str, list[str]] = {}
+        for one in self.said:
+            head, colon, value = one.rpartition("：")
+            heads.setdefault(head + colon, []).append(value)
+        return "；".join(f"{head}{'、'.join(values)}" for head, values in heads.items())
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        return tuple(self.said)
+
+
+def _ways(
+    pack: Pack, facts: dict[str, Any], on: date, switches: dict[str, str] | None, said: str = "", depth: int = 0
+) -> dict[tuple[str, tuple[str, ...]], Way]:
+    """Who leads and who helps; where that hangs on a fact that is not known, for each of its values."""
     answer = decide(pack, "cases.route", facts, on=on, switches=switches)
-    value = answer.value if answer.ok and answer.value else {}
-    return str(value.get("lead") or ""), tuple(value.get("support") or ()), tuple(answer.clauses)
+    if answer.ok or not answer.needs or depth == DEEPEST:
+        value = answer.value if answer.ok and answer.value else {}
+        units = (str(value.get("lead") or ""), tuple(value.get("support") or ()))
+        return {units: Way([said], tuple(answer.clauses))}
+    name = answer.needs[0]
+    found: dict[tuple[str, tuple[str, ...]], Way] = {}
+    for value, words in _values_of(name):
+        more = "，".join(part for part in (said, words) if part)
+        for units, way in _ways(pack, {**facts, name: value}, on, switches, more, depth + 1).items():
+            known = found.setdefault(units, Way([], way.clauses))
+            known.said += way.said
+            known.clauses = tuple(dict.fromkeys((*known.clauses, *way.clauses)))
+    return found
+
+
+def _values_of(name: str) -> list[tuple[Any, str]]:
+    """Every value of a fact of routing with its words; what is written freely has one: that it was written."""
+    fact = ROUTE.fact[name]
+    if fact.type.kind == "bool":
+        return [(code == "yes", f"{fact.title}：{word}") for code, word in BOTH.items()]
+    if fact.type.choices:
+        return [(one, f"{fact.title}：{fact.type.label(one)}") for one in fact.type.choices]
+    return [(GIVEN, f"须写明{fact.title}")]

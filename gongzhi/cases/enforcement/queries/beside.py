@@ -1,0 +1,95 @@
+"""What enforcement shows on other pages: a company's cases in its file, who came into an estate."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+
+from gongzhi.cases.enforcement.models import CompanyCase, SiteEntry
+from gongzhi.cases.enforcement.queries.presence import officers_of, station_of
+from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.cases import readable_by
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
+from gongzhi.core.models import Organisation
+from gongzhi.registry.models import Estate
+from gongzhi.registry.panels import Panel, Row, register_organisation_panels, register_panel
+
+SHOWN = 6
+COMPANIES = ("property_company",)
+
+
+def company_cases(company: Organisation, actor: Actor, on: date) -> list[Panel]:
+    """Violations of the company, from the day each was received; what was decided stands beside it."""
+    if company.role not in COMPANIES:
+        return []
+    rows: Any = CompanyCase.objects.filter(company=company).select_related("case__lead", "case__estate")
+    found = list(rows.order_by("-case")[: SHOWN + 1])
+    open_to = set(readable_by(actor).filter(pk__in=[one.case_id for one in found]).values_list("pk", flat=True))
+    return [
+        Panel(
+            code="company-cases",
+            title="企业违法违规案件",
+            rows=tuple(_company_row(one, one.case_id in open_to) for one in found[:SHOWN]),
+            total=len(found) if len(found) <= SHOWN else rows.count(),
+            empty="没有企业违法违规案件。",
+            columns=("案件", "办理部门", ""),
+        )
+    ]
+
+
+def _company_row(one: CompanyCase, readable: bool) -> Row:
+    case = one.case
+    ended = f"{cn_date(core.local_day(one.ended_at))}办结" if one.ended_at else case.get_state_display()
+    said = (
+        f"{case.number}　{case.estate or ''}",
+        one.get_category_display() if one.category else "",
+        ended,
+        f"处理决定{one.decision}" if one.decision else "",
+        one.result,
+    )
+    return Row(
+        title=asking.matter_name(case.matter, case),
+        url=reverse("cases:case", args=[case.number]) if readable else "",
+        note="　".join(part for part in said if part),
+        who=str(case.lead or "未派单"),
+    )
+
+
+def estate_entries(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
+    """Which departments came and why, the last first; who answers for the estate stands on the public page."""
+    if not core.may(actor, "enforcement.look", estate):
+        return None
+    rows: Any = SiteEntry.objects.filter(estate=estate, on__lte=on).select_related("organisation", "case", "operation")
+    found = list(rows.order_by("-on", "-pk")[: SHOWN + 1])
+    station = station_of(estate, on)
+    shown = [
+        Row(
+            title=one.get_kind_display(),
+            url=reverse("enforcement:operation", args=[one.operation_id]) if one.operation_id else "",
+            note="　".join(part for part in (cn_date(one.on), one.case.number if one.case else "", one.note) if part),
+            who=str(one.organisation),
+        )
+        for one in found[:SHOWN]
+    ]
+    if station is not None:
+        shown.append(Row(title=str(station), note=station.phone, who=str(station.organisation)))
+    shown += [
+        Row(title=f"联络人　{one.name}", note=one.phone, who=str(one.organisation)) for one in officers_of(estate, on)
+    ]
+    return Panel(
+        code="enforcement",
+        title="执法进小区",
+        rows=tuple(shown),
+        total=len(found) if len(found) <= SHOWN else rows.count(),
+        url=reverse("enforcement:overview"),
+        link="执法进小区",
+        empty="没有部门进小区的记录，也没有登记联络人。",
+        columns=("事由（联络人）", "单位", ""),
+    )
+
+
+def register() -> None:
+    register_organisation_panels(company_cases)
+    register_panel(estate_entries)
