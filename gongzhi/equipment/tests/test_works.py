@@ -206,6 +206,7 @@ def stage(cast, name, on, role="urban_management"):
 
 @pytest.mark.clause("JY-2.8.22-5", "JY-2.8.22-6", "JY-2.8.22-2")
 def test_nineteen_of_twenty_estates_with_levels_are_ninety_five_in_a_hundred_and_one_is_a_day_late():
+    """JY-HC-17."""
     cast = city("jiangyin", "2024-07-01")
     estates = more_estates(cast, 20)
     for one in estates:
