@@ -195,7 +195,7 @@ def register(request: HttpRequest) -> HttpResponse:
     options[0] = ("", "说不准")
     bound = (request.POST,) if request.method == "POST" else ()
     form = forms.ProblemForm(*bound, estates=estates, options=options, now=now)
-    context = {"nav": "cases", "page_title": "登记问题", "form": form, "fields": _sized(form), "now": now}
+    context = {"nav": "cases", "page_title": "登记问题", "form": form, "now": now}
     if request.method == "GET":
         return render(request, "cases/problem_new.html", context)
     if not form.is_valid():

@@ -96,7 +96,7 @@ def the_manager_keeps_evidence(manager: Person, line: str, photo: Path) -> str:
 
 def the_community_stops_it_in_vain(community: Person, case: str) -> None:
     community.act(case, "报到签收")
-    community.act(case, "登记现场制止", 制止方式="责令停工", 有没有效果="没有停止")
+    community.act(case, "登记现场制止", 怎样制止="责令停工", 有没有效果="没有停止")
     community.sees("区城管局")
 
 
@@ -114,7 +114,8 @@ def the_bureau_settles_it(bureau: Person, case: str, photo: Path) -> None:
     bureau.act(case, "立案", 文号="示范城管立〔2026〕91号")
     bureau.act(case, "登记介入和执法", 哪一种="执法处理", 介入和处理的情况="到期没有拆，依法拆除。")
     bureau.act(case, "填处罚决定文号", 文号="示范城管罚〔2026〕91号")
-    bureau.act(case, "登记办理结果", 办理结果="已作出处罚", 结果说明=RESULT)
+    bureau.act(case, "登记办理结果", 办理结果="已作出处罚", 结果说明="到期没有拆，已强制拆除。")
+    bureau.act(case, "答复投诉人", 答复内容=RESULT, 答复方式="电话")
 
 
 def the_manager_reads_the_result(manager: Person, line: str) -> None:
