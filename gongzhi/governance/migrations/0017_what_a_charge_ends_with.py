@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0015_representatives_and_offices_apart'),
+        ('governance', '0016_notices_of_committees'),
     ]
 
     operations = [
