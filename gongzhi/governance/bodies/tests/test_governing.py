@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
@@ -481,32 +480,6 @@ def test_a_suspected_crime_is_closed_only_with_the_office_and_the_day_it_went_to
     with pytest.raises(Refused) as refused:
         core.require(cast.actor("owner"), "charge.work", charge)
     assert refused.value.status == 403
-
-
-@pytest.mark.clause("JJ-4.1.12-6")
-def test_a_member_who_is_disqualified_sits_no_more_and_the_street_owes_a_by_election(client):
-    cast = city("jiujiang", "2024-05-08")
-    body = committee(cast, cast.estate)
-    now, street = later(cast, "2024-06-03"), cast.actor("street_office")
-    member = body.members.filter(to_on=None).first()
-    before = len(members_on(body, day("2024-06-03")))
-    charge = bodies.open_charge(member, text="侵占公共收益", files=[paper("流水.txt")], actor=street, now=now)
-    with pytest.raises(Refused):
-        bodies.close_charge(charge, outcome="disqualified", note="业主大会决定", actor=street, now=now)
-    charge = bodies.find_charge(charge, verified=True, finding="属实", files=[paper("笔录.txt")], actor=street, now=now)
-    for wrong in ({"outcome": ""}, {"outcome": "disqualified", "note": " "}):
-        with pytest.raises(Refused):
-            bodies.close_charge(charge, **wrong, actor=street, now=now)
-    charge = bodies.close_charge(charge, outcome="disqualified", note="业主大会决定终止资格", actor=street, now=now)
-    member.refresh_from_db()
-    assert member.to_on == day("2024-06-02") and member.end_note == "终止委员资格"
-    assert len(members_on(body, day("2024-06-03"))) == before - 1
-    assert duty("fill_vacant_seats").owner_role == "street_office"
-    client.force_login(cast.user("street_office"))
-    shown = client.get(reverse("bodies:body", args=[body.pk])).content.decode()
-    assert f"{body.seats}席缺1席" in shown and "请组织补选" in shown
-    page = client.get(reverse("bodies:charge", args=[charge.pk])).content.decode()
-    assert all(one in page for one in ("侵占公共收益", "流水.txt", "笔录.txt", "终止委员资格", "业主大会决定终止资格"))
 
 
 @pytest.mark.clause("JH-4.6h")

@@ -4,6 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
@@ -176,3 +179,36 @@ def test_a_substitute_or_somebody_who_left_is_no_head(cast: Cast) -> None:
         with pytest.raises(Refused) as refused:
             chosen(cast, body, who, *deputies)
         assert refused.value.code == code
+
+
+# -- a charge that ends the seat
+
+
+def paper(name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, "流水和笔录".encode())
+
+
+@pytest.mark.clause("JJ-4.1.12-6")
+def test_a_member_who_is_disqualified_sits_no_more_and_the_street_owes_a_by_election(client: Client) -> None:
+    cast = steps.city("jiujiang", "2024-05-08")
+    body = steps.committee(cast, cast.estate)
+    now, street = steps.later(cast, "2024-06-03"), cast.actor("street_office")
+    member = body.members.filter(to_on=None).first()
+    before = len(members_on(body, steps.day("2024-06-03")))
+    charge = bodies.open_charge(member, text="侵占公共收益", files=[paper("流水.txt")], actor=street, now=now)
+    with pytest.raises(Refused):
+        bodies.close_charge(charge, outcome="disqualified", note="业主大会决定", actor=street, now=now)
+    charge = bodies.find_charge(charge, verified=True, finding="属实", files=[paper("笔录.txt")], actor=street, now=now)
+    for wrong in ({"outcome": ""}, {"outcome": "disqualified", "note": " "}):
+        with pytest.raises(Refused):
+            bodies.close_charge(charge, **wrong, actor=street, now=now)
+    charge = bodies.close_charge(charge, outcome="disqualified", note="业主大会决定终止资格", actor=street, now=now)
+    member.refresh_from_db()
+    assert member.to_on == steps.day("2024-06-02") and member.end_note == "终止委员资格"
+    assert len(members_on(body, steps.day("2024-06-03"))) == before - 1
+    assert steps.duty("fill_vacant_seats").owner_role == "street_office"
+    client.force_login(cast.user("street_office"))
+    shown = client.get(reverse("bodies:body", args=[body.pk])).content.decode()
+    assert f"{body.seats}席缺1席" in shown and "请组织补选" in shown
+    page = client.get(reverse("bodies:charge", args=[charge.pk])).content.decode()
+    assert all(one in page for one in ("侵占公共收益", "流水.txt", "笔录.txt", "终止委员资格", "业主大会决定终止资格"))
