@@ -125,6 +125,7 @@ def new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     row = contract_of(request, pk)
     on = today_of(request)
+    left = (row.to_on - on).days if row.to_on and row.state_on(on) == "in_force" else None
     context = {
         "nav": NAV,
         "page_title": str(row),
@@ -132,16 +133,22 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "state": row.state_words(on),
         "acts": _offered(request, row),
         "papers": row.papers.select_related("file").order_by("pk"),
-        "left": (row.to_on - on).days if row.to_on and row.state_on(on) == "in_force" else None,
+        "left": left,
+        "renews": left is not None and _may_sign(request, row),
         "terms": [(name, text) for name, text in row.terms.items() if text],
     }
     return render(request, "contracts/contract.html", context)
 
 
+def _may_sign(request: Any, row: ServiceContract) -> bool:
+    whose = contracts.OfOpening(row.estate, row.company, today_of(request))
+    return core.may(actor_of(request), "contracts.contract", whose)
+
+
 def _offered(request: Any, row: ServiceContract) -> list[tuple[str, str, bool]]:
     """(title, address, whether it is what comes next: ending early never is)."""
     actor, on = actor_of(request), today_of(request)
-    if not core.may(actor, "contracts.contract", contracts.OfOpening(row.estate, row.company, on)):
+    if not _may_sign(request, row):
         return []
     state = row.state_on(on)
     found = []

@@ -26,6 +26,7 @@ from gongzhi.contracts.pages.common import (
     procedure_of,
     today_of,
 )
+from gongzhi.contracts.rights import COMPANY, HERE
 from gongzhi.contracts.services.listing import may_sign
 from gongzhi.contracts.services.opening import AREAS
 from gongzhi.contracts.words import ASSETS, CHOICES, GROUNDS, PROCEDURES, SALES, STATES, STEPS
@@ -100,6 +101,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         "page_title": "开始办理",
         "page": page,
         "text": text,
+        "signs": actor_of(request).is_staff_role or actor_of(request).role in (*HERE, *COMPANY),
         "rows": [(one, _open_to(request, one)) for one in page.object_list],
     }
     return render(request, "contracts/choose.html", context)
