@@ -66,10 +66,23 @@ def _listed(row: Procedure, on: date) -> dict[str, Any]:
         "all": taken["all"],
         "settled": taken["settled"],
         "items": [_line(one) for one in items],
-        "signatures": [_signature(one, row, on) for one in row.parties.order_by("part", "pk")] or [
-            {"name": str(one), "signed": ""} for one in (row.company, row.opener) if one is not None
-        ],
-    }  # fmt: skip
+        "signatures": _signatures(row, on),
+    }
+
+
+RECEIVER = "接收方（业主组织或者新的物业企业）"
+
+
+def _signatures(row: Procedure, on: date) -> list[dict[str, str]]:
+    """Of an exit who leaves and who receives sign on paper; everybody else as far as he signed here."""
+    parties = [_signature(one, row, on) for one in row.parties.order_by("part", "pk")]
+    if row.kind != "exit":
+        return parties
+    return [
+        {"name": f"{row.company or '物业服务企业'}（移交方）", "signed": ""},
+        {"name": RECEIVER, "signed": ""},
+        *parties,
+    ]
 
 
 def _line(item: ProcedureItem) -> dict[str, str]:

@@ -101,7 +101,9 @@ def test_four_kinds_are_handed_over_before_it_counts_and_the_street_sees_who_is_
     assert took(late, row, "hand_over", by="property_company").state == "running"
     handed = Document.objects.get(instrument="hand_over_list")
     assert {one["group"] for one in handed.data["items"]} == set(kinds)
-    assert all(one["signed"] for one in handed.data["signatures"])
+    company, receiver, *supervisors = handed.data["signatures"]
+    assert "移交方" in company["name"] and "接收方" in receiver["name"] and not receiver["signed"]
+    assert supervisors and all(one["signed"] for one in supervisors)
 
 
 @in_city("meixian", "2023-06-30")

@@ -222,7 +222,7 @@ def register_form() -> Any:
     return document
 
 
-LIST_MM = (12, 30, 46, 15, 15, 38)
+LIST_MM = (15, 28, 41, 14, 14, 44)
 
 
 def signed_list() -> Any:
