@@ -41,7 +41,7 @@ def company_cases(company: Organisation, actor: Actor, on: date) -> list[Panel]:
 
 def _company_row(one: CompanyCase, readable: bool) -> Row:
     case = one.case
-    ended = f"{cn_date(core.local_day(one.ended_at))}办结" if one.ended_at else case.get_state_display()
+    ended = f"{cn_date(core.local_day(one.ended_at))}有结果" if one.ended_at else case.get_state_display()
     said = (
         f"{case.number}　{case.estate or ''}",
         one.get_category_display() if one.category else "",
