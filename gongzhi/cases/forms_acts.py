@@ -309,6 +309,17 @@ class TransferForm(CaseForm):
     evidence = forms.FileField(label=PAPERS["evidence"], required=False)
     basis = forms.FileField(label=PAPERS["basis"], required=False)
 
+    def prepare(self) -> None:
+        """The papers that the document wants are wanted here too."""
+        lacking = core.run_checks(
+            "cases.transfer_papers", dict.fromkeys(PAPERS, False), place_path=self.case.place_path,
+            on=local_day(self.now), raise_=False,
+        )  # fmt: skip
+        for one in lacking:
+            if one.field in self.fields and one.outcome == "refuse":
+                self.fields[one.field].required = True
+                self.fields[one.field].error_messages["required"] = one.message
+
     def given(self) -> dict[str, Any]:
         data = self.cleaned_data
         return {"papers": {one: data[one] for one in ("source", "evidence", "basis")}, "reason": data["reason"]}
