@@ -97,11 +97,15 @@ class _Enforcement:
             )
             for name, text, matter in (
                 ("chengguan", "查处3幢楼顶搭建", MATTER), ("xiaofang", "清理2幢消防通道", "fire_lane"),
+                ("gongan", "处理阻拦执法的人", "obstruction_of_duty"),
             )
         }  # fmt: skip
         on = local_day(self.stage.moment(HELD, "16:00"))
         row = enforcement.hold_operation(row, on=on, summary="两处现场整改", **self.by("chengguan", HELD, "16:00"))
         for name, result in (("chengguan", "责令停工并拆除骨架"), ("xiaofang", "清理车辆6台，张贴提示")):
             enforcement.tell_result(row, result=result, item=tasks[name], **self.by(name, TOLD, "10:00"))
-        enforcement.tell_result(row, result="维持现场秩序", punished={"persons": 1}, **self.by("gongan", TOLD, "11:00"))
+        own = self.by("gongan", TOLD, "11:00")
+        enforcement.tell_result(row, result="警告一人", item=tasks["gongan"], punished={"persons": 1}, **own)
+        for name, result in (("gongan", "维持现场秩序"), ("xiaofang", "消防通道已畅通")):
+            enforcement.tell_result(row, result=result, **self.by(name, TOLD, "11:30"))
 
