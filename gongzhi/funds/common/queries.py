@@ -10,6 +10,7 @@ from django.db.models import QuerySet, Sum
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
+from gongzhi.core.models import Event
 from gongzhi.core.rights import may
 from gongzhi.funds.common.models import BankLine, SupervisedAccount
 from gongzhi.funds.common.words import ASSETS
@@ -156,6 +157,27 @@ def sums(book: Book, codes: Sequence[str], *, from_on: date, to_on: date) -> dic
     )
     found = {row["account__code"]: -int(row["total"] or 0) for row in rows}
     return {code: found.get(code, 0) for code in codes}
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Whose watch an account was under, both days included; `to_on` None: still."""
+
+    role: str
+    from_on: date
+    to_on: date | None
+
+
+def supervised(account: SupervisedAccount) -> list[Watch]:
+    """监管期 of an account, one after the other: what lies in one of them stays that supervisor's."""
+    rows = Event.objects.filter(kind="account.handed_over", subject_kind=account.ref.kind, subject_id=account.ref.id)
+    passed = [(row.data, date.fromisoformat(str(row.data["on"]))) for row in rows.order_by("pk")]
+    role = passed[0][0]["from_role"] if passed else account.supervisor.role if account.supervisor else None
+    found, since = [], account.from_on
+    for data, on in passed:
+        found.append(Watch(str(role or ""), since, on - timedelta(days=1)))
+        role, since = data["to_role"], on
+    return [*found, Watch(str(role or ""), since, account.to_on)]
 
 
 def statement_right(account: SupervisedAccount, act: str) -> str:

@@ -272,6 +272,7 @@ def bank(request: HttpRequest, pk: int) -> HttpResponse:
         "account": row,
         "estate": row.estate,
         "at": purses.at_bank(row),
+        "watches": [(core.role_name(one.role), one.from_on, one.to_on) for one in purses.supervised(row) if one.role],
         "page": page_of(request, purses.open_lines(row)),
         "statements": row.statements.order_by("-pk")[:SHOWN],
         "may_import": core.may(actor, purses.statement_right(row, "import"), of),

@@ -278,9 +278,32 @@ def test_a_clearance_is_given_at_nothing_owed_refused_at_a_fen_and_lists_it(cast
     assert clear().number != first.number
 
 
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.11e")
+def test_jh_hc_13_what_was_paid_in_advance_is_used_first_and_a_disputed_debt_is_a_debt(cast):
+    one, two = units(cast, "100", "100")
+    project = project_of(cast)
+    clear = lambda unit: charges.issue_clearance(  # noqa: E731
+        unit, project=project, ownership=None, actor=manager(cast), now=cast.now
+    )
+    charges.settle(
+        [], unit=one, project=project, amount_fen=30_000, channel="cash", key="advance", on=cast.now.date(),
+        actor=manager(cast), now=cast.now,
+    )  # fmt: skip
+    bill(cast, one, "120.00", due=APRIL_30)
+    assert clear(one).number
+    assert advance_of(one, None, project) == 18_000
+    owed = bill(cast, two, "500.00", due=APRIL_30)
+    charges.hear(two, project=project, ownership=None, text="有争议，正在调解", actor=manager(cast), now=cast.now)
+    assert "500.00" in refuses("not_cleared", lambda: clear(two)).message
+    pay(cast, [owed], "500.00")
+    assert clear(two).number
+
+
 @pytest.mark.clause("ZJG-6.3.3b", "MX-3.5.2-7")
 @pytest.mark.parametrize("cast", [("zhangjiagang", "2023-04-03"), ("meixian", "2023-04-03")], indirect=True)
 def test_after_a_transfer_the_old_owners_debt_stays_with_him_and_nothing_blocks_the_register(cast):
+    """MX-HC-14, home 丙."""
     (unit,) = units(cast, "100")
     before = owned(unit, "陈建国", since=date(2021, 1, 1), cast=cast)
     owed = bill(cast, unit, "1500", due=APRIL_30)

@@ -88,6 +88,7 @@ def test_a_developer_pays_what_it_owes_itself(cast):
 @pytest.mark.clause("MX-3.8.1-1", "MX-3.8.1-3")
 @pytest.mark.parametrize("stage", ["delivery", "title_registration", "mortgage_registration"])
 def test_a_fen_short_keeps_delivery_and_registration_shut(cast, stage):
+    """MX-HC-14, homes 甲 and 乙."""
     (unit,) = assessed(cast, "100", yuan="100")
     paid(cast, unit, 999_999)
     gate = fund.judge_stage(cast.estate, stage=stage, units=[unit], on=cast.now.date())
@@ -169,6 +170,27 @@ def test_a_unit_a_fen_below_thirty_percent_renews_until_it_has_the_first_deposit
     fund.watch_renewal(cast.estate, now=cast.now)
     assert FundRenewal.objects.get().ended_on == cast.now.date()
     assert one(cast, at_line).balance_fen == 288_000
+
+
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.7c", "JH-4.7d")
+def test_jh_hc_01_a_third_of_a_fen_decides_because_the_line_is_not_rounded(cast):
+    rows = ((960_000, 288_000), (960_000, 287_999), (999_999, 299_999), (999_999, 300_000), (800_000, 0))
+    made = taken_over(cast, *rows)
+    due = {row.unit: row.missing_fen for row in fund.watch_renewal(cast.estate, now=cast.now)}
+    assert due == {made[1]: 672_001, made[2]: 700_000, made[4]: 800_000}
+
+
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.7c", "JH-4.7d")
+def test_jh_hc_02_each_home_by_itself_and_until_the_first_deposit_is_there_again(cast):
+    low, full, third = taken_over(cast, (960_000, 96_000), (960_000, 864_000), (960_000, 200_000))
+    due = {row.unit: row.missing_fen for row in fund.watch_renewal(cast.estate, now=cast.now)}
+    assert due == {low: 864_000, third: 760_000} and full not in due
+    for fen, over in ((88_000, False), (412_000, False), (260_000, True)):
+        paid(cast, third, fen, purpose="renewal")
+        fund.watch_renewal(cast.estate, now=cast.now)
+        assert (FundRenewal.objects.get(unit=third).ended_on is not None) is over
 
 
 @in_city("jiujiang")

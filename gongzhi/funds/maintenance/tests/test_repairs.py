@@ -357,6 +357,7 @@ def test_streets_owe_a_plan_every_year_and_those_without_are_listed(cast):
 
 @pytest.mark.clause("JJ-A9-2.1-0", "JJ-A11-2.1-3")
 def test_both_sides_put_in_half_and_nothing_is_spent_above_what_came(cast):
+    """JJ-HC-55, the fund; here the street has brought 1,000,000 of its half."""
     county = budget(cast, "1500000", item="repair", year=2024, holder=Ref("place", cast.street.ref.id, cast.street.name,
                                                                           cast.street.path))  # fmt: skip
     budget(cast, "1000000", item="repair", payer="street", year=2024)

@@ -25,6 +25,7 @@ from gongzhi.funds.maintenance.tests.fund import (
 )
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
 from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.bodies.models import Body
 
 LATER = timedelta(days=20)
 
@@ -380,10 +381,21 @@ def test_an_estate_that_was_urged_has_fifteen_days_to_apply(cast):
 @in_city("jiangyin", "2024-06-03")
 @pytest.mark.clause("JY-2.3.7-5", "JY-2.8.23-5")
 def test_in_an_emergency_without_any_committee_the_street_organises(cast):
+    """JY-HC-07, estates 甲 and 乙."""
     endowed(cast, "100")
     given = {"path": "emergency", "matter": "fire_safety", "evidence": [file(cast, cast.estate)]}
     assert proposed(cast, applicant_role="street_office", **given).state == "running"
     committee(cast, "management_committee")
+    refuses("applicant", lambda: proposed(cast, applicant_role="street_office", **given))
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.3.7-5")
+def test_jy_hc_07_a_committee_that_cannot_work_is_still_one_and_the_street_does_not_stand_in(cast):
+    endowed(cast, "100")
+    body = committee(cast)
+    Body.objects.filter(pk=body.pk).update(unable_from=cast.now.date())
+    given = {"path": "emergency", "matter": "fire_safety", "evidence": [file(cast, cast.estate)]}
     refuses("applicant", lambda: proposed(cast, applicant_role="street_office", **given))
 
 

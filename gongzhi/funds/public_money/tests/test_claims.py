@@ -154,6 +154,7 @@ def test_from_the_seventh_year_on_the_household_bears_all(cast, year):
 @in_city("zhangjiagang", "2028-05-01")
 @pytest.mark.clause("ZJG-4.3.2a", "ZJG-6.3.2a")
 def test_pay_first_part_by_part_and_never_twice_for_one_month(cast):
+    """ZJG-HC-11: paid whole, in two parts, not at all."""
     one, two, three = delivered(cast)
     assert rebate(cast, one, "2027-04-01", "2028-03-31", "1392").amount_fen == 69_600
     assert rebate(cast, two, "2027-04-01", "2027-11-30", "928").amount_fen == 46_400
@@ -186,6 +187,7 @@ def test_where_bills_are_kept_their_payments_count_and_parking_does_not(cast):
 @in_city("zhangjiagang", "2028-05-01")
 @pytest.mark.clause("ZJG-4.3.2a")
 def test_where_the_whole_year_must_be_paid_first_eight_months_are_refused(cast):
+    """ZJG-HC-11, where the switch asks for the whole year."""
     _, two, _ = delivered(cast)
     switch(cast, "zhangjiagang", "rebate_needs_full_year", "yes")
     refuses("check_failed", lambda: rebate(cast, two, "2027-04-01", "2027-11-30", "928"))
@@ -204,6 +206,7 @@ def sold(cast, unit, on):
 @in_city("zhangjiagang", "2027-05-01")
 @pytest.mark.clause("ZJG-6.3.3a", "ZJG-6.3.2b")
 def test_sale_and_lease_stop_the_rebate_to_the_day(cast):
+    """ZJG-HC-10 (a), (b), (c)."""
     first, second, third = delivered(cast)
     sold(cast, first, "2026-10-01")
     assert rebate(cast, first, "2026-04-01", "2027-03-31", "1080").amount_fen == 40_500
@@ -219,6 +222,7 @@ def test_sale_and_lease_stop_the_rebate_to_the_day(cast):
 @in_city("zhangjiagang", "2027-05-01")
 @pytest.mark.clause("ZJG-6.3.3a")
 def test_who_lives_in_it_goes_on_and_an_inheritance_is_for_a_person(cast):
+    """ZJG-HC-10 (d)."""
     first, second, _ = delivered(cast)
     assert rebate(cast, first, "2026-04-01", "2027-03-31", "1080").amount_fen == 81_000
     sold(cast, second, "2026-10-01")
@@ -316,6 +320,22 @@ def test_the_fee_support_is_split_and_the_street_matches_before_anything_is_paid
     refuses("step_done", lambda: took(cast, claim, "pay", now=later))
 
 
+@pytest.mark.clause("JJ-A11-2.1-5", "JJ-5.4-2")
+def test_jj_hc_55_a_street_that_lacks_200000_yuan_of_its_half_gets_nothing_paid(cast):
+    resettlement(cast)
+    change(cast.estate, building_area_m2=Decimal("400000"))
+    switch(cast, "jiujiang", "grade_four_rate", "0.50")
+    claim = support(cast)
+    assert {one.payer: one.amount_fen for one in claim.shares.all()} == {"county": 120_000_000, "street": 120_000_000}
+    budget(cast, "1200000", item="resettlement_match")
+    budget(cast, "1000000", item="resettlement_match", payer="street")
+    claim = until(cast, claim, "approve")
+    (_, street) = queries.shares_of(claim, cast.now.date())
+    assert street.gap_fen == 20_000_000
+    refuses("above_appropriation", lambda: took(cast, claim, "match"))
+    refuses("step_order", lambda: took(cast, claim, "pay"))
+
+
 def support(cast, **more):
     given = {"coefficient": Decimal("1.0"), **more.pop("given", {})}
     return asked(cast, "fee_support", by="project_manager", papers=FEE, given=given, **{**YEAR, **more})
@@ -392,6 +412,7 @@ def members(cast, standard, count, late=0):
 
 @pytest.mark.clause("JJ-A8-3.1.1-3")
 def test_members_get_between_300_and_500_by_whole_months(cast):
+    """JJ-HC-19."""
     old_estate(cast)
     for wrong in ("299", "299.99", "500.01", "501"):
         refuses("check_failed", lambda wrong=wrong: members(cast, wrong, 1))
@@ -414,6 +435,7 @@ def manager(cast, yuan, complaints, late=0):
 
 @pytest.mark.clause("JJ-A8-3.1.3-1", "JJ-5.4-1")
 def test_a_manager_is_awarded_below_five_complaints_up_to_20000_yuan(cast):
+    """JJ-HC-13 and JJ-HC-16."""
     known(cast, cast.estate, assessment_passed=True)
     refuses("check_failed", lambda: manager(cast, "20000", 5))
     refuses("check_failed", lambda: manager(cast, "20000", 4, late=1))
@@ -437,6 +459,7 @@ def test_the_county_may_bear_the_awards_alone(cast):
     "contract, fen, parts", [("1860000", 1_860_000, [930_000, 930_000]), ("1234567.89", 1_234_568, [617_284, 617_284])]
 )
 def test_a_company_gets_one_percent_below_three_complaints(cast, contract, fen, parts):
+    """JJ-HC-14 and JJ-HC-17."""
     known(cast, cast.estate, assessment_passed=True)
     given = {"contract": Decimal(contract), "complaints": 3, "complaints_late": 0}
     of = {"by": "project_manager", "papers": COMPANY, **YEAR}
@@ -447,6 +470,7 @@ def test_a_company_gets_one_percent_below_three_complaints(cast, contract, fen, 
 
 @pytest.mark.clause("JJ-A8-3.1.3-2")
 def test_a_punished_company_is_decided_on_by_a_person(cast):
+    """JJ-HC-50."""
     known(cast, cast.estate, assessment_passed=True)
     known(cast, cast.organisation("property_company"), list_pending=True)
     claim = asked(cast, "company_award", by="project_manager", papers=COMPANY, **YEAR,
@@ -462,8 +486,11 @@ def honour(cast, level, host="government", name="年度表彰"):
 
 @pytest.mark.clause("JJ-A8-3.1.3-4", "JJ-A8-3.1.3-5", "JJ-A8-3.1.3-6")
 def test_honours_of_three_levels_add_up_and_one_of_them_is_paid_once(cast):
+    """JJ-HC-22: 170,000 for the honours beside the 20,000 of the year."""
+    known(cast, cast.estate, assessment_passed=True)
+    assert manager(cast, "20000", 0).amount_fen == 2_000_000
     fens = [honour(cast, level).amount_fen for level in ("municipal", "provincial", "national")]
-    assert fens == [2_000_000, 5_000_000, 10_000_000]
+    assert fens == [2_000_000, 5_000_000, 10_000_000] and sum(fens) + 2_000_000 == 19_000_000
     refuses("paid_twice", lambda: honour(cast, "national"))
 
 
@@ -471,11 +498,12 @@ def test_honours_of_three_levels_add_up_and_one_of_them_is_paid_once(cast):
 def test_or_only_the_difference_to_the_highest_is_paid(cast):
     switch(cast, "jiujiang", "honours_add", "top_up")
     fens = [honour(cast, level).amount_fen for level in ("municipal", "provincial", "national")]
-    assert fens == [2_000_000, 3_000_000, 5_000_000] and sum(fens) == 10_000_000
+    assert fens == [2_000_000, 3_000_000, 5_000_000] and sum(fens) == 10_000_000, "JJ-HC-22, the other way"
 
 
 @pytest.mark.clause("JJ-A8-3.1.3-7")
 def test_an_honour_of_an_association_earns_nothing_and_a_joint_one_by_the_switch(cast):
+    """JJ-HC-23, and hosts of other kinds."""
     assert "非政府部门" in refuses("check_failed", lambda: honour(cast, "national", "association")).message
     refuses("check_failed", lambda: honour(cast, "national", "company"))
     assert honour(cast, "national", "joint").amount_fen == 10_000_000

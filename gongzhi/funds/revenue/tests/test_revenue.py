@@ -16,7 +16,7 @@ from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import Bill, Settlement, SharedPart
 from gongzhi.funds.charges.tests.charged import bill, manager, project_of
 from gongzhi.funds.common import services as purses
-from gongzhi.funds.common.queries import account_at, book_of, held
+from gongzhi.funds.common.queries import account_at, book_of, held, supervised
 from gongzhi.funds.maintenance.models import FundPayment
 from gongzhi.funds.maintenance.queries import fund, unit_balances
 from gongzhi.funds.maintenance.tests.fund import committee, day, decided, file, proposed, units
@@ -196,6 +196,7 @@ def test_a_list_that_differs_from_its_books_by_a_fen_is_not_published(cast, kind
 @pytest.mark.clause("MX-3.6.2-5")
 @pytest.mark.parametrize("fen, enough", [(4_500_000, False), (4_500_001, True)])
 def test_half_of_net_revenue_is_not_enough_and_a_fen_more_is(cast, fen, enough):
+    """MX-HC-05, by net revenue."""
     taken_over(cast, (960_000, 300_000), (960_000, 300_000))
     begun(cast)
     receive(cast, 120_000)
@@ -260,11 +261,16 @@ def test_an_account_holds_one_project_and_passes_to_the_committee_when_it_is_fil
     assert purses.pass_supervision(cast.estate, on=cast.now.date(), actor=cast.actor("housing"), now=cast.now) == 1
     row.refresh_from_db()
     assert row.supervisor.role == "owners_committee"
+    today = cast.now.date()
+    assert [(one.role, one.from_on, one.to_on) for one in supervised(row)] == [
+        ("street_office", today, today - timedelta(days=1)), ("owners_committee", today, None),
+    ], "JY-HC-11: the day before is the street's still"  # fmt: skip
 
 
 @in_city("jiangyin", "2024-06-30")
 @pytest.mark.clause("JY-2.7.17-1", "JY-2.7.17-3")
 def test_what_did_not_come_into_the_supervised_account_is_missing_there(cast):
+    """JY-HC-11, the money."""
     begun(cast, "2024-01-01")
     assert queries.collected(cast.estate, ["parking"], **JUNE_2024) is None, "no account, nothing missing"
     given = purses.AccountInput("common_revenue", "company", "某银行", "某物业", "6222 88", date(2024, 5, 1), "第九条")
