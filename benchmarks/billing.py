@@ -138,7 +138,7 @@ def killed(runs: list[Any], *, after: int) -> Took:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                " AND backend_type = 'client backend'"
+                " AND coalesce(backend_type, 'client backend') = 'client backend'"  # hidden from other roles
             )
             for (pid,) in cursor.fetchall():
                 backends[pid] = int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0]) * NANOSECOND

@@ -70,3 +70,19 @@ def test_no_page_of_money_offers_what_is_not_allowed(office: Office, username: s
     no_link_is_dead(page)
     page.set_viewport_size({"width": PHONE, "height": 844})
     fits(page)
+
+
+def test_a_committee_tells_the_owners_of_the_accounts(office: Office) -> None:
+    committee, owner = office.window("yeweihui"), office.window("yezhu", width=PHONE)
+    page = estate_of(committee.go("/zijin/"))
+    page.get_by_role("link", name="公共收益", exact=True).first.click()
+    page.get_by_role("region", name="公示").get_by_role("link").last.click()
+    page.get_by_role("link", name="向业主公告").click()
+    committee.fill(内容="本期收支已公布，欢迎监督。", 公示到哪一天="2099-12-31")
+    committee.send("发布公告")
+    committee.sees("公示中")
+    committee.sees("所依的记录")
+    owner.go("/zuzhi/wode/")
+    owner.page.get_by_role("main").get_by_role("region", name="公告").get_by_role("link").first.click()
+    owner.sees("本期收支已公布，欢迎监督。")
+    fits(owner.page)

@@ -21,6 +21,8 @@ from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse
 from gongzhi.funds.maintenance.words import PUBLISHED
 from gongzhi.funds.revenue import services as revenue
+from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.bodies.queries.notices import committees_on
 from gongzhi.governance.votes.models import Motion
 from gongzhi.registry.models import Estate, Unit
 
@@ -32,7 +34,7 @@ MORNING = "10:00"
 LATER, YEAR = timedelta(days=1), timedelta(days=364)
 HUNDRED = 100
 BY = {"review": "zhujian", "advance": "zhujian", "settle": "zhujian", "verify": "jiedao"}
-HALF = 2
+HALF, SHOWN_FOR = 2, timedelta(days=10)
 
 
 def load(stage: "Stage") -> None:
@@ -72,9 +74,15 @@ def _revenue(stage: "Stage", row: dict[str, Any]) -> None:
         revenue.spend(estate, given=expense, **by)
     first, last = (stage.moment(days, MORNING) for days in row["publish"])
     shown = last + LATER
-    revenue.publish(
+    statement = revenue.publish(
         estate, from_on=_day(first), to_on=_day(last), actor=Actor.of(stage.users["jiedao"], shown), now=shown
     )
+    for committee in committees_on(estate, _day(shown)):
+        bodies.show_notice(
+            committee, kind="revenue", title="公共收益收支公告", until_on=_day(stage.now + SHOWN_FOR),
+            text=f"{statement}已核对，明细和凭证在平台上看。\n有疑问的请在公示期内提出。", about=statement.ref.key,
+            actor=Actor.of(stage.users["yeweihui"], shown), now=shown,
+        )  # fmt: skip
 
 
 class _Fund:

@@ -51,6 +51,7 @@ def tell(url, given, **more):
     return Client(enforce_csrf_checks=True).post(url, body, content_type=kind, headers=headers, **more)
 
 
+@pytest.mark.clause("MX-3.9.2-1")
 def test_an_owner_pays_by_the_code_on_his_bill(cast, server):
     unit = paying.home(cast)
     owed, channel = paying.bill(cast, unit, "300.00"), paying.channel(cast)
