@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from gongzhi.core.display import cn_date
 from gongzhi.core.models import PersonalData, PlaceBound, StoredFile, User
 from gongzhi.core.refs import Ref
 from gongzhi.funds.common.models import SupervisedAccount
@@ -141,7 +142,7 @@ class RevenueStatement(PlaceBound):
         ]
 
     def __str__(self) -> str:
-        return f"{self.from_on}至{self.to_on}公共收益收支"
+        return f"{cn_date(self.from_on)}至{cn_date(self.to_on)}公共收益收支"
 
     @property
     def ref(self) -> Ref:

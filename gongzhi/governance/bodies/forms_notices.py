@@ -14,7 +14,7 @@ class NoticeForm(VersionedForm):
         label="内容", max_length=8000, widget=forms.Textarea(attrs={"rows": 10}),
         error_messages={"required": "请填内容", "max_length": "最多8000个字"},
     )  # fmt: skip
-    until_on = Day(label="公示到哪一天", required=False)
+    until_on = Day(label="公示到哪一天", required=False, help_text="文件没有规定至少公示多久的，必须填")
     file = forms.FileField(label="附件", required=False)
     photo = forms.FileField(label="张贴照片", required=False, help_text="张贴以后也可以再补")
     about = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
