@@ -25,7 +25,7 @@ from gongzhi.governance.tests.ballots import (
 @pytest.mark.parametrize(
     ("took_part", "agreed", "expected"), [(534, 400, "rejected"), (534, 401, "passed"), (533, 533, "no_quorum")]
 )
-def test_raising_the_fund_by_800_households(took_part: int, agreed: int, expected: str) -> None:
+def test_jj_hc_25_raising_the_fund_by_800_households(took_part: int, agreed: int, expected: str) -> None:
     votes = all_cast(range(1, agreed + 1), "agree") + all_cast(range(agreed + 1, took_part + 1), "oppose")
     assert outcome(roll(units(800)), rules(motion(by=SPECIAL)), log_of(*votes)) == expected
 

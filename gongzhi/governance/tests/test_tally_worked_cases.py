@@ -30,7 +30,7 @@ from gongzhi.governance.tests.ballots import (
     ("voted", "agreed", "expected"),
     [(199, 199, "no_quorum"), (200, 101, "passed"), (200, 100, "rejected")],
 )
-def test_exactly_two_thirds_is_a_quorum(voted: int, agreed: int, expected: str) -> None:
+def test_t1_exactly_two_thirds_is_a_quorum(voted: int, agreed: int, expected: str) -> None:
     owners = roll(units(300, 5_001))
     cast_ = all_cast(range(1, agreed + 1), "agree") + all_cast(range(agreed + 1, voted + 1), "oppose")
     assert outcome(owners, rules(), log_of(*cast_)) == expected
@@ -38,7 +38,7 @@ def test_exactly_two_thirds_is_a_quorum(voted: int, agreed: int, expected: str) 
 
 @pytest.mark.clause("CC-278", "CC-1259")
 @pytest.mark.parametrize(("agreed", "expected"), [(180, "passed"), (179, "rejected")])
-def test_exactly_three_quarters_of_the_participants_is_enough(agreed: int, expected: str) -> None:
+def test_t2_exactly_three_quarters_of_the_participants_is_enough(agreed: int, expected: str) -> None:
     owners = roll(units(300, 5_001))
     cast_ = [
         *all_cast(range(1, agreed + 1), "agree"),
@@ -50,14 +50,14 @@ def test_exactly_three_quarters_of_the_participants_is_enough(agreed: int, expec
 
 @pytest.mark.clause("CC-278")
 @pytest.mark.parametrize(("agreed", "expected"), [(100, "rejected"), (101, "passed")])
-def test_exactly_half_of_the_participants_is_not_more_than_half(agreed: int, expected: str) -> None:
+def test_t3_exactly_half_of_the_participants_is_not_more_than_half(agreed: int, expected: str) -> None:
     owners = roll(units(300, 5_005))
     cast_ = all_cast(range(1, agreed + 1), "agree") + all_cast(range(agreed + 1, 201), "oppose")
     assert outcome(owners, rules(), log_of(*cast_)) == expected
 
 
 @pytest.mark.clause("CC-278")
-def test_a_quorum_fails_by_a_hundredth_of_a_square_metre() -> None:
+def test_t4_a_quorum_fails_by_a_hundredth_of_a_square_metre() -> None:
     """300,000.00 m² and 3,000 heads; 199,999.99 m² and 2,000 heads take part: both show as 66.67 %."""
     rows = units(3_000)
     rows[0]["area"] -= 1
@@ -85,7 +85,7 @@ def _developer_votes(choice: str) -> dict[str, Any]:
 
 
 @pytest.mark.clause("SPC-9", "CC-278")
-def test_the_developers_stock_is_one_head() -> None:
+def test_t5_the_developers_stock_is_one_head() -> None:
     owners = roll(_with_developer())
     found = decided(owners, rules(), log_of(_developer_votes("agree"), *all_cast(range(1, 161), "agree")))
     assert found.tallied.base.heads == 251
@@ -94,7 +94,7 @@ def test_the_developers_stock_is_one_head() -> None:
 
 
 @pytest.mark.clause("SPC-9", "CC-278")
-def test_the_developers_area_alone_does_not_carry_a_motion() -> None:
+def test_t5_the_developers_area_alone_does_not_carry_a_motion() -> None:
     owners = roll(_with_developer())
     cast_ = [_developer_votes("agree"), *all_cast(range(1, 61), "agree"), *all_cast(range(61, 168), "oppose")]
     found = decided(owners, rules(), log_of(*cast_))
@@ -131,7 +131,7 @@ def _changed_paper_late_and_sold() -> tuple[dict[str, Any], ...]:
         ({"precedence": {"value": "by_channel", "order": ["phone", "paper"]}}, 4, "rejected"),
     ],
 )
-def test_changes_paper_lateness_and_sales(chosen: dict[str, Any], agreed: int, expected: str) -> None:
+def test_t8_changes_paper_lateness_and_sales(chosen: dict[str, Any], agreed: int, expected: str) -> None:
     found = decided(roll(units(9)), rules(motion(by=SPECIAL), **chosen), log_of(*_changed_paper_late_and_sold()))
     assert found.tallied.participating.heads == 6
     assert all(one.holds for one in found.tests if one.name == "quorum")
@@ -140,7 +140,7 @@ def test_changes_paper_lateness_and_sales(chosen: dict[str, Any], agreed: int, e
 
 
 @pytest.mark.clause("SPC-9")
-def test_the_renewal_of_2019_in_shanghai_counts_a_company_once() -> None:
+def test_r1_the_renewal_of_2019_in_shanghai_counts_a_company_once() -> None:
     """406 owners and a company with 15 units agree, 414 oppose: 407 against 414, not 421 against 414."""
     rows = [*units(820), *[unit(f"c{number}", owner="company") for number in range(15)]]
     company = cast("company", "agree", unit=[f"c{number}" for number in range(15)])
@@ -156,7 +156,7 @@ def test_the_renewal_of_2019_in_shanghai_counts_a_company_once() -> None:
 
 
 @pytest.mark.parametrize(("agreed", "opposed", "total"), [(995, 27, 2_066), (991, 31, 2_062)])
-def test_the_minhang_vote_of_2021_counts_the_served_with_the_majority(agreed: int, opposed: int, total: int) -> None:
+def test_r3_the_minhang_vote_of_2021_counts_the_served_with_the_majority(agreed: int, opposed: int, total: int) -> None:
     """2,261 votes; 1,147 returned; 1,071 served and silent follow the majority; 43 were never served."""
     cast_ = [
         *all_cast(range(1, agreed + 1), "agree"),
