@@ -7,7 +7,8 @@ import xlsxwriter
 from docx import Document as new_document
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.shared import Pt
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
 
 from gongzhi.core.display import clauses_in_words, cn_date, cn_moment
 from gongzhi.core.errors import Refused
@@ -36,7 +37,10 @@ COLUMNS: tuple[tuple[str, int], ...] = (
 )
 SIGNED = ("召集人（盖章）：　　　　　　　　　　年　　月　　日", "备案单位意见：")
 FORM_COLUMNS = (18, 70)
-TITLE_SIZE = Pt(18)
+TITLE_SIZE, TEXT_SIZE = Pt(18), Pt(11)
+TYPEFACE = "宋体"
+TABLE_WIDTHS = (Cm(3), Cm(12.2))
+A4 = 9
 CENTI = 100
 
 
@@ -101,6 +105,8 @@ def filing_workbook(vote: Vote) -> bytes:
     sheet = workbook.add_worksheet("备案表")
     head = workbook.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
     plain = workbook.add_format({"border": 1, "text_wrap": True, "valign": "top"})
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, FORM_COLUMNS[0])
     sheet.set_column(1, 1, FORM_COLUMNS[1])
     line = 0
@@ -120,7 +126,8 @@ def result_notice(vote: Vote) -> bytes:
     """What is posted: while objections are taken the draft, afterwards what stands."""
     result = queries.result_of(vote) or counted(vote)
     final = vote.finalised_at is not None
-    document = _titled(f"{vote.estate.name}{vote.title}表决结果{'公告' if final else '公示'}")
+    what = "结果" if vote.title.endswith("表决") else "表决结果"
+    document = _titled(f"{vote.estate.name}{vote.title}", f"{what}{'公告' if final else '公示'}")
     document.add_paragraph("全体业主：")
     whole = queries.electorate_of(vote)
     document.add_paragraph(
@@ -134,7 +141,8 @@ def result_notice(vote: Vote) -> bytes:
     if not result.binding:
         document.add_paragraph("　　须使用政府指定的平台表决，这里的结果只供核对。")
     document.add_paragraph(f"　　{_what_now(vote)}")
-    document.add_paragraph(f"{vote.get_convener_display()}（盖章）").alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    signed = f"{vote.estate.name}{vote.get_convener_display()}（盖章）"
+    document.add_paragraph(signed).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     document.add_paragraph(cn_date(vote.finalised_at or vote.published_on)).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     return _saved(document)
 
@@ -148,12 +156,17 @@ def _what_now(vote: Vote) -> str:
     return f"以上为结果草案。{ask}{until}"
 
 
-def _titled(title: str) -> Document:
+def _titled(*lines: str) -> Document:
     document = new_document()
-    head = document.add_paragraph()
-    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = head.add_run(title)
-    run.bold, run.font.size = True, TITLE_SIZE
+    plain = document.styles["Normal"]
+    plain.font.name, plain.font.size = TYPEFACE, TEXT_SIZE
+    plain.element.rPr.rFonts.set(qn("w:eastAsia"), TYPEFACE)
+    for title in lines:
+        head = document.add_paragraph()
+        head.alignment, head.paragraph_format.space_after = WD_ALIGN_PARAGRAPH.CENTER, Pt(0)
+        run = head.add_run(title)
+        run.bold, run.font.size = True, TITLE_SIZE
+    document.add_paragraph("")
     return document
 
 
@@ -207,6 +220,7 @@ def _table(document: Document, rows: list[tuple[str, str]]) -> None:
     for title, words in rows:
         cells = table.add_row().cells
         cells[0].text, cells[1].text = title, words
+        cells[0].width, cells[1].width = TABLE_WIDTHS
     document.add_paragraph("")
 
 
@@ -223,6 +237,9 @@ def participation(vote: Vote, result: Result | None = None) -> bytes:
     sheet = workbook.add_worksheet("参与名单")
     head = workbook.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
     number = workbook.add_format({"num_format": "#,##0.00"})
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.freeze_panes(1, 0)
     for column, (title, width) in enumerate(COLUMNS):
         sheet.set_column(column, column, width)

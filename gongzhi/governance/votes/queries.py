@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from gongzhi.core.actors import Actor
-from gongzhi.governance.bodies.models import Formation, OwedMeeting
+from gongzhi.governance.bodies.models import BodyDecision, Formation, OwedMeeting
 from gongzhi.governance.tally.ballots import sift
 from gongzhi.governance.tally.electorate import Electorate, electorate
 from gongzhi.governance.tally.events import Events
@@ -280,6 +280,35 @@ def cut_percent(part: int, whole: int) -> str:
     """Cut off, never rounded up: 66.666 % does not read as reached."""
     hundredths = part * HUNDREDTHS // whole if whole else 0
     return f"{hundredths // PERCENT}.{hundredths % PERCENT:02d}%"
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """A decision of the vote that stands no more: by the street, or by a court's judgment."""
+
+    title: str
+    on: date
+    by: str
+    grounds: str
+    clauses: tuple[str, ...]
+
+
+def revoked_of(vote: Vote) -> list[Revoked]:
+    """Of the decisions that came of the vote those that were revoked since."""
+    decisions = BodyDecision.objects.filter(vote_ref=vote.ref.key, revoked_on__isnull=False)
+    found = []
+    for one in decisions.prefetch_related("corrections").order_by("pk"):
+        last = max((row for row in one.corrections.all() if row.issued_on), key=lambda row: row.pk, default=None)
+        found.append(
+            Revoked(
+                one.title,
+                one.revoked_on or one.decided_on,
+                last.get_kind_display() if last else "撤销",
+                last.grounds if last else "",
+                tuple((last.basis or {}).get("clauses") or ()) if last else (),
+            )
+        )
+    return found
 
 
 @dataclass(frozen=True)

@@ -278,7 +278,8 @@ def form_group(
         raise Refused("group_formed", "筹备组（换届小组）已经成立。")
     not_later(formed_on, now, field="formed_on", what="成立日期")
     require_guidance(formation, "group", core.local_day(now))
-    kind = "renewal_group" if formation.trigger in RENEWALS else "preparatory_group"
+    again = formation.trigger in (*RENEWALS, BY_ELECTION)
+    kind = "renewal_group" if again else "preparatory_group"
     estate = formation.estate
     body = make_body(kind, estate=estate, place=estate.place, formed_on=formed_on, actor=actor)
     for one in seats:

@@ -181,6 +181,16 @@ def test_a_substitute_or_somebody_who_left_is_no_head(cast: Cast) -> None:
         assert refused.value.code == code
 
 
+def test_the_group_of_a_by_election_is_none_of_a_first_assembly(cast: Cast) -> None:
+    body = term(cast)
+    left(cast, body, 2)
+    formation = begun(cast)
+    candidates(cast, formation, 2)
+    on = core.local_day(cast.now)
+    group = bodies.form_group(formation, seats=steps.seats(5), formed_on=on, actor=steps.SYSTEM, now=cast.now)
+    assert group.kind == "renewal_group" and "首次" not in str(group)
+
+
 # -- a charge that ends the seat
 
 

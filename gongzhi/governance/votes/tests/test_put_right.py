@@ -8,8 +8,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from gongzhi.core.errors import Refused
+from gongzhi.core.models import Event
 from gongzhi.core.tests.calling import Caller, key_for
 from gongzhi.core.tests.cast import Cast
+from gongzhi.governance.bodies import services as bodies
+from gongzhi.governance.bodies.models import BodyDecision
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Vote
 from gongzhi.governance.votes.queries import electorate_of
@@ -195,3 +198,24 @@ def test_two_scrutineers_say_on_the_page_what_a_double_mark_means(cast: Cast, br
 def test_after_the_opening_the_notice_says_what_was_asked_and_how(cast: Cast, browse: Any) -> None:  # noqa: F811
     vote = steps.noticed(cast)
     assert "扫纸质票上的码" in words(browse("owner", OPENS).get(f"/biaojue/gonggao/{vote.pk}/"))
+
+
+@pytest.mark.clause("CC-280")
+def test_a_judgment_against_the_decision_stands_on_the_pages_of_the_vote(cast: Cast, browse: Any) -> None:  # noqa: F811
+    vote = steps.opened(cast)
+    for number in range(1, 9):
+        steps.ballot(vote, number)
+    vote = steps.published(cast, vote)
+    until = vote.objection_until
+    assert until is not None
+    votes.finalise(vote, **by(cast, until))
+    votes.follow_motion(Event.objects.get(kind="motion.decided"))
+    pages = (f"/biaojue/jieguo/{vote.pk}/", f"/biaojue/{vote.pk}/")
+    assert "已被撤销" not in words(browse("street_office", until).get(pages[0]))
+    decision = BodyDecision.objects.filter(vote_ref=vote.ref.key).latest("pk")
+    street = by(cast, until, "street_office")
+    row = bodies.open_correction(decision, kind="court", grounds="某法院（2022）民初1号：送达不足", **street)
+    bodies.issue_correction(row, **street)
+    for page in pages:
+        shown = words(browse("street_office", until).get(page))
+        assert "“续聘物业服务企业”已被撤销" in shown and "（2022）民初1号" in shown and "法院判决撤销" in shown

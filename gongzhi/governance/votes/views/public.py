@@ -106,6 +106,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "trustees": secret_queries.standings(ceremony)[1] if ceremony else [],
         "objections": vote.objections.order_by("pk"),
         "suit": _suit(vote),
+        "revoked": queries.revoked_of(vote),
         "may_object": vote.state == "published" and vote.objection_until and timezone.now() < vote.objection_until,
         "tail": _tail(vote.log),
         "roll_tail": _grouped(vote.roll_root[-TAIL:]),

@@ -318,6 +318,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
             "turning": [one for one in queries.readings(result) if one.turns],
             "same": [one for one in queries.readings(result) if not one.turns],
             "faulty": _faulty(found),
+            "revoked": queries.revoked_of(found),
             "compared": compared_words(found, result),
             "may_settle": found.state in ("closed", "published") and core.may(actor, "vote.adjudicate", found),
         }
