@@ -19,6 +19,7 @@ from gongzhi.core.display import cn_date, local
 # What a spreadsheet takes for the beginning of a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_TITLE = 31
+A4 = 9  # as a workbook numbers its papers
 NOTE_WIDTHS = (14, 90)
 NOTE = "导出说明"
 
@@ -53,6 +54,10 @@ def workbook(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequ
     head = book.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
     quoted = book.add_format({"quote_prefix": True})
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     for column, (name, width) in enumerate(columns):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, head)

@@ -28,6 +28,7 @@ from gongzhi.equipment.models import (
 from gongzhi.equipment.pages import acts, beginning, common
 from gongzhi.equipment.queries import figures, listing
 from gongzhi.equipment.words import (
+    ABOUT,
     CONTRACTS,
     DEFECT_STATES,
     DIRECTIVES,
@@ -213,6 +214,11 @@ class OfKind(Paging):
     estate: int | None = Field(None, ge=1, le=2**63 - 1, description="小区编号")
 
 
+class OfMatter(Paging):
+    kind: str = code("关于什么", ABOUT)
+    estate: int | None = Field(None, ge=1, le=2**63 - 1, description="小区编号")
+
+
 def _plain(row: Any, *names: str) -> dict[str, Any]:
     found = {"id": row.pk, "estate_id": row.estate_id, "estate": row.estate.name if row.estate else ""}
     return {**found, **{name: getattr(row, name) for name in names}}
@@ -295,7 +301,7 @@ def _directive_out(row: Directive) -> dict[str, Any]:
 
 
 @reads(router, "/directives", scope=READ, response=Page[DirectiveOut], summary="指导意见、检查、整改")
-def directives(request: HttpRequest, given: Query[OfKind]) -> dict[str, Any]:
+def directives(request: HttpRequest, given: Query[OfMatter]) -> dict[str, Any]:
     rows = listing.directives_for(call_of(request).actor)
     rows = rows.filter(kind=given.kind) if given.kind else rows
     rows = rows.filter(targets__estate=given.estate) if given.estate else rows

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from gongzhi.equipment.words import (
+    ABOUT,
     CONTRACTS,
     DEFECTS,
     DIRECTIVES,
@@ -38,7 +39,7 @@ _FAULT = {
 }
 _TARGET = {
     "directive": Enum(DIRECTIVES),
-    **_KIND,
+    "kind": Enum(ABOUT),
     "estate": TEXT,
     "issuer": ROLE,
     "addressee": OPTIONAL(ROLE),
@@ -64,9 +65,9 @@ EVENTS: tuple[EventKind, ...] = (
     _of("fault", "fault.reported", "报告设施故障", _FAULT),
     _of("fault", "fault.arrived", "到场处置故障", _FAULT),
     _of("fault", "fault.fixed", "修复故障", _FAULT),
-    _of("emergency_plan", "plan.filed", "登记应急预案", {"plan": Enum(PLANS)}, reserves=COUNT),
+    _of("emergency_plan", "plan.filed", "登记应急预案", {"plan": Enum(PLANS)}, estate=OPTIONAL(TEXT), reserves=COUNT),
     _of("emergency_plan", "plan.withdrawn", "撤下应急预案", {"plan": Enum(PLANS)}),
-    _of("drill", "drill.held", "登记演练", {"plan": Enum(PLANS)}, held_on=DATE, participants=COUNT),
+    _of("drill", "drill.held", "登记演练", {"plan": Enum(PLANS)}, estate=TEXT, held_on=DATE, participants=COUNT),
     _of(
         "emergency",
         "emergency.reported",
@@ -81,7 +82,7 @@ EVENTS: tuple[EventKind, ...] = (
         "directive",
         "directive.issued",
         "下发指导意见、检查、整改",
-        {"directive": Enum(DIRECTIVES), **_KIND},
+        {"directive": Enum(DIRECTIVES), "kind": Enum(ABOUT)},
         issuer=ROLE,
         estates=COUNT,
         due_on=OPTIONAL(DATE),

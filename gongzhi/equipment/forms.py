@@ -10,7 +10,7 @@ from gongzhi.core.days import ZONE
 from gongzhi.core.forms import VersionedForm
 from gongzhi.core.models import Organisation
 from gongzhi.equipment.services import Contact, Found
-from gongzhi.equipment.words import CONTRACTS, DEFECTS, DIRECTIVES, EMERGENCIES, FAULTS, NOTES, PLANS
+from gongzhi.equipment.words import ABOUT, CONTRACTS, DEFECTS, DIRECTIVES, EMERGENCIES, FAULTS, NOTES, PLANS
 from gongzhi.registry.forms import Day, Papers, choice, line, words
 from gongzhi.registry.models import Estate, Facility
 from gongzhi.registry.questions import CARE_ITEMS, FACILITY_KINDS, INSPECTION_RESULTS
@@ -235,7 +235,7 @@ class TextForm(VersionedForm):
 
 class DirectiveForm(VersionedForm):
     directive = choice("种类", DIRECTIVES)
-    kind = choice("关于哪类设施", FACILITY_KINDS)
+    kind = choice("关于什么", ABOUT)
     title = line("标题")
     text = words("要求")
     due_on = Day(label="反馈期限", required=False, help_text="不填的按本地规定")

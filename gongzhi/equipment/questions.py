@@ -1,6 +1,7 @@
 """What equipment asks of packs. No Django."""
 
 from gongzhi.equipment.words import (
+    ABOUT,
     CONTRACTS,
     DIRECTIVES,
     EMERGENCIES,
@@ -111,12 +112,13 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "equipment.directive",
         "指导意见、检查、整改由谁下发、由谁反馈、要不要核销",
-        (Fact("directive", Enum(DIRECTIVES), "种类"), _KIND),
+        (Fact("directive", Enum(DIRECTIVES), "种类"), Fact("kind", Enum(ABOUT), "关于什么")),
         Record(
             Field("by", LIST(ROLE), "由谁下发", optional=True),
             Field("answered_by", ROLE, "由谁反馈", optional=True),
             Field("within", PERIOD, "反馈期限", optional=True),
             Field("settled", BOOL, "反馈后要核销", optional=True),
+            Field("photo", BOOL, "反馈要附照片", optional=True),
             Field("rechecked", BOOL, "销号要有复查照片", optional=True),
             Field("watched_by", LIST(ROLE), "还有谁可以看", optional=True),
         ),

@@ -1,5 +1,7 @@
 """The words of equipment, of what must be ready for a bad day, and of what departments ask of it. No Django."""
 
+from gongzhi.registry.questions import FACILITY_KINDS
+
 USE = "用途"  # the detail of a piece that says what it is used for
 
 KEEPER, CONTRACTOR = "keeper", "contractor"
@@ -47,6 +49,8 @@ EMERGENCY_STATES = {"open": "处置中", "closed": "已结束"}
 RESCUE = "rescue"
 NOTES = {"step": "处置经过", RESCUE: "救援出动", "taken": "应急接管"}
 
+# What a department's paper may be about: equipment, or how the estate is looked after.
+ABOUT = {**FACILITY_KINDS, "guarding": "安全防范", "parking": "停车管理"}
 DIRECTIVES = {
     "guidance": "指导意见",
     "check": "安全检查",

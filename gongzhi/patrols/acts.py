@@ -58,6 +58,11 @@ def _assign(row: PatrolFinding, data: Data, who: Who) -> Any:
     )
 
 
+def _handing(row: PatrolFinding, who: Who) -> dict[str, Any]:
+    pack = core.pack_for(row.place_path, core.local_day(who.now))
+    return {"matters": {code: pack.matter_name(code) for code in pack.matters} if pack is not None else {}}
+
+
 def _rectify(row: PatrolFinding, data: Data, who: Who) -> Any:
     return services.rectify(row, text=data["text"], uploads=_uploads(data), version=data["version"], **who.by)
 
@@ -74,6 +79,15 @@ ACTS: dict[str, Act] = {
     "fucha": Act("复查", forms.RecheckForm, "finding.recheck", _recheck, "已登记复查。", ("rectified",)),
     "zeren": Act("明确责任和时限", forms.AssignForm, "finding.assign", _assign, "已明确，责任单位会收到。",
                  ("found", "assigned"), given=_assigning, hint="没有责任单位或整改时限的，不能进入整改。"),
+    "tongzhi": Act("出具整改通知书", forms.PlainForm, "finding.notify",
+                   lambda row, data, who: services.give_notice(row, version=data["version"], **who.by),
+                   "已出具并送责任单位签收。", ("assigned",), when=lambda row, who: not services.noticed(row),
+                   hint="按现在的责任单位和时限生成带编号的通知书，可以下载打印。"),
+    "anjian": Act("转为案件", forms.HandOnForm, "finding.notify",
+                  lambda row, data, who: services.hand_on(
+                      row, matter=data["matter"], text=data["text"], version=data["version"], **who.by),
+                  "已转为案件，按事项分给主办部门。", ("found", "assigned"), given=_handing,
+                  hint="要由部门依法处理的转为案件，这条问题不再计整改时限。"),
     "gongkai": Act("公开", forms.PlainForm, "finding.publish",
                    lambda row, data, who: services.publish(row, version=data["version"], **who.by),
                    "已公开在小区页面。", ("assigned", "rectified", "passed"),

@@ -43,6 +43,12 @@ def _finding(name: str, title: str, /, **fields: Type) -> EventKind:
 EVENTS: tuple[EventKind, ...] = (
     EventKind("patrol.done", "完成巡查", _ROUND, subject="patrol_round"),
     EventKind(
+        "patrol.corrected",
+        "更正巡查记录",
+        {"estate": TEXT, "sheet": TEXT, "by": ROLE, "items": COUNT, "findings": COUNT},
+        subject="patrol_round",
+    ),
+    EventKind(
         "patrol.route_set", "设置巡查路线", {"estate": TEXT, "by": ROLE, "points": COUNT}, subject="patrol_route"
     ),
     EventKind("patrol.route_ended", "停用巡查路线", {"estate": TEXT, "by": ROLE}, subject="patrol_route"),
@@ -53,6 +59,8 @@ EVENTS: tuple[EventKind, ...] = (
     _finding("passed", "复查通过销号", in_time=BOOL),
     _finding("failed", "复查未通过"),
     _finding("escalated", "问题升级", to=ROLE),
+    _finding("handed_on", "问题转为案件", matter=MATTER),
+    _finding("noticed", "出具整改通知书", document=TEXT),
     _finding("published", "公开问题和整改"),
     _finding("voided", "作废问题"),
     EventKind("register.entered", "登记入册", _ENTRY, subject="register_entry"),

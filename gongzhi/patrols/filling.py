@@ -14,7 +14,7 @@ from gongzhi.core.pages import FormPage, Who, actor_of, bound, now_of, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.patrols import forms, services
 from gongzhi.patrols.acts import ACTS
-from gongzhi.patrols.models import PatrolFinding, PatrolPoint, PatrolRoute, RegisterEntry
+from gongzhi.patrols.models import PatrolFinding, PatrolPoint, PatrolRound, PatrolRoute, RegisterEntry
 from gongzhi.patrols.queries import books
 from gongzhi.patrols.queries.plans import COMPANY, plans_for, sheets_for
 from gongzhi.patrols.queries.reading import may_read_entry
@@ -94,6 +94,46 @@ def round_page(request: Any, pk: int, code: str) -> FormPage:
             "entry": entry,
             "ahead": [reverse("patrols:point", args=[one.token]) for one in points],
         },
+    )  # fmt: skip
+
+
+def round_of(request: Any, pk: int) -> PatrolRound:
+    rows = PatrolRound.objects.select_related("estate", "by", "entry", "route")
+    rows = rows.prefetch_related("units__organisation", "visits__point", "photos__file", "corrections__organisation")
+    row = rows.filter(pk=pk).first()
+    if row is None or not core.may(actor_of(request), "patrols.read", row):
+        raise Http404
+    return row
+
+
+def correction_page(request: Any, pk: int) -> FormPage:
+    """The sheet as it stands; what is sent becomes an entry beside the round."""
+    row, actor, now = round_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "patrols.correct", row)
+    sheet = books.register_at(row.place_path, row.sheet, core.local_day(row.walked_at))
+    if sheet is None:
+        raise Http404
+    latest = row.latest or row
+    form = bound(
+        request, forms.CorrectionForm, register=sheet, kept=row.answers_now, people=latest.people,
+        location=row.latest.location if row.latest else row.note, companies=responsible_near(row.place_path),
+    )  # fmt: skip
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        files = {name: row.answers_now.get(name) for name, one in sheet.fields.items() if one.form == "file"}
+        given = Given(
+            sheet=row.sheet, answers={**files, **form.values()}, notes=form.notes(), people=data["people"],
+            note=data["note"], uploads=form.sheet_uploads(),
+        )  # fmt: skip
+        services.correct_round(row, given=given, reason=data["reason"], actor=actor, now=now)
+        return row.ref
+
+    url = reverse("patrols:round", args=[row.pk])
+    return form_page(
+        title="更正巡查记录", sub=f"{row.number}　{row.estate.name}", form=form, run=run,
+        done="已更正，原来的记录仍保留。", back=url, template="patrols/correction.html",
+        crumbs=crumbs((row.number, url)), clauses=tuple(row.clauses),
+        hint="原来的记录不改，更正另记一条，写明理由和更正人。",
     )  # fmt: skip
 
 

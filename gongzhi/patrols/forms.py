@@ -19,6 +19,7 @@ from gongzhi.registry.forms import Day, Papers, choice, line, words
 YES_NO = [("", "请选"), ("yes", "是"), ("no", "否")]
 THERE = [("yes", "有"), ("no", "无")]
 ROWS = 3
+FEW = 3
 FEN = 100
 PERCENT = 100
 LONGEST_KEY = 64
@@ -129,7 +130,76 @@ class SheetForm(VersionedForm):
         return found
 
 
-class RoundForm(SheetForm):
+def _to_tap(field: Any, one: RegisterField) -> Any:
+    """An item as somebody answers it standing outside: few choices are large; what has to be answered says so."""
+    if one.form == "bool" or one.form == "enum" and len(one.type.choices) <= FEW:
+        choices = [(code, words) for code, words in field.choices if code]
+        field = forms.ChoiceField(label=one.title, choices=choices, widget=forms.RadioSelect, required=False,
+                                  help_text=one.help)  # fmt: skip
+    if one.required or one.form == "problem":
+        field.required = True
+        chosen = one.form in ("problem", "bool", "enum")
+        field.error_messages["required"] = f"请{'选' if chosen else '填'}{one.title}"
+        if one.form == "problem":
+            field.error_messages["required"] = "请选有或无"
+    return field
+
+
+class FilledSheetForm(SheetForm):
+    """The items of a sheet; a problem with words and a photo beside it."""
+
+    def ask_sheet(self, register: Register, *, companies: Any) -> None:
+        self.ask(register, list(register.fields), companies=companies)
+        for name, one in register.fields.items():
+            self.fields[name] = _to_tap(self.fields[name], one)
+            if one.form == "problem":
+                self.fields[f"{name}__note"] = line(f"{one.title}：说明", longest=500, required=False)
+                self.fields[f"{name}__photo"] = Papers(label=f"{one.title}：照片", required=False)
+                for beside in ("note", "photo"):
+                    self.fields[f"{name}__{beside}"].says_optional = False  # type: ignore[attr-defined]
+
+    def sheet_rows(self) -> list[tuple[Any, Any, Any]]:
+        """(field, note, photo) of the sheet."""
+        return [
+            (self[name], self[f"{name}__note"], self[f"{name}__photo"])
+            if f"{name}__note" in self.fields
+            else (self[name], None, None)
+            for name in self.register.fields
+            if name in self.fields
+        ]
+
+    def notes(self) -> dict[str, str]:
+        return {name: self.cleaned_data.get(f"{name}__note") or "" for name in self.register.fields}
+
+    def sheet_uploads(self) -> list[Upload]:
+        found = self.uploads()
+        for name in self.register.fields:
+            found += [Upload(name, file) for file in self.cleaned_data.get(f"{name}__photo") or ()]
+        return found
+
+
+class CorrectionForm(FilledSheetForm):
+    """The sheet of a round once more, as it should have been, and why."""
+
+    def __init__(
+        self, *args: Any, register: Register, kept: Mapping[str, Any], people: str, location: str, companies: Any,
+        **given: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **given)
+        self.ask_sheet(register, companies=companies)
+        for name, one in register.fields.items():
+            if one.form == "file":
+                del self.fields[name]
+                continue
+            self.fields[name].initial = shown_in(one, kept.get(name))
+            if one.form == "problem":
+                self.fields[f"{name}__note"].initial = kept.get(f"{name}__note") or ("见照片" if kept.get(name) else "")
+        self.fields["people"] = line("巡查人员", longest=200, initial=people)
+        self.fields["note"] = line("具体位置（楼栋、点位）", longest=200, required=False, initial=location)
+        self.fields["reason"] = words("更正的理由")
+
+
+class RoundForm(FilledSheetForm):
     """The sheet of a round, as a phone fills it. `key` makes it one round however often it is sent."""
 
     key = forms.CharField(max_length=LONGEST_KEY, widget=forms.HiddenInput)
@@ -145,11 +215,7 @@ class RoundForm(SheetForm):
         self.fields["key"].initial = uuid4().hex
         if kinds:
             self.fields["kind"] = choice("巡查类别", dict(kinds))
-        self.ask(register, list(register.fields), companies=companies)
-        for name, one in register.fields.items():
-            if one.form == "problem":
-                self.fields[f"{name}__note"] = line(f"{one.title}：说明", longest=500, required=False)
-                self.fields[f"{name}__photo"] = Papers(label=f"{one.title}：照片", required=False)
+        self.ask_sheet(register, companies=companies)
         self.fields["people"] = line("巡查人员", longest=200)
         self.fields["joint"] = forms.ModelMultipleChoiceField(
             units, label="联合单位", required=False, widget=forms.CheckboxSelectMultiple
@@ -193,23 +259,8 @@ class RoundForm(SheetForm):
         rows = [[self[name] for name in self.fields if name.startswith(f"found_{row}_")] for row in range(ROWS)]
         return [(row, any(one.errors for one in row)) for row in rows]
 
-    def sheet_rows(self) -> list[tuple[Any, Any, Any]]:
-        """(field, note, photo) of the sheet."""
-        return [
-            (self[name], self[f"{name}__note"], self[f"{name}__photo"])
-            if f"{name}__note" in self.fields
-            else (self[name], None, None)
-            for name in self.register.fields
-        ]
-
-    def notes(self) -> dict[str, str]:
-        return {name: self.cleaned_data.get(f"{name}__note") or "" for name in self.register.fields}
-
     def all_uploads(self) -> list[Upload]:
-        found = self.uploads()
-        for name in self.register.fields:
-            found += [Upload(name, file) for file in self.cleaned_data.get(f"{name}__photo") or ()]
-        return found + [Upload("", file) for file in self.cleaned_data.get("photos") or ()]
+        return self.sheet_uploads() + [Upload("", file) for file in self.cleaned_data.get("photos") or ()]
 
     def found(self) -> list[Found]:
         data, rows = self.cleaned_data, []
@@ -285,6 +336,15 @@ class RecheckForm(VersionedForm):
     text = words("复查情况")
     due_on = Day(label="重新整改的时限", required=False, help_text="没有通过的才填")
     photos = photos("复查照片")
+
+
+class HandOnForm(VersionedForm):
+    text = line("说明", longest=500, required=False)
+
+    def __init__(self, *args: Any, matters: Mapping[str, str], **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.fields["matter"] = choice("案件的事项", dict(matters))
+        self.order_fields(["matter", "text"])
 
 
 class ReasonForm(VersionedForm):

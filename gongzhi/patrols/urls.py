@@ -9,6 +9,7 @@ app_name = "patrols"
 urlpatterns = [
     path("", rounds.listing, name="list"),
     path("jilu/<int:pk>/", rounds.round_shown, name="round"),
+    path("jilu/<int:pk>/gengzheng/", rounds.correct, name="correct"),
     path("tongji/", rounds.figures, name="figures"),
     path("xuan/", rounds.choose, name="choose"),
     path("xiaoqu/<int:pk>/", rounds.estate, name="estate"),

@@ -27,6 +27,7 @@ STATES: dict[str, str] = {
     "assigned": "整改中",
     "rectified": "待复查",
     "passed": "已销号",
+    "handed": "已转案件",
     "voided": "已作废",
 }
 OPEN_STATES = ("found", "assigned", "rectified")
@@ -39,9 +40,12 @@ STEPS: dict[str, str] = {
     "escalated": "升级",
     "published": "公开",
     "eased": "现场处理",
+    "handed": "转为案件",
+    "noticed": "出具整改通知书",
     "voided": "作废",
 }
 ON_TIME: dict[str, str] = {"running": "期限内", "in_time": "按期", "late": "逾期完成", "overdue": "超期"}
 ENTRY_STEPS: dict[str, str] = {"entered": "登记", "changed": "修改", "staged": "办理"}
+NOTICE = "rectification_notice"
 UNIT_PARTS: dict[str, str] = {"lead": "巡查", "joint": "联合"}
 LISTS: dict[str, str] = {"problems": "问题清单", "duties": "责任清单", "rectification": "整改清单"}

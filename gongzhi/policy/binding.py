@@ -61,7 +61,8 @@ class Binder:
             if name in self.facts or name in self.names.figures:
                 self.fault(f"let 的名称“{name}”与已有的事实或参数同名，请改名", line_of(name))
             if (expression := self.expression(text, line_of(name))) is not None:
-                self.lets[name] = replace(expression, title=title)
+                shown = "number" if isinstance(let, str) else let.shown
+                self.lets[name] = replace(expression, title=title, shown=shown)
 
     def expression(self, text: str, line: int = 0) -> Expression | None:
         try:

@@ -149,7 +149,6 @@ class ClockBinder:
 
     def _duty_clock(self, part: DutyPart, opening: list[str]) -> None:
         binder = self.binder(opening, part)
-        every = part.every
         self._duty_form(part, binder)
         if part.within is not None:
             binder.source(part.within, _PERIOD, part.line_of("within"))
@@ -166,13 +165,20 @@ class ClockBinder:
                 binder.source(value, ("enum", "text"), part.line_of(key))
         if isinstance(part.roll, Source):
             binder.source(part.roll, ("bool",), part.line_of("roll"))
+        self._duty_counts(part, binder)
+        self._duty_relief(part, binder)
+
+    def _duty_counts(self, part: DutyPart, binder: Binder) -> None:
+        """How often in a period, what counts once, and the longest gap."""
+        every = part.every
         for owner, key in ((part, "at_least"), (every, "at_least")):
             if isinstance(value := getattr(owner, key, None), Source):
                 binder.source(value, _COUNTS, part.line_of(key))
+        if isinstance(value := getattr(every, "distinct", None), Source):
+            binder.source(value, ("enum", "text"), part.line_of("every"))
         for owner, key in ((one, key) for one in (part, every) for key in ("max_gap", "owed_after")):
             if (value := getattr(owner, key, None)) is not None:
                 binder.source(value, _PERIOD, part.line_of(key))
-        self._duty_relief(part, binder)
 
     def _duty_form(self, part: DutyPart, binder: Binder) -> None:
         """Which of the forms of a deadline it is, and whether a named day fits it."""

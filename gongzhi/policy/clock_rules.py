@@ -105,7 +105,8 @@ class Recurrence:
     starts: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     at_least: Spec = "1"
-    distinct: str = ""
+    distinct: Spec = ""
+    """`day`, or a switch that holds `day` or another word."""
     max_gap: Spec = None
     owed_after: Spec = None
     """How long the first period, begun in its midst, must still run to be owed like any other."""
@@ -129,7 +130,7 @@ class Recurrence:
             starts=words(read.get("starts")),
             ends=words(read.get("ends")),
             at_least=read.get("at_least") or "1",
-            distinct=str(read.get("distinct") or ""),
+            distinct=read.get("distinct") or "",
             max_gap=read.get("max_gap"),
             owed_after=read.get("owed_after"),
             counts_events=words(read.get("counts_events")) or words(read.get("until")),

@@ -61,6 +61,8 @@ class Expression:
     text: str
     root: Node
     title: str = ""
+    shown: str = "number"
+    """number or percent: how a page writes it."""
 
     @property
     def unit(self) -> Unit:

@@ -52,6 +52,7 @@ from gongzhi.policy.periods import (
 from gongzhi.policy.problems import PACK_FAULTS
 
 _DAYS_IN_WEEK = 7
+BY_DAY = "day"
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": MONTHS_IN_YEAR}
 
 
@@ -120,17 +121,36 @@ def _runs_long_enough(reading: Reading, every: Recurrence, *, begun: datetime, l
 
 
 def next_recurrence(pack: ClockPack, duty: DutyState, *, at: datetime, switches: Switches = None) -> DutyState | None:
-    """The period after the duty's; None where the pack has the rule no longer."""
+    """The period after the duty's; None where the pack has the rule, or what it asks for, no longer."""
     rule = pack.duty_rules.get(duty.rule)
     if rule is None or rule.every is None:
         return None
     first = date.fromisoformat(duty.marks["to"]) + DAY
     try:
+        if not Reading(pack, duty.facts, first, switches).holds(rule.where):
+            return None
         return _recurrence(pack, rule, duty, first, at=at, switches=switches)
     except PACK_FAULTS as fault:  # a pack's fault must not block the tick
         event = PolicyEvent("", duty.subject, at, duty.facts, duty.place)
         needs = fault.names if isinstance(fault, NeedsFact) else ()
         return needs_person(pack, rule, event, needs=needs, fault="" if needs else str(fault))
+
+
+def by_first_day(pack: ClockPack, duty: DutyState, *, switches: Switches = None) -> DutyState | None:
+    """A period that was opened ahead, by the rules and switches of its own first day; None where these ask for it no
+    longer. What was counted in it already stays."""
+    rule = pack.duty_rules.get(duty.rule)
+    if rule is None or rule.every is None or duty.marks.get("partial") or "from" not in duty.marks:
+        return duty
+    first = date.fromisoformat(duty.marks["from"])
+    try:
+        if not Reading(pack, duty.facts, first, switches).holds(rule.where):
+            return None
+        again = _recurrence(pack, rule, duty, first, at=duty.opened_at, switches=switches)
+    except PACK_FAULTS:
+        return duty  # as it was opened: a fault was told then
+    kept = {name: duty.marks[name] for name in ("count", "days") if duty.marks.get(name)}
+    return again.marked(**kept) if kept else again
 
 
 def count(
@@ -142,8 +162,9 @@ def count(
     last = duty.last_day
     if last is None or not date.fromisoformat(duty.marks["from"]) <= day <= last:
         return None
+    reading = reading_for(pack, event, switches)
     try:
-        if not reading_for(pack, event, switches).holds(every.counts_where, owner=duty.owner):
+        if not reading.holds(every.counts_where, owner=duty.owner):
             return None
     except NeedsFact:
         return None
@@ -152,7 +173,7 @@ def count(
     before = max(days, default=duty.marks.get("last_on"))
     if not again:
         days = sorted([*days, day.isoformat()])
-    counted = int(duty.marks["count"]) + (0 if again and every.distinct == "day" else 1)
+    counted = int(duty.marks["count"]) + (0 if again and reading.value(every.distinct) == BY_DAY else 1)
     duty = duty.marked(days=days, count=counted)
     if duty.marks.get("max_gap") and (before is None or day.isoformat() > before):
         duty = _with_gap(duty, day)
@@ -267,7 +288,8 @@ def _recurrence(
     at_least = reading.count(every.at_least)
     max_gap = _gap_days(reading, every)
     due, steps = _due(rule, reading, first=first, last=last)
-    steps = [_steps_line(every, first, last, at_least), *steps]
+    by_day = reading.value(every.distinct) == BY_DAY
+    steps = [_steps_line(first, last, at_least, by_day=by_day), *steps]
     if partial:
         steps.append("本期从中途开始，不足一个周期，不报缺")
     marks: dict[str, Any] = {
@@ -352,6 +374,6 @@ def _gap_days(reading: Reading, every: Recurrence) -> int | None:
     return period.count
 
 
-def _steps_line(every: Recurrence, first: date, last: date, at_least: int) -> str:
-    distinct = "，同一天多次计1次" if every.distinct == "day" else ""
+def _steps_line(first: date, last: date, at_least: int, *, by_day: bool) -> str:
+    distinct = "，同一天多次计1次" if by_day else ""
     return f"{first.year}年{first.month}月{first.day}日至{last.month}月{last.day}日至少{at_least}次{distinct}"

@@ -186,6 +186,8 @@ class RegisterBinder:
                 self.draft.report(part.file, part.line_of("sheets"), unknown("巡查表", sheet, rounds))
         if part.at_least is not None:
             binder.source(part.at_least, ("count",), part.line_of("at_least"))
+        if part.max_gap is not None:
+            binder.source(part.max_gap, ("period",), part.line_of("max_gap"))
         for source in (part.per, part.distinct):
             if isinstance(source, Source):
                 binder.source(source, ("enum",), part.line)
@@ -194,7 +196,7 @@ class RegisterBinder:
                 self.draft.report(part.file, part.line_of("counts_kinds"), unknown("巡查类别", kind, part.kinds))
         return Patrol(
             code, part.title, part.by, part.sheets, part.every or "", part.at_least, part.per, part.distinct,
-            dict(part.kinds), part.counts_kinds, part.clauses, self.draft.slug, part.file, part.line,
+            part.max_gap, dict(part.kinds), part.counts_kinds, part.clauses, self.draft.slug, part.file, part.line,
         )  # fmt: skip
 
     def _roles(self, part: Any, codes: Any) -> None:

@@ -182,6 +182,7 @@ class Patrol:
     at_least: Source | None
     per: str | Source
     distinct: str | Source
+    max_gap: Source | None
     kinds: Mapping[str, str]
     counts_kinds: tuple[str, ...]
     clauses: tuple[str, ...]

@@ -155,7 +155,7 @@ class EveryPart(Part):
     starts: Words = ()
     ends: Words = ()
     at_least: Count | None = None
-    distinct: Literal["day"] | None = None
+    distinct: Literal["day"] | FigureOrSwitch | None = None
     max_gap: AnySource | None = None
     owed_after: AnySource | None = None
     counts_events: Words = ()

@@ -141,7 +141,8 @@ class RegisterPart(Part):
 
 
 class PatrolPart(Part):
-    """Who patrols how often: once in each period without `at_least`; `per` unit or for each estate."""
+    """Who patrols how often: once in each period without `at_least`; `per` unit or for each estate; `max_gap`: longer
+    than this without a round and it is told as missed, whatever the period."""
 
     title: Line
     by: Words
@@ -150,6 +151,7 @@ class PatrolPart(Part):
     at_least: FigureOrSwitch | None = None
     per: Literal["station", "estate"] | FigureOrSwitch = "station"
     distinct: Literal["day", "record"] | FigureOrSwitch = "record"
+    max_gap: FigureOrSwitch | None = None
     kinds: dict[Name, Line] = Field(default_factory=dict)
     counts_kinds: Words = ()
     clauses: Words

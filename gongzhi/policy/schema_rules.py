@@ -65,6 +65,7 @@ class LetPart(Part):
 
     is_: Line = Field(alias="is")
     title: Line
+    shown: Literal["number", "percent"] = "number"
 
 
 Lets = dict[Name, Line | LetPart]

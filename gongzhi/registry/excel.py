@@ -22,6 +22,7 @@ COLUMNS = (
 OF_FACILITIES = (
     ("小区", 22), ("种类", 14), ("编号", 20), ("楼幢", 10), ("位置", 22), ("检验有效期至", 16), ("情况", 16),
     ("维保单位", 24), ("面积（平方米）", 14),
+    ("数量", 8), ("完好数量", 10), ("明细", 36),
 )  # fmt: skip
 OF_UNITS = (("楼幢", 10), ("室号", 18), ("专有部分面积（平方米）", 18), ("面积来源", 14), ("用途", 10), ("业主", 30))
 
@@ -49,7 +50,8 @@ def facilities_of(rows: Iterable[Shown], *, asked: Asked) -> bytes:
         (
             one.facility.estate.name, one.facility.get_kind_display(), one.facility.code,
             str(one.facility.building or ""), one.facility.location, cn_date(one.facility.valid_until), one.words,
-            one.facility.upkeep, one.facility.area_m2,
+            one.facility.upkeep, one.facility.area_m2, one.facility.quantity, one.facility.intact,
+            "；".join(f"{name}：{value}" for name, value in one.facility.details.items()),
         )
         for one in rows
     )  # fmt: skip

@@ -13,7 +13,7 @@ from gongzhi.patrols.models import PatrolFinding, PatrolRound
 
 
 def case_of_finding(event: Event) -> None:
-    """Reaction to `finding.made`: one case of the matter that the pack names; the finding keeps its number."""
+    """Reaction: one case of the matter that the pack names, or that somebody chose; the finding keeps its number."""
     matter = event.data.get("matter")
     if not matter:
         return

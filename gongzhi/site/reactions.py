@@ -77,7 +77,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     *((kind, following.mediated) for kind in following.RESULTS),
     *((kind, following.not_mediated) for kind in following.NOT_MEDIATED),
     ("fee.finding_made", inspections.case_of_finding),
-    ("finding.made", patrol_cases.case_of_finding),
+    *((kind, patrol_cases.case_of_finding) for kind in ("finding.made", "finding.handed_on")),
     ("patrol.done", patrol_cases.check_of_round),
     ("fee.help_asked", mediation.begin_for_arrears),
     *((kind, mediation.tell_arrears) for kind in mediation.ENDS),

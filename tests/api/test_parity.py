@@ -37,6 +37,7 @@ PAGES: dict[str, str] = {
     # patrols
     "patrols:list": "get/patrols get/patrols/standings",
     "patrols:round": "get/patrols/{pk}",
+    "patrols:correct": "get/patrols/{pk}/corrections/form post/patrols/{pk}/corrections",
     "patrols:figures": "get/statistics/patrols",
     "patrols:choose": "get/estates",
     "patrols:estate": "get/estates/{pk}/patrols",

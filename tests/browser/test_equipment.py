@@ -35,7 +35,7 @@ def the_brigade_issues_a_check(brigade: Person) -> str:
     page = brigade.go("/shebei/jiancha/")
     page.get_by_role("link", name="下发", exact=True).click()
     page.get_by_label("种类", exact=True).select_option(label="安全检查")
-    page.get_by_label("关于哪类设施").select_option(label="消防设施")
+    page.get_by_label("关于什么").select_option(label="消防设施")
     brigade.fill(标题=TITLE, 要求="请自查并整改。")
     page.get_by_label("发现的问题").fill("楼道乱堆积 3号楼楼道堆放纸箱")
     brigade.send("下发")

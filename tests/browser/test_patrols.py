@@ -46,7 +46,6 @@ def test_a_department_follows_what_it_found(office: Office, tmp_path: Path) -> N
     page.get_by_role("link", name="部门巡查表").click()
     department.fill(巡查类别="不定期", 巡查内容和发现="夜间抽查", 现场照片=str(photo))
     page.get_by_role("group", name="职责范围内的违法违规问题").get_by_label("有", exact=True).check()
-    page.get_by_text("有问题的，写说明、附照片").first.click()
     department.fill_one("职责范围内的违法违规问题：说明", "安全出口上锁")
     department.fill_one("具体位置（楼栋、点位）", "2幢一层")
     department.send("提交巡查")
@@ -149,3 +148,55 @@ def the_community_sends_it_back_and_then_strikes_it_off(
     community.fill(复查结果="通过，销号", 复查情况="已清空")
     community.send("复查")
     community.sees("已销号")
+
+
+def test_a_town_gives_notice_hands_on_and_puts_its_round_right_and_the_bureau_reads_the_figures(office: Office) -> None:
+    town = office.window("jiedao", width=PHONE)
+    round_ = the_town_walks(town)
+    page = town.page
+    page.get_by_role("main").get_by_role("link", name="环境卫生问题", exact=True).click()
+    the_town_does(town, "出具整改通知书")
+    town.sees(re.compile("整改通〔"))
+    town.go(round_)
+    page.get_by_role("main").get_by_role("link", name="消防安全隐患", exact=True).click()
+    the_town_does(town, "转为案件", 案件的事项="占用消防通道")
+    town.sees("已转案件")
+    page.get_by_role("main").get_by_role("link", name=re.compile("^JJ-")).click()
+    fits(page)
+    town.go(round_)
+    page.get_by_role("main").get_by_role("link", name="更正", exact=True).click()
+    fits(page)
+    page.get_by_role("group", name="环境卫生问题").get_by_label("无", exact=True).check()
+    town.send("更正巡查记录")
+    town.sees("请填更正的理由")
+    town.fill(更正的理由="记错了小区")
+    town.send("更正巡查记录")
+    town.sees("环境卫生问题：有 → 无")
+    town.sees("已更正")
+    bureau = office.window("zhujian", width=DESKTOP)
+    bureau.go("/xuncha/tongji/")
+    bureau.sees("巡查次数按巡查表和级别")
+    bureau.go("/xuncha/?view=before")
+    bureau.sees(re.compile("达标率|达标"))
+
+
+def the_town_walks(town: Person) -> str:
+    page = town.go("/xuncha/xuan/")
+    page.get_by_role("main").get_by_role("link", name=ESTATE).first.click()
+    page.get_by_role("link", name="社区、镇街巡查表").click()
+    town.fill(物业人员在岗="是")
+    for name, there in (("环境卫生问题", "有"), ("违法搭建", "无"), ("秩序、停车问题", "无"), ("消防安全隐患", "有")):
+        page.get_by_role("group", name=name).get_by_label(there, exact=True).check()
+    for name, words in (("环境卫生问题", "垃圾未清"), ("消防安全隐患", "车占消防通道")):
+        town.fill_one(f"{name}：说明", words)
+    town.fill_one("具体位置（楼栋、点位）", "5幢北侧")
+    town.send("提交巡查")
+    town.sees("车占消防通道")
+    return page.url
+
+
+def the_town_does(town: Person, title: str, **fields: object) -> None:
+    town.page.get_by_role("main").get_by_role("link", name=title, exact=True).click()
+    expect(town.page.get_by_role("heading", level=1)).to_have_text(title)
+    town.fill(**fields)
+    town.send(title)

@@ -32,6 +32,7 @@ register.filter("yuan", display.yuan)
 register.filter("amount", money.yuan)
 register.filter("area", display.area)
 
+BIG = "big"  # large targets, for who stands outside
 SIZES = {"s": "gz-w-s", "m": "gz-w-m", "l": "gz-w-l", "": ""}
 
 
@@ -174,6 +175,7 @@ def field(bound: BoundField, size: str = "l", unit: str = "", clauses: Any = "")
         "described": " ".join(described),
         "unit": unit,
         "clauses": clauses,
+        "big": size == BIG,
         "optional": not bound.field.required and getattr(bound.field, "says_optional", kind not in ("check", "hidden")),
     }
 

@@ -16,6 +16,7 @@ from gongzhi.duties.models import LOCAL, Duty
 from gongzhi.duties.services.faults import OF_THE_PACK, OURS
 from gongzhi.duties.services.recording import (
     built_duty,
+    by_its_first_day,
     happening,
     is_manual,
     open_fault,
@@ -130,6 +131,10 @@ def _obey(event: Event, pack: Pack) -> None:
 def _built(event: Event, pack: Pack, state: DutyState, around: Around) -> Iterable[Duty]:
     if event.kind == ATTACHED and state.recurring:
         return  # each unit's own, opened by `standing_changed`
+    coming = by_its_first_day(state, state.place or around.place_path) if state.recurring else state
+    if coming is None:
+        return
+    state = coming
     opening = opening_of(f"event:{event.pk}", state)
     duty = built_duty(state, opening=opening, around=around, at=event.at, event=event)
     duty.source = source_of(event.kind, event.data, recurring=state.recurring)

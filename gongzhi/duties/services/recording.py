@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from gongzhi.core import services as core
@@ -12,6 +12,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.duties.models import LONGEST_TITLE, Duty, Source, State
 from gongzhi.duties.store import Around, common, put_state
 from gongzhi.policy import DutyState, Pack
+from gongzhi.policy.recurrence import by_first_day
 from gongzhi.registry.services import organisation_for
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,18 @@ def note_event(kind: str, duty: Duty, *, at: datetime, actor: Actor | None = Non
 def is_manual(pack: Pack, state: DutyState) -> bool:
     """Whether a person marks it done: the rule says so, or no event could ever close it."""
     return bool(state.manual or not (state.until or state.recurring))
+
+
+def by_its_first_day(state: DutyState, place_path: str) -> DutyState | None:
+    """The next period by what the place has decided for its first day; None where it is owed no longer."""
+    first = state.marks.get("from")
+    if not state.recurring or not first:
+        return state
+    on = date.fromisoformat(first)
+    pack = core.pack_for(place_path, on)
+    if pack is None or pack.slug != state.pack:
+        return state  # what another document wants is opened and ended with its attachment
+    return by_first_day(pack, state, switches=core.switches_for(place_path, on, pack=pack))
 
 
 def open_duty(

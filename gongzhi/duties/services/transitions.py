@@ -14,6 +14,7 @@ from gongzhi.duties.services.ladders import take_step
 from gongzhi.duties.services.recording import (
     DEMO_SYSTEM,
     SYSTEM,
+    by_its_first_day,
     happening,
     is_manual,
     note_event,
@@ -53,13 +54,16 @@ def _silent(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) ->
 def _recurred(duty: Duty, pack: Pack, transition: Transition, *, now: datetime) -> None:
     if transition.opened is None:
         return
+    opened = by_its_first_day(transition.opened, duty.place_path)
+    if opened is None:
+        return
     open_duty(
-        transition.opened,
-        opening=opening_of(f"after:{duty.pk}", transition.opened),
+        opened,
+        opening=opening_of(f"after:{duty.pk}", opened),
         place_path=duty.place_path,
         at=transition.at,
         source=Source.RECURRING,
-        manual=is_manual(pack, transition.opened),
+        manual=is_manual(pack, opened),
         like=duty,
     )
 

@@ -9,17 +9,16 @@ from django.db.models import Q
 from gongzhi.core.models import Organisation, PlaceBound, StoredFile
 from gongzhi.core.refs import Ref
 from gongzhi.equipment.models.upkeep import Served
-from gongzhi.equipment.words import DEFECT_STATES, DEFECTS, DIRECTIVES, TARGET_STATES
+from gongzhi.equipment.words import ABOUT, DEFECT_STATES, DEFECTS, DIRECTIVES, TARGET_STATES
 from gongzhi.registry.models import Estate
-from gongzhi.registry.questions import FACILITY_KINDS
 
 
 class Directive(PlaceBound):
-    """One paper to one or many estates. `kind` the equipment that it is about."""
+    """One paper to one or many estates. `kind` what it is about."""
 
     number = models.CharField("编号", max_length=40, unique=True)
     directive = models.CharField("种类", max_length=12, choices=list(DIRECTIVES.items()))
-    kind = models.CharField("关于哪类设施", max_length=20, choices=list(FACILITY_KINDS.items()))
+    kind = models.CharField("关于什么", max_length=20, choices=list(ABOUT.items()))
     title = models.CharField("标题", max_length=100)
     text = models.TextField("要求")
     issuer = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="下发单位")

@@ -29,7 +29,8 @@ def board(request: HttpRequest) -> HttpResponse:
         Act("设施清单", reverse("registry:facilities")), Act("设施合同", reverse("equipment:contracts")),
         Act("故障", reverse("equipment:faults")), Act("指导和检查", reverse("equipment:directives")),
         Act("整改单", reverse("equipment:defects")), Act("使用证", reverse("equipment:permits")),
-        Act("应急预案", reverse("equipment:plans")), Act("突发事件", reverse("equipment:emergencies")),
+        Act("应急预案", reverse("equipment:plans")), Act("演练", reverse("equipment:drills")),
+        Act("突发事件", reverse("equipment:emergencies")),
     ]  # fmt: skip
     if actor.is_staff_role:
         links.append(Act("统计", reverse("equipment:figures")))

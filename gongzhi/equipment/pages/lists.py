@@ -9,11 +9,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from gongzhi.core.display import cn_date, cn_day, cn_moment
-from gongzhi.equipment.models import Care, Defect, Directive, Emergency, EmergencyPlan, Fault, UpkeepContract, UsePermit
+from gongzhi.equipment.models import (
+    Care,
+    Defect,
+    Directive,
+    DirectiveTarget,
+    Emergency,
+    EmergencyPlan,
+    Fault,
+    UpkeepContract,
+    UsePermit,
+)
 from gongzhi.equipment.pages.common import actor_of, crumbs, today_of
 from gongzhi.equipment.pages.shown import Act, Cell, Choice, Listing, chosen
 from gongzhi.equipment.queries import figures, listing, readiness
 from gongzhi.equipment.words import (
+    ABOUT,
     CONTRACT_STATES,
     CONTRACTS,
     DEFECT_STATES,
@@ -24,6 +35,7 @@ from gongzhi.equipment.words import (
     FAULT_STATES,
     PERMIT_STATES,
     PLANS,
+    TARGET_STATES,
 )
 from gongzhi.registry.questions import FACILITY_KINDS
 
@@ -142,12 +154,78 @@ def directive_cells(row: Directive) -> list[Cell]:
 def directives(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows, choices = _filtered(
-        request, listing.directives_for(actor), directive=("种类", DIRECTIVES), kind=("设施", FACILITY_KINDS)
+        request, listing.directives_for(actor), directive=("种类", DIRECTIVES), kind=("关于", ABOUT)
     )
     acts = [Act("下发", reverse("equipment:directive_new"), True)] if actor.is_staff_role else []
+    acts.append(Act("各小区的反馈", reverse("equipment:targets")))
     return Listing(
         title="指导和检查", code="directives", columns=("事项", "下发", "反馈期限", "已反馈", "已核销"), rows=rows,
         cells=directive_cells, crumbs=crumbs(), choices=choices, acts=acts,
+    ).answer(request)  # fmt: skip
+
+
+def target_cells(row: DirectiveTarget, on: date) -> list[Cell]:
+    paper, late = row.directive, row.overdue(on)
+    return [
+        Cell(paper.title, reverse("equipment:target", args=[row.pk]),
+             f"{paper.get_directive_display()} {paper.get_kind_display()}"),
+        estate_cell(row),
+        Cell(figures.street_name(row.place_path)),
+        Cell(row.unit.name if row.unit else "没有登记"),
+        Cell(cn_date(paper.due_on) if paper.due_on else "没有定"),
+        Cell("没有反馈，已逾期" if late else row.get_state_display(), css="gz-over" if late else css_of(row.state)),
+    ]  # fmt: skip
+
+
+@login_required
+@require_GET
+def targets(request: HttpRequest) -> HttpResponse:
+    """Every paper at every estate: who has not answered, by estate and street."""
+    on, actor = today_of(request), actor_of(request)
+    rows = listing.targets_for(actor)
+    streets = {one.code: one.name for one in listing.streets_of(actor)}
+    street = chosen(request, "street", streets)
+    rows = rows.filter(place_path__contains=f"/{street}/") if street else rows
+    rows, choices = _filtered(request, rows, state=("状态", TARGET_STATES))
+    kind = chosen(request, "kind", ABOUT)
+    rows = rows.filter(directive__kind=kind) if kind else rows
+    return Listing(
+        title="各小区的反馈", code="targets", columns=("事项", "小区", "镇街", "企业", "反馈期限", "状态"), rows=rows,
+        cells=lambda row: target_cells(row, on), unit="件", empty="没有。",
+        crumbs=crumbs(("指导和检查", reverse("equipment:directives"))),
+        choices=[*choices, Choice("street", "镇街", streets, street), Choice("kind", "关于", ABOUT, kind)],
+    ).answer(request)  # fmt: skip
+
+
+DRILLED = {"lacking": "次数不够的"}
+
+
+def drill_cells(row: Any, wanted: int | None) -> list[Cell]:
+    short = wanted is not None and row.held < wanted
+    return [
+        Cell(row.name, reverse("equipment:estate", args=[row.pk]), row.community.name),
+        Cell(f"{row.held}次"),
+        Cell("没有要求" if wanted is None else f"每年{wanted}次"),
+        Cell(cn_date(row.last_held) if row.last_held else "—"),
+        Cell(f"缺{(wanted or 0) - row.held}次" if short else "够", css="gz-today" if short else "gz-ok"),
+    ]
+
+
+@login_required
+@require_GET
+def drills(request: HttpRequest) -> HttpResponse:
+    """How often each estate drilled this year."""
+    on, actor = today_of(request), actor_of(request)
+    wanted = readiness.drills_wanted(actor.place_path or "", on)
+    wanted = int(wanted) if wanted is not None else None
+    rows: Any = listing.drilled(actor, on.year)
+    state = chosen(request, "state", DRILLED)
+    rows = rows.filter(held__lt=wanted or 0) if state else rows
+    return Listing(
+        title="演练", code="drills", columns=("小区", f"{on.year}年演练", "要求", "最近一次", "情况"), rows=rows,
+        cells=lambda row: drill_cells(row, wanted), crumbs=crumbs(), unit="个",
+        choices=[Choice("state", "情况", DRILLED, state)], acts=_begin(request, "drill", "登记演练"),
+        clauses=readiness.drills_clauses(actor.place_path or "", on),
     ).answer(request)  # fmt: skip
 
 

@@ -5,12 +5,13 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case as When
-from django.db.models import F, IntegerField, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, IntegerField, Max, Q, QuerySet, Sum, Value
 from django.db.models import When as If
 from django.db.models.functions import Coalesce
 
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import percent
+from gongzhi.core.models import Place
 from gongzhi.equipment.models import (
     Care,
     Directive,
@@ -117,6 +118,29 @@ def targets_of(row: Directive, actor: Actor) -> QuerySet[DirectiveTarget]:
     if actor.organisation is not None and actor.organisation.pk == row.issuer_id:
         return rows
     return rows.filter(estate__in=estates_seen(actor).order_by().values("pk"))
+
+
+def targets_for(actor: Actor) -> QuerySet[DirectiveTarget]:
+    """The papers at the estates that the actor may see, those longest unanswered first."""
+    seen = Q(estate__in=estates_seen(actor).order_by().values("pk"))
+    if actor.is_staff_role:
+        seen |= Q(directive__issuer=actor.organisation)
+    elif actor.role in ("owner", "building_steward"):
+        return DirectiveTarget.objects.none()
+    rows = DirectiveTarget.objects.filter(seen).select_related("directive", "estate", "unit")
+    return rows.order_by(F("directive__due_on").asc(nulls_last=True), "pk")
+
+
+def streets_of(actor: Actor) -> QuerySet[Place]:
+    """The streets within the actor's place, for a filter."""
+    return Place.objects.filter(level="street", path__startswith=actor.place_path or "-").order_by("path")
+
+
+def drilled(actor: Actor, year: int) -> Any:
+    """Estates with `held`, how often they drilled in the year, and `last_held`; the fewest first."""
+    rows = estates_seen(actor).filter(ended_on=None).select_related("community")
+    held = Count("drills", filter=Q(drills__held_on__year=year), distinct=True)
+    return rows.annotate(held=held, last_held=Max("drills__held_on")).order_by("held", "place_path", "pk")
 
 
 def answered_share(row: Directive) -> Share:

@@ -38,6 +38,10 @@ def drills_wanted(place_path: str, on: date) -> Any:
     return ruled("equipment.drills", {}, place_path=place_path, on=on).value.get("at_least")
 
 
+def drills_clauses(place_path: str, on: date) -> tuple[str, ...]:
+    return ruled("equipment.drills", {}, place_path=place_path, on=on).clauses
+
+
 def permit_lists(estate: Estate, on: date) -> tuple[list[Facility], list[Facility]]:
     """Works with a permit that holds, and works without."""
     rows = list(Facility.objects.filter(estate=estate, kind="civil_defence", ended_on=None).order_by("pk"))

@@ -14,10 +14,9 @@ from gongzhi.core.models import StoredFile
 from gongzhi.equipment.models import Defect, Directive, DirectiveTarget
 from gongzhi.equipment.queries.rules import DEFAULT_KEEPER, AtEstate, after, directive_rule
 from gongzhi.equipment.services.common import filled, locked, named, numbered, saved
-from gongzhi.equipment.words import DEFECTS, DIRECTIVES
+from gongzhi.equipment.words import ABOUT, DEFECTS, DIRECTIVES
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import organisation_for
-from gongzhi.registry.questions import FACILITY_KINDS
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def issue(
     """
     on = core.local_day(now)
     filled(title=(title, "标题"), text=(text, "要求"))
-    if directive not in DIRECTIVES or kind not in FACILITY_KINDS:
+    if directive not in DIRECTIVES or kind not in ABOUT:
         raise Refused("directive_kind", "请选种类。", fields={"directive": "请从列表里选"})
     if not estates:
         raise Refused("no_estates", "请至少选一个小区。", fields={"estates": "至少选一个小区"})
@@ -131,6 +130,10 @@ def answer(
     row = locked(target, version, states=("open", "returned"))
     core.require(actor, "equipment.answer", row)
     filled(text=(text, "落实情况"))
+    if row.directive.rules.get("photo") and file is None:
+        raise Refused(
+            "no_photo", "反馈要附照片。", clause=tuple(row.directive.basis), fields={"file": "请上传落实的照片"}
+        )
     due = row.directive.due_on
     settles = row.directive.rules.get("settled") or row.defects.exclude(state="closed").exists()
     row.answer, row.file, row.answered_at, row.answered_label = text.strip(), file, now, actor.label

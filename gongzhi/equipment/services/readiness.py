@@ -66,7 +66,7 @@ def file_plan(
         contact = EmergencyContact(plan=row, name=one.name.strip(), part=one.part.strip())
         contact.set_phone(one.phone.strip())
         contact.save()
-    data = {"plan": kind, "reserves": len(reserves)}
+    data = {"plan": kind, "estate": estate.ref.key if estate is not None else None, "reserves": len(reserves)}
     core.record("plan.filed", subject=row.ref, actor=actor, at=now, place_path=row.place_path, data=data)
     return row
 
@@ -128,7 +128,7 @@ def hold_drill(
     )  # fmt: skip
     row.photos.set(photos)
     StoredFile.objects.filter(pk__in=[one.pk for one in photos]).update(owner_kind=row.ref.kind, owner_id=row.ref.id)
-    data = {"plan": kind, "held_on": held_on, "participants": participants}
+    data = {"plan": kind, "estate": estate.ref.key, "held_on": held_on, "participants": participants}
     core.record("drill.held", subject=row.ref, actor=actor, at=now, place_path=row.place_path, data=data)
     return row
 

@@ -51,6 +51,27 @@ def test_the_fire_brigade_sees_every_estates_equipment_and_who_has_not_answered_
     assert refuses("directive_by", lambda: issued(cast, estates, by="police", directive="guidance")).status == 403
 
 
+@pytest.mark.clause("ZJG-2.3.2d")
+def test_the_police_advise_on_guarding_and_parking_and_are_answered_with_a_photo_before_it_is_settled():
+    cast = with_company("zhangjiagang", "2023-05-10")
+    row = issued(cast, [cast.estate], by="police", directive="guidance", kind="parking", text="规范停车。")
+    target = row.targets.get()
+    (duty,) = owed(target)
+    assert (row.due_on, duty.owner_organisation) == (date(2023, 5, 25), cast.organisation("property_company"))
+    office = cast.actor("street_office")
+    assert list(listing.targets_for(office).filter(state="open")) == [target]
+    assert "ZJG-2.3.2d" in refuses("no_photo", lambda: answered(cast, target)).clauses
+    refuses(
+        "not_answered",
+        lambda: equipment.settle(target, enough=True, actor=cast.actor("police"), now=cast.now),
+    )
+    company = {"actor": cast.actor("property_company"), "now": cast.now}
+    target = equipment.answer(target, text="已画线。", file=picture(target, cast.now), **company)
+    assert target.state == "answered"
+    assert equipment.settle(target, enough=True, actor=cast.actor("police"), now=cast.now).state == "closed"
+    assert refuses("directive_by", lambda: issued(cast, [cast.estate], by="housing", kind="guarding")).status == 403
+
+
 @pytest.mark.clause("JY-2.8.23-3")
 def test_two_problems_of_a_police_stations_round_are_two_papers_and_other_streets_are_closed_to_it():
     cast = with_company("jiangyin", "2024-07-01")

@@ -329,3 +329,25 @@ def test_who_looks_after_equipment_sees_the_estates_of_its_contracts_alone():
     assert [one.code for one in listing.pieces(mender)] == ["T1"]
     assert [one.estate for one in listing.contracts_for(mender)] == [cast.estate]
     duties.tick(cast.now)
+
+
+@pytest.mark.clause("JJ-A4-2.3-3")
+def test_an_estate_with_a_plan_is_owed_a_drill_a_year_and_estates_without_one_are_listed():
+    cast = city("jiujiang", "2022-12-30")
+    manager = {"actor": cast.actor("project_manager"), "now": cast.now}
+    contacts = [equipment.Contact("王经理", "现场", "13800000000")]
+    equipment.file_plan(cast.estate, kind="fire", title="消防预案", text="先报警", contacts=contacts, **manager)
+    duties.tick(at("2023-01-01", 1))
+    year = date(2023, 3, 1)
+    (first, second) = owed(cast.estate, "hold_drills")
+    assert (first.state, second.state) == ("excused", "open")
+    assert second.owner_organisation == cast.organisation("property_company")
+    office = cast.actor("street_office")
+    assert {one.pk: one.held for one in listing.drilled(office, 2023)}[cast.estate.pk] == 0
+    equipment.hold_drill(
+        cast.estate, kind="fire", held_on=year, participants=30, photos=[picture(cast.estate, at("2023-03-01"))],
+        actor=cast.actor("project_manager"), now=at("2023-03-01"),
+    )  # fmt: skip
+    assert [one.state for one in owed(cast.estate, "hold_drills")][1] == "fulfilled"
+    assert {one.pk: one.held for one in listing.drilled(office, 2023)}[cast.estate.pk] == 1
+    assert readiness.drills_wanted(cast.estate.place_path, year) == 1

@@ -38,6 +38,8 @@ class PatrolStanding(Schema):
     lacking: int = Field(description="缺几次")
     gap_days: int = Field(description="最长几日没有巡查")
     last_on: date | None = Field(description="最近一次")
+    next_on: date | None = Field(description="下次最迟哪一天；文件没有定最长间隔的为空")
+    missed: bool = Field(description="超过最长间隔，漏查")
     from_on: date = Field(description="期间从")
     to_on: date = Field(description="期间到")
 
@@ -45,6 +47,7 @@ class PatrolStanding(Schema):
 class PatrolDay(Schema):
     day: date | None = Field(None, description="看哪一天所在的期间，不给的看今天")
     lacking: bool = Field(True, description="只要缺次的")
+    before: bool = Field(False, description="看那一天的上一期")
 
 
 class PatrolRoundRow(Schema):
@@ -68,10 +71,18 @@ class PatrolPhotoOut(Schema):
     uploaded_at: datetime = Field(description="上传时间")
 
 
+class PatrolCorrectionOut(Schema):
+    at: datetime = Field(description="更正时间")
+    by: str = Field(description="更正人")
+    reason: str = Field(description="理由")
+    answers: dict[str, Any] = Field(description="更正后的巡查情况")
+
+
 class PatrolRoundOut(PatrolRoundRow):
     people: str = Field(description="人员")
     note: str = Field(description="位置")
-    answers: dict[str, Any] = Field(description="巡查情况，按巡查表的字段")
+    answers: dict[str, Any] = Field(description="巡查情况，按巡查表的字段；更正过的仍是原来的")
+    corrections: list[PatrolCorrectionOut] = Field(description="更正，先后为序；最后一条为准")
     points: list[str] = Field(description="已签到的点位")
     photos: list[PatrolPhotoOut] = Field(description="照片")
     told: list[str] = Field(description="提示")
@@ -215,7 +226,7 @@ def list_standings(request: HttpRequest, given: Query[PatrolDay]) -> list[dict[s
     day = given.day or core.local_day(call.now)
     own = {one.code for one in plans_for(call.actor, call.actor.place_path, day)}
     found = []
-    for share in shares(call.actor.place_path, day):
+    for share in shares(call.actor.place_path, day, before=given.before):
         if call.actor.role not in ABOVE and share.plan.code not in own:
             continue
         rows = share.lacking if given.lacking else share.rows
@@ -231,6 +242,8 @@ def list_standings(request: HttpRequest, given: Query[PatrolDay]) -> list[dict[s
                 "lacking": one.lacking,
                 "gap_days": one.gap,
                 "last_on": one.last_on,
+                "next_on": one.next_on,
+                "missed": one.missed,
                 "from_on": share.window.from_on,
                 "to_on": share.window.to_on,
             }
@@ -259,10 +272,26 @@ def read_round(request: HttpRequest, pk: RowId) -> dict[str, Any]:
         "people": row.people,
         "note": row.note,
         "answers": row.answers,
+        "corrections": [
+            {"at": one.at, "by": one.by_label, "reason": one.reason, "answers": one.answers}
+            for one in row.corrections.all()
+        ],
         "points": [one.point.name for one in row.visits.all()],
         "photos": _photos(row.photos),
         "told": row.told,
     }
+
+
+@reads(router, "/patrols/{pk}/corrections/form", scope="patrols:read", response=FormOut, summary="更正要填什么")
+def describe_correction(request: HttpRequest, pk: RowId) -> dict[str, Any]:
+    return form_of(request, lambda asked: filling.correction_page(asked, pk))
+
+
+@creates(router, "/patrols/{pk}/corrections", scope="patrols:write", response=FormDone, summary="更正巡查记录",
+         description="原来的记录不改，更正另记一条。")  # fmt: skip
+def correct_round(request: HttpRequest, pk: RowId, given: Filled) -> dict[str, Any]:
+    page, ref = done_by(request, lambda asked: filling.correction_page(asked, pk), given.fields)
+    return told(page, ref)
 
 
 @reads(router, "/statistics/patrols", scope="patrols:read", response=PatrolFigures, summary="巡查统计")

@@ -2,7 +2,15 @@
 
 from gongzhi.patrols.models.findings import PatrolFinding, PatrolFindingStep
 from gongzhi.patrols.models.registers import EntryFile, EntryStep, RegisterEntry
-from gongzhi.patrols.models.rounds import PatrolPhoto, PatrolPoint, PatrolRound, PatrolRoute, PointVisit, RoundUnit
+from gongzhi.patrols.models.rounds import (
+    PatrolPhoto,
+    PatrolPoint,
+    PatrolRound,
+    PatrolRoute,
+    PointVisit,
+    RoundCorrection,
+    RoundUnit,
+)
 
 __all__ = [
     "EntryFile",
@@ -15,5 +23,6 @@ __all__ = [
     "PatrolRound",
     "PointVisit",
     "RegisterEntry",
+    "RoundCorrection",
     "RoundUnit",
 ]

@@ -77,7 +77,7 @@ class PatrolFinding(PlaceBound):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(state__in=["found", "voided"])
+                condition=Q(state__in=["found", "handed", "voided"])
                 | Q(eased_on_spot=True)
                 | Q(responsible__isnull=False, due_on__isnull=False),
                 name="patrols_finding_assigned_whole",

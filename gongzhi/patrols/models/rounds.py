@@ -1,7 +1,8 @@
 """Where one walks and what was walked: routes with their points, rounds, the units that took part, signing in."""
 
 import secrets
-from typing import ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -127,6 +128,51 @@ class PatrolRound(PlaceBound):
         if any(one.organisation_id == own.pk for one in self.units.all()):
             return True
         return self.estate.projects.filter(company=own, to_on=None).exists()
+
+    def party_roles(self, actor: Actor) -> set[str]:
+        """Whoever led the round may put right what was sent of it."""
+        own = actor.organisation
+        led = own is not None and any(one.organisation_id == own.pk and one.part == "lead" for one in self.units.all())
+        return {"round_lead"} if led else set()
+
+    @property
+    def latest(self) -> "RoundCorrection | None":
+        return max(self.corrections.all(), key=lambda one: (one.at, one.pk), default=None)
+
+    @property
+    def answers_now(self) -> dict[str, Any]:
+        """The sheet as it is after the last correction."""
+        return dict(self.latest.answers if self.latest is not None else self.answers)
+
+    @property
+    def score_now(self) -> Decimal | None:
+        found: Decimal | None = self.latest.score if self.latest is not None else self.score
+        return found
+
+
+class RoundCorrection(models.Model):
+    """What was sent wrongly, put right beside it: the whole sheet as it is now, why, by whom. The round itself stays
+    as it was sent. Never changed."""
+
+    round = models.ForeignKey(PatrolRound, models.PROTECT, related_name="corrections", verbose_name="巡查")
+    answers = models.JSONField("更正后的巡查情况", default=dict)
+    people = models.CharField("人员", max_length=200)
+    location = models.CharField("位置", max_length=200, blank=True)
+    score = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True, blank=True)
+    told = models.JSONField("提示", default=list)
+    reason = models.TextField("更正的理由")
+    at = models.DateTimeField("更正时间")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="单位")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="更正人")
+    by_label = models.CharField("更正人（当时）", max_length=200)
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "巡查更正"
+        ordering: ClassVar = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.round} {self.at:%Y-%m-%d}"
 
 
 class RoundUnit(models.Model):

@@ -247,7 +247,7 @@ class Reader:
             value = scope.let(name)
             if value is not None:
                 number = (Decimal(value.numerator) / value.denominator).quantize(CENT, ROUND_HALF_UP)
-                found.append((let.title or name, f"{number:f}"))
+                found.append((let.title or name, percent_of(value) if let.shown == "percent" else f"{number:f}"))
         return tuple(found)
 
     def score(self, facts: Mapping[str, Any]) -> Decimal | None:

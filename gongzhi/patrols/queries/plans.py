@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Max, QuerySet
+
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import percent
 from gongzhi.core.models import Organisation
 from gongzhi.patrols.models import RoundUnit
 from gongzhi.patrols.words import EVERY
 from gongzhi.policy.pack import Pack
-from gongzhi.policy.periods import end_of, start_of
+from gongzhi.policy.periods import Period, end_of, start_of
 from gongzhi.policy.registers import Patrol, Register
 from gongzhi.policy.schema_base import Source
 from gongzhi.registry.models import Estate, Project
@@ -53,6 +56,8 @@ class Plan:
     at_least: int
     per: str
     distinct: str
+    max_gap: int | None = None
+    """Days; longer than this without a round is told as missed."""
 
     @property
     def code(self) -> str:
@@ -64,12 +69,14 @@ class Plan:
             return "不定期"
         unit = "每个小区" if self.per == "estate" else "每个单位"
         days = "，同一天多次计1次" if self.distinct == "day" and self.at_least > 1 else ""
-        return f"{unit}{EVERY[self.rule.every]}至少{self.at_least}次{days}"
+        gap = f"，超过{self.max_gap}日没有巡查的算漏查" if self.max_gap is not None else ""
+        return f"{unit}{EVERY[self.rule.every]}至少{self.at_least}次{days}{gap}"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How one unit, or one estate of it, stands in a window."""
+    """How one unit, or one estate of it, stands in a window. Where the document names the longest gap, `next_on` is the
+    last day for the next round, and `missed` says that it has gone by."""
 
     plan: Plan
     unit: Organisation
@@ -77,6 +84,8 @@ class Standing:
     done: int
     last_on: date | None
     gap: int
+    next_on: date | None = None
+    missed: bool = False
 
     @property
     def lacking(self) -> int:
@@ -128,7 +137,11 @@ def plans_of(place_path: str, on: date) -> list[Plan]:
         least = 1
         if rule.at_least is not None:
             least = int(pack.resolve(rule.at_least, {}, on=on, switches=switches).value)
-        found.append(Plan(rule, least, _word(rule.per, pack, switches), _word(rule.distinct, pack, switches)))
+        gap = None
+        if rule.max_gap is not None:
+            period = Period.parse(str(pack.resolve(rule.max_gap, {}, on=on, switches=switches).value))
+            gap = period.count if period.unit == "d" else None
+        found.append(Plan(rule, least, _word(rule.per, pack, switches), _word(rule.distinct, pack, switches), gap))
     return found
 
 
@@ -153,16 +166,17 @@ def units_of(plan: Plan, place_path: str) -> list[Organisation]:
     return list(rows.exclude(role__in=SERVED_BY_PROJECT).order_by("place_path", "pk"))
 
 
-def standings(plan: Plan, place_path: str, window: Window) -> list[Standing]:
-    """Everybody who owes the patrol within the place, with what was done of it in the window."""
+def standings(plan: Plan, place_path: str, window: Window, *, on: date | None = None) -> list[Standing]:
+    """Everybody who owes the patrol within the place, with what was done of it in the window; `on`: a day of it from
+    which the longest gap that the document allows is looked back."""
     owed = _owed(plan, place_path, window)
     units = {unit.pk for unit, _ in owed}
-    rows = RoundUnit.objects.filter(
-        organisation__in=units, role__in=plan.rule.by, round__sheet__in=plan.rule.sheets,
-        walked_at__gte=window.begins, walked_at__lt=window.ends,
-    )  # fmt: skip
+    known = RoundUnit.objects.filter(organisation__in=units, role__in=plan.rule.by, round__sheet__in=plan.rule.sheets)
     if plan.rule.counts_kinds:
-        rows = rows.filter(round__kind__in=plan.rule.counts_kinds)
+        known = known.filter(round__kind__in=plan.rule.counts_kinds)
+    rows = known.filter(walked_at__gte=window.begins, walked_at__lt=window.ends)
+    day = min(on or window.to_on, window.to_on)
+    before = _last_before(known, day) if plan.max_gap is not None else {}
     walked: dict[tuple[int, int | None], list[date]] = defaultdict(list)
     for by, where, at in rows.values_list("organisation", "round__estate", "walked_at"):
         walked[by, None].append(core.local_day(at))
@@ -171,7 +185,23 @@ def standings(plan: Plan, place_path: str, window: Window) -> list[Standing]:
     for unit, estate in owed:
         days = walked.get((unit.pk, estate.pk if estate is not None else None), [])
         done = len(set(days)) if plan.distinct == "day" else len(days)
-        found.append(Standing(plan, unit, estate, done, max(days, default=None), longest_gap(days, window)))
+        latest = before.get((unit.pk, estate.pk if estate is not None else None))
+        due = latest + DAY * plan.max_gap if latest is not None and plan.max_gap is not None else None
+        missed = plan.max_gap is not None and (due is None or day > due)
+        last = max(days, default=None) or latest
+        found.append(Standing(plan, unit, estate, done, last, longest_gap(days, window), due, missed))
+    return found
+
+
+def _last_before(known: QuerySet[RoundUnit], on: date) -> dict[tuple[int, int | None], date]:
+    """The last day through `on` on which each unit walked, and walked each estate."""
+    rows = known.filter(walked_at__lt=end_of(on)).values("organisation", "round__estate")
+    found: dict[tuple[int, int | None], date] = {}
+    for one in rows.annotate(last=Max("walked_at")):
+        day = core.local_day(one["last"])
+        for estate in (one["round__estate"], None):
+            key = (one["organisation"], estate)
+            found[key] = max(day, found.get(key, day))
     return found
 
 
@@ -205,14 +235,25 @@ class Share:
     def lacking(self) -> list[Standing]:
         return [one for one in self.rows if not one.met]
 
+    @property
+    def missed(self) -> list[Standing]:
+        return [one for one in self.rows if one.missed]
 
-def shares(place_path: str, on: date, *, role: str = "") -> list[Share]:
-    """Every periodic patrol within a place in the period of the day; of one role where it is named."""
+    @property
+    def percent(self) -> str:
+        return percent(self.met, len(self.rows)) if self.rows else "—"
+
+
+def shares(place_path: str, on: date, *, role: str = "", before: bool = False) -> list[Share]:
+    """Every periodic patrol within a place in the period of the day, or in the one before it; of one role where it is
+    named."""
     found = []
     for plan in plans_of(place_path, on):
         if plan.rule.every and (not role or role in plan.rule.by):
             window = window_of(plan.rule.every, on)
-            found.append(Share(plan, window, standings(plan, place_path, window)))
+            if before:
+                window = window_of(plan.rule.every, window.before)
+            found.append(Share(plan, window, standings(plan, place_path, window, on=on)))
     return found
 
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Avg, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.patrols.models import PatrolFinding, PatrolRound, RegisterEntry, RoundUnit
+from gongzhi.core.display import percent
+from gongzhi.patrols.models import PatrolFinding, PatrolRound, RegisterEntry, RoundCorrection, RoundUnit
 from gongzhi.patrols.queries.books import ABOVE, BookAt, register_at
-from gongzhi.patrols.queries.plans import Window
+from gongzhi.patrols.queries.plans import COMPANY, Window
 from gongzhi.patrols.words import OPEN_STATES, SIDES
 
 
@@ -66,6 +68,10 @@ class Line:
     def struck_off(self) -> int:
         return self.whole - self.open
 
+    @property
+    def percent(self) -> str:
+        return percent(self.struck_off, self.whole)
+
 
 def counted(rows: QuerySet[PatrolFinding], by: str, on: date) -> list[Line]:
     """Findings by a column: how many, how many not struck off, how many of those past their day."""
@@ -99,6 +105,10 @@ class UnitLine:
     def open(self) -> int:
         return self.findings - self.struck_off
 
+    @property
+    def percent(self) -> str:
+        return percent(self.struck_off, self.findings)
+
 
 def by_unit(place_path: str, window: Window, *, roles: Iterable[str] = ()) -> list[UnitLine]:
     """Rounds, findings and average score of every unit that walked within the place."""
@@ -107,8 +117,9 @@ def by_unit(place_path: str, window: Window, *, roles: Iterable[str] = ()) -> li
     )
     if roles:
         parts = parts.filter(role__in=list(roles))
+    corrected = RoundCorrection.objects.filter(round=OuterRef("round")).order_by("-at", "-pk").values("score")[:1]
     rounds = parts.values("organisation", "organisation__name", "organisation__role").annotate(
-        times=Count("round", distinct=True), mean=Avg("round__score")
+        times=Count("round", distinct=True), mean=Avg(Coalesce(Subquery(corrected), F("round__score")))
     )
     rows = PatrolFinding.objects.filter(
         place_path__startswith=place_path, found_at__gte=window.begins, found_at__lt=window.ends
@@ -128,6 +139,16 @@ def by_unit(place_path: str, window: Window, *, roles: Iterable[str] = ()) -> li
         unit = {"name": one["organisation__name"], "role": one["organisation__role"], "pk": one["organisation"]}
         lines.append(UnitLine(unit, one["times"], of["whole"], of["off"], of["spot"], one["mean"]))
     return lines
+
+
+def by_level(place_path: str, window: Window) -> list[tuple[str, str, int]]:
+    """(sheet, level of the unit or the role of a company, rounds) of every unit that walked within the place."""
+    parts = RoundUnit.objects.filter(
+        round__place_path__startswith=place_path, walked_at__gte=window.begins, walked_at__lt=window.ends
+    )
+    level = Case(When(role=COMPANY, then=Value(COMPANY)), default="organisation__place__level")
+    rows = parts.annotate(level=level).values("round__sheet", "level").annotate(times=Count("round", distinct=True))
+    return sorted((one["round__sheet"], str(one["level"] or ""), one["times"]) for one in rows)
 
 
 def settled_share(actor: Actor) -> tuple[int, int]:

@@ -2,10 +2,14 @@
 
 from gongzhi.patrols.services.books import Filled, change, end, enter, may_stage, take_stage
 from gongzhi.patrols.services.common import At, Upload
+from gongzhi.patrols.services.corrections import correct_round
 from gongzhi.patrols.services.findings import (
     Found,
     assign,
     escalate_overdue,
+    give_notice,
+    hand_on,
+    noticed,
     publish,
     recheck,
     rectify,
@@ -24,12 +28,16 @@ __all__ = [
     "Visit",
     "assign",
     "change",
+    "correct_round",
     "end",
     "end_route",
     "enter",
     "escalate_overdue",
     "follow_estate",
+    "give_notice",
+    "hand_on",
     "may_stage",
+    "noticed",
     "publish",
     "recheck",
     "rectify",

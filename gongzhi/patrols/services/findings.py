@@ -11,7 +11,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Event, Organisation
+from gongzhi.core.models import Document, Event, Organisation
 from gongzhi.core.services import local_day
 from gongzhi.patrols.models import PatrolFinding, PatrolFindingStep, PatrolPhoto, PatrolRound, RegisterEntry
 from gongzhi.patrols.services.common import (
@@ -26,7 +26,7 @@ from gongzhi.patrols.services.common import (
     role_of,
     tell,
 )
-from gongzhi.patrols.words import GRADES, SIDES
+from gongzhi.patrols.words import GRADES, NOTICE, SIDES
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.models import Building, Estate
 from gongzhi.registry.queries import facts_of, organisation_for
@@ -128,6 +128,8 @@ def make_finding(
     if found.eased:
         return _eased(row, found.eased, actor=actor, now=now)
     unit = found.responsible or _unit(str(rules.get("responsible") or ""), row)
+    if unit is None and row.case_number:
+        return _with_case(row, actor=actor, now=now)
     if unit is not None:
         due = found.due_on or _due(row, rules, on)
         if due is not None:
@@ -340,12 +342,90 @@ def void(
 ) -> PatrolFinding:
     row = _locked(finding, "finding.void", version=version, actor=actor)
     _in_state(row, "found", "assigned")
+    return drop_finding(row, text=required(reason, "reason", "请写明作废的理由。"), actor=actor, now=now)
+
+
+def drop_finding(row: PatrolFinding, *, text: str, actor: Actor, now: datetime) -> PatrolFinding:
+    """It was none: void, with why."""
     row.state = "voided"
     row.version += 1
     row.save(update_fields=["state", "version"])
-    _step(row, "voided", text=required(reason, "reason", "请写明作废的理由。"), at=now, actor=actor)
+    _step(row, "voided", text=text, at=now, actor=actor)
     _record(row, "voided", actor=actor, now=now)
     return row
+
+
+@transaction.atomic
+def hand_on(
+    finding: PatrolFinding, *, matter: str, text: str = "", version: int | None = None, actor: Actor, now: datetime
+) -> PatrolFinding:
+    """转为案件: a department has to deal with it. What follows is the case's; the finding keeps its number."""
+    row = _locked(finding, "finding.notify", version=version, actor=actor)
+    _in_state(row, "found", "assigned")
+    pack = core.pack_for(row.place_path, local_day(now))
+    if pack is None or matter not in pack.matters:
+        raise Refused("matter", "请选案件的事项。", fields={"matter": "请从列表里选"})
+    _handed(row, matter, text.strip() or pack.matter_name(matter), actor=actor, now=now)
+    return row
+
+
+def _with_case(row: PatrolFinding, *, actor: Actor, now: datetime) -> PatrolFinding:
+    """The document made a case of it and names nobody else who has to put it right."""
+    row.state = "handed"
+    row.version += 1
+    row.save(update_fields=["state", "version"])
+    _step(row, "handed", text=row.case_number, at=now, actor=actor)
+    return row
+
+
+def _handed(row: PatrolFinding, matter: str, text: str, *, actor: Actor, now: datetime) -> None:
+    row.state = "handed"
+    row.version += 1
+    row.save(update_fields=["state", "version"])
+    _step(row, "handed", text=text, at=now, actor=actor)
+    _record(row, "handed_on", actor=actor, now=now, matter=matter)
+    row.refresh_from_db(fields=["case_number"])
+
+
+def noticed(row: PatrolFinding) -> bool:
+    """Whether the notice of the present time limit has gone out."""
+    last = row.steps.filter(step__in=["assigned", "failed", "noticed"]).order_by("-at", "-pk").first()
+    return last is not None and last.step == "noticed"
+
+
+@transaction.atomic
+def give_notice(finding: PatrolFinding, *, version: int | None = None, actor: Actor, now: datetime) -> Document:
+    """整改通知书 to the responsible unit: numbered, served, to be signed for."""
+    row = _locked(finding, "finding.notify", version=version, actor=actor)
+    _in_state(row, "assigned")
+    if actor.organisation is None or row.responsible is None or row.due_on is None:
+        raise Refused("no_unit", "没有登记您的单位或责任单位，不能出具通知书。")
+    due = cn_date(row.due_on)
+    if noticed(row):
+        raise Refused("noticed", "这个时限的整改通知书已经出具过。", status=CONFLICT_STATUS)
+    document = core.issue_document(
+        NOTICE,
+        subject=row.ref,
+        to=[row.responsible],
+        values={
+            "addressee": row.responsible.name,
+            "date": cn_date(local_day(row.found_at)),
+            "estate": row.estate.name,
+            "location": row.location,
+            "matter": row.kind,
+            "text": row.text.rstrip("。"),
+            "due": due,
+        },
+        issuer=actor.organisation,
+        place_path=row.place_path,
+        actor=actor,
+        now=now,
+    )
+    row.version += 1
+    row.save(update_fields=["version"])
+    _step(row, "noticed", text=document.number, at=now, actor=actor)
+    _record(row, "noticed", actor=actor, now=now, document=document.number)
+    return document
 
 
 def escalate_overdue(event: Event) -> None:

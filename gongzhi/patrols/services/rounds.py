@@ -89,7 +89,7 @@ def _keep(estate: Estate, *, given: Given, key: str, actor: Actor, now: datetime
         choices = "、".join(plan.rule.kinds.values())
         raise Refused("kind", f"请选巡查类别：{choices}。", tuple(plan.rule.clauses), {"kind": "请选一种"})
     people = required(given.people or actor.label, "people", "请填巡查人员。")
-    _complete(sheet, given)
+    complete(sheet, given)
     visits, route = _visits(given, estate, actor, walked)
     facts = {
         **{name: one for name, one in given.answers.items() if one is not None},
@@ -114,7 +114,7 @@ def _keep(estate: Estate, *, given: Given, key: str, actor: Actor, now: datetime
         received_at=now,
         offline=given.offline,
         people=people[:200],
-        answers={name: stored(sheet.fields[name], one) for name, one in given.answers.items()} | _notes(sheet, given),
+        answers={name: stored(sheet.fields[name], one) for name, one in given.answers.items()} | noted(sheet, given),
         score=Reader(sheet, estate.place_path, on).score(facts),
         note=given.note.strip(),
         told=[one.message for one in notes],
@@ -131,7 +131,7 @@ def _keep(estate: Estate, *, given: Given, key: str, actor: Actor, now: datetime
     PatrolPhoto.objects.bulk_create(
         PatrolPhoto(round=row, field=one.field[:60], file=file, taken_at=one.taken_at) for one, file in kept
     )
-    found = [*_from_sheet(sheet, given, facts, estate, on), *given.found]
+    found = [*from_sheet(sheet, given, facts, estate=estate, on=on), *given.found]
     for one in found:
         origin = Origin("round", round=row, sheet=sheet.code)
         made = make_finding(estate, found=one, origin=origin, at=walked, actor=actor, now=now)
@@ -179,14 +179,14 @@ def _times(given: Given, now: datetime) -> tuple[datetime, datetime]:
     return began, walked
 
 
-def _complete(sheet: Register, given: Given) -> None:
+def complete(sheet: Register, given: Given) -> None:
     """Every item has its answer; a problem that is there is described or photographed."""
     missing = {}
     for name, one in sheet.fields.items():
         value = given.answers.get(name)
         empty = value is None or value == "" or value == []
         if one.form == "file":
-            empty = not any(upload.field == name and upload.file for upload in given.uploads)
+            empty = empty and not any(upload.field == name and upload.file for upload in given.uploads)
         if (one.required or one.form == "problem") and empty:
             missing[name] = "请选有或无" if one.form == "problem" else f"请填写{one.title}"
         elif one.form == "problem" and value and not _described(name, given):
@@ -200,9 +200,14 @@ def _described(name: str, given: Given) -> bool:
     return photo or bool(given.notes.get(name, "").strip())
 
 
-def _notes(sheet: Register, given: Given) -> dict[str, str]:
+def noted(sheet: Register, given: Given) -> dict[str, str]:
+    """What was written beside the items; beside a problem that is not there nothing stays."""
     return {
-        f"{name}__note": text.strip() for name, text in given.notes.items() if name in sheet.fields and text.strip()
+        f"{name}__note": text.strip()
+        for name, text in given.notes.items()
+        if name in sheet.fields
+        and text.strip()
+        and (sheet.fields[name].form != "problem" or given.answers.get(name))
     }
 
 
@@ -212,7 +217,7 @@ def _own_photos(sheet: Register, given: Given) -> list[Upload]:
     return [one for one in given.uploads if one.field not in problems]
 
 
-def _from_sheet(sheet: Register, given: Given, facts: Mapping[str, Any], estate: Estate, on: Any) -> list[Found]:
+def from_sheet(sheet: Register, given: Given, facts: Mapping[str, Any], *, estate: Estate, on: Any) -> list[Found]:
     """What the sheet itself makes findings of: problems that are there, and conditions of the pack."""
     found = []
     where = given.note.strip() or estate.name

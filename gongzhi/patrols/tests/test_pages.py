@@ -58,7 +58,7 @@ def company_sheet(**more):
 def test_a_manager_walks_with_the_phone_and_the_finding_goes_to_its_end(browser, cast):
     browser.as_("project_manager")
     pk = cast.estate.pk
-    assert "缺1次" in browser.see("list")
+    assert "还差1次" in browser.see("list")
     assert "物业日常巡查表" in browser.see("estate", pk)
     page = browser.see("fill", pk, "company_round")
     assert "data-offline" in page and "patrol.js" in page and 'name="form_key"' in page

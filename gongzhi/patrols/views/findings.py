@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
+from gongzhi.core.display import cn_date
 from gongzhi.core.files import XLSX
 from gongzhi.core.pages import Who, actor_of, now_of, page_of, today_of
 from gongzhi.core.sheets import Asked, workbook
@@ -21,7 +22,10 @@ from gongzhi.patrols.queries.reading import findings_for, settled_share
 from gongzhi.patrols.words import LISTS, ON_TIME, OPEN_STATES
 from gongzhi.policy.answer import Answer
 
-CSS = {"found": "gz-today", "assigned": "gz-soon", "rectified": "gz-today", "passed": "gz-ok", "voided": "gz-wait"}
+CSS = {
+    "found": "gz-today", "assigned": "gz-soon", "rectified": "gz-today", "passed": "gz-ok", "handed": "gz-soon",
+    "voided": "gz-wait",
+}  # fmt: skip
 TIMING_CSS = {"running": "gz-wait", "in_time": "gz-ok", "late": "gz-today", "overdue": "gz-over"}
 VIEWS = {"open": "没有销号的", "mine": "我单位要办", "overdue": "超期", "repeated": "重复发生", "all": "全部"}
 COLUMNS = {
@@ -85,7 +89,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _timing(row: PatrolFinding, on: date) -> tuple[str, str]:
-    code = row.timing(on)
+    code = row.timing(on) if row.state not in ("handed", "voided") else ""
     words = ON_TIME.get(code, "")
     if code == "overdue":
         words = f"已超{row.days_late(on)}日"
@@ -115,23 +119,14 @@ def _line(which: str, row: PatrolFinding, on: date) -> list[Any]:
             row.get_side_display(), row.text, row.finder.name if row.finder else "",
             row.repeat_of.number if row.repeat_of else "",
         ]  # fmt: skip
+    due = cn_date(row.due_on)
     rechecker = row.rechecker.name if row.rechecker is not None else ""
     above = row.escalated_to.name if row.escalated_to is not None else ""
     if which == "duties":
         state = row.get_state_display()
-        return [row.number, row.estate.name, row.kind, responsible, row.due_on, rechecker, above, state]
+        return [row.number, row.estate.name, row.kind, responsible, due, rechecker, above, state]
     return [
-        row.number,
-        row.estate.name,
-        row.kind,
-        responsible,
-        row.due_on,
-        rechecker,
-        above,
-        row.get_state_display(),
-    ]
-    return [
-        row.number, row.estate.name, row.kind, responsible, row.due_on, row.rectified_at, row.passed_at, row.failed,
+        row.number, row.estate.name, row.kind, responsible, due, row.rectified_at, row.passed_at, row.failed,
         _timing(row, on)[0], row.get_state_display(),
     ]  # fmt: skip
 
@@ -167,6 +162,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "again": [(one, urls.get(one.ref.key, "")) for one in again],
         "case_url": _case_url(row, who.actor),
         "stages": _stages(row),
+        "documents": core.documents_of(row.ref),
     }
     return render(request, "patrols/finding.html", context)
 
@@ -179,7 +175,7 @@ def _stages(row: PatrolFinding) -> list[tuple[str, bool, bool]]:
     """(title, done, current) from the discovery to the end."""
     order = ("found", "assigned", "rectified", "passed")
     titles = ("发现问题", "明确责任", "整改", "复查销号")
-    if row.state == "voided":
+    if row.state in ("voided", "handed"):
         return []
     reached = {"found": 1, "assigned": 2, "rectified": 3, "passed": len(order)}[row.state]
     return [(titles[place], place < reached, place == reached) for place, _ in enumerate(order)]

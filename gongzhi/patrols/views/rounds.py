@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,7 +18,7 @@ from gongzhi.patrols import filling
 from gongzhi.patrols.models import PatrolFinding, PatrolRound, PatrolRoute
 from gongzhi.patrols.queries import books
 from gongzhi.patrols.queries.plans import Window, plans_for, shares, sheets_for
-from gongzhi.patrols.queries.reading import by_unit, counted, findings_for, rounds_for
+from gongzhi.patrols.queries.reading import by_level, by_unit, counted, findings_for, rounds_for
 from gongzhi.patrols.rights import ABOVE
 from gongzhi.patrols.services import At
 from gongzhi.patrols.words import OPEN_STATES
@@ -27,8 +27,10 @@ from gongzhi.registry.queries.reading import estates_for
 
 TEMPLATE = Path(__file__).parents[1] / "points.typ"
 SHOWN = 12
+RECENT = 5
 SPAN = timedelta(days=30)
-VIEWS = {"lacking": "缺巡查", "rounds": "巡查记录"}
+VIEWS = {"lacking": "本期", "before": "上期", "rounds": "巡查记录"}
+LEVELS = {"county": "区（县、市）", "street": "镇街", "community": "社区（村）", "property_company": "物业企业"}
 
 
 @login_required
@@ -38,10 +40,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor, on = actor_of(request), today_of(request)
     day = filling.day_named(request, "day") or on
     own = {one.code for one in plans_for(actor, actor.place_path, day)} if actor.place_path else set()
-    found = shares(actor.place_path, day) if actor.place_path and (actor.role in ABOVE or own) else []
-    if actor.role not in ABOVE:
-        found = [one for one in found if one.plan.code in own]
-    view = request.GET.get("view", "lacking" if found else "rounds")
+    asked = request.GET.get("view", "lacking")
+    found = _shares(actor, day, own, before=asked == "before") if actor.place_path else []
+    view = asked if found and asked in VIEWS else "rounds"
     rows = rounds_for(actor)
     estate = request.GET.get("estate", "")
     if estate.isdigit():
@@ -64,11 +65,20 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
+def _shares(actor: Any, day: date, own: set[str], *, before: bool) -> list[Any]:
+    """Of the periodic patrols those that the actor watches over, or walks himself."""
+    if actor.role not in ABOVE and not own:
+        return []
+    found = [one for one in shares(actor.place_path, day, before=before) if one.rows]
+    return found if actor.role in ABOVE else [one for one in found if one.plan.code in own]
+
+
 def _own_lacking(share: Any, actor: Any) -> list[Any]:
     """Whoever does not watch over others sees what he lacks himself."""
+    found = [one for one in share.rows if not one.met or one.missed]
     if actor.role in ABOVE:
-        return list(share.lacking)
-    return [one for one in share.lacking if one.unit == actor.organisation]
+        return found
+    return [one for one in found if one.unit == actor.organisation]
 
 
 def _sheet_names(actor: Any, on: date) -> dict[str, str]:
@@ -106,7 +116,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "routes": [one for one in routes if core.may(actor, "patrols.routes", one)],
         "may_route": walks and bool(plans_for(actor, row.place_path, on)),
         "may_report": core.may(actor, "finding.report", At(row)),
-        "rounds": rounds_for(actor).filter(estate=row).order_by("-walked_at")[:SHOWN],
+        "rounds": rounds_for(actor).filter(estate=row).order_by("-walked_at")[:RECENT],
         "findings": findings_for(actor).filter(estate=row, state__in=OPEN_STATES).order_by("due_on")[:SHOWN],
         "names": _sheet_names(actor, on),
         "books": _books(row, actor, on),
@@ -190,11 +200,7 @@ def codes(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def round_shown(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = PatrolRound.objects.select_related("estate", "by", "entry", "route")
-    row = rows.prefetch_related("units__organisation", "visits__point", "photos__file").filter(pk=pk).first()
-    actor, on = actor_of(request), today_of(request)
-    if row is None or not core.may(actor, "patrols.read", row):
-        raise Http404
+    row, actor, on = filling.round_of(request, pk), actor_of(request), today_of(request)
     walked_on = core.local_day(row.walked_at)
     pack = core.pack_for(row.place_path, walked_on)
     sheet = pack.registers.get(row.sheet) if pack is not None else None
@@ -204,7 +210,12 @@ def round_shown(request: HttpRequest, pk: int) -> HttpResponse:
         "nav": filling.NAV,
         "page_title": f"{sheet.title if sheet else '巡查'}　{row.estate.name}",
         "row": row,
-        "lines": _lines(row, sheet),
+        "lines": _lines(sheet, row.answers_now, row.answers),
+        "corrections": _corrections(row, sheet),
+        "latest": row.latest,
+        "score": row.score_now,
+        "told": row.latest.told if row.latest else row.told,
+        "may_correct": sheet is not None and core.may(actor, "patrols.correct", row),
         "marks": _marks(row, sheet, walked_on),
         "kind": _kind(row, pack),
         "findings": [(one, urls.get(one.ref.key, "")) for one in findings],
@@ -216,23 +227,55 @@ def round_shown(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "patrols/round.html", context)
 
 
-def _lines(row: PatrolRound, sheet: Any) -> list[tuple[str, str, str, bool]]:
-    """(item, answer, note, whether it is a problem) of the sheet."""
+def _lines(sheet: Any, answers: Any, first: Any) -> list[tuple[str, str, str, bool, str]]:
+    """(item, answer, note, whether it is a problem, what was sent first where that is another) of the sheet."""
     found = []
     for name, one in sheet.fields.items() if sheet is not None else ():
         if one.form == "file":
             continue
-        value = row.answers.get(name)
-        note = str(row.answers.get(f"{name}__note") or "")
-        found.append((one.title, books.shown(one, value), note, one.form == "problem" and bool(value)))
+        value, was = books.shown(one, answers.get(name)), books.shown(one, first.get(name))
+        note = str(answers.get(f"{name}__note") or "")
+        bad = one.form == "problem" and bool(answers.get(name))
+        found.append((one.title, value, note, bad, was if was != value else ""))
     return found
+
+
+def _corrections(row: PatrolRound, sheet: Any) -> list[tuple[Any, list[str]]]:
+    """Each with what it changed against what stood before it."""
+    before, people, where, found = row.answers, row.people, row.note, []
+    for one in row.corrections.all():
+        changed = [
+            f"{title}：{was} → {now}"
+            for title, was, now in (
+                *((title, was, value) for title, value, _, _, was in _lines(sheet, one.answers, before) if was),
+                *_told_otherwise(sheet, before, one.answers),
+                ("巡查人员", people, one.people),
+                ("位置", where or "—", one.location or "—"),
+            )
+            if was != now
+        ]
+        found.append((one, changed))
+        before, people, where = one.answers, one.people, one.location
+    return found
+
+
+def _told_otherwise(sheet: Any, before: Any, after: Any) -> list[tuple[str, str, str]]:
+    """Words beside an item that are others now."""
+    names = [(f"{name}__note", f"{one.title}的说明") for name, one in sheet.fields.items()] if sheet else []
+    return [(title, str(before.get(name) or "—"), str(after.get(name) or "—")) for name, title in names]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    return filling.correction_page(request, pk).answer(request)
 
 
 def _marks(row: PatrolRound, sheet: Any, on: date) -> list[tuple[str, str]]:
     if sheet is None or not sheet.marks:
         return []
     reader = books.Reader(sheet, row.place_path, on)
-    scope = reader.scope(books.values_of(sheet, row.answers, reader.pack))
+    scope = reader.scope(books.values_of(sheet, row.answers_now, reader.pack))
     return [(one.says, one.tone) for one in sheet.marks if sheet.surely(one.when, scope)]
 
 
@@ -267,10 +310,20 @@ def figures(request: HttpRequest) -> HttpResponse:
         "units": by_unit(actor.place_path, window),
         "kinds": counted(found, "kind", on),
         "estates": counted(found, "estate__name", on),
+        "streets": counted(found, "estate__community__parent__name", on),
         "sides": counted(found.exclude(side=""), "side", on),
-        "shares": shares(actor.place_path, on),
+        "shares": [one for one in shares(actor.place_path, to_on) if one.rows],
+        "levels": _levels(actor, window, on),
     }
     return render(request, "patrols/figures.html", context)
+
+
+def _levels(actor: Any, window: Window, on: date) -> list[tuple[str, str, int]]:
+    names = _sheet_names(actor, on)
+    return [
+        (names.get(sheet, sheet), LEVELS.get(level, "其他"), times)
+        for sheet, level, times in by_level(actor.place_path, window)
+    ]
 
 
 class _Place:

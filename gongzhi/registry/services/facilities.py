@@ -31,6 +31,9 @@ def register_facility(
     latitude: Decimal | None = None,
     upkeep: str = "",
     valid_until: date | None = None,
+    quantity: int | None = None,
+    intact: int | None = None,
+    details: Mapping[str, str] | None = None,
     actor: Actor,
     now: datetime,
 ) -> Facility:
@@ -41,6 +44,9 @@ def register_facility(
         raise Refused("facility_name", "编号和位置至少填一项。", fields={"code": "编号和位置至少填一项"})
     if (longitude is None) != (latitude is None):
         raise Refused("facility_point", "经度和纬度要一起填。", fields={"longitude": "经度和纬度要一起填"})
+    number = 1 if quantity is None else quantity
+    if intact is not None and intact > number:
+        raise Refused("facility_intact", "完好数量不能多于数量。", fields={"intact": "不能多于数量"})
     try:
         with transaction.atomic():
             row = Facility.objects.create(
@@ -55,6 +61,9 @@ def register_facility(
                 latitude=latitude,
                 upkeep=upkeep.strip(),
                 valid_until=valid_until,
+                quantity=number,
+                intact=intact,
+                details=dict(details or {}),
                 demo=actor.demo,
             )
     except IntegrityError as error:

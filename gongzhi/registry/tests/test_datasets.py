@@ -77,6 +77,26 @@ def test_equipment_that_is_known_is_changed_and_what_the_sheet_leaves_out_is_tol
     assert Facility.objects.count() == 2
 
 
+def test_equipment_comes_in_with_how_many_there_are_and_what_else_is_known_of_it(quiet_cast):
+    row = [HOME, "消防设施", "", "", "1幢楼道", "", "", "", 100, 95, "设施类型：灭火器；维护内容: 压力、铅封"]
+    taken(dry(quiet_cast, 设施设备=[row]))
+    piece = Facility.objects.get(kind="fire")
+    assert (piece.quantity, piece.intact) == (100, 95)
+    assert piece.details == {"设施类型": "灭火器", "维护内容": "压力、铅封"}
+    run = dry(quiet_cast, 设施设备=[[HOME, "消防设施", "", "", "1幢楼道", "", "", "", 120, "", "设施类型：干粉灭火器"]])
+    assert {one["old"] for one in run.report["sheets"]["facilities"]["changes"]} == {
+        "100", "维护内容：压力、铅封；设施类型：灭火器",
+    }  # fmt: skip
+    taken(run)
+    piece.refresh_from_db()
+    assert (piece.quantity, piece.details["维护内容"]) == (120, "压力、铅封")
+    wrong = [
+        [HOME, "消防设施", "", "", "甲", "", "", "", 1, 2],
+        [HOME, "消防设施", "", "", "乙", "", "", "", 1, 1, "灭火器"],
+    ]
+    assert {key[1:] for key in told(dry(quiet_cast, 设施设备=wrong))} == {(2, "J"), (3, "K")}
+
+
 @pytest.mark.clause("JJ-A10-2.3-1")
 def test_committees_that_were_there_before_come_in_without_the_clocks_of_their_formation(cast):
     rows = [[HOME, "业主委员会", "2020-05-01", "2025-04-30", "2020-05-20", 7, "孙小红"]]

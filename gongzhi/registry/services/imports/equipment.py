@@ -1,6 +1,7 @@
 """The sheet of equipment: known by its number, else by where it stands."""
 # ruff: noqa: S608 - the names in the statements are this package's own; values travel beside them.
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -16,8 +17,10 @@ from gongzhi.registry.services.imports.sheets import Sheet
 if TYPE_CHECKING:
     from gongzhi.registry.services.imports.applying import Applying
 
+PARTS = re.compile("[；;\\n]")
 SHOWN = {
     "building": "楼幢", "location": "位置", "upkeep": "维保单位", "valid_until": "检验有效期至", "area_m2": "面积",
+    "quantity": "数量", "intact": "完好数量", "details": "明细",
 }  # fmt: skip
 
 
@@ -44,11 +47,13 @@ def apply_facilities(job: "Applying", sheet: Sheet) -> None:
             result.additions.append(f"{estate}{made}")
             return
         seen.add(found.pk)
-        given = {name: value for name, value in values.items() if value not in (None, "")}
+        given = {name: value for name, value in values.items() if value not in (None, "", {})}
+        if "details" in given:
+            given["details"] = {**found.details, **given["details"]}
         differing = {name: value for name, value in given.items() if getattr(found, name) != value}
         for name, value in differing.items():
             old = getattr(found, name)
-            result.changes.append(Change(f"{estate}{found}", SHOWN[name], "" if old is None else str(old), str(value)))
+            result.changes.append(Change(f"{estate}{found}", SHOWN[name], _words(old), _words(value)))
         if differing:
             change_facility(found, changes=differing, actor=job.actor, now=job.now)
         result.changed += bool(differing)
@@ -80,4 +85,24 @@ def _values(row: Mapping[str, Any], buildings: Mapping[Any, Building], estate: E
         "upkeep": row["upkeep"],
         "valid_until": until,
         "area_m2": Decimal(row["area"]) if row["area"] else None,
+        "quantity": int(row["quantity"]) if row["quantity"] else None,
+        "intact": int(row["intact"]) if row["intact"] else None,
+        "details": _details(row["details"]),
     }
+
+
+def _details(text: str) -> dict[str, str]:
+    """`用途：车库；使用单位：某公司`."""
+    found = {}
+    for part in filter(None, (one.strip() for one in PARTS.split(text))):
+        name, colon, value = part.replace(":", "：", 1).partition("：")
+        if not colon or not name.strip() or not value.strip():
+            raise Refused("details", "", fields={"details": f"“{part}”请写成“名称：内容”，几项之间用分号隔开。"})
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "；".join(f"{name}：{one}" for name, one in sorted(value.items()))
+    return "" if value is None else str(value)
