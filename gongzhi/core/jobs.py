@@ -8,11 +8,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from django.db.models import Model
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from gongzhi.core.prepared import first_row
+from gongzhi.core.prepared import first_row, insert, insert_and
 
 DEFAULT_RETRIES = 5
 SECONDS_BEFORE_RETRY = 30
@@ -62,6 +63,20 @@ def later(name: str, *, wait_seconds: int = 0, **kwargs: Any) -> int:
     assert found is not None  # noqa: S101 - the statement gives the key of what it queued
     return int(found[0])
 
+
+def insert_and_later(row: Model, name: str, argument: str) -> None:
+    """Writes the row and queues a job with its key as `argument`, in one statement of the caller's transaction."""
+    job = _known(name)
+    if job.lock or job.queueing_lock:
+        insert([row])
+        later(name, **{argument: row.pk})
+        return
+    values = [job.queue, job.task_name, job.priority, json.dumps(job.task_kwargs), argument]
+    insert_and(row, DEFER_KEPT, values)
+
+
+DEFER_KEPT = """(procrastinate_defer_jobs_v1(ARRAY[ROW(%s::varchar, %s::varchar, %s::integer, NULL, NULL,
+  %s::jsonb || jsonb_build_object(%s::text, kept.id), NULL)::procrastinate_job_to_defer_v1]))[1]"""
 
 # As procrastinate queues a job, planned once a connection: most acts tell somebody something.
 DEFER = """

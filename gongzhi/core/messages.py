@@ -6,8 +6,7 @@ from datetime import datetime
 
 from django.db.models import F
 
-from gongzhi.core import prepared
-from gongzhi.core.jobs import later
+from gongzhi.core.jobs import insert_and_later
 from gongzhi.core.models import Organisation, OutboxMessage, PersonalData, User
 from gongzhi.core.refs import Ref
 
@@ -52,8 +51,7 @@ def notify(
     )
     if not channel:
         message.channel = next((name for name, takes in TAKERS.items() if takes(message)), "log")
-    prepared.insert([message])
-    later(SEND, message_id=message.pk)
+    insert_and_later(message, SEND, "message_id")
     return message
 
 

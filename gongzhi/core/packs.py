@@ -73,6 +73,7 @@ class _Held:
     """Read when first asked for."""
 
     state: PolicyState | None = None
+    packs: tuple["Packs", list["Problem"]] | None = None
 
 
 _loaded: dict[Path, _Loaded] = {}
@@ -110,6 +111,16 @@ def loaded(*, anew: bool = False) -> tuple["Packs", list["Problem"]]:
         packs = known.packs
     _loaded[folder] = _Loaded(mark, packs, problems, moment)
     return packs, problems
+
+
+def _loaded_now() -> tuple["Packs", list["Problem"]]:
+    """As `loaded`; within `held()` looked for once."""
+    holder = _held.get()
+    if holder is None:
+        return loaded()
+    if holder.packs is None:
+        holder.packs = loaded()
+    return holder.packs
 
 
 def all_packs() -> list["Pack"]:
@@ -191,7 +202,7 @@ def pack_for(place_path: str, on: date) -> Optional["Pack"]:
 
 
 def _pack(known: PolicyState, place_path: str, on: date) -> Optional["Pack"]:
-    packs, problems = loaded()
+    packs, problems = _loaded_now()
     among, found = known.found.get((place_path, on), (None, None))
     if among is not packs:
         found = _nearest(packs, problems, known, place_path, on)

@@ -9,6 +9,7 @@ from itertools import count
 from types import NoneType
 from typing import Any, ClassVar, Generic, LiteralString, TypeVar, cast
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.query import ModelIterable
@@ -186,6 +187,21 @@ def insert(rows: Sequence[Row]) -> list[Row]:
     return list(rows)
 
 
+def insert_and(row: models.Model, then: LiteralString, values: Sequence[Any]) -> None:
+    """Writes one row as `insert` does, and in the same statement what follows from its key: `then` selects from
+    `kept (id)`, with `%s` for its values."""
+    columns, own = _written(row)
+    with mark_for_rollback_on_error(using=connection.alias):
+        (key, *_) = _run(_insertion_and(type(row), columns, then), [*own, *values], _Raw).fetchall()[0]
+    row.pk = key
+    row._state.adding, row._state.db = False, connection.alias
+
+
+@lru_cache
+def _insertion_and(model: type[models.Model], columns: tuple[str, ...], then: str) -> bytes:
+    return _numbered(f"WITH kept AS ({_insertion_text(model, columns, 1)}) SELECT kept.id, ({then}) FROM kept")  # noqa: S608
+
+
 TOGETHER = 8  # each number of rows is a statement of its own, and a connection keeps few
 
 
@@ -196,7 +212,8 @@ def _written(row: models.Model) -> tuple[tuple[str, ...], list[Any]]:
     given = row.__dict__
     for attribute, column, field, plain in _columns(type(row)):
         value = given.get(attribute) if plain else field.pre_save(row, True)
-        if value.__class__ not in plain:
+        kind = value.__class__
+        if kind not in plain or (kind is datetime and value.tzinfo is None):
             if isinstance(value, DatabaseDefault) or (value is None and field.primary_key):
                 continue  # the database knows
             value = _stored(field, value, database)
@@ -209,20 +226,41 @@ def _written(row: models.Model) -> tuple[tuple[str, ...], list[Any]]:
 def _columns(model: type[models.Model]) -> list[tuple[str, str, Any, frozenset[type]]]:
     """Attribute, column and field of each; last the types of values that go to the database as they are."""
     fields = model._meta.local_concrete_fields
-    return [(one.attname, str(one.column), one, _AS_IT_IS.get(type(one), frozenset())) for one in fields]
+    return [(one.attname, str(one.column), one, _as_they_are(one)) for one in fields]
+
+
+def _as_they_are(field: Any) -> frozenset[type]:
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return frozenset()
+    return _AS_IT_IS.get(type(field), frozenset())
 
 
 _TEXTS: frozenset[type] = frozenset({str, NoneType})
+_WHOLE: frozenset[type] = frozenset({int, NoneType})
 _AS_IT_IS: Mapping[type, frozenset[type]] = {
     models.CharField: _TEXTS,
     models.TextField: _TEXTS,
     models.BooleanField: frozenset({bool, NoneType}),
-    models.ForeignKey: frozenset({NoneType}),
-}
+    models.ForeignKey: _WHOLE,
+    models.DateTimeField: frozenset({datetime, NoneType}),
+    models.DateField: frozenset({date, NoneType}),
+    **dict.fromkeys(
+        (
+            models.IntegerField, models.BigIntegerField, models.SmallIntegerField, models.PositiveIntegerField,
+            models.PositiveSmallIntegerField,
+        ),
+        _WHOLE,
+    ),
+}  # fmt: skip
 
 
 def _stored(field: Any, value: Any, database: Any) -> Any:
-    return None if value is None else field.get_db_prep_save(value, database)
+    if value is None or (field.__class__ is ArrayField and value.__class__ is list and set(map(type, value)) == _WORD):
+        return value
+    return field.get_db_prep_save(value, database)
+
+
+_WORD: set[type] = {str}
 
 
 def _insert(columns: tuple[str, ...], alike: Sequence[tuple[models.Model, list[Any]]]) -> None:
@@ -264,10 +302,13 @@ def _change(model: type[models.Model], attributes: tuple[str, ...]) -> bytes:
 
 @lru_cache
 def _insertion(model: type[models.Model], columns: tuple[str, ...], rows: int) -> bytes:
+    return _numbered(_insertion_text(model, columns, rows))
+
+
+def _insertion_text(model: type[models.Model], columns: tuple[str, ...], rows: int) -> str:
     quoted = connection.ops.quote_name
     key = model._meta.pk
     assert key is not None  # noqa: S101 - every model has one
     names, marks = ", ".join(map(quoted, columns)), ", ".join(["%s"] * len(columns))
     table, all_marks = quoted(model._meta.db_table), ", ".join([f"({marks})"] * rows)
-    text = f"INSERT INTO {table} ({names}) VALUES {all_marks} RETURNING {quoted(str(key.column))}"  # noqa: S608 - own names
-    return _numbered(text)
+    return f"INSERT INTO {table} ({names}) VALUES {all_marks} RETURNING {quoted(str(key.column))}"  # noqa: S608 - own names

@@ -38,8 +38,17 @@ def record(kind: str, *, subject: Ref, actor: Actor, at: datetime, data: Mapping
     event = _built(kind, subject=subject, actor=actor, at=at, data=data, place_path=place_path)
     with transaction.atomic(savepoint=False):
         prepared.insert([event])
+        event.__dict__[NEW] = True
         dispatcher.dispatch(event)
     return event
+
+
+def just_recorded(event: Event) -> bool:
+    """Whether its reactions run for the first time. An event that is read again, or reacted to again, is not new."""
+    return bool(event.__dict__.pop(NEW, False))
+
+
+NEW = "_just_recorded"
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,9 @@ CLOCK_COLUMNS = {
 }
 
 
+# Of the engine's state what has a column of its own, as it is.
+OWN_COLUMNS = ("id", "explanation")
+
 _SETS = ", ".join(f'"{name}" = new."{name}"' for name in CLOCK_COLUMNS)
 _COLUMNS = ", ".join(f'"{name}" {kind}' for name, kind in CLOCK_COLUMNS.items())
 SAVE_CLOCKS = (
@@ -66,9 +69,7 @@ def put_state(duty: Duty, state: DutyState, *, at: datetime) -> None:
     duty.closed_at = None if state.unfinished else duty.closed_at or state.done_at or at
     duty.suspended = state.suspended
     duty.explanation = dict(state.explanation)
-    written = state.to_json()
-    del written["id"], written["explanation"]
-    duty.state_json = written
+    duty.state_json = state.to_json(without=OWN_COLUMNS)
 
 
 def save_clock(duty: Duty) -> None:

@@ -129,8 +129,8 @@ class DutyState:
         kept = {name: value for name, value in {**self.marks, **marks}.items() if value is not None}
         return replace(self, marks=kept)
 
-    def to_json(self) -> dict[str, Any]:
-        return {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
+    def to_json(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+        return {one.name: _plain(getattr(self, one.name)) for one in fields(self) if one.name not in without}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "DutyState":

@@ -32,6 +32,7 @@ SELECT %(entry_log)s::bigint, %(entry_leaf)s::bytea, %(entry_data)s::text, %(ent
 WHERE %(entry_key)s::bigint = (SELECT max(id) FROM proof_signingkey)
 ON CONFLICT (log_id, leaf_hash) DO NOTHING RETURNING id
 """
+KNOWN_LOG = "SELECT id, origin, created_at, demo FROM proof_log WHERE origin = %s"
 PLAIN_APPEND = APPEND.format(source="")
 
 
@@ -56,6 +57,12 @@ def open_log(name: str, *, now: datetime, demo: bool = False) -> Log:
     origin = f"{settings.PROOF_SITE}/{name}"
     if not NAME.fullmatch(origin) or len(origin) > LONGEST_ORIGIN:
         raise ValueError(f"a log's name has no spaces and no plus sign: {name!r}")
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(KNOWN_LOG, [origin], prepare=True)
+        row = cursor.fetchone()
+    if row is not None:
+        return Log.from_db(connection.alias, ("id", "origin", "created_at", "demo"), row)
     return Log.objects.get_or_create(origin=origin, defaults={"created_at": now, "demo": demo})[0]
 
 

@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from gongzhi.cases.enforcement.models import CompanyCase, Operation, SiteEntry, Structure, Tenancy
 from gongzhi.cases.enforcement.queries.asking import rule
 from gongzhi.cases.enforcement.words import CATEGORIES, ENTRY_KINDS
@@ -98,8 +100,10 @@ def note_company(case: Case, *, now: datetime) -> CompanyCase | None:
     if case.nature != "violation":
         return None
     named, _ = rule("company", case.place_path, on, matter=case.matter)
+    if not named.get("about_company"):
+        return None
     company = registry.organisation_for("property_company", case.place_path, case.estate, on=on)
-    if not named.get("about_company") or company is None:
+    if company is None:
         return None
     category = str(case.facts.get("category") or "")
     row = CompanyCase.objects.create(
@@ -109,9 +113,14 @@ def note_company(case: Case, *, now: datetime) -> CompanyCase | None:
     return row
 
 
+@core.Fetch
+def _about_company(case: int) -> QuerySet[CompanyCase]:
+    return CompanyCase.objects.filter(case=case).select_related("case", "company")
+
+
 def end_company_case(case: Case, *, actor: Actor, now: datetime) -> None:
     """What the case ended with goes into the company's file."""
-    row = CompanyCase.objects.select_related("case", "company").filter(case=case).first()
+    row = next(iter(_about_company(case.pk)), None)
     if row is None:
         return
     row.ended_at, row.result, row.decision = now, case.result, case.penalty_number

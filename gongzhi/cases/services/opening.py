@@ -74,6 +74,7 @@ def open_case(
         case.desk, case.desk_role = desk, desk_role
         case.admit(reader_key(organisation=desk.pk))
     apply_route(case, routing_answer(case, on))
+    case.part_rows()  # nobody's yet, which need not be asked once it has a number
     if case.must_report_up:
         case.state_before, case.state = case.state, State.AWAITING_SIGN
     others_later = count_own(case)

@@ -57,14 +57,21 @@ def react(event: Event) -> None:
             return
         slug = pack.slug
         kinds = _kinds_named_by(pack)
-        if event.kind in kinds.touching or (event.kind in kinds.opening and _opens_any(event, pack)):
+        if not (event.kind in kinds.touching or (event.kind in kinds.opening and _opens_any(event, pack))):
+            return
+        told = _told(event, pack)
+        if told.changes.transitions:
             with transaction.atomic():
-                _obey(event, pack)
+                _obey(event, pack, told)
+            return
     except OURS:
         raise  # no pack can cause these: what was being written does not stand half done
     except OF_THE_PACK as fault:
         log.exception("duties: %s could not be followed by pack %s", event.kind, slug or "?")
         open_fault(event, rule=event.kind, fault=fault, at=event.at, pack=slug)
+        return
+    # All that a pack can be wrong about has been asked, and nothing is written yet: it costs no savepoint.
+    _obey(event, pack, told)
 
 
 def _kinds_named_by(pack: Pack) -> _Kinds:
@@ -107,7 +114,16 @@ def _policy_event(event: Event) -> PolicyEvent:
     )
 
 
-def _obey(event: Event, pack: Pack) -> None:
+@dataclass(frozen=True)
+class _Told:
+    """What the engine says of an event: the rows that it was told of, locked, as they were, and their changes."""
+
+    rows: dict[int, Duty]
+    before: dict[int, DutyState]
+    changes: Changes
+
+
+def _told(event: Event, pack: Pack) -> _Told:
     rows = _rows_touched_by(event, in_places=event.kind in _kinds_named_by(pack).in_places)
     before = {pk: state_of(row) for pk, row in rows.items()}
     changes = duties_after(
@@ -116,6 +132,11 @@ def _obey(event: Event, pack: Pack) -> None:
         list(before.values()),
         switches=core.switches_for(event.place_path, local_day(event.at), pack=pack),
     )
+    return _Told(rows, before, changes)
+
+
+def _obey(event: Event, pack: Pack, told_by: _Told) -> None:
+    rows, before, changes = told_by.rows, told_by.before, told_by.changes
     _catch_up(rows, pack, changes, event.at)
     around = Around(event.place_path, event.data)
     told: list[core.Happening] = []
@@ -124,7 +145,8 @@ def _obey(event: Event, pack: Pack) -> None:
         _change(event, row, before[row.pk], state, around)
         told += _told_of_change(event, row, before[row.pk], state)
     save_clocks([rows[state.id or 0] for state in changes.changed])
-    opened = write_opened([one for state in changes.opened for one in _built(event, pack, state, around)])
+    new = [one for state in changes.opened for one in _built(event, pack, state, around)]
+    opened = write_opened(new, first=core.just_recorded(event))
     core.record_many([*told, *(told_opened(one, at=event.at) for one in opened)])
 
 

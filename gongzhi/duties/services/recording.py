@@ -84,11 +84,12 @@ MARKS = ("opening", "rule", "subject_kind", "subject_id", "owner_role")
 WRITTEN = "SELECT opening, rule, subject_kind, subject_id, owner_role FROM duties_duty WHERE opening = ANY(%s)"
 
 
-def write_opened(duties: Sequence[Duty]) -> list[Duty]:
-    """Writes unsaved duties in one statement, without those that their opening has written before."""
+def write_opened(duties: Sequence[Duty], *, first: bool = False) -> list[Duty]:
+    """Writes unsaved duties in one statement, without those that their opening has written before; `first`: none has,
+    for what opens them has only just happened."""
     if not duties:
         return []
-    known = set(core.all_rows(WRITTEN, [list({one.opening for one in duties})]))
+    known = set() if first else set(core.all_rows(WRITTEN, [list({one.opening for one in duties})]))
     fresh = {mark: one for one in duties if (mark := tuple(getattr(one, name) for name in MARKS)) not in known}
     return core.insert_rows(list(fresh.values()))
 
