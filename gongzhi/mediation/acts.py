@@ -6,11 +6,13 @@ from itertools import chain
 from typing import Any
 
 from gongzhi.core import services as core
+from gongzhi.core.days import ZONE
 from gongzhi.core.models import Organisation
 from gongzhi.core.pages import Who
 from gongzhi.mediation import forms, services
 from gongzhi.mediation.models import MediationFile, Mediator
 from gongzhi.mediation.offices import oversight
+from gongzhi.mediation.queries import asking
 from gongzhi.mediation.queries.asking import kind_bodies, kinds_after
 from gongzhi.mediation.queries.staff import mediators_of
 from gongzhi.mediation.words import MEDIATION_KINDS
@@ -92,6 +94,11 @@ def _targets(form: Any, file: MediationFile, who: Who) -> None:
         ).order_by("place_path")
 
 
+def _noticed(form: Any, file: MediationFile, who: Who) -> None:
+    form.fields["grade"].initial = file.grade or None
+    form.fields["found_at"].initial = who.now.astimezone(ZONE).strftime(forms.MINUTE_FORMAT)
+
+
 def _sites(form: Any, file: MediationFile, who: Who) -> None:
     street = "/".join(file.place_path.split("/")[:4]) + "/"
     form.fields["estate"].queryset = Estate.objects.within(street).filter(ended_on=None).order_by("name")
@@ -169,6 +176,10 @@ ACTS: dict[str, Act] = {
                    "已移转。", (*OPEN, "failed"), setup=_targets,
                    when=lambda file, who: any(
                        core.may(who.actor, one, file) for one in ("mediation.work", "mediation.take_over"))),
+    "renzhong": Act("认定轻重", forms.WeighForm, "mediation.work",
+                    _plain(services.weigh, "grade", "found_at", "reason"), "已认定。", (*OPEN, "failed"),
+                    setup=_noticed, when=lambda file, who: asking.is_weighed(file, core.local_day(who.now)),
+                    hint="认定加重的即时转上一级并通知，超过报送期限的列入迟报。"),
     "yaoqing": Act("邀请协助", forms.HelpForm, "mediation.work", _plain(services.ask_help, "organisation"),
                    "已邀请。", OPEN, setup=_invited),
     "yijian": Act("登记协助意见", forms.OpinionForm, "mediation.help", _opinion, "已登记。", OPEN, when=_unasked),

@@ -1,6 +1,6 @@
 """Mediation for programs: the list, one file as far as its page shows it, every act, the figures."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -21,7 +21,7 @@ from gongzhi.mediation.models import MediationFile
 from gongzhi.mediation.offices import AtPlace
 from gongzhi.mediation.queries import staff, statistics
 from gongzhi.mediation.queries.reading import readable_by
-from gongzhi.mediation.words import LEVELS, MEDIATION_KINDS, OUTCOMES, RESULTS, SIDES, SOURCES, STATES
+from gongzhi.mediation.words import GRADES, LEVELS, MEDIATION_KINDS, OUTCOMES, RESULTS, SIDES, SOURCES, STATES
 
 router = Router(tags=["调解"])
 
@@ -44,6 +44,7 @@ class MediationRow(Schema):
 class MediationFilter(Paging):
     state: str = code("状态", STATES)
     estate: int | None = Field(None, ge=1, le=2**63 - 1, description="只看这个小区")
+    late: bool = Field(False, description="只看重大纠纷迟报的")
 
 
 class MediationPartyOut(Schema):
@@ -61,6 +62,15 @@ class MediationStageOut(Schema):
     sessions: int = Field(description="开了几次调解会")
 
 
+class MediationWeighingOut(Schema):
+    grade: str = code("轻重", GRADES)
+    body: str = Field(description="认定单位")
+    found_at: datetime = Field(description="发现时间")
+    reported_at: datetime = Field(description="报送时间")
+    due_at: datetime | None = Field(description="报送期限；文件没有规定的为空")
+    late: bool = Field(description="迟报")
+
+
 class MediationActOut(Schema):
     act: str = Field(description="办法代码")
     title: str = Field(description="名称")
@@ -70,6 +80,7 @@ class MediationFileOut(MediationRow):
     text: str = Field(description="纠纷情况；不是当事人、也没有办过的看不到，为空")
     parties: list[MediationPartyOut] = Field(description="当事人")
     stages: list[MediationStageOut] = Field(description="经过的调解单位，先后为序")
+    weighings: list[MediationWeighingOut] = Field(description="轻重的历次认定")
     acts: list[MediationActOut] = Field(description="现在能办什么")
 
 
@@ -124,7 +135,9 @@ def list_mediations(request: HttpRequest, given: Query[MediationFilter]) -> dict
         rows = rows.filter(state=given.state)
     if given.estate:
         rows = rows.filter(estate_id=given.estate)
-    of = f"mediations:{given.state}:{given.estate}"
+    if given.late:
+        rows = rows.filter(weighings__late=True).distinct()
+    of = f"mediations:{given.state}:{given.estate}:{given.late}"
     return page_of(rows, _row, by=keys("-id"), given=given, of=of)
 
 
@@ -150,6 +163,17 @@ def read_mediation(request: HttpRequest, pk: RowId) -> dict[str, Any]:
                 "sessions": one.sessions.count(),
             }
             for one in row.stages.select_related("organisation")
+        ],
+        "weighings": [
+            {
+                "grade": one.grade,
+                "body": one.organisation.name,
+                "found_at": one.found_at,
+                "reported_at": one.reported_at,
+                "due_at": one.due_at,
+                "late": one.late,
+            }
+            for one in row.weighings.select_related("organisation")
         ],
         "acts": [{"act": name, "title": one.title} for name, one in ACTS.items() if one.offered(row, who)],
     }

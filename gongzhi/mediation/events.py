@@ -40,6 +40,7 @@ EVENTS: tuple[EventKind, ...] = (
     _of("declined", "不受理调解", outcome=Enum(OUTCOMES)),
     _of("appointed", "指定调解员"),
     _of("session_held", "进行调解"),
+    _of("weighed", "认定纠纷轻重", late=BOOL, **{"from": ROLE}),
     _of("moved", "移转调解", way=Enum(MOVES), **{"from": ROLE}),
     _of("agreed", "达成调解协议", confirm_by=OPTIONAL(DATE)),
     _of("signed", "当事人签收协议"),

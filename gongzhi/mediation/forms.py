@@ -120,6 +120,12 @@ class MoveForm(VersionedForm):
     reason = words("理由")
 
 
+class WeighForm(VersionedForm):
+    grade = choice("轻重", GRADES)
+    found_at = moment("什么时候发现的")
+    reason = words("认定的理由", help_text="涉及多少户、多少金额、有没有群体上访")
+
+
 class HelpForm(VersionedForm):
     organisation = pick("请谁协助", Organisation.objects.none())
 

@@ -5,6 +5,7 @@ from gongzhi.mediation.models.work import (
     FollowUpVisit,
     MediationAssist,
     MediationSession,
+    MediationWeighing,
     Recusal,
     SettlementAgreement,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "MediationParty",
     "MediationSession",
     "MediationStage",
+    "MediationWeighing",
     "Mediator",
     "MediatorTraining",
     "Recusal",

@@ -8,7 +8,7 @@ from gongzhi.core import crypto
 from gongzhi.core.models import Document, Organisation, User
 from gongzhi.mediation.models.bodies import Mediator
 from gongzhi.mediation.models.file import MediationFile, MediationStage
-from gongzhi.mediation.words import ASSIST_KINDS, CONFIRMATIONS, PERFORMED, TRIBUNALS
+from gongzhi.mediation.words import ASSIST_KINDS, CONFIRMATIONS, GRADES, PERFORMED, TRIBUNALS
 from gongzhi.registry.models import Estate
 
 PURPOSE = "mediation.session"
@@ -137,3 +137,29 @@ class FollowUpVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.get_performed_display()}"
+
+
+class MediationWeighing(models.Model):
+    """The dispute was found heavier or lighter. `found_at`: when it was noticed; `due_at`: until when to tell."""
+
+    file = models.ForeignKey(MediationFile, models.CASCADE, related_name="weighings", verbose_name="调解案件")
+    grade = models.CharField("轻重", max_length=12, choices=list(GRADES.items()))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="认定单位")
+    reason = models.TextField("理由")
+    found_at = models.DateTimeField("发现时间")
+    reported_at = models.DateTimeField("报送时间")
+    due_at = models.DateTimeField("报送期限", null=True, blank=True)
+    late = models.BooleanField("迟报", default=False)
+    demo = models.BooleanField("示范数据", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "调解轻重"
+        ordering: ClassVar = ["reported_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(reported_at__gte=models.F("found_at")), name="mediation_weighed_after_found"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_grade_display()}{'（迟报）' if self.late else ''}"

@@ -1,13 +1,13 @@
 """What the document of the place says about a mediation."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
-from gongzhi.mediation.words import MEDIATION_KINDS
+from gongzhi.mediation.words import GRADES, MEDIATION_KINDS
 from gongzhi.policy import Period, deadline
 from gongzhi.policy.answer import Answer
 from gongzhi.policy.periods import start_of
@@ -35,7 +35,32 @@ def first_role(file: "MediationFile", on: date) -> Answer:
     own = core.ask("mediation.first_body", facts, place_path=file.place_path, on=on)
     if value_of(own).get("role"):
         return own
+    return level_role(file, on)
+
+
+def level_role(file: "MediationFile", on: date) -> Answer:
+    """Which level has a dispute of this weight."""
     return core.ask("cases.mediation_level", weight(file), place_path=file.place_path, on=on)
+
+
+def is_weighed(file: "MediationFile", on: date) -> bool:
+    """Whether the document sends a heavy dispute of this matter elsewhere than a light one."""
+    facts = {name: one for name, one in weight(file).items() if name != "grade"}
+    asked = (
+        core.ask("cases.mediation_level", {**facts, "grade": grade}, place_path=file.place_path, on=on)
+        for grade in GRADES
+    )
+    return len({role_of(answer) for answer in asked}) > 1
+
+
+def report_due(file: "MediationFile", grade: str, found: datetime) -> datetime | None:
+    """Until when what was noticed had to be told; None where the document says nothing."""
+    on = core.local_day(found)
+    answer = core.ask("cases.report_weight_within", {"grade": grade}, place_path=file.place_path, on=on)
+    pack = core.pack_for(file.place_path, on)
+    if not answer.ok or answer.value is None or pack is None:
+        return None
+    return deadline(start=found, period=Period.parse(str(answer.value)), calendar=pack.calendar).due_at
 
 
 def role_of(answer: Answer) -> str:

@@ -3,6 +3,7 @@
 from gongzhi.mediation.services.closing import close, note_confirmation, note_court, visit
 from gongzhi.mediation.services.filing import PartyInput, Weight, accept, apply, consent, decline, own_parties, withdraw
 from gongzhi.mediation.services.staffing import guide, leave, plan_circuit, register_mediator, train
+from gongzhi.mediation.services.weighing import weigh
 from gongzhi.mediation.services.working import (
     agree,
     agree_to_extension,
@@ -45,5 +46,6 @@ __all__ = [
     "sign",
     "train",
     "visit",
+    "weigh",
     "withdraw",
 ]

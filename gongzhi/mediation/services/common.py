@@ -134,3 +134,27 @@ def begin_stage(
     )
     tell(file, [organisation], template="mediation.given", text="请受理调解。", now=now)
     return stage
+
+
+def pass_on(
+    file: MediationFile,
+    role: str,
+    *,
+    way: str,
+    kind: str,
+    reason: str,
+    organisation: Any = None,
+    actor: Actor,
+    now: datetime,
+) -> MediationFile:
+    """Another body has it from now on, beginning with acceptance. Everything written so far stays."""
+    stage = file.stage
+    if stage.ended_at is None:
+        end_stage(file, "taken", now=now)
+    begin_stage(file, role, kind=kind, way=way, reason=reason, now=now, organisation=organisation)
+    file.state, file.outcome, file.outcome_note, file.due_on = "applied", "", "", None
+    keep(file, "state", "outcome", "outcome_note", "due_on")
+    note(file, event="moved", actor=actor, now=now, way=way, **{"from": stage.role})
+    words = f"转由{file.stage.organisation}调解。"
+    tell(file, [*parties_of(file), stage.organisation], template="mediation.moved", text=words, now=now)
+    return file

@@ -24,13 +24,13 @@ from gongzhi.mediation.queries import asking
 from gongzhi.mediation.queries.staff import appointment_facts
 from gongzhi.mediation.services.common import (
     CONFLICT_STATUS,
-    begin_stage,
     end_stage,
     in_state,
     keep,
     locked,
     note,
     parties_of,
+    pass_on,
     required,
     start_of_minute,
     tell,
@@ -352,16 +352,9 @@ def move(
     role, organisation, new_kind, clauses = _target(row, way, kind, to, actor, on)
     if organisation is not None and organisation.pk == stage.organisation_id and new_kind == stage.kind:
         raise Refused("same", "已经在这个单位，不用移转。", clauses)
-    was = stage.role
-    if stage.ended_at is None:
-        end_stage(row, "taken", now=now)
-    begin_stage(row, role, kind=new_kind, way=way, reason=reason.strip(), now=now, organisation=organisation)
-    row.state, row.outcome, row.outcome_note, row.due_on = "applied", "", "", None
-    keep(row, "state", "outcome", "outcome_note", "due_on")
-    note(row, event="moved", actor=actor, now=now, way=way, **{"from": was})
-    tell(row, [*parties_of(row), stage.organisation], template="mediation.moved",
-         text=f"转由{row.stage.organisation}调解。", now=now)  # fmt: skip
-    return row
+    return pass_on(
+        row, role, way=way, kind=new_kind, reason=reason.strip(), organisation=organisation, actor=actor, now=now
+    )
 
 
 def _target(

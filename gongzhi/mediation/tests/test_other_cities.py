@@ -1,13 +1,18 @@
 """The other four documents: who mediates, who reads, who helps, the court, figures by town."""
 
+from datetime import timedelta
+
 import pytest
+from django.urls import reverse
 
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import OutboxMessage, Place
+from gongzhi.core.pages import Who
 from gongzhi.core.rights import may
 from gongzhi.governance.bodies.models import Member
 from gongzhi.governance.bodies.queries.composition import findings_of, seats_of
 from gongzhi.mediation import services
+from gongzhi.mediation.acts import ACTS
 from gongzhi.mediation.models import MediationFile
 from gongzhi.mediation.queries.reading import readable_by
 from gongzhi.mediation.queries.staff import never_guided, places_without, trained_share
@@ -66,6 +71,42 @@ def test_the_town_hands_it_up_with_a_reason_and_then_only_reads():
     file = settled(file, cast)
     assert file.agreement.document.number.startswith("调协〔2026〕")
     assert services.close(file, actor=body_of(file, cast), now=cast.now).state == "closed"
+
+
+@pytest.mark.clause("ZJG-5.3b")
+@pytest.mark.parametrize(("hours", "late"), [(24, False), (25, True)])
+def test_a_mediation_found_major_is_the_citys_at_once_and_told_late_it_is_on_the_list(client, hours, late):
+    cast = city("zhangjiagang", "2026-03-16")
+    file = accepted(asked(cast), cast)
+    room, found_at = body_of(file, cast), cast.now
+    now = found_at + timedelta(hours=hours, minutes=-1)
+    file = services.weigh(file, grade="major", reason="六十户联名。", found_at=found_at, actor=room, now=now)
+    assert (file.stage.role, file.state, file.grade, file.due_on) == ("mediation_centre", "applied", "major", None)
+    row = file.weighings.get()
+    assert (row.reported_at, row.late, row.organisation) == (now, late, room.organisation)
+    told = OutboxMessage.objects.filter(template="mediation.weighed").values_list("to_organisation__role", flat=True)
+    assert set(told) == {"mediation_centre", "mediation_station"}
+    assert may(room, "mediation.hear", file) and not may(room, "mediation.work", file)
+    client.force_login(at(cast, "mediation_centre").user)
+    listed = client.get(reverse("mediation:list"), {"view": "late"}).content.decode()
+    assert (file.number in listed) is late
+
+
+@pytest.mark.parametrize("slug", ["jiujiang", "jinhua"])
+def test_where_no_weight_counts_the_act_is_not_offered(slug):
+    cast = city(slug, "2026-03-16")
+    file = asked(cast)
+    assert not ACTS["renzhong"].offered(file, Who(body_of(file, cast), cast.now))
+
+
+def test_a_lighter_dispute_stays_with_who_has_it():
+    cast = city("zhangjiagang", "2026-03-16")
+    file = asked(cast, weight=Weight(grade="complex"))
+    station = body_of(file, cast)
+    assert ACTS["renzhong"].offered(file, Who(station, cast.now))
+    file = services.weigh(file, grade="general", reason="只剩一户。", actor=station, now=cast.now)
+    assert (file.stage.role, file.grade) == ("mediation_station", "general")
+    assert not OutboxMessage.objects.filter(template="mediation.weighed").exists()
 
 
 @pytest.mark.clause("ZJG-5a", "MX-3.10.3-1")

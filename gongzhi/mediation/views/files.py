@@ -21,7 +21,8 @@ from gongzhi.mediation.words import OPEN_STATES
 from gongzhi.registry.queries.reading import estates_for
 
 CSS = {"applied": "gz-today", "accepted": "gz-soon", "agreed": "gz-ok", "failed": "gz-over"}
-VIEWS = {"open": "没有办结的", "mine": "我单位在办", "overdue": "超期未调解", "agreed": "达成协议", "all": "全部"}
+VIEWS = {"open": "没有办结的", "mine": "我单位在办", "overdue": "超期未调解", "agreed": "达成协议"}
+VIEWS |= {"late": "重大纠纷迟报", "all": "全部"}
 
 
 @login_required
@@ -37,6 +38,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(stages__organisation=actor.organisation, stages__ended_at=None, state__in=OPEN_STATES)
     elif view == "agreed":
         rows = rows.filter(outcome="agreed")
+    elif view == "late":
+        rows = rows.filter(weighings__late=True)
     elif view != "all":
         rows = rows.filter(state__in=OPEN_STATES)
     place = AtPlace(actor.place_path, on)
@@ -104,6 +107,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         "parties": shown_parties(row, actor),
         "stages": stages,
         "steps": _steps(row),
+        "weighings": list(row.weighings.select_related("organisation")),
         "assists": list(row.assists.select_related("organisation")),
         "visits": list(row.visits.select_related("organisation")),
         "recusals": list(row.recusals.select_related("mediator__member__person")),
