@@ -96,6 +96,12 @@ EVENTS: tuple[EventKind, ...] = (
         subject="organisation",
     ),
     EventKind(
+        "organisation.listing_decided",
+        "决定黑名单",
+        {"listed": BOOL, "was_listed": BOOL, "until": OPTIONAL(DATE), "reason": TEXT},
+        subject="organisation",
+    ),
+    EventKind(
         "organisation.merged",
         "企业兼并重组",
         {"into": TEXT, "way": TEXT, "from_on": DATE, "projects": COUNT},

@@ -378,6 +378,12 @@ class AddressForm(VersionedForm):
     from_on = Day(label="变更日期")
 
 
+class ListingForm(VersionedForm):
+    listed = choice("决定", {"yes": "列入黑名单", "no": "不列入，或者撤回"})
+    to_on = Day(label="列到哪一天", required=False, help_text="没有规定期限的不填")
+    reason = words("理由")
+
+
 class JoinForm(VersionedForm):
     into = forms.ModelChoiceField(Organisation.objects.none(), label="并到哪家企业", empty_label="请选")
     way = choice("方式", COMPANY_JOINS)

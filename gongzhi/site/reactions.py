@@ -39,6 +39,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     *((kind, queue_answer) for kind in MOVES),
     ("case.opened", company_file.case_opened),
     ("case.closed", company_file.case_closed),
+    ("company.case_ended", company_file.company_punished),
     ("censure.issued", company_file.censured),
     ("duty.fulfilled", task_done),
     ("duty.overdue", remind_reporter),

@@ -120,6 +120,14 @@ QUESTIONS: tuple[Question, ...] = (
         default={"about_company": False},
     ),
     Question(
+        "enforcement.company_listing",
+        "企业案件有了结果，要不要提请列入黑名单、由谁决定",
+        (Fact("penalised", BOOL, "有处罚决定"), Fact("category", Enum(CATEGORIES), "类别")),
+        Record(Field("by", ROLE, "由谁决定", optional=True)),
+        default={},
+        notes="没有规定的不提请。",
+    ),
+    Question(
         "enforcement.premises",
         "这处房屋可不可以登记为经营场所",
         (

@@ -9,6 +9,7 @@ from gongzhi.core import services as core
 from gongzhi.core.models import Event, Organisation
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.queries import serving
+from gongzhi.registry.services.blacklist import propose_listing
 from gongzhi.registry.services.companies import COMPANY
 from gongzhi.registry.services.facts import set_fact
 
@@ -21,6 +22,16 @@ def case_opened(event: Event) -> None:
 def case_closed(event: Event) -> None:
     """Reaction: the result of a case about the company's own conduct is a line of its file."""
     _of_case(event, "sanctioned", happened="closed", outcome=event.data.get("outcome"))
+
+
+def company_punished(event: Event) -> None:
+    """Reaction to `company.case_ended`: where the document says so, a penalty proposes an entry of the black list."""
+    given = {"penalised": event.data["penalised"], "category": event.data.get("category")}
+    facts = {name: value for name, value in given.items() if value is not None}
+    on = core.local_day(event.at)
+    answer = core.ask("enforcement.company_listing", facts, place_path=event.place_path, on=on)
+    if answer.ok and (answer.value or {}).get("by"):
+        propose_listing(Organisation.objects.get(pk=event.subject_id), event=event, answer=answer)
 
 
 def censured(event: Event) -> None:

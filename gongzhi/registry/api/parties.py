@@ -384,6 +384,28 @@ def change_address(request: HttpRequest, pk: RowId, given: AddressIn) -> dict[st
     return organisation_out(found)
 
 
+class ListingIn(Body):
+    listed: bool = Field(description="列入；false 为不列入，已经列入的为撤回")
+    to_on: date | None = Field(None, description="列到哪一天；没有期限的为空")
+    reason: str = Field(min_length=1, max_length=500, description="理由")
+
+
+@changes(
+    router,
+    "/organisations/{pk}/listing",
+    scope="registry:write",
+    response=OrganisationOut,
+    summary="决定黑名单",
+    description="企业受处罚后待批的，由文件指定的单位决定；决定记入企业档案。",
+)
+def decide_listing(request: HttpRequest, pk: RowId, given: ListingIn) -> dict[str, Any]:
+    call, found = call_of(request), organisation_of(request, pk)
+    matched(request, found)
+    registry.decide_listing(found, **given.dict(), actor=call.actor, now=call.now)
+    tagged(request, found)
+    return organisation_out(found)
+
+
 class JoinIn(Body):
     into: RowId = Field(description="并到哪家企业")
     way: str = code("方式", COMPANY_JOINS, ...)

@@ -1,6 +1,6 @@
 """Whose estates an actor may see, and what one estate's file shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -184,6 +184,29 @@ def company_file(company: Organisation) -> list[KnownFact]:
                   row.event.at)
         for row in rows.filter(value__isnull=False).select_related("event").order_by("-from_on", "-pk")
     ]  # fmt: skip
+
+
+def listing_of(company: Organisation, on: date) -> list[StandingFact]:
+    """The penalties that propose an entry of the black list and are not decided; those of the entry in force else."""
+    rows = StandingFact.objects.filter(subject_kind="organisation", subject_id=str(company.pk), from_on__lte=on)
+    rows = rows.filter(name="list_pending").select_related("event").order_by("-from_on", "-pk")
+    found: list[StandingFact] = []
+    for row in rows:
+        if row.value is True:
+            found.append(row)
+        elif found:
+            break
+    return found
+
+
+def companies_pending(companies: Iterable[int], on: date) -> set[int]:
+    """Of these companies, by their keys, those with an undecided penalty that day."""
+    rows = StandingFact.objects.filter(
+        subject_kind="organisation", subject_id__in=[str(one) for one in companies], name="list_pending",
+        from_on__lte=on,
+    )  # fmt: skip
+    latest = rows.order_by("subject_id", "-from_on", "-pk").distinct("subject_id")
+    return {int(row.subject_id) for row in latest if row.value is True}
 
 
 def words_of(name: str, stored: Any) -> str:

@@ -17,6 +17,7 @@ from gongzhi.registry.queries import (
     units_on,
 )
 from gongzhi.registry.services.archive import Items, archive_items, set_archive_items
+from gongzhi.registry.services.blacklist import decide_listing, propose_listing
 from gongzhi.registry.services.companies import absorb_company, join_staff, leave_staff, record_organisation_fact
 from gongzhi.registry.services.division import merge_estates, split_estate
 from gongzhi.registry.services.estates import (
@@ -64,7 +65,7 @@ __all__ = [
     "change_manager",
     "change_terms",
     "correct_area",
-    "place_in_entrance",
+    "decide_listing",
     "end_facility",
     "end_project",
     "estate_facts",
@@ -74,9 +75,9 @@ __all__ = [
     "file_paper",
     "find_estates",
     "governing",
+    "hand_on",
     "history",
     "inspect_facility",
-    "hand_on",
     "join_staff",
     "leave_staff",
     "merge_estates",
@@ -84,7 +85,9 @@ __all__ = [
     "organisation_for",
     "organisations_for",
     "owners_on",
+    "place_in_entrance",
     "project_on",
+    "propose_listing",
     "record_fact",
     "record_organisation_fact",
     "record_unit_fact",
@@ -98,8 +101,8 @@ __all__ = [
     "set_management",
     "split_estate",
     "stored",
-    "suspend_facility",
     "successor",
+    "suspend_facility",
     "told",
     "transfer_unit",
     "units_on",

@@ -24,16 +24,19 @@ from gongzhi.registry.forms import (
     DeputyForm,
     EndUnitForm,
     JoinForm,
+    ListingForm,
     OfficeForm,
     PostForm,
     StaffForm,
 )
-from gongzhi.registry.models import CompanyStaff, Project
+from gongzhi.registry.models import CompanyStaff, Project, StandingFact
 from gongzhi.registry.panels import open_work, panels_of_organisation
-from gongzhi.registry.queries import history
+from gongzhi.registry.queries import facts_of, history
 from gongzhi.registry.queries.reading import (
+    companies_pending,
     company_file,
     heirs_near,
+    listing_of,
     organisations_seen_by,
     people_near,
     places_of_units,
@@ -43,6 +46,7 @@ from gongzhi.registry.services.companies import COMPANY, Employer
 from gongzhi.registry.views.common import FormPage, actor_of, bound, now_of, page_of, today_of
 
 LONGEST_SEARCH = 50
+WITHOUT = {"staff": "没有登记从业人员的企业", "decision": "黑名单待批的企业"}
 COLUMNS = (("单位", 36), ("角色", 20), ("地区", 22), ("在岗人数", 10), ("办公电话", 18))
 
 
@@ -70,15 +74,19 @@ def organisations(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(name__icontains=text)
     if role in known:
         rows = rows.filter(role=role)
-    if request.GET.get("without") == "staff":
+    without = request.GET.get("without", "")
+    if without == "staff":
         rows = rows.filter(role=COMPANY).exclude(staff__in=CompanyStaff.objects.filter(_now(on)))
+    elif without == "decision":
+        companies = rows.filter(role=COMPANY)
+        rows = companies.filter(pk__in=companies_pending(companies.values_list("pk", flat=True), on))
     in_post = Count("posts", filter=Q(posts__begins_on__lte=on) & (Q(posts__ends_on=None) | Q(posts__ends_on__gte=on)))
     working = Count("staff", filter=Q(staff__from_on__lte=on) & (Q(staff__to_on=None) | Q(staff__to_on__gte=on)))
     rows = rows.annotate(in_post=in_post).order_by("place_path", "role", "name")
     if EXPORT in request.GET:
         conditions = [
             ("名称", text), ("角色", _role_words(role, actor.place_path, on) if role in known else ""),
-            ("从业人员", "没有登记的企业" if request.GET.get("without") == "staff" else ""),
+            ("只看", WITHOUT.get(without, "")),
         ]  # fmt: skip
         lines = (
             (one.name, _role_words(one.role, one.place_path, on), one.place.name, one.in_post, one.phone)
@@ -99,10 +107,20 @@ def organisations(request: HttpRequest) -> HttpResponse:
         "roles": [(code, _role_words(code, actor.place_path, on)) for code in known],
         "text": text,
         "role": role,
-        "without": request.GET.get("without", ""),
+        "without": without,
+        "lacks": WITHOUT,
         "may_begin": core.may(actor, "unit.manage", core.place_at(actor.place_path)),
     }
     return render(request, "registry/organisations.html", context)
+
+
+def listed_now(company: Organisation, on: Any) -> bool:
+    """Whether there is something to decide: a proposal, or an entry that may go back."""
+    return any(facts_of(company.ref, ("list_pending", "blacklisted"), on).values())
+
+
+def clauses_of(proposals: list[StandingFact]) -> list[str]:
+    return list(dict.fromkeys(clause for one in proposals for clause in (one.answer or {}).get("clauses", ())))
 
 
 def _now(on: Any) -> Q:
@@ -135,6 +153,9 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "projects": Project.objects.filter(company=found).select_related("estate").order_by("-from_on"),
             "addresses": list(reversed(history(found.ref, "registered_address"))),
             "file": company_file(found),
+            "proposals": listing_of(found, on) if listed_now(found, on) else [],
+            "list_clauses": clauses_of(listing_of(found, on)),
+            "may_list": listed_now(found, on) and core.may(actor, "organisation.list", found),
             "staff": page_of(request, staff),
             "working": CompanyStaff.objects.filter(_now(on), company=found).count(),
             "may_staff": core.may(actor, "company.staff", Employer(found)),
@@ -318,6 +339,29 @@ def address(request: HttpRequest, pk: int) -> HttpResponse:
         form=bound(request, AddressForm, initial={"from_on": today_of(request)}),
         run=run,
         done="已登记，变更前的住所仍可查。",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def listing(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor, now = _organisation(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "organisation.list", found)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        registry.decide_listing(
+            found, listed=data["listed"] == "yes", to_on=data["to_on"], reason=data["reason"], actor=actor, now=now
+        )
+        return found.ref
+
+    return _page(
+        found,
+        title="决定黑名单",
+        form=bound(request, ListingForm),
+        run=run,
+        done="已登记，决定记入企业档案。",
+        hint="列入的，选聘企业和申请奖补时都会提示；处罚被撤销的，选“不列入，或者撤回”。",
+        clauses=clauses_of(listing_of(found, today_of(request))),
     ).answer(request)
 
 

@@ -24,6 +24,9 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import OutboxMessage
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
+from gongzhi.registry.queries import facts_of
+from gongzhi.registry.queries.reading import company_file
+from gongzhi.registry.services import decide_listing
 
 pytestmark = pytest.mark.django_db
 
@@ -419,6 +422,68 @@ def test_a_breach_of_contract_is_noted_and_nobody_is_punished_for_it():
     cases.handle(case, result="罚款", outcome="penalised", actor=housing, now=cast.now)
     assert case.about_company.__class__.objects.get(case=case).decision == "鸠住建罚〔2022〕1号"
     assert Duty.objects.get(rule="check_company_credit").owner_role == "housing"
+
+
+def punished(cast):
+    """A company that the bureau fined."""
+    complaint = cases.receive_complaint(
+        channel="found", estate=cast.estate, text="挪用公共收益", location="",
+        matters=[cases.MatterInput(matter="company_violation", title="挪用公共收益")],
+        received_at=cast.now, actor=at(cast, "housing"), now=cast.now,
+    )  # fmt: skip
+    case, housing = complaint.cases.get(), at(cast, "housing")
+    services.choose_category(case, category="unlawful", actor=housing, now=cast.now)
+    case = cases.file_penalty(case, number="鸠住建罚〔2022〕2号", actor=housing, now=cast.now)
+    return cases.handle(case, result="罚款", outcome="penalised", actor=housing, now=cast.now)
+
+
+@pytest.mark.clause("JJ-3.2.7-3")
+def test_a_penalty_proposes_the_black_list_and_the_office_decides_and_takes_back(client):
+    cast = city("jiujiang", "2022-05-05")
+    case, served = punished(cast), cast.organisation("property_company")
+    on, office = cast.now.date(), at(cast, "leading_group_office")
+
+    def known():
+        return facts_of(served.ref, ("list_pending", "blacklisted"), on)
+
+    def shown(of):
+        client.force_login(of)
+        return client.get(f"/xiaoqu/danwei/{served.pk}/").content.decode()
+
+    assert known() == {"list_pending": True}
+    assert OutboxMessage.objects.get(template="company.list_pending").to_organisation == office.organisation
+    page = shown(office.user)
+    assert all(words in page for words in (case.number, "JJ-A8-3.2.3-7", "heimingdan"))
+    assert served.name in client.get("/xiaoqu/danwei/?without=decision").content.decode()
+    with pytest.raises(Refused) as refused:
+        decide_listing(served, listed=True, reason="处罚属实", actor=at(cast, "housing"), now=cast.now)
+    assert refused.value.code == "not_decider" and "JJ-3.2.7-3" in refused.value.clauses
+    decide_listing(served, listed=True, reason="处罚属实", actor=office, now=cast.now)
+    assert known() == {"list_pending": False, "blacklisted": True}
+    decide_listing(served, listed=False, reason="处罚被撤销", actor=office, now=cast.now)
+    assert known()["blacklisted"] is False
+    assert [line.name for line in company_file(served)].count("blacklisted") == 2
+    with pytest.raises(Refused) as refused:
+        decide_listing(served, listed=True, reason="再列", actor=office, now=cast.now)
+    assert refused.value.code == "not_proposed"
+
+
+@pytest.mark.clause("JJ-A8-3.1.3-2")
+def test_jj_hc_50_an_award_waits_while_the_penalty_is_undecided_and_comes_back_when_it_was_annulled():
+    cast = city("jiujiang", "2022-05-05")
+    punished(cast)
+    on, served = cast.now.date(), cast.organisation("property_company")
+
+    def said():
+        known = facts_of(served.ref, ("list_pending",), on)
+        values = {"scheme": "company_award", "passed": True, "complaints": 1, **known}
+        found = core.run_checks("funds.claim", values, place_path=cast.estate.place_path, on=on, raise_=False)
+        return [one.message for one in found if "JJ-A8-3.1.3-2" in one.clauses and "待批" in one.message]
+
+    assert len(said()) == 1 and "待人工核定" in said()[0]
+    office = at(cast, "leading_group_office")
+    decide_listing(served, listed=False, reason="处罚决定已撤销", actor=office, now=cast.now)
+    assert said() == []
 
 
 def test_who_sees_a_line_that_was_reported_to_his_unit():
