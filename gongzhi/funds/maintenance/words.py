@@ -122,6 +122,8 @@ PARTS: dict[str, str] = {
     "gas": "供气",
     "heat": "供热",
     "telecom": "通讯",
+    "post": "邮政",
+    "cable": "有线电视",
     "elevator": "电梯",
     "pump": "二次供水设备",
 }

@@ -307,6 +307,20 @@ def test_the_list_holds_those_whose_price_is_not_shown_and_a_finding_becomes_a_c
     assert finding.case_ref == case.number
 
 
+@in_city("jiangyin")
+@pytest.mark.clause("JY-2.4.9-6")
+def test_a_price_that_is_not_shown_is_a_lead_of_market_regulation(cast):
+    projects = list(prices.projects_on(cast.actor("market_regulation"), cast.now.date()))
+    assert prices.not_shown(projects, cast.now.date()) == [project_of(cast)]
+    finding = charges.inspect(
+        cast.county, on=cast.now.date(), roles=["market_regulation"], note="",
+        findings=[(project_of(cast), "not_shown")], actor=cast.actor("market_regulation"), now=cast.now,
+    ).findings.get()  # fmt: skip
+    case = Case.objects.get()
+    assert (case.matter, case.channel, case.number) == ("charges_not_shown", "found", finding.case_ref)
+    assert (case.route_lead, case.route["clauses"]) == ("market_regulation", ["JY-2.4.9-6"])
+
+
 @in_city("zhangjiagang")
 @pytest.mark.clause("ZJG-3.4.2")
 def test_a_joint_inspection_has_three_departments_and_its_result_goes_into_the_companys_file(cast):

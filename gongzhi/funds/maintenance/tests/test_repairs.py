@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from gongzhi.cases.codes import FOUND
 from gongzhi.cases.models import Case
-from gongzhi.cases.services.intake import receive_complaint
+from gongzhi.cases.services import assign_case
+from gongzhi.cases.services.intake import ComplainantInput, receive_complaint
 from gongzhi.cases.services.opening import MatterInput
 from gongzhi.contracts.models import ServiceContract
 from gongzhi.core import services as core
@@ -24,6 +25,7 @@ from gongzhi.funds.maintenance.tests.fund import committee, day, proposed, step,
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
 from gongzhi.funds.maintenance.words import PARTS
 from gongzhi.funds.public_money import services as money
+from gongzhi.funds.public_money.models import PublicExpense
 from gongzhi.funds.public_money.queries import balance_of
 from gongzhi.funds.public_money.tests.money import budget, city, file, known
 
@@ -89,6 +91,25 @@ def test_utilities_keep_their_own_and_the_pump_of_a_high_rise_is_the_streets(cas
         assert whose(cast, part, agreed_otherwise=True)[:2] == ("agreed", ("agreed",))
     known(cast, cast.estate, high_rise=True)
     assert whose(cast, "pump")[:2] == ("street_contractor", ("street",))
+
+
+@in_city("zhangjiagang", "2023-05-10")
+@pytest.mark.clause("ZJG-2.3.12")
+def test_a_leak_of_gas_is_the_gas_companys_and_costs_neither_the_company_nor_the_fund(cast):
+    for part in ("water", "power", "gas", "post", "telecom", "cable"):
+        assert whose(cast, part)[:2] == ("utilities_company", ("utilities_company",))
+    assert "没有规定" in refuses("repair_silent", lambda: judged(cast, "roof")).message
+    complaint = receive_complaint(
+        channel="phone", estate=cast.estate, text="燃气立管漏气", location="3幢", received_at=cast.now,
+        matters=[MatterInput(matter="gas_supply_fault", title="燃气立管漏气")],
+        complainant=ComplainantInput("陈先生", "13812345678"), actor=cast.actor("complaint_desk"), now=cast.now,
+    )  # fmt: skip
+    case = assign_case(complaint.cases.get(), actor=cast.actor("complaint_desk"), now=cast.now)
+    assert judged(cast, "gas", case=case.number).who == "utilities_company"
+    case.refresh_from_db()
+    assert case.lead == cast.organisation("gas_company")
+    assert case.entries.order_by("-pk")[0].text.startswith("由专营（产权）单位维修")
+    assert not FundUse.objects.exists() and not PublicExpense.objects.exists()
 
 
 SAID = {"by_contract": False, "agreed_otherwise": False, "fund_fits": False, "managing_unit": False}
