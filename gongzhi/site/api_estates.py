@@ -45,6 +45,19 @@ class OpenCompany(Schema):
     fee: str = Field(description="收费标准的说明")
 
 
+class OpenCredit(Schema):
+    name: str = Field(description="哪一项")
+    value: str = Field(description="是什么")
+    from_on: date = Field(description="自哪一天起")
+
+
+class OpenNotice(Schema):
+    item: str = Field(description="公示项目")
+    place: str = Field(description="位置")
+    price: str | None = Field(description="公示单价；不是收费标准的为空")
+    shown_on: date = Field(description="公示日期")
+
+
 class OpenNumber(Schema):
     kind: str = Field(description="哪一类")
     name: str = Field(description="单位")
@@ -111,6 +124,8 @@ class OpenEstateOut(OpenEstateRow):
     households: int | None = Field(description="户数")
     ended_on: date | None = Field(description="到哪天为止；还在的为空")
     company: OpenCompany | None = Field(description="谁在服务；今天没有企业服务的为空")
+    credit: list[OpenCredit] = Field(description="企业信用；没有登记的为空")
+    notices: list[OpenNotice] = Field(description="收费公示")
     board: OpenBoard = Field(description="受理电话")
     offices: list[OpenOffice] = Field(description="谁管这个小区")
     bodies: list[OpenBody] = Field(description="业主组织")
@@ -169,6 +184,16 @@ def _out(shown: OpenEstate) -> dict[str, Any]:
         "households": found.households,
         "ended_on": found.ended_on,
         "company": _company(shown),
+        "credit": [{"name": one.title, "value": one.words, "from_on": one.from_on} for one in shown.credit],
+        "notices": [
+            {
+                "item": one.get_item_display(),
+                "place": one.get_place_display(),
+                "price": f"{one.price.normalize():f}" if one.price is not None else None,
+                "shown_on": one.shown_on,
+            }
+            for one in shown.notices
+        ],
         "inspected": [
             {
                 "name": str(one.piece),

@@ -38,6 +38,8 @@ from gongzhi.policy.periods import end_of
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.models.spans import covers
 from gongzhi.registry.panels import Panel, Row, UnitLink, Work, register_panel, register_unit_link, register_work
+from gongzhi.registry.queries import project_on
+from gongzhi.site.queries_estates import notices_of
 
 SHOWN = 6
 REPAIR_MATTERS = ("repair_request",)
@@ -258,6 +260,29 @@ def charges_of_unit(unit: Unit, actor: Actor, on: date) -> UnitLink | None:
     return UnitLink("物业费", reverse("funds:charges_unit", args=[found.pk, unit.pk])) if found is not None else None
 
 
+def notices_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
+    """收费公示 as it hung out that day: the owners of the estate read it here, everybody on its public page."""
+    project = project_on(estate, on)
+    if project is None:
+        return None
+    found = notices_of(project, on)
+    return Panel(
+        code="notices",
+        title="收费公示",
+        rows=tuple(
+            Row(
+                title=one.get_item_display(),
+                note=f"{one.price.normalize():f}元" if one.price is not None else "",
+                who=f"{one.get_place_display()}　{cn_date(one.shown_on)}起",
+            )
+            for one in found
+        ),
+        total=len(found),
+        empty="企业没有登记收费公示。",
+        columns=("项目", "公示", ""),
+    )
+
+
 def contracts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
     """What is under way: a choice, an inspection, an exit, assets not handed over."""
     if on != local_day(now) or not (actor.is_staff_role or actor.organisation):
@@ -351,6 +376,7 @@ def register() -> None:
     register_panel(bodies_panel)
     register_panel(accounts_panel)
     register_panel(charges_panel)
+    register_panel(notices_panel)
     register_panel(contracts_panel)
     register_work(duties_of_post)
     register_unit_link(fund_account)

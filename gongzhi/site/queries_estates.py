@@ -11,17 +11,22 @@ from gongzhi.contracts.queries import shown_takeovers
 from gongzhi.core import services as core
 from gongzhi.core.models import Organisation, Place
 from gongzhi.equipment.queries import public as equipment
+from gongzhi.funds.charges.models import PriceNotice
+from gongzhi.funds.charges.queries.prices import shown
+from gongzhi.funds.charges.words import SHOWN_ITEMS
 from gongzhi.governance.votes import queries as votes
 from gongzhi.governance.votes.models import Vote
 from gongzhi.mediation.models import CircuitSession
 from gongzhi.mediation.queries.circuit import coming_sessions
 from gongzhi.patrols.models import PatrolFinding
 from gongzhi.patrols.queries.open import public_lines, published_findings
-from gongzhi.registry.models import Estate
+from gongzhi.registry.models import Estate, Project
 from gongzhi.registry.queries import Serving, facts_of, governing, serving
+from gongzhi.registry.queries.reading import KnownFact, known_facts
 
 VOTES_SHOWN = 5
 BODIES = {"has_owners_committee": "业主委员会", "has_management_committee": "物管会"}
+PUBLIC_CREDIT = ("credit_grade", "credit_score", "star", "service_rating", "demonstration", "blacklisted")
 LEVELS = ("county", "street", "community")
 
 
@@ -54,13 +59,16 @@ class OpenEstate:
     inspected: Sequence[equipment.Open]
     findings: Sequence[PatrolFinding]
     books: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    credit: Sequence[KnownFact]
+    notices: Sequence[PriceNotice]
 
 
 def open_estate(found: Estate, on: date) -> OpenEstate:
+    served = serving(found, on) if found.ended_on is None else None
     return OpenEstate(
         estate=found,
         places=places_of(found),
-        serving=serving(found, on) if found.ended_on is None else None,
+        serving=served,
         offices=[one for one in governing(found, on)["offices"].values() if one.phone],
         bodies=_bodies(found, on),
         board=_board_of(found, on),
@@ -70,7 +78,20 @@ def open_estate(found: Estate, on: date) -> OpenEstate:
         inspected=equipment.shown_of(found, on),
         findings=list(published_findings(found)),
         books=public_lines(found, on),
+        credit=credit_of(served.company, on) if served is not None else (),
+        notices=notices_of(served.project, on) if served is not None else (),
     )
+
+
+def credit_of(company: Organisation, on: date) -> list[KnownFact]:
+    """What everybody may know of a company's credit that day, each with since when."""
+    return [one for one in known_facts(company.ref, on) if one.name in PUBLIC_CREDIT]
+
+
+def notices_of(project: Project, on: date) -> list[PriceNotice]:
+    """What hangs out of charges that day, in the order of the items."""
+    there, order = shown(project, on).there, list(SHOWN_ITEMS)
+    return sorted(there.values(), key=lambda one: (order.index(one.item), one.place))
 
 
 def places_of(found: Estate) -> list[Place]:

@@ -198,6 +198,9 @@ def test_an_area_of_several_estates_needs_the_opinion_of_the_street(quiet_cast):
     ask = {"kind": "area_division", "asked": "三个小区合为一个区域", "details": details}
     with pytest.raises(Refused, match="不由您"):
         registry.ask_review(first, **ask, actor=street, now=NOW)
+    with pytest.raises(Refused, match="四至"):
+        registry.ask_review(first, **ask, actor=housing, now=NOW)
+    say([first], area_boundary="东至渭河路，南至平阳街，西至凤泉路，北至铁路")
     review = registry.ask_review(first, **ask, actor=housing, now=NOW)
     with pytest.raises(Refused):
         registry.answer_review(review, result="agreed", opinion="", actor=housing, now=NOW)
