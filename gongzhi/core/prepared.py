@@ -212,8 +212,7 @@ def _written(row: models.Model) -> tuple[tuple[str, ...], list[Any]]:
     given = row.__dict__
     for attribute, column, field, plain in _columns(type(row)):
         value = given.get(attribute) if plain else field.pre_save(row, True)
-        kind = value.__class__
-        if kind not in plain or (kind is datetime and value.tzinfo is None):
+        if value.__class__ not in plain or (isinstance(value, datetime) and value.tzinfo is None):
             if isinstance(value, DatabaseDefault) or (value is None and field.primary_key):
                 continue  # the database knows
             value = _stored(field, value, database)

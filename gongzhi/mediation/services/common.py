@@ -138,8 +138,8 @@ def begin_stage(
 
 def pass_on(
     file: MediationFile,
-    role: str,
     *,
+    role: str,
     way: str,
     kind: str,
     reason: str,

@@ -75,4 +75,4 @@ def weigh(
     units = [organisation_for(one, row.place_path, estate=row.estate) for one in named.get("notified") or ()]
     said = f"{stage.organisation}认定为{GRADES[grade]}纠纷，报{LEVELS[here]}调解。"
     tell(row, units, template="mediation.weighed", text=said, now=now)
-    return pass_on(row, role, way="up", kind=stage.kind, reason=reason, organisation=unit, actor=actor, now=now)
+    return pass_on(row, role=role, way="up", kind=stage.kind, reason=reason, organisation=unit, actor=actor, now=now)

@@ -353,7 +353,7 @@ def move(
     if organisation is not None and organisation.pk == stage.organisation_id and new_kind == stage.kind:
         raise Refused("same", "已经在这个单位，不用移转。", clauses)
     return pass_on(
-        row, role, way=way, kind=new_kind, reason=reason.strip(), organisation=organisation, actor=actor, now=now
+        row, role=role, way=way, kind=new_kind, reason=reason.strip(), organisation=organisation, actor=actor, now=now
     )
 
 

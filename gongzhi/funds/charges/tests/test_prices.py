@@ -307,7 +307,7 @@ def test_the_list_holds_those_whose_price_is_not_shown_and_a_finding_becomes_a_c
     assert finding.case_ref == case.number
 
 
-@in_city("jiangyin")
+@in_city("jiangyin", "2024-06-03")
 @pytest.mark.clause("JY-2.4.9-6")
 def test_a_price_that_is_not_shown_is_a_lead_of_market_regulation(cast):
     projects = list(prices.projects_on(cast.actor("market_regulation"), cast.now.date()))
@@ -318,7 +318,7 @@ def test_a_price_that_is_not_shown_is_a_lead_of_market_regulation(cast):
     ).findings.get()  # fmt: skip
     case = Case.objects.get()
     assert (case.matter, case.channel, case.number) == ("charges_not_shown", "found", finding.case_ref)
-    assert (case.route_lead, case.route["clauses"]) == ("market_regulation", ["JY-2.4.9-6"])
+    assert case.route_lead == "market_regulation" and "JY-2.4.9-6" in case.route["clauses"]
 
 
 @in_city("zhangjiagang")
