@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.commands.migrate import Command as DjangoCommand
 from django.db import connections
 
-from gongzhi.site import roles
+from gongzhi.site import migrating, roles
 from gongzhi.site.database import owner_conninfo
 
 
@@ -13,5 +13,5 @@ class Command(DjangoCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         roles.prepare(owner_conninfo(connection.settings_dict))
-        with roles.as_owner(connection):
+        with roles.as_owner(connection), migrating.brisk():
             super().handle(*args, **options)
