@@ -62,16 +62,18 @@ def react(event: Event) -> None:
         told = _told(event, pack)
         if told.changes.transitions:
             with transaction.atomic():
-                _obey(event, pack, told)
+                _catch_up(told.rows, pack, told.changes, event.at)
+                _write(event, _planned(event, pack, told))
             return
+        planned = _planned(event, pack, told)
     except OURS:
         raise  # no pack can cause these: what was being written does not stand half done
     except OF_THE_PACK as fault:
         log.exception("duties: %s could not be followed by pack %s", event.kind, slug or "?")
         open_fault(event, rule=event.kind, fault=fault, at=event.at, pack=slug)
         return
-    # All that a pack can be wrong about has been asked, and nothing is written yet: it costs no savepoint.
-    _obey(event, pack, told)
+    # A pack can be wrong about nothing any more, and nothing is written yet: it costs no savepoint.
+    _write(event, planned)
 
 
 def _kinds_named_by(pack: Pack) -> _Kinds:
@@ -135,19 +137,33 @@ def _told(event: Event, pack: Pack) -> _Told:
     return _Told(rows, before, changes)
 
 
-def _obey(event: Event, pack: Pack, told_by: _Told) -> None:
-    rows, before, changes = told_by.rows, told_by.before, told_by.changes
-    _catch_up(rows, pack, changes, event.at)
+@dataclass(frozen=True)
+class _Planned:
+    """What follows from an event: rows to save, duties to write, what is told of the rows."""
+
+    changed: list[Duty]
+    opened: list[Duty]
+    told: list[core.Happening]
+
+
+def _planned(event: Event, pack: Pack, told_by: _Told) -> _Planned:
+    """Writes nothing."""
     around = Around(event.place_path, event.data)
-    told: list[core.Happening] = []
-    for state in changes.changed:
-        row = rows[state.id or 0]
-        _change(event, row, before[row.pk], state, around)
-        told += _told_of_change(event, row, before[row.pk], state)
-    save_clocks([rows[state.id or 0] for state in changes.changed])
-    new = [one for state in changes.opened for one in _built(event, pack, state, around)]
-    opened = write_opened(new, first=core.just_recorded(event))
-    core.record_many([*told, *(told_opened(one, at=event.at) for one in opened)])
+    changed, told = [], []
+    for state in told_by.changes.changed:
+        row = told_by.rows[state.id or 0]
+        before = told_by.before[row.pk]
+        _change(event, row, before, state, around)
+        told += _told_of_change(event, row, before, state)
+        changed.append(row)
+    opened = [one for state in told_by.changes.opened for one in _built(event, pack, state, around)]
+    return _Planned(changed, opened, told)
+
+
+def _write(event: Event, planned: _Planned) -> None:
+    save_clocks(planned.changed)
+    opened = write_opened(planned.opened, first=core.just_recorded(event))
+    core.record_many([*planned.told, *(told_opened(one, at=event.at) for one in opened)])
 
 
 def _built(event: Event, pack: Pack, state: DutyState, around: Around) -> Iterable[Duty]:

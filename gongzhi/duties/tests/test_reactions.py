@@ -93,13 +93,14 @@ def test_an_event_that_no_rule_names_costs_no_query_for_duties(cast: Cast, djang
             services.react(event)
 
 
+@pytest.mark.parametrize("where", ["duties_after", "built_duty"])
 def test_a_fault_of_the_pack_becomes_a_duty_of_a_person_and_the_event_stands(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise ValueError("规则里有一处除以零")
 
-    monkeypatch.setattr(reacting, "duties_after", broken)
+    monkeypatch.setattr(reacting, where, broken)
     event = assigned(cast)
     assert Event.objects.filter(pk=event.pk).exists()
     duty = Duty.objects.get()
