@@ -149,7 +149,8 @@ class _Planned:
 def _planned(event: Event, pack: Pack, told_by: _Told) -> _Planned:
     """Writes nothing."""
     around = Around(event.place_path, event.data)
-    changed, told = [], []
+    changed: list[Duty] = []
+    told: list[core.Happening] = []
     for state in told_by.changes.changed:
         row = told_by.rows[state.id or 0]
         before = told_by.before[row.pk]
