@@ -95,7 +95,9 @@ def test_the_description_and_the_page_of_it_need_no_key_and_no_outside_network(c
         assert name in html
 
 
-def test_the_page_of_the_description_shows_every_operation_with_its_fields(client: Client, cast: Cast) -> None:
+def test_the_page_of_the_description_shows_every_operation_with_its_fields(
+    client: Client, cast: Cast, contexts: None
+) -> None:
     whole = client.get("/api/v1/docs")
     parts = whole.context["parts"]
     shown = {(op.method.lower(), op.path) for part in parts for op in part.operations}

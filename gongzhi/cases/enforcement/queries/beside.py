@@ -26,7 +26,7 @@ def company_cases(company: Organisation, actor: Actor, on: date) -> list[Panel]:
         return []
     rows: Any = CompanyCase.objects.filter(company=company).select_related("case__lead", "case__estate")
     found = list(rows.order_by("-case")[: SHOWN + 1])
-    open_to = set(readable_by(actor).filter(pk__in=[one.case_id for one in found]).values_list("pk", flat=True))
+    open_to = _open_to(actor, found)
     return [
         Panel(
             code="company-cases",
@@ -39,11 +39,18 @@ def company_cases(company: Organisation, actor: Actor, on: date) -> list[Panel]:
     ]
 
 
+def _open_to(actor: Actor, found: list[Any]) -> set[int]:
+    """The cases of the rows that the actor may read; of others not even the number is shown."""
+    cases = [one.case_id for one in found if one.case_id]
+    return set(readable_by(actor).filter(pk__in=cases).values_list("pk", flat=True)) if cases else set()
+
+
 def _company_row(one: CompanyCase, readable: bool) -> Row:
     case = one.case
     ended = f"{cn_date(core.local_day(one.ended_at))}有结果" if one.ended_at else case.get_state_display()
     said = (
-        f"{case.number}　{case.estate or ''}",
+        case.number if readable else "",
+        str(case.estate or ""),
         one.get_category_display() if one.category else "",
         ended,
         f"处理决定{one.decision}" if one.decision else "",
@@ -63,12 +70,13 @@ def estate_entries(estate: Estate, *, actor: Actor, now: datetime, on: date) -> 
         return None
     rows: Any = SiteEntry.objects.filter(estate=estate, on__lte=on).select_related("organisation", "case", "operation")
     found = list(rows.order_by("-on", "-pk")[: SHOWN + 1])
+    open_to = _open_to(actor, found)
     station = station_of(estate, on)
     shown = [
         Row(
             title=one.get_kind_display(),
             url=reverse("enforcement:operation", args=[one.operation_id]) if one.operation_id else "",
-            note="　".join(part for part in (cn_date(one.on), one.case.number if one.case else "", one.note) if part),
+            note="　".join(part for part in (cn_date(one.on), _number(one, open_to), one.note) if part),
             who=str(one.organisation),
         )
         for one in found[:SHOWN]
@@ -88,6 +96,10 @@ def estate_entries(estate: Estate, *, actor: Actor, now: datetime, on: date) -> 
         empty="没有部门进小区的记录，也没有登记联络人。",
         columns=("事由（联络人）", "单位", ""),
     )
+
+
+def _number(one: SiteEntry, open_to: set[int]) -> str:
+    return one.case.number if one.case is not None and one.case_id in open_to else ""
 
 
 def register() -> None:
