@@ -69,7 +69,7 @@ def _kind_cells(one: figures.KindLine) -> list[Cell]:
     ]  # fmt: skip
 
 
-KIND_COLUMNS = ("种类", "台（处）", "小区", "检验过期", "不合格", "逾期没有维护", "完好率")
+KIND_COLUMNS = ("种类", "台（处）", "小区", "检验过期", "不合格", "维护逾期", "完好率")
 
 
 @login_required
@@ -88,7 +88,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
             tables.append(Table(f"p{place.pk}", place.name, KIND_COLUMNS, [_kind_cells(one) for one in lines]))
     times = [[Cell(one.title), Cell(one.reported), Cell(one.mended), Cell(one.words)] for one in figures.mended(actor)]
     if times:
-        tables.append(Table("mended", "故障和修复", ("种类", "报告", "已修复", "平均修复用时"), times))
+        tables.append(Table("mended", "故障和修复", ("种类", "报告", "已修复", "平均用时"), times))
     for one in figures.stages(actor, on):
         by = f"，{cn_date(one.by)}前" if one.by else ""
         late = f"，按期{one.in_time}个、逾期{one.late}个" if one.by else ""
@@ -96,7 +96,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         rows = [[Cell(each.name, reverse("equipment:estate", args=[each.pk])), Cell(each.community.name)]
                 for each in one.missing]  # fmt: skip
         tables.append(
-            Table(f"s-{one.stage}", title, ("没有落实的小区", "社区"), rows, "都已落实。", clauses=one.clauses)
+            Table(f"s-{one.stage}", title, ("没有落实", "社区"), rows, "都已落实。", clauses=one.clauses)
         )
     if pilots:
         rows = [[Cell(one.estate.name, reverse("equipment:estate", args=[one.estate.pk])),

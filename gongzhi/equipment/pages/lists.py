@@ -222,7 +222,7 @@ def drills(request: HttpRequest) -> HttpResponse:
     state = chosen(request, "state", DRILLED)
     rows = rows.filter(held__lt=wanted or 0) if state else rows
     return Listing(
-        title="演练", code="drills", columns=("小区", f"{on.year}年演练", "要求", "最近一次", "情况"), rows=rows,
+        title="演练", code="drills", columns=("小区", "今年", "要求", "最近一次", "情况"), rows=rows,
         cells=lambda row: drill_cells(row, wanted), crumbs=crumbs(), unit="个",
         choices=[Choice("state", "情况", DRILLED, state)], acts=_begin(request, "drill", "登记演练"),
         clauses=readiness.drills_clauses(actor.place_path or "", on),
