@@ -16,6 +16,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from gongzhi.core.days import local_day
 from gongzhi.core.tests.cast import Cast, build
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Ballot, Vote
@@ -84,7 +85,7 @@ def noticed(cast: Cast) -> Vote:
     )  # fmt: skip
     vote = votes.freeze_roll(vote, actor=actor, now=earlier)
     vote = votes.check_vote(vote, agreed=True, opinion="", actor=cast.actor("street_office"), now=earlier)
-    return votes.notice_vote(vote, published_on=earlier.date(), silence_told=False, actor=actor, now=earlier)
+    return votes.notice_vote(vote, published_on=local_day(earlier), silence_told=False, actor=actor, now=earlier)
 
 
 def looked_at(page: Page) -> None:
