@@ -118,7 +118,7 @@ def estate_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Pa
     ]
     return Panel(
         "equipment", "设施设备和应急", tuple(rows), len(rows), url=reverse("equipment:estate", args=[estate.pk]),
-        link="设施、合同、预案和演练", empty="没有过期、逾期和没有修好的。", columns=("事项", "谁办、到哪天", ""),
+        link="设施、合同、预案和演练", empty="没有过期、逾期和没有修好的。", columns=("事项", "承办期限", ""),
     )  # fmt: skip
 
 
