@@ -30,8 +30,9 @@ UNUSUAL_RECORDS = ("CORRECT", "TRANSFER", "NOMINATE", "PROXY", "ADJUDICATE")
 
 OUT_OF_ORDER = """
 SELECT EXISTS (
-    SELECT FROM (SELECT id, lag(id) OVER (ORDER BY leaf_index, id) AS before FROM proof_entry WHERE log_id = %s) AS placed
-    WHERE before > id)
+    SELECT FROM (
+        SELECT id, lag(id) OVER (ORDER BY leaf_index, id) AS before FROM proof_entry WHERE log_id = %s
+    ) AS placed WHERE before > id)
 """
 
 
