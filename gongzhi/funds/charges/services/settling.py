@@ -78,23 +78,29 @@ def settle(
     if row.entry_id != entry.pk:
         return _same(row, "payment", amount_fen, channel)
     _allocate(row, rows, on=on, actor=actor, now=now)
-    core.record(
+    core.record_many([told_paid(row, actor=actor, now=now, cleared=_clear(unit, ownership, on))])
+    return row
+
+
+def told_paid(row: Settlement, *, actor: Actor, now: datetime, cleared: bool) -> core.Happening:
+    """What is recorded of a payment; `cleared`: these owners owe nothing more that is due."""
+    project = row.project
+    return core.Happening(
         "fee.paid",
         subject=row.ref,
         actor=actor,
         at=now,
         place_path=project.place_path,
         data={
-            "unit": str(unit.pk),
-            "amount": amount_fen,
-            "channel": channel,
-            "on": on,
+            "unit": str(row.unit_id),
+            "amount": row.amount_fen,
+            "channel": row.channel,
+            "on": row.on,
             "advance": row.advance_fen,
-            "cleared": _clear(unit, ownership, on),
+            "cleared": cleared,
             "estate": str(project.estate_id),
         },
     )
-    return row
 
 
 @transaction.atomic

@@ -16,7 +16,14 @@ from gongzhi.core.errors import Refused
 from gongzhi.funds.charges.models import Allocation, Bill, Settlement
 from gongzhi.funds.charges.queries.owed import PURSE, OfProject, late_by_bill
 from gongzhi.funds.charges.services.late import bill_late
-from gongzhi.funds.charges.services.settling import CONFLICT_STATUS, check_payment, lies_in, shared_out, words_of
+from gongzhi.funds.charges.services.settling import (
+    CONFLICT_STATUS,
+    check_payment,
+    lies_in,
+    shared_out,
+    told_paid,
+    words_of,
+)
 from gongzhi.funds.common.services import ensure_book, unit_accounts
 from gongzhi.ledger import services as ledger
 from gongzhi.registry.models import Ownership, Project, Unit, covers
@@ -50,7 +57,7 @@ def settle_each(
     bills = _locked(project, owners)
     rows = _settlements(parts, owners, project=project, channel=channel, on=on, text=text, actor=actor, now=now)
     _allocate(rows, bills, on=on, actor=actor, now=now)
-    _tell(rows, project, on=on, actor=actor, now=now)
+    _tell(rows, on=on, actor=actor, now=now)
     return rows
 
 
@@ -121,25 +128,9 @@ def _allocate(
     Settlement.objects.bulk_update(changed, ["allocated_fen", "version"], batch_size=1000)
 
 
-def _tell(rows: Sequence[Settlement], project: Project, *, on: date, actor: Actor, now: datetime) -> None:
+def _tell(rows: Sequence[Settlement], *, on: date, actor: Actor, now: datetime) -> None:
     open_ = Bill.objects.filter(settled_on=None, cancelled_on=None, due_on__lt=on, unit__in=[row.unit for row in rows])
     owing = set(open_.values_list("unit", "ownership"))
     core.record_many(
-        core.Happening(
-            "fee.paid",
-            subject=row.ref,
-            actor=actor,
-            at=now,
-            place_path=project.place_path,
-            data={
-                "unit": str(row.unit_id),
-                "amount": row.amount_fen,
-                "channel": row.channel,
-                "on": on,
-                "advance": row.advance_fen,
-                "cleared": (row.unit_id, row.ownership_id) not in owing,
-                "estate": str(project.estate_id),
-            },
-        )
-        for row in rows
+        told_paid(row, actor=actor, now=now, cleared=(row.unit_id, row.ownership_id) not in owing) for row in rows
     )

@@ -101,6 +101,12 @@ def drafted(cast: Cast, convener: str, matter: str, opens: str, closes: str, **m
     return {**given, "opens_at": f"{opens}T09:00", "closes_at": f"{closes}T18:00", "seats": "1", **more}
 
 
+def begun(street: Desk, estate: Estate, on: str) -> None:
+    """A management committee is begun where there is nothing yet to elect owners from."""
+    start = {"kind": "management_committee", "trigger": "not_qualified", "reason": "交付不足", "started_on": on}
+    street.does(estate, "qidong", **start)
+
+
 def listed(desk: Desk, view: str) -> str:
     text = desk.reads(f"{reverse('bodies:list')}?view={view}")
     return text[text.index('id="bodies"') :]
@@ -113,13 +119,7 @@ def listed(desk: Desk, view: str) -> str:
 def test_owners_are_chosen_with_a_record_or_recommended_once_they_could_not_agree(desk_in: Any) -> None:
     cast, desk = desk_in("meixian", "2023-03-01")
     street = desk.as_("street_office")
-    start = {
-        "kind": "management_committee",
-        "trigger": "not_qualified",
-        "reason": "交付不足",
-        "started_on": "2023-03-01",
-    }
-    street.does(cast.estate, "qidong", **start)
+    begun(street, cast.estate, "2023-03-01")
     formation = Formation.objects.get()
     given = {"seats": seven(), "formed_on": "2023-03-01"}
     street.is_told(formation, "wuguanhui", "要附推选记录", **given, owners_come_by="chosen")
@@ -138,13 +138,7 @@ def test_owners_are_chosen_with_a_record_or_recommended_once_they_could_not_agre
 def test_the_record_of_the_choosing_stands_beside_each_owner(desk_in: Any) -> None:
     cast, desk = desk_in("meixian", "2023-03-01")
     street = desk.as_("street_office")
-    start = {
-        "kind": "management_committee",
-        "trigger": "not_qualified",
-        "reason": "交付不足",
-        "started_on": "2023-03-01",
-    }
-    street.does(cast.estate, "qidong", **start)
+    begun(street, cast.estate, "2023-03-01")
     record = "2月20日推选会，到会32户"
     form = {"seats": seven(), "formed_on": "2023-03-01", "owners_come_by": "chosen", "choosing_record": record}
     street.does(Formation.objects.get(), "wuguanhui", **form, records=paper("推选会记录.txt"))
@@ -266,13 +260,7 @@ def test_arrears_bar_a_candidate_on_the_form_of_the_review(desk_in: Any) -> None
 def test_eight_sides_on_the_form_and_what_is_missing_has_to_be_explained_at_the_filing(desk_in: Any) -> None:
     cast, desk = desk_in("zhangjiagang", "2026-03-16")
     street = desk.as_("street_office")
-    start = {
-        "kind": "management_committee",
-        "trigger": "not_qualified",
-        "reason": "交付不足",
-        "started_on": "2026-03-16",
-    }
-    street.does(cast.estate, "qidong", **start)
+    begun(street, cast.estate, "2026-03-16")
     words = ("镇街（园区）", "城市管理部门", "社区（村）党组织", "居（村）委会", "社区服务机构")
     form = {"seats": "\n".join(f"{one} 委员 某某 单位 - -" for one in words), "formed_on": "2026-03-16",
             "owners_come_by": "chosen", "absent_sides": ["developer"]}  # fmt: skip
@@ -305,13 +293,7 @@ def test_the_street_finds_its_own_task_on_the_day_after_the_year(desk_in: Any) -
 def test_the_review_is_a_task_of_the_management_committee_with_a_conclusion(desk_in: Any) -> None:
     cast, desk = desk_in("zhangjiagang", "2026-01-05")
     street = desk.as_("street_office")
-    start = {
-        "kind": "management_committee",
-        "trigger": "not_qualified",
-        "reason": "交付不足",
-        "started_on": "2026-01-05",
-    }
-    street.does(cast.estate, "qidong", **start)
+    begun(street, cast.estate, "2026-01-05")
     form = {"seats": seven(), "formed_on": "2026-01-05", "owners_come_by": "chosen", "explanation": "缺的另行委派"}
     street.does(Formation.objects.get(), "wuguanhui", **form)
     body = Body.objects.get(kind="management_committee")
@@ -441,13 +423,7 @@ def test_a_term_that_ends_is_listed_and_reminded_of_three_months_before(desk_in:
 def test_a_management_committee_votes_and_publishes_and_ends_with_the_committees_birth(desk_in: Any) -> None:
     cast, desk = desk_in("jiujiang", "2022-05-05")
     street = desk.as_("street_office")
-    start = {
-        "kind": "management_committee",
-        "trigger": "not_qualified",
-        "started_on": "2022-05-05",
-        "reason": "交付不足",
-    }
-    street.does(cast.estate, "qidong", **start)
+    begun(street, cast.estate, "2022-05-05")
     form = {"seats": seven(), "formed_on": "2022-05-05", "owners_come_by": "chosen"}
     street.does(Formation.objects.get(), "wuguanhui", **form)
     body = Body.objects.get(kind="management_committee")
