@@ -42,7 +42,13 @@ from gongzhi.governance.bodies.views.parts import (
     vote_fact,
     vote_offer,
 )
-from gongzhi.governance.bodies.views.running import meetings_of, representatives_of, steward_notes, suggestions
+from gongzhi.governance.bodies.views.running import (
+    guidance_rows,
+    meetings_of,
+    representatives_of,
+    steward_notes,
+    suggestions,
+)
 from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES, STEPS
 
 STATES = {"preparing": "gz-soon", "in_office": "gz-ok", "ended": "gz-wait"}
@@ -554,14 +560,7 @@ def _encouraged(row: Any) -> str:
 
 
 def _guidance(row: Any) -> Section:
-    rows = [
-        [
-            Cell(one.words[:60], url=reverse("bodies:advice", args=[one.pk])),
-            Cell(one.get_step_display() or "—"),
-            Cell(str(one.given_by or ""), sub=day(one.given_on)),
-        ]
-        for one in row.advice.select_related("given_by").order_by("-given_on", "-pk")
-    ]
+    rows = guidance_rows(row.advice.select_related("given_by").order_by("-given_on", "-pk"))
     return Section("guidance", "指导记录", columns=("内容", "环节", "单位"), rows=rows, empty="还没有指导记录。")
 
 

@@ -1,5 +1,6 @@
 """Parts of pages: costs, posts on two sides, guidance, meetings, owners who might serve, how far a formation is."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.governance.bodies.models import Advice
 from gongzhi.governance.bodies.queries.coverage import steward_plan
 from gongzhi.governance.bodies.queries.crossing import cross_posts_of
 from gongzhi.governance.bodies.queries.running import prospects_of
@@ -90,16 +92,21 @@ def costs_fact(found: Estate, on: Any) -> tuple[str, Cell] | None:
     return "首次业主大会经费", Cell(words, sub=steps[-1] if answer.ok and steps else "", clauses=tuple(answer.clauses))
 
 
-def guided(found: Estate) -> list[Section]:
-    """Guidance by street and community, whatever it was given for."""
-    rows = [
+def guidance_rows(found: Iterable[Advice]) -> list[list[Cell]]:
+    return [
         [
             Cell(one.words[:60], url=reverse("bodies:advice", args=[one.pk])),
             Cell(one.get_step_display() or "日常"),
-            Cell(str(one.given_by or ""), sub=day(one.given_on)),
+            Cell(str(one.given_by or "—"), sub=day(one.given_on)),
         ]
-        for one in found.advice.filter(kind="guidance").select_related("given_by").order_by("-given_on", "-pk")[:SHOWN]
+        for one in found
     ]
+
+
+def guided(found: Estate) -> list[Section]:
+    """Guidance by street and community, whatever it was given for."""
+    latest = found.advice.filter(kind="guidance").select_related("given_by").order_by("-given_on", "-pk")[:SHOWN]
+    rows = guidance_rows(latest)
     return [Section("guided", "指导记录", columns=("内容", "环节", "单位"), rows=rows)] if rows else []
 
 
