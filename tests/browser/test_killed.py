@@ -123,6 +123,7 @@ def test_the_job_of_a_killed_worker_is_swept_up_and_finished_once(office: Office
         platform.manage("shell", "--no-imports", "-c", again)
         mine = f"FROM procrastinate_jobs WHERE args = '{{\"message_id\": {message}}}' AND status = "
         wait_for(lambda: counted(watching, f"SELECT count(*) {mine}'doing'") == 1, "the worker takes the job")
+        dead = counted(watching, f"SELECT worker_id {mine}'doing'")
         (worker,) = [pid for pid, command in platform.processes("procrastinate worker")]
         os.kill(worker, signal.SIGKILL)
         # Else the dead worker's session may still get the row and count a try of its own, when the database ends.
@@ -131,9 +132,8 @@ def test_the_job_of_a_killed_worker_is_swept_up_and_finished_once(office: Office
         platform.ended()
     platform.start()
     with database(platform) as watching:
-        assert counted(watching, f"SELECT count(*) {mine}'doing'") == 1
-        watching.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour' WHERE id IN"
-                         f" (SELECT worker_id {mine}'doing')")  # fmt: skip
+        # Where stopping and starting took long, the minute without a heartbeat is over and the job may be swept up already.
+        watching.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour' WHERE id = %s", [dead])
         wait_for(lambda: counted(watching, f"SELECT count(*) {mine}'doing'") == 0, "the job is swept up")
         wait_for(lambda: watching.execute(state.format(message)).fetchone() == ("sent",), "the message is sent")
         tries = counted(watching, f"SELECT tries FROM core_outboxmessage WHERE id = {message}")
