@@ -236,6 +236,7 @@ _HOTLINE = (
         fields={"messages": COUNT},
     ),
 )
+_CHECK_SOURCES = {"patrol": "日常巡查", "complaint": "受理投诉", "other": "其他途径"}
 _CHECKS = (
     EventKind(
         name="check.recorded",
@@ -243,12 +244,18 @@ _CHECKS = (
         subject="check",
         fields={
             "number": TEXT,
-            "source": Enum({"patrol": "日常巡查", "complaint": "受理投诉", "other": "其他途径"}),
+            "source": Enum(_CHECK_SOURCES),
             "by": OPTIONAL(ROLE),
             "matter": OPTIONAL(MATTER),
             "violation": BOOL,
             "linked": BOOL,
         },
+    ),
+    EventKind(
+        name="check.voided",
+        title="作废检查单",
+        subject="check",
+        fields={"number": TEXT, "source": Enum(_CHECK_SOURCES), "by": OPTIONAL(ROLE)},
     ),
 )
 

@@ -152,7 +152,8 @@ def _exported(rows: Any, actor: Actor, now: datetime, conditions: list[tuple[str
     lines = (
         (
             one.number, one.checked_at, one.estate.name, one.get_source_display(), one.organisation.name,
-            asking.matter_name(one.matter) if one.matter else "", "是" if one.violation else "否", one.found,
+            asking.matter_name(one.matter) if one.matter else "", "是" if one.violation else "否",
+            f"（已作废：{one.void_reason}）{one.found}" if one.void_reason else one.found,
             one.case.number if one.case else "", one.same_as.number if one.same_as else "",
         )
         for one in rows.iterator(chunk_size=BATCH)

@@ -49,6 +49,12 @@ EVENTS: tuple[EventKind, ...] = (
         subject="patrol_round",
     ),
     EventKind(
+        "patrol.voided",
+        "作废巡查记录",
+        {"estate": TEXT, "sheet": TEXT, "by": ROLE, "findings": COUNT},
+        subject="patrol_round",
+    ),
+    EventKind(
         "patrol.route_set", "设置巡查路线", {"estate": TEXT, "by": ROLE, "points": COUNT}, subject="patrol_route"
     ),
     EventKind("patrol.route_ended", "停用巡查路线", {"estate": TEXT, "by": ROLE}, subject="patrol_route"),

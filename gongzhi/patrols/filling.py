@@ -137,6 +137,24 @@ def correction_page(request: Any, pk: int) -> FormPage:
     )  # fmt: skip
 
 
+def void_page(request: Any, pk: int) -> FormPage:
+    row, actor, now = round_of(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "patrols.correct", row)
+    form = bound(request, forms.ReasonForm)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        services.void_round(row, reason=data["reason"], actor=actor, now=now)
+        return row.ref
+
+    url = reverse("patrols:round", args=[row.pk])
+    return form_page(
+        title="作废巡查记录", sub=f"{row.number}　{row.estate.name}", form=form, run=run,
+        done="已作废，不再计入巡查次数，原来的内容仍可查看。", button="作废", back=url,
+        crumbs=crumbs((row.number, url)),
+        hint="选错小区、发了两次的可以作废；还没有办理的问题一并作废。只是内容填错的，请用“更正”。",
+    )  # fmt: skip
+
+
 def _entry_named(request: Any, estate: Estate, actor: Actor) -> RegisterEntry | None:
     """The entry of a register that the round is about, where the address names one."""
     number = request.GET.get("dengji", "")

@@ -10,7 +10,7 @@ PARTY = ("finding_finder", "finding_owner", "finding_rechecker", "finding_above"
 RIGHTS: tuple[Right, ...] = (
     Right("patrols.walk", scope="place_or_party", title="登记巡查"),
     Right("patrols.read", scope="place_or_party", place_roles=ABOVE, title="查看巡查记录"),
-    Right("patrols.correct", roles=("round_lead",), scope="party", title="更正巡查记录"),
+    Right("patrols.correct", roles=("round_lead",), scope="party", title="更正、作废巡查记录"),
     Right("patrols.routes", scope="place_or_party", title="设置巡查路线"),
     Right("patrols.statistics", roles=ABOVE, title="查看巡查统计"),
     Right("finding.report", scope="place_or_party", title="上报问题"),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", rounds.listing, name="list"),
     path("jilu/<int:pk>/", rounds.round_shown, name="round"),
     path("jilu/<int:pk>/gengzheng/", rounds.correct, name="correct"),
+    path("jilu/<int:pk>/zuofei/", rounds.void, name="void"),
     path("tongji/", rounds.figures, name="figures"),
     path("xuan/", rounds.choose, name="choose"),
     path("xiaoqu/<int:pk>/", rounds.estate, name="estate"),

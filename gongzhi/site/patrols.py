@@ -1,7 +1,8 @@
 """Between patrols and cases: a finding becomes a case where the local document says so, a round a check sheet."""
 
 from gongzhi.cases.codes import FOUND
-from gongzhi.cases.services.checks import record_check
+from gongzhi.cases.models import SiteCheck
+from gongzhi.cases.services.checks import record_check, void_check
 from gongzhi.cases.services.intake import receive_complaint
 from gongzhi.cases.services.opening import MatterInput
 from gongzhi.core.actors import Actor
@@ -53,6 +54,14 @@ def check_of_round(event: Event) -> None:
         checked_at=row.walked_at,
         found=found,
         violation=bool(findings),
+        round_number=row.number,
         actor=actor,
         now=max(event.at, row.walked_at),
     )
+
+
+def check_of_voided_round(event: Event) -> None:
+    """Reaction to `patrol.voided`: the check that rested on it counts no more."""
+    row = PatrolRound.objects.get(pk=event.subject_id)
+    for sheet in SiteCheck.objects.filter(round_number=row.number):
+        void_check(sheet, reason=f"巡查记录作废：{row.void_reason}", actor=Actor.system(demo=row.demo), now=event.at)

@@ -37,6 +37,7 @@ PAGES: dict[str, str] = {
     # patrols
     "patrols:list": "get/patrols get/patrols/standings",
     "patrols:round": "get/patrols/{pk}",
+    "patrols:void": "get/patrols/{pk}/void/form post/patrols/{pk}/void",
     "patrols:correct": "get/patrols/{pk}/corrections/form post/patrols/{pk}/corrections",
     "patrols:figures": "get/statistics/patrols",
     "patrols:choose": "get/estates",

@@ -132,8 +132,9 @@ def test_the_job_of_a_killed_worker_is_swept_up_and_finished_once(office: Office
         platform.ended()
     platform.start()
     with database(platform) as watching:
-        # Where stopping and starting took long, the minute without a heartbeat is over and the job may be swept up already.
-        watching.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour' WHERE id = %s", [dead])
+        # Where stopping and starting took long, the job may be swept up already.
+        gone = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour' WHERE id = %s"
+        watching.execute(gone, [dead])
         wait_for(lambda: counted(watching, f"SELECT count(*) {mine}'doing'") == 0, "the job is swept up")
         wait_for(lambda: watching.execute(state.format(message)).fetchone() == ("sent",), "the message is sent")
         tries = counted(watching, f"SELECT tries FROM core_outboxmessage WHERE id = {message}")

@@ -133,6 +133,7 @@ class CheckOut(Schema):
     found: str = Field(description="检查情况")
     violation: bool = Field(description="是否发现问题")
     case: str | None = Field(description="关联的案件编号")
+    void_reason: str = Field(description="作废的理由；没有作废的为空")
 
 
 def _check_out(row: SiteCheck) -> dict[str, Any]:
@@ -146,6 +147,7 @@ def _check_out(row: SiteCheck) -> dict[str, Any]:
         "found": row.found,
         "violation": row.violation,
         "case": row.case.number if row.case else None,
+        "void_reason": row.void_reason,
     }
 
 

@@ -15,7 +15,8 @@ CHECK_SOURCES = {"patrol": "日常巡查", "complaint": "受理投诉", "other":
 
 
 class SiteCheck(PlaceBound):
-    """A check sheet. The same matter found by another way is linked by `case`, `problem` or `same_as`."""
+    """A check sheet. The same matter found by another way is linked by `case`, `problem` or `same_as`; what a patrol
+    led to by the number of its record. One with a `void_reason` counts no more."""
 
     number = models.CharField("编号", max_length=40, unique=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="site_checks", verbose_name="检查单位")
@@ -36,6 +37,8 @@ class SiteCheck(PlaceBound):
     )
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="检查人")
     checked_label = models.CharField("检查人（当时）", max_length=200)
+    round_number = models.CharField("巡查记录", max_length=40, blank=True)
+    void_reason = models.TextField("作废的理由", blank=True)
     demo = models.BooleanField("示范数据", default=False)
 
     class Meta(PlaceBound.Meta):

@@ -154,7 +154,9 @@ def mediation_totals(place_path: str, *, received_from: date, received_to: date)
 def checks_by_source(place_path: str, *, checked_from: date, checked_to: date) -> list[dict[str, Any]]:
     """How many checks each unit made, by what led to them."""
     rows = SiteCheck.objects.within(place_path).filter(
-        checked_at__gte=_midnight(checked_from), checked_at__lt=_midnight(checked_to + timedelta(days=1))
+        void_reason="",
+        checked_at__gte=_midnight(checked_from),
+        checked_at__lt=_midnight(checked_to + timedelta(days=1)),
     )
     by_source = {code: Count("id", filter=Q(source=code)) for code in CHECK_SOURCES}
     counted: Any = rows.values(unit=F("organisation__name")).annotate(times=Count("id"), **by_source)

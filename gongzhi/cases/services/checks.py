@@ -27,6 +27,7 @@ def record_check(
     case: Case | None = None,
     problem: Problem | None = None,
     same_as: SiteCheck | None = None,
+    round_number: str = "",
     key: str = "",
     actor: Actor,
     now: datetime,
@@ -60,6 +61,7 @@ def record_check(
         case=case,
         problem=problem,
         same_as=same_as,
+        round_number=round_number,
         checked_by=actor.user,
         checked_label=actor.label[:200],
         demo=actor.demo or estate.demo,
@@ -82,3 +84,22 @@ def record_check(
     if key:
         core.keep_form_key(key, sheet.ref)
     return sheet
+
+
+@transaction.atomic
+def void_check(sheet: SiteCheck, *, reason: str, actor: Actor, now: datetime) -> SiteCheck:
+    """What it rests on was none: it stays to be read and counts for nobody."""
+    row = SiteCheck.objects.select_for_update().get(pk=sheet.pk)
+    if row.void_reason:
+        return row
+    row.void_reason = required_text(reason, "reason", "请写明作废的理由。")
+    row.save(update_fields=["void_reason"])
+    core.record(
+        "check.voided",
+        subject=row.ref,
+        actor=actor,
+        at=now,
+        data={"number": row.number, "source": row.source, "by": actor.role or None},
+        place_path=row.place_path,
+    )
+    return row

@@ -61,6 +61,7 @@ class PatrolRoundRow(Schema):
     walked_at: datetime = Field(description="结束")
     received_at: datetime = Field(description="平台收到")
     offline: bool = Field(description="离线填写")
+    voided_at: datetime | None = Field(description="作废时间；没有作废的为空")
     score: Decimal | None = Field(description="得分；不打分的为空")
     findings: int = Field(description="发现几条问题")
 
@@ -190,7 +191,7 @@ class PatrolSpan(Schema):
 
 def _round(row: Any) -> dict[str, Any]:
     units = sorted(row.units.all(), key=lambda one: one.part != "lead")
-    plain = ("number", "sheet", "kind", "began_at", "walked_at", "received_at", "offline", "score")
+    plain = ("number", "sheet", "kind", "began_at", "walked_at", "received_at", "offline", "voided_at", "score")
     return {
         **{name: getattr(row, name) for name in plain},
         "id": row.pk,
@@ -291,6 +292,18 @@ def describe_correction(request: HttpRequest, pk: RowId) -> dict[str, Any]:
          description="原来的记录不改，更正另记一条。")  # fmt: skip
 def correct_round(request: HttpRequest, pk: RowId, given: Filled) -> dict[str, Any]:
     page, ref = done_by(request, lambda asked: filling.correction_page(asked, pk), given.fields)
+    return told(page, ref)
+
+
+@reads(router, "/patrols/{pk}/void/form", scope="patrols:read", response=FormOut, summary="作废要填什么")
+def describe_void(request: HttpRequest, pk: RowId) -> dict[str, Any]:
+    return form_of(request, lambda asked: filling.void_page(asked, pk))
+
+
+@creates(router, "/patrols/{pk}/void", scope="patrols:write", response=FormDone, summary="作废巡查记录",
+         description="不再计入巡查次数；还没有办理的问题一并作废，原来的内容仍可查看。")  # fmt: skip
+def void_round(request: HttpRequest, pk: RowId, given: Filled) -> dict[str, Any]:
+    page, ref = done_by(request, lambda asked: filling.void_page(asked, pk), given.fields)
     return told(page, ref)
 
 

@@ -97,6 +97,9 @@ class PatrolRound(PlaceBound):
     key = models.CharField("手机上的编号", max_length=64)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="登记人")
     by_label = models.CharField("登记人（当时）", max_length=200)
+    voided_at = models.DateTimeField("作废时间", null=True)
+    void_reason = models.TextField("作废的理由", blank=True)
+    voided_label = models.CharField("作废人（当时）", max_length=200, blank=True)
     demo = models.BooleanField("示范数据", default=False)
 
     class Meta(PlaceBound.Meta):
@@ -110,6 +113,9 @@ class PatrolRound(PlaceBound):
             models.UniqueConstraint(fields=["by", "key"], name="patrols_round_sent_once"),
             models.CheckConstraint(
                 condition=Q(walked_at__gte=models.F("began_at")), name="patrols_round_begins_before_it_ends"
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None) | ~Q(void_reason=""), name="patrols_round_voided_for_a_reason"
             ),
         ]
 
@@ -175,6 +181,12 @@ class RoundCorrection(models.Model):
         return f"{self.round} {self.at:%Y-%m-%d}"
 
 
+class RoundUnits(models.QuerySet["RoundUnit"]):
+    def counting(self) -> "RoundUnits":
+        """Of rounds that stand."""
+        return self.filter(round__voided_at=None)
+
+
 class RoundUnit(models.Model):
     """A unit that took part. A joint round counts once for each."""
 
@@ -183,6 +195,8 @@ class RoundUnit(models.Model):
     role = models.CharField("职责", max_length=40)
     part = models.CharField("参加方式", max_length=8, choices=list(UNIT_PARTS.items()), default="lead")
     walked_at = models.DateTimeField("时间")
+
+    objects = RoundUnits.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "巡查单位"

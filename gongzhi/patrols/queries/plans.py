@@ -171,7 +171,8 @@ def standings(plan: Plan, place_path: str, window: Window, *, on: date | None = 
     which the longest gap that the document allows is looked back."""
     owed = _owed(plan, place_path, window)
     units = {unit.pk for unit, _ in owed}
-    known = RoundUnit.objects.filter(organisation__in=units, role__in=plan.rule.by, round__sheet__in=plan.rule.sheets)
+    known = RoundUnit.objects.counting().filter(organisation__in=units, role__in=plan.rule.by)
+    known = known.filter(round__sheet__in=plan.rule.sheets)
     if plan.rule.counts_kinds:
         known = known.filter(round__kind__in=plan.rule.counts_kinds)
     rows = known.filter(walked_at__gte=window.begins, walked_at__lt=window.ends)
@@ -259,7 +260,7 @@ def shares(place_path: str, on: date, *, role: str = "", before: bool = False) -
 
 def visits_by_estate(plan: Plan, unit: Organisation, window: Window) -> dict[int, int]:
     """How often each estate saw the unit, whatever the patrol counts by."""
-    rows = RoundUnit.objects.filter(
+    rows = RoundUnit.objects.counting().filter(
         organisation=unit, round__sheet__in=plan.rule.sheets, walked_at__gte=window.begins, walked_at__lt=window.ends
     )
     found: dict[int, int] = defaultdict(int)

@@ -112,7 +112,7 @@ class UnitLine:
 
 def by_unit(place_path: str, window: Window, *, roles: Iterable[str] = ()) -> list[UnitLine]:
     """Rounds, findings and average score of every unit that walked within the place."""
-    parts = RoundUnit.objects.filter(
+    parts = RoundUnit.objects.counting().filter(
         round__place_path__startswith=place_path, walked_at__gte=window.begins, walked_at__lt=window.ends
     )
     if roles:
@@ -143,7 +143,7 @@ def by_unit(place_path: str, window: Window, *, roles: Iterable[str] = ()) -> li
 
 def by_level(place_path: str, window: Window) -> list[tuple[str, str, int]]:
     """(sheet, level of the unit or the role of a company, rounds) of every unit that walked within the place."""
-    parts = RoundUnit.objects.filter(
+    parts = RoundUnit.objects.counting().filter(
         round__place_path__startswith=place_path, walked_at__gte=window.begins, walked_at__lt=window.ends
     )
     level = Case(When(role=COMPANY, then=Value(COMPANY)), default="organisation__place__level")

@@ -2,7 +2,7 @@
 
 from gongzhi.patrols.services.books import Filled, change, end, enter, may_stage, take_stage
 from gongzhi.patrols.services.common import At, Upload
-from gongzhi.patrols.services.corrections import correct_round
+from gongzhi.patrols.services.corrections import correct_round, void_round
 from gongzhi.patrols.services.findings import (
     Found,
     assign,
@@ -47,4 +47,5 @@ __all__ = [
     "sign_in",
     "take_stage",
     "void",
+    "void_round",
 ]

@@ -1,4 +1,5 @@
-"""What was sent of a round wrongly is put right in an entry of its own beside it, with the reason and by whom."""
+"""What was sent of a round wrongly is put right in an entry of its own beside it, or the round is void: each with the
+reason and by whom. What was sent stays to be read."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,8 +22,7 @@ from gongzhi.policy.registers import Register
 def correct_round(row: PatrolRound, *, given: Given, reason: str, actor: Actor, now: datetime) -> RoundCorrection:
     """The whole sheet once more. A problem that is new in it becomes a finding; one that is gone from it is voided
     while nobody has begun to put it right. The round, its time and its units stay as they were sent."""
-    first: PatrolRound = PatrolRound.objects.select_for_update(of=("self",)).select_related("estate").get(pk=row.pk)
-    core.require(actor, "patrols.correct", first)
+    first = _standing(row, actor)
     reason = required(reason, "reason", "请写明更正的理由。")
     people = required(given.people, "people", "请填巡查人员。")
     on = core.local_day(first.walked_at)
@@ -66,6 +66,40 @@ def correct_round(row: PatrolRound, *, given: Given, reason: str, actor: Actor, 
         },
     )
     return made
+
+
+@transaction.atomic
+def void_round(row: PatrolRound, *, reason: str, actor: Actor, now: datetime) -> PatrolRound:
+    """A round that was none, sent twice or for another estate: it counts for nobody, its findings are void with it."""
+    first = _standing(row, actor)
+    reason = required(reason, "reason", "请写明作废的理由。")
+    found = list(first.findings.select_for_update().exclude(state="voided"))
+    begun = [one.number for one in found if one.state not in ("found", "assigned")]
+    if begun:
+        numbers = "、".join(begun)
+        raise Refused("begun", f"这次巡查发现的问题已经在办（{numbers}），不能作废；填错的内容请用“更正”。", status=409)
+    for one in found:
+        drop_finding(one, text=f"巡查记录作废：{reason}", actor=actor, now=now)
+    first.voided_at, first.void_reason, first.voided_label = now, reason, actor.label[:200]
+    first.save(update_fields=["voided_at", "void_reason", "voided_label"])
+    core.record(
+        "patrol.voided",
+        subject=first.ref,
+        actor=actor,
+        at=now,
+        place_path=first.place_path,
+        data={"estate": first.estate.ref.key, "sheet": first.sheet, "by": role_of(actor), "findings": len(found)},
+    )
+    return first
+
+
+def _standing(row: PatrolRound, actor: Actor) -> PatrolRound:
+    """The round, locked, for who may put it right."""
+    first: PatrolRound = PatrolRound.objects.select_for_update(of=("self",)).select_related("estate").get(pk=row.pk)
+    core.require(actor, "patrols.correct", first)
+    if first.voided_at is not None:
+        raise Refused("voided", "这次巡查已经作废，不再更正。", status=409)
+    return first
 
 
 def _files_kept(sheet: Register, answers: Mapping[str, Any]) -> dict[str, Any]:

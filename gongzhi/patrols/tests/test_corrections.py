@@ -3,12 +3,13 @@
 import pytest
 
 from gongzhi.cases.models import Case
+from gongzhi.cases.queries.ledgers import checks_by_source
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import OutboxMessage
 from gongzhi.patrols import services
 from gongzhi.patrols.models import RoundCorrection
-from gongzhi.patrols.queries.plans import window_of
+from gongzhi.patrols.queries.plans import plans_of, standings, window_of
 from gongzhi.patrols.queries.reading import by_unit
 from gongzhi.patrols.services import Found, Given
 from gongzhi.patrols.tests.steps import city, day, fresh, later, pictured, rectified, someone, walked
@@ -16,6 +17,7 @@ from gongzhi.patrols.views.findings import COLUMNS, _line
 
 pytestmark = pytest.mark.django_db
 ON = "2022-05-09"
+SPAN = {"checked_from": day(ON), "checked_to": day(ON)}
 SITE = {"staff": True, "sanitation": False, "structure": False, "order": False, "fire": False}
 
 
@@ -59,6 +61,47 @@ def test_only_who_led_the_round_corrects_it_and_what_is_being_put_right_is_not_v
     finding = rectified(cast, row.findings.get())
     corrected(cast, row, SITE)
     assert fresh(finding).state == "rectified"
+
+
+@pytest.mark.clause("JJ-4.2.15-4")
+def test_a_round_for_the_wrong_estate_is_void_and_counts_for_nobody(cast):
+    row = walked(cast, "site_round", {**SITE, "fire": True}, by="community_station", notes={"fire": "通道堆物"})
+    walked(cast, "site_round", SITE, by="community_station")
+    actor, week = someone(cast, "community_station"), window_of("week", day(ON))
+    (plan,) = [one for one in plans_of(cast.county.path, day(ON)) if one.code == "community_weekly"]
+
+    def counted():
+        (line,) = by_unit(cast.county.path, week)
+        checks = checks_by_source(cast.county.path, **SPAN)[0]["times"]
+        return line.rounds, line.findings, standings(plan, cast.county.path, week)[0].done, checks
+
+    assert counted() == (2, 1, 1, 2)
+    with pytest.raises(Refused) as refused:
+        services.void_round(fresh(row), reason=" ", actor=actor, now=cast.now)
+    assert refused.value.code == "missing"
+    services.void_round(fresh(row), reason="选错了小区", actor=actor, now=cast.now)
+    assert counted() == (1, 0, 1, 1)
+    row = fresh(row)
+    assert (row.void_reason, row.voided_label, row.answers["fire"]) == ("选错了小区", actor.label, True)
+    assert row.findings.get().state == "voided"
+    for again in (
+        lambda: services.void_round(row, reason="再来一次", actor=actor, now=cast.now),
+        lambda: corrected(cast, row, SITE),
+    ):
+        with pytest.raises(Refused) as refused:
+            again()
+        assert refused.value.code == "voided"
+
+
+def test_a_round_whose_problem_is_being_put_right_is_not_void(cast):
+    row = walked(cast, "site_round", {**SITE, "fire": True}, by="community_station", notes={"fire": "堵"})
+    rectified(cast, row.findings.get())
+    with pytest.raises(Refused) as refused:
+        services.void_round(fresh(row), reason="选错了", actor=someone(cast, "community_station"), now=cast.now)
+    assert refused.value.code == "begun" and fresh(row).voided_at is None
+    with pytest.raises(Refused) as refused:
+        services.void_round(fresh(row), reason="选错了", actor=someone(cast, "housing"), now=cast.now)
+    assert refused.value.code == "forbidden"
 
 
 @pytest.mark.clause("JY-2.6.14-4")

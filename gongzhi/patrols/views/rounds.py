@@ -206,6 +206,7 @@ def round_shown(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = pack.registers.get(row.sheet) if pack is not None else None
     findings = list(row.findings.select_related("responsible"))
     urls = refs.readable(actor, [one.ref for one in findings])
+    may_put_right = row.voided_at is None and core.may(actor, "patrols.correct", row)
     context = {
         "nav": filling.NAV,
         "page_title": f"{sheet.title if sheet else '巡查'}　{row.estate.name}",
@@ -215,7 +216,8 @@ def round_shown(request: HttpRequest, pk: int) -> HttpResponse:
         "latest": row.latest,
         "score": row.score_now,
         "told": row.latest.told if row.latest else row.told,
-        "may_correct": sheet is not None and core.may(actor, "patrols.correct", row),
+        "may_correct": sheet is not None and may_put_right,
+        "may_void": may_put_right,
         "marks": _marks(row, sheet, walked_on),
         "kind": _kind(row, pack),
         "findings": [(one, urls.get(one.ref.key, "")) for one in findings],
@@ -269,6 +271,12 @@ def _told_otherwise(sheet: Any, before: Any, after: Any) -> list[tuple[str, str,
 @require_http_methods(["GET", "POST"])
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     return filling.correction_page(request, pk).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    return filling.void_page(request, pk).answer(request)
 
 
 def _marks(row: PatrolRound, sheet: Any, on: date) -> list[tuple[str, str]]:

@@ -236,7 +236,7 @@ def check_sources(place_path: str, *, year: int) -> list[dict[str, Any]]:
     """How many checks each unit made, by where they came from."""
     first, end = year_bounds(year)
     rows: QuerySet[Any] = SiteCheck.objects.filter(
-        place_path__startswith=place_path, checked_at__gte=first, checked_at__lt=end
+        place_path__startswith=place_path, void_reason="", checked_at__gte=first, checked_at__lt=end
     )
     counts = {source: Count("pk", filter=Q(source=source)) for source in SOURCES}
     linked = Count("pk", filter=Q(same_as__isnull=False))
