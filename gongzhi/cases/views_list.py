@@ -23,7 +23,7 @@ from gongzhi.cases.rights import COMPANY, DEPARTMENTS, OVERSIGHT
 from gongzhi.cases.statistics.figures import RESULTS
 from gongzhi.cases.views_case_clocks import by_case, overdue_number, step_words
 from gongzhi.cases.views_common import actor_of, case_url, now_of, see
-from gongzhi.cases.views_list_filter import ORDERS, SELDOM, VIEWS, ListFilter, counted_views, month_of
+from gongzhi.cases.views_list_filter import ORDERS, SELDOM, VIEWS, ListFilter, counted_views, kept_month_of
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -101,17 +101,24 @@ def listing(request: HttpRequest) -> HttpResponse:
             if code not in SELDOM or counts.get(code) or code == shown.view
         ],
         "counts": counts,
-        "month": month_of(actor, now),
+        "month": kept_month_of(actor, now),
         "month_number": local_day(now).month,
-        "area": core.place_title(actor.place_path, from_level="street") or core.place_title(actor.place_path),
+        "area": _area(actor),
         "may_register": actor.organisation is not None and core.may(actor, "cases.register", actor.organisation),
         "may_read_problems": actor.role in PROBLEM_READERS,
         "may_count": actor.organisation is not None and core.may(actor, "cases.statistics", actor.organisation),
         "may_exchange": actor.organisation is not None and core.may(actor, "hotline.exchange", actor.organisation),
         "export_url": f"{reverse('cases:export')}?{shown.query(view=shown.view)}",
-        **_options(actor, now),
+        **_options(actor, shown, now),
     }
     return render(request, "cases/list.html", context)
+
+
+def _area(actor: Actor) -> str:
+    """The street and the community; of a higher office the county."""
+    above = core.ancestors(actor.place_path)
+    near = [one.name for one in above if one.level in ("street", "community")]
+    return "".join(near or [one.name for one in above if one.level == "county"])
 
 
 def page_of(shown: ListFilter, actor: Actor, now: datetime, number: str | None = None) -> Page[Case]:
@@ -131,46 +138,58 @@ def _named_exactly(actor: Actor, text: str) -> Case | None:
     return found
 
 
-def _options(actor: Actor, now: datetime) -> dict[str, Any]:
-    """What the filter offers. An office is offered what its place holds, found by index among a million cases; others,
-    who have few, what their cases hold."""
-    pack = core.pack_for(actor.place_path, local_day(now))
+def _options(actor: Actor, shown: ListFilter, now: datetime) -> dict[str, Any]:
+    """What the filter offers. An office is offered what its place holds, the matters that are its own by the document
+    first; others, who have few, what their cases hold."""
+    on = local_day(now)
+    pack = core.pack_for(actor.place_path, on)
     known = (pack.matters if pack is not None else vocabulary().matters).values()
     names = {one.code: (pack.matter_name(one.code) if pack else "") or one.name for one in known}
+    own: frozenset[str] = frozenset()
     if actor.is_staff_role and actor.place_path:
-        estates = Estate.objects.within(actor.place_path).filter(_of_some_case("estate"))
+        estates: QuerySet[Estate] = Estate.objects.within(actor.place_path)
         above = Q(place__code__in=codes_of(actor.place_path))
         below = Q(place_path__startswith=actor.place_path)
-        units = Organisation.objects.filter(above | below).filter(_of_some_case("lead"))
+        leads = Exists(Case.objects.filter(lead=OuterRef("pk")))
+        units = Organisation.objects.filter(above | below).filter(leads)
+        if pack is not None and actor.role in DEPARTMENTS:
+            switches = tuple(sorted(core.switches_for(actor.place_path, on, pack=pack).items()))
+            own = queries.matters_of_role(pack, actor.role, on=on, switches=switches)
     else:
         rows = queries.cases_for(actor).order_by()
         used = set(rows.values_list("matter", flat=True).distinct())
         names = {code: name for code, name in names.items() if code in used}
         estates = Estate.objects.filter(pk__in=rows.values("estate_id"))
         units = Organisation.objects.filter(pk__in=rows.values("lead_id"))
+    named = list(estates.order_by("name").values_list("pk", "name")[: MOST_OPTIONS + 1])
+    more = len(named) > MOST_OPTIONS
+    if more:
+        named = named[:MOST_OPTIONS]
+        if shown.estate is not None and shown.estate not in dict(named):
+            named = [*estates.filter(pk=shown.estate).values_list("pk", "name"), *named]
     return {
-        "matters": list(names.items()),
-        "estates": list(estates.order_by("name")[:MOST_OPTIONS]),
-        "units": list(units.order_by("name")[:MOST_OPTIONS]),
+        "own_matters": [one for one in names.items() if one[0] in own],
+        "matters": [one for one in names.items() if one[0] not in own],
+        "estates": named,
+        "more_estates": more,
+        "units": list(units.order_by("name").values_list("pk", "name")[:MOST_OPTIONS]),
         "channels": CHANNELS,
         "dues": DUE,
         "results": RESULTS,
     }
 
 
-def _of_some_case(column: str) -> Exists:
-    return Exists(Case.objects.filter(**{column: OuterRef("pk")}))
-
-
-def _targets(actor: Actor) -> list[Organisation]:
+def _targets(actor: Actor) -> list[tuple[int, str]]:
     """To whom ticked cases may be handed: the departments above and beside, the stations below."""
     if not actor.is_staff_role or not actor.place_path:
         return []
     roles = (*DEPARTMENTS, *LOCAL_UNITS)
-    above = Organisation.objects.filter(place__code__in=codes_of(actor.place_path), role__in=roles)
-    below = Organisation.objects.within(actor.place_path).filter(role__in=("street_office", "community_station"))
-    found = {one.pk: one for one in [*above.filter(active=True), *below.filter(active=True)[:MOST_OPTIONS]]}
-    return sorted(found.values(), key=lambda one: (len(one.place_path), one.name))
+    active = Organisation.objects.filter(active=True)
+    above = active.filter(place__code__in=codes_of(actor.place_path), role__in=roles)
+    below = active.filter(place_path__startswith=actor.place_path, role__in=("street_office", "community_station"))
+    columns = ("pk", "name", "place_path")
+    found = {*above.values_list(*columns), *below.values_list(*columns)[:MOST_OPTIONS]}
+    return [(pk, name) for pk, name, _ in sorted(found, key=lambda one: (len(one[2]), one[1]))]
 
 
 def _deadline_clauses(actor: Actor, now: datetime) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -19,7 +18,7 @@ MOST_COUNTED = 500
 class CappedPaginator(Paginator):
     """Offers up to `most` rows and says when there are more: a list of a million costs what a short one does.
 
-    Rows are ordered by columns of numbers and moments. Few are found first and put in order here, so that the order
+    Rows are ordered by columns of numbers and moments. Few are found first and put in order then, so that the order
     cannot mislead the database into walking a million for them; and only those of the page are read whole, by their
     keys. `first`: the keys of the first rows when they are known, and there may be others after them. `few`: there are
     some thousands at most, so that the database finds all and puts them in order, which costs less than finding some
@@ -38,17 +37,16 @@ class CappedPaginator(Paginator):
     @cached_property
     def _keys(self) -> list[Any]:
         """All of a few in their order; of many, any, or the first."""
-        order = [_Order.of(one) for one in self.rows.query.order_by]
         if self.few:
-            return list(
-                self.rows.order_by(*(one.of_what_is_found() for one in order)).values_list("pk", flat=True)[
-                    : self.most + 1
-                ]
-            )
-        some = list(self.rows.order_by().values_list("pk", *(one.column for one in order))[: self.most + 1])
-        for place in range(len(order), 0, -1):
-            some = order[place - 1].applied(some, place)
-        return [one[0] for one in some]
+            return self._in_order(self.rows)
+        some = list(self.rows.order_by().values_list("pk", flat=True)[: self.most + 1])
+        if not 1 < len(some) <= self.most:
+            return some
+        return self._in_order(self.rows.model._default_manager.filter(pk__any_of=some))
+
+    def _in_order(self, found: Any) -> list[Any]:
+        order = [_Order.of(one).of_what_is_found() for one in self.rows.query.order_by]
+        return list(found.order_by(*order).values_list("pk", flat=True)[: self.most + 1])
 
     @cached_property
     def count(self) -> int:
@@ -118,12 +116,6 @@ class _Order:
             nulls_first=self.empty_first or None,
             nulls_last=not self.empty_first or None,
         )
-
-    def applied(self, rows: list[Any], place: int) -> list[Any]:
-        """Those that are alike stay in the order that they have."""
-        empty = [row for row in rows if row[place] is None]
-        filled = sorted((row for row in rows if row[place] is not None), key=itemgetter(place), reverse=self.falling)
-        return empty + filled if self.empty_first else filled + empty
 
 
 _known: dict[Any, Fetch[Any]] = {}

@@ -61,6 +61,91 @@ def test_a_department_follows_what_it_found(office: Office, tmp_path: Path) -> N
     department.sees("已销号")
 
 
+def test_a_street_checks_an_estate_on_a_phone_to_the_end_and_a_round_sent_twice_is_void(
+    office: Office, tmp_path: Path
+) -> None:
+    photo = tmp_path / "现场.png"
+    photo.write_bytes(DOT)
+    street = office.window("jh-jiedao", width=PHONE)
+    checked = street_check(street, fire="灭火器过期")
+    page = street.page
+    page.get_by_role("main").get_by_role("link", name="消防安全隐患").click()
+    finding = page.url
+    the_company_puts_it_right(office.window("jh-wuye", width=PHONE), finding, photo)
+    street.go(finding)
+    page.get_by_role("main").get_by_role("link", name="复查", exact=True).click()
+    street.fill(复查结果="通过，销号", 复查情况="已更换")
+    street.send("复查")
+    street.sees("已销号")
+    page.goto("/xuncha/tongji/")
+    before = rounds_told(page)
+    twice = street_check(street)
+    page.goto("/xuncha/tongji/")
+    assert rounds_told(page) == before + 1
+    page.goto(twice)
+    page.get_by_role("link", name="作废", exact=True).click()
+    street.send("作废")
+    street.sees("理由")
+    street.fill(理由="发了两次")
+    street.send("作废")
+    street.sees("作废：发了两次")
+    fits(page)
+    page.goto("/xuncha/tongji/")
+    assert rounds_told(page) == before
+    page.goto(checked)
+    expect(page.get_by_role("link", name="作废", exact=True)).to_be_visible()
+
+
+def street_check(street: Person, fire: str = "") -> str:
+    page = street.go("/xuncha/xuan/")
+    page.get_by_role("main").get_by_role("link", name="示范江滨里").first.click()
+    page.get_by_role("link", name="镇街日常检查表").click()
+    fits(page)
+    street.fill(项目人员在岗="是")
+    for name in ("环境卫生问题", "设施设备问题", "秩序维护问题", "消防安全隐患"):
+        answer = "有" if fire and name.startswith("消防") else "无"
+        page.get_by_role("group", name=name).get_by_label(answer, exact=True).check()
+    if fire:
+        street.fill_one("消防安全隐患：说明", fire)
+    street.send("提交巡查")
+    street.sees(fire or "没有发现问题。")
+    return page.url
+
+
+def rounds_told(page: Page) -> int:
+    row = page.get_by_role("region", name="按单位").get_by_role("row").filter(has_text="街道物管办")
+    return int(row.get_by_role("cell").first.inner_text().removesuffix("次"))
+
+
+@pytest.mark.clause("MX-3.2.1-12")
+def test_a_joint_check_wants_its_partner_and_both_conclusions_and_each_problem_is_a_slip(office: Office) -> None:
+    bureau = office.window("mx-zhujian")
+    page = bureau.go("/xuncha/xuan/")
+    page.get_by_role("main").get_by_role("link", name="示范东关小区").first.click()
+    page.get_by_role("link", name="联合检查表").click()
+    bureau.fill(经营活动的结论="收费公示齐全")
+    for number, words in enumerate(("东门地砖松动", "消防通道堆物", "监控缺失两处")):
+        page.locator("summary", has_text=f"问题{number + 1}").click()
+        page.locator(f"#id_found_{number}_kind").select_option(label="其他")
+        page.locator(f"#id_found_{number}_text").fill(words)
+        page.locator(f"#id_found_{number}_location").fill("东区")
+    bureau.send("提交巡查")
+    bureau.sees("参与社区工作情况的结论")
+    expect(page.get_by_role("button", name="提交巡查")).to_be_visible()
+    assert page.locator("#id_found_2_text").input_value() == "监控缺失两处"
+    bureau.fill(参与社区工作情况的结论="按时参加联席会")
+    bureau.send("提交巡查")
+    bureau.sees("联合检查至少选一个会同部门")
+    joint = page.locator("details", has_text="联合巡查的单位")
+    if not joint.get_by_label(re.compile("消防")).first.is_visible():
+        joint.locator("summary").click()
+    joint.get_by_label(re.compile("消防")).first.check()
+    bureau.send("提交巡查")
+    found = page.get_by_role("region", name="发现的问题").get_by_role("listitem")
+    expect(found).to_have_count(3)
+    expect(found.filter(has_text="整改中")).to_have_count(3)
+
+
 def test_the_sheet_is_sent_without_script_too(office: Office) -> None:
     manager = office.window("wuye-xinyuan", width=PHONE, script=False)
     page = manager.go("/xuncha/xuan/")

@@ -14,7 +14,7 @@ from gongzhi.core.prepared import all_rows, first_row
 
 COMMON = 0.02  # of all cases
 WIDE = 0.05
-FEW = 8_000
+FEW = 12_000
 WALKED = 600
 HOPED = 2  # so many times more than if the words had nothing to do with each other
 _HOUR = 3600

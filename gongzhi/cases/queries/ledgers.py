@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Avg, Count, F, Q, QuerySet
@@ -192,6 +193,7 @@ class Competence:
     where: str
     clauses: tuple[str, ...]
     lead_role: str = ""
+    support_roles: tuple[str, ...] = ()
 
 
 def departments_of_matter(pack: Pack, *, on: date, switches: dict[str, str] | None = None) -> list[Competence]:
@@ -222,9 +224,17 @@ def departments_of_matter(pack: Pack, *, on: date, switches: dict[str, str] | No
                         where="，".join(part for part in (where, way.words) if part),
                         clauses=way.clauses,
                         lead_role=lead,
+                        support_roles=support,
                     )
                 )
     return found
+
+
+@lru_cache(maxsize=256)
+def matters_of_role(pack: Pack, role: str, *, on: date, switches: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """The codes of the matters that a role leads or helps with by the document."""
+    rows = departments_of_matter(pack, on=on, switches=dict(switches))
+    return frozenset(one.matter for one in rows if role == one.lead_role or role in one.support_roles)
 
 
 KNOWN = {"within_warranty": True, "has_property_company": True}

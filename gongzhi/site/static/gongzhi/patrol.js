@@ -65,11 +65,18 @@
 
   // ------------------------------------------------------------------ sending
 
-  let sending = false;
+  let sending = null;
+  let told = null; // what the platform said of the form on this page: { key, errors }
 
-  async function sendAll() {
-    if (sending) return;
-    sending = true;
+  // One after the other: whoever asks while it runs has his own turn after it.
+  function sendAll() {
+    const before = sending || Promise.resolve();
+    const turn = before.then(sendEach);
+    sending = turn;
+    return turn;
+  }
+
+  async function sendEach() {
     try {
       for (const row of await waiting()) {
         if (row.state === "refused") continue;
@@ -79,7 +86,6 @@
     } catch (error) {
       console.warn("patrol:", error);
     } finally {
-      sending = false;
       await show();
     }
   }
@@ -119,8 +125,9 @@
       return true;
     }
     if (answer.status >= 500) return false;
-    const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".gz-errors, .gz-refused");
-    return refuse(row, told ? told.textContent.replace(/\s+/g, " ").trim() : "");
+    const errors = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".gz-errors, .gz-refused");
+    if (errors) told = { key: row.key, errors: document.importNode(errors, true) };
+    return refuse(row, errors ? errors.textContent.replace(/\s+/g, " ").trim() : "");
   }
 
   async function mark(row, state, message) {
@@ -143,13 +150,20 @@
     }
     box.hidden = rows.length === 0;
     box.replaceChildren();
-    if (!rows.length) return;
+    const form = document.querySelector("form[data-offline]");
+    const here = rows.find((one) => one.state === "refused" && form && one.key === form.dataset.key);
+    if (here && told && told.key === here.key) box.append(told.errors);
+    const others = rows.filter((one) => one !== here || !told);
+    if (!others.length) return;
     const note = document.createElement("div");
     note.className = "gz-note gz-today";
     const head = document.createElement("p");
-    head.textContent = `手机上存着${rows.length}份没有发送的，联网后自动发送，只算一次。`;
+    const unsent = others.filter((one) => one.state === "waiting").length;
+    head.textContent = unsent
+      ? `手机上存着${unsent}份没有发送的，联网后自动发送，只算一次。`
+      : `手机上存着${others.length}份要您处理的，处理好才算提交。`;
     note.append(head);
-    for (const row of rows) {
+    for (const row of others) {
       const line = document.createElement("p");
       line.textContent = `${row.title}（${row.at.replace("T", " ").slice(0, 16)}）：${UNSENT[row.state] || ""}${row.message ? `：${row.message}` : ""}　`;
       if (row.state !== "waiting") {
@@ -157,9 +171,11 @@
       }
       note.append(line);
     }
-    const acts = document.createElement("p");
-    acts.append(button("现在发送", () => sendAll()));
-    note.append(acts);
+    if (unsent) {
+      const acts = document.createElement("p");
+      acts.append(button("现在发送", () => sendAll()));
+      note.append(acts);
+    }
     box.append(note);
   }
 
@@ -178,7 +194,7 @@
     await show();
   }
 
-  // Puts what was refused back into its form; the number stays, so that it is still one round.
+  // Puts what was refused, or waits for a login, back into its form; the number stays, so that it is still one round.
   function restore(row) {
     if (new URL(row.url, location.href).pathname !== location.pathname) {
       location.assign(row.url);
@@ -222,12 +238,15 @@
       form.submit();
       return;
     }
-    delete form.dataset.key;
+    form.dataset.key = key; // what is refused is put right in the form that it came from
     await sendAll();
     const left = (await waiting()).find((one) => one.key === key);
     if (!left) return;
     await keep({ ...left, open: false, fields: offline(left.fields) });
-    if (left.state === "waiting") begin(form, true);
+    if (left.state === "waiting") {
+      delete form.dataset.key;
+      begin(form, true);
+    }
     await show();
     document.getElementById("gz-waiting").scrollIntoView();
   }
