@@ -130,7 +130,7 @@ def test_a_joint_check_wants_its_partner_and_both_conclusions_and_each_problem_i
         page.locator(f"#id_found_{number}_text").fill(words)
         page.locator(f"#id_found_{number}_location").fill("东区")
     bureau.send("提交巡查")
-    bureau.sees("参与社区工作情况的结论")
+    bureau.sees("请填参与社区工作情况的结论")
     expect(page.get_by_role("button", name="提交巡查")).to_be_visible()
     assert page.locator("#id_found_2_text").input_value() == "监控缺失两处"
     bureau.fill(参与社区工作情况的结论="按时参加联席会")

@@ -131,7 +131,9 @@
   }
 
   async function mark(row, state, message) {
-    await keep({ ...row, state, message: message || "", open: false });
+    const latest = (await waiting()).find((one) => one.key === row.key);
+    if (!latest || latest.stamp !== row.stamp) return false; // filled again meanwhile: that one has its own turn
+    await keep({ ...row, state, message: message || "", open: false, fields: offline(row.fields) });
     return state === "refused";
   }
 
@@ -231,7 +233,7 @@
     const fields = [...new FormData(form, event.submitter)].filter(([, value]) => !(value instanceof Blob) || value.size);
     if (kept) fields.push(...kept.fields.filter(([name, value]) => value instanceof Blob && !fields.some(([one]) => one === name)));
     const row = { key, user: USER, url: form.action || location.href, title: form.dataset.offline, fields,
-      at, state: "waiting", message: "", open: true };
+      at, state: "waiting", message: "", open: true, stamp: now.getTime() };
     try {
       await keep(row);
     } catch {
@@ -242,12 +244,12 @@
     await sendAll();
     const left = (await waiting()).find((one) => one.key === key);
     if (!left) return;
-    await keep({ ...left, open: false, fields: offline(left.fields) });
     if (left.state === "waiting") {
+      await keep({ ...left, open: false, fields: offline(left.fields) });
       delete form.dataset.key;
       begin(form, true);
+      await show();
     }
-    await show();
     document.getElementById("gz-waiting").scrollIntoView();
   }
 
