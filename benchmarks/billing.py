@@ -65,8 +65,8 @@ def estates(count: int, each: int) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO registry_unit (building_id, name, use, exclusive_area_m2, area_source, version, demo)"
-            " SELECT id, n || '室', 'residence', 60 + (n * 7919 %% 9000) / 100.0, 'register', 1, false"
-            " FROM registry_building, generate_series(1, %s) n",
+            " SELECT id AS building_id, n || '室', 'residence', 60 + (n * 7919 %% 9000) / 100.0, 'register', 1, false"
+            " FROM registry_building, generate_series(1, %s) n ORDER BY building_id, n",
             [each],
         )
         cursor.execute("ANALYZE")

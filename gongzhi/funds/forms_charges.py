@@ -232,9 +232,7 @@ class VacantForm(VersionedForm):
 
 
 class OldDebtsForm(VersionedForm):
-    file = upload(
-        "欠费表", help_text="Excel，列：楼幢、室号、收费项目、自、至、缴费期限、欠费（元）；说明可有可无"
-    )
+    file = upload("欠费表", help_text="Excel，列：楼幢、室号、收费项目、自、至、缴费期限、欠费（元）；说明可有可无")
 
 
 class TenancyForm(VersionedForm):

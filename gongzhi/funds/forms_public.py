@@ -218,7 +218,6 @@ class BudgetForm(VersionedForm):
     basis = line("依据文件", longest=200)
     file = upload("文件", required=False)
 
-
     def offer(self, holders: Mapping[str, str]) -> None:
         """`holders`: kind:id of a committee or a street, and its name."""
         fields: Any = self.fields

@@ -1,6 +1,6 @@
 """What happens to common revenue. No Django."""
 
-from gongzhi.funds.revenue.words import FLAGS, PURPOSES, ROOM_USES, SOURCES
+from gongzhi.funds.revenue.words import FLAGS, PURPOSES, ROOM_USES, SHARE_OF, SOURCES
 from gongzhi.policy.vocabulary import BOOL, DATE, LIST, MONEY_FEN, ROLE, TEXT, Enum, EventKind
 
 EVENTS: tuple[EventKind, ...] = (
@@ -28,7 +28,7 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind(
         "revenue.to_fund",
         "公共收益补充维修资金",
-        {"amount": MONEY_FEN, "net": MONEY_FEN, "share": TEXT, "enough": BOOL, "on": DATE},
+        {"amount": MONEY_FEN, "base": MONEY_FEN, "of": Enum(SHARE_OF), "share": TEXT, "enough": BOOL, "on": DATE},
         subject="estate",
     ),
     EventKind(

@@ -18,6 +18,7 @@ from gongzhi.funds.revenue.models import RevenueItem, RevenueStatement
 from gongzhi.funds.revenue.words import LISTS, PURPOSES, SOURCES
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Entry, Posting
+from gongzhi.policy.answer import Answer
 from gongzhi.registry.models import Estate
 
 PURSE = "common_revenue"
@@ -51,10 +52,14 @@ class Sums:
         return self.cost.get("to_fund", 0)
 
     @property
+    def gross_fen(self) -> int:
+        """What the shared parts earned."""
+        return sum(fen for code, fen in self.income.items() if code not in ON_BEHALF)
+
+    @property
     def net_fen(self) -> int:
         """业主共有净收益: what the shared parts earned less the costs of earning it that have a voucher."""
-        earned = sum(fen for code, fen in self.income.items() if code not in ON_BEHALF)
-        return earned - self.cost.get("cost.operation", 0)
+        return self.gross_fen - self.cost.get("cost.operation", 0)
 
     @property
     def tied(self) -> bool:
@@ -126,14 +131,42 @@ def collected(estate: Estate, kinds: Sequence[str], *, from_on: date, to_on: dat
     return Collected(sum(fen for fen, _ in pairs), sum(fen for fen, account in pairs if account is not None))
 
 
-def fund_share_met(estate: Estate, *, managed_by: str, on: date) -> bool:
-    """Whether what went into the fund this year is as large a part of the year's net revenue as the document asks."""
+@dataclass(frozen=True)
+class FundShare:
+    """What went into the fund of a period's revenue, in 分. `of`: what it is a part of, as the document says."""
+
+    put_fen: int
+    base_fen: int
+    of: str
+    answer: Answer
+
+    @property
+    def share(self) -> Fraction:
+        return share_of(self.put_fen, self.base_fen)
+
+    @property
+    def enough(self) -> bool:
+        """A period without revenue asks for nothing."""
+        wanted = (self.answer.value or {}).get("share")
+        return wanted is None or self.base_fen <= 0 or self.share > Fraction(wanted)
+
+
+def fund_share(estate: Estate, *, managed_by: str, from_on: date, to_on: date, on: date, put_fen: int) -> FundShare:
     facts = {"estate_type": estate.estate_type, "managed_by": managed_by}
     answer = core.ask("funds.revenue_to_fund", facts, place_path=estate.place_path, on=on)
-    wanted = (answer.value or {}).get("share")
-    found = sums(estate, from_on=on.replace(month=1, day=1), to_on=on)
-    net = net_of(estate, from_on=found.from_on, to_on=on)
-    return wanted is None or net <= 0 or share_of(found.to_fund_fen, net) > Fraction(wanted)
+    of = (answer.value or {}).get("of") or "net"
+    if of == "net":
+        base = net_of(estate, from_on=from_on, to_on=to_on)
+    else:
+        base = sums(estate, from_on=from_on, to_on=to_on).gross_fen
+    return FundShare(put_fen, base, of, answer)
+
+
+def fund_share_met(estate: Estate, *, managed_by: str, on: date) -> bool:
+    """Whether what went into the fund this year is as large a part of the year's revenue as the document asks."""
+    first = on.replace(month=1, day=1)
+    put = sums(estate, from_on=first, to_on=on).to_fund_fen
+    return fund_share(estate, managed_by=managed_by, from_on=first, to_on=on, on=on, put_fen=put).enough
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What common revenue asks of a pack. No Django."""
 
 from gongzhi.funds.common.words import SHARED_BY
-from gongzhi.funds.revenue.words import ACCOUNTS, MANAGED_BY, OWNED_BY, PURPOSES
+from gongzhi.funds.revenue.words import ACCOUNTS, MANAGED_BY, OWNED_BY, PURPOSES, SHARE_OF
 from gongzhi.ledger.kinds import REST_TO
 from gongzhi.policy.vocabulary import BOOL, LIST, MONEY_FEN, RATIO, Enum, Fact, Question, Record
 from gongzhi.policy.vocabulary import RecordField as Field
@@ -38,7 +38,8 @@ QUESTIONS: tuple[Question, ...] = (
         "多少公共收益要补充维修资金",
         (_ESTATE_TYPE, _MANAGED),
         Record(
-            Field("share", RATIO, "净收益的比例（须超过）", optional=True),
+            Field("share", RATIO, "比例（须超过）", optional=True),
+            Field("of", Enum(SHARE_OF), "占什么的比例（不写即净收益）", optional=True),
             Field("every", Enum(EVERY), "多久一次", optional=True),
         ),
         default={},

@@ -27,6 +27,8 @@ FLAGS: dict[str, str] = {
 UPKEEP: dict[str, str] = {"elevator": "电梯", "fire": "消防", "security": "监控安防", "other": "其他设施"}
 MANAGED_BY: dict[str, str] = {"company": "物业服务企业代管", "committee": "业委会（物管会）自管", "street": "镇街管理"}
 """Who runs the account of the owners' revenue."""
+SHARE_OF: dict[str, str] = {"net": "净收益", "gross": "毛收入"}
+"""What the part that goes into the fund is a part of: net of the costs of earning it, or all that came in."""
 ROOM_USES: dict[str, str] = {
     "community": "社区办公",
     "service": "物业管理",

@@ -96,7 +96,7 @@ def by_hand(year):
 def share(year, month):
     found = revenue_queries.net_of(year.estate, from_on=date(YEAR, QUARTERS[month], 1), to_on=year.on)
     fen = found // 2 + 1
-    _, enough, _ = year.share_into_fund(date(YEAR, QUARTERS[month], 1), year.on, fen)
+    enough = year.share_into_fund(date(YEAR, QUARTERS[month], 1), year.on, fen).enough
     assert enough
     return fen
 

@@ -1,6 +1,5 @@
 """The pages of public money: a claim walks from its form to its payment; each role sees what is its own to do."""
 
-
 import pytest
 from django.test import Client
 from django.urls import reverse

@@ -33,7 +33,7 @@ from gongzhi.funds.revenue import queries
 from gongzhi.funds.revenue import services as revenue
 from gongzhi.funds.revenue.models import PublicRoom, RevenueItem, RevenueQuestion, RevenueStatement
 from gongzhi.funds.revenue.services.keeping import managed_by
-from gongzhi.funds.revenue.words import ACCOUNTS, FLAGS, LISTS, MANAGED_BY, PURPOSES, SOURCES, UPKEEP
+from gongzhi.funds.revenue.words import ACCOUNTS, FLAGS, LISTS, MANAGED_BY, PURPOSES, SHARE_OF, SOURCES, UPKEEP
 from gongzhi.funds.views.common import (
     NAV,
     FormPage,
@@ -211,14 +211,14 @@ def _supplement(request: HttpRequest, found: Estate) -> FormPage:
     )
 
     def run(data: Data) -> Any:
-        share, enough, answer = revenue.supplement_fund(
+        made = revenue.supplement_fund(
             found, **data, key=request.POST.get("form_key", ""), actor=actor_of(request), now=now_of(request)
         )
-        words = f"占这一期净收益的{fund.percent(share, places=2)}"
-        if enough:
+        words = f"这一期共转入{core.yuan(made.put_fen)}元，占{SHARE_OF[made.of]}的{fund.percent(made.share, places=2)}"
+        if made.enough:
             messages.success(request, f"{words}。")
         else:
-            messages.warning(request, f"{words}，没有达到文件要求的比例（{'、'.join(answer.clauses)}）。")
+            messages.warning(request, f"{words}，没有达到文件要求的比例（{'、'.join(made.answer.clauses)}）。")
         return found
 
     return _page(found, "补充维修资金", form, run, "已转入，按面积分到各户。")

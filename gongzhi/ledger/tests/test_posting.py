@@ -183,6 +183,20 @@ def test_the_database_itself_refuses_what_does_not_balance(book: Book, legs: tup
     assert not Posting.objects.exists()
 
 
+def test_what_a_statement_writes_is_checked_by_key_however_the_session_plans(book: Book, quiet_cast: Cast) -> None:
+    """A run forbids nested loops, and plans of triggers are kept: neither may make the checks read whole tables."""
+    read = "SELECT sum(seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname IN ('ledger_entry', 'ledger_account')"
+    with transaction.atomic(), connection.cursor() as cursor:
+        for number in range(20):
+            move(book, 100, on=DAY, key=f"d{number}", now=quiet_cast.now)
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(read)
+        before = cursor.fetchone()
+        move(book, 100, on=DAY, key="with loops forbidden", now=quiet_cast.now)
+        cursor.execute(read)
+        assert cursor.fetchone() == before
+
+
 def test_no_posting_joins_an_entry_later(book: Book, quiet_cast: Cast) -> None:
     move(book, 100, on=DAY, key="d1", now=quiet_cast.now)
     for numbers in ([1, 2], [3, 4]):

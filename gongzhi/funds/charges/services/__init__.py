@@ -34,6 +34,7 @@ from gongzhi.funds.charges.services.clearing import (
     mark_self,
     release,
 )
+from gongzhi.funds.charges.services.early import bill_until_now
 from gongzhi.funds.charges.services.letting import end_tenancy, let_unit
 from gongzhi.funds.charges.services.looking_over import LookedOver, look_over
 from gongzhi.funds.charges.services.personal import declare_vacant, end_personal, give_rebate, have_item, share_cost
@@ -66,6 +67,7 @@ __all__ = [
     "ask_help",
     "begin_run",
     "bill_once",
+    "bill_until_now",
     "bring_in",
     "cancel_bill",
     "close_finding",

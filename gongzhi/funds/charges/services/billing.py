@@ -1,10 +1,11 @@
 """出账: a run bills the units of a project for a period, some thousand units a transaction, each with its entry.
 
 What a run wrote stays when it is killed; going on with it bills those that are left. Nobody is billed twice: a run is
-one for its project, cycle and period, and a bill is one for its run and unit.
+one for its project, cycle and period, a bill is one for its run and unit, and months billed early are left out.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.funds.charges.models import Bill, BillingRun, Settlement
 from gongzhi.funds.charges.queries.owed import PURSE, OfProject, terms_on
-from gongzhi.funds.charges.queries.planning import Line, months_of, period_end, plan, tariffs_of
+from gongzhi.funds.charges.queries.planning import Line, billed_early, months_of, period_end, plan, tariffs_of
 from gongzhi.funds.charges.services.settling import use_advance
 from gongzhi.funds.charges.services.statement import BILL_UNITS
 from gongzhi.funds.charges.words import EVERY
@@ -36,6 +37,7 @@ def begin_run(
 ) -> BillingRun:
     """Opens the run of a period and leaves the work to the worker. The same period again gives the run there is."""
     core.require(actor, "fee.bill", OfProject(project))
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # a bill made early waits, or is seen
     to_on = checked_period(project, every=every, from_on=from_on, issued_on=issued_on, now=now)
     same = BillingRun.objects.filter(project=project, every=every, from_on=from_on, to_on=to_on)
     before = same.exclude(state="withdrawn").first()
@@ -89,10 +91,8 @@ def go_on(run: BillingRun, *, now: datetime, chunk: int = CHUNK) -> BillingRun:
     """
     project = run.project
     book = ensure_book(project.estate, purse=PURSE, on=run.issued_on, actor=_actor(run), now=now)
-    lines = plan(project, every=run.every, from_on=run.from_on, to_on=run.to_on)
-    units = Unit.objects.filter(building__estate=project.estate).order_by("pk").values_list("pk", flat=True)
-    for part in _parts(list(units), chunk):
-        _bill_part(run, part, book=book, lines=lines, now=now)
+    for lot in lots_of(run, chunk):
+        _bill_part(run, lot, book=book, now=now)
     for unit, ownership in _with_advance(run):
         use_advance(unit, project=project, ownership=ownership, on=run.issued_on, actor=_actor(run), now=now)
     return _finished(run, now)
@@ -102,40 +102,63 @@ def _actor(run: BillingRun) -> Actor:
     return Actor.system(demo=run.demo)
 
 
-def _parts(units: Sequence[int], chunk: int) -> Iterator[Sequence[int]]:
-    for at in range(0, len(units), chunk):
-        yield units[at : at + chunk]
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Units that are charged for the same months of a run, by the same lines."""
+
+    units: Sequence[int]
+    months: Sequence[date]
+    lines: Sequence[Line]
+
+
+def lots_of(run: BillingRun, chunk: int = CHUNK) -> Iterator[Lot]:
+    """The units of the project by the months that the run charges them for: all, or those not billed early."""
+    months = tuple(months_of(run.from_on, run.to_on))
+    early = billed_early(run.project, run.every, months)
+    groups: dict[tuple[date, ...], list[int]] = {}
+    units = Unit.objects.filter(building__estate=run.project.estate).order_by("pk").values_list("pk", flat=True)
+    for unit in units:
+        groups.setdefault(early.get(unit, months), []).append(unit)
+    for charged, listed in groups.items():
+        lines = plan(run.project, every=run.every, months=charged)
+        for at in range(0, len(listed), chunk):
+            yield Lot(listed[at : at + chunk], charged, lines)
 
 
 @transaction.atomic
-def _bill_part(run: BillingRun, units: Sequence[int], *, book: Book, lines: Sequence[Line], now: datetime) -> int:
+def _bill_part(run: BillingRun, lot: Lot, *, book: Book, now: datetime) -> int:
     held = BillingRun.objects.select_for_update().get(pk=run.pk)
     if held.state != "running":
         return 0
-    ensure_unit_accounts(book, units)
-    actor = _actor(run)
-    values = ledger.set_values(book, kind="charge_bill", booked_on=run.issued_on, actor=actor, now=now)
-    values |= {"posted_label": run.by_label, "posted_by": run.by_id, **charged_values(run, units, lines)}
+    return write_bills(run, lot, book=book, kind="run", key_head=f"bill:{run.pk}:", now=now)
+
+
+def write_bills(run: BillingRun, lot: Lot, *, book: Book, kind: str, key_head: str, now: datetime) -> int:
+    """How many bills there are of it; within a transaction. `key_head` names the act before the unit's number."""
+    ensure_unit_accounts(book, lot.units)
+    values = ledger.set_values(book, kind="charge_bill", booked_on=run.issued_on, actor=_actor(run), now=now)
+    values |= {"posted_label": run.by_label, "posted_by": run.by_id, "bill_kind": kind, "key_head": key_head}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(BILL_UNITS, values)
+        cursor.execute(BILL_UNITS, {**values, **charged_values(run, lot)})
         (billed,) = cursor.fetchone()
         cursor.execute("SET LOCAL enable_nestloop = on")
         return int(billed)
 
 
-def charged_values(run: BillingRun, units: Sequence[int], lines: Sequence[Line]) -> dict[str, Any]:
+def charged_values(run: BillingRun, lot: Lot) -> dict[str, Any]:
     """What the statements that bill, or look what would be billed, are told of a run."""
+    lines = lot.lines
     return {
-        "units": list(units),
+        "units": list(lot.units),
         "run": run.pk,
         "project": run.project_id,
         "every": run.every,
-        "from_on": run.from_on,
+        "from_on": lot.months[0] if lot.months else run.from_on,
         "to_on": run.to_on,
         "issued_on": run.issued_on,
         "due_on": run.due_on,
-        "months": months_of(run.from_on, run.to_on),
+        "months": list(lot.months),
         "place_path": run.place_path,
         "demo": run.demo,
         "buildings": [one.building for one in lines],

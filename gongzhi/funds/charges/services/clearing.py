@@ -1,5 +1,6 @@
 """清零证明 at a transfer, hand-over of arrears between companies, what an owner states of himself, custody."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from django.db.models import F, Sum
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.display import clause_reference, cn_date
+from gongzhi.core.display import clause_reference, cn_date, cn_months
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.core.printing import print_pdf
@@ -22,11 +23,13 @@ from gongzhi.funds.charges.models import (
 )
 from gongzhi.funds.charges.queries.arrears import owed_by, period_after
 from gongzhi.funds.charges.queries.owed import PURSE, OfProject, OfUnit, owed_by_bill
+from gongzhi.funds.charges.services.early import bill_until_now
 from gongzhi.funds.charges.services.settling import use_advance
 from gongzhi.funds.charges.words import HANDOVER_KINDS, PAYER_KINDS
 from gongzhi.funds.common.services import ensure_book
 from gongzhi.ledger import services as ledger
 from gongzhi.registry.models import Ownership, Project, Unit
+from gongzhi.registry.queries.history import ownership_on
 from gongzhi.registry.queries.known import fact
 
 CONFLICT_STATUS = 409
@@ -40,11 +43,14 @@ def issue_clearance(
 ) -> Clearance:
     """Issued when these owners owe the company nothing, after what they paid in advance was used; else refused.
 
-    The refusal lists what is owed; an opinion that is not settled makes it no smaller. Registering the title does not
-    wait for this.
+    Those who own the unit today owe this month too, though its run is not made. The refusal lists what is owed; an
+    opinion that is not settled makes it no smaller. Registering the title does not wait for this.
     """
     core.require(actor, "fee.clear", OfUnit(unit, project))
     on = core.local_day(now)
+    early: list[Bill] = []
+    if ownership == ownership_on(unit, on):
+        early = bill_until_now(unit, project=project, actor=actor, now=now)
     use_advance(unit, project=project, ownership=ownership, on=on, actor=Actor.system(demo=actor.demo), now=now)
     bills = [bill for bill in owed_by(unit, ownership) if bill.project_id == project.pk]
     owing = owed_by_bill(bills, on)
@@ -54,10 +60,12 @@ def issue_clearance(
     findings = core.run_checks("funds.clearance", facts, place_path=project.place_path, on=on, raise_=False)
     refusing = [one for one in findings if one.outcome == "refuse"]
     if owed or refusing:
-        listed = "；".join(f"账单{bill.number}欠{core.yuan(fen)}元" for bill, fen in lines)
+        # Refusing takes back what was billed just now: it is named by its months, not by its number.
+        listed = "；".join(f"{_named(bill, early)}{core.yuan(fen)}元" for bill, fen in lines)
+        then = "请先“出账到本月”，" if early else ""
         raise Refused(
             "not_cleared",
-            f"还欠{core.yuan(owed)}元，不能出具。{listed}。缴清后马上可以再申请。",
+            f"还欠{core.yuan(owed)}元，不能出具。{listed}。{then}缴清后马上可以再申请。",
             clause=tuple(clause for one in refusing for clause in one.clauses),
             status=CONFLICT_STATUS,
         )
@@ -74,7 +82,10 @@ def issue_clearance(
     return row
 
 
-# -- between companies
+def _named(bill: Bill, early: Sequence[Bill]) -> str:
+    if bill in early:
+        return f"{cn_months(bill.from_on, bill.to_on)}还没有出账的"
+    return f"账单{bill.number}欠"
 
 
 def clearance_pdf(row: Clearance, *, now: datetime) -> bytes:
@@ -94,6 +105,9 @@ def clearance_pdf(row: Clearance, *, now: datetime) -> bytes:
         "demo": row.demo,
     }
     return print_pdf(CLEARANCE, data, now=now)
+
+
+# -- between companies
 
 
 @transaction.atomic

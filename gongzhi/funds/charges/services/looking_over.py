@@ -11,8 +11,8 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.funds.charges.models import Bill, BillingRun, SharedCost, Tariff
 from gongzhi.funds.charges.queries.owed import PURSE, OfProject, terms_on
-from gongzhi.funds.charges.queries.planning import plan, tariffs_of
-from gongzhi.funds.charges.services.billing import CHUNK, charged_values, checked_period
+from gongzhi.funds.charges.queries.planning import tariffs_of
+from gongzhi.funds.charges.services.billing import charged_values, checked_period, lots_of
 from gongzhi.funds.charges.services.statement import LOOK_AT_UNITS
 from gongzhi.funds.charges.words import FEES
 from gongzhi.funds.common.queries import book_of
@@ -82,13 +82,11 @@ def look_over(
 def _charged(run: BillingRun) -> tuple[dict[int, int], dict[str, int]]:
     """分 by unit, and by fee over the units that get a bill."""
     book = book_of(run.project.estate, PURSE)
-    lines = plan(run.project, every=run.every, from_on=run.from_on, to_on=run.to_on)
-    units = list(Unit.objects.filter(building__estate=run.project.estate).order_by("pk").values_list("pk", flat=True))
     found: list[tuple[int, str, int]] = []
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
-        for at in range(0, len(units), CHUNK):
-            values = charged_values(run, units[at : at + CHUNK], lines)
+        for lot in lots_of(run):
+            values = charged_values(run, lot)
             cursor.execute(LOOK_AT_UNITS, {**values, "book": book.pk if book is not None else None})
             found += [(row[0], row[1], row[2]) for row in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_nestloop = on")

@@ -28,7 +28,8 @@ WITH plan AS (
            (SELECT id FROM ledger_account WHERE book_id = %(book)s AND code = 'units.' || unit.id) AS account_id
     FROM registry_unit unit
     WHERE unit.id = ANY(%(units)s)
-      AND NOT EXISTS (SELECT FROM funds_bill WHERE run_id = %(run)s AND unit_id = unit.id AND cancelled_on IS NULL)
+      AND NOT EXISTS (
+          SELECT FROM funds_bill WHERE run_id = %(run)s::bigint AND unit_id = unit.id AND cancelled_on IS NULL)
 ), counted AS (
     SELECT lot.id AS unit_id, plan.tariff_id, plan.fee, plan.title AS text, plan.price, plan.months, plan.first,
            plan.last, CASE plan.basis WHEN 'area' THEN lot.area ELSE 1 END AS quantity,
@@ -112,7 +113,7 @@ _BILLS: LiteralString = """ AS entry_id, summed.unit_id, summed.total,
     SELECT due.entry_id, due.unit_id, item.fee, sum(item.fen)::bigint AS fen
     FROM item JOIN due USING (unit_id) GROUP BY due.entry_id, due.unit_id, item.fee HAVING sum(item.fen) <> 0
 ), due_entry AS (
-    SELECT due.entry_id AS id, 'bill:' || %(run)s || ':' || due.unit_id AS key, %(text)s AS text,
+    SELECT due.entry_id AS id, %(key_head)s || due.unit_id AS key, %(text)s AS text,
            (1 + fees.count)::smallint AS legs, 'unit' AS source_kind, due.unit_id::text AS source_id,
            NULL::bigint AS reverses_id
     FROM due JOIN (SELECT entry_id, count(*) FROM by_fee GROUP BY entry_id) fees USING (entry_id)
@@ -128,8 +129,8 @@ _BILLS: LiteralString = """ AS entry_id, summed.unit_id, summed.total,
 _REST: LiteralString = """, billed AS (
     INSERT INTO funds_bill (id, project_id, unit_id, ownership_id, run_id, kind, from_on, to_on, issued_on, due_on,
                             amount_fen, paid_fen, entry_id, version, demo, place_path)
-    SELECT bill_id, %(project)s, unit_id, ownership_id, %(run)s, 'run', %(from_on)s::date, %(to_on)s::date,
-           %(issued_on)s::date, %(due_on)s::date, total, 0, entry_id, 1, %(demo)s, %(place_path)s
+    SELECT bill_id, %(project)s, unit_id, ownership_id, %(run)s::bigint, %(bill_kind)s, %(from_on)s::date,
+           %(to_on)s::date, %(issued_on)s::date, %(due_on)s::date, total, 0, entry_id, 1, %(demo)s, %(place_path)s
     FROM due RETURNING id
 ), itemised AS (
     INSERT INTO funds_billitem (bill_id, fee, tariff_id, text, quantity, price, months, amount_fen)

@@ -10,12 +10,12 @@ from gongzhi.core.models import Event, OutboxMessage, User
 from gongzhi.core.tests.cast import build
 from gongzhi.duties.models import Duty
 from gongzhi.funds.charges import services as charges
-from gongzhi.funds.charges.models import ArrearsHelp, Bill
+from gongzhi.funds.charges.models import ArrearsHelp, Bill, Settlement
 from gongzhi.funds.charges.queries import accounts as found_by
 from gongzhi.funds.charges.queries import advance_of
 from gongzhi.funds.charges.queries import arrears as reading
 from gongzhi.funds.charges.queries.accounts import helps_for, may_read_units
-from gongzhi.funds.charges.tests.charged import bill, manager, owned, pay, project_of, terms
+from gongzhi.funds.charges.tests.charged import bill, manager, owned, pay, project_of, tariff, terms
 from gongzhi.funds.maintenance.tests.fund import committee, day, file, units
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
 from gongzhi.funds.payments import services as payments
@@ -297,6 +297,32 @@ def test_jh_hc_13_what_was_paid_in_advance_is_used_first_and_a_disputed_debt_is_
     charges.hear(two, project=project, ownership=None, text="有争议，正在调解", actor=manager(cast), now=cast.now)
     assert "500.00" in refuses("not_cleared", lambda: clear(two)).message
     pay(cast, [owed], "500.00")
+    assert clear(two).number
+
+
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.11e")
+def test_jh_hc_13_this_months_charge_is_owed_though_no_run_billed_it_yet(cast):
+    one, two = units(cast, "100", "100")
+    project, today = project_of(cast), cast.now.date()
+    terms(cast)
+    tariff(cast, "1.20")
+    charges.settle(
+        [], unit=one, project=project, amount_fen=30_000, channel="cash", key="advance", on=today,
+        actor=manager(cast), now=cast.now,
+    )  # fmt: skip
+    titles = {unit: owned(unit, name, since=date(2021, 1, 1), cast=cast) for unit, name in ((one, "甲"), (two, "乙"))}
+    Settlement.objects.filter(unit=one).update(ownership=titles[one])
+    clear = lambda unit: charges.issue_clearance(  # noqa: E731
+        unit, project=project, ownership=titles[unit], actor=manager(cast), now=cast.now
+    )
+    assert clear(one).number
+    assert advance_of(one, titles[one], project) == 18_000
+    refused = refuses("not_cleared", lambda: clear(two))
+    assert "还没有出账的120.00元" in refused.message and "出账到本月" in refused.message
+    assert not Bill.objects.filter(unit=two).exists(), "refusing bills nothing"
+    (made,) = charges.bill_until_now(two, project=project, actor=manager(cast), now=cast.now)
+    pay(cast, [made], "120.00")
     assert clear(two).number
 
 

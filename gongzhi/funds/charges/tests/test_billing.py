@@ -67,9 +67,9 @@ def test_a_run_stopped_between_its_parts_goes_on_with_those_that_are_left(cast):
     tariff(cast, "1.50")
     made = units(cast, *["100"] * 5)
     begun = run(cast, go=False)
-    lines = billing.plan(begun.project, every=1, from_on=begun.from_on, to_on=begun.to_on)
-    book = book_of(cast.estate, "service_charges")
-    billing._bill_part(begun, [one.pk for one in made[:2]], book=book, lines=lines, now=cast.now)
+    first = next(billing.lots_of(begun, chunk=2))
+    assert list(first.units) == [one.pk for one in made[:2]]
+    billing._bill_part(begun, first, book=book_of(cast.estate, "service_charges"), now=cast.now)
     assert Bill.objects.count() == 2 and BillingRun.objects.get().state == "running"
     charges.go_on(begun, now=cast.now, chunk=2)
     assert sorted(Bill.objects.values_list("unit_id", flat=True)) == sorted(one.pk for one in made)
@@ -226,3 +226,63 @@ def _bills_of_any(cast, areas, price, ratio, shared):
             assert list(bill.items.filter(tariff=one, amount_fen__gt=0).values_list("amount_fen", flat=True)) == (
                 [expected] if expected else []
             )
+
+
+def early(cast, unit):
+    return charges.bill_until_now(unit, project=project_of(cast), actor=manager(cast), now=cast.now)
+
+
+def test_months_billed_early_are_left_out_of_the_run_and_nobody_pays_a_month_twice(cast):
+    terms(cast)
+    tariff(cast, "1.50", every=3)
+    tariff(cast, "40", every=1, fee="special", basis="unit", title="清洁")
+    one, two = units(cast, "100", "100")
+    run(cast, every=3, from_on=date(2023, 1, 1))
+    for month in (3, 4, 5):
+        run(cast, every=1, from_on=date(2023, month, 1))
+    cast.now = day("2023-06-10")
+    made = early(cast, one)
+    assert [(bill.from_on, bill.to_on, bill.amount_fen) for bill in made] == [
+        (date(2023, 6, 1), date(2023, 6, 30), 4_000),
+        (date(2023, 4, 1), date(2023, 6, 30), 45_000),
+    ]
+    assert early(cast, one) == [], "a second call finds nothing to bill"
+    looked = charges.look_over(
+        project_of(cast), every=3, from_on=date(2023, 4, 1), issued_on=cast.now.date(), actor=manager(cast),
+        now=cast.now,
+    )  # fmt: skip
+    assert (looked.bills, looked.amount_fen) == (1, 45_000)
+    spring = run(cast, every=3, from_on=date(2023, 4, 1))
+    assert (spring.bills, spring.amount_fen) == (1, 45_000)
+    assert Bill.objects.filter(unit=one, amount_fen=45_000).count() == 2, "winter and spring"
+    assert run(cast, every=1, from_on=date(2023, 6, 1)).bills == 1
+    assert Bill.objects.filter(unit=two).count() == Bill.objects.filter(unit=one).count() == 6
+
+
+def test_the_rest_of_a_quarter_that_was_billed_early_in_part_comes_with_the_run(cast):
+    terms(cast)
+    tariff(cast, "1.50", every=3)
+    (unit,) = units(cast, "100")
+    run(cast, every=3, from_on=date(2023, 1, 1))
+    cast.now = day("2023-05-10")
+    (part,) = early(cast, unit)
+    assert (part.from_on, part.to_on, part.amount_fen) == (date(2023, 4, 1), date(2023, 5, 31), 30_000)
+    cast.now = day("2023-07-10")
+    run(cast, every=3, from_on=date(2023, 4, 1))
+    rest = Bill.objects.get(unit=unit, run__from_on=date(2023, 4, 1))
+    assert (rest.from_on, rest.to_on, rest.amount_fen) == (date(2023, 6, 1), date(2023, 6, 30), 15_000)
+    charges.cancel_bill(part, reason="房屋没有卖成", version=None, actor=manager(cast), now=cast.now)
+    assert early(cast, unit)[0].amount_fen == 15_000, "July; what the run holds is the run's"
+
+
+def test_before_the_first_run_only_this_month_is_billed_early_and_while_one_is_at_work_none(cast):
+    terms(cast)
+    tariff(cast, "1.50")
+    (unit,) = units(cast, "100")
+    (made,) = early(cast, unit)
+    assert (made.from_on, made.to_on, made.due_on) == (date(2023, 6, 1), date(2023, 6, 30), date(2023, 7, 1))
+    charges.cancel_bill(made, reason="先出整期", version=None, actor=manager(cast), now=cast.now)
+    assert early(cast, unit)[0].pk != made.pk
+    run(cast, from_on=date(2023, 5, 1), go=False)
+    cast.now = day("2023-07-10")
+    refuses("run_running", lambda: early(cast, unit))

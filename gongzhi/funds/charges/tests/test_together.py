@@ -67,9 +67,7 @@ def _left(since: int) -> dict[str, list[Any]]:
             for one in postings.values_list("entry__key", "entry__kind", "account__code", "amount_fen")
             if not one[0].startswith("late:")
         ],
-        "events": [
-            (one.kind, {name: value for name, value in one.data.items() if name != "bill"}) for one in events
-        ],
+        "events": [(one.kind, {name: value for name, value in one.data.items() if name != "bill"}) for one in events],
     }
 
 

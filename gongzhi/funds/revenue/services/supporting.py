@@ -1,7 +1,6 @@
 """What common revenue supports: the maintenance fund, the gap in service charges, allowances of the committee."""
 
 from datetime import date, datetime
-from fractions import Fraction
 
 from django.db import transaction
 
@@ -14,10 +13,11 @@ from gongzhi.funds.common.services import unit_accounts
 from gongzhi.funds.maintenance.queries import fund_units, percent
 from gongzhi.funds.maintenance.services.common import PURSE as FUND
 from gongzhi.funds.maintenance.services.common import area_weight
-from gongzhi.funds.revenue.queries import PURSE, net_of, share_of
+from gongzhi.funds.revenue.queries import PURSE, FundShare, fund_share
 from gongzhi.funds.revenue.services.keeping import managed_by
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.apportioning import Apportioned
+from gongzhi.ledger.models import Posting
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.models import Estate
 
@@ -25,10 +25,10 @@ from gongzhi.registry.models import Estate
 @transaction.atomic
 def supplement_fund(
     estate: Estate, *, amount_fen: int, on: date, from_on: date, to_on: date, key: str, actor: Actor, now: datetime
-) -> tuple[Fraction, bool, Answer]:
+) -> FundShare:
     """补充维修资金: out of the revenue of a period, onto the unit accounts by area, in two entries of two books.
 
-    Gives the share of the period's net revenue, whether that is enough for the document, and its answer.
+    Gives what the period has put into the fund by now, as a part of its revenue, beside what the document asks.
     """
     core.require(actor, "revenue.spend", OfEstate(estate, on))
     revenue, fund = book_of(estate, PURSE), book_of(estate, FUND)
@@ -56,16 +56,11 @@ def supplement_fund(
         ],
         actor=actor, now=now, source=estate.ref,
     )  # fmt: skip
-    answer = core.ask(
-        "funds.revenue_to_fund",
-        {"estate_type": estate.estate_type, "managed_by": managed_by(estate, on)},
-        place_path=estate.place_path,
-        on=on,
-    )
-    net = net_of(estate, from_on=from_on, to_on=to_on)
-    share = share_of(amount_fen, net)
-    wanted = (answer.value or {}).get("share")
-    enough = wanted is None or net <= 0 or share > Fraction(wanted)
+    put = Posting.objects.filter(entry__book=revenue, entry__kind="revenue_to_fund", entry__text=text, leg=1)
+    found = fund_share(
+        estate, managed_by=managed_by(estate, on), from_on=from_on, to_on=to_on, on=on,
+        put_fen=sum(put.values_list("amount_fen", flat=True)),
+    )  # fmt: skip
     core.record(
         "revenue.to_fund",
         subject=estate.ref,
@@ -74,13 +69,14 @@ def supplement_fund(
         place_path=estate.place_path,
         data={
             "amount": amount_fen,
-            "net": max(net, 0),
-            "share": percent(share, places=2),
-            "enough": enough,
+            "base": max(found.base_fen, 0),
+            "of": found.of,
+            "share": percent(found.share, places=2),
+            "enough": found.enough,
             "on": on,
         },
     )
-    return share, enough, answer
+    return found
 
 
 def shared_by_area(estate: Estate, amount_fen: int, *, on: date) -> Apportioned:

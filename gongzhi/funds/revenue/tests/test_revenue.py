@@ -9,6 +9,8 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event
 from gongzhi.core.tests.cast import build
 from gongzhi.duties.models import Duty
@@ -202,18 +204,33 @@ def test_half_of_net_revenue_is_not_enough_and_a_fen_more_is(cast, fen, enough):
     receive(cast, 120_000)
     spend(cast, 30_000)
     before = sum(unit_balances(cast.estate, cast.now.date()).values())
-    share, reached, answer = revenue.supplement_fund(
-        cast.estate,
-        amount_fen=fen,
-        on=cast.now.date(),
-        key="q2",
-        actor=cast.actor("street_office"),
-        now=cast.now,
-        **JUNE,
-    )
-    assert (share, reached) == (Fraction(fen, 9_000_000), enough) and "MX-3.6.2-5" in answer.clauses
+    found = to_fund(cast, fen)
+    assert (found.share, found.enough) == (Fraction(fen, 9_000_000), enough)
+    assert "MX-3.6.2-5" in found.answer.clauses
     assert sum(unit_balances(cast.estate, cast.now.date()).values()) - before == fen
     assert fund(cast.estate, cast.now.date()).tied
+
+
+def to_fund(cast, fen):
+    by = {"actor": cast.actor("street_office"), "now": cast.now}
+    return revenue.supplement_fund(cast.estate, amount_fen=fen, on=cast.now.date(), key="q2", **JUNE, **by)
+
+
+@pytest.mark.clause("MX-3.6.2-5")
+@pytest.mark.parametrize("fen, enough", [(4_500_001, False), (6_000_000, False), (6_000_001, True)])
+def test_where_the_place_counts_gross_revenue_half_of_all_that_came_in_is_not_enough(cast, fen, enough):
+    """MX-HC-05, by gross revenue."""
+    core.set_switch(
+        place=cast.county, pack="meixian", name="fund_share_of", value="gross", from_on=date(2023, 1, 1),
+        actor=Actor.system(), reason="按毛收入", now=cast.now,
+    )  # fmt: skip
+    taken_over(cast, (960_000, 300_000))
+    begun(cast)
+    receive(cast, 120_000)
+    spend(cast, 30_000)
+    found = to_fund(cast, fen)
+    assert (found.base_fen, found.of, found.enough) == (12_000_000, "gross", enough)
+    assert Event.objects.get(kind="revenue.to_fund").data["of"] == "gross"
 
 
 @in_city("zhangjiagang")
@@ -223,10 +240,12 @@ def test_a_years_revenue_goes_mainly_into_the_fund(cast):
     begun(cast)
     receive(cast, 240_000)
     given = {"on": cast.now.date(), "actor": cast.actor("street_office"), "now": cast.now, **JUNE}
-    assert revenue.supplement_fund(cast.estate, amount_fen=12_000_000, key="a", **given)[1] is False
-    assert revenue.supplement_fund(cast.estate, amount_fen=10_000_001, key="b", **given)[1] is False
-    share, enough, _ = revenue.supplement_fund(cast.estate, amount_fen=1_999_999, key="c", **given)
-    assert not enough and share == Fraction(1_999_999, 24_000_000)
+    before = sum(unit_balances(cast.estate, cast.now.date()).values())
+    half = revenue.supplement_fund(cast.estate, amount_fen=12_000_000, key="a", **given)
+    assert half.share == Fraction(1, 2) and not half.enough
+    more = revenue.supplement_fund(cast.estate, amount_fen=1_000_000, key="b", **given)
+    assert more.put_fen == 13_000_000 and more.enough, "a second part counts with the first"
+    assert sum(unit_balances(cast.estate, cast.now.date()).values()) - before == 13_000_000
 
 
 @pytest.mark.clause("MX-3.6.2-6")

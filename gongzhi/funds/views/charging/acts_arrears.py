@@ -8,6 +8,7 @@ from gongzhi.funds import forms_charges as f
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.queries.arrears import Debtor
 from gongzhi.funds.charges.queries.owed import OfProject
+from gongzhi.funds.charges.services.early import unbilled
 from gongzhi.funds.charges.services.reminding import remind
 from gongzhi.funds.payments import services as payments
 from gongzhi.funds.views.charging.acting import Act, Data, UnitOf, Who
@@ -72,6 +73,12 @@ def _clear(row: UnitOf, data: Data, who: Who) -> Any:
     return charges.issue_clearance(row.unit, project=row.project, ownership=title, **who.by)
 
 
+def _until_now(row: UnitOf, data: Data, who: Who) -> Any:
+    if not charges.bill_until_now(row.unit, project=row.project, **who.by):
+        raise Refused("nothing_unbilled", "到本月的费用都已出账，没有要补出的。", status=CONFLICT_STATUS)
+    return row
+
+
 def _mark(row: UnitOf, data: Data, who: Who) -> Any:
     charges.mark_self(row.unit, project=row.project, kind=data["kind"], **who.by)
     return row
@@ -120,9 +127,14 @@ UNIT: dict[str, Act] = {
         "登记仲裁或诉讼", "已登记。", f.RecourseForm, "fee.demand", _recourse, open=_owes, judged=_of_company,
         hint=_recourse_hint,
     ),
+    "bubenyue": Act(
+        "出账到本月", "已出账到本月。", f.Plain, "fee.clear", _until_now, button="出账",
+        open=lambda row, who: unbilled(row.unit, row.project, who.on),
+        hint="只出这一户，到本月为止还没有出账的月份；以后整期出账时，这一户的这些月份不再出。",
+    ),
     "qingling": Act(
         "出具清零证明", "已出具。", f.Plain, "fee.clear", _clear, to_made=True, button="申请出具",
-        hint="没有欠费才能出具；有预存的先抵扣。还有欠费的，会列出是哪几笔，缴清后马上可以再申请。",
+        hint="没有欠费才能出具，本月还没有出账的也算；有预存的先抵扣。还有欠费的，会列出是哪几笔，缴清后马上可以再申请。",
     ),
     "shenfen": Act("标注身份类别", "已保存。", f.MarkForm, "fee.mark", _mark),
 }  # fmt: skip
