@@ -62,7 +62,7 @@ def issue_clearance(
     if owed or refusing:
         # Refusing takes back what was billed just now: it is named by its months, not by its number.
         listed = "；".join(f"{_named(bill, early)}{core.yuan(fen)}元" for bill, fen in lines)
-        then = "请先“出账到本月”，" if early else ""
+        then = "请点“先出本月的账单”，" if early else ""
         raise Refused(
             "not_cleared",
             f"还欠{core.yuan(owed)}元，不能出具。{listed}。{then}缴清后马上可以再申请。",

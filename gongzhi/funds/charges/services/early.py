@@ -1,4 +1,4 @@
-"""出账到本月 for one unit, ahead of the run: who clears his account pays for this month too, billed yet or not."""
+"""A unit's bill ahead of the run: who clears his account pays for this month too, whether a run billed it or not."""
 
 from datetime import date, datetime, timedelta
 

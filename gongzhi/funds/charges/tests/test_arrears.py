@@ -319,7 +319,7 @@ def test_jh_hc_13_this_months_charge_is_owed_though_no_run_billed_it_yet(cast):
     assert clear(one).number
     assert advance_of(one, titles[one], project) == 18_000
     refused = refuses("not_cleared", lambda: clear(two))
-    assert "还没有出账的120.00元" in refused.message and "出账到本月" in refused.message
+    assert "还没有出账的120.00元" in refused.message and "先出本月的账单" in refused.message
     assert not Bill.objects.filter(unit=two).exists(), "refusing bills nothing"
     (made,) = charges.bill_until_now(two, project=project, actor=manager(cast), now=cast.now)
     pay(cast, [made], "120.00")

@@ -128,7 +128,7 @@ UNIT: dict[str, Act] = {
         hint=_recourse_hint,
     ),
     "bubenyue": Act(
-        "出账到本月", "已出账到本月。", f.Plain, "fee.clear", _until_now, button="出账",
+        "先出本月的账单", "账单已出到本月。", f.Plain, "fee.clear", _until_now, button="出账",
         open=lambda row, who: unbilled(row.unit, row.project, who.on),
         hint="只出这一户，到本月为止还没有出账的月份；以后整期出账时，这一户的这些月份不再出。",
     ),

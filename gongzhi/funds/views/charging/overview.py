@@ -93,6 +93,12 @@ def _price(project: Project, on: Any) -> Any:
     return prices.in_force(project, on).filter(fee="service").order_by("use", "pk").first()
 
 
+def _since_the_first(months: list[found_by.Month]) -> list[found_by.Month]:
+    """Without the months before anything fell due."""
+    due = [number for number, one in enumerate(months) if one.rate.due_fen]
+    return months[: due[-1] + 1] if due else []
+
+
 @login_required
 @never_cache
 @require_GET
@@ -113,7 +119,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": way(found)[:-1],
         "standing": standing,
         "ages": found_by.by_age(owing, on),
-        "months": found_by.by_month(found, on),
+        "months": _since_the_first(found_by.by_month(found, on)),
         "refused": len(refused_to_pay(found, on)) if owing else 0,
         "terms": terms_on(found, on),
         "tariffs": [(one, price_source(one)) for one in tariffs],
