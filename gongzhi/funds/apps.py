@@ -11,7 +11,8 @@ class FundsConfig(AppConfig):
 
         from gongzhi.core import services as core
         from gongzhi.funds.charges.references import register as register_charges
-        from gongzhi.funds.charges.services.sheet import BOOK
+        from gongzhi.funds.charges.services.debts_sheet import BOOK as OLD_DEBTS
+        from gongzhi.funds.charges.services.sheet import BOOK as TARIFFS
         from gongzhi.funds.common.models import SupervisedAccount
         from gongzhi.funds.common.references import register
         from gongzhi.funds.maintenance.models import FundUse
@@ -27,7 +28,8 @@ class FundsConfig(AppConfig):
         register_payments()
         register_public_money()
         register_revenue()
-        register_book_kind(BOOK)
+        register_book_kind(TARIFFS)
+        register_book_kind(OLD_DEBTS)
         core.register_holdings(
             core.by_column("管理的账户", SupervisedAccount, "keeper", still=Q(to_on=None), counter="个"),
             core.by_column("监管的账户", SupervisedAccount, "supervisor", still=Q(to_on=None), counter="个"),

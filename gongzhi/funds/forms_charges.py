@@ -231,10 +231,6 @@ class VacantForm(VersionedForm):
     to_on = Day(label="至", required=False)
 
 
-class OldDebtsForm(VersionedForm):
-    file = upload("欠费表", help_text="Excel，列：楼幢、室号、收费项目、自、至、缴费期限、欠费（元）；说明可有可无")
-
-
 class TenancyForm(VersionedForm):
     name = line("承租人姓名")
     phone = line("承租人手机号")

@@ -87,9 +87,7 @@ def test_the_area_of_that_day_has_the_buildings_units_and_owners_of_that_day(qui
         unit, exclusive_area_m2=Decimal("90.20"), area_source="register", from_on=date(2022, 1, 1), actor=SYSTEM,
         now=NOW,
     )  # fmt: skip
-    registry.split_estate(
-        estate, buildings=[second], name="梧桐二期", from_on=date(2022, 4, 1), actor=SYSTEM, now=NOW
-    )
+    registry.split_estate(estate, buildings=[second], name="梧桐二期", from_on=date(2022, 4, 1), actor=SYSTEM, now=NOW)
     before, after = page("units", estate.pk, "2021-12-31"), page("units", estate.pk)
     assert "陈**" in before and "李**" not in before and "89.50㎡" in before and "2幢101" in before
     assert "李**" in after and "90.20㎡" in after and "2幢101" not in after

@@ -76,7 +76,7 @@ def billed_early(project: Project, every: int, months: Sequence[date]) -> dict[i
     return left
 
 
-def months_unbilled(project: Project, unit: Unit, every: int, on: date) -> tuple[date, ...]:
+def months_unbilled(project: Project, unit: Unit, every: int, *, on: date) -> tuple[date, ...]:
     """The months up to that day's which the unit is still to be billed for: those after the last run of the cycle.
 
     Before the first run it is this month alone: what came before was charged elsewhere.

@@ -17,7 +17,8 @@ from gongzhi.funds.common.services import ensure_book, unit_accounts
 from gongzhi.ledger import services as ledger
 from gongzhi.registry.models import Ownership, Project, Unit
 
-CONFLICT_STATUS = 409
+CONFLICT_STATUS, UNPROCESSABLE = 409, 422
+MOST_TOLD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def bring_in(project: Project, *, rows: Sequence[OldDebt], actor: Actor, now: da
     accounts = unit_accounts(book, {row.unit.pk: row.unit for row in rows}.values())
     due = [
         ledger.SetEntry(
-            _key(project, row), f"{row.unit} {_text(row)}",
+            key_of(project, row), f"{row.unit} {_text(row)}",
             [(accounts[row.unit.pk], row.amount_fen), (surplus, -row.amount_fen)], row.unit.ref,
         )
         for row in rows
@@ -58,7 +59,7 @@ def bring_in(project: Project, *, rows: Sequence[OldDebt], actor: Actor, now: da
         Bill(
             project=project, unit=row.unit, ownership=owners[row], kind="single", from_on=row.from_on,
             to_on=row.to_on, issued_on=on, due_on=row.due_on, amount_fen=row.amount_fen,
-            entry_id=entries[_key(project, row)], place_path=project.place_path, demo=actor.demo,
+            entry_id=entries[key_of(project, row)], place_path=project.place_path, demo=actor.demo,
         )
         for row in rows
     )  # fmt: skip
@@ -89,28 +90,46 @@ def _holds(owned: Ownership, day: date) -> bool:
     return (owned.from_on is None or owned.from_on <= day) and (owned.to_on is None or day <= owned.to_on)
 
 
-def _key(project: Project, row: OldDebt) -> str:
+def key_of(project: Project, row: OldDebt) -> str:
     return f"opening:{project.pk}:{row.unit.pk}:{row.fee}:{row.from_on}:{row.to_on}"
+
+
+def brought(project: Project) -> set[str]:
+    """The keys of what was brought in before."""
+    rows = Bill.objects.filter(project=project, entry__key__startswith=f"opening:{project.pk}:")
+    return set(rows.values_list("entry__key", flat=True))
+
+
+def fault_of(project: Project, row: OldDebt, on: date) -> tuple[str, str] | None:
+    """What is wrong with a row: the field, and what to tell."""
+    if row.unit.building.estate_id != project.estate_id:
+        return "unit", "这套房屋不在本项目内"
+    if row.fee not in PRICED:
+        return "fee", "收费项目不对"
+    if row.amount_fen <= 0:
+        return "amount", "金额要大于0"
+    if row.to_on < row.from_on:
+        return "to_on", "止日不能早于起日"
+    if row.due_on > on:
+        return "due_on", "老账的期限要在今天以前"
+    return None
 
 
 def _check(project: Project, rows: Sequence[OldDebt], on: date) -> None:
     if not rows:
         raise Refused("old_debts", "表里没有一行欠费。", fields={"file": "没有数据"})
-    keys = [_key(project, row) for row in rows]
-    twice = {key for key in keys if keys.count(key) > 1} if len(set(keys)) < len(keys) else set()
-    known = set(Bill.objects.filter(project=project, entry__key__in=keys).values_list("entry__key", flat=True))
+    seen, known = brought(project), False
     faults = []
-    for number, (row, key) in enumerate(zip(rows, keys, strict=True), start=1):
-        if row.unit.building.estate_id != project.estate_id:
-            faults.append(f"第{number}条的{row.unit}不在本项目内")
-        elif row.fee not in PRICED or row.amount_fen <= 0:
-            faults.append(f"第{number}条{row.unit}的收费项目或金额不对，金额要大于0")
-        elif not row.from_on <= row.to_on or row.due_on > on:
-            faults.append(f"第{number}条{row.unit}的日期不对，老账的期限要在今天以前")
-        elif key in twice or key in known:
+    for number, row in enumerate(rows, start=1):
+        fault, key = fault_of(project, row, on), key_of(project, row)
+        if fault is not None:
+            faults.append(f"第{number}条{row.unit}{fault[1]}")
+        elif key in seen:
             faults.append(f"第{number}条{row.unit}同一项目同一时期已有一笔")
+            known = True
+        seen.add(key)
     if faults:
         raise Refused(
-            "old_debts", f"一条都没有导入：{'；'.join(faults[:8])}。", fields={"file": "有不对的行"},
-            status=CONFLICT_STATUS if known else 422,
+            "old_debts", f"一条都没有导入：{'；'.join(faults[:MOST_TOLD])}。", fields={"file": "有不对的行"},
+            status=CONFLICT_STATUS if known else UNPROCESSABLE,
         )  # fmt: skip

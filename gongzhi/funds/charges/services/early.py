@@ -39,11 +39,11 @@ def bill_until_now(unit: Unit, *, project: Project, actor: Actor, now: datetime)
 
 def unbilled(unit: Unit, project: Project, on: date) -> bool:
     """Whether a month up to this one's waits for its run."""
-    return any(months_unbilled(project, unit, every, on) for every in EVERY if tariffs_of(project, every))
+    return any(months_unbilled(project, unit, every, on=on) for every in EVERY if tariffs_of(project, every))
 
 
 def _billed(unit: Unit, project: Project, every: int, on: date, actor: Actor, now: datetime) -> list[Bill]:
-    months = months_unbilled(project, unit, every, on) if tariffs_of(project, every) else ()
+    months = months_unbilled(project, unit, every, on=on) if tariffs_of(project, every) else ()
     if not months:
         return []
     if project.billing_runs.filter(every=every, state="running").exists():

@@ -52,10 +52,10 @@ NOTES = (
 )
 
 
-def _require(place: Place, actor: Actor) -> None:
+def require_company(place: Place, actor: Actor) -> None:
     """A company, for the projects that it serves; each row is asked about again."""
     if not _projects(actor):
-        raise Refused("forbidden", "收费标准由服务这个小区的物业企业登记。", status=FORBIDDEN_STATUS)
+        raise Refused("forbidden", "收费由服务这个小区的物业企业登记。", status=FORBIDDEN_STATUS)
 
 
 def _projects(actor: Actor) -> list[Project]:
@@ -64,18 +64,24 @@ def _projects(actor: Actor) -> list[Project]:
     return [one for one in rows if core.may(actor, "fee.bill", OfProject(one))]
 
 
+def projects_by_name(actor: Actor) -> dict[str, list[Project]]:
+    """By the estate's name, and by its code."""
+    named: dict[str, list[Project]] = {}
+    for one in _projects(actor):
+        for word in {one.estate.name, one.estate.place.code}:
+            named.setdefault(word, []).append(one)
+    return named
+
+
 def _apply(job: Applying, sheet: Sheet) -> None:
     checking.check_twice(sheet, KEY)
     checking.drop_faulty(sheet)
-    named: dict[str, list[Project]] = {}
-    for one in _projects(job.actor):
-        for word in {one.estate.name, one.estate.place.code}:
-            named.setdefault(word, []).append(one)
+    named = projects_by_name(job.actor)
     seen: set[int] = set()
     touched: dict[int, Project] = {}
 
     def bring(row: dict[str, Any], result: Sheetwise) -> None:
-        project = _project(named, row["estate"])
+        project = project_named(named, row["estate"])
         touched[project.pk] = project
         given = _given(project, row)
         found = _known(project, given)
@@ -98,7 +104,7 @@ def _apply(job: Applying, sheet: Sheet) -> None:
     result.missing += [f"{row.project.estate}：{row}" for row in gone]
 
 
-def _project(named: dict[str, list[Project]], word: str) -> Project:
+def project_named(named: dict[str, list[Project]], word: str) -> Project:
     found = named.get(word, [])
     if len(found) != 1:
         says = "您的企业没有服务这个小区，请核对名称。" if not found else "有同名小区，请改填小区编号。"
@@ -140,7 +146,7 @@ BOOK = BookKind(
     title="批量导入收费标准",
     sub="本企业服务的小区的收费标准",
     sheets=(SHEET,),
-    require=_require,
+    require=require_company,
     apply=_apply,
     crumbs=lambda: [("物业收费", reverse("funds:charges"))],
     notes=NOTES,

@@ -5,7 +5,6 @@ from io import BytesIO
 
 import pytest
 import xlsxwriter
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from gongzhi.core.models import Event
@@ -19,8 +18,9 @@ from gongzhi.funds.maintenance.tests.fund import day, units
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
 from gongzhi.ledger import services as ledger
 from gongzhi.registry.models import Project
+from gongzhi.registry.services import imports
 
-HEAD = ("楼幢", "室号", "收费项目", "自", "至", "缴费期限", "欠费（元）", "说明")
+HEAD = ("小区", "楼幢", "室号", "收费项目", "自", "至", "缴费期限", "欠费", "说明")
 Q1 = (date(2022, 1, 1), date(2022, 3, 31), date(2022, 4, 30))
 
 
@@ -29,14 +29,14 @@ def cast(db):
     return build(day("2023-04-03"), county=COUNTY["meixian"], pack="meixian")
 
 
-def sheet(*rows, head=HEAD):
+def sheet(*rows):
     target = BytesIO()
     book = xlsxwriter.Workbook(target)
-    page = book.add_worksheet()
-    for number, row in enumerate((head, *rows)):
+    page = book.add_worksheet("老账欠费")
+    for number, row in enumerate((HEAD, *rows)):
         page.write_row(number, 0, row)
     book.close()
-    return SimpleUploadedFile("laozhang.xlsx", target.getvalue())
+    return target.getvalue()
 
 
 def brought(cast, *debts):
@@ -70,31 +70,51 @@ def test_all_rows_or_none_and_nothing_twice(cast):
     assert refused.status == 409 and "已有一笔" in refused.message and Bill.objects.count() == 1
 
 
-def test_a_company_brings_its_sheet_and_a_manager_only_that_of_his_estate(cast, sign_in):
-    units(cast, "100", "90")
-    clerk, project = sign_in("project_manager"), project_of(cast)
-    url = reverse("funds:charges_act", args=["project", project.pk, "laozhang"])
+DAYS = ("2022-01-01", "2022/03/31", "2022-04-30")
 
-    def post(file):
-        page = clerk.get(url).content.decode()
-        key = page.split('name="form_key" value="')[1].split('"')[0]
-        return clerk.post(url, {"form_key": key, "file": file})
 
-    days = ("2022-01-01", "2022/03/31", "2022-04-30")
-    wrong = post(sheet(("1幢", "001室", "物业费", *days, "100"), ("9幢", "001室", "物业公共服务费", *days, "1.001")))
-    said = wrong.content.decode()
-    assert wrong.status_code == 422 and "第2行收费项目" in said and "第3行没有9幢001室" in said
-    assert "缺这些列" in post(sheet(head=HEAD[:3])).content.decode()
-    assert "打不开" in post(SimpleUploadedFile("x.xlsx", b"no sheet")).content.decode()
-    done = post(
-        sheet(("1幢", "001室", "物业公共服务费", *days, 100.5, "旧系统"), ("1幢", "002室", "车辆停放费", *days, "60"))
-    )
-    assert done.status_code == 303 and sorted(Bill.objects.values_list("amount_fen", flat=True)) == [6_000, 10_050]
-    other = Project.objects.create(
-        estate=cast.estate_outside, company=project.company, from_on=date(2021, 1, 1),
-        place_path=cast.estate_outside.place_path,
+def tried(cast, *rows, by=None):
+    return imports.dry_run(
+        name="老账.xlsx", content=sheet(*rows), place=cast.estate.place, actor=by or manager(cast), now=cast.now,
+        kind="old_debts",
     )  # fmt: skip
-    elsewhere = reverse("funds:charges_act", args=["project", other.pk, "laozhang"])
-    assert clerk.get(elsewhere).status_code in (403, 404)
-    assert clerk.get(reverse("funds:charges_project", args=[other.pk])).status_code == 404
-    assert sign_in("street_office").get(url).status_code == 403
+
+
+def taken(cast, run):
+    return imports.confirm(run, digest=run.digest, actor=manager(cast), now=cast.now)
+
+
+def test_a_workbook_is_tried_cell_by_cell_and_comes_in_once_with_one_event(cast):
+    units(cast, "100", "90")
+    name = cast.estate.name
+    wrong = tried(
+        cast, (name, "1幢", "001室", "物业费", *DAYS, "100"), (name, "9幢", "001室", "物业公共服务费", *DAYS, "1"),
+        (name, "1幢", "001室", "车辆停放费", *DAYS, "1.001"), ("湖畔新村", "1幢", "001室", "车辆停放费", *DAYS, "1"),
+        (name, "1幢", "002室", "车辆停放费", *DAYS[:2], "2023-04-04", "1"),
+        (name, "1幢", "002室", "特约服务费", DAYS[1], DAYS[0], DAYS[2], "1"),
+    )  # fmt: skip
+    assert [(one["row"], one["column"][2:-1]) for one in wrong.report["errors"]] == [
+        (2, "收费项目"), (3, "室号"), (4, "欠费"), (5, "小区"), (6, "缴费期限"), (7, "至"),
+    ]  # fmt: skip
+    good = (
+        (name, "1幢", "001室", "物业公共服务费", *DAYS, 100.5, "旧系统"),
+        (name, "1幢", "002室", "车辆停放费", *DAYS, "60"),
+    )  # fmt: skip
+    run = tried(cast, *good)
+    assert (run.state, run.report["sheets"]["old_debts"]["added"]) == ("checked", 2) and not Bill.objects.exists()
+    assert taken(cast, run).state == "imported" and taken(cast, run).state == "imported"
+    assert sorted(Bill.objects.values_list("amount_fen", flat=True)) == [6_000, 10_050]
+    assert Event.objects.filter(kind="fee.arrears_brought_in").count() == 1
+    assert tried(cast, *good).report["sheets"]["old_debts"]["unchanged"] == 2
+
+
+def test_a_manager_brings_in_the_debts_of_his_own_estate_alone(cast, sign_in):
+    other, project = cast.estate_outside, project_of(cast)
+    Project.objects.create(estate=other, company=project.company, from_on=date(2021, 1, 1), place_path=other.place_path)
+    run = tried(cast, (other.name, "1幢", "001室", "车辆停放费", *DAYS, "1"))
+    assert run.report["errors"][0]["column"][2:-1] == "小区"
+    refuses("forbidden", lambda: tried(cast, by=cast.actor("street_office")))
+    assert (
+        "批量导入老账欠费"
+        in sign_in("project_manager").get(reverse("registry:book", args=["old_debts"])).content.decode()
+    )

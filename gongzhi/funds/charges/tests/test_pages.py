@@ -234,8 +234,10 @@ def test_an_owner_sees_his_own_account_objects_states_what_he_is_and_gets_his_cl
     do(owner, "unit", key, "shenfen", {"kind": "party"})
     assert PayerMark.objects.get(to_on=None).kind == "party"
     refused = do(owner, "unit", key, "qingling", status=409)
-    assert "还欠134.25元" in refused and bill.number in refused
-    pay(cast, [bill], "134.25")
+    assert "还欠268.50元" in refused and bill.number in refused and "还没有出账的134.25元" in refused
+    do(owner, "unit", key, "bubenyue")
+    do(owner, "unit", key, "bubenyue", status=409)
+    pay(cast, list(Bill.objects.filter(unit=mine)), "268.50")
     went = do(owner, "unit", key, "qingling")
     proof = Clearance.objects.get()
     assert went.url == url("clearance", proof.pk) and proof.number in text(owner.get(went.url))

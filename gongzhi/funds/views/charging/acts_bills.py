@@ -9,7 +9,6 @@ from gongzhi.funds.charges.models import Tariff
 from gongzhi.funds.charges.queries.owed import OfProject
 from gongzhi.funds.payments import services as payments
 from gongzhi.funds.views.charging.acting import Act, Data, UnitOf, Who, project_of
-from gongzhi.funds.views.charging.old_debts import read_debts
 from gongzhi.registry.models import Building, Project
 from gongzhi.registry.queries.known import fact
 
@@ -48,11 +47,6 @@ def _successors(form: Any, row: Project, who: Who) -> None:
 
 def _release(row: Project, data: Data, who: Who) -> Any:
     charges.release(row, **{name: data[name] for name in data if name != "version"}, **who.by)
-    return row
-
-
-def _bring_in(row: Project, data: Data, who: Who) -> Any:
-    charges.bring_in(row, rows=read_debts(row, data["file"].read()), **who.by)
     return row
 
 
@@ -137,10 +131,6 @@ PROJECT: dict[str, Act] = {
         "交接欠费", "已列出交接清单，请接收的企业确认。", f.HandoverForm, "fee.bill", _hand_over, setup=_successors,
         initial=_from_today, open=lambda row, who: row.to_on is not None and not hasattr(row, "handed_over"),
         to_made=True,
-    ),
-    "laozhang": Act(
-        "导入老账欠费", "已导入，各户的老账欠费已立账单。", f.OldDebtsForm, "fee.bill", _bring_in, button="导入",
-        hint="有一行不对就一行都不导入。老账记在当时的业主名下，不算本期收入；同一房屋、项目、时期只导入一次。",
     ),
     "bofu": Act(
         "拨付托管的物业费", "已拨付。", f.ReleaseForm, "fee.release", _release, initial=_from_today,
