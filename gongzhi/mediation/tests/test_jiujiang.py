@@ -279,7 +279,7 @@ def _place(cast):
 
 
 @pytest.mark.clause("JJ-A6-2.1-1", "JJ-A6-2-1")
-def test_the_centre_wants_two_or_three_full_time_mediators(cast):
+def test_jj_hc_53_the_centre_wants_two_or_three_full_time_mediators(cast):
     centre = registered(cast, "mediation_centre", cast.county)
     said = []
     for number in range(4):

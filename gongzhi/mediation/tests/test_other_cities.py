@@ -155,6 +155,37 @@ def test_a_studio_has_two_or_three_mediators_of_known_lines_and_merits():
     assert said == [["工作室调解员不足2名，不达标"], [], [], ["工作室调解员超出2至3名，请说明"]]
 
 
+@pytest.mark.clause("ZJG-5.1a", "ZJG-5.1b", "ZJG-5.1c", "ZJG-5.2a", "ZJG-5.2b", "ZJG-5.3a", "ZJG-5.3b")
+def test_zjg_hc_13_a_quarrel_over_fees_climbs_twice_and_the_other_town_never_sees_it():
+    on = day("2026-03-16")
+    cast = city("zhangjiagang", "2026-03-16")
+    centre = registered(cast, "mediation_centre", cast.county)
+    Member.objects.filter(body=centre, unit_name="市信访局").delete()
+    for number in range(3):
+        mediator(centre, cast, name=f"市调解员{number}")
+    assert seats_of(centre, on).missing_units == ("市信访局",)
+    assert [one.message for one in findings_of(centre, on)] == ["市调委会的部门和镇（区）不齐，缺的见席位表"]
+    studio = registered(cast, "mediation_station", cast.street)
+    for number in range(4):
+        mediator(studio, cast, name=f"镇调解员{number}")
+    assert [one.message for one in findings_of(studio, on)] == ["工作室调解员超出2至3名，请说明"]
+    other = at(cast, "mediation_station@2")
+
+    def who_has(file):
+        assert not readable_by(other, on).exists() and not may(other, "mediation.read", file)
+        return file.stage.role
+
+    file = failed(asked(cast), cast)
+    assert who_has(file) == "mediation_room"
+    file = services.weigh(file, grade="complex", reason="调解不成。", actor=body_of(file, cast), now=cast.now)
+    assert who_has(file) == "mediation_station"
+    file = services.weigh(file, grade="major", reason="涉及120户。", actor=body_of(file, cast), now=cast.now)
+    assert who_has(file) == "mediation_centre"
+    assert [(one.grade, one.reported_at, one.late) for one in file.weighings.order_by("pk")][-1] == (
+        "major", cast.now, False,
+    )  # fmt: skip
+
+
 @pytest.mark.clause("ZJG-2.3.10")
 def test_the_justice_bureau_reads_all_three_levels_and_sees_who_was_never_guided():
     cast = city("zhangjiagang", "2026-03-16")
