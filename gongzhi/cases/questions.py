@@ -162,6 +162,20 @@ QUESTIONS: tuple[Question, ...] = (
         default=False,
         notes="没有规定的不记。",
     ),
+    Question(
+        name="cases.repeat_listing",
+        asks="同一小区同一事项多久以内几次投诉没有解决，提请列入黑名单",
+        facts=(_MATTER,),
+        answer=Record(
+            RecordField("cases", COUNT, "件数", optional=True),
+            RecordField("within", PERIOD, "期间", optional=True),
+            RecordField("leads", LIST(ROLE), "只算由谁主办的", optional=True),
+            RecordField("alike", BOOL, "内容也要相近", optional=True),
+            RecordField("by", ROLE, "由谁决定", optional=True),
+        ),
+        default={},
+        notes="没有规定的不提请。",
+    ),
     Question("cases.supervised", "是否列入督办", (_FROM_LEVEL, Fact("valid", BOOL, "有效投诉")), BOOL),
     Question(
         name="cases.duty_list",

@@ -7,9 +7,11 @@ from typing import Any
 
 from django import forms
 
+from gongzhi.core.errors import Refused
 from gongzhi.core.forms import VersionedForm
 from gongzhi.core.models import Organisation, Place, User
 from gongzhi.core.people import REASONS
+from gongzhi.registry.area_line import line_text, points_of
 from gongzhi.registry.models import Building, Estate
 from gongzhi.registry.questions import (
     AREA_SOURCES,
@@ -127,6 +129,24 @@ class FactForm(VersionedForm):
         "内容", longest=200, required=False, help_text="是否类填 是 或 否；日期写成 2024-06-01；不再认定的留空"
     )
     from_on = Day(label="自哪一天起")
+
+
+class LineForm(VersionedForm):
+    """The corner points of a property area."""
+
+    value = line(
+        "拐点坐标",
+        longest=8000,
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "autocomplete": "off"}),
+        help_text="一行一点：经度,纬度，例如 107.752310,34.271020；沿界线一个接一个写，最后一点自动连回第一点",
+    )
+    from_on = Day(label="自哪一天起")
+
+    def clean_value(self) -> str:
+        try:
+            return line_text(points_of(self.cleaned_data["value"]))
+        except Refused as refused:
+            raise forms.ValidationError(refused.fields["value"]) from refused
 
 
 class UnitFactForm(VersionedForm):

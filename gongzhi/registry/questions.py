@@ -23,6 +23,7 @@ UNIT_USES: dict[str, str] = {
 }
 SERVICE_KINDS: dict[str, str] = {"market": "市场化物业", "fallback": "社区兜底"}
 COMPANY_JOINS: dict[str, str] = {"franchise": "加盟", "takeover": "兼并", "restructuring": "重组"}
+AREA_DIVISION = "area_division"
 REVIEW_KINDS: dict[str, str] = {
     "premises": "配套用房规划核实",
     "community_choice": "社区归属",
@@ -88,6 +89,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("in_arrears", BOOL, "催告期满仍欠物业费"),
     Fact("violation_unsettled", BOOL, "有未整改的违规记录"),
     Fact("area_boundary", TEXT, "物业管理区域四至"),
+    Fact("area_line", TEXT, "区域界线（拐点坐标）"),
     Fact("service_given", BOOL, "是否有物业服务"),
     Fact("unmanaged_confirmed", BOOL, "镇街确认失管"),
     Fact("guidance_person", TEXT, "指导组建的责任人"),
@@ -133,7 +135,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("operating_premises_planned_m2", AREA_M2, "物业经营性用房规划面积"),
     Fact("platform_linked", BOOL, "智慧平台是否接入监管平台"),
     Fact("blacklisted", BOOL, "是否在黑榜期内"),
-    Fact("list_pending", BOOL, "是否有处罚、黑名单待批"),
+    Fact("list_pending", BOOL, "是否黑名单待批"),
     Fact("charge_custody_pilot", BOOL, "物业费集中托管和代收代扣试点"),
     Fact("service_score", COUNT, "物业服务质量评价得分"),
     Fact("takeover_responsible", TEXT, "承接查验责任人（单位和姓名）"),

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from gongzhi.registry.views import archive, chart, estate, facilities, governed, imports, listing, organisations, units
+from gongzhi.registry.views import (
+    archive,
+    chart,
+    estate,
+    facilities,
+    governed,
+    imports,
+    lines,
+    listing,
+    organisations,
+    units,
+)
 
 app_name = "registry"
 
@@ -49,6 +60,8 @@ urlpatterns = [
     path("fangwu/<int:pk>/yezhu/<int:owner>/", units.reveal, name="reveal"),
     path("<int:pk>/", estate.estate, name="estate"),
     path("<int:pk>/dengji/", estate.fact, name="fact"),
+    path("<int:pk>/jiexian/", lines.shown, name="line"),
+    path("<int:pk>/jiexian/hua/", lines.draw, name="draw_line"),
     path("<int:pk>/gai/", estate.change, name="change"),
     path("louzhuang/<int:pk>/", units.building, name="building"),
     path("<int:pk>/ziliao-mulu/", archive.items, name="archive_items_of"),

@@ -38,6 +38,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("case.closed", leads.lead_closed),
     *((kind, queue_answer) for kind in MOVES),
     ("case.opened", company_file.case_opened),
+    ("case.opened", company_file.complained_again),
     ("case.closed", company_file.case_closed),
     ("company.case_ended", company_file.company_punished),
     ("censure.issued", company_file.censured),

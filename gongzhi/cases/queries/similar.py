@@ -1,6 +1,6 @@
 """Complaints that may be about the same thing, and those that come up again and again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -53,6 +53,28 @@ def duplicates(
     )
     found = [one for row in rows if (one := _compared(row, wanted, set(pairs), spot.strip().upper()))]
     return sorted(found, key=lambda one: (-one.shared, one.case.pk))[:MOST_SHOWN]
+
+
+def unsettled_alike(case: Case, *, within: Any, leads: Sequence[str] = (), alike: bool = False) -> list[Case]:
+    """Earlier cases of the same estate and matter that are not settled, those merged into one at work among them.
+
+    `leads`: only those that such a unit has, or shall get. `alike`: only those with words in common, or merged by a clerk.
+    """
+    since = _before(local_day(case.received_at), within)
+    running = Q(state__in=RUNNING) | Q(state=State.MERGED, merged_into__state__in=RUNNING)
+    rows = Case.objects.filter(
+        running, estate=case.estate, matter=case.matter, received_at__gte=since, received_at__lte=case.received_at
+    ).exclude(pk=case.pk)
+    if leads:
+        if case.route_lead not in leads:
+            return []
+        main = Q(merged_into=None, lead_role__in=leads) | Q(merged_into=None, lead=None, route_lead__in=leads)
+        rows = rows.filter(main | Q(merged_into__lead_role__in=leads))
+    found = list(rows.select_related("words").order_by("received_at", "pk")[:CANDIDATES])
+    if not alike:
+        return found
+    pairs = {gram for gram in core.grams(case.title, case.text) if len(gram) == GRAM}
+    return [one for one in found if len(pairs & set(one.words.grams)) >= LEAST_SHARED]
 
 
 def _compared(row: Case, matters: set[str], pairs: set[str], spot: str) -> Duplicate | None:

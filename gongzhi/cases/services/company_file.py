@@ -5,10 +5,12 @@ from typing import Any
 from gongzhi.cases.codes import OUTCOMES
 from gongzhi.cases.models import Case
 from gongzhi.cases.queries.asking import matter_name
+from gongzhi.cases.queries.similar import unsettled_alike
 from gongzhi.core import services as core
 from gongzhi.core.models import Event, Organisation
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.queries import serving
+from gongzhi.registry.queries.reading import listing_of
 from gongzhi.registry.services.blacklist import propose_listing
 from gongzhi.registry.services.companies import COMPANY
 from gongzhi.registry.services.facts import set_fact
@@ -31,7 +33,31 @@ def company_punished(event: Event) -> None:
     on = core.local_day(event.at)
     answer = core.ask("enforcement.company_listing", facts, place_path=event.place_path, on=on)
     if answer.ok and (answer.value or {}).get("by"):
-        propose_listing(Organisation.objects.get(pk=event.subject_id), event=event, answer=answer)
+        propose_listing(Organisation.objects.get(pk=event.subject_id), because="受到处罚", event=event, answer=answer)
+
+
+def complained_again(event: Event) -> None:
+    """Reaction to `case.opened`: the same matter of an estate, so often and none settled, proposes its company."""
+    on = core.local_day(event.at)
+    answer = core.ask("cases.repeat_listing", {"matter": event.data["matter"]}, place_path=event.place_path, on=on)
+    rule = answer.value if answer.ok else {}
+    if not rule or not rule.get("by"):
+        return
+    case = Case.objects.select_related("estate").get(pk=event.subject_id)
+    held = serving(case.estate, core.local_day(case.received_at)) if case.estate is not None else None
+    if held is None:
+        return
+    rows = unsettled_alike(
+        case, within=rule.get("within"), leads=rule.get("leads") or (), alike=bool(rule.get("alike"))
+    )
+    times = 1 + len(rows)
+    known = {str(one.pk) for one in rows}
+    told = any(
+        one.event.subject_id in known for one in listing_of(held.company, on) if one.event.subject_kind == "case"
+    )
+    if times >= int(rule["cases"]) and not told:
+        because = f"同一事项{times}次投诉没有解决（{case.number} {matter_name(case.matter, case)}）"
+        propose_listing(held.company, because=because, event=event, answer=answer)
 
 
 def censured(event: Event) -> None:

@@ -57,7 +57,7 @@ FOUND: tuple[Fact, ...] = (
     Fact("self_body", BOOL, "建立了小区自治组织"),
     Fact("platform_linked", BOOL, "智慧平台已接入监管平台"),
     Fact("blacklisted", BOOL, "在黑榜期内"),
-    Fact("list_pending", BOOL, "有处罚，黑名单待批"),
+    Fact("list_pending", BOOL, "黑名单待批"),
     Fact("decided_by", Enum(DECIDED), "由谁表决"),
     Fact("company_claims", BOOL, "以企业名义申请"),
     Fact("year_number", COUNT, "第几年"),

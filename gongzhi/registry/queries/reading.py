@@ -16,6 +16,7 @@ from gongzhi.core.packs import codes_of, pack_for, vocabulary
 from gongzhi.core.questions import ROLES
 from gongzhi.core.refs import Ref
 from gongzhi.core.units import NO_UNITS
+from gongzhi.registry.area_line import AREA_LINE, area_m2, points_of
 from gongzhi.registry.models import Estate, EstateStay, StandingFact, Unit
 from gongzhi.registry.queries.history import paths_of
 from gongzhi.registry.queries.known import FACT, county_of, typed
@@ -217,6 +218,9 @@ def words_of(name: str, stored: Any) -> str:
         return area(value)
     if isinstance(value, date):
         return cn_date(value)
+    if name == AREA_LINE:
+        points = points_of(value)
+        return f"拐点{len(points)}个，约{area_m2(points):,}平方米"
     return type_.label(value) if type_.choices else str(value)
 
 

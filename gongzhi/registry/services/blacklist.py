@@ -1,4 +1,5 @@
-"""The black list, as far as it goes without scores: a penalty proposes an entry, an office decides, an entry goes back.
+"""The black list, as far as it goes without scores: a penalty or a matter complained of again and again
+proposes an entry, an office decides, an entry goes back.
 
 Proposal and entry are standing facts of the company, each with the event it comes from; none is ever overwritten.
 """
@@ -21,13 +22,13 @@ PENDING, LISTED = "list_pending", "blacklisted"
 CONFLICT_STATUS, FORBIDDEN_STATUS = 409, 403
 
 
-def propose_listing(company: Organisation, *, event: Event, answer: Answer) -> StandingFact:
+def propose_listing(company: Organisation, *, because: str, event: Event, answer: Answer) -> StandingFact:
     """待批: from the event's day on, until the office that the answer names has decided."""
     on = core.local_day(event.at)
     row = set_fact(company.ref, PENDING, True, from_on=on, event=event, answer=answer.to_json())
     office = organisation_for(str(answer.value["by"]), event.place_path)
     if office is not None:
-        words = f"{company}受到处罚，请决定是否列入黑名单。"
+        words = f"{company}{because}，请决定是否列入黑名单。"
         core.notify(to=office, template="company.list_pending", text=words, ref=company.ref, now=event.at)
     return row
 
@@ -50,7 +51,7 @@ def decide_listing(
     known = facts_of(row.ref, (PENDING, LISTED), on)
     pending, held = bool(known.get(PENDING)), bool(known.get(LISTED))
     if not pending and not held or listed and not pending:
-        raise Refused("not_proposed", "没有待批的处罚，也不在黑名单里，不用决定。", status=CONFLICT_STATUS)
+        raise Refused("not_proposed", "没有待批的事由，也不在黑名单里，不用决定。", status=CONFLICT_STATUS)
     offices = {str((one.answer or {}).get("value", {}).get("by", "")) for one in proposals} - {""}
     clauses = tuple(clause for one in proposals for clause in (one.answer or {}).get("clauses", ()))
     if offices and actor.role not in offices and not actor.is_system:

@@ -12,8 +12,8 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.registry.models import Building, BuildingStay, Estate, EstateReview, Project
+from gongzhi.registry.questions import AREA_DIVISION
 from gongzhi.registry.services.estates import register_estate
-from gongzhi.registry.services.reviews import AREA_DIVISION
 
 DAY = timedelta(days=1)
 

@@ -8,6 +8,7 @@ from typing import Any
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.core.refs import Ref
+from gongzhi.registry.area_line import AREA_LINE, line_text, points_of
 from gongzhi.registry.models import StandingFact
 from gongzhi.registry.queries import FACT
 
@@ -56,6 +57,8 @@ def stored(name: str, value: Any) -> Any:
     good = fits.get(type_.kind, isinstance(value, str)) and (not type_.choices or value in type_.choices)
     if not good:
         raise Refused("bad_fact", f"“{declared.title}”的值不对，请重新填写。", fields={name: f"请填写{declared.title}"})
+    if name == AREA_LINE:
+        return line_text(points_of(value))
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if type_.kind in EXACT else value

@@ -12,10 +12,9 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place
 from gongzhi.registry.models import Estate, EstateReview
 from gongzhi.registry.queries import county_of, facts_of, organisation_for
-from gongzhi.registry.questions import ITEMS, REVIEW_KINDS, REVIEW_RESULTS
+from gongzhi.registry.questions import AREA_DIVISION, ITEMS, REVIEW_KINDS, REVIEW_RESULTS
 
 CHOICE = "community_choice"
-AREA_DIVISION = "area_division"
 LONGEST_NAME = 100
 
 

@@ -17,6 +17,7 @@ from gongzhi.core.display import percent
 from gongzhi.core.errors import Refused
 from gongzhi.core.refs import Ref
 from gongzhi.registry import services as registry
+from gongzhi.registry.area_line import AREA_LINE
 from gongzhi.registry.forms import ChangeEstateForm, FactForm, PaperForm
 from gongzhi.registry.models import ArchivePaper, Estate, EstateReview, EstateStay, Project
 from gongzhi.registry.panels import panels_of
@@ -66,6 +67,7 @@ ACTS = (
     ("registry:paper", "estate.file_paper", "存入物业资料"),
     ("registry:add_facility", "facility.register", "登记设施设备"),
     ("registry:management", "estate.record_fact", "登记管理方式"),
+    ("registry:draw_line", "estate.record_fact", "画区域界线"),
     ("registry:ask_review", "estate.ask_review", "提出核办"),
     ("registry:merge", "estate.divide", "合并区域"),
     ("registry:split", "estate.divide", "拆分区域"),
@@ -235,7 +237,10 @@ def fact(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
     core.require(actor, "estate.record_fact", found)
     form = bound(request, FactForm, initial={"name": request.GET.get("name", ""), "from_on": today_of(request)})
-    form.fields["name"].choices = [("", "请选"), *recordable().items()]
+    form.fields["name"].choices = [
+        ("", "请选"),
+        *((one, title) for one, title in recordable().items() if one != AREA_LINE),
+    ]
 
     def run(data: Mapping[str, Any]) -> Ref:
         value = _typed(data["name"], data["value"])

@@ -26,11 +26,13 @@ from gongzhi.registry.forms import (
     TermsForm,
 )
 from gongzhi.registry.models import Building, Estate, EstateReview, Project
+from gongzhi.registry.queries.lines import plan_of_review
 from gongzhi.registry.queries.reading import communities_for, communities_near
 from gongzhi.registry.queries.reviews import Offered, about_words, reviews_offered
+from gongzhi.registry.questions import AREA_DIVISION
 from gongzhi.registry.services.companies import COMPANY
 from gongzhi.registry.services.projects import TERMS
-from gongzhi.registry.services.reviews import AREA_DIVISION, CHOICE
+from gongzhi.registry.services.reviews import CHOICE
 from gongzhi.registry.views.common import (
     FormPage,
     actor_of,
@@ -300,6 +302,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "estate": found.estate,
         "files": core.files_of(found.ref),
         "about": about_words(found),
+        "plan": plan_of_review(found, today_of(request)),
         "page_title": found.get_kind_display(),
     }
     if not answering:
