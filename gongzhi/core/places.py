@@ -38,6 +38,7 @@ SUFFIXES = (
     "镇",
     "乡",
 )
+COMMITTEES = {"居民委员会": "", "居委会": "", "村民委员会": "村", "村委会": "村"}
 SHORTEST_STEM = 2
 _ROLES = {role.code: role for role in ROLES}
 
@@ -53,6 +54,14 @@ def short_name(name: str) -> str:
     for suffix in SUFFIXES:
         if name.endswith(suffix) and len(name) - len(suffix) >= SHORTEST_STEM:
             return name[: -len(suffix)]
+    return name
+
+
+def spoken_name(name: str) -> str:
+    """As people say it: 江滨社区 for 江滨社区居委会, 管山村 for 管山村民委员会."""
+    for suffix, kept in COMMITTEES.items():
+        if name.endswith(suffix) and len(name) - len(suffix) >= SHORTEST_STEM:
+            return name[: -len(suffix)] + kept
     return name
 
 

@@ -21,16 +21,15 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import ApiToken, Post, Webhook, WebhookDelivery
-from gongzhi.core.packs import vocabulary
 from gongzhi.core.refs import Ref
 from gongzhi.core.scopes import SCOPES
-from gongzhi.policy.vocabulary import EventKind
 from gongzhi.site.forms_keys import EndForm, HookForm, ReasonForm, TokenForm
 
 UNPROCESSABLE, SEE_OTHER = 422, 303
 SHOWN_ONCE = "key_shown_once"
 PURPOSE = "session.key"
 PAGE_SIZE = 30
+SAMPLES = 3
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -253,12 +252,15 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _kinds() -> list[tuple[str, list[EventKind]]]:
-    """All kinds of events by their first word, with their Chinese."""
-    found: dict[str, list[EventKind]] = {}
-    for one in vocabulary().events.values():
-        found.setdefault(one.name.split(".")[0], []).append(one)
-    return list(found.items())
+def _kinds() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The kinds that are told, by their first word: what the first of them are called, and each with its Chinese."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, title in webhooks.subscribable().items():
+        found.setdefault(name.split(".")[0], []).append((name, title))
+    return [
+        (first, "、".join(title for _, title in rows[:SAMPLES]) + ("等" if len(rows) > SAMPLES else ""), rows)
+        for first, rows in found.items()
+    ]
 
 
 def _hook(request: HttpRequest, pk: int) -> Webhook:

@@ -58,7 +58,7 @@ def duplicates(
 def unsettled_alike(case: Case, *, within: Any, leads: Sequence[str] = (), alike: bool = False) -> list[Case]:
     """Earlier cases of the same estate and matter that are not settled, those merged into one at work among them.
 
-    `leads`: only those that such a unit has, or shall get. `alike`: only those with words in common, or merged by a clerk.
+    `leads`: only those that such a unit has, or shall get. `alike`: only those with words in common.
     """
     since = _before(local_day(case.received_at), within)
     running = Q(state__in=RUNNING) | Q(state=State.MERGED, merged_into__state__in=RUNNING)

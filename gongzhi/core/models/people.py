@@ -86,7 +86,8 @@ class Post(PlaceBound):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation or self.place_path} {self.title or self.role}"
+        words = self.title or self.role
+        return f"{self.organisation} {words}" if self.organisation is not None else words
 
     @property
     def ref(self) -> Ref:

@@ -1,5 +1,6 @@
 """Keys of other programs, what was answered to them, and who is told of events."""
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -7,11 +8,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from gongzhi.core.days import local_day
 from gongzhi.core.models.bases import PlaceBound
 from gongzhi.core.models.events import Event
 from gongzhi.core.models.people import Post, User
 from gongzhi.core.refs import Ref
 
+INSTANT = timedelta(microseconds=1)
 DELIVERY_STATES = {"queued": "待送", "sent": "已送达", "failed": "停止重送", "withheld": "不在权限内"}
 
 
@@ -41,6 +44,11 @@ class ApiToken(PlaceBound):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_on(self) -> date:
+        """The last day on which it opens something."""
+        return local_day(self.expires_at - INSTANT)
 
     @property
     def ref(self) -> Ref:

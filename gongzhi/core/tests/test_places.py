@@ -96,6 +96,20 @@ def test_the_command_can_be_given_twice(capsys):
 
 
 @pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("江滨社区居委会", "江滨社区"),
+        ("管山社区居民委员会", "管山社区"),
+        ("某某村民委员会", "某某村"),
+        ("某某村委会", "某某村"),
+        ("东街社区", "东街社区"),
+    ],
+)
+def test_a_community_is_called_as_people_say_it(name, said):
+    assert places.spoken_name(name) == said
+
+
+@pytest.mark.parametrize(
     ("name", "short"),
     [
         ("管山社区居民委员会", "管山"),

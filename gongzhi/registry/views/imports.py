@@ -116,7 +116,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         return done.ref
 
     of = imports.kind_of(found.kind)
-    titles = {one.code: one.title for one in of.sheets}
+    told = found.report.get("sheets", {})
     page = FormPage(
         title=found.file.name,
         form=bound(request, ConfirmForm, initial={"digest": found.digest}),
@@ -128,7 +128,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         extra={
             "run": found,
             "home": _home(of),
-            "sheets": [(titles[code], one) for code, one in found.report.get("sheets", {}).items()],
+            "sheets": [(one.title, told[one.code]) for one in of.sheets if one.code in told],
         },
         template="registry/import.html",
     )

@@ -1,6 +1,7 @@
 """A form for the facts of any question. What is left empty is "not given", never no and never 0."""
 
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -9,14 +10,16 @@ from gongzhi.policy.problems import PackFault
 from gongzhi.policy.values import typed
 
 RADIO_AT_MOST = 5
+FEN_PER_YUAN = 100
 UNKNOWN = ("", "不知道")
-UNITS = {"count": "个", "area_m2": "㎡", "money_fen": "分", "yuan": "元", "ratio": ""}
+UNITS = {"count": "个", "area_m2": "㎡", "money_fen": "元", "yuan": "元", "ratio": ""}
 HELPS = {
     "ratio": "例如 30% 或者 0.3",
     "period": "例如 15d（15日）、3wd（3个工作日）、24h（24小时）、1m（1个月）",
     "moment": "例如 2026-04-01T09:00+08:00",
     "area_m2": "平方米，可写到小数点后两位，例如 300000.00",
     "yuan": "例如 1.85",
+    "money_fen": "单位元，例如 15000 或者 1500.50",
 }
 LIST_HELP = "几个之间用逗号隔开"
 
@@ -66,7 +69,20 @@ def _typed(raw: Any, fact: Any, pack: Any) -> Any:
         raw = [part.strip() for part in raw.replace("，", ",").replace("、", ",").split(",") if part.strip()]
     if kind.kind in UNITS and isinstance(raw, str):
         raw = raw.replace(",", "").replace("，", "")
+    if kind.kind == "money_fen":
+        raw = in_fen(raw)
     return typed(raw, kind, pack.words, open_choices=fact.open)
+
+
+def in_fen(yuan: str) -> str:
+    """Amounts are typed in yuan, as people write them; the rules reckon in whole 分."""
+    try:
+        fen = Decimal(yuan.strip()) * FEN_PER_YUAN
+    except InvalidOperation:
+        fen = Decimal("NaN")
+    if not fen.is_finite() or fen != fen.to_integral_value():
+        raise ValueError("要填金额，单位元，最多两位小数")
+    return str(int(fen))
 
 
 def facts_field(fact: Any, pack: Any) -> forms.Field:

@@ -11,7 +11,7 @@ from django import forms
 from gongzhi.policy.clock_rules import DutyRule
 from gongzhi.policy.periods import CHINA, moment_text
 from gongzhi.policy.vocabulary import Fact, Type
-from gongzhi.site.policy.asking_form import facts_field
+from gongzhi.site.policy.asking_form import facts_field, in_fen
 from gongzhi.site.policy.words import EVENT_FIELDS
 
 MOST_ROWS = 12
@@ -135,7 +135,10 @@ class EventForm(forms.Form):
         for fact in self.facts:
             raw = data.get(f"f_{fact.name}")
             if raw not in (None, "", []):
-                given[fact.name] = _plain(raw, fact.type)
+                try:
+                    given[fact.name] = _plain(raw, fact.type)
+                except ValueError as error:
+                    self.add_error(f"f_{fact.name}", f"{fact.title}：{error}")
         if data.get("at"):
             subject = f"{self.declared.subject}:{data.get('thing') or SUBJECTS[0][0]}"
             self.event = {"kind": self.kind, "at": _moment(data["at"]), "subject": subject, "data": given}
@@ -146,6 +149,8 @@ def _plain(raw: Any, kind: Type) -> Any:
     """As JSON would hold it; `simulate` checks every value against its declared type."""
     if isinstance(raw, datetime):
         return _moment(raw)
+    if kind.kind == "money_fen":
+        return in_fen(str(raw))
     if kind.kind == "list" and isinstance(raw, str):
         return [part.strip() for part in raw.replace("，", ",").replace("、", ",").split(",") if part.strip()]
     return raw if isinstance(raw, list) else raw.isoformat() if hasattr(raw, "isoformat") else str(raw).strip()

@@ -13,6 +13,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, Place
+from gongzhi.core.places import spoken_name
 from gongzhi.registry.models import Building, Estate, Project, covers
 from gongzhi.registry.queries import fact
 from gongzhi.registry.questions import COMMITTEE_KINDS
@@ -169,7 +170,7 @@ class Applying:
     def _known_communities(self) -> dict[str, list[Place]]:
         found: dict[str, list[Place]] = {}
         for one in Place.objects.filter(path__startswith=self.place.path, level="community"):
-            for word in {one.code, one.name, one.short_name}:
+            for word in {one.code, one.name, one.short_name, spoken_name(one.name)}:
                 found.setdefault(word, []).append(one)
         return found
 

@@ -49,7 +49,8 @@ def work(
         of.apply(job, sheet)
         done += result.read
         result.skipped = len({one.row for one in checking.errors() if one.sheet == sheet.code and one.row > 1})
-    job.outcome.errors = checking.errors()
+    turn = {sheet.code: number for number, sheet in enumerate(of.sheets)}
+    job.outcome.errors = sorted(checking.errors(), key=lambda one: turn[one.sheet])
     return job.outcome
 
 
