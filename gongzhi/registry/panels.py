@@ -42,15 +42,23 @@ class Maker(Protocol):
 _makers: list[Maker] = []
 
 
-def register_panel(maker: Maker) -> None:
-    """Called once when the apps are ready. Gives None where the actor has nothing to see, or nothing of that day."""
+_for_owners: list[Maker] = []
+
+
+def register_panel(maker: Maker, *, for_owners: bool = False) -> None:
+    """Called once when the apps are ready. Gives None where the actor has nothing to see, or nothing of that day.
+
+    `for_owners`: shown to those who live there as well, not to staff alone.
+    """
     if maker not in _makers:
         _makers.append(maker)
+        _for_owners.extend([maker] if for_owners else [])
 
 
 def panels_of(estate: Estate, *, actor: Actor, now: datetime, on: date) -> list[Panel]:
     """What each part shows of the estate as it stood on that day."""
-    return [panel for maker in _makers if (panel := maker(estate, actor=actor, now=now, on=on)) is not None]
+    makers = _makers if actor.is_staff_role or actor.role == "system_admin" else _for_owners
+    return [panel for maker in makers if (panel := maker(estate, actor=actor, now=now, on=on)) is not None]
 
 
 PanelsOf = Callable[[Any, Actor, date], list[Panel]]

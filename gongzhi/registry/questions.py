@@ -225,6 +225,22 @@ QUESTIONS: tuple[Question, ...] = (
         default="住宅小区",
     ),
     Question(
+        "registry.group_rules",
+        "这一类小区怎样考核、怎样奖惩、由谁维修",
+        (
+            Fact("estate_type", Enum(ESTATE_TYPES), "小区类型"),
+            Fact("estate_subtype", Enum(ESTATE_SUBTYPES), "小区细类"),
+            Fact("has_property_company", BOOL, "是否有物业服务企业"),
+        ),
+        Record(
+            Field("assessment", TEXT, "考核办法", optional=True),
+            Field("rewards", TEXT, "奖惩规则", optional=True),
+            Field("repair", TEXT, "维修责任", optional=True),
+        ),
+        default={},
+        notes="文件没有按类规定的不显示。",
+    ),
+    Question(
         "registry.required_items",
         "小区档案要写明什么",
         (Fact("list", Enum(ITEM_LISTS), "哪一份清单"),),

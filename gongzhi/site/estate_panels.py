@@ -376,7 +376,7 @@ def register() -> None:
     register_panel(bodies_panel)
     register_panel(accounts_panel)
     register_panel(charges_panel)
-    register_panel(notices_panel)
+    register_panel(notices_panel, for_owners=True)
     register_panel(contracts_panel)
     register_work(duties_of_post)
     register_unit_link(fund_account)

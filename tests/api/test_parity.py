@@ -215,6 +215,8 @@ PAGES: dict[str, str] = {
     "registry:reveal": "post/units/{pk}/owners/{owner}/reveal",
     "registry:estate": "get/estates/{pk} get/estates/{pk}/events get/estates/{pk}/reviews",
     "registry:fact": "post/estates/{pk}/facts",
+    "registry:line": "get/estates/{pk}/area-line",
+    "registry:draw_line": "post/estates/{pk}/facts",
     "registry:change": "patch/estates/{pk}",
     "registry:paper": "get/estates/{pk}/papers post/estates/{pk}/papers",
     "registry:units": "get/estates/{pk}/units",

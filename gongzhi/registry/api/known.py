@@ -1,5 +1,6 @@
 """What is known of a place and what is missing: coverage, lists, the chart of levels; the estates as Excel."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,12 +9,14 @@ from pydantic import Field
 
 from gongzhi.core import services as core
 from gongzhi.core.apikit.calls import call_of, reads
-from gongzhi.core.apikit.shapes import PlaceOut, Unit, place_of, unit_of
+from gongzhi.core.apikit.shapes import PlaceOut, RowId, Unit, place_of, unit_of
 from gongzhi.core.sending import download
-from gongzhi.registry.api.estates import EstateQuery
+from gongzhi.registry.api.estates import EstateQuery, estate_of
+from gongzhi.registry.area_line import AREA_LINE, area_m2, degrees
 from gongzhi.registry.excel import workbook_of
-from gongzhi.registry.queries import indicators
+from gongzhi.registry.queries import history, indicators
 from gongzhi.registry.queries.chart import Node, chart_for
+from gongzhi.registry.queries.lines import line_of, plan_of
 from gongzhi.registry.queries.reading import estates_for
 
 router = Router(tags=["底数和组织"])
@@ -54,6 +57,31 @@ def known(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+class CornerOut(Schema):
+    longitude: str = Field(description="经度，度")
+    latitude: str = Field(description="纬度，度")
+
+
+class AreaLineOut(Schema):
+    from_on: date | None = Field(description="自哪一天起；没有登记的为空")
+    points: list[CornerOut] = Field(description="拐点，沿界线依次")
+    area_m2: int | None = Field(description="约多少平方米")
+    overlaps: list[str] = Field(description="和哪些区域重叠")
+
+
+@reads(router, "/estates/{pk}/area-line", scope="registry:read", response=AreaLineOut, summary="区域界线")
+def area_line(request: HttpRequest, pk: RowId, day: date | None = None) -> dict[str, Any]:
+    found, on = estate_of(request, pk), day or core.local_day(call_of(request).now)
+    points = line_of(found, on)
+    stated = [one for one in history(found.ref, AREA_LINE) if one.from_on <= on]
+    return {
+        "from_on": max(one.from_on for one in stated) if points else None,
+        "points": [{"longitude": degrees(east), "latitude": degrees(north)} for east, north in points],
+        "area_m2": area_m2(points) if points else None,
+        "overlaps": plan_of(found, points, on)[1],
+    }
 
 
 class TypeCount(Schema):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from gongzhi.core import services as core
@@ -201,6 +202,9 @@ def test_an_area_of_several_estates_needs_the_opinion_of_the_street(quiet_cast):
     with pytest.raises(Refused, match="四至"):
         registry.ask_review(first, **ask, actor=housing, now=NOW)
     say([first], area_boundary="东至渭河路，南至平阳街，西至凤泉路，北至铁路")
+    with pytest.raises(Refused, match="界线"):
+        registry.ask_review(first, **ask, actor=housing, now=NOW)
+    say([first], area_line="107.75,34.27;107.754,34.27;107.754,34.273;107.75,34.273")
     review = registry.ask_review(first, **ask, actor=housing, now=NOW)
     with pytest.raises(Refused):
         registry.answer_review(review, result="agreed", opinion="", actor=housing, now=NOW)
@@ -237,16 +241,17 @@ def test_old_estates_say_which_kind_and_the_group_follows_the_type(quiet_cast):
         registry.register_estate(name="样例里", estate_type="mixed", **place)
     estate = registry.register_estate(name="样例里", estate_type="old", estate_subtype="work_unit", **place)
 
-    def group():
+    def asked(question):
         facts = registry.estate_facts(estate, when.date())
         names = ("estate_type", "estate_subtype", "has_property_company")
-        return core.ask(
-            "registry.group",
-            {name: facts[name] for name in names if name in facts},
-            place_path=estate.place_path,
-            on=when.date(),
-        ).value
+        given = {name: facts[name] for name in names if name in facts}
+        return core.ask(question, given, place_path=estate.place_path, on=when.date()).value
 
+    def group():
+        return asked("registry.group")
+
+    before = asked("registry.group_rules")
+    assert before["assessment"].startswith("镇街定细则") and "扶持" in before["rewards"]
     assert group() == "无物管的老旧（零散居民点）小区"
     registry.begin_project(
         estate=estate,
@@ -259,6 +264,12 @@ def test_old_estates_say_which_kind_and_the_group_follows_the_type(quiet_cast):
     changes = {"estate_type": "resettlement", "estate_subtype": ""}
     estate = registry.change_estate(estate, changes=changes, actor=quiet_cast.actor("housing"), now=when)
     assert group() == "安置住宅小区"
+    after = asked("registry.group_rules")
+    assert all(before[name] != after[name] for name in ("assessment", "rewards", "repair")) and "奖补" in after["rewards"]
+    client = Client()
+    client.force_login(quiet_cast.users["housing"])
+    shown = client.get(f"/xiaoqu/{estate.pk}/").content.decode()
+    assert all(words in shown for words in ("考核办法", *after.values(), "JJ-A8-3.1.2-1"))
     event = Event.objects.get(kind="estate.changed")
     assert event.data["was"] == ["estate_type=old", "estate_subtype=work_unit"] and "许静" in event.actor_label
 

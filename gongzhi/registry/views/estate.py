@@ -59,6 +59,7 @@ MUST_BE = {
     "主管部门": ("housing",),
 }
 NOT_YET = {"community_choice": "社区归属未定", "community_premises": "社区用房未验收"}
+GROUP_RULES = {"assessment": "考核办法", "rewards": "奖惩规则", "repair": "维修责任"}
 PREMISES = ("service", "community", "support")
 ACTS = (
     ("registry:fact", "estate.record_fact", "登记事项"),
@@ -127,7 +128,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
             "units": sum(one.units_known for one in buildings),
             "area": sum(one.area or 0 for one in buildings),
         },
-        "group": _group(found, on),
+        **_group(found, on),
         "may_building": on == today and found.ended_on is None and core.may(actor, "estate.change", found),
         "may_units": core.may(actor, "unit.read", found),
         "acts": [
@@ -139,6 +140,8 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     if staff:
         context |= _staff(found, actor, now, on) if on == today else _then(found, actor, now, on)
         context |= _line(found, page, actor, line)
+    else:
+        context["panels"] = panels_of(found, actor=actor, now=now, on=on)
     return render(request, "registry/estate.html", context)
 
 
@@ -224,11 +227,17 @@ def _premises(found: Estate, on: date) -> list[tuple[str, Any, Any, bool]]:
     return rows
 
 
-def _group(found: Estate, on: date) -> Any:
+def _group(found: Estate, on: date) -> dict[str, Any]:
+    """Which group the estate is in that day, and what follows from it."""
     known = registry.estate_facts(found, on)
     names = ("estate_type", "estate_subtype", "has_property_company")
     facts = {name: known[name] for name in names if name in known}
-    return core.ask("registry.group", facts, place_path=found.place_path, on=on)
+    group, rules = (
+        core.ask(one, facts, place_path=found.place_path, on=on) for one in ("registry.group", "registry.group_rules")
+    )
+    told = rules.value if rules.ok else {}
+    shown = [(title, told[name]) for name, title in GROUP_RULES.items() if told.get(name)]
+    return {"group": group, "group_rules": shown, "group_clauses": rules.clauses if shown else ()}
 
 
 @login_required

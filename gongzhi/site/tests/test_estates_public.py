@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,8 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from gongzhi.cases.accountability.services import boards
+from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
+from gongzhi.funds.charges.services import showing as charges
+from gongzhi.registry import services as registry
 from gongzhi.site import limits
 from gongzhi.site.demo.loading import Stage
 
@@ -121,3 +125,34 @@ def test_an_estate_that_went_into_another_says_so(visitor: Client, stage: Stage)
     estate.save(update_fields=["ended_on"])
     html = page(visitor, f"/gongshi/{estate.pk}/")
     assert "并入其他区域" in html and "今天没有物业企业服务" in html
+
+
+@pytest.mark.clause("JH-4.9k")
+def test_in_jinhua_the_owner_reads_four_things_of_his_estate_and_the_public_only_what_is_open(
+    visitor: Client, signed_in, stage: Stage
+) -> None:
+    """Company, committee, charges and notices for the owner; the company's credit for everybody; nobody's data."""
+    estate, now = stage.estates["jh"], timezone.now()
+    on = timezone.localdate(now)
+    company, project = stage.companies["jh"], estate.projects.get()
+    registry.change_terms(project, changes={"fee": "高层每平方米每月1.30元"}, actor=SYSTEM, now=now)
+    registry.record_fact(estate, name="has_owners_committee", value=True, from_on=on, actor=SYSTEM, now=now)
+    registry.record_organisation_fact(company, name="credit_grade", value="AA", from_on=on, actor=SYSTEM, now=now)
+    photo = core.store_file(
+        SimpleUploadedFile("jia.png", PICTURE, content_type="image/png"), owner=estate.ref, actor=SYSTEM, now=now
+    )
+    given = {"item": "price", "place": "board", "photo": photo, "price": Decimal("1.30"), "grade": "", "shown_on": on}
+    charges.show(project, **given, actor=SYSTEM, now=now)
+    owner = signed_in("jh-yezhu")
+    own = page(owner, f"/xiaoqu/{estate.pk}/")
+    for shown in (company.name, "高层每平方米每月1.30元", "业主委员会", "收费公示", "1.3元", f"/gongshi/{estate.pk}/"):
+        assert shown in own, shown
+    public = page(visitor, f"/gongshi/{estate.pk}/")
+    assert company.name in public and "AA" in public and "登录后看" in public
+    people = [one for one in stage.scene["accounts"] if one.get("estate") == "jh"]
+    assert people and not any(f">{one['name']}<" in public for one in people)
+    # What is of persons: not for the visitor, nor for the neighbour of another estate, nor without a key.
+    assert visitor.get(f"/xiaoqu/{estate.pk}/fangwu/").status_code == 302
+    assert owner.get(f"/xiaoqu/{estate.pk}/fangwu/").status_code == 403
+    assert signed_in("yezhu").get(f"/xiaoqu/{estate.pk}/").status_code == 404
+    assert visitor.get(f"/api/v1/estates/{estate.pk}/units").status_code == 401
