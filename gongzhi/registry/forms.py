@@ -157,6 +157,13 @@ class UnitFactForm(VersionedForm):
     from_on = Day(label="自哪一天起", help_text="欠费的，填催告期满的次日")
 
 
+class OwnerSearchForm(forms.Form):
+    """A whole number; which of the two it is shows in its length."""
+
+    number = line("业主的电话或者证件号", longest=30, help_text="写完整的号码；平台按摘要比对，不打开密文")
+    number.widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+
 class TransferForm(VersionedForm):
     from_on = Day(label="取得日期", help_text="原业主到前一日为止")
     owners = words("新业主", help_text=OWNER_HELP)

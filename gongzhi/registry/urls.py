@@ -51,6 +51,7 @@ urlpatterns = [
     path("xiangmu/<int:pk>/biaozhun/", governed.terms, name="terms"),
     path("xiangmu/<int:pk>/fuzeren/", governed.manager, name="manager"),
     path("heban/<int:pk>/", governed.review, name="review"),
+    path("fangwu/zhao/", units.search, name="search_units"),
     path("fangwu/<int:pk>/", units.unit, name="unit"),
     path("fangwu/<int:pk>/zhuanrang/", units.transfer, name="transfer"),
     path("fangwu/<int:pk>/jiaofu/", units.delivery, name="delivery"),

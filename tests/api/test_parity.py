@@ -208,6 +208,7 @@ PAGES: dict[str, str] = {
     "registry:end_project": "post/projects/{pk}/end",
     "registry:manager": "post/projects/{pk}/manager",
     "registry:review": "get/reviews/{pk} post/reviews/{pk}/answer",
+    "registry:search_units": "post/units/search",
     "registry:unit": "get/units/{pk}",
     "registry:transfer": "post/units/{pk}/transfer",
     "registry:area": "post/units/{pk}/area",

@@ -21,6 +21,7 @@ from gongzhi.registry import services as registry
 from gongzhi.registry.api.estates import estate_of
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
 from gongzhi.registry.queries import areas_of, buildings_on, fact, ownerships_of
+from gongzhi.registry.queries.reading import units_owned_by
 from gongzhi.registry.questions import AREA_SOURCES, UNIT_USES
 from gongzhi.registry.services.estates import BUILDING_FIELDS
 
@@ -108,6 +109,29 @@ def list_units(request: HttpRequest, pk: RowId, given: Query[UnitFilter]) -> dic
         rows = rows.filter(building_id=given.building)
     of = f"units:{pk}:{given.building}:{on}"
     return page_of(rows, _row, by=keys("building__name", "name", "id"), given=given, of=of)
+
+
+class SearchIn(Body):
+    number: str = Field(min_length=1, max_length=30, description="业主的完整电话或者证件号")
+
+
+class FoundUnit(UnitRow):
+    estate: int = Field(description="小区编号")
+
+
+@runs(
+    router,
+    "/units/search",
+    scope="registry:read",
+    response=list[FoundUnit],
+    summary="按号码找房屋",
+    description="按摘要比对，只找得到本岗位辖区里的。",
+)
+def search_units(request: HttpRequest, given: SearchIn) -> list[dict[str, Any]]:
+    call = call_of(request)
+    core.require(call.actor, "unit.read", call.actor.organisation or call.actor.post)
+    found = units_owned_by(call.actor, phone=given.number, id_number=given.number, on=core.local_day(call.now))
+    return [{**_row(one), "estate": one.building.estate_id} for one in found]
 
 
 def _unit(request: HttpRequest, pk: int) -> Unit:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from gongzhi.core import refs
+from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import area, cn_date, role_name
 from gongzhi.core.grams import search_grams
@@ -17,11 +18,12 @@ from gongzhi.core.questions import ROLES
 from gongzhi.core.refs import Ref
 from gongzhi.core.units import NO_UNITS
 from gongzhi.registry.area_line import AREA_LINE, area_m2, points_of
-from gongzhi.registry.models import Estate, EstateStay, StandingFact, Unit
+from gongzhi.registry.models import Estate, EstateStay, Ownership, OwnershipShare, StandingFact, Unit, covers
 from gongzhi.registry.queries.history import paths_of
 from gongzhi.registry.queries.known import FACT, county_of, typed
 from gongzhi.registry.questions import COMPANY_FILE, ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
 
+MOST_OWNED = 100
 AT_HOME = ("owner", "building_steward", "owners_committee", "project_manager")
 # What happens in an estate, by who records it: the prefix of the kind of event. Later parts join by their own kinds.
 LINES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -155,6 +157,20 @@ class KnownFact:
     from_on: date
     by: str
     at: datetime
+
+
+def units_owned_by(actor: Actor, *, phone: str = "", id_number: str = "", on: date) -> list[Unit]:
+    """The units of the actor's place whose owner has that phone or identity number, found by the hash of the whole."""
+    shares = Prefetch("shares", OwnershipShare.objects.select_related("owner").order_by("pk"))
+    titles = Ownership.objects.filter(covers(on))
+    held = titles.filter(shares__owner__in=core.persons_by(phone=phone, id_number=id_number))
+    rows = (
+        Unit.objects.filter(pk__in=held.values("unit"), place_path__startswith=actor.place_path)
+        .select_related("building__estate")
+        .prefetch_related(Prefetch("ownerships", titles.prefetch_related(shares), to_attr="today"))
+        .order_by("place_path", "building__name", "name")
+    )
+    return [one for one in rows[:MOST_OWNED] if core.may(actor, "unit.read", one)] if actor.place_path else []
 
 
 def known_facts(subject: Ref, on: date) -> list[KnownFact]:

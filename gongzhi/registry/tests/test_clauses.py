@@ -265,7 +265,8 @@ def test_old_estates_say_which_kind_and_the_group_follows_the_type(quiet_cast):
     estate = registry.change_estate(estate, changes=changes, actor=quiet_cast.actor("housing"), now=when)
     assert group() == "安置住宅小区"
     after = asked("registry.group_rules")
-    assert all(before[name] != after[name] for name in ("assessment", "rewards", "repair")) and "奖补" in after["rewards"]
+    assert all(before[name] != after[name] for name in ("assessment", "rewards", "repair"))
+    assert "奖补" in after["rewards"]
     client = Client()
     client.force_login(quiet_cast.users["housing"])
     shown = client.get(f"/xiaoqu/{estate.pk}/").content.decode()

@@ -322,3 +322,23 @@ def test_an_estate_is_registered_on_the_page_and_without_a_type_it_is_not(quiet_
     assert page.status_code == 303
     assert Estate.objects.get(name="新苑").buildings.count() == 2
     assert page.url == url("estate", Estate.objects.get(name="新苑").pk)
+
+
+def test_a_whole_number_finds_its_owners_units_and_a_part_of_it_nothing(quiet_cast, client_of, unit):
+    client = client_of("community_station")
+    assert client.get(url("estates")).content.decode().count(url("search_units")) == 1
+    for number in ("139 1234 5678", "340207198001011234"):
+        page = send(client, url("search_units"), number=number)
+        text = page.content.decode()
+        assert page.status_code == 200 and "找到1套" in text and url("unit", unit.pk) in text and "陈**" in text
+    for number in ("1391234567", "13900000000"):
+        assert "找到0套" in send(client, url("search_units"), number=number).content.decode()
+    assert send(client, url("search_units"), number="").status_code == 422
+    assert client_of("owner").get(url("search_units")).status_code == 403
+
+
+def test_a_number_finds_nothing_outside_the_clerks_own_place(quiet_cast, client_of, unit):
+    elsewhere = quiet_cast.community.path.replace(quiet_cast.community.code, "x")
+    Post.objects.filter(user=quiet_cast.users["community_station"]).update(place_path=elsewhere)
+    page = send(client_of("community_station"), url("search_units"), number="13912345678")
+    assert page.status_code in (200, 403) and "找到1套" not in page.content.decode()

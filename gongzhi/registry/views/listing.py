@@ -70,6 +70,7 @@ def estates(request: HttpRequest) -> HttpResponse:
         "may_import": _may(request, "registry.import"),
         "may_export": _may(request, "estate.export"),
         "may_list": _may(request, "archive.set_items"),
+        "may_search": _may(request, "unit.read"),
         "staff": actor.is_staff_role or actor.role == "system_admin",
         "area": core.place_title(actor.place_path, from_level="street") or core.place_title(actor.place_path),
     }

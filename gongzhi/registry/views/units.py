@@ -8,6 +8,8 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gongzhi.core import services as core
@@ -22,6 +24,7 @@ from gongzhi.registry.forms import (
     BuildingForm,
     DeliveryForm,
     EntranceForm,
+    OwnerSearchForm,
     RevealForm,
     TransferForm,
     UnitFactForm,
@@ -32,7 +35,7 @@ from gongzhi.registry.panels import links_of_unit
 from gongzhi.registry.queries import area_on, areas_of, buildings_on, ownerships_of, units_on
 from gongzhi.registry.queries import fact as fact_on
 from gongzhi.registry.queries.known import FACT
-from gongzhi.registry.queries.reading import entrance_changes, known_facts
+from gongzhi.registry.queries.reading import entrance_changes, known_facts, units_owned_by
 from gongzhi.registry.questions import OF_UNITS, UNIT_USES
 from gongzhi.registry.services.estates import BUILDING_FIELDS
 from gongzhi.registry.views.common import (
@@ -85,6 +88,29 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": on == today and found.ended_on is None and core.may(actor, "estate.change", found),
     }
     return render(request, "registry/units.html", context)
+
+
+@never_cache
+@login_required
+@sensitive_post_parameters("number")
+@require_http_methods(["GET", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Whose phone or identity number this is: by POST, so that the number stands in no address and no log."""
+    actor, on = actor_of(request), today_of(request)
+    core.require(actor, "unit.read", actor.organisation or actor.post)
+    form = OwnerSearchForm(request.POST if request.method == "POST" else None)
+    found = None
+    if form.is_bound and form.is_valid():
+        number = form.cleaned_data["number"]
+        found = units_owned_by(actor, phone=number, id_number=number, on=on)
+    context = {
+        "nav": "estates",
+        "page_title": "按号码找房屋",
+        "form": form,
+        "found": found,
+        "rows": [(one, _owners(one)) for one in found or ()],
+    }
+    return render(request, "registry/search.html", context, status=422 if form.errors else 200)
 
 
 def _owners(unit: Any) -> str:
