@@ -381,14 +381,22 @@ class RevealForm(VersionedForm):
     reason = choice("为什么要看", REASONS)
 
 
+class PersonField(forms.ModelChoiceField):
+    """Accounts with where they work: there are several of one name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        units = dict.fromkeys(one.organisation.name for one in obj.posts.all() if one.organisation is not None)
+        return f"{obj}（{'、'.join(units)}）" if units else str(obj)
+
+
 class PostForm(VersionedForm):
-    user = forms.ModelChoiceField(User.objects.none(), label="人员", empty_label="请选")
+    user = PersonField(User.objects.none(), label="人员", empty_label="请选")
     title = line("岗位名称", longest=60, required=False)
     begins_on = Day(label="到岗日期")
 
 
 class DeputyForm(VersionedForm):
-    deputy = forms.ModelChoiceField(User.objects.none(), label="代办人", required=False, empty_label="不再代办")
+    deputy = PersonField(User.objects.none(), label="代办人", required=False, empty_label="不再代办")
     from_on = Day(label="代办起")
     to_on = Day(label="代办止", required=False)
 

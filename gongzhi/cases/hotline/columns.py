@@ -1,5 +1,6 @@
 """What a ticket holds, by our names; a source says in which of its columns each stands. No Django."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -38,3 +39,10 @@ def own_names(headers: list[str]) -> dict[str, str]:
     """The columns that bear exactly our own name or title; nothing is guessed beyond that."""
     known = {one.title: one.code for one in COLUMNS} | {one.code: one.code for one in COLUMNS}
     return {known[header]: header for header in headers if header in known}
+
+
+def columns_in(kept: Mapping[str, str], headers: Sequence[str]) -> dict[str, str]:
+    """Which column of this file is which: as kept for its source, where the file has it; else the one with our name."""
+    found = {code: header for code, header in kept.items() if header in headers}
+    own = {code: header for code, header in own_names(list(headers)).items() if header not in found.values()}
+    return {**own, **found}

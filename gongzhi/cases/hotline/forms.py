@@ -7,7 +7,7 @@ from django import forms
 
 from gongzhi.cases.forms_fields import matter_options
 from gongzhi.cases.forms_public import estate_label, matching_estates
-from gongzhi.cases.hotline.columns import COLUMNS
+from gongzhi.cases.hotline.columns import COLUMNS, columns_in
 from gongzhi.cases.hotline.models import HotlineSource
 from gongzhi.core.forms import RefusalForm, VersionedForm
 from gongzhi.registry.models import Estate
@@ -50,11 +50,12 @@ class MappingForm(VersionedForm):
 
     def __init__(self, *args: Any, headers: Sequence[str], mapping: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        found = columns_in(mapping, headers)
         options = [("", "文件里没有"), *((header, header) for header in headers if header)]
         for one in COLUMNS:
             self.fields[f"c_{one.code}"] = forms.ChoiceField(
                 label=one.title, choices=options, required=one.required,
-                initial=mapping.get(one.code, "") if mapping.get(one.code) in headers else "",
+                initial=found.get(one.code, ""),
                 error_messages={"required": "请选文件里是哪一栏"},
             )  # fmt: skip
 

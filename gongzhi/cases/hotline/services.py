@@ -2,13 +2,14 @@
 
 import base64
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from gongzhi.cases.hotline.columns import BY_CODE, LATE, REQUIRED, own_names
+from gongzhi.cases.hotline.columns import BY_CODE, LATE, REQUIRED, columns_in, own_names
 from gongzhi.cases.hotline.models import HotlineRun, HotlineSource, HotlineTicket
 from gongzhi.cases.hotline.reading import Table, read
 from gongzhi.cases.hotline.recognising import Fault, Recogniser, Ticket
@@ -182,11 +183,17 @@ def _record_run(kind: str, run: HotlineRun, actor: Actor, now: datetime) -> None
     core.record(kind, subject=run.ref, actor=actor, at=now, data=data, place_path=run.place_path)
 
 
+def _reading(source: HotlineSource, table: Table) -> HotlineSource:
+    """The source with the columns of this very file; what is kept of it stays as it is."""
+    found = copy(source)
+    found.mapping = columns_in(source.mapping, table.headers)
+    return found
+
+
 def _tried(source: HotlineSource, table: Table, *, actor: Actor, now: datetime) -> Report:
     report = Report(table.headers, total=len(table.rows))
-    report.missing = [
-        code for code in REQUIRED if source.mapping.get(code, "") not in table.headers or code not in source.mapping
-    ]
+    source = _reading(source, table)
+    report.missing = _lacking(source.mapping)
     if report.missing:
         return report
     known = {one.number: one for one in source.tickets.select_related("complaint")}
@@ -352,8 +359,7 @@ def take_at_once(source: HotlineSource, *, content: bytes, actor: Actor, now: da
     """Tickets sent by a program, taken in before it is answered. A bad one stays out alone."""
     core.require(actor, "hotline.exchange", source)
     table = read(content)
-    named = HotlineSource.objects.select_related("desk").get(pk=source.pk)
-    named.mapping = source.mapping or own_names(table.headers)
+    named = _reading(source, table)
     lacking = _lacking(named.mapping)
     if lacking:
         words = "、".join(BY_CODE[one].title for one in lacking)
@@ -401,14 +407,15 @@ def carry_out(run_id: int, *, now: datetime) -> HotlineRun:
     actor = Actor.of(run.uploaded_by, now, post_id=run.post_id)
     table = read(opened(run.file))
     report = Report(table.headers, total=len(table.rows))
-    for ticket, faults in _tickets(run.source, table, on=local_day(now)):
+    source = _reading(run.source, table)
+    for ticket, faults in _tickets(source, table, on=local_day(now)):
         if ticket is None:
             report.refuse(faults)
             continue
         try:
             report.add(ticket.row, take_ticket(ticket, source=run.source, actor=actor, now=now))
         except Refused as refused:
-            report.refuse(_faults_of(run.source, ticket, refused))
+            report.refuse(_faults_of(source, ticket, refused))
     with transaction.atomic():
         done = HotlineRun.objects.filter(pk=run.pk, state="queued")
         if done.update(state="imported", imported_at=now, report=report.to_json()):

@@ -109,7 +109,8 @@ def heirs_near(actor: Actor, unit: Organisation | None = None) -> QuerySet[Organ
 def people_near(actor: Actor) -> QuerySet[User]:
     """Accounts with a post in the actor's place, or with none anywhere yet: who can be put into a post."""
     near = Q(posts__place_path__startswith=actor.place_path) | Q(posts=None)
-    return User.objects.filter(near, is_active=True).distinct().order_by("display_name", "pk")
+    rows = User.objects.filter(near, is_active=True).distinct().order_by("display_name", "pk")
+    return rows.prefetch_related("posts__organisation")
 
 
 @dataclass(frozen=True)
