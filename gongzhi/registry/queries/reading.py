@@ -166,10 +166,10 @@ def units_owned_by(actor: Actor, *, phone: str = "", id_number: str = "", on: da
     titles = Ownership.objects.filter(covers(on))
     held = titles.filter(shares__owner__in=core.persons_by(phone=phone, id_number=id_number))
     rows = (
-        Unit.objects.filter(pk__in=held.values("unit"), place_path__startswith=actor.place_path)
+        Unit.objects.filter(pk__in=held.values("unit"), building__estate__place_path__startswith=actor.place_path)
         .select_related("building__estate")
         .prefetch_related(Prefetch("ownerships", titles.prefetch_related(shares), to_attr="today"))
-        .order_by("place_path", "building__name", "name")
+        .order_by("building__estate__name", "building__name", "name")
     )
     return [one for one in rows[:MOST_OWNED] if core.may(actor, "unit.read", one)] if actor.place_path else []
 
