@@ -148,7 +148,8 @@ def test_in_jinhua_the_owner_reads_four_things_of_his_estate_and_the_public_only
     for shown in (company.name, "高层每平方米每月1.30元", "业主委员会", "收费公示", "1.3元", f"/gongshi/{estate.pk}/"):
         assert shown in own, shown
     public = page(visitor, f"/gongshi/{estate.pk}/")
-    assert company.name in public and "AA" in public and "登录后看" in public
+    assert company.name in public and "信用等级" in public and "AA" in public and "1.3元" in public
+    assert "不显示任何人的个人信息" in public
     people = [one for one in stage.scene["accounts"] if one.get("estate") == "jh"]
     assert people and not any(f">{one['name']}<" in public for one in people)
     # What is of persons: not for the visitor, nor for the neighbour of another estate, nor without a key.
