@@ -17,7 +17,7 @@ from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import RollEntry, Vote, VoteRecord
 from gongzhi.governance.votes.queries import PUBLISHED
 from gongzhi.governance.votes.views.common import compared_words, motion_words, vote_of
-from gongzhi.governance.votes.views.staff import acts_of
+from gongzhi.governance.votes.views.next_step import acts_of
 from gongzhi.governance.votes.words import CONVENERS, OBJECTED, OBJECTION_RESULTS, STATES
 
 router = Router(tags=["业主表决"])
@@ -158,13 +158,14 @@ def _turnout(vote: Vote) -> dict[str, Any] | None:
 
 def shown(request: HttpRequest, vote: Vote) -> dict[str, Any]:
     tagged(request, vote)
+    call = call_of(request)
     return {
         **_row(vote),
         **{name: getattr(vote, name) for name in ("check_opinion", "roll_root", "rules_hash", "objection_until",
                                                   "stop_reason")},
         "motions": [_motion(one) for one in vote.motions.prefetch_related("buildings")],
         "turnout": _turnout(vote),
-        "acts": [{"act": act, "title": title} for act, title, _ in acts_of(vote, call_of(request).actor)],
+        "acts": [{"act": act, "title": title} for act, title, _ in acts_of(vote, call.actor, call.now)],
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from gongzhi.governance.votes.forms import ConsentForm, OpinionForm
 from gongzhi.governance.votes.models import Vote
 from gongzhi.governance.votes.services.oversight import RUNNING
 from gongzhi.governance.votes.views.common import ActPage, actor_of, bound, now_of, vote_url
+from gongzhi.governance.votes.views.next_step import act_url
 
 Data = Mapping[str, Any]
 SHORT = {"community_committee": "社区", "community_station": "社区", "street_office": "镇街"}
@@ -68,10 +69,10 @@ def context_of(vote: Vote, actor: Actor, now: Any) -> dict[str, Any]:
         and core.may(actor, "vote.supervise", vote)
         and votes.seat_of(actor, wanted.by) in wanted.missing
     ):
-        acts.append({"url": reverse("governance:act", args=[vote.pk, "yijian"]), "title": "填写监督意见"})
+        acts.append({"url": act_url(vote, "yijian"), "act": "yijian", "title": "填写监督意见"})
     asks = consented is not None and vote.consented_at is None and vote.state in CONSENTED_IN
     if asks and core.may(actor, "vote.consent", vote):
-        acts.append({"url": reverse("governance:act", args=[vote.pk, "queren"]), "title": "审批、确认"})
+        acts.append({"url": act_url(vote, "queren"), "act": "queren", "title": "审批、确认"})
     over = vote.state in ("closed", "published", "final", "filed")
     return {
         "oversight": [

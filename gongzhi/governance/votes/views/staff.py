@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
-from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date
 from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.models import Formation, OwedMeeting
@@ -23,8 +22,7 @@ from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import DraftForm, MotionForm, PlainForm
 from gongzhi.governance.votes.models import Ballot, Motion, Vote, VoteRecord
-from gongzhi.governance.votes.secret import queries as secret_queries
-from gongzhi.governance.votes.views import oversight
+from gongzhi.governance.votes.views import next_step, oversight
 from gongzhi.governance.votes.views.common import (
     ActPage,
     actor_of,
@@ -43,40 +41,6 @@ PAGE_SIZE = 20
 ROLL_PAGE = 30
 FEN = 100
 COUNTED = ("closed", "published", "final", "filed")
-
-# What may be done next, by state: (act, title, right, whether it is the main button).
-NEXT: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
-    "draft": (
-        ("hedui", "核对", "vote.check", True),
-        ("mingce", "锁定名册", "vote.run", False),
-        ("gaiqi", "改时间", "vote.draft", False),
-    ),
-    "checked": (
-        ("gonggao", "公告", "vote.run", True),
-        ("mingce", "重新锁定名册", "vote.run", False),
-        ("gaiqi", "改时间", "vote.draft", False),
-    ),
-    "noticed": (("kaishi", "开始表决", "vote.run", True), ("weituo", "委托", "vote.run", False)),
-    "open": (
-        ("jiezhi", "截止", "vote.run", True),
-        ("xianchang", "现场投票", "vote.run", False),
-        ("weituo", "委托", "vote.run", False),
-        ("daoru", "导入官方平台结果", "vote.run", False),
-    ),
-    "closed": (
-        ("huizong", "汇总加密票", "vote.count", False),
-        ("gongshi", "公示结果", "vote.count", True),
-        ("guanfang", "核对官方结果", "vote.count", False),
-    ),
-    "published": (
-        ("shengxiao", "确定结果", "vote.count", True),
-        ("gongshi", "重新公示", "vote.count", False),
-        ("chouqian", "登记抽签", "vote.count", False),
-        ("guanfang", "核对官方结果", "vote.count", False),
-    ),
-    "final": (("beian", "备案", "vote.file", True),),
-}
-STOPPABLE = ("draft", "checked", "noticed", "open")
 
 
 @login_required
@@ -283,20 +247,25 @@ def _crumbs(vote: Vote) -> list[tuple[str, str]]:
 @require_GET
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor = vote_of(request, pk), actor_of(request)
-    acts = [{"url": _act_url(found, act), "title": title, "main": main} for act, title, main in acts_of(found, actor)]
+    now = now_of(request)
+    acts = [
+        {"url": next_step.act_url(found, act), "title": title, "main": main}
+        for act, title, main in next_step.acts_of(found, actor, now)
+    ]
     context: dict[str, Any] = {
         "nav": "votes",
         "page_title": found.title,
         "vote": found,
-        "now": now_of(request),
+        "now": now,
         "acts": acts,
+        "step": next_step.next_step(found, now),
         "stages": queries.stages(found),
         "motions": [motion_words(one) for one in found.motions.prefetch_related("buildings")],
         "may_add": found.state == "draft" and not found.secret and core.may(actor, "vote.draft", found),
-        "may_stop": _stoppable(found) and core.may(actor, "vote.run", found),
+        "may_stop": next_step.stoppable(found) and core.may(actor, "vote.run", found),
         "may_run": core.may(actor, "vote.run", found),
         "modes": "、".join(MODES[one] for one in found.modes),
-        **oversight.context_of(found, actor, now_of(request)),
+        **oversight.context_of(found, actor, now),
         "stop_url": reverse("governance:act", args=[found.pk, "zhongzhi"]),
     }
     context |= {
@@ -323,48 +292,6 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
             "may_settle": found.state in ("closed", "published") and core.may(actor, "vote.adjudicate", found),
         }
     return render(request, "votes/vote.html", context)
-
-
-def acts_of(vote: Vote, actor: Actor) -> list[tuple[str, str, bool]]:
-    """(act, title, whether it is the main one) of what the actor may do next."""
-    return [
-        (act, title, main)
-        for act, title, right, main in NEXT.get(vote.state, ())
-        if core.may(actor, right, vote) and _offered(vote, act)
-    ]
-
-
-def _stoppable(vote: Vote) -> bool:
-    """A secret election still after its close, for as long as its totals are not opened."""
-    if vote.state in STOPPABLE:
-        return True
-    ceremony = secret_queries.ceremony_of(vote)
-    return vote.state == "closed" and ceremony is not None and ceremony.opened_at is None
-
-
-def _act_url(vote: Vote, act: str) -> str:
-    return (
-        reverse("governance:proxies", args=[vote.pk])
-        if act == "weituo"
-        else reverse("governance:act", args=[vote.pk, act])
-    )
-
-
-def _offered(vote: Vote, act: str) -> bool:
-    """A vote is taken here or on a government's platform, never on both."""
-    settings = (vote.rules or {}).get("settings", {})
-    if vote.secret and vote.state == "closed" or act == "huizong":
-        ceremony = secret_queries.ceremony_of(vote)
-        if act == "gongshi":  # at once where nothing is to be opened, otherwise after the opening
-            return ceremony is None or ceremony.sums is None or ceremony.opened_at is not None
-        return ceremony is not None and ceremony.sums is None
-    if vote.secret and act == "xianchang":
-        return False
-    if act == "chouqian":
-        result = queries.result_of(vote)
-        return result is not None and any(queries.waits_for_a_lot(one) for one in result.motions)
-    official = settings.get("official_platform", {}).get("value") == "required"
-    return official if act in ("daoru", "guanfang") else not (official and act == "xianchang")
 
 
 def _faulty(vote: Vote) -> list[dict[str, Any]]:
