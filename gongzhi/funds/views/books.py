@@ -144,6 +144,8 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
                 ("units", "fund.read_units"),
             )
         },
+        "limit": fund.delegated_limit(found, on),
+        "may_mandate": core.may(actor, "vote.adopt_rules", found),
     }
     return render(request, "funds/estate.html", context)
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from gongzhi.core.forms import RefusalForm, VersionedForm
+from gongzhi.governance.bodies.models import BodyDecision
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.governance.tally.roll import STOCKS, UNIT_KINDS
 from gongzhi.governance.tally.rules import Motion, Rules
@@ -364,6 +365,14 @@ class ProcedureForm(RefusalForm, forms.Form):
 
     adopted_on = Day(label="自哪一天起")
     document = line("哪一次业主大会、第几条", longest=200, help_text="如：2026年3月业主大会议事规则第八条")
+    decision = forms.ModelChoiceField(
+        BodyDecision.objects.none(), label="所依的业主大会决定", required=False, empty_label="没有",
+        help_text="登记授权额度的必须选；表决通过的议题在这里",
+    )  # fmt: skip
+
+    def offer(self, estate: Estate) -> None:
+        field: Any = self.fields["decision"]
+        field.queryset = BodyDecision.objects.filter(estate=estate, body=None, revoked_on=None).order_by("-decided_on")
 
 
 class WitnessForm(RefusalForm, forms.Form):

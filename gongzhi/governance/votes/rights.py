@@ -13,7 +13,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("vote.draft", roles=RUNNERS, title="拟定表决"),
     Right("vote.check", roles=(*STREET, *COMMUNITY), title="核对名册和议题"),
     Right("vote.run", roles=RUNNERS, title="办理表决"),
-    Right("vote.adopt_rules", roles=(*RUNNERS, "housing"), title="登记议事规则"),
+    Right("vote.adopt_rules", roles=(*RUNNERS, "housing"), title="登记议事规则和授权"),
     Right("vote.count", roles=RUNNERS, title="计票和公示"),
     Right("vote.adjudicate", roles=(*STREET, *COMMUNITY), title="认定选票"),
     Right("vote.decide_objection", roles=(*STREET, *COMMUNITY), title="答复异议"),

@@ -315,6 +315,23 @@ def stages(use: FundUse) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True)
+class DelegatedLimit:
+    """What the committee may decide without the owners, in 分 for one use and for the year, and what it has used."""
+
+    single_fen: int
+    yearly_fen: int
+    spent_fen: int
+    clauses: tuple[str, ...]
+
+
+def delegated_limit(estate: Estate, on: date) -> DelegatedLimit:
+    """授权额度: nothing where the owners have given none."""
+    answer = core.ask("funds.delegated_limit", {}, place_path=estate.place_path, on=on)
+    spent = spent_by_delegation(estate, year=on.year)
+    return DelegatedLimit(int(answer.value["single"]), int(answer.value["yearly"]), spent, tuple(answer.clauses))
+
+
 def spent_by_delegation(estate: Estate, *, year: int) -> int:
     """分 asked for under the delegated limit in a calendar year, refused ones aside."""
     rows = FundUse.objects.filter(estate=estate, path="delegated", proposed_at__year=year).exclude(state="refused")

@@ -13,7 +13,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import OfEstate, due_after
 from gongzhi.funds.maintenance.models import FundPaper, FundShare, FundStep, FundUse, OwnersPlan
-from gongzhi.funds.maintenance.queries import OfUse, done_steps, fund_units, next_step, spent_by_delegation
+from gongzhi.funds.maintenance.queries import OfUse, delegated_limit, done_steps, fund_units, next_step
 from gongzhi.funds.maintenance.queries.plans import IN_FORCE
 from gongzhi.funds.maintenance.rights import OF_STEP
 from gongzhi.funds.maintenance.services.common import area_weight, tell_use
@@ -209,15 +209,14 @@ def _check_applicant(estate: Estate, given: Proposal, actor: Actor, bodies: Mapp
 
 def _check_limit(estate: Estate, given: Proposal, on: date) -> None:
     """授权额度: above it the owners decide."""
-    answer = core.ask("funds.delegated_limit", {}, place_path=estate.place_path, on=on)
-    single, yearly = int(answer.value["single"]), int(answer.value["yearly"])
-    spent = spent_by_delegation(estate, year=on.year)
-    if given.estimate_fen > single or spent + given.estimate_fen > yearly:
+    limit = delegated_limit(estate, on)
+    if given.estimate_fen > limit.single_fen or limit.spent_fen + given.estimate_fen > limit.yearly_fen:
         raise Refused(
             "above_delegation",
-            f"业主大会授权单笔{core.yuan(single)}元、全年{core.yuan(yearly)}元，今年已用{core.yuan(spent)}元；"
+            f"业主大会授权单笔{core.yuan(limit.single_fen)}元、全年{core.yuan(limit.yearly_fen)}元，"
+            f"今年已用{core.yuan(limit.spent_fen)}元；"
             f"这一笔{core.yuan(given.estimate_fen)}元超出，请走普通程序，由业主大会表决。",
-            clause=tuple(answer.clauses),
+            clause=limit.clauses,
             fields={"path": "超出授权额度，请选普通程序"},
         )
 

@@ -311,8 +311,8 @@ def test_a_mandate_of_fifty_thousand_includes_the_sum_itself(cast):
     endowed(cast, "100", fen_each=100_000_000)
     kept = resolved(cast, committee(cast))
     refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=1, decision=kept))
-    switch(cast, "jiangyin", "mandate_single", "50000")
-    switch(cast, "jiangyin", "mandate_yearly", "90000")
+    switch(cast, "jiangyin", "delegated_single", "50000")
+    switch(cast, "jiangyin", "delegated_yearly", "90000")
     refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=5_000_001, decision=kept))
     use = proposed(cast, path="delegated", estimate_fen=5_000_000, decision=kept)
     assert "decide" not in use.steps
@@ -332,8 +332,8 @@ def resolved(cast, body, title="更换水泵"):
 def test_a_use_within_the_mandate_names_the_committees_decision_and_freezes_with_it(cast):
     endowed(cast, "100", fen_each=100_000_000)
     body = committee(cast)
-    switch(cast, "jiangyin", "mandate_single", "50000")
-    switch(cast, "jiangyin", "mandate_yearly", "90000")
+    switch(cast, "jiangyin", "delegated_single", "50000")
+    switch(cast, "jiangyin", "delegated_yearly", "90000")
     of_owners = resolved(cast, None)
     for wrong in (None, of_owners):
         refuses("decision", lambda wrong=wrong: proposed(cast, path="delegated", estimate_fen=100, decision=wrong))

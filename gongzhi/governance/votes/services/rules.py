@@ -10,6 +10,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.errors import Refused
+from gongzhi.governance.bodies.models import BodyDecision
 from gongzhi.governance.tally.rules import VALUES, Rules
 from gongzhi.governance.votes.models import Motion, Vote
 from gongzhi.governance.votes.questions import ASKS, PREFIX
@@ -19,7 +20,9 @@ from gongzhi.policy.periods import Period
 from gongzhi.registry.models import Estate
 
 PACK = "national"
-SWITCHES_BEGIN = "vote_"
+DELEGATED = "delegated_"
+# What the owners of an estate settle for themselves: how they vote, and how far their committee decides for them.
+SWITCHES_BEGIN = ("vote_", DELEGATED)
 
 
 def rules_for(vote: Vote, *, on: date) -> Rules:
@@ -212,8 +215,12 @@ def adopt_rules(
     document: str,
     actor: Actor,
     now: datetime,
+    decision: BodyDecision | None = None,
 ) -> list[str]:
-    """The estate's own rules of procedure: values of the pack's switches at the estate, each checked like any pack."""
+    """The estate's own rules of procedure: values of the pack's switches at the estate, each checked like any pack.
+
+    `decision`: of the assembly, that what the committee may decide alone rests on.
+    """
     core.require(actor, "vote.adopt_rules", estate)
     if not document.strip():
         raise Refused(
@@ -221,6 +228,8 @@ def adopt_rules(
             "请写明是哪一次业主大会通过的议事规则。",
             fields={"document": "如：2026年3月议事规则第八条"},
         )
+    if any(name.startswith(DELEGATED) and value for name, value in values.items()):
+        _refuse_own_mandate(estate, decision)
     changed = []
     pack, known = core.pack_for(estate.place_path, adopted_on), core.switches_for(estate.place_path, adopted_on)
     switches = pack.switches if pack else {}
@@ -237,7 +246,7 @@ def adopt_rules(
             value=value,
             from_on=adopted_on,
             actor=Actor.system(demo=actor.demo),
-            reason=document,
+            reason=f"{document}（{decision.title}）" if decision is not None else document,
             now=now,
         )
         changed.append(name)
@@ -252,6 +261,21 @@ def adopt_rules(
         data={"adopted_on": adopted_on, "rules": changed},
     )
     return changed
+
+
+def _refuse_own_mandate(estate: Estate, decision: BodyDecision | None) -> None:
+    """Only the owners let their committee decide: their decision is on record and stands."""
+    if (
+        decision is None
+        or decision.estate_id != estate.pk
+        or decision.body_id is not None
+        or decision.revoked_on is not None
+    ):
+        raise Refused(
+            "mandate_decision",
+            "授权额度由业主大会给，请选业主大会作出的、没有撤销的决定；还没有登记的，先表决或在小区组织里登记。",
+            fields={"decision": "请选业主大会的决定"},
+        )
 
 
 def value_words(name: str, value: str) -> str:

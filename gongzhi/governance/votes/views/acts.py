@@ -497,6 +497,7 @@ def procedure_page(request: HttpRequest, pk: int) -> ActPage:
     on = core.local_day(now)
     pack, known = core.pack_for(estate.place_path, on), core.switches_for(estate.place_path, on)
     form = bound(request, ProcedureForm, initial={"adopted_on": on})
+    form.offer(estate)
     from django import forms
 
     for name, switch in (pack.switches if pack else {}).items():
@@ -509,24 +510,31 @@ def procedure_page(request: HttpRequest, pk: int) -> ActPage:
                 labels = [(one, switch.type.label(one)) for one in switch.type.choices]
                 field = forms.ChoiceField(choices=[("", f"不改（{switch.type.label(now_held)}）"), *labels])
             else:
-                field = forms.CharField(max_length=60, help_text=f"现在：{now_held}；不改留空")
+                shown = switch.shown(pack.switch_value(name, known))
+                field = forms.CharField(max_length=60, help_text=f"现在：{shown}；不改留空")
             field.label, field.required = switch.title, False
             form.fields[name] = field
 
     def run(data: Data) -> Ref:
         values = {name: value for name, value in data.items() if name.startswith(SWITCHES_BEGIN)}
         votes.adopt_rules(
-            estate, values=values, adopted_on=data["adopted_on"], document=data["document"], actor=actor, now=now
+            estate,
+            values=values,
+            adopted_on=data["adopted_on"],
+            document=data["document"],
+            decision=data["decision"],
+            actor=actor,
+            now=now,
         )
         return estate.ref
 
     return ActPage(
-        title="登记议事规则",
+        title="登记议事规则和授权",
         form=form,
         run=run,
-        done="已登记，以后开始的表决按新规则。",
+        done="已登记，以后开始的表决、以后提出的维修资金使用按新规则。",
         back=reverse("governance:votes"),
         crumbs=[("业主表决", reverse("governance:votes"))],
-        hint=f"{estate.name}业主大会通过的表决规则。没有约定的按平台默认，并在结果里写明。",
+        hint=f"{estate.name}业主大会通过的表决规则和给业委会的授权额度。没有约定的按平台默认，并在结果里写明。",
         clauses=("TL-18",),
     )
