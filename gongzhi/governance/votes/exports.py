@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from io import BytesIO
+from math import ceil
 
 import xlsxwriter
 from docx import Document as new_document
@@ -40,6 +41,7 @@ FORM_COLUMNS = (18, 70)
 TITLE_SIZE, TEXT_SIZE = Pt(18), Pt(11)
 TYPEFACE = "宋体"
 TABLE_WIDTHS = (Cm(3), Cm(12.2))
+LINE_HEIGHT = 15  # points
 A4 = 9
 CENTI = 100
 
@@ -115,11 +117,18 @@ def filing_workbook(vote: Vote) -> bytes:
             sheet.merge_range(line, 0, line, 1, title, head)
             line += 1
         for name, words in rows:
+            sheet.set_row(line, LINE_HEIGHT * _lines(words))
             sheet.write_string(line, 0, name, plain)
             sheet.write_string(line, 1, words, plain)
             line += 1
     workbook.close()
     return target.getvalue()
+
+
+def _lines(words: str) -> int:
+    """How many lines a cell of the form takes: not every program finds the height of wrapped words by itself."""
+    wide = FORM_COLUMNS[1] // 2  # a Chinese sign is two columns wide
+    return sum(max(1, ceil(len(line) / wide)) for line in words.split("\n"))
 
 
 def result_notice(vote: Vote) -> bytes:
@@ -217,6 +226,9 @@ def _of(part: Count, whole: Count) -> str:
 
 def _table(document: Document, rows: list[tuple[str, str]]) -> None:
     table = document.add_table(rows=0, cols=2, style="Table Grid")
+    table.autofit = False
+    for column, width in zip(table.columns, TABLE_WIDTHS, strict=True):
+        column.width = width
     for title, words in rows:
         cells = table.add_row().cells
         cells[0].text, cells[1].text = title, words
