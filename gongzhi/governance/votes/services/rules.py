@@ -14,6 +14,7 @@ from gongzhi.governance.bodies.models import BodyDecision
 from gongzhi.governance.tally.rules import VALUES, Rules
 from gongzhi.governance.votes.models import Motion, Vote
 from gongzhi.governance.votes.questions import ASKS, PREFIX
+from gongzhi.governance.votes.rights import COMMITTEE
 from gongzhi.governance.votes.services.oversight import modes_of
 from gongzhi.policy.answer import Answer
 from gongzhi.policy.periods import Period
@@ -229,7 +230,7 @@ def adopt_rules(
             fields={"document": "如：2026年3月议事规则第八条"},
         )
     if any(name.startswith(DELEGATED) and value for name, value in values.items()):
-        _refuse_own_mandate(estate, decision)
+        _refuse_own_mandate(estate, decision, actor)
     changed = []
     pack, known = core.pack_for(estate.place_path, adopted_on), core.switches_for(estate.place_path, adopted_on)
     switches = pack.switches if pack else {}
@@ -263,8 +264,9 @@ def adopt_rules(
     return changed
 
 
-def _refuse_own_mandate(estate: Estate, decision: BodyDecision | None) -> None:
-    """Only the owners let their committee decide: their decision is on record and stands."""
+def _refuse_own_mandate(estate: Estate, decision: BodyDecision | None, actor: Actor) -> None:
+    """Only the owners let their committee decide: their decision is on record and stands. A committee that enters it
+    itself has to name a vote of this platform."""
     if (
         decision is None
         or decision.estate_id != estate.pk
@@ -275,6 +277,12 @@ def _refuse_own_mandate(estate: Estate, decision: BodyDecision | None) -> None:
             "mandate_decision",
             "授权额度由业主大会给，请选业主大会作出的、没有撤销的决定；还没有登记的，先表决或在小区组织里登记。",
             fields={"decision": "请选业主大会的决定"},
+        )
+    if actor.role in COMMITTEE and not decision.vote_ref:
+        raise Refused(
+            "mandate_decision",
+            "业委会、物管会自己登记授权的，要依据在平台上表决通过的决定；在线下表决的，请镇街或社区登记。",
+            fields={"decision": "不是平台上表决的"},
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from gongzhi.core.errors import Refused
@@ -14,6 +15,21 @@ from gongzhi.governance.votes.models import RollEntry, Vote
 from gongzhi.governance.votes.services import rules_in_force, rules_of
 
 PLAIN = ("agree", "oppose", "abstain")
+
+
+class Names(forms.MultipleChoiceField):
+    """Candidates to tick, `most` of them: one more would make the ballot void, so it is said before it is handed in."""
+
+    def __init__(self, *, most: int, **given: Any) -> None:
+        super().__init__(
+            widget=forms.CheckboxSelectMultiple, required=False, help_text=f"最多选{most}个；都不选按弃权", **given
+        )
+        self.most = most
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if len(value) > self.most:
+            raise ValidationError(f"选多了：选了{len(value)}个，最多选{self.most}个")
 
 
 def options(vote: Vote) -> list[tuple[str, str]]:
@@ -46,13 +62,8 @@ def add_motions(
             )
             continue
         most = motion.election.most_choices or motion.election.seats
-        form.fields[motion.motion] = forms.MultipleChoiceField(
-            label=motion.title,
-            choices=[(one.candidate, one.name) for one in motion.election.candidates],
-            widget=forms.CheckboxSelectMultiple,
-            required=False,
-            help_text=f"最多选{most}个；都不选按弃权",
-        )
+        listed = [(one.candidate, one.name) for one in motion.election.candidates]
+        form.fields[motion.motion] = Names(label=motion.title, choices=listed, most=most)
 
 
 def concerns(motion: Motion, units: Sequence[RollEntry]) -> bool:

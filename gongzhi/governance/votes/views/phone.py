@@ -95,7 +95,14 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
         return _ballot(request, link, form, units, status=UNPROCESSABLE)
     if request.POST.get("step") == "change":
         return _ballot(request, link, form, units)
-    return _confirm(request, link, form, marks(form.cleaned_data, vote))
+    chosen = marks(form.cleaned_data, vote)
+    try:
+        if link.proxy:
+            votes.refuse_against_instruction(vote, link.proxy, chosen)
+    except Refused as refused:
+        form.add_refusal(refused)
+        return _ballot(request, link, form, units, status=refused.status)
+    return _confirm(request, link, form, chosen)
 
 
 def _sealed(request: HttpRequest, link: VoteLink, units: list[RollEntry], token: str) -> HttpResponse:
