@@ -28,7 +28,7 @@ from gongzhi.governance.votes.identity import LAST_DIGITS, LocalCheck, identity_
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteLink
 from gongzhi.governance.votes.views import sealed
 from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks, marks_at_once, options
-from gongzhi.governance.votes.views.common import UNPROCESSABLE, see
+from gongzhi.governance.votes.views.common import FIRST_ONLY, UNPROCESSABLE, see
 from gongzhi.proof import queries as proofs
 from gongzhi.proof import receipts
 
@@ -36,7 +36,7 @@ GRANTED = timedelta(hours=2)
 SALT = "vote"
 QUIET_ZONE = 3
 CODE_GROUP = 4
-FIRST_ONLY = "first_only"
+
 THRESHOLD = {"above": "超过", "at_least": "达到"}
 
 

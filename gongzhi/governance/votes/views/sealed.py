@@ -33,7 +33,7 @@ from gongzhi.governance.votes.secret.balloting import (
     voters_of,
 )
 from gongzhi.governance.votes.secret.words import CHANNELS
-from gongzhi.governance.votes.views.common import UNPROCESSABLE, actor_of, see, vote_of, vote_url
+from gongzhi.governance.votes.views.common import FIRST_ONLY, UNPROCESSABLE, actor_of, see, vote_of, vote_url
 
 SALT = "sealed-desk"
 MINUTES = 30
@@ -155,12 +155,14 @@ def phone(
     agent = link.owner if link.proxy else ""
     booth = Booth(vote, voter, "phone", address, agent, link.proxy)
     owner = vote.owners.select_related("person").get(code=link.owner)
+    before = Ballot.objects.filter(vote=vote, voter=link.owner, proxy=link.proxy).order_by("-pk").first()
     more: dict[str, Any] = {
         "owner_pages": True,
         "units": units,
         "acting": acting,
         "person": owner.person,
-        "cast_before": Ballot.objects.filter(vote=vote, voter=link.owner).order_by("-pk").first(),
+        "cast_before": before,
+        "settled": before is not None and votes.rules_of(vote).settings.revote.value == FIRST_ONLY,
     }
     if request.method != "POST":
         return shown_ballot(request, booth, template="votes/secret/phone.html", **more)
