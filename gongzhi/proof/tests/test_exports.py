@@ -3,11 +3,13 @@
 import argparse
 import base64
 import hashlib
+import io
 import json
 import random
 import re
 import subprocess
 import sys
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -362,3 +364,37 @@ def test_a_member_that_could_hide_one_of_the_log_is_refused(db, name):
     at, _ = made("vote/1", count=1)
     with pytest.raises(ValueError):
         services.export(at, members={name: b""}, now=NOW)
+
+
+def zipped(members, method):
+    """As another program would pack them: the order kept, times and attributes of its own."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", method) as made_anew:
+        for name, data in members.items():
+            made_anew.writestr(name, data)
+    return whole.getvalue()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_who_unzips_edits_and_zips_again_is_told_the_entry(package, method, tmp_path, capsys):
+    members = verify.unpacked(package)
+    found = bad(zipped(members, method), tmp_path, capsys)
+    assert (found["member"], found["entry"]) == ("（压缩包）", None) and "原样" in found["reason"]
+    lines = members["log/entries.jsonl"].splitlines(keepends=True)
+    for change in (
+        lambda: lines[:3] + [lines[3].replace(b"CAST", b"CASE")] + lines[4:],
+        lambda: lines[:3] + lines[4:],
+        lambda: [*lines[:3], lines[4], lines[3], *lines[5:]],
+    ):
+        found = bad(zipped({**members, "log/entries.jsonl": b"".join(change())}, method), tmp_path, capsys)
+        assert (found["member"], found["entry"]) == ("log/entries.jsonl", 3)
+    without = {name: data for name, data in members.items() if name != "roll.json"}
+    assert bad(zipped(without, method), tmp_path, capsys)["member"] == "roll.json"
+
+
+def test_one_byte_of_a_member_is_told_by_its_entry(package, tmp_path, capsys):
+    at = package.index(verify.unpacked(package)["log/entries.jsonl"])
+    changed = bytearray(package)
+    changed[at + 60] ^= 1
+    found = bad(bytes(changed), tmp_path, capsys)
+    assert (found["member"], found["entry"]) == ("log/entries.jsonl", 0)

@@ -26,6 +26,7 @@ from gongzhi.funds.maintenance.tests.fund import (
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.models import Body
+from gongzhi.governance.votes import services as votes
 
 LATER = timedelta(days=20)
 
@@ -317,6 +318,28 @@ def test_a_mandate_of_fifty_thousand_includes_the_sum_itself(cast):
     use = proposed(cast, path="delegated", estimate_fen=5_000_000, decision=kept)
     assert "decide" not in use.steps
     refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=4_000_001, decision=kept))
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.3.7-3")
+def test_the_owners_give_the_mandate_by_their_decision_and_the_estate_alone_has_it(cast):
+    endowed(cast, "100", fen_each=100_000_000)
+    body = committee(cast)
+    given = {"values": {"delegated_single": "50000", "delegated_yearly": "90000"}, "document": "第一次业主大会"}
+    given |= {"adopted_on": cast.now.date(), "now": cast.now}
+    street, itself = cast.actor("street_office"), cast.actor("owners_committee")
+    for wrong in (None, resolved(cast, body)):
+        refuses(
+            "mandate_decision",
+            lambda wrong=wrong: votes.adopt_rules(cast.estate, decision=wrong, actor=street, **given),
+        )
+    on_paper = resolved(cast, None)
+    by_itself = {"decision": on_paper, "actor": itself, **given}
+    refuses("mandate_decision", lambda: votes.adopt_rules(cast.estate, **by_itself))
+    votes.adopt_rules(cast.estate, decision=on_paper, actor=street, **given)
+    limit = queries.delegated_limit(cast.estate, cast.now.date())
+    assert (limit.single_fen, limit.yearly_fen, limit.clauses) == (5_000_000, 9_000_000, ("JY-2.3.7-3",))
+    assert queries.delegated_limit(cast.estate_outside, cast.now.date()).single_fen == 0
 
 
 def resolved(cast, body, title="更换水泵"):

@@ -460,8 +460,8 @@ def close_body(body: Body, *, ended_on: date, reason: str, actor: Actor, now: da
 
 def _end_posts(body: Body, last: date, *, now: datetime, keep_organisation: bool) -> None:
     """Whoever acted for the body acts no more; the terms of one committee share their organisation."""
-    for post in Post.objects.filter(organisation=body.organisation, ends_on=None, begins_on__lte=last):
-        core.end_post(post, ends_on=last, actor=Actor.system(demo=body.demo), now=now)
+    for post in Post.objects.filter(organisation=body.organisation, ends_on=None):
+        core.end_post(post, ends_on=max(last, post.begins_on), actor=Actor.system(demo=body.demo), now=now)
     if not keep_organisation and body.organisation is not None:
         body.organisation.active = False
         body.organisation.save(update_fields=["active"])

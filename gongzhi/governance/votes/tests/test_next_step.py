@@ -74,8 +74,8 @@ def test_the_result_stands_when_time_is_over_and_every_objection_answered(cast: 
     assert next_step(vote, over) is None and acts_of(vote, cast.actor("street_office"), over) == []
 
 
-def test_faulty_paper_and_unread_pages_come_before_what_they_hold_up(cast: Cast) -> None:
+def test_faulty_paper_comes_before_the_result_that_it_holds_up(cast: Cast) -> None:
     vote = steps.opened(cast)
-    steps.ballot(vote, 1, channel="paper", faults=["signature_mismatch"], entered_by=["甲", "乙"])
+    steps.ballot(vote, 1, channel="paper", faults=["signature_mismatch"], actor=cast.actor("street_office"))
     vote = steps.closed(cast, vote)
     assert main(cast, vote, CLOSES) == [] and "1张有瑕疵的票没有认定" in says(vote, CLOSES)

@@ -149,6 +149,10 @@ def _noticed(vote: Vote, now: datetime) -> Step:
     roll = (reverse("governance:roll", args=[vote.pk]), "名册和送达")
     if core.local_day(now) < core.local_day(vote.opens_at):
         return Step(f"公告中，{cn_moment(vote.opens_at)}开始表决。这几天送达表决票、登记委托、更正名册。", link=roll)
+    ceremony = secret_queries.ceremony_of(vote)
+    if vote.secret and (ceremony is None or ceremony.state != "ready"):
+        trustees = (reverse("governance:trustees", args=[vote.pk]), "托管人")
+        return Step("密钥还没有备好：托管人各自办完三步，才能开始表决。", link=trustees)
     return Step("到了开始的日子，请办开始表决，锁定计票规则。", "kaishi")
 
 
