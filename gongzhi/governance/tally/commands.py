@@ -20,6 +20,7 @@ from gongzhi.governance.tally.reading import (
 from gongzhi.governance.tally.tallying import tally
 
 _WRONG_USE = 2
+_ALL = "all"
 T = TypeVar("T")
 
 
@@ -36,7 +37,8 @@ def main(argv: Sequence[str]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     if options.schema:
-        _print(schema(options.schema))
+        wanted = options.schema
+        _print({name: schema(name) for name in sorted(FORMATS)} if wanted == _ALL else schema(wanted))
         return 0
     missing = [f"--{name}" for name in ("roll", "rules", "events") if getattr(options, name) is None]
     if missing:
@@ -52,7 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--events", metavar="FILE", help="记录（JSON），- 为标准输入")
     parser.add_argument("--detail", action="store_true", help="逐户列出怎样计票（含各户意见）")
     parser.add_argument("--no-sensitivity", action="store_true", help="不按其他读法重算")
-    parser.add_argument("--schema", choices=sorted(FORMATS), help="打印一种格式的 JSON Schema")
+    parser.add_argument(
+        "--schema",
+        nargs="?",
+        const=_ALL,
+        choices=[*sorted(FORMATS), _ALL],
+        help="打印格式的 JSON Schema，不写哪一种即全部",
+    )
     return parser
 
 

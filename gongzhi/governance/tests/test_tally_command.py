@@ -47,6 +47,11 @@ def test_the_detail_is_given_when_asked_for(capsys: pytest.CaptureFixture[str]) 
     assert len(found["units"]) == 7 and found["sensitivity"] == []
 
 
+def test_without_a_name_all_the_schemas_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == {one: schema(one) for one in ("events", "result", "roll", "rules")}
+
+
 @pytest.mark.parametrize("name", ["roll", "rules", "events", "result"])
 def test_each_format_has_a_schema(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--schema", name]) == 0
