@@ -55,8 +55,10 @@ def test_a_vote_from_draft_to_its_published_result(cast: Cast, call: Any, at: An
     assert made.status_code == 201, made.content.decode()
     pk = made.json()["id"]
     assert made.json()["motions"][0]["clauses"] and made.json()["turnout"] is None
-    assert {"act": "hedui", "title": "核对"} in street.get(f"/votes/{pk}").json()["acts"]
+    checking = {"act": "hedui", "title": "核对"}
+    assert checking not in street.get(f"/votes/{pk}").json()["acts"]  # there is no roll yet
     assert done(clerk, pk, "mingce").status_code == 200
+    assert checking in street.get(f"/votes/{pk}").json()["acts"]
     assert done(street, pk, "hedui", agreed="yes").status_code == 200
     early = done(clerk, pk, "kaishi")
     assert early.status_code in (409, 422) and early.json()["message"]
