@@ -129,7 +129,8 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
 def use(request: HttpRequest, pk: int) -> HttpResponse:
     row = _use(request, pk)
     actor, on = actor_of(request), today_of(request)
-    due = queries.next_step(row) if row.state == "running" else None
+    frozen, frozen_clauses = fund.why_frozen(row) if row.state == "running" else ("", ())
+    due = queries.next_step(row) if row.state == "running" and not frozen else None
     of = queries.OfUse(row, on)
     shares = row.shares.select_related("unit__building").order_by("unit__building__name", "unit__name")
     if request.GET.get("as") == "xlsx":
@@ -164,6 +165,8 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "share_sum": sum(one.amount_fen for one in row.shares.all()),
         "published": [(title, name in shown) for name, title in PUBLISHED.items()],
         "clauses": row.basis.get("clauses", ()),
+        "frozen": frozen,
+        "frozen_clauses": frozen_clauses,
         "notice_url": notice_url(actor, row.estate, kind="use", about=row.ref, on=on),
     }
     return render(request, "funds/use.html", context)

@@ -34,6 +34,7 @@ from gongzhi.funds.maintenance.services.using import (
     services_open,
     take_step,
     urge,
+    why_frozen,
 )
 from gongzhi.funds.maintenance.services.warranty import (
     ask_use,
@@ -87,4 +88,5 @@ __all__ = [
     "urge",
     "watch_all",
     "watch_renewal",
+    "why_frozen",
 ]

@@ -304,19 +304,24 @@ def locked(use: FundUse, version: int | None) -> FundUse:
 
 def _refuse_frozen(use: FundUse) -> None:
     """What rests on a decision that the street has revoked stands still."""
+    said, clauses = why_frozen(use)
+    if said:
+        raise Refused("decision_revoked", said, clause=clauses, status=CONFLICT_STATUS)
+
+
+def why_frozen(use: FundUse) -> tuple[str, tuple[str, ...]]:
+    """What revocation the use stands still for, with its clauses; empty words where none."""
     revoked, again = None, "业主重新表决"
     if use.motion is not None:
         revoked = revocation_of(vote_ref=use.motion.vote.ref.key, title=use.motion.title)
     elif use.decision is not None:
         revoked, again = revocation_of_decision(use.decision), "业主组织重新决定"
-    if revoked is not None:
-        raise Refused(
-            "decision_revoked",
-            f"所依的决定“{revoked.decision}”已于{revoked.issued_on:%Y-%m-%d}被撤销，这一项已冻结。"
-            f"请{again}后另行申报。",
-            clause=tuple((revoked.basis or {}).get("clauses") or ()),
-            status=CONFLICT_STATUS,
-        )
+    if revoked is None:
+        return "", ()
+    return (
+        f"所依的决定“{revoked.decision}”已于{revoked.issued_on:%Y-%m-%d}被撤销，这一项已冻结。请{again}后另行申报。",
+        tuple((revoked.basis or {}).get("clauses") or ()),
+    )
 
 
 def check_turn(use: FundUse, step: str) -> None:
