@@ -372,6 +372,8 @@ def test_a_use_within_the_mandate_names_the_committees_decision_and_freezes_with
         step(cast, use, "notice")
     assert refused.value.code == "decision_revoked" and "JY-2.5.12-4" in refused.value.clauses
     assert "已冻结" in refused.value.message
+    use.refresh_from_db()
+    assert fund.why_frozen(use) == (refused.value.message, tuple(refused.value.clauses))
     step(cast, ordinary, "scope")  # rests on no decision of the committee
     kept.refresh_from_db()
     refuses("decision_revoked", lambda: proposed(cast, path="delegated", estimate_fen=100, decision=kept))

@@ -73,3 +73,14 @@ def crumbs_of(row: Any) -> list[tuple[str, str]]:
     if not isinstance(row, Estate):
         trail.append((str(row), home_of(row)))
     return trail
+
+
+def offer_members(field: Any, rows: Any) -> None:
+    """Members to pick from: by post and home or unit as well, for masked names of one family name look alike."""
+    field.queryset = rows.select_related("person", "body", "unit__building")
+
+    def label(one: Any) -> str:
+        where = one.unit or one.unit_name or one.get_side_display()
+        return f"{one.person or '空缺'}（{one.get_post_display()}，{where}）"
+
+    field.label_from_instance = label

@@ -12,7 +12,7 @@ from gongzhi.governance.bodies.queries.bodies import body_on, members_on
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
 from gongzhi.governance.bodies.services.filing import desk_of
 from gongzhi.governance.bodies.services.handing import party_name
-from gongzhi.governance.bodies.views.acting import Act
+from gongzhi.governance.bodies.views.acting import Act, offer_members
 from gongzhi.governance.bodies.views.acts_of_forming import FORMING
 from gongzhi.governance.bodies.views.acts_of_notices import NOTICES
 from gongzhi.governance.bodies.views.acts_of_supervision import SUPERVISION
@@ -27,7 +27,7 @@ def _units(form: Any, row: Any, who: Who) -> None:
 
 
 def _seat_lists(form: Any, body: Any, who: Who) -> None:
-    form.fields["replaces"].queryset = Member.objects.filter(body=body, to_on=None).select_related("person", "body")
+    offer_members(form.fields["replaces"], Member.objects.filter(body=body, to_on=None))
     if body.estate is None:
         del form.fields["building"], form.fields["entrance"]
     else:
@@ -133,8 +133,8 @@ def _committee_meeting(body: Any, data: Data, who: Who) -> Any:
 
 def _officer_lists(form: Any, body: Any, who: Who) -> None:
     sitting = Member.objects.filter(pk__in=[one.pk for one in members_on(body, who.on) if one.person])
-    rows = sitting.select_related("person", "body")
-    form.fields["head"].queryset = form.fields["deputies"].queryset = rows
+    for name in ("head", "deputies"):
+        offer_members(form.fields[name], sitting)
 
 
 def _officers(body: Any, data: Data, who: Who) -> Any:
@@ -169,7 +169,7 @@ def _advise_communities(place: Any, data: Data, who: Who) -> Any:
 def _petition_lists(form: Any, estate: Any, who: Who) -> None:
     committee = body_on(estate, "owners_committee", who.on)
     sitting = [one.pk for one in members_on(committee, who.on)] if committee else []
-    form.fields["member"].queryset = Member.objects.filter(pk__in=sitting).select_related("person", "body")
+    offer_members(form.fields["member"], Member.objects.filter(pk__in=sitting))
 
 
 def _petition(estate: Any, data: Data, who: Who) -> Any:

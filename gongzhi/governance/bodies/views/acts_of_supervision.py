@@ -13,7 +13,7 @@ from gongzhi.governance.bodies.queries.bodies import body_on, members_on
 from gongzhi.governance.bodies.queries.crossing import crossing_rules
 from gongzhi.governance.bodies.services import PersonInput
 from gongzhi.governance.bodies.services.texts import current_items
-from gongzhi.governance.bodies.views.acting import Act
+from gongzhi.governance.bodies.views.acting import Act, offer_members
 from gongzhi.governance.bodies.words import COMMITTEES, SIDES
 from gongzhi.registry.models import Building, Estate, Unit
 from gongzhi.registry.queries import project_on
@@ -53,7 +53,7 @@ def _assess(final: bool) -> Any:
 
 def _members(form: Any, body: Any, who: Who) -> None:
     sitting = [one.pk for one in members_on(body, who.on)]
-    form.fields["member"].queryset = Member.objects.filter(pk__in=sitting).select_related("person", "body")
+    offer_members(form.fields["member"], Member.objects.filter(pk__in=sitting))
 
 
 def _marks(form: Any, body: Any, who: Who) -> None:
