@@ -35,6 +35,7 @@ NAME = re.compile(r"[a-z0-9_-]+(/[a-z0-9_-]+)*(\.[a-z0-9]+)+")
 WHOLE = re.compile(r"0|[1-9][0-9]{0,15}")
 LARGEST_INTEGER = 2**53 - 1
 LARGEST_MEMBER = 2**30
+REPACKED = "文件头或目录被改动；解开重新打过包的也不算，请用平台原样给的文件"
 BASIC_PLANE = "\uffff"
 
 
@@ -90,7 +91,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
         place = start + length
     need(bool(members), "（压缩包）", "不是存证包")
     need(list(members) == sorted(members), "（压缩包）", "文件次序不合规定")
-    need(packed(members) == data, "（压缩包）", "文件头或目录被改动；解开重新打过包的也不算，请用平台原样给的文件")
+    need(packed(members) == data, "（压缩包）", REPACKED)
     return members
 
 
@@ -102,6 +103,7 @@ def looked_into(data: bytes) -> tuple[dict[str, bytes], Bad | None]:
     except Bad as error:
         container = error
     members: dict[str, bytes] = {}
+    whole = True
     try:
         for one in zipfile.ZipFile(io.BytesIO(data)).infolist():
             name_length, extra_length = struct.unpack_from("<HH", data, one.header_offset + 26)
@@ -113,11 +115,12 @@ def looked_into(data: bytes) -> tuple[dict[str, bytes], Bad | None]:
                 continue
             need(one.filename not in members, one.filename, "文件重复")
             members[one.filename] = raw
+            whole = whole and zlib.crc32(raw) == one.CRC
     except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError):
         raise container from None
     if not members:
         raise container
-    return members, container
+    return members, Bad("（压缩包）", REPACKED) if whole else container
 
 
 # --- JSON in its one form (RFC 8785 without fractions) --------------------------------------------------------------

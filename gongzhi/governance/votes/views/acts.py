@@ -510,7 +510,9 @@ def procedure_page(request: HttpRequest, pk: int) -> ActPage:
                 labels = [(one, switch.type.label(one)) for one in switch.type.choices]
                 field = forms.ChoiceField(choices=[("", f"不改（{switch.type.label(now_held)}）"), *labels])
             else:
-                shown = switch.shown(pack.switch_value(name, known)) if switch.type.kind == "money" else now_held
+                shown = (
+                    switch.shown(pack.switch_value(name, known)) if pack and switch.type.kind == "money" else now_held
+                )
                 field = forms.CharField(max_length=60, help_text=f"现在：{shown}；不改留空")
             field.label, field.required = switch.title, False
             form.fields[name] = field
