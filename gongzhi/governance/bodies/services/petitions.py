@@ -113,6 +113,8 @@ def decide_petition(
     roll = electors_on(petition.estate, on)
     if not roll.seats:
         raise Refused("no_roll", "小区还没有登记房屋和业主，不能核验联名。请先导入名册。")
+    if not petition.signatures.exists():
+        raise Refused("no_signatures", "还没有登记签名，不能核验。请先把联名的签名逐一登记，核验后不能再登记。")
     counted = {str(pk) for pk in petition.signatures.filter(fault="").values_list("unit_id", flat=True)}
     signed = [one for one in roll.seats if one.unit.unit in counted]
     signed_area = sum(one.area for one in signed)
