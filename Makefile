@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 RUN_ARGS ?=
 TEST_ARGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint types contracts bench browser lock clean
+.PHONY: setup run test long lint types contracts bench browser lock clean
 
 setup: $(STAMP)
 
@@ -26,6 +26,10 @@ run: setup
 
 test: setup
 	$(BIN)/pytest $(TEST_ARGS)
+
+# What takes half a minute a test: a simulated year, kills in the middle of a vote, fuzzing with all rights, sweeps.
+long: setup
+	$(BIN)/pytest -m long $(TEST_ARGS)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -308,7 +308,10 @@ ACTS_TRIED = 6  # of the acts on a case each stranger tries every sixth, another
 
 @pytest.mark.parametrize(
     ("world", "role", "number"),
-    [(city, role, number) for number, (city, role) in enumerate(STRANGERS)],
+    [
+        pytest.param(city, role, number, marks=pytest.mark.long if number else ())
+        for number, (city, role) in enumerate(STRANGERS)
+    ],
     indirect=["world"],
 )
 def test_who_is_no_party_finds_nothing_of_a_case(world: World, role: str, number: int) -> None:
@@ -385,7 +388,7 @@ def test_who_is_not_signed_in_writes_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("world", ["jiujiang"], indirect=True)
-@pytest.mark.parametrize("role", ["street_office@2", "owner"])
+@pytest.mark.parametrize("role", [pytest.param("street_office@2", marks=pytest.mark.long), "owner"])
 def test_who_is_no_party_changes_nothing_by_a_form(world: World, role: str) -> None:
     client, before, clocks = browser(world, role), state_of(world), clocks_of(world)
     done, last = [], Event.objects.latest("pk").pk
@@ -466,6 +469,7 @@ def called(world: World, role: str) -> Iterator[tuple[str, Any, str]]:
         yield ROOT + url, response, read(response) if response.status_code == OK else ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("world", ["jiujiang"], indirect=True)
 def test_who_is_no_party_changes_nothing_by_a_program(world: World) -> None:
     clocks = Duty.objects.filter(subject_kind="case", subject_id=str(world.case.pk))
@@ -491,6 +495,7 @@ def test_who_is_no_party_changes_nothing_by_a_program(world: World) -> None:
     assert state_of(world) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("world", ["jiujiang"], indirect=True)
 def test_a_company_that_is_party_never_finds_who_complained(world: World) -> None:
     """On no page and export, in no file, over no operation, by no search: name, phone, room, whole or masked."""

@@ -252,7 +252,7 @@ def busy(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
 @pytest.mark.parametrize(
     ("role", "examples", "wanted"),
     [
-        ("leading_group_office", EXAMPLES, {200, 201, 400, 403, 404, 422}),
+        pytest.param("leading_group_office", EXAMPLES, {200, 201, 400, 403, 404, 422}, marks=pytest.mark.long),
         ("owner", 1, {403, 404}),
         ("", 1, {401}),
     ],

@@ -213,6 +213,7 @@ def _more_receipts(voting: Voting) -> None:
     assert voting.wrong == []
 
 
+@pytest.mark.long
 def test_every_receipt_given_before_a_kill_is_in_the_log_after_it(voting: Voting) -> None:
     for name in ("web", "sequencer"):
         voting.start(name)

@@ -184,6 +184,7 @@ def one_home(year, done):
     assert account.used_fen == share and not account.missing
 
 
+@pytest.mark.long
 @pytest.mark.clause("ZJG-4.4.1b", "ZJG-3.3.2-2d", "ZJG-4.4.2a", "ZJG-4.4.2c", "ZJG-6.1.1a")
 def test_a_year_of_a_thousand_homes_closes_in_every_purse_to_the_last_fen(year):
     done = lived(year)

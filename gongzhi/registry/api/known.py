@@ -71,9 +71,13 @@ class AreaLineOut(Schema):
     overlaps: list[str] = Field(description="和哪些区域重叠")
 
 
+class AreaLineDay(Schema):
+    day: date | None = Field(None, description="哪一天的；不给的看今天")
+
+
 @reads(router, "/estates/{pk}/area-line", scope="registry:read", response=AreaLineOut, summary="区域界线")
-def area_line(request: HttpRequest, pk: RowId, day: date | None = None) -> dict[str, Any]:
-    found, on = estate_of(request, pk), day or core.local_day(call_of(request).now)
+def area_line(request: HttpRequest, pk: RowId, given: Query[AreaLineDay]) -> dict[str, Any]:
+    found, on = estate_of(request, pk), given.day or core.local_day(call_of(request).now)
     points = line_of(found, on)
     stated = [one for one in history(found.ref, AREA_LINE) if one.from_on <= on]
     return {
