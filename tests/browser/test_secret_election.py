@@ -101,7 +101,7 @@ def send(page: Page, button: str) -> None:
 
 def named(clerk: Page, vote: Vote) -> list[str]:
     clerk.goto(f"/biaojue/{vote.pk}/")
-    clerk.get_by_role("link", name="托管人", exact=True).click()
+    clerk.get_by_role("link", name="托管人", exact=True).first.click()
     clerk.get_by_role("link", name="指定托管人", exact=True).click()
     for number, (_, name) in enumerate(secret.PEOPLE, 1):
         clerk.get_by_label(f"{number}号托管人的姓名").fill(name)
