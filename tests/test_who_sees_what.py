@@ -398,7 +398,12 @@ def test_who_is_no_party_changes_nothing_by_a_form(world: World, role: str) -> N
         if about_the_case(world, url, clocks) and response.status_code not in SHUT:
             done.append((url, response.status_code))
     assert not done, done
-    assert not list(Event.objects.filter(pk__gt=last).values_list("kind", "subject_kind", "subject_id"))
+    written = Event.objects.filter(pk__gt=last)
+    if "@" in role:  # an office does its work in the street that is its own
+        own = world.cast.actor(role).place_path
+        assert own and not world.case.place_path.startswith(own)
+        written = written.exclude(place_path__startswith=own)
+    assert not list(written.values_list("kind", "subject_kind", "subject_id"))
     assert state_of(world) == before
 
 
