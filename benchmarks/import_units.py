@@ -17,6 +17,7 @@ from ground.cluster import platform
 
 LEAST = 1 / 3
 ESTATES, BUILDINGS = 20, 50
+AREA = 3  # the column of the sheet
 
 
 def rows(units: int) -> Iterator[tuple[object, ...]]:
@@ -55,10 +56,9 @@ def limit(content: bytes) -> float:
 
     begun = time.perf_counter()
     found = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_name("房屋").to_python()
+    columns = ", ".join(f"c{place} {'numeric(10,2)' if place == AREA else 'text'}" for place in range(len(found[0])))
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE plain (estate text, building text, unit text, area numeric(10,2), source text, use text)"
-        )
+        cursor.execute(f"CREATE TEMP TABLE plain ({columns})")
         with cursor.copy("COPY plain FROM STDIN") as copy:
             for row in found[1:]:
                 copy.write_row(row)
