@@ -21,10 +21,10 @@ SAMPLE = 2_000
 
 ROLL = """
 INSERT INTO governance_rollentry
-    (vote_id, unit_id, code, room, building, kind, stock, area, area_source, owners, nominee)
-SELECT %(vote)s, n, 'f' || n, n || '室', '1幢', 'home', 'sold', 5000 + n %% 9000, 'register',
-       ARRAY['y' || CASE WHEN n %% 10 = 0 THEN n - 1 ELSE n END], ''
+    (vote_id, unit_id, code, room, building, entrance, kind, stock, area, area_source, owners, nominee, voters)
+SELECT %(vote)s, n, 'f' || n, n || '室', '1幢', '', 'home', 'sold', 5000 + n %% 9000, 'register', owner, '', owner
 FROM generate_series(1, %(units)s) n
+CROSS JOIN LATERAL (SELECT ARRAY['y' || CASE WHEN n %% 10 = 0 THEN n - 1 ELSE n END]) one (owner)
 """
 BALLOTS = """
 INSERT INTO governance_ballot
