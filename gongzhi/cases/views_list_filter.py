@@ -62,9 +62,14 @@ def _told_late() -> QuerySet[Any, Any]:
     return Weighing.objects.filter(late=True).values("case_id")
 
 
-def _developers_told() -> QuerySet[Any, Any]:
-    """Of whose defect a developer was told: it has to repair it."""
-    return CaseParty.objects.filter(organisation__role=DEVELOPER).values("case_id")
+def _late_developers(now: datetime) -> list[int]:
+    """The cases of whose defect a developer was told, for it has to repair it, and whose answer is late, anybody's.
+    Found first: with the question of who may see them the database takes them for few and looks into thousands."""
+    developers = list(Organisation.objects.filter(role=DEVELOPER).values_list("pk", flat=True))
+    rows = CaseParty.objects.filter(
+        organisation__in=developers, case__answered_at=None, case__state__in=RUNNING, case__answer_due_at__lte=now
+    )
+    return list(rows.values_list("case_id", flat=True).distinct())
 
 
 # Views that show only where something is in them.
@@ -82,10 +87,7 @@ VIEWS: Mapping[str, tuple[str, Condition]] = {
     "unsigned": ("吹哨未报到", lambda actor, now: Q(state=State.ASSIGNED, whistled=True)),
     "repeated": ("重复投诉", lambda actor, now: Q(state__in=RUNNING, repeats__gte=REPEATED) & _repeats_for(actor)),
     "late_report": ("重大纠纷迟报", lambda actor, now: Q(pk__in=_told_late())),
-    "developer_late": (
-        "建设单位未履责",
-        lambda actor, now: Q(pk__in=_developers_told()) & _unanswered() & Q(answer_due_at__lte=now),
-    ),
+    "developer_late": ("建设单位未履责", lambda actor, now: Q(pk__in=_late_developers(now))),
     "closed": ("待归档", lambda actor, now: Q(state=State.CLOSED)),
     "all": ("全部", lambda actor, now: Q()),
 }  # fmt: skip
@@ -215,19 +217,7 @@ def counted_views(actor: Actor, now: datetime) -> dict[str, int]:
     counts = {code: Count(ONE, filter=one) for code, one in conditions.items() if code not in further}
     week = Q(answer_due_at__gt=now, answer_due_at__lte=_week_end(now)) & _unanswered()
     found = rows.aggregate(**counts, week=Count(ONE, filter=week))
-    late = _late_developers(now)
-    found["developer_late"] = rows.filter(pk__in=late).count() if late else 0
-    return found | {code: rows.filter(conditions[code]).count() for code in sorted({*further} - {"developer_late"})}
-
-
-def _late_developers(now: datetime) -> list[int]:
-    """The cases of which a developer was told and whose answer is late, anybody's. Found first: with the question of
-    who may see them the database takes them for a handful and looks into thousands."""
-    developers = list(Organisation.objects.filter(role=DEVELOPER).values_list("pk", flat=True))
-    rows = CaseParty.objects.filter(
-        organisation__in=developers, case__answered_at=None, case__state__in=RUNNING, case__answer_due_at__lte=now
-    )
-    return list(rows.values_list("case_id", flat=True).distinct())
+    return found | {code: rows.filter(conditions[code]).count() for code in sorted(further)}
 
 
 def _week_end(now: datetime) -> datetime:

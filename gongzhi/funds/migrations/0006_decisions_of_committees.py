@@ -5,21 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("funds", "0005_payments"),
-        ("governance", "0011_entrances_officers_and_challenges"),
+        ('funds', '0005_payments'),
+        ('governance', '0011_entrances_officers_and_challenges'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="funduse",
-            name="decision",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="fund_uses",
-                to="governance.bodydecision",
-                verbose_name="业主组织的决定",
-            ),
+            model_name='funduse',
+            name='decision',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fund_uses', to='governance.bodydecision', verbose_name='业主组织的决定'),
         ),
     ]

@@ -6,87 +6,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("funds", "0007_prices_and_arrears"),
-        ("governance", "0011_entrances_officers_and_challenges"),
-        ("registry", "0008_estates_move"),
+        ('funds', '0007_prices_and_arrears'),
+        ('governance', '0011_entrances_officers_and_challenges'),
+        ('registry', '0008_estates_move'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="OwnersPlan",
+            name='OwnersPlan',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("place_path", models.TextField(verbose_name="地区路径")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("uses", "年度维修计划"), ("renewal", "续筹方案")], max_length=10, verbose_name="类别"
-                    ),
-                ),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                ("text", models.TextField(verbose_name="内容")),
-                (
-                    "matters",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=20), default=list, size=None, verbose_name="使用范围"
-                    ),
-                ),
-                ("amount_fen", models.BigIntegerField(verbose_name="总额（分）")),
-                ("assessed_on", models.DateField(null=True, verbose_name="核定到户日期")),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("demo", models.BooleanField(default=False, verbose_name="示范数据")),
-                (
-                    "estate",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="owners_plans",
-                        to="registry.estate",
-                        verbose_name="小区",
-                    ),
-                ),
-                (
-                    "motion",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="owners_plans",
-                        to="governance.motion",
-                        verbose_name="业主表决",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('place_path', models.TextField(verbose_name='地区路径')),
+                ('kind', models.CharField(choices=[('uses', '年度维修计划'), ('renewal', '续筹方案')], max_length=10, verbose_name='类别')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
+                ('text', models.TextField(verbose_name='内容')),
+                ('matters', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, size=None, verbose_name='使用范围')),
+                ('amount_fen', models.BigIntegerField(verbose_name='总额（分）')),
+                ('assessed_on', models.DateField(null=True, verbose_name='核定到户日期')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('demo', models.BooleanField(default=False, verbose_name='示范数据')),
+                ('estate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owners_plans', to='registry.estate', verbose_name='小区')),
+                ('motion', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owners_plans', to='governance.motion', verbose_name='业主表决')),
             ],
             options={
-                "verbose_name": "业主的计划和方案",
-                "verbose_name_plural": "业主的计划和方案",
-                "abstract": False,
+                'verbose_name': '业主的计划和方案',
+                'verbose_name_plural': '业主的计划和方案',
+                'abstract': False,
             },
         ),
         migrations.AddField(
-            model_name="funduse",
-            name="plan",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="fund_uses",
-                to="funds.ownersplan",
-                verbose_name="年度计划",
-            ),
+            model_name='funduse',
+            name='plan',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fund_uses', to='funds.ownersplan', verbose_name='年度计划'),
         ),
         migrations.AddIndex(
-            model_name="ownersplan",
-            index=models.Index(fields=["place_path"], name="funds_owners_plan_path", opclasses=["text_pattern_ops"]),
+            model_name='ownersplan',
+            index=models.Index(fields=['place_path'], name='funds_owners_plan_path', opclasses=['text_pattern_ops']),
         ),
         migrations.AddConstraint(
-            model_name="ownersplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gt", 0)), name="funds_owners_plan_amount"
-            ),
+            model_name='ownersplan',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='funds_owners_plan_amount'),
         ),
         migrations.AddConstraint(
-            model_name="ownersplan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "uses")), fields=("estate", "year"), name="funds_owners_plan_once_a_year"
-            ),
+            model_name='ownersplan',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'uses')), fields=('estate', 'year'), name='funds_owners_plan_once_a_year'),
         ),
     ]

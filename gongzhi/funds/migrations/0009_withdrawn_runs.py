@@ -9,93 +9,63 @@ import gongzhi.registry.models.spans
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("funds", "0008_plans_of_the_owners"),
-        ("ledger", "0003_public_money_and_repair"),
-        ("registry", "0008_estates_move"),
+        ('funds', '0008_plans_of_the_owners'),
+        ('ledger', '0003_public_money_and_repair'),
+        ('registry', '0008_estates_move'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="billingrun",
-            name="funds_run_once",
+            model_name='billingrun',
+            name='funds_run_once',
         ),
         migrations.RemoveIndex(
-            model_name="bill",
-            name="funds_bill_open",
+            model_name='bill',
+            name='funds_bill_open',
         ),
         migrations.AddField(
-            model_name="billingrun",
-            name="told_at",
-            field=models.DateTimeField(null=True, verbose_name="账单发送时间"),
+            model_name='billingrun',
+            name='told_at',
+            field=models.DateTimeField(null=True, verbose_name='账单发送时间'),
         ),
         migrations.AddField(
-            model_name="billingrun",
-            name="told_bill",
-            field=models.BigIntegerField(default=0, verbose_name="已发送到的账单"),
+            model_name='billingrun',
+            name='told_bill',
+            field=models.BigIntegerField(default=0, verbose_name='已发送到的账单'),
         ),
         migrations.AddField(
-            model_name="billingrun",
-            name="version",
+            model_name='billingrun',
+            name='version',
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name="billingrun",
-            name="withdrawn_at",
-            field=models.DateTimeField(null=True, verbose_name="撤回时间"),
+            model_name='billingrun',
+            name='withdrawn_at',
+            field=models.DateTimeField(null=True, verbose_name='撤回时间'),
         ),
         migrations.AddField(
-            model_name="billingrun",
-            name="withdrawn_reason",
-            field=models.CharField(blank=True, max_length=200, verbose_name="撤回原因"),
+            model_name='billingrun',
+            name='withdrawn_reason',
+            field=models.CharField(blank=True, max_length=200, verbose_name='撤回原因'),
         ),
         migrations.AlterField(
-            model_name="billingrun",
-            name="state",
-            field=models.CharField(
-                choices=[("running", "正在出账"), ("done", "已出账"), ("withdrawn", "已撤回")],
-                default="running",
-                max_length=10,
-                verbose_name="状态",
-            ),
+            model_name='billingrun',
+            name='state',
+            field=models.CharField(choices=[('running', '正在出账'), ('done', '已出账'), ('withdrawn', '已撤回')], default='running', max_length=10, verbose_name='状态'),
         ),
         migrations.AddIndex(
-            model_name="bill",
-            index=models.Index(
-                condition=models.Q(("cancelled_on", None)),
-                fields=["project", "settled_on", "due_on"],
-                name="funds_bill_due",
-            ),
+            model_name='bill',
+            index=models.Index(condition=models.Q(('cancelled_on', None)), fields=['project', 'settled_on', 'due_on'], name='funds_bill_due'),
         ),
         migrations.AddConstraint(
-            model_name="billingrun",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("state", "withdrawn"), _negated=True),
-                expressions=[
-                    ("project", "="),
-                    ("every", "="),
-                    (
-                        gongzhi.registry.models.spans.Days(
-                            "from_on",
-                            "to_on",
-                            django.contrib.postgres.fields.ranges.RangeBoundary(
-                                inclusive_lower=True, inclusive_upper=True
-                            ),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="funds_run_once",
-            ),
+            model_name='billingrun',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), expressions=[('project', '='), ('every', '='), (gongzhi.registry.models.spans.Days('from_on', 'to_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='funds_run_once'),
         ),
         migrations.AddConstraint(
-            model_name="billingrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "withdrawn"), _negated=True), ("withdrawn_at__isnull", False), _connector="OR"
-                ),
-                name="funds_run_withdrawn",
-            ),
+            model_name='billingrun',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('withdrawn_at__isnull', False), _connector='OR'), name='funds_run_withdrawn'),
         ),
     ]

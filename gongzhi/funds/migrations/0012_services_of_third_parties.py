@@ -4,38 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("funds", "0011_tenancies_and_reported_repairs"),
+        ('funds', '0011_tenancies_and_reported_repairs'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="funduse",
-            name="matter",
-            field=models.CharField(
-                choices=[
-                    ("building_safety", "房屋安全"),
-                    ("elevator_stopped", "电梯停运"),
-                    ("fire_safety", "消防安全"),
-                    ("serious_impact", "严重影响房屋使用"),
-                    ("water_supply", "供水"),
-                    ("drainage", "排水"),
-                    ("roof_leak", "屋面、外墙漏水"),
-                    ("facade_fall", "外墙脱落危险"),
-                    ("fire_facility", "共用消防设施"),
-                    ("elevator", "电梯"),
-                    ("roof", "屋面防水"),
-                    ("facade", "外墙美化、修缮"),
-                    ("pipes", "共用管线"),
-                    ("security", "监控安防"),
-                    ("road", "道路、场地"),
-                    ("greening", "绿化"),
-                    ("elevator_assessment", "电梯维修前评估"),
-                    ("elevator_insurance", "电梯安全责任险"),
-                    ("other", "其他共用部位、设施设备"),
-                ],
-                max_length=20,
-                verbose_name="事项",
-            ),
+            model_name='funduse',
+            name='matter',
+            field=models.CharField(choices=[('building_safety', '房屋安全'), ('elevator_stopped', '电梯停运'), ('fire_safety', '消防安全'), ('serious_impact', '严重影响房屋使用'), ('water_supply', '供水'), ('drainage', '排水'), ('roof_leak', '屋面、外墙漏水'), ('facade_fall', '外墙脱落危险'), ('fire_facility', '共用消防设施'), ('elevator', '电梯'), ('roof', '屋面防水'), ('facade', '外墙美化、修缮'), ('pipes', '共用管线'), ('security', '监控安防'), ('road', '道路、场地'), ('greening', '绿化'), ('elevator_assessment', '电梯维修前评估'), ('elevator_insurance', '电梯安全责任险'), ('other', '其他共用部位、设施设备')], max_length=20, verbose_name='事项'),
         ),
     ]

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("registry", "0006_fees_entrances_and_archives"),
+        ('registry', '0006_fees_entrances_and_archives'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="unit",
-            name="entrance",
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="单元"),
+            model_name='unit',
+            name='entrance',
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='单元'),
         ),
         migrations.RunSQL(
             "UPDATE registry_unit SET entrance = nullif(substring(name from '^(\\d{1,2})单元')::int, 0)"

@@ -4,67 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("registry", "0008_estates_move"),
+        ('registry', '0008_estates_move'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="facility",
-            name="details",
-            field=models.JSONField(default=dict, verbose_name="明细"),
+            model_name='facility',
+            name='details',
+            field=models.JSONField(default=dict, verbose_name='明细'),
         ),
         migrations.AddField(
-            model_name="facility",
-            name="intact",
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="完好数量"),
+            model_name='facility',
+            name='intact',
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='完好数量'),
         ),
         migrations.AddField(
-            model_name="facility",
-            name="quantity",
-            field=models.PositiveIntegerField(default=1, verbose_name="数量"),
+            model_name='facility',
+            name='quantity',
+            field=models.PositiveIntegerField(default=1, verbose_name='数量'),
         ),
         migrations.AddField(
-            model_name="facility",
-            name="suspended_on",
-            field=models.DateField(blank=True, null=True, verbose_name="停止使用"),
+            model_name='facility',
+            name='suspended_on',
+            field=models.DateField(blank=True, null=True, verbose_name='停止使用'),
         ),
         migrations.AddField(
-            model_name="facilityinspection",
-            name="item",
-            field=models.CharField(
-                choices=[("inspection", "检验"), ("check", "检查"), ("upkeep", "维护保养"), ("test", "全面检测")],
-                default="inspection",
-                max_length=10,
-                verbose_name="项目",
-            ),
+            model_name='facilityinspection',
+            name='item',
+            field=models.CharField(choices=[('inspection', '检验'), ('check', '检查'), ('upkeep', '维护保养'), ('test', '全面检测')], default='inspection', max_length=10, verbose_name='项目'),
         ),
         migrations.AlterField(
-            model_name="facility",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("elevator", "电梯"),
-                    ("special", "其他特种设备"),
-                    ("security", "安防设施"),
-                    ("fire", "消防设施"),
-                    ("civil_defence", "人防工程"),
-                    ("pump", "二次供水设施"),
-                    ("parking_machine", "机械式停车设备"),
-                    ("drainage", "排水管网"),
-                    ("charging", "充电设施"),
-                    ("pollution", "周边污染源"),
-                    ("other", "其他设施设备"),
-                ],
-                max_length=20,
-                verbose_name="种类",
-            ),
+            model_name='facility',
+            name='kind',
+            field=models.CharField(choices=[('elevator', '电梯'), ('special', '其他特种设备'), ('security', '安防设施'), ('fire', '消防设施'), ('civil_defence', '人防工程'), ('pump', '二次供水设施'), ('parking_machine', '机械式停车设备'), ('drainage', '排水管网'), ('charging', '充电设施'), ('pollution', '周边污染源'), ('other', '其他设施设备')], max_length=20, verbose_name='种类'),
         ),
         migrations.AddConstraint(
-            model_name="facility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("intact", None), ("intact__lte", models.F("quantity")), _connector="OR"),
-                name="registry_facility_intact",
-            ),
+            model_name='facility',
+            constraint=models.CheckConstraint(condition=models.Q(('intact', None), ('intact__lte', models.F('quantity')), _connector='OR'), name='registry_facility_intact'),
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("registry", "0010_facility_planning"),
+        ('registry', '0010_facility_planning'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="importrun",
-            name="kind",
-            field=models.CharField(default="registry", max_length=20, verbose_name="哪一种表格"),
+            model_name='importrun',
+            name='kind',
+            field=models.CharField(default='registry', max_length=20, verbose_name='哪一种表格'),
         ),
     ]
