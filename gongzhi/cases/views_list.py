@@ -129,7 +129,8 @@ def page_of(shown: ListFilter, actor: Actor, now: datetime, number: str | None =
         others = replace(shown, text="").rows(actor, now)
         first = first_of_many(others, shown.text, least=PAGE_SIZE + 1, now=now)
     few = bool(shown.text) and are_few(shown.text, now)
-    return CappedPaginator(rows, PAGE_SIZE, first=first, few=few).get_page(number)
+    found = queries.found_by_words(actor, shown.text, now) if few and shown.only_words else None
+    return CappedPaginator(rows, PAGE_SIZE, first=first, few=few, found=found).get_page(number)
 
 
 def _named_exactly(actor: Actor, text: str) -> Case | None:

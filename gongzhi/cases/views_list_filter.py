@@ -193,6 +193,11 @@ class ListFilter:
         return urlencode({name: one.isoformat() if isinstance(one, date) else one for name, one in found.items()})
 
     @property
+    def only_words(self) -> bool:
+        """Whether nothing but the text and the order is asked for."""
+        return bool(self.text) and self == ListFilter(view="all", text=self.text, order=self.order)
+
+    @property
     def narrowed(self) -> bool:
         return any(getattr(self, name) for name in (*NARROWING, "text", "channel", "due"))
 

@@ -22,23 +22,31 @@ class CappedPaginator(Paginator):
     cannot mislead the database into walking a million for them; and only those of the page are read whole, by their
     keys. `first`: the keys of the first rows when they are known, and there may be others after them. `few`: there are
     some thousands at most, so that the database finds all and puts them in order, which costs less than finding some
-    and looking for the first again.
+    and looking for the first again. `found`: the same rows, asked for in a way that costs less.
     """
 
     def __init__(
-        self, rows: Any, size: int, *, most: int = MOST_COUNTED, first: Sequence[Any] = (), few: bool = False
+        self,
+        rows: Any,
+        size: int,
+        *,
+        most: int = MOST_COUNTED,
+        first: Sequence[Any] = (),
+        few: bool = False,
+        found: QuerySet[Any] | None = None,
     ) -> None:
         super().__init__(rows, size)
         self.rows = rows
         self.most = most
         self.first = first
         self.few = few
+        self.found = found
 
     @cached_property
     def _keys(self) -> list[Any]:
         """All of a few in their order; of many, any, or the first."""
         if self.few:
-            return self._in_order(self.rows)
+            return self._in_order(self.rows if self.found is None else self.found)
         some = list(self.rows.order_by().values_list("pk", flat=True)[: self.most + 1])
         if not 1 < len(some) <= self.most:
             return some

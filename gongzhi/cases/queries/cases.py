@@ -78,21 +78,43 @@ def readable_by(actor: Actor) -> QuerySet[Case]:
     return rows | Case.objects.filter(estate__in=came.values("estate"))
 
 
+def found_by_words(actor: Actor, text: str, now: datetime) -> QuerySet[Case] | None:
+    """All that a list of the actor's cases that hold the words has, told by their words and keys alone: what puts them
+    in order an index has then, and no case need be read. None where the text may be a number, or holds no word."""
+    wanted = core.search_grams(text)
+    if not wanted or any(sign.isdigit() for sign in text):
+        return None
+    held = Q(words__grams__contains=wanted) & _found_by(actor, text.strip(), now)
+    return Case.objects.filter(held & _seen_by_keys(actor))
+
+
+def _seen_by_keys(actor: Actor) -> Q:
+    """`cases_for` in the words' own keys."""
+    if actor.is_system:
+        return Q()
+    keys, within, claims = _reads(actor)
+    here = [place_key(code) for code in actor.place_path.split("/") if code][-1:]
+    keys += here if within else []
+    seen = Q(Coalesce(_Overlap("words__keys", Value(keys)), Value(False))) if keys else Q(pk=None)
+    if claims:
+        seen |= Q(Coalesce(_Contains("words__keys", Value([claim_key(claims), *here])), Value(False)))
+    return seen
+
+
 def _found_by(actor: Actor, text: str, now: datetime) -> Q:
-    """The same for a search: of the words' own keys, so that words and rights are one look into one index. Who reads
-    much finds rare words faster without: his key would stand in every case or in many."""
+    """The same for a search, more loosely: words and rights are one look into one index. Who reads everything needs no
+    keys; who reads much finds a handful faster by the words alone, and their keys beside them."""
     codes = [code for code in actor.place_path.split("/") if code]
     if actor.is_system or (actor.role in OVERSIGHT and 0 < len(codes) <= COUNTY_DEPTH):
         return Q()
-    keys = [reader_key(organisation=actor.organisation.pk)] if actor.organisation is not None else []
-    keys += [reader_key(user=actor.user.pk)] if actor.user is not None else []
-    if actor.role in OVERSIGHT and codes:
+    keys, within, claims = _reads(actor)
+    if within:
         keys.append(place_key(codes[-1]))
-    elif actor.organisation is not None and ROLE_LEVEL.get(actor.role) == "county" and codes:
-        keys.append(claim_key(actor.role))
-    if better_without_keys(text, keys, now):
-        return Q()
-    return Q(words__keys__overlap=keys) if keys else Q(pk=None)
+    if claims:
+        keys.append(claim_key(claims))
+    if not keys:
+        return Q(pk=None)
+    return _seen_by_keys(actor) if better_without_keys(text, keys, now) else Q(words__keys__overlap=keys)
 
 
 def oversees(actor: Actor, case: Case) -> bool:
@@ -139,6 +161,10 @@ class _Overlap(Func):
 
     template, arg_joiner = "%(expressions)s::varchar[]", " && "
     output_field = BooleanField()
+
+
+class _Contains(_Overlap):
+    arg_joiner = " @> "
 
 
 class _StartsWith(Func):

@@ -15,6 +15,7 @@ from gongzhi.core.prepared import all_rows, first_row
 COMMON = 0.02  # of all cases
 WIDE = 0.05
 FEW = 12_000
+HANDFUL = 1_500
 WALKED = 600
 HOPED = 2  # so many times more than if the words had nothing to do with each other
 _HOUR = 3600
@@ -66,9 +67,10 @@ def are_few(text: str, now: datetime) -> bool:
 
 
 def better_without_keys(text: str, keys: list[str], now: datetime) -> bool:
-    """Whether to look for the words alone: one of the keys stands in many cases, and a word does not."""
+    """Whether to look for the words alone and at the keys of what they find: one of the keys stands in many cases, and
+    the words in a handful."""
     known = counted(now)
-    return not known.wide.isdisjoint(keys) and not known.common(text)
+    return not known.wide.isdisjoint(keys) and known.found(text) <= HANDFUL
 
 
 def counted(now: datetime) -> Counted:

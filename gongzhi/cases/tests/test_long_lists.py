@@ -1,5 +1,6 @@
 """What lists of a million ask of the row itself: whose the case is, how it is marked, how often it came."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection
 
 from gongzhi.cases import services
 from gongzhi.cases.models import Case, CaseWords, Part
-from gongzhi.cases.queries import cases_for, common_words
+from gongzhi.cases.queries import cases_for, common_words, found_by_words
 from gongzhi.cases.queries.cases import repeats_seen
 from gongzhi.cases.services.routing import change_matter
 from gongzhi.cases.tests.pages import browse, words
@@ -74,6 +75,25 @@ def test_words_are_found_by_whom_the_case_is_for(cast, role, sees):
     assert found(cast, role, text="玻璃") == ([case.number] if sees else [])
     assert found(cast, role, text=cast.estate.name) == ([case.number] if sees else [])
     assert not found(cast, role, text="玻砖")
+
+
+@pytest.mark.parametrize("handful", [0, 1_500])
+def test_by_words_and_keys_alone_everybody_finds_the_same(cast, monkeypatch, handful):
+    """Whether the keys are looked up with the words or read beside them."""
+    monkeypatch.setattr(common_words, "HANDFUL", handful)
+    keys = frozenset({"curban_management", *(f"o{one.pk}" for one in cast.organisations.values())})
+    monkeypatch.setattr(common_words, "_counted", lambda hour: common_words.Counted(100, {}, keys))
+    by_phone(cast, "centralised_penalty_other")
+    by_phone(cast, "centralised_penalty_other", estate=cast.estate_unknown)
+    by_phone(cast, "fire_lane")
+    answered(cast, "fire_lane", lead="fire_rescue", now=at(5, 5))
+    actors = [cast.actor(role) for role in cast.users]
+    elsewhere = replace(cast.actor("urban_management"), place_path="34/3402/340299/")
+    assert found_by_words(cast.actor("urban_management"), "玻璃", cast.now).exists()
+    for actor in [*actors, elsewhere]:
+        held = cases_for(actor).filter(words__grams__contains=["玻璃"])
+        assert set(found_by_words(actor, "玻璃", cast.now)) == set(held), actor.role
+    assert found_by_words(actors[0], "2幢玻璃", cast.now) is None and found_by_words(actors[0], "，", cast.now) is None
 
 
 def test_a_claim_that_another_took_is_found_no_more(cast):
