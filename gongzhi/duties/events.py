@@ -48,6 +48,7 @@ EVENTS = (
         {**_COMMON, "late": BOOL, "silent": BOOL, "manual": BOOL},
         subject="duty",
     ),
+    EventKind("duty.reopened", "办结后重新打开", {**_COMMON, "due_at": _DUE}, subject="duty"),
     EventKind("duty.voided", "职责撤销", {**_COMMON}, subject="duty"),
     EventKind("duty.moved", "职责转由他人承担", {**_COMMON, "organisation": COUNT}, subject="duty"),
     EventKind(

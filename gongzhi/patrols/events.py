@@ -53,6 +53,7 @@ EVENTS: tuple[EventKind, ...] = (
         "作废巡查记录",
         {"estate": TEXT, "sheet": TEXT, "by": ROLE, "findings": COUNT},
         subject="patrol_round",
+        undoes="patrol.done",
     ),
     EventKind(
         "patrol.route_set", "设置巡查路线", {"estate": TEXT, "by": ROLE, "points": COUNT}, subject="patrol_route"

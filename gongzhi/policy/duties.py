@@ -27,7 +27,7 @@ from gongzhi.policy.duty_state import (
     StepTaken,
     Transition,
 )
-from gongzhi.policy.ladders import advance, climb
+from gongzhi.policy.ladders import advance, climb, come_due
 from gongzhi.policy.openings import (
     PLACE,
     NeedsFact,
@@ -45,6 +45,7 @@ from gongzhi.policy.recurrence import (
     count,
     first_recurrences,
     next_recurrence,
+    recount,
     reschedule,
     rescheduled_to,
 )
@@ -70,6 +71,8 @@ __all__ = [
     "Transition",
     "advance",
     "assign",
+    "counted_without",
+    "counts",
     "duties_after",
     "excuse",
     "extend",
@@ -283,6 +286,27 @@ FAR = in_china(datetime.fromisoformat("9999-01-01T00:00:00+08:00"))
 def _in_force(pack: Any, rule: str, on: date) -> bool:
     first, last = getattr(pack, "duty_dates", {}).get(rule, (None, None))
     return (first is None or first <= on) and (last is None or on <= last)
+
+
+def counted_without(
+    pack: ClockPack, duty: DutyState, standing: Iterable[PolicyEvent], *, at: datetime, switches: Switches = None
+) -> tuple[DutyState, tuple[Transition, ...]] | None:
+    """The period once one of the acts counted in it is void. `standing`: the acts in it that are not. A duty that they
+    meet no longer is open again, after its end overdue from now on. None where nothing changes."""
+    again = recount(pack, duty, standing, at=at, switches=switches)
+    if again is None:
+        return None
+    if again.state != OPEN or again.due_at is None or at < again.due_at:
+        return again, ()
+    return come_due(pack, again, in_china(at), switches=switches)
+
+
+def counts(rule: DutyRule, duty: DutyState, event: PolicyEvent) -> bool:
+    """Whether acts such as the event may count in the duty's period: whether they do, its conditions say."""
+    if rule.every is None or event.kind not in rule.every.counts_events or not _concerns(duty, rule, event):
+        return False
+    last = duty.last_day
+    return last is not None and date.fromisoformat(duty.marks["from"]) <= day_of(event.at) <= last
 
 
 def _concerns(duty: DutyState, rule: DutyRule | None, event: PolicyEvent) -> bool:

@@ -83,7 +83,7 @@ def _once(
     if duty.state == OPEN and duty.reminders and duty.reminders[0] == at:
         return settled(replace(duty, reminders=duty.reminders[1:])), (Transition("reminded", at),)
     if duty.state == OPEN and duty.due_at == at:
-        return _come_due(pack, duty, at, switches=switches, reached=reached)
+        return come_due(pack, duty, at, switches=switches, reached=reached)
     if duty.state == OPEN and step_coming(duty) == at:
         return _climb_early(pack, duty, at, switches=switches)
     if duty.state == OPEN:
@@ -91,9 +91,10 @@ def _once(
     return _climb_unless_spared(pack, duty, at, switches=switches, reached=reached)
 
 
-def _come_due(
-    pack: ClockPack, duty: DutyState, at: datetime, *, switches: Switches, reached: int
+def come_due(
+    pack: ClockPack, duty: DutyState, at: datetime, *, switches: Switches, reached: int = -1
 ) -> tuple[DutyState, tuple[Transition, ...]]:
+    """What the end of its time does to an open duty: overdue with the first step of its ladder, silence, met."""
     rule = pack.duty_rules.get(duty.rule)
     if duty.recurring:
         duty, transitions = end_of_period(pack, duty, at, switches=switches)

@@ -4,7 +4,7 @@ Every period has exactly one successor. It is opened when the period is met, mis
 so that a closed duty needs no clock. Holiday weeks are not exempt and periods do not make up for each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -157,7 +157,42 @@ def count(
     pack: ClockPack, duty: DutyState, event: PolicyEvent, *, rule: DutyRule, switches: Switches
 ) -> tuple[DutyState, tuple[DutyState, ...]] | None:
     """The duty with the event counted, and the next period when this one is now met; None when it does not count."""
-    every = _every(rule)
+    found = _counted(pack, duty, event, every=_every(rule), switches=switches)
+    if found is None:
+        return None
+    if not _enough(found) or (found.marks.get("max_gap") and found.state == OPEN):
+        return settled(found), ()
+    return _met(pack, found, at=in_china(event.at), switches=switches)
+
+
+def recount(
+    pack: ClockPack, duty: DutyState, standing: Iterable[PolicyEvent], *, at: datetime, switches: Switches = None
+) -> DutyState | None:
+    """The period counted again from the acts that still stand, once one of them is void: a duty that they meet no
+    longer is open again. None where nothing changes, as for a duty that a person closed."""
+    rule = pack.duty_rules.get(duty.rule)
+    met = duty.state == FULFILLED and _enough(duty)
+    if rule is None or rule.every is None or not duty.recurring or not (duty.unfinished or met):
+        return None
+    again = duty.marked(days=[], count=0)
+    if duty.marks.get("max_gap"):
+        again = _watching(again, int(duty.marks["max_gap"]), first=max(duty.counted_from, duty.opened_at).date())
+    for event in standing:
+        again = _counted(pack, again, event, every=rule.every, switches=switches) or again
+    if met and _enough(again):
+        return None
+    if met:
+        again = with_reminders(pack, replace(again, state=OPEN, done_at=None), rule.remind, since=at)
+    return None if again == duty else settled(again)
+
+
+def _enough(duty: DutyState) -> bool:
+    return int(duty.marks["count"]) >= int(duty.marks["at_least"])
+
+
+def _counted(
+    pack: ClockPack, duty: DutyState, event: PolicyEvent, *, every: Recurrence, switches: Switches
+) -> DutyState | None:
     day = day_of(event.at)
     last = duty.last_day
     if last is None or not date.fromisoformat(duty.marks["from"]) <= day <= last:
@@ -177,9 +212,7 @@ def count(
     duty = duty.marked(days=days, count=counted)
     if duty.marks.get("max_gap") and (before is None or day.isoformat() > before):
         duty = _with_gap(duty, day)
-    if counted < int(duty.marks["at_least"]) or (duty.marks.get("max_gap") and duty.state == OPEN):
-        return settled(duty), ()
-    return _met(pack, duty, at=in_china(event.at), switches=switches)
+    return duty
 
 
 def end_of_period(
@@ -187,7 +220,7 @@ def end_of_period(
 ) -> tuple[DutyState, tuple[Transition, ...]]:
     opened, duty = _successor(pack, duty, at=at, switches=switches)
     recurred = tuple(Transition("recurred", at, opened=one) for one in opened)
-    enough = int(duty.marks["count"]) >= int(duty.marks["at_least"])
+    enough = _enough(duty)
     if enough and not duty.marks.get("gaps"):
         return closed(duty, state=FULFILLED, at=at, gap_at=None), recurred
     if duty.marks.get("partial"):
@@ -262,7 +295,8 @@ def _successor(
 def _with_gap(duty: DutyState, day: date) -> DutyState:
     limit = end_of(day + DAY * int(duty.marks["max_gap"]))
     # A gap that runs past the period is watched by the next one, which knows the last day.
-    inside = duty.due_at is not None and limit < duty.due_at
+    told = last_day_before(limit).isoformat() in duty.marks.get("gaps", ())
+    inside = duty.due_at is not None and limit < duty.due_at and not told
     return duty.marked(gap_at=limit.isoformat() if inside else None)
 
 

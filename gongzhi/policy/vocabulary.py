@@ -155,12 +155,14 @@ class Question:
 
 @dataclass(frozen=True)
 class EventKind:
-    """`fields` name -> type (or Fact); `subject` the kind of thing that the event is about."""
+    """`fields` name -> type (or Fact); `subject` the kind of thing that the event is about; `undoes` the kind of event
+    of the same subject that counts for nothing after this one."""
 
     name: str
     title: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     subject: str = "case"
+    undoes: str = ""
 
     def __post_init__(self) -> None:
         plain = {

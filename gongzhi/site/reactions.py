@@ -81,6 +81,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("fee.finding_made", inspections.case_of_finding),
     *((kind, patrol_cases.case_of_finding) for kind in ("finding.made", "finding.handed_on")),
     ("patrol.done", patrol_cases.check_of_round),
+    ("patrol.voided", duties.uncount),
     ("patrol.voided", patrol_cases.check_of_voided_round),
     ("fee.help_asked", mediation.begin_for_arrears),
     *((kind, mediation.tell_arrears) for kind in mediation.ENDS),

@@ -15,6 +15,7 @@ from gongzhi.duties.services.reacting import react
 from gongzhi.duties.services.standing import open_standing, standing_changed
 from gongzhi.duties.services.tasks import assign_task, delegate
 from gongzhi.duties.services.ticking import TickReport, tick
+from gongzhi.duties.services.undoing import uncount
 
 __all__ = [
     "TickReport",
@@ -35,4 +36,5 @@ __all__ = [
     "standing_changed",
     "suspend",
     "tick",
+    "uncount",
 ]

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from gongzhi.core import services as core
+from gongzhi.core.models import Event, OutboxMessage
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
+from gongzhi.patrols import services
 from gongzhi.patrols.queries.plans import plans_of, shares
 from gongzhi.patrols.queries.reading import by_level
-from gongzhi.patrols.tests.steps import SYSTEM, city, day, estates, later, moment, pictured, walked
+from gongzhi.patrols.tests.steps import SYSTEM, city, day, estates, later, moment, pictured, someone, walked
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +124,46 @@ def test_rounds_are_counted_by_sheet_and_level():
         "county": 1, "street": 1, "community": 1,
     }  # fmt: skip
     assert {one.code for one in plans_of(cast.county.path, day("2022-05-09"))} >= {"community_weekly", "street_weekly"}
+
+
+@pytest.mark.clause("JJ-4.2.15-5")
+def test_a_duty_that_a_void_round_alone_had_met_is_open_again_and_after_its_end_overdue():
+    cast = city("jiujiang", "2022-05-09")
+    duties.open_standing(cast.now)
+    office = {"owner_organisation": cast.organisations["street_office"]}
+    rows = [walked(cast, "site_round", {"staff": True}, by="street_office", on=f"2022-05-{day}") for day in (16, 18)]
+    (mine,) = owed("street_patrols", **office, due_at=moment("2022-05-23", 0))
+    assert (mine.state, mine.state_json["marks"]["count"]) == ("fulfilled", 2)
+    rows.append(walked(cast, "site_round", {"staff": True}, by="street_office", on="2022-05-19"))
+
+    def voided(row):
+        services.void_round(row, reason="发重了", actor=someone(cast, "street_office"), now=cast.now)
+        mine.refresh_from_db()
+        return mine.state, mine.closed_at is None, mine.state_json["marks"]["count"]
+
+    assert voided(rows[0])[:2] == ("fulfilled", False), "the round of the 19th stands in for it"
+    assert voided(rows[1]) == ("open", True, 1)
+    assert mine.next_at is not None and owed("street_patrols", **office).last().last_day == day("2022-05-29")
+    assert OutboxMessage.objects.filter(template="duty.reopened").get().to_organisation == office["owner_organisation"]
+    rows.append(walked(cast, "site_round", {"staff": True}, by="street_office", on="2022-05-20"))
+    mine.refresh_from_db()
+    assert mine.state == "fulfilled" and owed("street_patrols", **office).count() == 3, (
+        "the next week was there already"
+    )
+    later(cast, "2022-05-25")
+    assert voided(rows[3]) == ("overdue", True, 1)
+    kinds = Event.objects.filter(subject_kind="duty", subject_id=str(mine.pk)).order_by("id")
+    assert list(kinds.values_list("kind", flat=True))[-3:] == ["duty.fulfilled", "duty.reopened", "duty.period_missed"]
+
+
+def test_a_duty_that_a_person_closed_stays_closed_when_a_round_is_void():
+    cast = city("jiujiang", "2022-05-09")
+    duties.open_standing(cast.now)
+    row = walked(cast, "site_round", {"staff": True}, by="street_office", on="2022-05-16")
+    (mine,) = owed(
+        "street_patrols", owner_organisation=cast.organisations["street_office"], due_at=moment("2022-05-23", 0)
+    )
+    duties.excuse(mine, reason="本周封控管理", actor=someone(cast, "housing"), now=cast.now)
+    services.void_round(row, reason="发重了", actor=someone(cast, "street_office"), now=cast.now)
+    mine.refresh_from_db()
+    assert mine.state == "excused"
