@@ -89,6 +89,11 @@ def tag(parent: Any, text: str) -> None:
     parent.add_paragraph(text)
 
 
+def demo_line(parent: Any) -> None:
+    """An empty line, which a paper of the demonstration says of itself in: no page turns elsewhere because of it."""
+    line(parent, "{% if demo %}（示范数据，不作为公文使用）{% endif %}", font=KAITI, size=SMALL_PT, align=CENTRE)
+
+
 def _page_number(paragraph: Any) -> None:
     """— 1 — in 4号 宋体."""
     paragraph.alignment = CENTRE
@@ -134,10 +139,7 @@ def instrument() -> Any:
     line(document)
     number = line(document, "{{ number }}", align=CENTRE)
     rule(number, side="bottom", colour="E60012", eighths=16, space=8)
-    line(document)
-    tag(document, "{%p if demo %}")
-    line(document, "（示范数据，不作为公文使用）", font=KAITI, size=SMALL_PT, align=CENTRE)
-    tag(document, "{%p endif %}")
+    demo_line(document)
     line(document, "{{ title }}", font=XIAOBIAOSONG, size=TITLE_PT, align=CENTRE, spacing=TITLE_LINE_PT, keep=True)
     line(document)
     tag(document, "{%p if to %}")
@@ -228,11 +230,8 @@ LIST_MM = (15, 28, 41, 14, 14, 44)
 def signed_list() -> Any:
     """A list that sides sign: what it is about, a line for each piece, and a place for every signature."""
     document = page()
-    tag(document, "{%p if demo %}")
-    line(document, "（示范数据，不作为公文使用）", font=KAITI, size=SMALL_PT, align=CENTRE)
-    tag(document, "{%p endif %}")
     line(document, "{{ title }}", font=XIAOBIAOSONG, size=TITLE_PT, align=CENTRE, spacing=TITLE_LINE_PT)
-    line(document)
+    demo_line(document)
     line(document, "编号：{{ number }}", size=SMALL_PT, align=RIGHT)
     tag(document, "{%p for paragraph in paragraphs %}")
     line(document, "{{ paragraph }}", indent=2)
