@@ -101,6 +101,7 @@ QUESTIONS: tuple[Question, ...] = (
             RecordField("transfer_to", ROLE, "处罚权划转后移交", optional=True),
             RecordField("finding_by", ROLE, "认定单位", optional=True),
             RecordField("steps", LIST(STEP), "必经步骤", optional=True),
+            RecordField("judge_first", BOOL, "先判定归谁办，登记后停在待派", optional=True),
         ),
         notes="主办缺省表示无主事项，登记为职责待定。",
     ),

@@ -19,6 +19,7 @@ from gongzhi.cases.forms_fields import matter_options
 from gongzhi.cases.forms_intake import CHANNELS, MOST_MATTERS, IntakeForm, MatterRow, offered_estates
 from gongzhi.cases.intake_sheet import Sheet, checked, duplicates_of, in_its_words, received
 from gongzhi.cases.models import Case, Complaint
+from gongzhi.cases.queries import asking
 from gongzhi.cases.services.acting import unit_for
 from gongzhi.cases.views_common import DOCX, UNPROCESSABLE, actor_of, case_url, now_of, see
 from gongzhi.core import services as core
@@ -153,6 +154,8 @@ def _recommendation(case: Case) -> str:
         return f"“{case.title}”还不能派单：缺派单要用的事实，请在案件里补充。"
     if not case.route_lead:
         return ""
+    if asking.to_be_judged(case):
+        return f"“{case.title}”还判定不了归谁办，停在待派：请改成具体事项，或者选该办的单位派单并写明理由。"
     try:
         return f"“{case.title}”建议派给{unit_for(case.route_lead, case)}。"
     except Refused as refused:

@@ -140,6 +140,11 @@ def response_minutes(case: Case) -> int | None:
     return int((case.verified_at - case.received_at).total_seconds()) // SECONDS
 
 
+def to_be_judged(case: Case) -> bool:
+    """Nobody is named for the matter: a clerk says whose it is before anybody has it."""
+    return bool(route_value(case).get("judge_first"))
+
+
 def says_yes(case: Case, question: str, **facts: Any) -> bool:
     """A question of yes or no; where nothing is said, or a fact is missing, no."""
     answer = ask_case(case, question, **facts)

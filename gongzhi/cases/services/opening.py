@@ -198,7 +198,7 @@ def assigned_data(case: Case, *, by: str, within_days: int | None = None) -> dic
 
 def route_at_once(case: Case, *, actor: Actor, now: datetime) -> None:
     """What the pack hands out itself (a dispute to its mediators); a unit that received its own matter keeps it."""
-    if case.state != State.PENDING or case.needs or not case.route_lead:
+    if case.state != State.PENDING or case.needs or not case.route_lead or asking.to_be_judged(case):
         return
     own = actor.organisation is not None and actor.role == case.route_lead
     if not own and not asking.says_yes(case, "cases.hands_out_itself", lead=case.route_lead):

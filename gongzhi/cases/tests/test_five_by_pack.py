@@ -527,3 +527,18 @@ def test_a_noise_is_not_handed_out_before_its_source_is_told(cast):
         case, name="noise_source", value="industrial", actor=cast.actor("street_office"), now=RECEIVED + HOUR
     )
     assert case.route_lead == "ecology"
+
+
+@on_a_day_in("jiangyin")
+@pytest.mark.clause("JY-2.8.23-4", "JY-2.4.9-8")
+def test_what_nobody_is_named_for_waits_to_be_judged_even_where_the_street_took_the_call(cast):
+    breach = received(cast, "company_violation")
+    fire = received(cast, "fire_lane", phone="13812345679")
+    assert (breach.route_lead, fire.route_lead) == ("housing", "fire_rescue")
+    case = received(cast, "other", channel="phone", phone="13812345670")
+    assert (case.state, case.lead, case.route_lead) == ("pending", None, "street_office")
+    lead = cast.organisation("housing")
+    case = services.assign_case(
+        case, lead=lead, reason="属物业管理活动。", actor=cast.actor("street_office"), now=RECEIVED + HOUR
+    )
+    assert case.lead == lead
