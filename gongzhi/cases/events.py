@@ -66,6 +66,7 @@ _ASSIGNED: Mapping[str, Type] = {
     "finding_required": BOOL,
     "within": OPTIONAL(PERIOD),
     "steps": OPTIONAL(LIST(Enum(STEPS))),
+    "called": OPTIONAL(LIST(ROLE)),
 }
 
 
@@ -124,7 +125,7 @@ _ROUTING = (
 _HANDLING = (
     _case("verified", "现场核实"),
     _case("contacted", "告知投诉人办理期限", promised_on=DATE),
-    _case("progress_noted", "办理记录"),
+    _case("progress_noted", "办理记录", by=OPTIONAL(ROLE)),
     _case("intervened", "介入和执法记录", kind=Enum(INTERVENTIONS)),
     _case("finding_requested", "商请认定", finding_by=OPTIONAL(ROLE)),
     _case("finding_recorded", "出具认定意见", finding_by=OPTIONAL(ROLE), result=Enum("lawful", "unlawful")),

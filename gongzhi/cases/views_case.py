@@ -19,7 +19,7 @@ from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import complainant_hidden_from
 from gongzhi.cases.views_act_pages import BY_RIGHT
 from gongzhi.cases.views_case_clocks import bases, clocks, duties_shown, overdue_number, step_words
-from gongzhi.cases.views_case_parts import act_rows, facts_of, lines, papers, stage_rows
+from gongzhi.cases.views_case_parts import act_rows, facts_of, lines, papers, reported_line, stage_rows
 from gongzhi.cases.views_common import UNPROCESSABLE, actor_of, address, case_of, case_url, now_of, see
 from gongzhi.cases.views_list import stage_words
 from gongzhi.core import services as core
@@ -70,6 +70,7 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
     first, rest, barred = act_rows(case, acts, actor, now, visit_form=_wants_register_form(case, actor))
     ladder = list(dict.fromkeys(words for one in duties if (words := step_words(one, pack))))
     strip, more_clocks = clocks(duties, now)
+    reported = reported_line(case, actor) if staff else None
     return {
         "nav": "cases",
         "page_title": view.title,
@@ -85,8 +86,9 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "stage": stage_words(case, duties),
         "clocks": strip,
         "more_clocks": more_clocks,
-        "stages": stage_rows(case, entries, accounted=bool(ladder), on=local_day(now)),
+        "stages": stage_rows(case, entries, accounted=bool(ladder), on=local_day(now), reported=reported),
         "facts": facts_of(case, view, actor, now),
+        "reported": reported,
         "charges": charges_on_record(case) if staff else None,
         "siblings": _siblings(case, actor, now),
         "merged": case.merged_cases.order_by("received_at", "id"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from gongzhi.cases import queries
 from gongzhi.cases.accountability.models import NoticeBoard
 from gongzhi.cases.codes import ARCHIVE_ITEMS, CHANNELS, NATURES, STEPS
-from gongzhi.cases.models import Case, CaseEntry, CaseFile, Part, State
+from gongzhi.cases.models import Case, CaseEntry, CaseFile, Part, Problem, State
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import Act, rule_of
 from gongzhi.cases.queries.conditions import Ground, missing_steps
@@ -18,8 +18,8 @@ from gongzhi.cases.services.closing import archived_material
 from gongzhi.cases.views_act_pages import ACT_PAGES, BESIDE
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.display import cn_day
-from gongzhi.core.models import Document, Event
+from gongzhi.core.display import cn_day, cn_moment
+from gongzhi.core.models import Document, Event, Organisation
 from gongzhi.core.packs import vocabulary
 from gongzhi.duties.models import Duty
 
@@ -77,7 +77,20 @@ class Paper:
     sign_url: str = ""
 
 
-def stage_rows(case: Case, entries: list[CaseEntry], *, accounted: bool, on: date) -> list[StageRow]:
+@dataclass(frozen=True)
+class Reported:
+    """The line of a register that a case came of; `url` where the actor may read it."""
+
+    keeper: Organisation
+    number: str
+    url: str
+    stopped: str
+    notices: str
+
+
+def stage_rows(
+    case: Case, entries: list[CaseEntry], *, accounted: bool, on: date, reported: Reported | None = None
+) -> list[StageRow]:
     """Each step with the day on which it began and the unit that took it."""
     rows = []
     hung = NoticeBoard.objects.filter(estate=case.estate_id, posted_at__isnull=False).first()
@@ -93,7 +106,7 @@ def stage_rows(case: Case, entries: list[CaseEntry], *, accounted: bool, on: dat
             first = min(stage.entries, key=lambda one: (one.at, one.pk))
             words = cn_day(first.at) + (f"　{first.organisation.name}" if first.organisation is not None else "")
         elif stage.code == "stop" and stage.state == "ahead":
-            words = "没有登记"
+            words = f"{reported.keeper}已劝阻" if reported is not None and reported.stopped else "没有登记"
         elif stage.code == "report" and stage.state == "ahead" and case.state not in (State.PENDING,):
             words = "不需上报"
         elif stage.code == "archive" and stage.state == "ahead":
@@ -101,6 +114,19 @@ def stage_rows(case: Case, entries: list[CaseEntry], *, accounted: bool, on: dat
         done = stage.state == "done"
         rows.append(StageRow(stage.name, "gz-done" if done else "", stage.state == "now", words))
     return rows
+
+
+def reported_line(case: Case, actor: Actor) -> Reported | None:
+    """The line of the register that it came of: whose, what was done on the spot, the notices, where it is read."""
+    row = Problem.objects.filter(opened_case=case).select_related("keeper", "opened_case").first()
+    if row is None:
+        return None
+    notices = "、".join(one.document.number for one in row.notices.select_related("document").order_by("id"))
+    stopped = f"{cn_moment(row.stopped_at)} {row.stopped_how}" if row.stopped_at is not None else ""
+    effect = {True: "，已停止", False: "，没有停止"}.get(row.stop_effective, "") if stopped else ""
+    seen = core.may(actor, "problems.read", row)
+    url = reverse("cases:problem", args=[row.number]) if seen else ""
+    return Reported(row.keeper, row.number, url, stopped + effect, notices)
 
 
 def act_rows(

@@ -231,6 +231,7 @@ def problem_of(request: HttpRequest, number: str) -> Problem:
 def problem(request: HttpRequest, number: str) -> HttpResponse:
     found = problem_of(request, number)
     actor, now = actor_of(request), now_of(request)
+    levels = levels_of(found, on=local_day(now)) if found.reported_up_at else []
     context = {
         "nav": "cases",
         "page_title": f"{found.estate}：{found.spot}",
@@ -244,7 +245,8 @@ def problem(request: HttpRequest, number: str) -> HttpResponse:
         "opened_seen": found.opened_case is not None and queries.may_see(actor, found.opened_case),
         "minutes": asking.response_minutes(found.opened_case) if found.opened_case is not None else None,
         "interval": interval_of(found),
-        "levels": levels_of(found, on=local_day(now)) if found.reported_up_at else [],
+        "levels": levels,
+        "levels_told": sum(told for _, told in levels),
         "notices": list(found.notices.select_related("document")),
         "more": _more(found, actor, now),
         "now": now,
@@ -256,7 +258,7 @@ def _more(found: Problem, actor: Actor, now: datetime) -> list[tuple[str, str]]:
     """What enforcement adds to a line: the notice, the other levels, the evidence."""
     works = core.may(actor, "problems.handle", found) and found.voided_at is None
     acts = []
-    if works and found.violation and found.solved_at is None:
+    if works and actor.organisation == found.keeper and found.violation and found.solved_at is None:
         acts.append((reverse("enforcement:act", args=["gaozhishu", found.pk]), "出具劝阻告知书"))
     left = [unit for unit, told in levels_of(found, on=local_day(now)) if not told] if found.reported_up_at else []
     if works and found.solved_at is None and left:

@@ -104,7 +104,7 @@ class ClockBinder:
         counted = (*part.counts_events, *(every.counts_events if every else ())) or closing
         self.events(counted, part, "counts_events")
         self.when(part.where, (*part.after, *starts), part, key="where")
-        self.when(part.until_where, closing, part, key="until_where")
+        self.when(part.until_where, closing, part, key="until_where", of_duty=True)
         self.when(part.counts_where, counted, part, key="counts_where")
         if every:
             self.when(every.counts_where, counted, part, key="every")
@@ -141,7 +141,10 @@ class ClockBinder:
             self.roles([owner.role], part, "owner")
         if owner.field_ and opening:
             binder = self.binder(opening, part)
-            binder.source(Source("field", owner.field_), ("role",), part.line_of("owner"))
+            named = binder.facts.get(owner.field_)
+            several = named is not None and named.type.kind == "list" and named.type.item == ROLE
+            if not several:  # each of them owes one of its own
+                binder.source(Source("field", owner.field_), ("role",), part.line_of("owner"))
             if owner.otherwise:
                 binder.source(Source("field", owner.otherwise), ("role",), part.line_of("owner"))
         if owner.otherwise and not owner.field_:

@@ -74,8 +74,10 @@ class Problem(PlaceBound):
         return self.solved_at is None and self.voided_at is None
 
     def is_party(self, actor: Actor) -> bool:
-        organisation = actor.organisation
-        return organisation is not None and organisation.pk in (self.keeper_id, self.reported_to_id)
+        """Who keeps it, who was told, and the office that has the case that came of it."""
+        own, case = actor.organisation, self.opened_case
+        lead = case.lead_id if case is not None and actor.is_staff_role else None
+        return own is not None and own.pk in (self.keeper_id, self.reported_to_id, lead)
 
 
 class ProblemEntry(models.Model):

@@ -165,10 +165,13 @@ def checks_by_source(place_path: str, *, checked_from: date, checked_to: date) -
 
 
 def problems_for(actor: Actor) -> QuerySet[Problem]:
-    """Lines an actor may see: the company's own, of the place it oversees, and what was reported to its unit."""
+    """Lines an actor may see: the company's own, of the place it oversees, what was reported to its unit and, for
+    an office, what became its case."""
     wanted = Q(pk=None)
     if actor.organisation is not None:
         wanted |= Q(keeper=actor.organisation) | Q(reported_to=actor.organisation)
+        if actor.is_staff_role:
+            wanted |= Q(opened_case__lead=actor.organisation)
     if actor.role in PROBLEM_READERS and actor.place_path:
         wanted |= Q(place_path__startswith=actor.place_path)
     return Problem.objects.filter(wanted).select_related("estate", "keeper", "case")

@@ -13,6 +13,7 @@ from gongzhi.policy import Period, deadline
 from gongzhi.registry import queries as registry
 
 BESIDE = ("street_office", "community_station", "community_committee")
+LOCAL = ("community", "street")
 SECONDS = 60
 
 
@@ -58,8 +59,19 @@ def levels_of(problem: Problem, *, on: date) -> list[tuple[Organisation, bool]]:
     units = registry.organisations_for(roles, problem.place_path, estate=problem.estate)
     wanted = [units[role] for role in roles if role in units]
     lead = lead_unit(problem, on=on) if rule.get("lead_too") else None
-    told = set(problem.reports.values_list("organisation_id", flat=True))
-    return [(unit, unit.pk in told) for unit in dict.fromkeys([*wanted, *([lead] if lead else [])])]
+    told = [one.organisation for one in problem.reports.select_related("organisation")]
+    return [
+        (unit, any(_same_level(unit, one) for one in told))
+        for unit in dict.fromkeys([*wanted, *([lead] if lead is not None else [])])
+    ]
+
+
+def _same_level(unit: Organisation, other: Organisation) -> bool:
+    """The station and the committee of a community are one level of it, the offices of a street another."""
+    if unit.pk == other.pk:
+        return True
+    level = core.role_level(unit.role)
+    return level in LOCAL and unit.place_id == other.place_id and core.role_level(other.role) == level
 
 
 @dataclass(frozen=True)

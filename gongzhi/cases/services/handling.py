@@ -98,7 +98,10 @@ def note_progress(
     case: Case, *, note: str, files: Iterable[Any] = (), item: str = "", actor: Actor, now: datetime
 ) -> Case:
     note = required_text(note, "note", "请写明办理情况。")
-    emit(case, kind="progress_noted", title="办理情况", actor=actor, now=now, text=note, files=files, item=item)
+    emit(
+        case, kind="progress_noted", title="办理情况", actor=actor, now=now, text=note, files=files, item=item,
+        by=actor.role,
+    )  # fmt: skip
     return case
 
 

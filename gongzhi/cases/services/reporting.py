@@ -111,6 +111,6 @@ def open_reported(row: Problem, to: Organisation, *, now: datetime) -> Case:
 def _text(row: Problem) -> str:
     stopped = ""
     if row.stopped_at is not None:
-        effect = {True: "已停止", False: "没有停止", None: ""}[row.stop_effective]
-        stopped = f"劝阻：{row.stopped_how}，{effect}。"
+        effect = {True: "，已停止", False: "，没有停止", None: ""}[row.stop_effective]
+        stopped = f"劝阻：{row.stopped_how}{effect}。"
     return f"{row.text}。{stopped}".replace("。。", "。")

@@ -190,6 +190,7 @@ def _hand(
         stage="report" if kind == "whistled" else "handle",
         clauses=core_clauses(case),
         **assigned_data(case, by=actor.role, within_days=within_days),
+        called=[one.role for one in support] or None,
     )
     tell_unit(case, routed, f"case.{kind}", text=f"{verb}：{case.number} {case.title}，请报到签收。", now=now)
     _order(case, routed, actor=actor, now=now)

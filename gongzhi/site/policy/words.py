@@ -191,5 +191,6 @@ EVENT_FIELDS = {
     "was": "原来的环节",
     "was_due_at": "原来的期限",
     "within": "限多久办",
+    "called": "召集协同的单位",
     "who": "由谁修",
 }

@@ -32,6 +32,8 @@ def issue_notice(
     """劝阻告知书. `to`: whom it is reported to in the same act, where the document wants that."""
     row = locked_line(problem, "problems.handle", actor)
     on = core.local_day(now)
+    if actor.organisation != row.keeper:
+        raise Refused("not_keeper", f"劝阻告知书由登记这件事的{row.keeper}出具。", status=403)
     if not row.violation:
         raise Refused("not_violation", "违法行为才出具劝阻告知书。")
     addressee = required(addressee, "addressee", "请填当事人的房号或摊位。")

@@ -18,7 +18,9 @@ from gongzhi.cases.enforcement.tests.steps import (
 )
 from gongzhi.cases.models import Case, Problem, State
 from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.ledgers import problems_for
 from gongzhi.cases.queries.reporting import interval_of, levels_of, report_targets
+from gongzhi.cases.views_case_parts import reported_line
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import OutboxMessage
@@ -496,3 +498,42 @@ def test_who_sees_a_line_that_was_reported_to_his_unit():
     assert not problems_for(at(cast, "police")).filter(pk=row.pk).exists()
     assert Case.objects.get(pk=case.pk).readers
     assert SYSTEM.is_system
+
+
+@pytest.mark.clause("JY-2.4.10-6")
+def test_each_unit_that_the_station_calls_has_its_own_task_until_it_has_told():
+    cast = city("jiangyin", "2024-06-03")
+    case = reported(cast, to="street_office")
+    called = [cast.organisation("fire_rescue"), cast.organisation("police")]
+    street = cast.actor("street_office")
+    own = cast.organisation("street_office")
+    case = cases.assign_case(case, lead=own, support=called, reason="站点现场处置", actor=street, now=cast.now)
+
+    def tasks():
+        rows = Duty.objects.filter(rule="help_station", subject_id=str(case.pk))
+        return {one.owner_organisation: one.state for one in rows}
+
+    assert tasks() == dict.fromkeys(called, "open")
+    case = cases.report_in(case, actor=street, now=cast.now)
+    cases.note_progress(case, note="已查看消防通道", actor=at(cast, "fire_rescue"), now=cast.now)
+    assert tasks() == {called[0]: "fulfilled", called[1]: "open"}
+
+
+@pytest.mark.clause("JY-2.4.10-4", "MX-3.3-3")
+def test_who_has_the_case_reads_who_reported_it_and_the_notice_is_the_keepers_alone():
+    cast = city("meixian", "2023-04-10")
+    me, now = company(cast), cast.now
+    row = cases.report_problem(
+        line(cast, "fire_lane", effective=False), reason="stop_ineffective",
+        to=cast.organisation("community_committee"), actor=me, now=now,
+    )  # fmt: skip
+    assert [told for _, told in levels_of(row, on=now.date())] == [True, False, False], "one level of the community"
+    with pytest.raises(Refused) as refused:
+        services.issue_notice(row, addressee="2幢", demand="挪走", actor=at(cast, "community_committee"), now=now)
+    assert refused.value.code == "not_keeper"
+    case = Case.objects.get(pk=row.opened_case_id)
+    assert case.text.endswith("没有停止。") and "，。" not in case.text
+    assert str(row.number) in str(reported_line(case, at(cast, "community_committee")))
+    assert not problems_for(at(cast, "fire_rescue")).filter(pk=row.pk).exists()
+    Case.objects.filter(pk=case.pk).update(lead=cast.organisation("fire_rescue"))
+    assert problems_for(at(cast, "fire_rescue")).filter(pk=row.pk).exists()
