@@ -123,7 +123,7 @@ def reported_line(case: Case, actor: Actor) -> Reported | None:
         return None
     notices = "、".join(one.document.number for one in row.notices.select_related("document").order_by("id"))
     stopped = f"{cn_moment(row.stopped_at)} {row.stopped_how}" if row.stopped_at is not None else ""
-    effect = {True: "，已停止", False: "，没有停止"}.get(row.stop_effective, "") if stopped else ""
+    effect = {True: "，已停止", False: "，没有停止", None: ""}[row.stop_effective] if stopped else ""
     seen = core.may(actor, "problems.read", row)
     url = reverse("cases:problem", args=[row.number]) if seen else ""
     return Reported(row.keeper, row.number, url, stopped + effect, notices)

@@ -64,7 +64,9 @@ def plan_operation(
     found = registry.organisations_for(leads, place_path)
     if main is not None and leads and main.role not in leads:
         words = role_words(leads, place_path, on)
-        raise Refused("main", f"牵头单位是{words}，不能由{main}主办。", clause=clauses, fields={"main": "请选牵头单位"})
+        raise Refused(
+            "main", f"牵头单位是{words}，不能由{main}主办。", clause=clauses, fields={"main": f"牵头单位是{words}"}
+        )
     _known(topics, place_path, on)
     lead = main or next((found[role] for role in leads if role in found), actor.organisation)
     row = Operation.objects.create(
