@@ -33,13 +33,17 @@ def test_says(one: Test) -> str:
     )
 
 
-def requirement(one: Test) -> str:
-    """What had to be reached and whether it was, in a line for a paper."""
+def least(one: Test) -> str:
+    """What had to be reached, in a line for a paper."""
     bound = {"at_least": "须达到", "above": "须超过", "at_most": "不得超过"}[one.bound]
     limit = "至多" if one.bound == "at_most" else "至少"
-    verdict = "符合" if one.holds else "不符合"
     name = f"{TESTS[one.name]}{MEASURES[one.measure]}"
-    return f"{name}{bound}{one.ratio}，即{limit}{amount(one.measure, one.least)}：{verdict}"
+    return f"{name}{bound}{one.ratio}，即{limit}{amount(one.measure, one.least)}"
+
+
+def requirement(one: Test) -> str:
+    """The same, and whether it was reached."""
+    return f"{least(one)}：{'符合' if one.holds else '不符合'}"
 
 
 def steps_of(

@@ -65,6 +65,8 @@ REASONS = {
     "sold_after_voting": "出让人已投票，受让人的票不计",
     "buyer_replaced": "受让人已投票，出让人的票不计",
 }
+# Nothing is wrong with the ballot: another of the same unit stands.
+REPLACED = ("superseded", "own_ballot_beats", "other_channel", "sold_after_voting", "buyer_replaced")
 
 
 class Holders:

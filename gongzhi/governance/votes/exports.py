@@ -13,7 +13,7 @@ from docx.shared import Cm, Pt
 
 from gongzhi.core.display import clauses_in_words, cn_date, cn_moment
 from gongzhi.core.errors import Refused
-from gongzhi.governance.tally.explaining import both, requirement
+from gongzhi.governance.tally.explaining import both, least, requirement
 from gongzhi.governance.tally.parts import square_metres
 from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, Count, OfMotion, Result
 from gongzhi.governance.votes import queries
@@ -36,7 +36,7 @@ COLUMNS: tuple[tuple[str, int], ...] = (
     ("送达", 20),
     ("是否参与", 10),
 )
-SIGNED = ("召集人（盖章）：　　　　　　　　　　年　　月　　日", "备案单位意见：")
+SIGNED = (("召集人（盖章）", "　　　　　　　　　　年　　月　　日"), ("备案单位意见", ""))
 FORM_COLUMNS = (18, 70)
 TITLE_SIZE, TEXT_SIZE = Pt(18), Pt(11)
 TYPEFACE = "宋体"
@@ -95,8 +95,8 @@ def filing_form(vote: Vote) -> bytes:
         if title:
             document.add_paragraph(title).runs[0].bold = True
         _table(document, rows)
-    for line in SIGNED:
-        document.add_paragraph(line)
+    for name, words in SIGNED:
+        document.add_paragraph(f"{name}：{words}")
     return _saved(document)
 
 
@@ -112,7 +112,7 @@ def filing_workbook(vote: Vote) -> bytes:
     sheet.set_column(0, 0, FORM_COLUMNS[0])
     sheet.set_column(1, 1, FORM_COLUMNS[1])
     line = 0
-    for title, rows in [("业主大会表决情况备案表", []), *_filed(vote), ("", [(one, "") for one in SIGNED])]:
+    for title, rows in [("业主大会表决情况备案表", []), *_filed(vote), ("", list(SIGNED))]:
         if title:
             sheet.merge_range(line, 0, line, 1, title, head)
             line += 1
@@ -197,6 +197,7 @@ def _filed(vote: Vote) -> list[tuple[str, Lines]]:
         ("投票时间", f"{cn_moment(vote.opens_at)}至{cn_moment(vote.closes_at)}"),
         ("名册", f"{whole.head_count}人，{square_metres(whole.area)}平方米，{len(whole.seats)}套"),
         ("送达", f"{service.served}套有送达凭证，{service.failed + service.waiting}套没有"),
+        ("没有计入的票", "\n".join(f"{one.says}：{len(one.ballots)}张" for one in queries.not_counted(result)) or "没有"),
         ("结果公示", cn_date(vote.published_on)),
         ("异议", f"{vote.objections.count()}件"),
         ("生效时间", cn_moment(vote.finalised_at) if vote.finalised_at else ""),
@@ -213,8 +214,10 @@ def _motion(one: OfMotion) -> Lines:
         listed = (("同意", votes.agree), ("反对", votes.oppose), ("弃权", votes.abstain))
         rows += [(title, _of(count, took)) for title, count in listed]
     rows += [(who.name, f"{_of(who.tallied.votes.agree, took)}，{STANDINGS[who.standing]}") for who in one.candidates]
-    if not one.candidates:
-        rows += [("要求", "\n".join(requirement(test) for test in one.tests))]
+    wanted = [requirement(test) for test in one.tests]
+    if one.candidates:
+        wanted.append(f"当选的{'，'.join(least(test) for test in one.candidates[0].tests)}")
+    rows += [("要求", "\n".join(wanted))]
     return [*rows, ("依据", clauses_in_words(dict.fromkeys(clause for test in one.tests for clause in test.clauses)))]
 
 

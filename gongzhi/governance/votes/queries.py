@@ -15,7 +15,7 @@ from gongzhi.governance.tally.ballots import sift
 from gongzhi.governance.tally.electorate import Electorate, electorate
 from gongzhi.governance.tally.events import Events
 from gongzhi.governance.tally.explaining import BASES, test_says
-from gongzhi.governance.tally.holders import Holders, Proxies
+from gongzhi.governance.tally.holders import REPLACED, Holders, Proxies
 from gongzhi.governance.tally.parts import fraction, square_metres
 from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, OfMotion, Result, Test
 from gongzhi.governance.tally.roll import RollUnit
@@ -31,6 +31,7 @@ GOOD = ("passed", "elected", "partly_elected")
 ANNOUNCED, PUBLISHED = ("noticed", "open", "closed"), ("published", "final", "filed")
 PERCENT = 100
 HUNDREDTHS = 10_000
+HALF = 4  # of a short code
 
 
 def database_now() -> datetime:
@@ -337,6 +338,41 @@ def readings(result: Result) -> list[ReadingRow]:
 
 def result_of(vote: Vote) -> Result | None:
     return Result.model_validate_json(_json(vote.result)) if vote.result else None
+
+
+@dataclass(frozen=True)
+class NotCounted:
+    """Ballots that came back and do not count, for one reason. `ballots`: the short codes, each with the motions
+    that it does not count for where that is not all of them."""
+
+    says: str
+    clauses: tuple[str, ...]
+    ballots: list[str]
+
+
+def not_counted(result: Result) -> list[NotCounted]:
+    """By reason, what another ballot of the same unit stands for last."""
+    titles = {one.motion: one.title for one in result.motions}
+    found: dict[str, NotCounted] = {}
+    for one in sorted(result.ignored, key=lambda one: (one.reason in REPLACED, one.reason)):
+        row = found.setdefault(one.reason, NotCounted(one.says, one.clauses, []))
+        some = 0 < len(one.motions) < len(titles)
+        of = f"（{'、'.join(titles[motion] for motion in one.motions)}）" if some else ""
+        row.ballots.append(f"{one.ballot[:HALF]}-{one.ballot[HALF:]}{of}")
+    return list(found.values())
+
+
+def why_not_counted(ballot: Ballot) -> list[str]:
+    """Once the result is published: why this ballot does not count, for all motions or some; empty where it counts."""
+    result = result_of(ballot.vote) if ballot.vote.state in PUBLISHED else None
+    if result is None:
+        return []
+    titles = {one.motion: one.title for one in result.motions}
+    return [
+        f"{'、'.join(titles[motion] for motion in one.motions)}：{one.says}" if one.motions else one.says
+        for one in result.ignored
+        if one.ballot == ballot.number
+    ]
 
 
 def waits_for_a_lot(one: OfMotion) -> bool:

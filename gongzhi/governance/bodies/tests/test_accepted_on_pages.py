@@ -268,6 +268,7 @@ def test_eight_sides_on_the_form_and_what_is_missing_has_to_be_explained_at_the_
     body = Body.objects.get(kind="management_committee")
     shown = street.reads(reverse("bodies:body", args=[body.pk]))
     assert "公安派出所" in shown and "建设单位已经注销" not in shown
+    assert "物管会由属地" not in shown  # its clause is not kept while a side is missing
     street.is_told(body, "beian", "业主代表", explanation="派出所另行委派")
     street.does(
         body, "xiwei", side="owner", post="member", name="业主甲", from_on="2026-03-16", owners_come_by="chosen"

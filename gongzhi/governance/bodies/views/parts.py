@@ -100,9 +100,14 @@ class RuleLine:
 
 
 def rule_lines(rules: Iterable[Judged]) -> list[RuleLine]:
-    """A broken rule as it speaks to the clerk; a kept one as its clause says, once however many checks carry it."""
+    """A broken rule as it speaks to the clerk; a kept one as its clause says, once however many checks carry it, and
+    not at all while another check of the clause is broken."""
     found: dict[str, RuleLine] = {}
+    rules = list(rules)
+    broken = {clause for one in rules if one.finding is not None for clause in one.clauses[:1]}
     for one in rules:
+        if one.finding is None and broken.intersection(one.clauses[:1]):
+            continue
         kept = clause_reference(one.clauses[0]).says if one.clauses else one.says
         words = one.says if one.finding is not None else kept or one.says
         found.setdefault(words, RuleLine(words, one.finding is not None, one.outcome, one.clauses))

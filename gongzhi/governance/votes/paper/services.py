@@ -294,7 +294,7 @@ def _rules(vote: Vote) -> Rules:
 
 def _poll(vote: Vote, returns: str) -> PollSheet:
     rules = _rules(vote)
-    silence = rules.settings.silence
+    silence, official = rules.settings.silence, rules.settings.official_platform.value == "required"
     clauses = dict.fromkeys(one for motion in rules.motions for one in (*motion.approval.clauses, *silence.clauses))
     return PollSheet(
         title=vote.title,
@@ -303,6 +303,7 @@ def _poll(vote: Vote, returns: str) -> PollSheet:
         returns=returns.strip(),
         rules_hash=vote.rules_hash[:HASH_SHOWN] or "开始表决时公布",
         silence=VALUES["silence"][silence.value],
+        phone="" if official else f"打开后核对{identity_check().label}。",
         basis="；".join(dict.fromkeys(display.clause_reference(one).where for one in clauses)),
     )
 

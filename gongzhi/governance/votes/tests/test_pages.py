@@ -368,3 +368,45 @@ def test_rules_of_procedure_are_entered_on_a_form(cast: Cast, browse: Browse) ->
     assert answer.status_code == 303
     again = post(officer, url, adopted_on="2022-05-05", document="2022年议事规则", vote_proxy_cap="many")
     assert again.status_code == 422
+
+
+@pytest.mark.clause("JH-4.9e", "JH-4.9d")
+def test_the_result_says_which_ballots_do_not_count_and_why(cast: Cast, browse: Browse) -> None:
+    """Who looks up his own short code learns it too, once the result is published."""
+    steps.last_ballot_counts(cast)
+    vote = steps.opened(
+        cast,
+        steps.motion(),
+        steps.motion(matter="elect_committee", title="选举业主委员会", candidates=["甲", "乙", "丙"], seats=2),
+    )
+    names = [one.candidate for one in votes.rules_of(vote).motions[1].election.candidates]  # type: ignore[union-attr]
+    good = {"m1": "agree", "m2": names[:2]}
+    for number in range(2, 9):
+        steps.ballot(vote, number, good)
+    spoiled = steps.ballot(
+        vote, 1, {"m1": "agree", "m2": names}, channel="paper", entered_by=["u1", "u2"],
+        actor=cast.actor("community_station"),
+    )  # fmt: skip
+    replaced = steps.ballot(vote, 3, good | {"m1": "oppose"}, at=steps.VOTING + timedelta(hours=1))
+    first = Ballot.objects.exclude(pk=replaced.pk).get(vote=vote, units=replaced.units)
+    stranger = Client()
+
+    def looked_up(code: str) -> str:
+        return words(stranger.get("/biaojue/jieguo/", {"code": code}))
+
+    assert "没有计入" not in looked_up(spoiled.number)
+    vote = steps.published(cast, vote)
+
+    page = words(stranger.get(f"/biaojue/jieguo/{vote.pk}/"))
+    assert "所选人数超过可选人数：1张" in page
+    assert f"{spoiled.number[:4]}-{spoiled.number[4:]}（选举业主委员会）" in page
+    assert page.index("所选人数超过可选人数：1张") < page.index("同一房屋另有一张票按改票规则为准：1张")
+    clerk = browse("street_office")
+    assert "所选人数超过可选人数：1张" in words(clerk.get(f"/biaojue/{vote.pk}/"))
+    form = Document(BytesIO(clerk.get(f"/biaojue/{vote.pk}/beianbiao/").content))
+    cells = {row.cells[0].text: row.cells[1].text for table in form.tables for row in table.rows}
+    assert cells["没有计入的票"].splitlines()[0] == "所选人数超过可选人数：1张"
+    assert "当选的同意人数须超过1/2，即至少4人" in cells["要求"]  # of the seven who elected
+    assert "选举业主委员会：所选人数超过可选人数" in looked_up(spoiled.number)
+    assert "同一房屋另有一张票按改票规则为准" in looked_up(first.number)
+    assert "没有计入" not in looked_up(replaced.number)

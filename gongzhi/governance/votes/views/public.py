@@ -52,6 +52,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "running": running[:MOST],
         "code": code,
         "found": found,
+        "uncounted": queries.why_not_counted(found) if found else [],
         "index": found.entry.leaf_index if found else None,
     }
     return render(request, "votes/results.html", context)
@@ -87,6 +88,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "vote": vote,
         "result": found,
         "views": queries.motion_views(vote, found),
+        "ignored": queries.not_counted(found),
         "switched": switched,
         "changed": [
             one.title

@@ -284,6 +284,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "result": result,
             "views": queries.motion_views(found, result),
+            "ignored": queries.not_counted(result),
             "turning": [one for one in queries.readings(result) if one.turns],
             "same": [one for one in queries.readings(result) if not one.turns],
             "faulty": _faulty(found),

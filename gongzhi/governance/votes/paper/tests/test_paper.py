@@ -75,6 +75,23 @@ def test_every_unit_has_a_page_with_its_motions_and_its_code() -> None:
         assert code in text
 
 
+def test_the_ballot_says_how_to_fill_what_is_on_it() -> None:
+    """Who elects ticks several names; who decides ticks one box."""
+
+    def printed(*numbers: str) -> str:
+        one = PrintedBallot("1幢101室", "", "98.12平方米", new_code(), "https://example.org/p/1", numbers)
+        pages = PdfReader(io.BytesIO(ballots_pdf(POLL, MOTIONS, [one], now=NOW))).pages
+        return "".join("".join(page.extract_text() for page in pages).split())
+
+    decision, election, both = printed("1"), printed("2"), printed("1", "2")
+    assert "怎样填每个事项只在一个方框里打" in decision and "可以少选" not in decision
+    assert "怎样填选举在同意的人后面打" in election and "不能多选；多选的，这一项作废" in election
+    assert "一个方框" not in election and "同一事项打两个" not in election
+    assert "选举以外的每个事项只在一个方框里打" in both and "可以少选" in both
+    assert "也可以用手机扫右上角的码投票" in decision
+    assert "业主专有部分面积" not in decision  # nothing to say of the owners, no empty line
+
+
 def test_a_name_without_a_glyph_stops_the_print() -> None:
     (ballot,) = ballots([new_code()])
     broken = PrintedBallot(ballot.unit, "王\U0003134a", ballot.area, ballot.code, ballot.address, NUMBERS)
