@@ -375,6 +375,12 @@ def why_not_counted(ballot: Ballot) -> list[str]:
     ]
 
 
+def official_platform(vote: Vote) -> str:
+    """The government's platform that this vote has to be cast on, by its frozen rules; empty where it is cast here."""
+    rule = (vote.rules or {}).get("settings", {}).get("official_platform", {})
+    return (rule.get("name") or "政府指定的平台") if rule.get("value") == "required" else ""
+
+
 def waits_for_a_lot(one: OfMotion) -> bool:
     """Candidates with equal votes at the last seat, or at the last place among the alternates."""
     return one.outcome == "tied" or any(who.standing == "tied_alternate" for who in one.candidates)
@@ -417,6 +423,8 @@ def rule_rows(settings: Settings) -> list[RuleRow]:
     for name, asks in ASKS.items():
         one = getattr(settings, name)
         value = VALUES[name][one.value] if name in VALUES else ""
+        if name == "revote" and settings.official_platform.value == "required":
+            value = one.says  # how the platform does it
         found.append(RuleRow(asks, _particulars(name, one, value), ORIGINS[one.origin], one.clauses))
     return found
 

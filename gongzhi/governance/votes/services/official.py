@@ -33,6 +33,8 @@ TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Taken:
+    """`unvoted`: units of the roll that have no ballot in the export."""
+
     ballots: int
     unvoted: int
 
@@ -74,7 +76,7 @@ def take_official(vote: Vote, *, content: bytes, actor: Actor, now: datetime) ->
         given = Given(voter, [entry.code], choices, "official", vote.closes_at - TICK, key)
         cast(vote, given=given, now=now, actor=actor)
         taken += 1
-    return Taken(taken, len(rows) - taken)
+    return Taken(taken, len(rooms) - taken)
 
 
 @transaction.atomic

@@ -120,6 +120,19 @@ def test_where_no_platform_is_named_there_is_nothing_to_compare(cast: Cast) -> N
     assert refused.value.code == "not_official"
 
 
+def test_owners_are_sent_to_the_platform_before_they_fill_in_anything_here(cast: Cast, browse: Any) -> None:  # noqa: F811
+    vote = official(cast)
+    row = steps.entry(vote, 1)
+    clerk = browse("community_station", steps.VOTING)
+    owner = vote.owners.get(code=row.owners[0])
+    token = votes.make_link(vote, owner=owner, actor=cast.actor("community_station"), now=steps.VOTING)
+    shown = words(Client().get(f"/biaojue/piao/{token}/"))
+    assert "请到市业主决策平台投票" in shown and "核对身份" not in shown and "已经截止" not in shown
+    assert "发链接" not in words(clerk.get(f"/biaojue/{vote.pk}/mingce/"))
+    notice = words(Client().get(f"/biaojue/gonggao/{vote.pk}/"))
+    assert "改票按该平台的规则" in notice
+
+
 # -- ?du=
 
 

@@ -287,7 +287,7 @@ def _official(request: HttpRequest, vote: Vote) -> ActPage:
         taken = votes.take_official(
             vote, content=data["file"].read(), actor=actor_of(request), now=queries.database_now()
         )
-        page.done = f"已导入{taken.ballots}张票，{taken.unvoted}户没有投。接着办截止，再登记官方公布的结果核对。"
+        page.done = f"已导入{taken.ballots}张票，名册上还有{taken.unvoted}套没有票。接着办截止，再登记官方公布的结果核对。"
         return vote
 
     page = _page(

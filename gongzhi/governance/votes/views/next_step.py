@@ -89,18 +89,14 @@ def act_url(vote: Vote, act: str) -> str:
     return reverse("governance:act", args=[vote.pk, act])
 
 
-def _official(vote: Vote) -> bool:
-    return bool((vote.rules or {}).get("settings", {}).get("official_platform", {}).get("value") == "required")
-
-
 def _offered(vote: Vote, act: str, now: datetime) -> bool:
     """Nothing whose day has not come; a vote is taken here or on a government's platform, never on both."""
     if act == "hedui":
         return vote.roll_frozen_at is not None
     if act in ("jiezhi", "daoru"):
-        return now >= vote.closes_at and (act == "jiezhi" or _official(vote))
+        return now >= vote.closes_at and (act == "jiezhi" or bool(queries.official_platform(vote)))
     if act == "xianchang":
-        return not vote.secret and not _official(vote) and now < vote.closes_at
+        return not vote.secret and not queries.official_platform(vote) and now < vote.closes_at
     if act == "huizong":
         ceremony = secret_queries.ceremony_of(vote)
         return ceremony is not None and ceremony.sums is None
@@ -111,7 +107,7 @@ def _offered(vote: Vote, act: str, now: datetime) -> bool:
         return vote.objection_until is None or now >= vote.objection_until
     if act == "chouqian":
         return _tied(vote)
-    return _official(vote) if act == "guanfang" else True
+    return bool(queries.official_platform(vote)) if act == "guanfang" else True
 
 
 def _tied(vote: Vote) -> bool:
@@ -163,8 +159,8 @@ def _open(vote: Vote, now: datetime) -> Step:
         left = queries.service_of(vote).waiting
         says = f"正在投票，{cn_moment(vote.closes_at)}截止，到时才能办截止。"
         roll = (reverse("governance:roll", args=[vote.pk]), f"还有{left}套没有送达") if left else None
-        return Step(says, "" if vote.secret or _official(vote) else "xianchang", roll)
-    if _official(vote) and not Ballot.objects.filter(vote=vote, channel="official").exists():
+        return Step(says, "" if vote.secret or queries.official_platform(vote) else "xianchang", roll)
+    if queries.official_platform(vote) and not Ballot.objects.filter(vote=vote, channel="official").exists():
         return Step("投票时间已到，先导入官方平台导出的逐户明细，再办截止。", "daoru")
     if unread := paper.progress(vote).unread:
         says = f"投票时间已到，还有{unread}页交回的纸质票没有录完，录完再办截止。"

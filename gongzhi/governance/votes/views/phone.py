@@ -78,6 +78,8 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
         return see(reverse("governance:ballot_receipt", args=[token, number]))
     link = _link(token)
     vote = link.vote
+    if platform := queries.official_platform(vote):
+        return _shown(request, "votes/phone_shut.html", link, platform=platform)
     if not _granted(request, link):
         return _identity(request, link, reverse("governance:phone", args=[token]))
     units = _units(link)

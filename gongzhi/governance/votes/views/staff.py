@@ -348,6 +348,7 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
         "buildings": list(votes.concerned(found).order_by("building").values_list("building", flat=True).distinct()),
         "building": building,
         "only": request.GET.get("only", ""),
+        "platform": queries.official_platform(found),
         "may_serve": found.state in ("noticed", "open") and core.may(actor, "vote.run", found),
         "may_correct": found.state in ("closed", "published") and core.may(actor, "vote.run", found),
     }
