@@ -189,6 +189,7 @@ def _filed(vote: Vote) -> list[tuple[str, Lines]]:
     """The form's parts, each with its title: the meeting, then every motion."""
     result = queries.result_of(vote) or counted(vote)
     whole, service = queries.electorate_of(vote), queries.service_of(vote)
+    ignored = "\n".join(f"{one.says}：{len(one.ballots)}张" for one in queries.not_counted(result))
     facts = [
         ("小区", vote.estate.name),
         ("会议名称", vote.title),
@@ -197,7 +198,7 @@ def _filed(vote: Vote) -> list[tuple[str, Lines]]:
         ("投票时间", f"{cn_moment(vote.opens_at)}至{cn_moment(vote.closes_at)}"),
         ("名册", f"{whole.head_count}人，{square_metres(whole.area)}平方米，{len(whole.seats)}套"),
         ("送达", f"{service.served}套有送达凭证，{service.failed + service.waiting}套没有"),
-        ("没有计入的票", "\n".join(f"{one.says}：{len(one.ballots)}张" for one in queries.not_counted(result)) or "没有"),
+        ("没有计入的票", ignored or "没有"),
         ("结果公示", cn_date(vote.published_on)),
         ("异议", f"{vote.objections.count()}件"),
         ("生效时间", cn_moment(vote.finalised_at) if vote.finalised_at else ""),

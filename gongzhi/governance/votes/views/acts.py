@@ -287,7 +287,8 @@ def _official(request: HttpRequest, vote: Vote) -> ActPage:
         taken = votes.take_official(
             vote, content=data["file"].read(), actor=actor_of(request), now=queries.database_now()
         )
-        page.done = f"已导入{taken.ballots}张票，名册上还有{taken.unvoted}套没有票。接着办截止，再登记官方公布的结果核对。"
+        said = f"已导入{taken.ballots}张票，名册上还有{taken.unvoted}套没有票。"
+        page.done = f"{said}接着办截止，再登记官方公布的结果核对。"
         return vote
 
     page = _page(
