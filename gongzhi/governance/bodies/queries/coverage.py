@@ -16,9 +16,8 @@ from gongzhi.governance.bodies.models import Advice, Body
 from gongzhi.governance.bodies.queries.apart import streets_of
 from gongzhi.governance.bodies.queries.bodies import body_on
 from gongzhi.governance.bodies.queries.composition import party_share, rate_places
-from gongzhi.governance.bodies.words import CLASSES
-from gongzhi.registry.models import Building, Estate, StandingFact
-from gongzhi.registry.queries import project_on
+from gongzhi.governance.bodies.words import CLASSES, COMMITTEES
+from gongzhi.registry.models import Building, Estate, Project, StandingFact
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,9 @@ def _in_office(rows: list[Estate], kinds: list[str], on: date) -> Iterable[tuple
 
 def unclassified(estates: Iterable[Estate], on: date) -> tuple[list[Estate], int]:
     """Of the estates without a committee: those nobody put into a class yet, and how many there are in all."""
-    rows = [one for one in estates if body_on(one, "owners_committee", on) is None]
+    every = list(estates)
+    having = {pk for pk, _ in _in_office(every, ["owners_committee"], on)}
+    rows = [one for one in every if one.pk not in having]
     known = _with_fact(rows, "formation_class", on)
     return [one for one in rows if one.pk not in known], len(rows)
 
@@ -96,22 +97,40 @@ def class_words(code: str) -> str:
 
 
 def due_bodies(estates: Iterable[Estate], kind: str, on: date) -> tuple[list[Estate], list[Estate]]:
-    """(estates that should have such a body, those of them that have a whole one)."""
+    """(estates that should have such a body, those of them that have a whole one). Where the owners' committee is
+    entered as not there yet, it is not whole."""
+    rows = list(estates)
+    held: dict[tuple[int | None, str], Body] = {}
+    bodies = Body.objects.in_office(on).filter(estate__in=rows, kind__in=(kind, *COMMITTEES)).exclude(state="preparing")
+    for one in bodies.order_by("formed_on"):
+        held[one.estate_id, one.kind] = one
+    serving = Project.objects.filter(Q(to_on=None) | Q(to_on__gte=on), estate__in=rows, from_on__lte=on)
+    served = set(serving.values_list("estate", flat=True))
+    answers: dict[tuple[Any, ...], bool] = {}
     due, having = [], []
-    for estate in estates:
+    for estate in rows:
         facts = {
             "kind": kind,
-            "has_company": project_on(estate, on) is not None,
-            "has_owners_committee": body_on(estate, "owners_committee", on) is not None,
-            "has_management_committee": body_on(estate, "management_committee", on) is not None,
+            "has_company": estate.pk in served,
+            **{f"has_{one}": (estate.pk, one) in held for one in COMMITTEES},
         }
-        answer = core.ask("governance.due_bodies", facts, place_path=estate.place_path, on=on)
-        if answer.ok and answer.value:
+        key = (estate.place_path, *facts.values())
+        if key not in answers:
+            answer = core.ask("governance.due_bodies", facts, place_path=estate.place_path, on=on)
+            answers[key] = bool(answer.ok and answer.value)
+        if answers[key]:
             due.append(estate)
-            body = body_on(estate, kind, on)
-            if body is not None and not body.basis:
+            body = held.get((estate.pk, kind))
+            if body is not None and stands(body) == "whole":
                 having.append(estate)
     return due, having
+
+
+def stands(body: Body) -> str:
+    """Of a body of several sides: `lacking` one, `waiting` for an owners' committee that is not formed yet, `whole`."""
+    if body.basis:
+        return "lacking"
+    return "waiting" if COMMITTEES[0] in body.absent_sides else "whole"
 
 
 @dataclass(frozen=True)

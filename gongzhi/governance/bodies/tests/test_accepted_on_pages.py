@@ -510,6 +510,39 @@ def test_four_contacts_or_it_is_not_whole(desk_in: Any) -> None:
     assert "业主委员会" in shown and "✗" in shown
 
 
+@pytest.mark.clause("ZJG-1.1b", "JH-4.1a")
+@pytest.mark.parametrize(("slug", "on"), [("zhangjiagang", "2026-03-16"), ("jinhua", "2024-05-06")])
+def test_what_lacks_a_side_stands_on_the_list_until_it_is_whole(desk_in: Any, slug: str, on: str) -> None:
+    cast, desk = desk_in(slug, on)
+    street, listed = desk.as_("street_office"), reverse("bodies:list")
+    link = f'<a href="{reverse("bodies:estate", args=[cast.estate.pk])}">{cast.estate.name}</a>'
+
+    def lacking() -> str:
+        return street.reads(listed).partition("协调运行机制：应建")[2].partition("</p>")[0]
+
+    assert link in lacking()
+    seats = ["社区（村）党组织 主任 党某 - - -", "居（村）委会 委员 尤某 - - -", "物业服务企业 委员 钱某 - - -"]
+    street.does(cast.estate, "dengji", kind="coordination", formed_on=on, seats="\n".join(seats))
+    body = Body.objects.get(kind="coordination")
+    page = reverse("bodies:body", args=[body.pk])
+    assert "不完整" in street.reads(page) and link in lacking()
+    street.does(body, "xiwei", side="owners_committee", post="member", name="王某", from_on=on)
+    shown = street.reads(page)
+    assert "已建立" in shown and "不完整" not in shown and link not in lacking()
+
+
+@pytest.mark.clause("JH-4.1a")
+def test_where_no_committee_is_formed_yet_it_is_entered_so_and_waits(desk_in: Any) -> None:
+    cast, desk = desk_in("jinhua", "2024-05-06")
+    street = desk.as_("street_office")
+    seats = ["社区（村）党组织 主任 党某 - - -", "居（村）委会 委员 尤某 - - -", "物业服务企业 委员 钱某 - - -"]
+    form = {"kind": "coordination", "formed_on": "2024-05-06", "absent_sides": ["owners_committee"]}
+    street.does(cast.estate, "dengji", **form, seats="\n".join(seats))
+    shown = street.reads(reverse("bodies:body", args=[Body.objects.get(kind="coordination").pk]))
+    assert "待推进：业委会未成立" in shown and "已建立" not in shown
+    assert cast.estate.name in street.reads(reverse("bodies:list")).partition("还没有建齐的")[2].partition("</p>")[0]
+
+
 def test_the_last_day_of_a_duty_is_read_as_people_write_it(desk_in: Any) -> None:
     cast, desk = desk_in("zhangjiagang", "2026-03-16")
     desk.as_("street_office").does(cast.estate, "tiaojian", met_on="2026-03-01")

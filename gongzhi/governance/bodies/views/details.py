@@ -17,7 +17,7 @@ from gongzhi.core.pages import actor_of, now_of, today_of
 from gongzhi.governance.bodies.queries.assessing import has_report
 from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
 from gongzhi.governance.bodies.queries.composition import TWO, percent_words, rate_places, rules_of, seats_of
-from gongzhi.governance.bodies.queries.coverage import party_shares
+from gongzhi.governance.bodies.queries.coverage import party_shares, stands
 from gongzhi.governance.bodies.queries.running import idle_committee, prospects_of
 from gongzhi.governance.bodies.services import STEWARDS
 from gongzhi.governance.bodies.services.filing import copies_missing
@@ -84,6 +84,14 @@ def papers_section(ref: Any) -> Section:
     return Section("papers", "文书", columns=("文书",), rows=rows, empty="还没有文书。", side=True)
 
 
+OF_SIDES = ("four_party_group", "coordination", "party_alliance")
+SIDES_STAND = {
+    "lacking": ("不完整", "", "gz-today"),
+    "waiting": ("待推进：业委会未成立", "", "gz-soon"),
+    "whole": ("已建立", "", "gz-ok"),
+}
+
+
 @shows
 def body(request: HttpRequest, pk: int) -> PageParts:
     row, actor, on = found(request, "body", pk), actor_of(request), today_of(request)
@@ -92,6 +100,8 @@ def body(request: HttpRequest, pk: int) -> PageParts:
     committee = row.kind in COMMITTEES
     parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
     parts.tags = [Cell(row.get_state_display(), css=STATES[row.state])]
+    if row.kind in OF_SIDES and office:
+        parts.tags.append(Cell(*SIDES_STAND[stands(row)]))
     if committee and row.term > 1:
         parts.tags.append(Cell(f"第{row.term}届", css="gz-wait"))
     if committee:

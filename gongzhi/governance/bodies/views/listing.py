@@ -68,7 +68,7 @@ VIEWS = {
 }
 FEW = 8
 # Bodies that a document may want in every estate of a kind.
-DUE = ("four_party_group", "party_alliance")
+DUE = ("four_party_group", "coordination", "party_alliance")
 
 
 def _whole(actor: Actor) -> Any:
