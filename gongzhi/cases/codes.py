@@ -9,6 +9,24 @@ CHANNELS = {"web": "网络", "phone": "电话", "visit": "来访", "hotline": "�
 FOUND = "found"
 # The rule of the clock that a hotline sets beside ours; ours stays what "in time" is measured by.
 HOTLINE_DEADLINE = "hotline_deadline"
+# Where on the platform a duty that a document lists is done.
+DUTY_PAGES = {
+    "tasks": "任务看板",
+    "complaints": "投诉案件",
+    "checks": "检查单",
+    "inspections": "督查",
+    "clues": "线索",
+    "patrols": "巡查",
+    "mediation": "调解",
+    "mediation_bodies": "调解组织",
+    "bodies": "组织",
+    "votes": "表决",
+    "procedures": "选聘、查验、退出",
+    "contracts": "合同",
+    "fund": "维修资金使用",
+    "estates": "小区档案",
+    "equipment": "设施设备",
+}
 NATURES = {"dispute": "矛盾纠纷", "violation": "违法违规", "request": "求助和报修", "other": "其他"}
 TAGS = {"important": "重要", "prominent": "突出", "typical": "典型"}
 STEPS = {

@@ -4,6 +4,7 @@ from gongzhi.cases.codes import (
     APPROVALS,
     ARCHIVE_ITEMS,
     CHANNELS,
+    DUTY_PAGES,
     FOLLOWERS,
     FROM_LEVELS,
     GRADES,
@@ -187,6 +188,13 @@ QUESTIONS: tuple[Question, ...] = (
             RecordField("relations", LIST(TEXT), "要协调的关系", optional=True),
         ),
         default={},
+    ),
+    Question(
+        name="cases.duty_page",
+        asks="文件列的这项职责在平台哪里办",
+        facts=(Fact("task", TEXT, "职责"),),
+        answer=Enum(DUTY_PAGES),
+        default="tasks",
     ),
     Question(
         name="cases.task_division",

@@ -65,8 +65,9 @@ def issue_document(
 ) -> Document:
     """Numbers, renders, keeps and serves one instrument of the pack in force at the place.
 
-    `values` fill the `{…}` of the instrument's text, and `attachments` (list of text) its list. Refuses
-    `no_instrument` and `instrument_value_missing`.
+    `values` fill the `{…}` of the instrument's text, and `attachments` (list of text) its list; `addressee` names whom
+    it is for where no organisation of that office is registered. Refuses `no_instrument` and
+    `instrument_value_missing`.
     """
     on = local_day(now)
     pack = packs.pack_for(place_path, on)
@@ -131,7 +132,7 @@ def _context(
         "issuer": issuer.name,
         "number": number,
         "title": str(values.get("title") or declared.name),
-        "to": "，".join(one.name for one in to) if declared.to else "",
+        "to": ("，".join(one.name for one in to) or str(values.get("addressee") or "")) if declared.to else "",
         "paragraphs": [line.strip() for line in _filled(declared.body, shown).splitlines() if line.strip()],
         "attachments": [str(one) for one in values.get("attachments") or ()],
         "date": f"{on.year}年{on.month}月{on.day}日",

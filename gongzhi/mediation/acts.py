@@ -15,7 +15,7 @@ from gongzhi.mediation.offices import oversight
 from gongzhi.mediation.queries import asking
 from gongzhi.mediation.queries.asking import kind_bodies, kinds_after
 from gongzhi.mediation.queries.staff import mediators_of
-from gongzhi.mediation.words import MEDIATION_KINDS
+from gongzhi.mediation.words import CONFIRMATIONS, MEDIATION_KINDS
 from gongzhi.registry.models import Estate
 
 Data = Mapping[str, Any]
@@ -115,6 +115,13 @@ def _plain(command: Callable[..., Any], *names: str) -> Callable[[MediationFile,
     )
 
 
+def _plain_of(command: Callable[..., Any], *names: str) -> Callable[[MediationFile, Data, Who], Any]:
+    """The same, of the fields that the form was shown with."""
+    return lambda file, data, who: command(
+        file, **{name: data[name] for name in names if name in data}, version=data["version"], **who.by
+    )
+
+
 def _consent(file: MediationFile, data: Data, who: Who) -> Any:
     return services.consent(
         file, party=data["party"], agrees=data["agrees"] == "yes", how=data["how"], version=data["version"], **who.by
@@ -130,6 +137,25 @@ def _opinion(file: MediationFile, data: Data, who: Who) -> Any:
 
 def _unasked(file: MediationFile, who: Who) -> bool:
     return file.assists.filter(kind="help", organisation=who.actor.organisation, given_at=None).exists()
+
+
+def _next_of(file: MediationFile, who: Who) -> list[str]:
+    """What may be put down of the confirmation now: first that it was asked for, then what the court ruled."""
+    made = getattr(file, "agreement", None)
+    if made is None:
+        return []
+    if not made.confirmation:
+        return ["applied"]
+    rules = made.confirmation == "applied" and core.may(who.actor, "mediation.rule", file)
+    return ["confirmed", "refused"] if rules else []
+
+
+def _confirming(form: Any, file: MediationFile, who: Who) -> None:
+    offered = _next_of(file, who)
+    form.fields["state"].choices = [(code, CONFIRMATIONS[code]) for code in offered]
+    if offered == ["applied"]:
+        form.fields["state"].initial = "applied"
+        del form.fields["number"]
 
 
 def _undecided(file: MediationFile, who: Who) -> bool:
@@ -185,9 +211,10 @@ ACTS: dict[str, Act] = {
     "yijian": Act("登记协助意见", forms.OpinionForm, "mediation.help", _opinion, "已登记。", OPEN, when=_unasked),
     "zhidao": Act("指导", forms.OpinionForm, "mediation.comment", _plain(services.comment, "text"), "已登记指导。",
                   OPEN, when=lambda file, who: "mediation_body" not in file.party_roles(who.actor)),
-    "queren": Act("登记司法确认", forms.ConfirmForm, "mediation.sign",
-                  _plain(services.note_confirmation, "state", "on", "number"), "已登记。", ("agreed", "closed"),
-                  when=lambda file, who: file.outcome == "agreed"),
+    "queren": Act("登记司法确认", forms.ConfirmForm, "mediation.confirm",
+                  _plain_of(services.note_confirmation, "state", "on", "number"), "已登记。", ("agreed", "closed"),
+                  setup=_confirming, when=lambda file, who: bool(_next_of(file, who)),
+                  hint="登记“已申请”时生成司法确认申请书，各方签名以后交法院；法院裁定以后再来登记结果。"),
     "susong": Act("登记转诉讼", forms.CourtForm, "mediation.court",
                   _plain(services.note_court, "tribunal", "number", "green_channel", "hearing_on", "estate",
                          "location", "judgment"),

@@ -22,6 +22,7 @@ from gongzhi.mediation.words import BODY_LEVELS
 from gongzhi.registry.models import Estate
 
 DISPUTE = "dispute"
+COURTS_OWN = "court_referred_dispute"  # nobody else hands it over
 
 
 def _origin(request: HttpRequest) -> Origin | None:
@@ -106,9 +107,10 @@ def _fit(form: Any, estate: Estate, actor: Any, origin: Origin | None, on: Any) 
     """The lists of the form, and what does not concern this actor left out."""
     pack = core.pack_for(estate.place_path, on)
     known = sorted(pack.matters.values(), key=lambda one: (one.group, one.code)) if pack is not None else []
-    found = [(one.code, f"{one.name}（{one.group}）") for one in known if one.nature == DISPUTE]
-    form.fields["matter"].choices = [("", "请选"), *found]
     named, _ = oversight(estate.place_path, on)
+    barred = {COURTS_OWN} if actor.role != named.get("court") else set()
+    found = [(one.code, f"{one.name}（{one.group}）") for one in known if one.nature == DISPUTE]
+    form.fields["matter"].choices = [("", "请选"), *(one for one in found if one[0] not in barred)]
     paths = [estate.place_path[: end + 1] for end, char in enumerate(estate.place_path) if char == "/"]
     outside = Organisation.objects.filter(role__in=named.get("outside") or (), place_path__in=paths, active=True)
     form.fields["outside"].queryset = outside

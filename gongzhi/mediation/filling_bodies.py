@@ -1,21 +1,27 @@
 """What is put down about bodies of mediation, as forms for pages and programs."""
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.pages import FormPage, actor_of, bound, now_of, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.services import PersonInput
 from gongzhi.mediation import forms, services
-from gongzhi.mediation.models import Mediator
+from gongzhi.mediation.models import MediationFile, Mediator
 from gongzhi.mediation.offices import AtPlace
+from gongzhi.mediation.queries.reading import readable_by
 from gongzhi.mediation.words import BODY_LEVELS
 from gongzhi.registry.models import Estate
+
+NUMBER = re.compile(r"TJ-\d{4}-\d{5,}")
 
 
 def place_of(request: HttpRequest, right: str) -> AtPlace:
@@ -69,11 +75,23 @@ def guidance_page(request: HttpRequest) -> FormPage:
     form.fields["body"].queryset = rows.order_by("place_path")
 
     def run(data: Mapping[str, Any]) -> Ref:
-        names = ("kind", "title", "text", "on", "body", "publish", "adopted")
+        names = ("kind", "title", "text", "on", "body", "publish", "adopted", "attachment")
         given = {name: data[name] for name in names}
-        return services.guide(place.place_path, actor=actor, now=now, **given).ref
+        about = _named(data["numbers"], actor, today_of(request))
+        return services.guide(place.place_path, files=about, actor=actor, now=now, **given).ref
 
     return _page("登记指导、模板、典型案例", form, run, "已登记。")
+
+
+def _named(numbers: str, actor: Actor, on: date) -> list[MediationFile]:
+    """The mediations of these numbers, among those that the actor may read."""
+    wanted = NUMBER.findall(numbers.upper())
+    rows = {one.number: one for one in readable_by(actor, on).filter(number__in=wanted)}
+    missing = [one for one in wanted if one not in rows]
+    if missing or numbers.strip() and not wanted:
+        said = f"找不到案件：{'、'.join(missing) or numbers.strip()}。"
+        raise core.Refused("numbers", said, fields={"numbers": "请核对案件编号"})
+    return list(rows.values())
 
 
 def session_page(request: HttpRequest) -> FormPage:

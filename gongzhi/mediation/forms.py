@@ -186,6 +186,10 @@ class GuideForm(VersionedForm):
     text = words("内容")
     on = Day(label="日期")
     adopted = forms.ChoiceField(label="采纳", choices=[("", "不填"), *ADOPTED.items()], required=False)
+    numbers = line(
+        "关于哪些调解案件", longest=200, required=False, help_text="研判会、典型案例用；写案件编号，几件的用空格分开"
+    )
+    attachment = forms.FileField(label="附件", required=False, help_text="文书模板、课件等，一个")
     publish = forms.BooleanField(label="向社会公开（典型案例、法规宣传）", required=False)
 
     def __init__(self, *args: Any, **given: Any) -> None:

@@ -73,10 +73,16 @@ def roles_in(file: "MediationFile", actor: Actor) -> set[str]:
 
 def _offices(file: "MediationFile", actor: Actor) -> set[str]:
     found = offices_of(actor, file.place_path, core.local_day(file.applied_at))
-    if "mediation_court" in found and file.source != "court":
-        step = getattr(file, "court_step", None)
-        found -= set() if step is not None else {"mediation_court"}
+    if "mediation_court" in found and not before_court(file):
+        found.remove("mediation_court")
     return found
+
+
+def before_court(file: "MediationFile") -> bool:
+    """Whether a court has to do with it: it handed it over, is asked to confirm what was agreed, or hears the case."""
+    agreement = getattr(file, "agreement", None)
+    asked = agreement is not None and bool(agreement.confirmation)
+    return file.source == "court" or asked or getattr(file, "court_step", None) is not None
 
 
 def is_side(party: Any, actor: Actor) -> bool:

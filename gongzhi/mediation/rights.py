@@ -29,6 +29,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("mediation.consent", roles=(*PARTY, *BODY), scope="party", title="登记是否同意调解"),
     Right("mediation.withdraw", roles=(*PARTY, *BODY), scope="party", title="终止调解"),
     Right("mediation.sign", roles=(*PARTY, *BODY), scope="party", title="签收协议"),
+    Right("mediation.confirm", roles=(*PARTY, *BODY, "mediation_court"), scope="party", title="登记司法确认"),
+    Right("mediation.rule", roles=(*BODY, "mediation_court"), scope="party", title="登记司法确认的裁定"),
     Right("mediation.help", roles=("mediation_helper", *BODY), scope="party", title="登记协助意见"),
     Right("mediation.comment", roles=("mediation_reader", "mediation_overseer"), scope="party", title="指导下级调解"),
     Right("mediation.take_over", roles=("mediation_overseer",), scope="party", title="指派、提级接办"),

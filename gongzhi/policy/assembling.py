@@ -408,8 +408,8 @@ _FILLED = (
     "duty", "owner", "due", "new_due", "days_late", "step", "date",
     "estate", "matter", "location", "received_on", "reason", "papers", "text",
     "items", "origin", "signers",
-    # the agreement of a mediation
-    "file", "applicants", "respondents", "dispute", "terms", "perform",
+    # the papers of a mediation
+    "dispute", "agreed_on", "agreement", "terms", "perform",
     # the notice by which somebody is dissuaded
     "addressee", "demand",
     # who was chosen, what was taken over, what was handed over

@@ -259,6 +259,39 @@ def signed_list() -> Any:
     return document
 
 
+def party_paper() -> Any:
+    """A paper that the sides of a dispute sign: who they are, what it says, to whom it goes, a place for each hand."""
+    document = page()
+    tag(document, "{%p if demo %}")
+    line(document, "（示范数据，不作为正式文书使用）", font=KAITI, size=SMALL_PT, align=CENTRE)
+    tag(document, "{%p endif %}")
+    line(document, "{{ title }}", font=XIAOBIAOSONG, size=TITLE_PT, align=CENTRE, spacing=TITLE_LINE_PT)
+    line(document)
+    line(document, "编号：{{ number }}", size=SMALL_PT, align=RIGHT)
+    sides = _grid(document, (28, 128))
+    _control(sides, "{%tr for field in fields %}")
+    _row(sides, ("{{ field.label }}", "{{ field.value }}"))
+    _control(sides, "{%tr endfor %}")
+    line(document)
+    tag(document, "{%p for paragraph in paragraphs %}")
+    line(document, "{{ paragraph }}", indent=2)
+    tag(document, "{%p endfor %}")
+    tag(document, "{%p if to %}")
+    line(document, "此致", indent=2, keep=True)
+    line(document, "{{ to }}")
+    tag(document, "{%p endif %}")
+    line(document, keep=True)
+    signed = _grid(document, (62, 94))
+    _head(_row(signed, ("签名人", "签名（盖章）、日期"), heading=True))
+    _control(signed, "{%tr for one in signatures %}")
+    row = _row(signed, ("{{ one.name }}", "{{ one.signed }}"))
+    row.height = Mm(14)
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    _control(signed, "{%tr endfor %}")
+    line(document, "{{ date }}", size=SMALL_PT, align=RIGHT)
+    return document
+
+
 def _head(row: Any) -> None:
     """Comes again on every page."""
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
@@ -324,6 +357,7 @@ TEMPLATES: dict[str, Callable[[], Any]] = {
     "instrument": lambda: _light(instrument()),
     "register_form": lambda: _light(register_form()),
     "signed_list": lambda: _light(signed_list()),
+    "party_paper": lambda: _light(party_paper()),
     "archive_cover": lambda: _light(archive_cover()),
 }
 

@@ -262,7 +262,7 @@ def test_without_copies_and_attachments_their_lines_are_left_out():
     assert not any("抄送" in line or "附件" in line or "依据" in line or "印发" in line for line in lines)
 
 
-def test_register_form_archive_cover_and_signed_list_show_every_field_and_item():
+def test_forms_covers_and_lists_show_every_field_and_item():
     pair = [{"label": "来访人", "value": "陈**"}, {"label": "人数", "value": "2"}]
     form = render_word(
         "register_form",
@@ -296,7 +296,20 @@ def test_register_form_archive_cover_and_signed_list_show_every_field_and_item()
             "date": "2022年5月5日",
         },
     )
+    paper = render_word(
+        "party_paper",
+        {
+            "title": "调解申请书",
+            "number": "T2",
+            "fields": [{"label": "申请人", "value": "王某"}],
+            "paragraphs": ["请求调解。"],
+            "to": "某某调解室",
+            "signatures": [{"name": "申请人", "signed": "王某签"}],
+            "date": "2022年5月5日",
+        },
+    )
     shown = {
+        paper: ["调解申请书", "T2", "申请人", "王某", "请求调解。", "此致", "某某调解室", "王某签"],
         form: ["来访人", "陈**", "2", "电梯故障"],
         cover: ["JJ-1", "督办单", "某督〔2022〕1号"],
         signed: ["L1", "逐项交接。", "竣工图", "不合格，缺一份", "某某物业", "钱某", "社区居委会"],

@@ -359,6 +359,7 @@ class SeatForm(VersionedForm):
     chosen_at = pick("推选的业主代表会议", RepresentativeMeeting.objects.none(), required=False)
     owners_come_by = choice("业主代表怎样产生", OWNERS_COME_BY, required=False)
     choosing_record = line("推选记录", longest=200, required=False, help_text=RECORD_HELP)
+    basis_note = line("任职依据", longest=200, required=False, help_text="职务和文件写的不同的，写批准的文件名称、文号")
     replaces = pick("接替谁", required=False)
     from_on = Day(label="自哪一天起")
 

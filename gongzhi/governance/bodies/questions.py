@@ -64,6 +64,7 @@ COMPOSITION: tuple[Fact, ...] = (
     Fact("full_time", COUNT, "专职（常驻）人数"),
     Fact("head_side", SIDE, "主任（牵头方）代表"),
     Fact("head_title_fits", BOOL, "主任（组长）职务是否相符"),
+    Fact("head_basis_given", BOOL, "主任（组长）是否写明任职依据"),
     Fact("deputy_titles_fit", BOOL, "副主任（副组长）职务是否配齐相符"),
     Fact("units_missing", COUNT, "缺少的成员单位数"),
     Fact("mediators", COUNT, "调解员人数"),

@@ -26,7 +26,9 @@ def readable_by(actor: Actor, on: date) -> QuerySet[Any]:
     if actor.place_path and offices_of(actor, actor.place_path, on) & {"mediation_reader", "mediation_overseer"}:
         wanted |= Q(place_path__startswith=actor.place_path)
     if actor.place_path and "mediation_court" in offices_of(actor, actor.place_path, on):
-        wanted |= Q(place_path__startswith=actor.place_path) & (Q(source="court") | Q(court_step__isnull=False))
+        wanted |= Q(place_path__startswith=actor.place_path) & (
+            Q(source="court") | Q(court_step__isnull=False) | Q(agreement__confirm_applied_on__isnull=False)
+        )
     if actor.is_system:
         wanted = Q()
     return MediationFile.objects.filter(pk__in=MediationFile.objects.filter(wanted).values("pk"))

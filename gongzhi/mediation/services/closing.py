@@ -10,6 +10,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.mediation.models import CourtStep, FollowUpVisit, MediationFile, SettlementAgreement
 from gongzhi.mediation.queries import asking
 from gongzhi.mediation.services.common import in_state, keep, locked, not_later, note, parties_of, required, tell
+from gongzhi.mediation.services.papers import confirmation_paper
 from gongzhi.mediation.words import CONFIRMATIONS, PERFORMED, TRIBUNALS
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.known import organisation_for
@@ -59,10 +60,11 @@ def note_confirmation(
     actor: Actor,
     now: datetime,
 ) -> SettlementAgreement:
-    """司法确认: applied for within the document's period, then the court's ruling."""
-    row = locked(file, "mediation.sign", version=version, actor=actor)
+    """司法确认: applied for within the document's period, which draws up the paper; then the court's ruling."""
     if state not in CONFIRMATIONS:
         raise Refused("state", "请选司法确认的情况。", fields={"state": "请选一种"})
+    right = "mediation.confirm" if state == "applied" else "mediation.rule"
+    row = locked(file, right, version=version, actor=actor)
     not_later(on, now, "on")
     made = getattr(row, "agreement", None)
     late = bool(made and made.confirm_by and on > made.confirm_by)
@@ -86,6 +88,13 @@ def note_confirmation(
     made.save()
     keep(row)
     note(row, event="confirmation_noted", actor=actor, now=now, state=state, late=made.confirm_late)
+    if state == "applied":
+        paper = confirmation_paper(made, actor=actor, now=now)
+        courts = [one.organisation for one in paper.recipients.select_related("organisation")]
+        tell(row, courts, template="mediation.confirmation", text=f"申请司法确认，见{paper.number}。", now=now)
+    else:
+        words = f"司法确认：{made.get_confirmation_display()}，{made.confirm_number}。"
+        tell(row, parties_of(row), template="mediation.confirmation", text=words, now=now)
     return made
 
 

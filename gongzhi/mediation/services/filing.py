@@ -26,6 +26,7 @@ from gongzhi.mediation.services.common import (
     required,
     tell,
 )
+from gongzhi.mediation.services.papers import application_paper
 from gongzhi.mediation.words import CONSENT_WAYS, GRADES, OF_ESTATE, PARTY_KINDS, SIDES, SOURCES
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.queries.known import organisation_for
@@ -127,6 +128,7 @@ def apply(
         require_outside(file, outside, on)
     begin_stage(file, outside.role if outside else role, organisation=outside, now=now)
     note(file, event="applied", actor=actor, now=now)
+    application_paper(file, actor=actor, now=now)
     if file.petition:
         _tell_unrest(file, actor=actor, now=now)
     if eased.strip():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -111,6 +112,7 @@ def guide(
     files: Iterable[MediationFile] = (),
     publish: bool = False,
     adopted: str = "",
+    attachment: Any = None,
     actor: Actor,
     now: datetime,
 ) -> MediationGuidance:
@@ -139,6 +141,8 @@ def guide(
         published_on=core.local_day(now) if publish else None, place_path=place_path, demo=actor.demo,
     )  # fmt: skip
     made.files.set(about)
+    if attachment:
+        core.store_file(attachment, owner=made.ref, actor=actor, now=now)
     where = Place.objects.get(path=place_path)
     core.record("mediation.guided", subject=where.ref, actor=actor, at=now, place_path=place_path,
                 data={"guidance": kind, "by": actor.role, "on": on})  # fmt: skip

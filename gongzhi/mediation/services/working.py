@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -36,10 +35,10 @@ from gongzhi.mediation.services.common import (
     tell,
 )
 from gongzhi.mediation.services.filing import own_parties, require_outside, speaks_for
+from gongzhi.mediation.services.papers import agreement_paper
 from gongzhi.mediation.words import MEDIATION_KINDS, MOVES, SIGNED_WAYS
 from gongzhi.registry.queries.known import organisation_for
 
-INSTRUMENT = "mediation_agreement"
 BELOW = {"county": "mediation_station", "street": "mediation_room"}
 
 
@@ -238,43 +237,13 @@ def agree(
         confirm_by=asking.last_day(agreed_on, length, place_path=row.place_path) if length else None,
         demo=row.demo,
     )
-    made.document = core.issue_document(
-        INSTRUMENT,
-        subject=row.ref,
-        to=[one.organisation for one in row.parties.select_related("organisation") if one.organisation],
-        values=agreement_values(row, made),
-        issuer=stage.organisation,
-        place_path=row.place_path,
-        actor=actor,
-        now=now,
-    )
+    made.document = agreement_paper(made, actor=actor, now=now)
     made.save(update_fields=["document"])
     row.state, row.outcome = "agreed", "agreed"
     keep(row, "state", "outcome")
     note(row, event="agreed", actor=actor, now=now, confirm_by=made.confirm_by)
     tell(row, parties_of(row), template="mediation.agreed", text="已达成调解协议，请签收。", now=now)
     return made
-
-
-def agreement_values(file: MediationFile, made: SettlementAgreement) -> dict[str, Any]:
-    """What the agreement says: the sides in full, for it is theirs."""
-    sides: dict[str, list[str]] = {"applicant": [], "respondent": []}
-    for one in file.parties.select_related("organisation", "person"):
-        name = core.opened(one.person, "name") if one.person is not None else str(one.organisation)
-        sides[one.side].append(f"{name}（{one.get_kind_display()}）")
-    pack = core.pack_for(file.place_path, made.agreed_on)
-    by = f"{made.perform_by.year}年{made.perform_by.month}月{made.perform_by.day}日" if made.perform_by else ""
-    return {
-        "estate": file.estate.name,
-        "file": file.number,
-        "matter": pack.matter_name(file.matter) if pack is not None else file.matter,
-        "applicants": "、".join(sides["applicant"]),
-        "respondents": "、".join(sides["respondent"]),
-        "dispute": file.text,
-        "terms": made.terms,
-        "perform": f"上述内容于{by}前履行。" if by else "上述内容自签字之日起履行。",
-        "signatures": ["申请人", "被申请人", "调解员", "调解组织（盖章）"],
-    }
 
 
 @transaction.atomic

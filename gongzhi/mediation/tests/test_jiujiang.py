@@ -106,10 +106,11 @@ def test_a_side_that_does_not_want_it_ends_it_and_is_told_of_the_court(cast):
 def test_an_agreement_names_both_sides_and_is_addressed_to_nobody(cast):
     document = settled(asked(cast), cast).agreement.document
     with open_file(document.file) as content:
-        lines = [one.text for one in word.Document(content).paragraphs]
+        paper = word.Document(content)
+    lines, cells = [one.text for one in paper.paragraphs], [one.text for one in paper.tables[0].columns[1].cells]
     company = cast.organisations["property_company"].name
-    assert f"被申请人：{company}（物业服务企业）。" in lines and f"{company}：" not in lines
-    assert "本协议自各方签字之日起生效。" in lines
+    assert f"{company}（物业服务企业）" in cells and "此致" not in lines
+    assert "本协议自各方签名或者盖章之日起生效，各方和调解组织各存一份。" in lines
 
 
 def test_a_sitting_in_the_minute_of_the_acceptance_is_not_before_it(cast):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.display import percent
+from gongzhi.core.models import StoredFile
 from gongzhi.core.pages import actor_of, today_of
 from gongzhi.mediation.filling_bodies import guidance_page, mediator_page, place_of, session_page, training_page
 from gongzhi.mediation.models import CircuitSession, MediationGuidance, Mediator
@@ -31,6 +32,14 @@ def bodies(request: HttpRequest) -> HttpResponse:
     lines, unguided = staff.body_lines(place.place_path, on), staff.never_guided(place.place_path, on)
     missing = staff.places_without(place.place_path, on)
     urls = refs.readable(actor, [one.body.ref for one in lines])
+    guidance = list(
+        MediationGuidance.objects.within(place.place_path)
+        .select_related("given_by", "body")
+        .prefetch_related("files")[:SHOWN]
+    )
+    attached: dict[str, list[StoredFile]] = {}
+    for kept in StoredFile.objects.filter(owner_kind="mediation_guidance", owner_id__in=[one.pk for one in guidance]):
+        attached.setdefault(kept.owner_id, []).append(kept)
     context = {
         "nav": "mediation",
         "page_title": "调解组织",
@@ -46,7 +55,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
         "trained": trained,
         "whole": whole,
         "share": percent(trained, whole) if whole else "—",
-        "guidance": MediationGuidance.objects.within(place.place_path).select_related("given_by", "body")[:SHOWN],
+        "guidance": [(one, attached.get(str(one.pk), ())) for one in guidance],
         "sessions": CircuitSession.objects.within(place.place_path).filter(on__gte=on).select_related("estate"),
         "gap": court and circuit_gap(place.place_path, on),
         "may_staff": core.may(actor, "mediation.staff", place),

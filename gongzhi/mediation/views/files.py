@@ -20,6 +20,7 @@ from gongzhi.mediation.queries.reading import readable_by
 from gongzhi.mediation.words import OPEN_STATES
 from gongzhi.registry.queries.reading import estates_for
 
+FIRST_ACTS = 2
 CSS = {"applied": "gz-today", "accepted": "gz-soon", "agreed": "gz-ok", "failed": "gz-over"}
 VIEWS = {"open": "没有办结的", "mine": "我单位在办", "overdue": "超期未调解", "agreed": "达成协议"}
 VIEWS |= {"late": "重大纠纷迟报", "all": "全部"}
@@ -92,28 +93,31 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     stages = list(row.stages.select_related("organisation").prefetch_related("sessions", "mediators__member__person"))
     facts = {"matter": row.matter, **({"grade": row.grade} if row.grade else {})}
     beside = core.ask("mediation.beside", facts, place_path=row.place_path, on=on)
-    offered = [
-        (reverse("mediation:act", args=[row.pk, code]), one.title)
-        for code, one in ACTS.items()
-        if one.offered(row, who)
-    ]
+    offered = [code for code, one in ACTS.items() if one.offered(row, who)]
+    first = [code for code in offered if code not in _aside(row)][:FIRST_ACTS]
+    hears = core.may(actor, "mediation.hear", row)
     origin, matter = row.origin, _matter(row, on)
     context = {
         "nav": "mediation",
         "page_title": f"{matter}　调解",
         "file": row,
         "css": CSS.get(row.state, "gz-wait"),
-        "hears": core.may(actor, "mediation.hear", row),
+        "hears": hears,
         "parties": shown_parties(row, actor),
         "stages": stages,
         "steps": _steps(row),
         "weighings": list(row.weighings.select_related("organisation")),
         "assists": list(row.assists.select_related("organisation")),
+        "guidance": list(row.guidance.select_related("given_by")),
         "visits": list(row.visits.select_related("organisation")),
         "recusals": list(row.recusals.select_related("mediator__member__person")),
         "agreement": getattr(row, "agreement", None),
+        "papers": [one for one in core.documents_of(row.ref) if hears or one.is_party(actor)],
         "court": getattr(row, "court_step", None),
-        "acts": offered,
+        "acts": [(reverse("mediation:act", args=[row.pk, code]), ACTS[code].title) for code in first],
+        "more_acts": [
+            (reverse("mediation:act", args=[row.pk, code]), ACTS[code].title) for code in offered if code not in first
+        ],
         "answer": _stored(row),
         "rule_clauses": clauses,
         "consent_first": rules.get("consent_first"),
@@ -123,6 +127,11 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         "today": on,
     }
     return render(request, "mediation/file.html", context)
+
+
+def _aside(row: MediationFile) -> tuple[str, ...]:
+    """Acts that are no next step: nobody is led to them."""
+    return ("huibi", "zhongzhi", "guidang") if row.state == "failed" else ("huibi", "zhongzhi")
 
 
 def _stored(row: MediationFile) -> Any:

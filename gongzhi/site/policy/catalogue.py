@@ -9,12 +9,13 @@ from django.urls import reverse
 
 from gongzhi.cases import queries as cases
 from gongzhi.cases.accountability.queries.tasks import DIVISION, divided_names
+from gongzhi.cases.codes import DUTY_PAGES
 from gongzhi.policy.asking import decide
 from gongzhi.policy.clock_rules import DutyRule
 from gongzhi.policy.pack import Pack
 from gongzhi.policy.periods import Period
 
-DUTY_LIST = "cases.duty_list"
+DUTY_LIST, DUTY_PAGE = "cases.duty_list", "cases.duty_page"
 CLOCKED, DIVIDED, ROUTED = "clocked", "divided", "routed"
 SECTIONS = {DIVIDED: "文件列明的职责", CLOCKED: "有期限的事", ROUTED: "主办的投诉事项"}
 EVERY = {"week": "周", "month": "月", "quarter": "季度", "half_year": "半年", "year": "年"}
@@ -40,6 +41,24 @@ FORMS = (
     ("body.", "bodies:list", "组织"),
 )
 BY_HAND = "duties:desk"
+# The pages that a document's list of duties may point at: `cases.duty_page` names one of them.
+PAGES = {
+    "tasks": "accountability:board",
+    "complaints": "cases:list",
+    "checks": "cases:checks",
+    "inspections": "accountability:inspections",
+    "clues": "accountability:clues",
+    "patrols": "patrols:list",
+    "mediation": "mediation:list",
+    "mediation_bodies": "mediation:bodies",
+    "bodies": "bodies:list",
+    "votes": "governance:votes",
+    "procedures": "contracts:list",
+    "contracts": "contracts:contracts",
+    "fund": "funds:uses",
+    "estates": "registry:estates",
+    "equipment": "equipment:board",
+}
 
 
 @dataclass(frozen=True)
@@ -80,19 +99,30 @@ def roles_of(entries: Iterable[Entry], pack: Pack) -> list[tuple[str, str, int]]
 
 def _listed(pack: Pack, on: date, switches: Mapping[str, str] | None) -> list[Entry]:
     found = []
-    form = reverse("accountability:board")
     for role in pack.vocabulary.roles:
         answer = decide(pack, DUTY_LIST, {"role": role}, on=on, switches=switches)
         value = (answer.value or {}) if answer.ok else {}
         for part, names in (("职责", value.get("duties") or ()), ("协调", value.get("relations") or ())):
             found += [
-                Entry(
-                    DIVIDED, role, name, tuple(answer.clauses), begins="随时", form=form, at="任务看板：交办和登记",
-                    part=part,
-                )
+                Entry(DIVIDED, role, name, tuple(answer.clauses), begins="随时", form=form, at=at, part=part)
                 for name in names
-            ]  # fmt: skip
+                for form, at in (_page(pack, name, on, switches, otherwise=BOARD),)
+            ]
     return found
+
+
+BOARD = ("accountability:board", "任务看板：交办和登记")
+DIVISION_PAGE = ("accountability:division", "任务分工")
+
+
+def _page(
+    pack: Pack, name: str, on: date, switches: Mapping[str, str] | None, *, otherwise: tuple[str, str]
+) -> tuple[str, str]:
+    """(address, its name) of where a duty of the document is done."""
+    answer = decide(pack, DUTY_PAGE, {"task": name}, on=on, switches=switches)
+    page = str(answer.value) if answer.ok else "tasks"
+    address, title = otherwise if page == "tasks" else (PAGES[page], DUTY_PAGES[page])
+    return reverse(address), title
 
 
 def _divided(pack: Pack, on: date, switches: Mapping[str, str] | None) -> list[Entry]:
@@ -100,10 +130,8 @@ def _divided(pack: Pack, on: date, switches: Mapping[str, str] | None) -> list[E
     for name in divided_names(pack, on=on):
         answer = decide(pack, DIVISION, {"task": name}, on=on, switches=switches)
         value = answer.value or {}
-        entry = Entry(
-            DIVIDED, "", name, tuple(answer.clauses), begins="随时",
-            form=f"{reverse('accountability:division')}", at="任务分工",
-        )  # fmt: skip
+        form, at = _page(pack, name, on, switches, otherwise=DIVISION_PAGE)
+        entry = Entry(DIVIDED, "", name, tuple(answer.clauses), begins="随时", form=form, at=at)
         for part, roles in (("牵头", value.get("lead") or ()), ("负责", value.get("duty") or ())):
             found += [replace(entry, role=role, part=part) for role in roles]
     return found

@@ -5,10 +5,12 @@ from io import BytesIO
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from gongzhi.cases.codes import DUTY_PAGES
 from gongzhi.core import packs
-from gongzhi.site.policy.catalogue import CLOCKED, DIVIDED, ROUTED, catalogue
+from gongzhi.site.policy.catalogue import CLOCKED, DIVIDED, PAGES, ROUTED, catalogue
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 2)
@@ -37,6 +39,39 @@ def test_the_three_levels_of_meixian_have_twelve_nine_and_nineteen():
     ]  # fmt: skip
     assert len(of_unit("meixian", "community_station", DIVIDED)) == 9
     assert len(of_unit("meixian", "housing", DIVIDED)) == 19
+
+
+@pytest.mark.clause("JH-2.2d", "JH-2.2f", "JH-2.2g", "JH-3.1.2c", "JH-3.1.2h")
+@pytest.mark.parametrize(
+    ("role", "count"),
+    [
+        ("street_government", 5),
+        ("street_office", 10),
+        ("community_committee", 3),
+        ("community_station", 3),
+        ("housing", 4),
+    ],
+)
+def test_each_unit_of_jinhua_has_its_own_list(role, count):
+    assert len(of_unit("jinhua", role, DIVIDED)) == count
+
+
+@pytest.mark.clause("MX-3.1.1-2", "ZJG-2.3.1a", "ZJG-2.3.5a")
+def test_the_lists_of_an_office_of_planning_and_of_civil_affairs():
+    assert len(of_unit("meixian", "leading_group_office", DIVIDED)) == 6
+    assert len(of_unit("zhangjiagang", "planning", DIVIDED)) == 4
+    assert len(of_unit("zhangjiagang", "civil_affairs", DIVIDED)) == 5
+
+
+@pytest.mark.clause("JH-3.1.2c", "MX-3.1.2-1", "MX-3.1.3-1")
+def test_a_listed_duty_leads_to_the_page_where_it_is_done(visitor: Client):
+    street = {one.title: one.form for one in of_unit("jinhua", "street_office", DIVIDED)}
+    assert street["调处矛盾纠纷"] == "/tiaojie/" and street["日常检查"] == "/anjian/jiancha/"
+    town = {one.title: one.form for one in of_unit("meixian", "street_office", DIVIDED)}
+    assert len({one for one in town.values()}) >= 6
+    for page in PAGES.values():
+        assert reverse(page).startswith("/")
+    assert set(PAGES) == set(DUTY_PAGES)
 
 
 def test_every_duty_rule_of_every_document_stands_there_with_clause_clock_and_form():

@@ -218,6 +218,19 @@ def test_twenty_five_tasks_are_divided_and_those_without_feedback_are_named(cast
     assert (row.total, row.completed, row.silent) == (1, 0, False)
 
 
+@pytest.mark.clause("JH-4.1b")
+def test_the_coordination_of_three_sides_is_the_towns_and_the_communitys(db):
+    now = at(5, 5).replace(year=2025)
+    cast = build(now, county="330782", pack="jinhua")
+    given = {"title": "建立三方协同机制", "due_on": date(2025, 6, 1), "division": "三方协同机制建设",
+             "actor": cast.actor("leading_group_office"), "now": now}  # fmt: skip
+    with pytest.raises(Refused, match="应交给") as refused:
+        tasks.give_task(unit=cast.organisation("property_company"), **given)
+    assert "JH-4.1b" in refused.value.clause
+    for role in ("street_office", "community_committee"):
+        assert tasks.give_task(unit=cast.organisation(role), **given).unit.role == role
+
+
 @pytest.mark.clause("MX-3.1.2-1", "MX-3.2.2-1")
 def test_a_matter_of_the_county_is_not_given_to_a_street(db):
     now = at(5, 5).replace(year=2023)

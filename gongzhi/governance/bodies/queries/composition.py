@@ -105,6 +105,7 @@ def composition_facts(body: Body, on: date, *, formation: Formation | None = Non
         "full_time": sum(one.full_time for one in rows),
         "head_side": heads[0].side if heads else None,
         "head_title_fits": seats.head_fits,
+        "head_basis_given": bool(heads) and all(one.source_note.strip() for one in heads),
         "deputy_titles_fit": not seats.missing_deputies,
         "units_missing": len(seats.missing_units),
         "mediators": sum(one.post == "mediator" for one in rows),

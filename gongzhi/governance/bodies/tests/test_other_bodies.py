@@ -1,5 +1,7 @@
 """Rates and classes; joint groups, stewards, leading groups; lists, reports and texts of committees."""
 
+from datetime import timedelta
+
 import pytest
 
 from gongzhi.core import services as core
@@ -162,6 +164,23 @@ def test_forty_five_seats_the_missing_named_and_a_change_waits_for_consent():
         from_on=day("2024-07-10"), actor=office, now=cast.now,
     )  # fmt: skip
     assert changed.approved_on == day("2024-07-10")
+
+
+@pytest.mark.clause("JY-A-2", "MX-3.1.1-2")
+@pytest.mark.parametrize(("slug", "on"), [("jiangyin", "2024-07-01"), ("meixian", "2023-05-08")])
+def test_another_head_of_the_office_needs_a_paper_that_says_so(slug, on):
+    cast = city(slug, on)
+    office, later = cast.actor("leading_group_office"), day(on) + timedelta(days=9)
+    staff = bodies.register_body(
+        kind="leading_office", place=cast.county, formed_on=day(on), actor=office, now=cast.now
+    )
+    head = members_on(staff, day(on))[0]
+    given = {"person": PersonInput("新主任"), "post": "head", "title": "城管局局长", "replaces": head}
+    with pytest.raises(Refused) as refused:
+        bodies.fill_seat(staff, given=SeatInput(**given), from_on=later, actor=office, now=cast.now)
+    assert {"JY-A-2", "MX-3.1.1-2"} & set(refused.value.clauses)
+    seat = SeatInput(**given, source_note="领导小组批复〔2024〕3号")
+    assert bodies.fill_seat(staff, given=seat, from_on=later, actor=office, now=cast.now).title == "城管局局长"
 
 
 @pytest.mark.clause("ZJG-1.2a", "JH-3.1.1a", "MX-3.1.1-1", "JJ-3.1.1-1")

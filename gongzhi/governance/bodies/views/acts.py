@@ -54,7 +54,7 @@ def _fill_seat(body: Any, data: Data, who: Who) -> Any:
         replaces=data["replaces"],
         chosen_at=data.get("chosen_at"),
         source=_came_by(data),
-        source_note=data.get("choosing_record") or "",
+        source_note=data.get("choosing_record") or data["basis_note"],
     )
     services.fill_seat(body, given=given, from_on=data["from_on"], version=data["version"], **who.by)
     return body
