@@ -284,7 +284,7 @@ def add_mediator(request: HttpRequest, pk: RowId, given: Filled) -> dict[str, An
 
 
 @reads(router, "/mediation-forms/{act}", scope="mediation:read", response=FormOut,
-       summary="要填什么", description="training 培训、guidance 指导、session 巡回审理。")  # fmt: skip
+       summary="要填什么", description="body 调解组织、training 培训、guidance 指导、session 巡回审理。")  # fmt: skip
 def describe_form(request: HttpRequest, act: str) -> dict[str, Any]:
     if act not in FORMS:
         raise Http404
@@ -292,7 +292,11 @@ def describe_form(request: HttpRequest, act: str) -> dict[str, Any]:
 
 
 @creates(
-    router, "/mediation-forms/{act}", scope="mediation:write", response=FormDone, summary="登记培训、指导、巡回审理"
+    router,
+    "/mediation-forms/{act}",
+    scope="mediation:write",
+    response=FormDone,
+    summary="登记组织、培训、指导、巡回审理",
 )
 def do_form(request: HttpRequest, act: str, given: Filled) -> dict[str, Any]:
     if act not in FORMS:

@@ -10,10 +10,12 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.models import Place
 from gongzhi.core.pages import FormPage, actor_of, bound, now_of, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.services import PersonInput
+from gongzhi.governance.bodies.words import BODY_KINDS
 from gongzhi.mediation import forms, services
 from gongzhi.mediation.models import MediationFile, Mediator
 from gongzhi.mediation.offices import AtPlace
@@ -35,6 +37,32 @@ def _page(title: str, form: Any, run: Callable[[Mapping[str, Any]], Ref], done: 
     home = reverse("mediation:bodies")
     trail = [("调解", reverse("mediation:list")), ("调解组织", home)]
     return FormPage(title=title, form=form, run=run, done=done, back=home, nav="mediation", crumbs=trail)
+
+
+def body_page(request: HttpRequest) -> FormPage:
+    """A body of one level; the address may name the place (`difang`)."""
+    place, actor, now, on = place_of(request, "mediation.staff"), actor_of(request), now_of(request), today_of(request)
+    named = request.GET.get("difang", "")
+    rows = Place.objects.filter(path__startswith=place.place_path, level__in=BODY_LEVELS.values())
+    here = rows.filter(pk=named).first() if named.isdigit() else None
+    levels = {level: kind for kind, level in BODY_LEVELS.items()}
+    first = {"place": here.pk, "kind": levels[here.level]} if here is not None else {}
+    form = bound(request, forms.BodyForm, initial={"formed_on": on, **first})
+    form.fields["place"].queryset = rows.order_by("path")
+    pack = core.pack_for(place.place_path, on)
+    known = pack.terms["roles"] if pack is not None else {}
+    form.fields["kind"].choices = [
+        (kind, core.role_name(kind, place_path=place.place_path, on=on) if kind in known else BODY_KINDS[kind])
+        for kind in BODY_LEVELS
+    ]
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        names = ("name", "formed_on", "head_title", "head_basis", "address", "phone")
+        given = {name: data[name] for name in names}
+        head = PersonInput(data["head_name"]) if data["head_name"] else None
+        return services.register_body(data["kind"], data["place"], head=head, actor=actor, now=now, **given).ref
+
+    return _page("登记调解组织", form, run, "已登记，可以登记它的调解员。")
 
 
 def mediator_page(request: HttpRequest, pk: int) -> FormPage:
@@ -108,6 +136,7 @@ def session_page(request: HttpRequest) -> FormPage:
 
 # act -> its page; each over the actor's place.
 FORMS: dict[str, Callable[[HttpRequest], FormPage]] = {
+    "body": body_page,
     "training": training_page,
     "guidance": guidance_page,
     "session": session_page,

@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 
 from gongzhi.core.forms import VersionedForm
-from gongzhi.core.models import Organisation
+from gongzhi.core.models import Organisation, Place
 from gongzhi.mediation.models import MediationParty, Mediator
 from gongzhi.mediation.words import (
     ADOPTED,
+    BODY_LEVELS,
     CONFIRMATIONS,
     CONSENT_WAYS,
     GRADES,
@@ -160,6 +161,18 @@ class CourtForm(VersionedForm):
     estate = pick("在哪个小区开庭", Estate.objects.none(), required=False)
     location = line("开庭地点", longest=200, required=False)
     judgment = words("裁判结果", required=False)
+
+
+class BodyForm(VersionedForm):
+    kind = choice("哪一级", BODY_LEVELS)
+    place = pick("设在哪里", Place.objects.none())
+    name = line("名称", longest=60, required=False, help_text="不填的按地名和级别取")
+    formed_on = Day(label="设立日期")
+    address = line("办公场所", longest=200, required=False)
+    phone = line("电话", longest=20, required=False)
+    head_name = line("负责人姓名", longest=60, required=False)
+    head_title = line("负责人职务", longest=60, required=False, help_text="不填的按文件写的职务")
+    head_basis = line("任职依据", longest=200, required=False, help_text="职务和文件写的不同的，写批准的文件")
 
 
 class MediatorForm(VersionedForm):

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/", files.file, name="file"),
     path("<int:pk>/ban/<slug:code>/", files.act, name="act"),
     path("jigou/", bodies.bodies, name="bodies"),
+    path("jigou/dengji/", bodies.register, name="register"),
     path("jigou/<int:pk>/tiaojieyuan/", bodies.add_mediator, name="add_mediator"),
     path("jigou/peixun/", bodies.train, name="train"),
     path("jigou/zhidao/", bodies.guide, name="guide"),

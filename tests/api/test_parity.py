@@ -72,6 +72,7 @@ PAGES: dict[str, str] = {
     "mediation:figures": "get/statistics/mediations",
     "mediation:bodies": "get/mediation-bodies",
     "mediation:add_mediator": "get/mediation-bodies/{pk}/mediators/form post/mediation-bodies/{pk}/mediators",
+    "mediation:register": "get/mediation-forms/{act} post/mediation-forms/{act}",
     "mediation:train": "get/mediation-forms/{act} post/mediation-forms/{act}",
     "mediation:guide": "get/mediation-forms/{act} post/mediation-forms/{act}",
     "mediation:plan": "get/mediation-forms/{act} post/mediation-forms/{act}",

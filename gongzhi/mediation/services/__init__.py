@@ -2,7 +2,7 @@
 
 from gongzhi.mediation.services.closing import close, note_confirmation, note_court, visit
 from gongzhi.mediation.services.filing import PartyInput, Weight, accept, apply, consent, decline, own_parties, withdraw
-from gongzhi.mediation.services.staffing import guide, leave, plan_circuit, register_mediator, train
+from gongzhi.mediation.services.staffing import guide, leave, plan_circuit, register_body, register_mediator, train
 from gongzhi.mediation.services.weighing import weigh
 from gongzhi.mediation.services.working import (
     agree,
@@ -42,6 +42,7 @@ __all__ = [
     "own_parties",
     "plan_circuit",
     "recuse",
+    "register_body",
     "register_mediator",
     "sign",
     "train",

@@ -232,7 +232,7 @@ def consent(
     party.consents, party.consent_how, party.consented_at = agrees, how, now
     party.save(update_fields=["consents", "consent_how", "consented_at"])
     if not agrees:
-        return _close_refused(row, "no_consent", f"当事人不同意调解，{COURT_WAY}", actor=actor, now=now)
+        return _close_refused(row, "no_consent", "", actor=actor, now=now)
     keep(row)
     note(row, event="consented", actor=actor, now=now)
     return row
@@ -284,13 +284,15 @@ def decline(
     rules, clauses = asking.procedure(row, core.local_day(now))
     if row.stage.came_by == "down" and rules.get("must_take_from_above"):
         raise Refused("from_above", "上一级交下来的纠纷应当签收，不能拒收。", clauses)
-    return _close_refused(row, "declined", f"{reason}{COURT_WAY}", actor=actor, now=now)
+    return _close_refused(row, "declined", reason, actor=actor, now=now)
 
 
-def _close_refused(file: MediationFile, outcome: str, words: str, *, actor: Actor, now: datetime) -> MediationFile:
+def _close_refused(file: MediationFile, outcome: str, reason: str, *, actor: Actor, now: datetime) -> MediationFile:
     """The sides are told, and whoever asked for it in their stead."""
     end_stage(file, "declined", now=now)
-    file.state, file.outcome, file.outcome_note = "declined", outcome, words
+    said = f"{reason.rstrip('。')}。{COURT_WAY}" if reason else COURT_WAY
+    file.state, file.outcome, file.outcome_note = "declined", outcome, said
+    words = f"{file.get_outcome_display()}：{said}"
     keep(file, "state", "outcome", "outcome_note")
     note(file, event="declined", actor=actor, now=now, outcome=outcome)
     tell(file, [*parties_of(file), file.filed_by], template="mediation.declined", text=words, now=now)
@@ -306,7 +308,7 @@ def withdraw(
     in_state(row, "applied", "accepted", message="正在调解的才能终止。")
     reason = required(reason, "reason", "请写明终止的原因。")
     end_stage(row, "withdrawn", now=now)
-    row.state, row.outcome, row.outcome_note = "withdrawn", "withdrawn", f"{reason}。{COURT_WAY}"
+    row.state, row.outcome, row.outcome_note = "withdrawn", "withdrawn", f"{reason.rstrip('。')}。{COURT_WAY}"
     keep(row, "state", "outcome", "outcome_note")
     note(row, event="withdrawn", actor=actor, now=now)
     tell(row, parties_of(row), template="mediation.withdrawn", text=f"调解终止，{COURT_WAY}", now=now)

@@ -12,7 +12,16 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, Place, User
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
-from gongzhi.governance.bodies.services.sitting import add_seat, leave_seat
+from gongzhi.governance.bodies.services.sitting import (
+    add_seat,
+    body_on_place,
+    judge,
+    leave_seat,
+    listed_seats,
+    make_body,
+    record_formed,
+    seat,
+)
 from gongzhi.mediation.models import CircuitSession, MediationFile, MediationGuidance, Mediator, MediatorTraining
 from gongzhi.mediation.offices import AtPlace
 from gongzhi.mediation.services.common import not_later, required
@@ -29,6 +38,44 @@ def _of_body(body: Body, actor: Actor, now: datetime) -> Body:
         raise Refused("ended", "这个组织已经终止。", status=409)
     core.require(actor, "mediation.staff", AtPlace(row.place_path, core.local_day(now)))
     return row
+
+
+@transaction.atomic
+def register_body(
+    kind: str,
+    place: Place,
+    *,
+    name: str = "",
+    formed_on: date,
+    head: PersonInput | None = None,
+    head_title: str = "",
+    head_basis: str = "",
+    address: str = "",
+    phone: str = "",
+    actor: Actor,
+    now: datetime,
+) -> Body:
+    """登记调解组织: of its level of place, with the seats that the document lists, vacant but for the head's."""
+    core.require(actor, "mediation.staff", AtPlace(place.path, core.local_day(now)))
+    if BODY_LEVELS.get(kind) != place.level:
+        raise Refused("level", "这一级的调解组织不设在这里。", fields={"place": "请选这一级的地方"})
+    not_later(formed_on, now, "formed_on")
+    if body_on_place(kind, place, formed_on) is not None:
+        raise Refused("body_in_office", f"{place.name}已有这一级的调解组织。", fields={"place": "已经登记过"})
+    body = make_body(kind, estate=None, place=place, name=name.strip(), formed_on=formed_on, actor=actor)
+    body.address, body.phone = address.strip(), phone.strip()
+    body.save(update_fields=["address", "phone"])
+    listed = listed_seats(body, formed_on)
+    if head is not None:
+        wanted = next((one.title for one in listed if one.post == "head"), "")
+        seat_of_head = SeatInput(person=head, side="department", post="head", title=head_title.strip() or wanted,
+                                 source_note=head_basis.strip())  # fmt: skip
+        listed = [seat_of_head, *(one for one in listed if one.post != "head")]
+    for one in listed:
+        seat(body, given=one, from_on=formed_on, approved_on=formed_on, actor=actor, now=now)
+    judge(body, formed_on)
+    record_formed(body, actor=actor, now=now)
+    return body
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.files import open_file
 from gongzhi.core.models import Document, OutboxMessage
 from gongzhi.core.rights import may
+from gongzhi.governance.bodies.services import PersonInput
 from gongzhi.mediation import services
 from gongzhi.mediation.acts import ACTS, Who
 from gongzhi.mediation.models import MediationFile
@@ -130,3 +131,34 @@ def test_only_the_court_hands_over_what_it_hands_over(client, monkeypatch):
     browser = Browser(client, cast, monkeypatch)
     assert "法院移交的庭外调解" not in browser.as_(cast.actor("owner")).see("apply", cast.estate.pk)
     assert "法院移交的庭外调解" in browser.as_(court(cast)).see("apply", cast.estate.pk)
+
+
+@pytest.mark.clause("MX-3.2.13-1")
+def test_justice_registers_a_towns_body_from_the_list_of_those_lacking(client, monkeypatch):
+    cast = city("meixian", DAYS["meixian"])
+    browser = Browser(client, cast, monkeypatch)
+    justice = browser.as_(at(cast, "justice"))
+    assert f"difang={cast.street.pk}" in justice.see("bodies")
+    given = {"formed_on": DAYS["meixian"], "address": "为民路1号", "phone": "0917-0000000"}
+    wrong = {"kind": "mediation_station", "place": cast.community.pk}
+    assert "不设在这里" in justice.do("register", status=422, **given, **wrong)
+    right = {"kind": "mediation_station", "place": cast.street.pk}
+    justice.do("register", **given, **right)
+    page = justice.see("bodies")
+    assert "为民路1号" in page and f"difang={cast.street.pk}" not in page
+    assert "已有" in justice.do("register", status=422, **given, **right)
+    browser.as_(cast.actor("owner")).see("register", status=403)
+
+
+@pytest.mark.clause("JJ-A6-2.2-1")
+def test_who_heads_a_towns_body_is_asked_when_it_is_registered():
+    cast = city("jiujiang", DAYS["jiujiang"])
+    by = {"formed_on": day(DAYS["jiujiang"]), "head": PersonInput("张三"), "actor": at(cast, "mediation_station"),
+          "now": cast.now}  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        services.register_body("mediation_station", cast.street, head_title="科长", **by)
+    assert "JJ-A6-2.2-1" in refused.value.clauses
+    body = services.register_body("mediation_station", cast.street, **by)
+    assert [one.title for one in body.members.filter(post="head")] == ["镇街分管领导"]
+    with pytest.raises(Refused):
+        services.register_body("mediation_station", cast.streets[1], **by)

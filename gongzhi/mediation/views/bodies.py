@@ -13,7 +13,14 @@ from gongzhi.core import services as core
 from gongzhi.core.display import percent
 from gongzhi.core.models import StoredFile
 from gongzhi.core.pages import actor_of, today_of
-from gongzhi.mediation.filling_bodies import guidance_page, mediator_page, place_of, session_page, training_page
+from gongzhi.mediation.filling_bodies import (
+    body_page,
+    guidance_page,
+    mediator_page,
+    place_of,
+    session_page,
+    training_page,
+)
 from gongzhi.mediation.models import CircuitSession, MediationGuidance, Mediator
 from gongzhi.mediation.queries import staff, statistics
 from gongzhi.mediation.queries.circuit import circuit_gap
@@ -50,7 +57,6 @@ def bodies(request: HttpRequest) -> HttpResponse:
             (LEVELS[level], list(places)) for level, places in groupby(missing, lambda one: one.level)
         ],
         "shown_first": SHOWN,
-        "opens_places": actor.is_staff_role,
         "never_guided": [(one, urls.get(one.ref.key, "")) for one in unguided],
         "trained": trained,
         "whole": whole,
@@ -91,6 +97,12 @@ def _day(request: HttpRequest, name: str) -> date | None:
         return date.fromisoformat(request.GET.get(name, ""))
     except ValueError:
         return None
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    return body_page(request).answer(request)
 
 
 @login_required

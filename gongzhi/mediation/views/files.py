@@ -153,7 +153,8 @@ def _steps(row: MediationFile) -> list[tuple[str, bool, bool]]:
         titles = ["申请", "受理、调解", "签订协议、已回访", "归档"]
     else:
         titles = ["申请", "受理、调解", "签订协议、回访", "归档"]
-    return [(titles[place], place < reached, place == reached) for place, _ in enumerate(order)]
+    over = row.state in ("declined", "withdrawn")
+    return [(titles[place], place < reached, place == reached and not over) for place, _ in enumerate(order)]
 
 
 @login_required
