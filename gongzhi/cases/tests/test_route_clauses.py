@@ -43,7 +43,7 @@ def test_legal_advice_goes_straight_to_the_towns_own_office_and_is_answered_to_t
     assert case.lead == cast.organisation("street_office")
     assert not cases_for(cast.actor("street_office@2")).filter(pk=case.pk).exists()
     assert owed(case, "answer_advice").due_at == datetime(2024, 5, 15, 0, 0, tzinfo=ZONE)
-    case = worked(cast, case, "street_office", RECEIVED + HOUR, outcome="explained")
+    case = worked(cast, case, "street_office", RECEIVED + HOUR, outcome="settled")
     assert case.answered_at is not None and owed(case, "answer_advice").state == "fulfilled"
 
 

@@ -246,7 +246,10 @@ def fill_seat(
     now: datetime,
     version: int | None = None,
 ) -> Member:
-    """A new member, or somebody else in a seat. Where the document wants consent, the seat changes on the approval."""
+    """A new member, or somebody else in a seat. Where the document wants consent, the seat changes on the approval.
+
+    Who heads an office or a group of a place is judged as at its forming: what the document refuses is refused.
+    """
     core.require(actor, "body.seat", body)
     body = lock(body, version=version)
     _open(body)
@@ -259,7 +262,10 @@ def fill_seat(
         if given.replaces is not None:
             _leave(given.replaces, from_on - DAY, "接替")
         member = seat(body, given=given, from_on=from_on, approved_on=from_on, actor=actor, now=now)
-        _judge_change(body, from_on)
+        if given.post == "head" and body.estate is None:
+            judge(body, from_on)
+        else:
+            _judge_change(body, from_on)
         kind, what = "body.changed", member
     bump(body)
     data = (
