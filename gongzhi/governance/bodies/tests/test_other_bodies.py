@@ -179,6 +179,7 @@ def test_another_head_of_the_office_needs_a_paper_that_says_so(slug, on):
     with pytest.raises(Refused) as refused:
         bodies.fill_seat(staff, given=SeatInput(**given), from_on=later, actor=office, now=cast.now)
     assert {"JY-A-2", "MX-3.1.1-2"} & set(refused.value.clauses)
+    head.refresh_from_db()
     seat = SeatInput(**given, source_note="领导小组批复〔2024〕3号")
     assert bodies.fill_seat(staff, given=seat, from_on=later, actor=office, now=cast.now).title == "城管局局长"
 
