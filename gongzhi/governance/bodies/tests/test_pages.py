@@ -233,6 +233,7 @@ def test_a_community_reads_meetings_decisions_and_accounts_of_its_estates_and_of
     assert "有2条指导监督意见没有回复" in home and "同意更换路灯" in home
     estate = text(client.get(reverse("bodies:estate", args=[cast.estate.pk])))
     assert "更换路灯" in estate and "公共收益" in estate and "0.00元" in estate
+    assert "有2条指导监督意见没有回复" in estate  # where the committee's own way to its bodies leads
     assert f"/zijin/xiaoqu/{cast.estate.pk}/duizhang/common_revenue/" in estate
     assert client.get(reverse("bodies:estate", args=[cast.estate_outside.pk])).status_code == 403
     charge = bodies.open_charge(members_on(body, day("2024-05-13"))[0], text="侵占收益", actor=street, now=cast.now)

@@ -204,19 +204,21 @@ def _filing_state(row: Any) -> tuple[str, str, str]:
     return (latest.get_state_display(), "", "gz-soon")
 
 
+def unanswered_notes(row: Any, on: date, **link: str) -> list[Note]:
+    waiting = unanswered(row)
+    if not waiting:
+        return []
+    first = "；".join(f"{one.words[:20]}（{day(one.due_on)}前）" for one in waiting[:3])
+    late = any(one.due_on and one.due_on < on for one in waiting)
+    says = f"有{len(waiting)}条指导监督意见没有回复：{first}"
+    return [Note(says, "gz-over" if late else "gz-today", **link)]
+
+
 def _body_notes(row: Any, on: date) -> list[Note]:
     notes = []
     if row.kind == "building_stewards" and row.estate is not None and row.state == "in_office":
         notes += steward_notes(row.estate, on)
-    waiting = unanswered(row)
-    if waiting:
-        notes.append(
-            Note(
-                f"有{len(waiting)}条指导监督意见没有回复："
-                + "；".join(f"{one.words[:20]}（{day(one.due_on)}前）" for one in waiting[:3]),
-                "gz-over" if any(one.due_on and one.due_on < on for one in waiting) else "gz-today",
-            )
-        )
+    notes += unanswered_notes(row, on)
     if row.unable_from is not None and row.state == "in_office":
         notes.append(Note(f"{day(row.unable_from)}起认定不能正常开展工作，待改选。", "gz-over"))
     vacant = vacant_seats(row, on) if row.kind == "owners_committee" and row.state == "in_office" else 0

@@ -40,13 +40,13 @@ from gongzhi.governance.bodies.queries.coverage import (
     unclassified,
 )
 from gongzhi.governance.bodies.queries.crossing import by_community, crossing_rules
-from gongzhi.governance.bodies.queries.notices import notices_of
+from gongzhi.governance.bodies.queries.notices import committees_on, notices_of
 from gongzhi.governance.bodies.queries.powers import frozen_matters
 from gongzhi.governance.bodies.queries.running import idle_committee
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acting import estate_of
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
-from gongzhi.governance.bodies.views.details import STATES, shows
+from gongzhi.governance.bodies.views.details import STATES, shows, unanswered_notes
 from gongzhi.governance.bodies.views.noticed import register_section
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
 from gongzhi.governance.bodies.views.running import costs_fact, crossed, guided, representatives_of, stage_words
@@ -238,7 +238,10 @@ def estate(request: HttpRequest, pk: int) -> PageParts:
 
 
 def _estate_notes(found: Estate, on: Any, now: Any) -> list[Note]:
+    """What a committee has not answered first: this page is its home."""
     notes = []
+    for body in committees_on(found, on):
+        notes += unanswered_notes(body, on, url=reverse("bodies:body", args=[body.pk]), link=str(body))
     for power, title in (("committee", "业委会事项"), ("assembly", "业主大会职责")):
         who = acting(found, power, on)
         name = str(who.organisation or "") or (
