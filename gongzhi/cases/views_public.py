@@ -223,7 +223,7 @@ def _with_estate(request: HttpRequest, path: str, choices: list[Any], count: int
 
 
 def _sheet_page(request: HttpRequest, sheet: Sheet, *, status: int = 200, puzzle_fault: str = "") -> HttpResponse:
-    known = Estate.objects.select_related("community").order_by("name")
+    known = Estate.objects.filter(ended_on=None).select_related("community").order_by("name")
     if sheet.head.place_path:
         known = known.filter(place_path__startswith=sheet.head.place_path)
     guard = request.guard  # type: ignore[attr-defined]

@@ -1,5 +1,7 @@
 """Posts and their deputies; personal data: kept, found by hash, revealed with a reason, erased."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +11,7 @@ from django.db.models import Q
 from gongzhi.core import crypto
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Organisation, PersonalData, Place, Post, User
+from gongzhi.core.models import Event, Organisation, PersonalData, Place, Post, User
 from gongzhi.core.prepared import insert
 from gongzhi.core.recording import record
 from gongzhi.core.refs import Ref
@@ -25,6 +27,7 @@ REASONS = {
     "audit": "监督检查",
 }
 SHORTEST_REASON = 4
+LOOKS_SHOWN = 10
 
 
 def begin_post(
@@ -113,10 +116,14 @@ def set_deputy(
     return post
 
 
-def holders(organisation: Organisation, *, on: date) -> list[User]:
-    """Who acts in the organisation that day: the holders of its posts, a deputy in place of an absent one."""
+def holders(organisation: Organisation, *, on: date, without: Post | None = None) -> list[User]:
+    """Who acts in the organisation that day: the holders of its posts, a deputy in place of an absent one.
+
+    `without`: a post that does not count, as one that is about to end: its deputy's time ends with it.
+    """
     found: dict[int, User] = {}
-    for post in Post.objects.in_force(on).filter(organisation=organisation).select_related("user", "deputy"):
+    posts = Post.objects.in_force(on).filter(organisation=organisation).select_related("user", "deputy")
+    for post in posts if without is None else posts.exclude(pk=without.pk):
         acting = post.user
         started = post.deputy_from is not None and post.deputy_from <= on
         if post.deputy is not None and started and (post.deputy_to is None or on <= post.deputy_to):
@@ -209,6 +216,29 @@ def reveal(personal: PersonalData, field: str, *, reason: str, actor: Actor, now
         data={"field": field, "reason": words},
     )
     return opened(personal, field)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One time somebody looked at a person's data in the plain: who, when, at what and why."""
+
+    who: str
+    at: datetime
+    fields: str
+    reason: str
+
+
+def looks_at(persons: Iterable[PersonalData], *, most: int = LOOKS_SHOWN) -> list[Look]:
+    """The last looks at these people, the newest first. One query."""
+    ids = [str(one.pk) for one in persons]
+    rows = Event.objects.filter(kind="person.revealed", subject_kind="person", subject_id__in=ids)
+    found: dict[tuple[str, datetime, str], list[str]] = {}
+    for event in rows.order_by("-at", "pk")[: most * len(FIELDS)] if ids else ():
+        title = FIELDS.get(event.data["field"], "")
+        fields = found.setdefault((event.actor_label, event.at, event.data["reason"]), [])
+        if title not in fields:
+            fields.append(title)
+    return [Look(who, at, "、".join(fields), why) for (who, at, why), fields in list(found.items())[:most]]
 
 
 def erase_person(personal: PersonalData, *, now: datetime) -> None:

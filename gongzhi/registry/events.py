@@ -90,6 +90,12 @@ EVENTS: tuple[EventKind, ...] = (
         subject="unit",
     ),
     EventKind(
+        "organisation.registered",
+        "登记物业服务企业",
+        {"name": TEXT, "credit_code": OPTIONAL(TEXT)},
+        subject="organisation",
+    ),
+    EventKind(
         "organisation.fact_recorded",
         "记录单位情况",
         {"name": TEXT, "value": OPTIONAL(TEXT), "from_on": DATE},

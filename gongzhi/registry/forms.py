@@ -247,6 +247,20 @@ class OfficeForm(VersionedForm):
     )
 
 
+class CompanyForm(VersionedForm):
+    name = line("企业名称", help_text="营业执照上的全称")
+    credit_code = line("统一社会信用代码", longest=18, required=False, help_text="18位；有代码的，批量导入按它认")
+    phone = line("办公电话", longest=40, required=False)
+    address = line("住所", longest=200, required=False, help_text="登记的住所（经营场所）")
+
+
+class CompanyField(forms.ModelChoiceField):
+    """Companies of one name are told apart by where they are known and by their code."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name}（{'，'.join(one for one in (obj.place.name, obj.credit_code) if one)}）"
+
+
 class MoveForm(VersionedForm):
     community = CommunityField(
         Place.objects.none(),
@@ -315,7 +329,10 @@ class PaperForm(VersionedForm):
 
 
 class ProjectForm(VersionedForm):
-    company = forms.ModelChoiceField(Organisation.objects.none(), label="物业服务企业", empty_label="请选")
+    company = CompanyField(
+        Organisation.objects.none(), label="物业服务企业", empty_label="请选",
+        help_text="没有的，先在“单位和岗位”里登记企业",
+    )  # fmt: skip
     service_kind = choice("服务方式", SERVICE_KINDS, initial="market")
     manager_name = line("项目负责人", longest=60, required=False)
     service_standard = line("服务标准", longest=40, required=False)
@@ -420,7 +437,7 @@ class ListingForm(VersionedForm):
 
 
 class JoinForm(VersionedForm):
-    into = forms.ModelChoiceField(Organisation.objects.none(), label="并到哪家企业", empty_label="请选")
+    into = CompanyField(Organisation.objects.none(), label="并到哪家企业", empty_label="请选")
     way = choice("方式", COMPANY_JOINS)
     from_on = Day(label="自哪一天起", help_text="兼并、重组的，这一天起项目由新企业服务")
 

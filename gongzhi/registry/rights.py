@@ -21,6 +21,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("registry.read_import", roles=KEEPERS, scope="party", title="查看导入结果"),
     Right("project.register", roles=ABOVE, title="登记物业项目"),
     Right("organisation.record_fact", roles=(*COUNTY, "administrative_approval"), title="记录单位情况"),
+    Right("company.register", roles=(*KEEPERS, "administrative_approval"), title="登记物业服务企业"),
     Right("organisation.list", roles=COUNTY, title="决定企业黑名单"),
     Right("organisation.merge", roles=COUNTY, title="登记企业兼并重组"),
     Right("company.staff", roles=(*ABOVE, "property_company"), scope="place_or_party", title="登记从业人员"),

@@ -37,6 +37,7 @@ urlpatterns = [
     path("sheshi/<int:pk>/tingyong/", facilities.end, name="end_facility"),
     path("danwei/", organisations.organisations, name="organisations"),
     path("danwei/xin/", organisations.begin_unit, name="begin_unit"),
+    path("danwei/qiye/", organisations.begin_company, name="begin_company"),
     path("danwei/<int:pk>/chexiao/", organisations.end_unit, name="end_unit"),
     path("danwei/<int:pk>/", organisations.organisation, name="organisation"),
     path("danwei/<int:pk>/daogang/", organisations.begin_post, name="begin_post"),

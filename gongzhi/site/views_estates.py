@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from gongzhi.core import services as core
 from gongzhi.registry.models import Estate
+from gongzhi.registry.queries import area_after
 from gongzhi.site.queries_estates import open_estate
 
 
@@ -25,6 +26,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "owner_pages": True,
         "shown": open_estate(found, on),
         "estate": found,
+        "went_into": area_after(found),
         "on": on,
     }
     return render(request, "site/estate_public.html", context)

@@ -228,6 +228,7 @@ PAGES: dict[str, str] = {
     "registry:project": "post/estates/{pk}/projects",
     "registry:ask_review": "post/estates/{pk}/reviews",
     "registry:begin_unit": "post/organisations",
+    "registry:begin_company": "post/companies",
     "registry:end_unit": "post/organisations/{pk}/end",
     "registry:move": "post/estates/{pk}/move",
     "registry:merge": "post/estates/{pk}/merge",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from gongzhi.cases.accountability.models.sheets import KINDS
 from gongzhi.cases.accountability.models.trust import BEHAVIOURS, CLUE_RESULTS, CONSEQUENCES, REFERRAL_STATES
@@ -12,6 +13,7 @@ from gongzhi.core.models import Organisation, User
 from gongzhi.registry.models import Estate
 
 LONGEST_LINE, LONGEST_TEXT, LONGEST_TITLE = 120, 2000, 160
+LONGEST_LIST = 20_000
 MOST_DAYS, MOST_DRAWN = 365, 100
 FIRST_YEAR, LAST_YEAR = 2020, 2099
 ROWS_SHOWN, MORE_ROWS = 3, 3
@@ -107,10 +109,32 @@ class GiveForm(RefusalForm, WithUnits):
     source = forms.ChoiceField(label="来源", choices=list(HAND_SOURCES.items()))
     division = forms.ChoiceField(label="属于任务分工的哪一项", required=False)
     text = forms.CharField(label="要求", widget=area(3), max_length=LONGEST_TEXT, required=False)
+    estates = forms.CharField(
+        label="涉及哪些小区", widget=area(3), max_length=LONGEST_LIST, required=False,
+        help_text="一行一个，写小区名称或者编号；每个小区各生成一件任务。不涉及的不填。",
+    )  # fmt: skip
 
-    def __init__(self, *args: Any, divisions: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, divisions: Sequence[str] = (), within: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.within = within
         self.fields["division"].choices = [("", "不属于"), *((one, one) for one in divisions)]  # type: ignore[attr-defined]
+
+    def clean_estates(self) -> list[Estate]:
+        """The estates of the actor's place by what was typed, each once, in that order."""
+        typed = list(dict.fromkeys(line.strip() for line in self.cleaned_data["estates"].splitlines() if line.strip()))
+        rows = Estate.objects.within(self.within or "-").filter(ended_on=None)
+        rows = rows.filter(Q(name__in=typed) | Q(place__code__in=typed)).select_related("place", "community")
+        found: dict[str, list[Estate]] = {}
+        for one in rows:
+            for word in {one.name, one.place.code}:
+                found.setdefault(word, []).append(one)
+        unknown = [one for one in typed if one not in found]
+        if unknown:
+            raise forms.ValidationError(f"辖区里没有：{'、'.join(unknown)}。请核对名称，或者写小区编号。")
+        doubled = [one for one in typed if len(found[one]) > 1]
+        if doubled:
+            raise forms.ValidationError(f"有几个小区同名，请写小区编号：{'、'.join(doubled)}。")
+        return list({found[one][0].pk: found[one][0] for one in typed}.values())
 
 
 class VisitForm(VersionedForm):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Cast
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -48,8 +49,9 @@ class OfEstate:
 
 
 def estates_with_books(actor: Actor, *, on: date) -> QuerySet[Estate]:
-    """Estates whose money the actor may see."""
-    rows = estates_for(actor).filter(ended_on=None)
+    """Estates whose money the actor may see; of those that went into another area the ones that have books still."""
+    books = Book.objects.filter(subject_kind="estate", subject_id=Cast(OuterRef("pk"), CharField()))
+    rows = estates_for(actor).filter(Q(ended_on=None) | Exists(books))
     if actor.role == "property_company" and actor.organisation is not None:
         serving = Project.objects.filter(company=actor.organisation, from_on__lte=on).exclude(to_on__lt=on)
         return rows.filter(pk__in=serving.values("estate"))

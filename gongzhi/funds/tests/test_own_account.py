@@ -11,11 +11,16 @@ from gongzhi.core.days import local_day
 from gongzhi.core.models import User
 from gongzhi.core.services import begin_post
 from gongzhi.core.tests.cast import PASSWORD
+from gongzhi.funds.common.queries import estates_with_books
 from gongzhi.funds.maintenance import services as fund
+from gongzhi.funds.maintenance.queries import fund_units, units_funds
 from gongzhi.funds.maintenance.queries.own import unit_account
 from gongzhi.funds.maintenance.tests.fund import committee, decided, proposed, units
 from gongzhi.funds.maintenance.tests.test_uses import until
 from gongzhi.funds.payments.tests.paying import made, owned
+from gongzhi.registry import services as registry
+from gongzhi.registry.models import Project, Unit
+from gongzhi.registry.services import division
 
 MINE, BEFORE, NEIGHBOUR = "13912345678", "13900000001", "13900000002"
 LONG, LATELY = timedelta(days=400), timedelta(days=40)
@@ -113,3 +118,21 @@ def test_the_bureau_sees_the_same_account_with_masked_names(cast):
     assert (
         reverse("funds:unit", args=[home.pk]) in client.get(reverse("registry:unit", args=[home.pk])).content.decode()
     )
+
+
+def test_when_the_estate_goes_into_another_area_the_account_is_read_where_the_money_is(cast, monkeypatch):
+    monkeypatch.setattr(division, "_agreed", lambda *_, **__: None)  # the street's opinion is not what this is about
+    home, _ = lived_in(cast)
+    today = local_day(cast.now)
+    before = unit_account(home, on=today)
+    Project.objects.filter(estate=cast.estate).delete()
+    into = cast.estate_unknown
+    registry.merge_estates(into, others=[cast.estate], from_on=today, actor=Actor.system(), now=cast.now)
+    home = Unit.objects.select_related("building__estate").get(pk=home.pk)
+    assert home.building.estate == into
+    after = unit_account(home, on=today)
+    assert after is not None and (after.balance_fen, after.count) == (before.balance_fen, before.count)
+    (row,) = units_funds([home], on=today)
+    assert row.balance_fen == before.balance_fen
+    assert cast.estate in estates_with_books(cast.actor("housing"), on=today)
+    assert home in fund_units(cast.estate)

@@ -293,6 +293,28 @@ def change_terms(request: HttpRequest, pk: RowId, given: TermsIn) -> dict[str, A
 # --- companies
 
 
+class CompanyIn(Body):
+    name: str = Field(min_length=1, max_length=100, description="企业名称")
+    credit_code: str = Field("", max_length=18, description="统一社会信用代码")
+    phone: str = Field("", max_length=40, description="办公电话")
+    address: str = Field("", max_length=200, description="住所")
+
+
+@creates(
+    router,
+    "/companies",
+    scope="registry:write",
+    response=OrganisationOut,
+    summary="登记物业服务企业",
+    description="登记在办理人所在的县（市、区）。同名或者同代码的已有，不重复登记。",
+)
+def register_company(request: HttpRequest, given: CompanyIn) -> dict[str, Any]:
+    call = call_of(request)
+    made = registry.register_company(**given.dict(), actor=call.actor, now=call.now)
+    tagged(request, made)
+    return organisation_out(made)
+
+
 class StaffOut(Schema):
     id: int = Field(description="从业人员编号")
     name: str = Field(description="姓名（脱敏）")

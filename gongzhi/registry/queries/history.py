@@ -61,6 +61,13 @@ def buildings_on(estate: Estate, day: date) -> QuerySet[Building]:
     return Building.objects.filter(pk__in=stays.values("building_id")).order_by("name")
 
 
+def area_after(estate: Estate) -> Estate | None:
+    """Into which area it went, as its buildings tell; that area may have gone into another one since."""
+    if estate.ended_on is None:
+        return None
+    return Estate.objects.filter(buildings__stays__estate=estate).exclude(pk=estate.pk).order_by("pk").first()
+
+
 def units_on(estate: Estate, day: date) -> QuerySet[Unit]:
     return (
         Unit.objects.filter(building__in=buildings_on(estate, day))

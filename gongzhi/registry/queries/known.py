@@ -234,11 +234,15 @@ def county_paths() -> list[str]:
 
 
 def find_estates(text: str, *, place_path: str = "") -> list[Estate]:
-    """Estates whose name holds the text, the shortest names first."""
+    """Estates whose name holds the text, the shortest names first; by a former name the area that it is part of now."""
     rows = Estate.objects.within(place_path) if place_path else Estate.objects.all()
     wanted = search_grams(text)
     if not wanted:
         return []
-    rows = rows.filter(ended_on=None)
-    found = rows.filter(name_grams__contains=wanted, name__icontains=text.strip()).select_related("community")
-    return sorted(found[: MOST_FOUND * 2], key=lambda one: (len(one.name), one.name))[:MOST_FOUND]
+    named = rows.filter(name_grams__contains=wanted, name__icontains=text.strip())
+    formerly = rows.filter(
+        ended_on=None, buildings__stays__estate__in=named.filter(ended_on__isnull=False).values("pk")
+    )
+    found = [*named.filter(ended_on=None).select_related("community")[: MOST_FOUND * 2]]
+    found += [*formerly.exclude(pk__in=[one.pk for one in found]).select_related("community").distinct()[:MOST_FOUND]]
+    return sorted(found, key=lambda one: (len(one.name), one.name))[:MOST_FOUND]

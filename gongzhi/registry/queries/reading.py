@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, Prefetch, Q, QuerySet, Value, When
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
@@ -21,7 +21,7 @@ from gongzhi.registry.area_line import AREA_LINE, area_m2, points_of
 from gongzhi.registry.models import Estate, EstateStay, Ownership, OwnershipShare, StandingFact, Unit, covers
 from gongzhi.registry.queries.history import paths_of
 from gongzhi.registry.queries.known import FACT, county_of, typed
-from gongzhi.registry.questions import COMPANY_FILE, ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
+from gongzhi.registry.questions import COMPANY_FILE, COMPANY_JOINS, ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
 
 MOST_OWNED = 100
 AT_HOME = ("owner", "building_steward", "owners_committee", "project_manager")
@@ -104,6 +104,13 @@ def heirs_near(actor: Actor, unit: Organisation | None = None) -> QuerySet[Organ
     if unit is not None:
         rows = rows.filter(place_path__startswith=county_of(unit.place_path)).exclude(pk=unit.pk)
     return rows.select_related("place").order_by("place_path", "name")
+
+
+def companies_near(place_path: str) -> QuerySet[Organisation]:
+    """Companies in use, those known in the county of the place first: a company may be known elsewhere."""
+    here = Case(When(place_path__startswith=county_of(place_path), then=Value(0)), default=Value(1))
+    rows = Organisation.objects.filter(role="property_company", active=True).select_related("place")
+    return rows.order_by(here, "name", "pk")
 
 
 def people_near(actor: Actor) -> QuerySet[User]:
@@ -202,6 +209,24 @@ def company_file(company: Organisation) -> list[KnownFact]:
                   row.event.at)
         for row in rows.filter(value__isnull=False).select_related("event").order_by("-from_on", "-pk")
     ]  # fmt: skip
+
+
+def joins_of(company: Organisation) -> list[dict[str, Any]]:
+    """What it joined, and when: the latest first."""
+    rows = Event.objects.filter(
+        kind="organisation.merged", subject_kind="organisation", subject_id=str(company.pk)
+    ).order_by("-at", "-pk")
+    return [
+        {
+            "into": one.data["into"],
+            "way": COMPANY_JOINS.get(one.data["way"], ""),
+            "from_on": date.fromisoformat(one.data["from_on"]),
+            "projects": one.data["projects"],
+            "by": one.actor_label,
+            "at": one.at,
+        }
+        for one in rows
+    ]
 
 
 def listing_of(company: Organisation, on: date) -> list[StandingFact]:

@@ -18,7 +18,13 @@ from gongzhi.registry.queries import (
 )
 from gongzhi.registry.services.archive import Items, archive_items, set_archive_items
 from gongzhi.registry.services.blacklist import decide_listing, propose_listing
-from gongzhi.registry.services.companies import absorb_company, join_staff, leave_staff, record_organisation_fact
+from gongzhi.registry.services.companies import (
+    absorb_company,
+    join_staff,
+    leave_staff,
+    record_organisation_fact,
+    register_company,
+)
 from gongzhi.registry.services.division import merge_estates, split_estate
 from gongzhi.registry.services.estates import (
     change_building,
@@ -91,6 +97,7 @@ __all__ = [
     "record_fact",
     "record_organisation_fact",
     "record_unit_fact",
+    "register_company",
     "register_estate",
     "register_facility",
     "register_unit",

@@ -1,21 +1,82 @@
 """Companies: facts of them, their staff, and one company joining another."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
+from gongzhi.core.places import role_kind
 from gongzhi.registry.models import CompanyStaff, Project, ProjectManager, StandingFact, covers
+from gongzhi.registry.queries.known import county_of
 from gongzhi.registry.questions import COMPANY_JOINS, OF_ORGANISATIONS
 from gongzhi.registry.services.facts import set_fact, stored
 
 DAY = timedelta(days=1)
 COMPANY = "property_company"
+# The unified social credit code: 18 digits and capitals without I, O, S, V, Z.
+CREDIT_CODE = r"[0-9A-HJ-NPQRTUWXY]{18}"
+
+
+@transaction.atomic
+def register_company(
+    *,
+    name: str,
+    credit_code: str = "",
+    phone: str = "",
+    address: str = "",
+    from_on: date | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Organisation:
+    """A company becomes known in the county of whoever registers it. `from_on`: since when it has that address."""
+    name, code = name.strip(), credit_code.strip().upper()
+    where = core.place_at(county_of(actor.place_path)) if actor.place_path else None
+    core.require(actor, "company.register", core.place_at(actor.place_path) if actor.place_path else None)
+    if where is None or not name:
+        raise Refused("company_name", "请填写企业名称。", fields={"name": "请填写企业名称"})
+    if code and not re.fullmatch(CREDIT_CODE, code):
+        words = "应为18位统一社会信用代码，请核对。"
+        raise Refused("credit_code", words, fields={"credit_code": words})
+    known = Organisation.objects.filter(role=COMPANY, active=True).select_related("place")
+    twin = known.filter(credit_code=code).first() if code else None
+    twin = twin or known.filter(name=name, place_path__startswith=where.path).first()
+    if twin is not None:
+        words = f"已经登记过：{twin.name}（{twin.place.name}），直接用它，不要重复登记。"
+        field = "credit_code" if code and twin.credit_code == code else "name"
+        raise Refused("company_twice", words, fields={field: words})
+    try:
+        with transaction.atomic():
+            company = Organisation.objects.create(
+                name=name,
+                role=COMPANY,
+                kind=role_kind(COMPANY),
+                place=where,
+                place_path=where.path,
+                phone=phone.strip(),
+                credit_code=code,
+                demo=actor.demo,
+            )
+    except IntegrityError as error:
+        words = f"{where.name}登记过同名的企业。"
+        raise Refused("company_twice", words, fields={"name": words}) from error
+    event = core.record(
+        "organisation.registered",
+        subject=company.ref,
+        actor=actor,
+        at=now,
+        place_path=company.place_path,
+        data={"name": name, "credit_code": code or None},
+    )
+    if address.strip():
+        day = from_on or core.local_day(now)
+        set_fact(company.ref, "registered_address", address.strip(), from_on=day, event=event)
+    return company
 
 
 @transaction.atomic
@@ -92,6 +153,7 @@ def _hand_on(project: Project, into: Organisation, from_on: date) -> None:
         service_kind=project.service_kind,
         service_standard=project.service_standard,
         fee=project.fee,
+        fee_yuan_m2_month=project.fee_yuan_m2_month,
         from_on=from_on,
         to_on=ends,
         place_path=project.place_path,

@@ -10,12 +10,13 @@ from django.db.models import Q
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Event
+from gongzhi.core.models import Event, Post
 from gongzhi.registry.models import Building, BuildingStay, Estate, EstateReview, Project
 from gongzhi.registry.questions import AREA_DIVISION
 from gongzhi.registry.services.estates import register_estate
 
 DAY = timedelta(days=1)
+RESIDENTS = ("owner", "building_steward")
 
 
 @transaction.atomic
@@ -57,6 +58,7 @@ def merge_estates(
         one.version += 1
         one.save(update_fields=["ended_on", "version"])
     _sum_up(into, gone)
+    _bring_people(gone, into, from_on=from_on, now=now)
     return into
 
 
@@ -176,6 +178,30 @@ def _move(buildings: Sequence[Building], *, into: Estate, from_on: date, event: 
             )
     except IntegrityError as error:
         raise Refused("building_twice", "有楼幢在这一天已属于别的物业管理区域，同一幢楼只能属于一个。") from error
+
+
+def _bring_people(gone: Sequence[Estate], into: Estate, *, from_on: date, now: datetime) -> None:
+    """Owners and building stewards have their posts in the area where they live now."""
+    paths = [one.place_path for one in gone]
+    posts = Post.objects.filter(Q(ends_on=None) | Q(ends_on__gte=from_on), place_path__in=paths, role__in=RESIDENTS)
+    has = set(Post.objects.in_force(from_on).filter(place_path=into.place_path).values_list("user_id", "role"))
+    for post in posts.select_related("user").order_by("pk"):
+        by = Actor.system(demo=post.demo)
+        if post.ends_on is None:
+            core.end_post(post, ends_on=max(post.begins_on, from_on - DAY), actor=by, now=now)
+        if (post.user_id, post.role) not in has:
+            begins = max(post.begins_on, from_on)
+            core.begin_post(
+                post.user,
+                organisation=None,
+                role=post.role,
+                place=into.place,
+                title=post.title,
+                begins_on=begins,
+                actor=by,
+                now=now,
+            )
+            has.add((post.user_id, post.role))
 
 
 def _sum_up(into: Estate, gone: Sequence[Estate]) -> None:

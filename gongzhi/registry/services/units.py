@@ -16,6 +16,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, StandingFact, Unit, UnitArea
 from gongzhi.registry.models.units import entrance_in
+from gongzhi.registry.queries.known import FACT
 from gongzhi.registry.questions import AREA_SOURCES, OF_UNITS, UNIT_USES
 from gongzhi.registry.services.facts import set_fact, stored
 
@@ -295,6 +296,8 @@ def record_unit_fact(unit: Unit, *, name: str, value: Any, from_on: date, actor:
     core.require(actor, "estate.record_fact", unit.building.estate)
     if name not in OF_UNITS:
         raise Refused("unit_fact", "房屋没有这一项。", fields={"name": "请从列表里选"})
+    if FACT[name].type.kind == "date" and isinstance(value, bool):
+        value = from_on if value else None
     event = core.record(
         "unit.fact_recorded",
         subject=unit.ref,

@@ -342,3 +342,66 @@ def test_a_number_finds_nothing_outside_the_clerks_own_place(quiet_cast, client_
     Post.objects.filter(user=quiet_cast.users["community_station"]).update(place_path=elsewhere)
     page = send(client_of("community_station"), url("search_units"), number="13912345678")
     assert page.status_code in (200, 403) and "找到1套" not in page.content.decode()
+
+
+def test_who_looked_at_an_owner_stands_where_the_owner_is_shown(quiet_cast, client_of, unit):
+    client, page = client_of("street_office"), url("unit", unit.pk)
+    assert "看过的" not in client.get(page).content.decode()
+    share = unit.ownerships.get().shares.get()
+    client.post(url("reveal", unit.pk, share.pk), {"reason": "serve"})
+    shown = client.get(page).content.decode()
+    assert "看过的" in shown and "看了姓名、电话、证件号，理由：送达文书" in shown
+    assert "13912345678" not in shown and "陈建国" not in shown
+
+
+def test_a_day_that_is_a_fact_is_recorded_as_that_day_on_the_page(quiet_cast, client_of, unit):
+    client, page = client_of("community_station"), url("unit_fact", unit.pk)
+    assert send(client, page, name="let_from", holds="yes", from_on="2022-03-01").status_code == 303
+    assert registry.fact(unit.ref, "let_from", date(2022, 3, 1)) == date(2022, 3, 1)
+    assert send(client, page, name="let_from", holds="no", from_on="2022-04-01").status_code == 303
+    assert registry.fact(unit.ref, "let_from", date(2022, 4, 1)) is None
+
+
+def test_a_deputy_takes_nothing_over_when_the_post_ends_and_the_page_says_so(quiet_cast, client_of):
+    client = client_of("leading_group_office")
+    post = Post.objects.get(organisation=quiet_cast.organisation("street_office"))
+    deputy = quiet_cast.users["community_station"]
+    assert send(client, url("deputy", post.pk), deputy=deputy.pk, from_on=str(TODAY)).status_code == 303
+    shown = client.get(url("end_post", post.pk)).content.decode()
+    assert "代办人到离岗之日为止" in shown and "接手" not in shown
+
+
+def test_what_the_reader_may_not_see_is_counted_on_the_timeline_and_not_called_nothing(quiet_cast, client_of):
+    from gongzhi.core import services as core
+    from gongzhi.core.refs import Ref
+
+    estate = quiet_cast.estate
+    for number in range(16):
+        core.record(
+            "facility.ended",
+            subject=Ref("nobodys_kind", str(number), "秘密", estate.place_path),
+            actor=SYSTEM,
+            at=NOW,
+            place_path=estate.place_path,
+            data={"kind": "elevator", "to_on": TODAY},
+        )
+    shown = client_of("housing").get(url("estate", estate.pk)).content.decode()
+    assert "这一页另有15条不在您能看的范围里" in shown and "秘密" not in shown
+    assert "还没有记录" not in shown
+
+
+def test_after_a_merger_the_former_estate_says_where_it_went_and_its_owners_live_there(quiet_cast, client_of):
+    into, gone = quiet_cast.estate_unknown, quiet_cast.estate
+    Project.objects.filter(estate=gone).delete()
+    owner = quiet_cast.users["owner"]
+    shown = client_of("housing").get(url("merge", into.pk)).content.decode()
+    assert "业主和楼幢长的账号一起转过来" in shown
+    sent = send(client_of("housing"), url("merge", into.pk), others=[gone.pk], from_on="2022-05-01")
+    assert sent.status_code == 303
+    posts = {one.place_path: (one.begins_on, one.ends_on) for one in Post.objects.filter(user=owner, role="owner")}
+    assert posts[gone.place_path][1] == date(2022, 4, 30) and posts[into.place_path] == (date(2022, 5, 1), None)
+    for page in (url("estate", gone.pk), reverse("estate_public", args=[gone.pk])):
+        text = client_of("housing").get(page).content.decode()
+        assert "已并入<a href=" in text and f">{into.name}</a>" in text
+    assert registry.find_estates(gone.name) == [into]
+    assert client_of("owner").get(url("estate", into.pk)).status_code == 200

@@ -15,6 +15,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import percent
 from gongzhi.core.errors import Refused
+from gongzhi.core.reading import not_shut
 from gongzhi.core.refs import Ref
 from gongzhi.registry import services as registry
 from gongzhi.registry.area_line import AREA_LINE
@@ -23,6 +24,7 @@ from gongzhi.registry.models import ArchivePaper, Estate, EstateReview, EstateSt
 from gongzhi.registry.panels import panels_of
 from gongzhi.registry.queries import (
     FACT,
+    area_after,
     buildings_shown,
     datasets,
     estate_on,
@@ -90,7 +92,8 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     line = request.GET.get("line", "")
     staff = actor.is_staff_role or actor.role == "system_admin"
     paths = [] if left is None else [one for one in paths_of(found) if actor.within(one)]
-    page = page_of(request, happened_in(found, line, paths=paths), size=EVENTS_SHOWN) if staff else None
+    events = happened_in(found, line, paths=paths).filter(not_shut(actor)) if staff else None
+    page = page_of(request, events, size=EVENTS_SHOWN) if events is not None else None
     if page is not None and getattr(request, "htmx", False):
         return render(request, "registry/_line.html", _line(found, page, actor, line))
     facts = known_facts(found.ref, on)
@@ -111,6 +114,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "fact": {one.name: one for one in facts},
         "left": left,
         "stays": places_of(found),
+        "went_into": area_after(found),
         "ancestors": [one for one in core.ancestors(place_path_on(found, on)) if one.level in CRUMB_LEVELS],
         "serving": serving(found, on),
         "projects": list(
@@ -157,10 +161,13 @@ CRUMB_LEVELS = ("county", "street", "community")
 
 
 def _line(found: Estate, page: Any, actor: Actor, line: str) -> dict[str, Any]:
+    events = list(page.object_list)
+    lines = lines_of(events, actor)
     return {
         "estate": found,
         "line_page": page,
-        "lines": lines_of(list(page.object_list), actor),
+        "lines": lines,
+        "lines_hidden": len(events) - len(lines),
         "line": line,
         "line_kinds": [("", "全部"), *((code, title) for code, (title, _) in LINES.items())],
     }

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
-from gongzhi.core.models import Organisation
 from gongzhi.core.refs import Ref
 from gongzhi.registry import services as registry
 from gongzhi.registry.forms import (
@@ -27,10 +26,9 @@ from gongzhi.registry.forms import (
 )
 from gongzhi.registry.models import Building, Estate, EstateReview, Project
 from gongzhi.registry.queries.lines import plan_of_review
-from gongzhi.registry.queries.reading import communities_for, communities_near
+from gongzhi.registry.queries.reading import communities_for, communities_near, companies_near
 from gongzhi.registry.queries.reviews import Offered, about_words, reviews_offered
 from gongzhi.registry.questions import AREA_DIVISION
-from gongzhi.registry.services.companies import COMPANY
 from gongzhi.registry.services.projects import TERMS
 from gongzhi.registry.services.reviews import CHOICE
 from gongzhi.registry.views.common import (
@@ -79,7 +77,8 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         done="已合并。原小区的档案和历史都在。",
         back=estate_url(found),
         crumbs=crumbs_of(found),
-        hint=f"自那一天起，选中的小区并入{found.name}；之前哪一天归谁、谁服务，仍可查。",
+        hint=f"自那一天起，选中的小区并入{found.name}；之前哪一天归谁、谁服务，仍可查。"
+        "业主和楼幢长的账号一起转过来；没有办完的案件和期限、业主组织、账目留在原小区的档案里，接着办完。",
         clauses=_division_clauses(found, request),
     ).answer(request)
 
@@ -148,7 +147,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor, now = estate_of(request, pk), actor_of(request), now_of(request)
     core.require(actor, "project.register", found)
     form = bound(request, ProjectForm)
-    form.fields["company"].queryset = Organisation.objects.filter(role=COMPANY, active=True).order_by("name")
+    form.fields["company"].queryset = companies_near(found.place_path)
 
     def run(data: Mapping[str, Any]) -> Ref:
         names = (

@@ -1,6 +1,7 @@
 """Units and companies; who holds which role where from when to when, deputies, and handing over when a post ends."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -20,6 +21,7 @@ from gongzhi.registry import services as registry
 from gongzhi.registry.excel import MOST_ROWS
 from gongzhi.registry.forms import (
     AddressForm,
+    CompanyForm,
     DayForm,
     DeputyForm,
     EndUnitForm,
@@ -33,9 +35,11 @@ from gongzhi.registry.models import CompanyStaff, Project, StandingFact
 from gongzhi.registry.panels import open_work, panels_of_organisation
 from gongzhi.registry.queries import facts_of, history
 from gongzhi.registry.queries.reading import (
+    companies_near,
     companies_pending,
     company_file,
     heirs_near,
+    joins_of,
     listing_of,
     organisations_seen_by,
     people_near,
@@ -110,6 +114,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         "without": without,
         "lacks": WITHOUT,
         "may_begin": core.may(actor, "unit.manage", core.place_at(actor.place_path)),
+        "may_company": core.may(actor, "company.register", core.place_at(actor.place_path)),
     }
     return render(request, "registry/organisations.html", context)
 
@@ -152,6 +157,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "projects": Project.objects.filter(company=found).select_related("estate").order_by("-from_on"),
             "addresses": list(reversed(history(found.ref, "registered_address"))),
+            "joins": joins_of(found),
             "file": company_file(found),
             "proposals": listing_of(found, on) if listed_now(found, on) else [],
             "list_clauses": clauses_of(listing_of(found, on)),
@@ -187,8 +193,32 @@ def begin_unit(request: HttpRequest) -> HttpResponse:
         done="已登记。",
         back=reverse("registry:organisations"),
         crumbs=[("单位和岗位", reverse("registry:organisations"))],
-        hint="单位按角色和地区办事：派单、期限、签收都找这里登记的单位。企业在登记物业项目时登记。",
+        hint="单位按角色和地区办事：派单、期限、签收都找这里登记的单位。物业服务企业另有“登记企业”。",
     ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def begin_company(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), now_of(request)
+    core.require(actor, "company.register", core.place_at(actor.place_path))
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        given = {name: data[name] for name in ("name", "credit_code", "phone", "address")}
+        made = registry.register_company(**given, actor=actor, now=now)
+        page.after = reverse("registry:organisation", args=[made.pk])
+        return made.ref
+
+    page = FormPage(
+        title="登记企业",
+        form=bound(request, CompanyForm),
+        run=run,
+        done="已登记。从业人员、住所变更在这里登记；服务哪个小区，到那个小区的档案里登记。",
+        back=reverse("registry:organisations"),
+        crumbs=[("单位和岗位", reverse("registry:organisations"))],
+        hint="物业服务企业。一次登记很多家的，用批量导入。",
+    )
+    return page.answer(request)
 
 
 @login_required
@@ -256,7 +286,8 @@ def end_post(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor, now = _post(request, pk), actor_of(request), now_of(request)
     assert found.organisation is not None  # noqa: S101 - _post refuses it
     core.require(actor, "post.manage", found)
-    heirs = [one for one in core.holders(found.organisation, on=today_of(request)) if one.pk != found.user_id]
+    tomorrow = today_of(request) + timedelta(days=1)
+    heirs = [one for one in core.holders(found.organisation, on=tomorrow, without=found) if one.pk != found.user_id]
 
     def run(data: Mapping[str, Any]) -> Ref:
         return core.end_post(found, ends_on=data["day"], actor=actor, now=now).ref
@@ -371,8 +402,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor, now = _organisation(request, pk), actor_of(request), now_of(request)
     core.require(actor, "organisation.merge", found)
     form = bound(request, JoinForm, initial={"from_on": today_of(request)})
-    others = Organisation.objects.filter(role=COMPANY, active=True).exclude(pk=found.pk)
-    form.fields["into"].queryset = others.order_by("name")
+    form.fields["into"].queryset = companies_near(found.place_path).exclude(pk=found.pk)
 
     def run(data: Mapping[str, Any]) -> Ref:
         names = ("into", "way", "from_on")

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.people import FIELDS
 from gongzhi.core.refs import Ref
 from gongzhi.core.sending import EXPORT, download
@@ -139,6 +140,7 @@ def _context(request: HttpRequest, found: Unit) -> dict[str, Any]:
     """Owners and area of the day asked about."""
     actor, on, today = actor_of(request), day_of(request), today_of(request)
     estate = found.building.estate
+    titles = ownerships_of(found)
     return {
         "on": on,
         "today": today,
@@ -150,15 +152,23 @@ def _context(request: HttpRequest, found: Unit) -> dict[str, Any]:
         "unit": found,
         "estate": estate,
         "owners": registry.owners_on(found, on),
-        "titles": ownerships_of(found),
+        "titles": titles,
         "areas": areas_of(found),
         "entrances": entrance_changes(found),
         "facts": known_facts(found.ref, on),
         "may_state": core.may(actor, "estate.record_fact", estate),
         "may_transfer": estate.ended_on is None and core.may(actor, "unit.transfer", found),
         "may_change": estate.ended_on is None and core.may(actor, "estate.change", found),
-        "reveal": RevealForm() if core.may(actor, "person.reveal", found) else None,
+        **_revealing(found, titles, actor),
     }
+
+
+def _revealing(found: Unit, titles: list[Ownership], actor: Actor) -> dict[str, Any]:
+    """For those who may look at an owner in the plain: the form, and who looked before."""
+    if not core.may(actor, "person.reveal", found):
+        return {}
+    owners = {share.owner.pk: share.owner for title in titles for share in title.shares.all()}
+    return {"reveal": RevealForm(), "looks": core.looks_at(owners.values())}
 
 
 @login_required

@@ -84,7 +84,7 @@ def _value_field(switch: Any, pack: Any) -> forms.Field:
             widget=forms.CheckboxSelectMultiple,
             error_messages=required,
         )
-    helps = {"period": "例如 15d（15日）、3wd（3个工作日）、24h（24小时）、1m（1个月）", "ratio": "例如 30%"}
+    helps = {"period": "例如 15日、3个工作日、24小时、1个月", "ratio": "例如 30%"}
     return forms.CharField(label="怎样定", max_length=100, help_text=helps.get(kind, ""), error_messages=required)
 
 
@@ -155,6 +155,8 @@ def _initial(pack: Any, switch: Any, place: Place | None, today: date) -> dict[s
     shown: Any = ("yes" if value else "no") if isinstance(value, bool) else str(value)
     if isinstance(value, tuple):
         shown = list(value)
+    if switch.type.kind == "period":
+        shown = switch.shown(value)
     return {"name": switch.name, "from_on": today, "value": shown}
 
 

@@ -236,3 +236,18 @@ def test_every_document_has_a_form_for_all_kinds_of_its_events(visitor: Client) 
             for kind, title in kinds:
                 unnamed = [fact.name for fact in facts_of(pack, kind) if fact.title == fact.name]
                 assert not unnamed, (pack.slug, kind, title, unnamed)
+
+
+def test_a_period_is_shown_and_taken_in_the_words_of_the_page(signed_in: Callable[[str], Client]) -> None:
+    client = signed_in("lingdaoxiaozu")
+    address = "/tiaokuan/jiujiang/kaiguan/?kaiguan=report_in_period&difang=340207"
+    assert 'value="1个工作日"' in client.get(address).content.decode()
+    given = {
+        "name": "report_in_period",
+        "difang": "340207",
+        "value": "2个工作日",
+        "from_on": "2026-04-01",
+        "reason": "会议",
+    }
+    assert client.post("/tiaokuan/jiujiang/kaiguan/", given).status_code == 303
+    assert 'value="2个工作日"' in client.get(address).content.decode()

@@ -161,7 +161,7 @@ def give_form(call: Call) -> Any:
     pack = core.pack_for(call.actor.place_path, local_day(call.now))
     divisions = queries.divided_names(pack, on=local_day(call.now)) if pack is not None else []
     return lambda *data, **more: forms.GiveForm(
-        *data, units=queries.units_below(call.actor), divisions=divisions, **more
+        *data, units=queries.units_below(call.actor), divisions=divisions, within=call.actor.place_path, **more
     )
 
 
@@ -196,7 +196,7 @@ _INSPECT = "accountability.inspect"
 KINDS: dict[str, Kind] = {
     "task": Kind(
         "交办任务", queries.tasks_for, "unit", "text", _task_acts(),
-        ("accountability.hand_out", give_form, lambda data, call: tasks.give_task(**data, **_who(call))),
+        ("accountability.hand_out", give_form, lambda data, call: tasks.give_tasks(**data, **_who(call))[0]),
     ),
     "inspection": Kind(
         "督查", _inspections, "inspected", "result",

@@ -27,7 +27,11 @@ def tasks_for(actor: Actor) -> QuerySet[Any]:
         seen |= Q(unit=actor.organisation) | Q(given_by=actor.organisation)
         if core.may(actor, "accountability.board", actor.organisation):
             seen |= Q(place_path__startswith=actor.place_path)
-    return WorkTask.objects.filter(seen).select_related("unit", "given_by", "duty", "plan").order_by("due_on", "pk")
+    return (
+        WorkTask.objects.filter(seen)
+        .select_related("unit", "given_by", "duty", "plan", "estate")
+        .order_by("due_on", "pk")
+    )
 
 
 @dataclass(frozen=True)

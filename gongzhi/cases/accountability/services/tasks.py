@@ -89,6 +89,12 @@ def give_task(
     return row
 
 
+@transaction.atomic
+def give_tasks(*, estates: Sequence[Estate] = (), **given: Any) -> list[WorkTask]:
+    """One task for each of the estates; without any, one that is about none. `given`: as for `give_task`."""
+    return [give_task(estate=one, **given) for one in estates or (None,)]
+
+
 def _within_duties(unit: Organisation, division: str, *, on: date) -> None:
     """Refuses to give a unit what the local document gives to others alone; it says to whom."""
     if not division:

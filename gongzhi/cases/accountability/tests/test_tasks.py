@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from gongzhi.cases.accountability.models import WorkTask
 from gongzhi.cases.accountability.queries import tasks as board
@@ -22,10 +24,15 @@ from gongzhi.cases.accountability.tests.steps import (
     photo,
 )
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document
 from gongzhi.core.tests.cast import build
 from gongzhi.duties import services as duties
+from gongzhi.registry import services as registry
+
+SYSTEM = Actor.system()
+LAST_DAY = f"{timezone.localdate().year}-12-31"  # noqa: TID251 - the pages read the clock
 
 
 @pytest.mark.clause("JJ-A2-1-1")
@@ -249,3 +256,33 @@ def test_a_matter_of_the_county_is_not_given_to_a_street(db):
     assert tasks.give_task(unit=cast.organisation("street_office"), **own).unit.role == "street_office"
     done = tasks.give_task(unit=cast.organisation("development_reform"), **given_to_street)
     assert done.division == "收费政策和政府指导价"
+
+
+@pytest.mark.clause("MX-3.2.7-1")
+def test_one_form_gives_a_task_for_each_of_the_estates_and_the_board_counts_them_by_their_words(cast, client):
+    for number in range(1, 21):
+        registry.register_estate(
+            community=cast.community, name=f"病媒小区{number:02d}", estate_type="commercial", actor=SYSTEM, now=at(5, 5)
+        )
+    names = "\n".join(f"病媒小区{number:02d}" for number in range(1, 21))
+    client.force_login(cast.user(OFFICE))
+    page = reverse("accountability:give")
+    given = {"title": "突发公卫消杀", "unit": cast.organisation("health").pk, "due_on": LAST_DAY, "source": "hand"}
+    wrong = client.post(page, {**given, "estates": f"{names}\n没有的小区", "form_key": "k1"})
+    assert wrong.status_code == 422 and "辖区里没有：没有的小区" in wrong.content.decode()
+    assert not WorkTask.objects.exists()
+    done = client.post(page, {**given, "estates": names, "form_key": "k2"})
+    assert done.status_code == 303
+    assert "words=" in done["Location"]
+    rows = list(WorkTask.objects.order_by("pk"))
+    assert len({row.estate_id for row in rows}) == 20
+    WorkTask.objects.filter(pk__in=[row.pk for row in rows[:15]]).update(state="done")
+    tasks.give_task(
+        title="别的事",
+        unit=cast.organisation("health"),
+        due_on=date.fromisoformat(LAST_DAY),
+        actor=cast.actor(OFFICE),
+        now=at(5, 5),
+    )
+    board_page = client.get(done["Location"]).content.decode()
+    assert "75.0%" in board_page and "病媒小区01" in board_page and "别的事" not in board_page

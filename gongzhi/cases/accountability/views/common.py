@@ -51,7 +51,8 @@ def page_of(rows: Any, request: HttpRequest, *, size: int = PAGE_SIZE) -> Page[A
 
 
 def years(this: int) -> list[int]:
-    return list(range(this, this - YEARS_BACK, -1))
+    """The next one, in which what is given in December falls due, this one and those before."""
+    return list(range(this + 1, this - YEARS_BACK, -1))
 
 
 def year_of(request: HttpRequest) -> int:

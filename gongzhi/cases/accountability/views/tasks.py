@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -39,6 +41,7 @@ from gongzhi.core.sheets import Asked, workbook
 
 STATES = {"completed": "完成", "running": "进行中", "overdue": "逾期", "failed": "验收不合格"}
 MONTHS = range(1, 13)
+LONGEST_WORDS = 160
 
 
 @login_required
@@ -48,6 +51,9 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = queries.tasks_for(actor)
     of_year = rows.filter(due_on__year=year)
     source, unit, month, state = (request.GET.get(name, "") for name in ("source", "unit", "month", "state"))
+    words = request.GET.get("words", "").strip()[:LONGEST_WORDS]
+    if words:
+        of_year = of_year.filter(Q(title__icontains=words) | Q(estate__name__icontains=words))
     if source in SOURCES:
         of_year = of_year.filter(source=source)
     if unit.isdigit():
@@ -57,14 +63,15 @@ def board(request: HttpRequest) -> HttpResponse:
     if EXPORT in request.GET:
         conditions = [
             ("年份", f"{year}年"), ("来源", SOURCES.get(source, "")), ("月份", f"{month}月" if month.isdigit() else ""),
-            ("进度", STATES.get(state, "")),
+            ("进度", STATES.get(state, "")), ("任务、小区", words),
         ]  # fmt: skip
         return _exported(request, in_state(of_year, state, now), conditions)
     return show(
         request, "board", "board", "任务看板",
         figures=queries.board(of_year, now),
         page=page_of(in_state(of_year, state, now), request),
-        state=state, states=STATES, source=source, sources=SOURCES, unit=unit, month=month, months=MONTHS, year=year,
+        words=words, state=state, states=STATES,
+        source=source, sources=SOURCES, unit=unit, month=month, months=MONTHS, year=year,
         years=years(today(request).year),
         units=Organisation.objects.filter(pk__in=rows.order_by().values("unit_id")).order_by("pk"),
         may_give=may(actor, "accountability.hand_out"),
@@ -74,7 +81,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 COLUMNS = (
-    ("任务", 40), ("单位", 24), ("来源", 14), ("期限", 16), ("进度", 12), ("验收不合格次数", 14),
+    ("任务", 40), ("小区", 24), ("单位", 24), ("来源", 14), ("期限", 16), ("进度", 12), ("验收不合格次数", 14),
 )  # fmt: skip
 
 
@@ -82,10 +89,11 @@ def _exported(request: HttpRequest, rows: Any, conditions: list[tuple[str, str]]
     actor, now = actor_of(request), now_of(request)
     lines = (
         (
-            one.title, one.unit.name, one.get_source_display(), cn_date(one.due_on), one.get_state_display(),
+            one.title, one.estate.name if one.estate else "", one.unit.name, one.get_source_display(),
+            cn_date(one.due_on), one.get_state_display(),
             one.failures,
         )
-        for one in rows.select_related("unit")
+        for one in rows.select_related("unit", "estate")
     )  # fmt: skip
     content = workbook("任务", COLUMNS, lines, asked=Asked.of(actor, now, conditions))
     return download(content, name=f"tasks-{today(request):%Y%m%d}.xlsx")
@@ -143,15 +151,18 @@ def give(request: HttpRequest) -> HttpResponse:
     require_own(actor, "accountability.hand_out")
     page = FormPage("board", "交办任务", reverse("accountability:board"), button="交办",
                     will="责任单位会收到消息，签收后反馈；到期没有办结的，按现行文件逐级督促。")  # fmt: skip
-    given: dict[str, Any] = {"units": queries.units_below(actor), "divisions": _divisions(request)}
+    given: dict[str, Any] = {
+        "units": queries.units_below(actor), "divisions": _divisions(request), "within": actor.place_path,
+    }  # fmt: skip
     start = {"division": request.GET.get("division", ""), "unit": request.GET.get("unit", "")}
 
     def make(*data: Any, **more: Any) -> forms.GiveForm:
         return forms.GiveForm(*data, **{"initial": start, **more}, **given)
 
-    return handle(
-        request, page, make, lambda clean: services.give_task(**clean, actor=actor, now=now), to=_url, done="已交办。"
-    )
+    def do(clean: dict[str, Any]) -> Any:
+        return services.give_tasks(**clean, actor=actor, now=now)[0]
+
+    return handle(request, page, make, do, to=_given_url, done="已交办。")
 
 
 @login_required
@@ -180,6 +191,14 @@ def plan(request: HttpRequest) -> HttpResponse:
 def _divisions(request: HttpRequest) -> list[str]:
     pack = core.pack_for(actor_of(request).place_path, today(request))
     return queries.divided_names(pack, on=today(request)) if pack is not None else []
+
+
+def _given_url(pk: Any) -> str:
+    """Of a task about an estate the board with all that were given in these words, else the task."""
+    row = WorkTask.objects.get(pk=pk)
+    if row.estate_id is None:
+        return _url(pk)
+    return f"{reverse('accountability:board')}?{urlencode({'year': row.due_on.year, 'words': row.title})}"
 
 
 def _url(pk: Any) -> str:

@@ -76,7 +76,10 @@ def units_funds(units: Sequence[Unit], *, on: date) -> list[UnitFund]:
     deposits = FundDeposit.objects.filter(unit__in=keys, paid_on__lte=on).values("unit", "purpose")
     for sums in deposits.annotate(total=Sum("amount_fen")):
         paid[sums["unit"], sums["purpose"]] = sums["total"]
-    balances = unit_balances(units[0].building.estate, on)
+    balances: dict[int, int] = defaultdict(int)
+    for estate in _homes(units):
+        for key, fen in unit_balances(estate, on).items():
+            balances[key] += fen
     return [
         UnitFund(
             unit,
@@ -88,6 +91,12 @@ def units_funds(units: Sequence[Unit], *, on: date) -> list[UnitFund]:
         )
         for unit in units
     ]
+
+
+def _homes(units: Sequence[Unit]) -> list[Estate]:
+    """Every estate in which the buildings of these units lay: an account stays in the book in which it began."""
+    buildings = {unit.building_id for unit in units}
+    return list(Estate.objects.filter(Q(buildings__in=buildings) | Q(stays__building__in=buildings)).distinct())
 
 
 def unit_balances(estate: Estate, on: date) -> dict[int, int]:
@@ -104,13 +113,13 @@ def unit_balances(estate: Estate, on: date) -> dict[int, int]:
 
 def fund_units(estate: Estate) -> list[Unit]:
     """Units with something due or with an account; while there is neither, every unit but parking spaces."""
-    rows = Unit.objects.filter(building__estate=estate).select_related("building__estate")
     book = book_of(estate, PURSE)
     holders = (
         [int(one) for one in book.accounts.filter(holder_kind="unit").values_list("holder_id", flat=True)]
         if book
         else []
     )
+    rows = Unit.objects.filter(Q(building__estate=estate) | Q(pk__in=holders)).select_related("building__estate")
     known = rows.filter(Q(pk__in=holders) | Q(fund_dues__isnull=False)).distinct()
     found = known if known.exists() else rows.exclude(use="parking")
     return list(found.order_by("building__name", "name", "pk"))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from gongzhi.core import services as core
-from gongzhi.funds.common.queries import DAY, book_of
+from gongzhi.funds.common.queries import DAY
 from gongzhi.funds.maintenance.models import FundDeposit, FundShare, FundUse
 from gongzhi.ledger import services as ledger
-from gongzhi.ledger.models import Book, Entry, Posting
+from gongzhi.ledger.models import Account, Book, Entry, Posting
 from gongzhi.ledger.queries import Line
 from gongzhi.registry.models import Ownership, Unit
 
@@ -80,12 +80,19 @@ class UnitAccount:
         return sum(len(one.moves) for one in self.tenures)
 
 
+def account_of_unit(unit: Unit) -> Account | None:
+    """In the book of its estate, else in that of the estate in which the account began."""
+    rows = Account.objects.filter(holder_kind="unit", holder_id=str(unit.pk), book__purse=PURSE).select_related("book")
+    found = {one.book.subject_id: one for one in rows.order_by("-pk")}
+    return found.get(str(unit.building.estate_id)) or next(iter(found.values()), None)
+
+
 def unit_account(unit: Unit, *, on: date) -> UnitAccount | None:
     """The account up to that day, the newest owner and movement first; None while the unit has none."""
-    book = book_of(unit.building.estate, PURSE)
-    account = ledger.account_of(book, unit.ref) if book is not None else None
-    if book is None or account is None:
+    account = account_of_unit(unit)
+    if account is None:
         return None
+    book = account.book
     lines = ledger.statement(account, from_on=book.opened_on, to_on=on).lines
     moves = _explained(unit, book, lines)
     sums: dict[str, int] = {"in": 0, "interest": 0, "used": 0}

@@ -13,6 +13,7 @@ from gongzhi.registry.questions import (
     SERVICE_KINDS,
     UNIT_USES,
 )
+from gongzhi.registry.services.companies import CREDIT_CODE
 
 DATE_PATTERN = r"^(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 
@@ -66,7 +67,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "date": (DATE_PATTERN, "不是日期，请写成 2024-06-01 这样。"),
     "phone": (r"^[0-9+() -]{7,20}$", "不像电话号码，只写数字和短横线。"),
     "id_number": (r"^([0-9]{17}[0-9Xx]|[A-Za-z0-9（）()-]{5,20})$", "不像证件号码，请核对。"),
-    "credit_code": (r"^[0-9A-HJ-NPQRTUWXY]{18}$", "应为18位统一社会信用代码，请核对。"),
+    "credit_code": (f"^{CREDIT_CODE}$", "应为18位统一社会信用代码，请核对。"),
     "share": (r"^([1-9][0-9]{0,8}/[1-9][0-9]{0,8}|1|全部|[0-9]{1,3}(\.[0-9]{1,4})?%)$", "请写成 1/2、50% 或 全部。"),
 }
 SPOKEN_DATE = re.compile(r"^(\d{4})[年/.\-](\d{1,2})[月/.\-](\d{1,2})日?$")
