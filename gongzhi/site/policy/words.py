@@ -98,6 +98,7 @@ EVENT_FIELDS = {
     "complete": "几项账目齐全",
     "confirm_by": "司法确认申请期限",
     "contract": "合同种类",
+    "credit_code": "统一社会信用代码",
     "defect": "隐患种类",
     "desk": "在哪个单位待派",
     "directive": "指导和检查的种类",
