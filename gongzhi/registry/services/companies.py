@@ -30,11 +30,10 @@ def register_company(
     credit_code: str = "",
     phone: str = "",
     address: str = "",
-    from_on: date | None = None,
     actor: Actor,
     now: datetime,
 ) -> Organisation:
-    """A company becomes known in the county of whoever registers it. `from_on`: since when it has that address."""
+    """A company becomes known in the county of whoever registers it, with the address that it has today."""
     name, code = name.strip(), credit_code.strip().upper()
     where = core.place_at(county_of(actor.place_path)) if actor.place_path else None
     core.require(actor, "company.register", core.place_at(actor.place_path) if actor.place_path else None)
@@ -74,8 +73,7 @@ def register_company(
         data={"name": name, "credit_code": code or None},
     )
     if address.strip():
-        day = from_on or core.local_day(now)
-        set_fact(company.ref, "registered_address", address.strip(), from_on=day, event=event)
+        set_fact(company.ref, "registered_address", address.strip(), from_on=core.local_day(now), event=event)
     return company
 
 
