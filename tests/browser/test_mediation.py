@@ -68,7 +68,7 @@ def the_room_mediates(room: Person, file: str) -> None:
     room.sees("双方同意各退一步。")
     does(room, file, "达成协议", 协议内容=TERMS)
     room.sees("已达成协议")
-    expect(room.page.get_by_role("link", name=re.compile("Word"))).to_be_visible()
+    expect(room.page.get_by_role("link", name=re.compile("调解协议书.*Word"))).to_be_visible()
 
 
 def the_owner_signs(owner: Person, file: str) -> None:
