@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from gongzhi.core.days import local_day
 from gongzhi.core.models import Event, OutboxMessage
@@ -268,11 +270,18 @@ def test_arrears_are_pressed_by_many_at_once_and_everybody_sees_as_much_as_he_ma
     key = page.split('name="form_key" value="')[1].split('"')[0]
     chosen = {"units": [made[0].pk, made[1].pk], "how": "letter", "form_key": key}
     assert clerk.post(where, chosen).status_code == 303 and clerk.post(where, chosen).status_code == 303
-    assert Demand.objects.count() == 2
-    assert "催告期到" in text(clerk.get(where))
+    chosen_units = Demand.objects.count()
+    assert chosen_units == len(chosen["units"])
+    assert "催告期到" in text(clerk.get(where)) and "打印催告函（2户）" in text(clerk.get(where))
+    letters = clerk.get(where, {"as": "letters"})
+    assert letters["Content-Type"] == "application/pdf" and letters.content.startswith(b"%PDF")
+    assert len(PdfReader(BytesIO(letters.content)).pages) == chosen_units
+    assert clerk.get(url("charges_unit", project.pk, made[0].pk), {"as": "letter"}).content.startswith(b"%PDF")
+    assert clerk.get(url("charges_unit", project.pk, made[2].pk), {"as": "letter"}).status_code == 404
+    assert sign_in("community_station").get(where, {"as": "letters"}).status_code == 403
     for role, sees in (("housing", False), ("street_office", False), ("community_station", True)):
         page = text(sign_in(role).get(where))
-        assert "360.00" in page and ("已逾期100日" in page) is sees, role
+        assert "360.00" in page and ("已逾期100日" in page) is sees and "打印催告函" not in page, role
     _person(cast, "owners_committee", "孙小红", organisation=committee(cast).organisation)
     committee_client = sign_in("owners_committee")
     page = text(committee_client.get(where))

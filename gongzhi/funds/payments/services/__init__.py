@@ -34,6 +34,7 @@ from gongzhi.funds.payments.services.deducting import (
     take_reply,
 )
 from gongzhi.funds.payments.services.issues import work_off_issue
+from gongzhi.funds.payments.services.letters import letters_of, letters_pdf
 from gongzhi.funds.payments.services.links import confirm, link_of, renew_token, token_of
 from gongzhi.funds.payments.services.ordering import VALID, Payer, look_after, look_after_orders, offer, open_order
 from gongzhi.funds.payments.services.receipts import in_words, issue_receipt, receipts_pdf, void_receipt
@@ -75,6 +76,8 @@ __all__ = [
     "in_words",
     "issue_receipt",
     "judge_refund",
+    "letters_of",
+    "letters_pdf",
     "link_of",
     "look_after",
     "look_after_orders",

@@ -13,7 +13,7 @@ from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.pages import actor_of, now_of, page_of, see, today_of
 from gongzhi.funds.charges import services as charges
-from gongzhi.funds.charges.models import Bill, Clearance
+from gongzhi.funds.charges.models import Bill, Clearance, Demand
 from gongzhi.funds.charges.queries import OfProject
 from gongzhi.funds.charges.queries import accounts as found_by
 from gongzhi.funds.charges.queries.arrears import Debtor, debtors, refused_to_pay
@@ -27,7 +27,7 @@ from gongzhi.funds.views.charging.acting import (
     who_of,
 )
 from gongzhi.funds.views.charging.acts import ACTS
-from gongzhi.funds.views.charging.runs import PDF, pdf_of
+from gongzhi.funds.views.charging.runs import inline_pdf, pdf_of
 from gongzhi.funds.views.common import NAV, download
 from gongzhi.funds.views.phone import qr
 from gongzhi.registry.models import Project, Unit
@@ -93,6 +93,8 @@ def unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         if not found.open:
             raise Http404
         return pdf_of([one.bill for one in found.open], name=f"bills-{row.key}", request=request)
+    if request.GET.get("as") == "letter":
+        return _letters(request, row.project, units=[row.unit.pk])
     address = payments.pay_address(row.unit, base=who.base, now=who.now)
     context = {
         "nav": NAV,
@@ -111,12 +113,26 @@ def unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         "recourses": [(one, offered(ACTS, "arrears_recourse", one, who)) for one in found.recourses],
         "tenancies": [(one, offered(ACTS, "tenancy", one, who)) for one in found.tenancies],
         "acts": offered(ACTS, "unit", row, who),
+        "may_demand": core.may(who.actor, "fee.demand", OfProject(row.project)),
         "may_take": core.may(who.actor, "payment.take", OfProject(row.project)),
         "may_invoice": core.may(who.actor, "fee.settle", OfProject(row.project)),
         "address": address,
         "qr": qr(address),
     }
     return render(request, "funds/charges_unit.html", context)
+
+
+def _letters(request: HttpRequest, project: Project, *, units: list[int] | None = None) -> HttpResponse:
+    """The letters of the written demands that are not paid; some hundred to a file, `part` counts from 1."""
+    who = who_of(request)
+    core.require(who.actor, "fee.demand", OfProject(project))
+    part = max(int(request.GET["part"]), 1) if request.GET.get("part", "").isdigit() else 1
+    listed = payments.letters_of(project, units=units)[(part - 1) * payments.PAGES : part * payments.PAGES]
+    if not listed:
+        raise Http404
+    with transaction.atomic():
+        content = payments.letters_pdf(listed, base=who.base, now=who.now)
+    return inline_pdf(content, name=f"demands-{project.pk}-{part}")
 
 
 @login_required
@@ -135,7 +151,14 @@ def arrears(request: HttpRequest, pk: int) -> HttpResponse:
         status = _demand_many(request, project, found)
         if status == 200:  # noqa: PLR2004 - HTTP
             return see(request.get_full_path())
+    if request.GET.get("as") == "letters":
+        return _letters(request, project)
     age = request.GET.get("age", "")
+    may_demand = core.may(actor, "fee.demand", of)
+    written = (
+        Demand.objects.filter(project=project, how="letter", closed_on=None) if may_demand else Demand.objects.none()
+    )
+    letters = written.values("unit", "ownership").distinct().count()
     listed = [one for one in found if not age or found_by.age_of(one, on) == age] if units else []
     if units and request.GET.get("as") == "xlsx":
         cells = [
@@ -167,7 +190,9 @@ def arrears(request: HttpRequest, pk: int) -> HttpResponse:
             (one, one.words(on), one.debtor.days(on)) for one in found_by.in_hand(project, list(page.object_list), on)
         ],
         "hows": DEMANDED_BY,
-        "may_demand": core.may(actor, "fee.demand", of),
+        "may_demand": may_demand,
+        "letters": letters,
+        "letter_parts": range(1, -(-letters // payments.PAGES) + 1),
         "acts": [one for one in offered(ACTS, "project", project, who_of(request)) if one[0] == "tixing"],
         "clauses": core.ask("funds.demand_period", {}, place_path=project.place_path, on=on).clauses,
         "chosen": request.POST.getlist("units"),
@@ -214,10 +239,7 @@ def clearance(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None or not found_by.may_read_unit(actor_of(request), row.project, row.unit):
         raise Http404
     if request.GET.get("as") == "pdf":
-        response = HttpResponse(charges.clearance_pdf(row, now=now_of(request)), content_type=PDF)
-        response["Content-Disposition"] = f'inline; filename="clearance-{row.pk}.pdf"'
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return inline_pdf(charges.clearance_pdf(row, now=now_of(request)), name=f"clearance-{row.pk}")
     owner = actor_of(request).role == "owner"
     context = {
         "nav": NAV,

@@ -175,6 +175,10 @@ def bill(request: HttpRequest, pk: int) -> HttpResponse:
 def pdf_of(bills: list[Bill], *, name: str, request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         content = payments.bills_pdf(bills, base=request.build_absolute_uri("/"), now=now_of(request))
+    return inline_pdf(content, name=name)
+
+
+def inline_pdf(content: bytes, *, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=PDF)
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     response["Cache-Control"] = "private, no-store"
