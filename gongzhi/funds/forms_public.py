@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from gongzhi.core.forms import VersionedForm
 from gongzhi.core.models import Organisation, Place
@@ -76,12 +77,16 @@ class ClaimForm(VersionedForm):
     from_on = Day(label="自")
     to_on = Day(label="至")
 
-    def __init__(self, *args: Any, scheme: Scheme, estate: Estate | None, **given: Any) -> None:
+    def __init__(
+        self, *args: Any, scheme: Scheme, estate: Estate | None, own: QuerySet[Unit] | None = None, **given: Any
+    ) -> None:
+        """`own`: an owner chooses among these units alone."""
         super().__init__(*args, **given)
         self.scheme, self.estate = scheme, estate
         rules = scheme.rules
         if rules["holder"] == "unit" and estate is not None:
-            units = Unit.objects.filter(building__estate=estate).select_related("building")
+            every = own if own is not None else Unit.objects.all()
+            units = every.filter(building__estate=estate).select_related("building")
             self.fields["unit"] = forms.ModelChoiceField(
                 units.order_by("building__name", "name"), label="房屋", empty_label="请选",
                 error_messages={"required": "请选房屋"},

@@ -11,6 +11,7 @@ from gongzhi.core import services as core
 from gongzhi.core.apikit.calls import call_of, reads, tagged
 from gongzhi.core.apikit.paging import Page, Paging, keys, page_of
 from gongzhi.core.apikit.shapes import RowId, code
+from gongzhi.core.days import local_day
 from gongzhi.core.refs import Ref
 from gongzhi.funds.api.purses import FEN, READ, router
 from gongzhi.funds.public_money import queries
@@ -93,7 +94,8 @@ def _claim(row: Claim) -> dict[str, Any]:
 
 @reads(router, "/funds/claims", scope=READ, response=Page[ClaimRow], summary="补贴和奖励申请")
 def list_claims(request: HttpRequest, given: Query[ClaimFilter]) -> dict[str, Any]:
-    rows = queries.claims_for(call_of(request).actor)
+    call = call_of(request)
+    rows = queries.claims_for(call.actor, on=local_day(call.now))
     if given.state:
         rows = rows.filter(state=given.state)
     return page_of(rows.order_by(), _claim, by=keys("-made_at", "-id"), given=given, of=f"claims:{given.state}")

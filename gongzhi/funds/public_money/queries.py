@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
 from gongzhi.core.models import Place, Post
 from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.core.refs import Ref
@@ -28,6 +29,7 @@ from gongzhi.funds.public_money.models import (
     PublicExpense,
     PublicProject,
 )
+from gongzhi.funds.public_money.rights import CLAIM_READERS
 from gongzhi.funds.public_money.spans import after_months
 from gongzhi.funds.public_money.words import ITEMS, PAYER_LEVEL, PAYERS, STEPS
 from gongzhi.ledger import services as ledger
@@ -192,17 +194,23 @@ def schemes_for(actor: Actor, place_path: str, on: date) -> list[Scheme]:
 
 
 def who_takes(claim: Claim, step: str, on: date) -> tuple[str, ...]:
-    facts = {"scheme": claim.scheme, "step": step}
-    return tuple(core.ask("funds.claim_step_by", facts, place_path=claim.place_path, on=on).value or ())
+    return _takers(claim.scheme, step, claim.place_path, on)
+
+
+def _takers(scheme: str, step: str, place_path: str, on: date) -> tuple[str, ...]:
+    facts = {"scheme": scheme, "step": step}
+    return tuple(core.ask("funds.claim_step_by", facts, place_path=place_path, on=on).value or ())
 
 
 # -- claims -----------------------------------------------------------------------------------------------------------
-def claims_for(actor: Actor) -> QuerySet[Claim]:
-    """Claims that the actor may see: staff those of their place, a party its own."""
+def claims_for(actor: Actor, *, on: date) -> QuerySet[Claim]:
+    """Claims that the actor may see: overseers those of their place, an office those of which it takes a step there,
+    a party its own."""
     rows = Claim.objects.select_related("estate", "claimant", "organisation").order_by("-made_at", "-pk")
-    if actor.is_staff_role:
-        return rows.filter(place_path__startswith=actor.place_path) if actor.place_path else rows.none()
     seen = Q(pk=None)
+    if actor.is_staff_role and actor.place_path:
+        here = Q(place_path__startswith=actor.place_path)
+        seen |= here if actor.role in CLAIM_READERS else here & Q(scheme__in=_schemes_taken(actor, on))
     if actor.user is not None:
         seen |= Q(by=actor.user)
     if actor.organisation is not None:
@@ -210,8 +218,23 @@ def claims_for(actor: Actor) -> QuerySet[Claim]:
     return rows.filter(seen)
 
 
+def _schemes_taken(actor: Actor, on: date) -> list[str]:
+    """The schemes of which the actor's office takes a step."""
+    return [
+        one.code
+        for one in schemes_at(actor.place_path, on)
+        if any(actor.role in _takers(one.code, step, actor.place_path, on) for step in one.rules["steps"])
+    ]
+
+
 def may_read_claim(actor: Actor, claim: Claim) -> bool:
-    return may(actor, "money.claim_read", OfClaim(claim))
+    """Who oversees, who is party to it, and the office that the document has take one of its steps."""
+    if may(actor, "money.claim_read", OfClaim(claim)):
+        return True
+    if not actor.is_staff_role or not actor.within(claim.place_path):
+        return False
+    on = local_day(claim.made_at)
+    return any(actor.role in who_takes(claim, step, on) for step in claim.steps)
 
 
 def done_steps(claim: Claim) -> dict[str, ClaimStep]:
@@ -300,6 +323,14 @@ def reinvested(claim: Claim) -> Reinvested | None:
 
 
 # -- whom a rebate stops for ------------------------------------------------------------------------------------------
+def units_of(actor: Actor) -> QuerySet[Unit]:
+    """The units that belong, or once belonged, to the phone number of the actor's account."""
+    hashed = actor.user.phone_hash if actor.user is not None else ""
+    if not hashed:
+        return Unit.objects.none()
+    return Unit.objects.filter(ownerships__shares__owner__phone_hash=hashed).distinct()
+
+
 def stopped_from(unit: Unit, *, since: date) -> tuple[date, str] | None:
     """The day from which a resettled household's unit counts as sold or let, and which; the earliest counts, for good.
 

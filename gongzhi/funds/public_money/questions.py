@@ -116,7 +116,12 @@ QUESTIONS: tuple[Question, ...] = (
             Field("payee", TEXT, "发给（默认）", optional=True),
         ),
     ),
-    Question("funds.subsidy", "补贴、奖励多少", FACTS, Record(Field("amount", MONEY_FEN, "金额"))),
+    Question(
+        "funds.subsidy",
+        "补贴、奖励多少",
+        FACTS,
+        Record(Field("amount", MONEY_FEN, "金额"), Field("own", MONEY_FEN, "住户自己承担", optional=True)),
+    ),
     Question("funds.claim", "可不可以这样申请", FACTS + (Fact("papers", COUNT, "材料份数"),), BOOL, kind="check"),
     Question(
         "funds.claim_step_by",

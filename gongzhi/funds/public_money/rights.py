@@ -19,6 +19,8 @@ CLAIMANTS = (
     "justice",
 )
 
+CLAIM_READERS = (*BUREAU, *STREET, *COMMUNITY, *AUDITORS, "county_leader")
+
 RIGHTS: tuple[Right, ...] = (
     Right("money.read", roles=(*BUREAU, *STREET, *COMMUNITY, *AUDITORS, "county_leader"), title="查看财政资金"),
     Right("money.budget", roles=BUDGETERS, title="安排预算"),
@@ -28,7 +30,7 @@ RIGHTS: tuple[Right, ...] = (
         "money.claim_read",
         scope="place_or_party",
         title="查看补贴申请",
-        place_roles=(*BUREAU, *STREET, *COMMUNITY, *AUDITORS, "county_leader"),
+        place_roles=CLAIM_READERS,
     ),
     Right("money.step", roles=OFFICES, scope="place_or_party", title="办理补贴步骤"),
     Right("money.reinvest", roles=(*COMPANY, *STREET), scope="place_or_party", title="登记奖补用于改造"),

@@ -23,6 +23,7 @@ from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
 Data = Mapping[str, Any]
+OWNER = "owner"
 HINTS = {
     "match": "镇街配足自己的一份以后才能拨付；预算不够的，这里会写明差多少。",
     "notice": "公示之日不计入公示期；期满以前不能拨付。",
@@ -54,7 +55,7 @@ def _url(row: Claim) -> str:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     actor, on = actor_of(request), today_of(request)
-    rows = queries.claims_for(actor)
+    rows = queries.claims_for(actor, on=on)
     state, scheme = request.GET.get("state", ""), request.GET.get("scheme", "")
     titles = {one.code: one.title for one in queries.schemes_at(actor.place_path, on)} if actor.place_path else {}
     if state in STATES:
@@ -132,7 +133,8 @@ def _make(request: HttpRequest, estate: Estate | None, code: str) -> HttpRespons
     if found is None or actor.role not in found.rules["claimed_by"]:
         raise Http404
     initial = {"from_on": on.replace(month=1, day=1), "to_on": on}
-    form = bound(request, ClaimForm, scheme=found, estate=estate, initial=initial)
+    own = queries.units_of(actor) if actor.role == OWNER else None
+    form = bound(request, ClaimForm, scheme=found, estate=estate, own=own, initial=initial)
     if found.rules["holder"] == "organisation" and not actor.role.startswith(("property_company", "project_manager")):
         form.offer_companies(path)
     if "policy" in form.fields:
@@ -204,6 +206,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "may_back": row.state == "returned" and party,
         "may_withdraw": row.state in ("running", "returned") and party and not row.shares.exclude(paid=None).exists(),
         "shares": queries.shares_of(row, on),
+        "own_fen": sum(int(answer.value.get("own") or 0) for _, answer in lines if answer.ok),
         "papers": row.papers.select_related("file").order_by("pk"),
         "reinvested": queries.reinvested(row),
         "spent": row.reinvested.select_related("voucher").order_by("on", "pk"),

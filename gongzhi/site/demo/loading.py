@@ -240,7 +240,10 @@ def _accounts(stage: Stage) -> None:
     begins = (stage.now - POSTS_SINCE).astimezone(ZONE)
     password = make_password(stage.scene["password"])  # one for all of them: to make one is slow on purpose
     for row in stage.scene["accounts"]:
-        user = User.objects.create(username=row["username"], password=password, display_name=row["name"], demo=True)
+        user = User(username=row["username"], password=password, display_name=row["name"], demo=True)
+        if "phone" in row:  # an owner is found by his number
+            user.set_phone(row["phone"])
+        user.save()
         stage.users[row["username"]] = user
         organisation, place = _post_of(stage, row)
         core.begin_post(

@@ -25,6 +25,7 @@ from gongzhi.funds.public_money.queries import (
     scheme_at,
     served_by,
     stopped_from,
+    units_of,
     who_takes,
 )
 from gongzhi.funds.public_money.questions import FACTS
@@ -38,6 +39,7 @@ from gongzhi.registry.queries import estate_facts, facts_of
 
 CONFLICT_STATUS = 409
 PREFIX = "BT"
+OWNER = "owner"
 IN_FORCE = ("final", "filed")
 NAMES = frozenset(one.name for one in FACTS)
 OF_ORGANISATION = ("platform_linked", "blacklisted", "list_pending")
@@ -105,7 +107,7 @@ def claim(estate: Estate | None, *, asking: Asking, place_path: str = "", actor:
     on = core.local_day(now)
     path = estate.place_path if estate is not None else place_path
     scheme = _scheme(asking.scheme, estate, path, on)
-    _check_claimant(scheme, estate, path, actor, on)
+    _check_claimant(scheme, estate, path, actor, on, unit=asking.unit)
     _check_days(asking, on)
     known = facts_for(estate, asking, on=on)
     names = {name for name, _ in asking.papers}
@@ -119,7 +121,7 @@ def claim(estate: Estate | None, *, asking: Asking, place_path: str = "", actor:
         )
     checked = {**known, "papers": len(asking.papers)}
     findings = core.run_checks("funds.claim", checked, place_path=path, on=on)
-    lines = [(one, *_amount(one, known, path)) for one in _drawn(scheme, estate, asking, known, on)]
+    lines = [(one, *_amount(one, known, path, on)) for one in _drawn(scheme, estate, asking, known, on)]
     amount = sum(fen for _, fen, _ in lines)
     if amount <= 0:
         _refuse_nothing(scheme, [answer for _, _, answer in lines])
@@ -138,7 +140,7 @@ def preview(
     path = estate.place_path if estate is not None else place_path
     scheme = _scheme(asking.scheme, estate, path, on)
     known = facts_for(estate, asking, on=on)
-    return [(one, *_amount(one, known, path)) for one in _drawn(scheme, estate, asking, known, on)]
+    return [(one, *_amount(one, known, path, on)) for one in _drawn(scheme, estate, asking, known, on)]
 
 
 def _scheme(code: str, estate: Estate | None, path: str, on: date) -> Scheme:
@@ -148,13 +150,17 @@ def _scheme(code: str, estate: Estate | None, path: str, on: date) -> Scheme:
     return found
 
 
-def _check_claimant(scheme: Scheme, estate: Estate | None, path: str, actor: Actor, on: date) -> None:
+def _check_claimant(
+    scheme: Scheme, estate: Estate | None, path: str, actor: Actor, on: date, *, unit: Unit | None
+) -> None:
     if actor.is_system:
         return
     core.require(actor, "money.claim", OfEstate(estate, on) if estate is not None else _At(path))
     if actor.role not in scheme.rules["claimed_by"]:
         words = "、".join(core.role_name(one, place_path=path, on=on) for one in scheme.rules["claimed_by"])
         raise Refused("claimant", f"{scheme.title}由{words}申请，请转告他们提出。", clause=tuple(scheme.answer.clauses))
+    if actor.role == OWNER and unit is not None and not units_of(actor).filter(pk=unit.pk).exists():
+        raise Refused("not_yours", "只能为自己的房屋申请。", fields={"unit": "请选自己的房屋"})
 
 
 @dataclass(frozen=True)
@@ -357,16 +363,33 @@ def _slot(scheme: str, case: DoneCase, person: Person, path: str) -> int:
     return free[0]
 
 
-def _amount(drawn: Drawn, known: Mapping[str, Any], path: str) -> tuple[int, Answer]:
-    """By the pack that holds on the first day of the line: a rate that changed counts from its own day."""
+def _amount(drawn: Drawn, known: Mapping[str, Any], path: str, on: date) -> tuple[int, Answer]:
+    """By the pack that holds on the first day of the line: a rate that changed counts from its own day. Days before the
+    document held here count as its first day."""
     facts = {**known, **drawn.facts}
     answer = core.ask("funds.subsidy", facts, place_path=path, on=drawn.asked_on)
+    if not answer.ok and not answer.needs and drawn.asked_on < on:
+        answer = core.ask("funds.subsidy", facts, place_path=path, on=_first_day(path, drawn.asked_on, on))
     if answer.needs:
         words = "、".join(answer.explanation.needs_titles)
         raise Refused("needs", f"还不能计算，需要：{words}。请补录后再提交。", clause=tuple(answer.clauses))
     if not answer.ok:
         raise Refused("no_formula", "本地文件没有写这个项目怎样计算，请先由主管部门设定标准。")
     return int(answer.value["amount"]), answer
+
+
+def _first_day(path: str, before: date, on: date) -> date:
+    """The first day of the pack that holds on `on`, which did not hold yet on `before`."""
+    pack = core.pack_for(path, on)
+    first, last = before, on
+    while last - first > DAY:
+        middle = first + (last - first) // 2
+        found = core.pack_for(path, middle)
+        if pack is not None and found is not None and found.slug == pack.slug:
+            last = middle
+        else:
+            first = middle
+    return last
 
 
 def _refuse_nothing(scheme: Scheme, answers: Sequence[Answer]) -> None:
@@ -392,6 +415,7 @@ def _written(
     title = " ".join(one for one in (scheme.title, asking.occasion.strip(), whom) if one)
     payee = (
         asking.payee.strip()
+        or (actor.label if actor.role == OWNER else "")
         or str(scheme.rules.get("payee") or "")
         or (actor.organisation.name if actor.organisation else actor.label)
     )
