@@ -40,6 +40,7 @@ from gongzhi.funds.charges.services.looking_over import LookedOver, look_over
 from gongzhi.funds.charges.services.personal import declare_vacant, end_personal, give_rebate, have_item, share_cost
 from gongzhi.funds.charges.services.prices import (
     TariffInput,
+    amend_guide_price,
     draft_guide_price,
     file_tariff,
     guide_rules,
@@ -77,6 +78,7 @@ __all__ = [
     "confirm_reason",
     "declare_vacant",
     "demand",
+    "amend_guide_price",
     "draft_guide_price",
     "drop_change",
     "end_personal",

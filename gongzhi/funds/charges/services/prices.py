@@ -68,6 +68,28 @@ def draft_guide_price(
 
 
 @transaction.atomic
+def amend_guide_price(
+    guide: GuidePrice, *, grade: str, base_price: Decimal, up_ratio: Decimal, down_ratio: Decimal, from_on: date,
+    factors: dict[str, str], document: str, version: int | None, actor: Actor, now: datetime,
+) -> GuidePrice:  # fmt: skip
+    """The draft written anew; who had signed signs again."""
+    row = GuidePrice.objects.select_for_update().get(pk=guide.pk)
+    core.check_version(row, version)
+    core.require(actor, "price.guide", row)
+    if row.state != "draft":
+        raise Refused("guide_published", "已经公布的指导价不改，要调整的另行起草。", status=CONFLICT_STATUS)
+    if base_price <= 0:
+        raise Refused("price", "基准价要大于0。", fields={"base_price": "要大于0"})
+    row.grade, row.base_price, row.up_ratio, row.down_ratio = grade.strip(), base_price, up_ratio, down_ratio
+    row.from_on, row.document, row.version = from_on, document.strip(), row.version + 1
+    row.factors = {name: text.strip() for name, text in factors.items() if text.strip()}
+    row.save()
+    row.signs.all().delete()
+    _record_guide(row, "fee.guide_drafted", actor, now)
+    return row
+
+
+@transaction.atomic
 def sign_guide_price(guide: GuidePrice, *, actor: Actor, now: datetime) -> GuidePriceSign:
     """会签 by a department that the document names; a second time gives the first."""
     row = GuidePrice.objects.select_for_update().get(pk=guide.pk)

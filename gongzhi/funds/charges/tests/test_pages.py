@@ -307,6 +307,30 @@ def test_arrears_are_pressed_by_many_at_once_and_everybody_sees_as_much_as_he_ma
     assert str(made[1]) in text(sign_in("mediation_room").get(url("helps")))
 
 
+@pytest.mark.clause("MX-3.2.2-1", "MX-3.5.1-1")
+def test_a_guide_price_is_signed_by_both_departments_and_its_draft_completed(cast, sign_in):
+    drc, county, today = sign_in("development_reform"), cast.county.code, local_day(cast.now).isoformat()
+    given = {
+        "grade": "二级", "base_price": "1.50", "up_ratio": "0", "down_ratio": "0", "from_on": today,
+        "factor_0": "一", "factor_1": "二", "factor_2": "三",
+    }  # fmt: skip
+    do(drc, "place", county, "zhidaojia", given)
+    guide = GuidePrice.objects.get()
+    signers = [sign_in(role) for role in ("housing", "market_regulation")]
+    do(signers[0], "guide_price", guide.pk, "huiqian")
+    assert "还没有会签" in do(drc, "guide_price", guide.pk, "gongbu", status=422)
+    do(signers[1], "guide_price", guide.pk, "huiqian")
+    assert "还缺1项因素" in do(drc, "guide_price", guide.pk, "gongbu", status=422)
+    form = text(drc.get(url("charges_act", "guide_price", guide.pk, "xiugai")))
+    assert 'value="1.5"' in form and "三</textarea>" in form
+    do(drc, "guide_price", guide.pk, "xiugai", {**given, "factor_3": "四"})
+    assert not guide.signs.exists()
+    for client in signers:
+        do(client, "guide_price", guide.pk, "huiqian")
+    do(drc, "guide_price", guide.pk, "gongbu")
+    assert GuidePrice.objects.get().state == "published"
+
+
 @pytest.mark.parametrize("cast", [("zhangjiagang", "320582")], indirect=True)
 @pytest.mark.clause("ZJG-2.3.4b", "ZJG-2.3.4c", "ZJG-3.4.2")
 def test_guide_prices_are_published_for_everybody_and_filings_are_judged_by_them(cast, sign_in):

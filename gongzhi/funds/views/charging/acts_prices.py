@@ -1,6 +1,6 @@
 """Acts on prices: contract, tariffs and how they are filed and changed, guide prices, what is shown, inspections."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gongzhi.core import services as core
@@ -115,11 +115,40 @@ def _factors(row: Any, who: Who) -> Mapping[str, Any]:
     return {"factors": charges.guide_rules(row.place.path, who.on).get("factors") or ()}
 
 
-def _guide(row: PlaceOf, data: Data, who: Who) -> Any:
-    names = ("grade", "base_price", "up_ratio", "down_ratio", "from_on", "document")
-    titles = _factors(row, who)["factors"]
+PER_CENT = 100
+GUIDE_FIELDS = ("grade", "base_price", "up_ratio", "down_ratio", "from_on", "document")
+
+
+def _guide_given(data: Data, titles: Sequence[str]) -> dict[str, Any]:
     factors = {title: data.get(f"factor_{place}", "") for place, title in enumerate(titles)}
-    return charges.draft_guide_price(row.place, **{name: data[name] for name in names}, factors=factors, **who.by)
+    return {**{name: data[name] for name in GUIDE_FIELDS}, "factors": factors}
+
+
+def _guide(row: PlaceOf, data: Data, who: Who) -> Any:
+    return charges.draft_guide_price(row.place, **_guide_given(data, _factors(row, who)["factors"]), **who.by)
+
+
+def _draft_factors(row: Any, who: Who) -> Mapping[str, Any]:
+    return {"factors": charges.guide_rules(row.place_path, who.on).get("factors") or ()}
+
+
+def _draft_initial(row: Any, who: Who) -> dict[str, Any]:
+    titles = _draft_factors(row, who)["factors"]
+    written = {f"factor_{place}": row.factors.get(title, "") for place, title in enumerate(titles)}
+    shares = {name: _plain(getattr(row, name) * PER_CENT) for name in ("up_ratio", "down_ratio")}
+    own = {name: getattr(row, name) for name in GUIDE_FIELDS}
+    return {**own, "base_price": _plain(row.base_price), **shares, **written}
+
+
+def _amend(row: Any, data: Data, who: Who) -> Any:
+    given = _guide_given(data, _draft_factors(row, who)["factors"])
+    charges.amend_guide_price(row, **given, version=data["version"], **who.by)
+    return row
+
+
+def _sign(row: Any, data: Data, who: Who) -> Any:
+    charges.sign_guide_price(row, **who.by)
+    return row
 
 
 def _offer_inspection(form: Any, row: PlaceOf, who: Who) -> None:
@@ -222,10 +251,14 @@ PLACE: dict[str, Act] = {
 }  # fmt: skip
 GUIDE: dict[str, Act] = {
     "huiqian": Act(
-        "会签", "已会签。", f.Plain, "price.sign", lambda row, data, who: charges.sign_guide_price(row, **who.by),
+        "会签", "已会签。", f.Plain, "price.sign", _sign,
         open=lambda row, who: row.state == "draft"
         and who.actor.role in (charges.guide_rules(row.place_path, who.on).get("signed_by") or ())
         and not row.signs.filter(role=who.actor.role).exists(),
+    ),
+    "xiugai": Act(
+        "改草稿", "已改，会签过的单位要重新会签。", f.GuideForm, "price.guide", _amend, build=_draft_factors,
+        initial=_draft_initial, open=lambda row, who: row.state == "draft",
     ),
     "gongbu": Act(
         "公布", "已公布，同一等级原来的版本到前一日为止。", f.Plain, "price.guide",
