@@ -137,6 +137,29 @@ def links_of_unit(unit: Unit, *, actor: Actor, on: date) -> list[UnitLink]:
     return [link for function in _unit_links if (link := function(unit, actor, on)) is not None]
 
 
+@dataclass(frozen=True)
+class UnitNote:
+    """What whoever registers a transfer has to be told; it stops nothing."""
+
+    title: str
+    text: str
+    clauses: tuple[str, ...] = ()
+
+
+UnitNoteOf = Callable[[Unit, date], UnitNote | None]
+_unit_notes: list[UnitNoteOf] = []
+
+
+def register_unit_note(function: UnitNoteOf) -> None:
+    if function not in _unit_notes:
+        _unit_notes.append(function)
+
+
+def notes_of_unit(unit: Unit, *, on: date) -> list[UnitNote]:
+    """For those alone who may register the unit's transfer."""
+    return [note for function in _unit_notes if (note := function(unit, on)) is not None]
+
+
 WorkOf = Callable[[Any], list[Work]]
 _work: list[WorkOf] = []
 

@@ -11,6 +11,7 @@ from gongzhi.cases.beside import Beside, Line, register_beside
 from gongzhi.cases.models import Case
 from gongzhi.contracts import queries as contracts
 from gongzhi.contracts.words import STEPS
+from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import cn_date
@@ -25,6 +26,7 @@ from gongzhi.funds.charges.queries.accounts import may_read as may_read_charges
 from gongzhi.funds.charges.queries.accounts import may_read_units, standings
 from gongzhi.funds.charges.queries.accounts import projects_for as charged_projects
 from gongzhi.funds.charges.queries.lines import price_source
+from gongzhi.funds.charges.queries.owed import open_bills, owed_fen
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.common.words import KEPT
 from gongzhi.funds.maintenance.models import RepairReport
@@ -37,7 +39,17 @@ from gongzhi.patrols.queries import reading as patrols
 from gongzhi.policy.periods import end_of
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.models.spans import covers
-from gongzhi.registry.panels import Panel, Row, UnitLink, Work, register_panel, register_unit_link, register_work
+from gongzhi.registry.panels import (
+    Panel,
+    Row,
+    UnitLink,
+    UnitNote,
+    Work,
+    register_panel,
+    register_unit_link,
+    register_unit_note,
+    register_work,
+)
 from gongzhi.registry.queries import project_on
 from gongzhi.site.queries_estates import notices_of
 
@@ -368,6 +380,21 @@ def fund_account(unit: Unit, actor: Actor, on: date) -> UnitLink | None:
     return UnitLink("维修资金分户账", reverse("funds:unit", args=[unit.pk]))
 
 
+def unsettled_charges(unit: Unit, on: date) -> UnitNote | None:
+    """What is open for a unit, whoever owed it, where it is about to change hands."""
+    owed = owed_fen(open_bills(unit=unit), on)
+    if not owed:
+        return None
+    path = unit.building.estate.place_path
+    found = core.run_checks("funds.clearance", {"cleared": False}, place_path=path, on=on, raise_=False)
+    clauses = dict.fromkeys(clause for one in found for clause in one.clauses)
+    return UnitNote(
+        f"物业费未结清：还有{yuan(owed)}元（含到今天的违约金）",
+        "转让的，请提醒原权人据实结清。只作提示，不影响登记。",
+        tuple(clauses),
+    )
+
+
 def register() -> None:
     register_panel(duties_panel)
     register_panel(cases_panel)
@@ -381,5 +408,6 @@ def register() -> None:
     register_work(duties_of_post)
     register_unit_link(fund_account)
     register_unit_link(charges_of_unit)
+    register_unit_note(unsettled_charges)
     register_beside(prices_beside)
     register_beside(repairs_beside)

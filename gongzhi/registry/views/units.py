@@ -32,7 +32,7 @@ from gongzhi.registry.forms import (
     UnitForm,
 )
 from gongzhi.registry.models import Building, Ownership, OwnershipShare, Unit, covers
-from gongzhi.registry.panels import links_of_unit
+from gongzhi.registry.panels import links_of_unit, notes_of_unit
 from gongzhi.registry.queries import area_on, areas_of, buildings_on, ownerships_of, units_on
 from gongzhi.registry.queries import fact as fact_on
 from gongzhi.registry.queries.known import FACT
@@ -140,7 +140,11 @@ def _context(request: HttpRequest, found: Unit) -> dict[str, Any]:
     """Owners and area of the day asked about."""
     actor, on, today = actor_of(request), day_of(request), today_of(request)
     estate = found.building.estate
+<<<<<<< HEAD
     titles = ownerships_of(found)
+=======
+    may_transfer = estate.ended_on is None and core.may(actor, "unit.transfer", found)
+>>>>>>> 16218e2 (registry, funds: Who registers a transfer reads what is not settled; it stops nothing.)
     return {
         "on": on,
         "today": today,
@@ -157,7 +161,8 @@ def _context(request: HttpRequest, found: Unit) -> dict[str, Any]:
         "entrances": entrance_changes(found),
         "facts": known_facts(found.ref, on),
         "may_state": core.may(actor, "estate.record_fact", estate),
-        "may_transfer": estate.ended_on is None and core.may(actor, "unit.transfer", found),
+        "may_transfer": may_transfer,
+        "notes": notes_of_unit(found, on=on) if may_transfer and on == today else [],
         "may_change": estate.ended_on is None and core.may(actor, "estate.change", found),
         **_revealing(found, titles, actor),
     }
@@ -222,6 +227,8 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         run=run,
         done="已登记，原业主到前一日为止。",
         hint="姓名、电话、证件号加密保存，页面上只显示一部分。",
+        extra={"notes": notes_of_unit(found, on=today_of(request))},
+        template="registry/transfer.html",
     ).answer(request)
 
 
