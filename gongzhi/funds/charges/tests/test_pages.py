@@ -455,14 +455,12 @@ def test_the_old_companys_list_goes_to_the_new_one_that_confirms_it(cast, sign_i
     row = ArrearsHandover.objects.get()
     page = text(clerk.get(url("handover", row.pk)))
     assert "270.00" in page and str(one) in page and "待接收的企业确认" in page
-    charges.confirm_handover(row, version=None, actor=_boss_of(new, cast), now=cast.now)
+    _person(cast, "property_company", "新企业", organisation=company)
+    boss = sign_in("property_company")
+    assert url("handover", row.pk) in text(boss.get(url("charges_project", new.pk)))
+    assert "确认接收" in text(boss.get(url("handover", row.pk)))
+    do(boss, "arrears_handover", row.pk, "queren")
     assert Bill.objects.filter(project=new).count() == 2
-
-
-def _boss_of(project, cast):
-    from gongzhi.core.actors import Actor
-
-    return Actor(None, project.company, "property_company", cast.county.path, "新企业")
 
 
 def test_strangers_see_nothing(cast, sign_in):

@@ -18,11 +18,9 @@ TEMPLATE = Path(__file__).parents[1] / "demand.typ"
 LINES = 10
 
 
-def letters_of(project: Project, *, units: Sequence[int] | None = None) -> list[Demand]:
+def letters_of(project: Project, *, units: Sequence[int]) -> list[Demand]:
     """The written demands that are not paid, the latest of each debtor; building by building, room by room."""
-    rows = Demand.objects.filter(project=project, how="letter", closed_on=None)
-    if units is not None:
-        rows = rows.filter(unit__in=units)
+    rows = Demand.objects.filter(project=project, how="letter", closed_on=None, unit__in=units)
     rows = rows.select_related("project__estate", "project__company", "unit__building", "ownership")
     latest = {(one.unit_id, one.ownership_id): one for one in rows.order_by("on", "pk")}
     return sorted(latest.values(), key=lambda one: (one.unit.building.name, one.unit.name, one.pk))

@@ -13,7 +13,7 @@ from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.pages import actor_of, now_of, page_of, see, today_of
 from gongzhi.funds.charges import services as charges
-from gongzhi.funds.charges.models import Bill, Clearance, Demand
+from gongzhi.funds.charges.models import Bill, Clearance
 from gongzhi.funds.charges.queries import OfProject
 from gongzhi.funds.charges.queries import accounts as found_by
 from gongzhi.funds.charges.queries.arrears import Debtor, debtors, refused_to_pay
@@ -122,7 +122,7 @@ def unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     return render(request, "funds/charges_unit.html", context)
 
 
-def _letters(request: HttpRequest, project: Project, *, units: list[int] | None = None) -> HttpResponse:
+def _letters(request: HttpRequest, project: Project, *, units: list[int]) -> HttpResponse:
     """The letters of the written demands that are not paid; some hundred to a file, `part` counts from 1."""
     who = who_of(request)
     core.require(who.actor, "fee.demand", OfProject(project))
@@ -151,14 +151,12 @@ def arrears(request: HttpRequest, pk: int) -> HttpResponse:
         status = _demand_many(request, project, found)
         if status == 200:  # noqa: PLR2004 - HTTP
             return see(request.get_full_path())
+    owing = [one.unit.pk for one in found]
     if request.GET.get("as") == "letters":
-        return _letters(request, project)
+        return _letters(request, project, units=owing)
     age = request.GET.get("age", "")
     may_demand = core.may(actor, "fee.demand", of)
-    written = (
-        Demand.objects.filter(project=project, how="letter", closed_on=None) if may_demand else Demand.objects.none()
-    )
-    letters = written.values("unit", "ownership").distinct().count()
+    letters = len(payments.letters_of(project, units=owing)) if may_demand else 0
     listed = [one for one in found if not age or found_by.age_of(one, on) == age] if units else []
     if units and request.GET.get("as") == "xlsx":
         cells = [

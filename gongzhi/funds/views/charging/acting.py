@@ -179,6 +179,19 @@ def _row_of_unit(model: Any) -> Callable[[HttpRequest, str], Any]:
     return load
 
 
+def _handover(request: HttpRequest, key: str) -> ArrearsHandover:
+    """Both companies read it: the one that leaves and the one that takes over."""
+    rows = ArrearsHandover.objects.select_related(
+        "from_project__estate", "from_project__company", "to_project__estate", "to_project__company"
+    )
+    row: ArrearsHandover | None = rows.filter(pk=int(key)).first() if key.isdigit() else None
+    actor = actor_of(request)
+    sides = [] if row is None else [one for one in (row.from_project, row.to_project) if one is not None]
+    if row is None or not any(may_read(actor, one) for one in sides):
+        raise Http404
+    return row
+
+
 def _help(request: HttpRequest, key: str) -> ArrearsHelp:
     """Whoever was asked to help sees this one row, and nobody else's account."""
     rows = ArrearsHelp.objects.select_related("project__estate", "project__company", "unit__building__estate")
@@ -236,7 +249,7 @@ KINDS: dict[str, Callable[[HttpRequest, str], Any]] = {
     "tariff": _row(Tariff, "project", "guide", "motion__vote", "building"),
     "price_change": _row(PriceChange, "tariff.project", "motion__vote", "report"),
     "billing_run": _row(BillingRun, "project"),
-    "arrears_handover": _row(ArrearsHandover, "from_project", "to_project__company"),
+    "arrears_handover": _handover,
     "bill": _row_of_unit(Bill),
     "settlement": _row_of_unit(Settlement),
     "arrears_opinion": _row_of_unit(ArrearsOpinion),

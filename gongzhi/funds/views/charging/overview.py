@@ -281,14 +281,16 @@ def helps(request: HttpRequest) -> HttpResponse:
 def handover(request: HttpRequest, pk: int) -> HttpResponse:
     row: ArrearsHandover = row_of(request, "arrears_handover", str(pk))
     who = who_of(request)
+    sides = [one for one in (row.from_project, row.to_project) if one is not None]
+    own = next((one for one in sides if found_by.may_read(who.actor, one)), row.from_project)
     context = {
         "nav": NAV,
         "page_title": "欠费交接",
         "row": row,
-        "crumbs": way(row.from_project),
-        "lists": _named(row) if found_by.may_read_units(who.actor, row.from_project) else [],
+        "crumbs": way(own),
+        "lists": _named(row) if any(found_by.may_read_units(who.actor, one) for one in sides) else [],
         "acts": offered(ACTS, "arrears_handover", row, who),
-        "back": reverse("funds:charges_project", args=[row.from_project_id]),
+        "back": reverse("funds:charges_project", args=[own.pk]),
     }
     return render(request, "funds/charges_handover.html", context)
 
