@@ -140,11 +140,8 @@ def _context(request: HttpRequest, found: Unit) -> dict[str, Any]:
     """Owners and area of the day asked about."""
     actor, on, today = actor_of(request), day_of(request), today_of(request)
     estate = found.building.estate
-<<<<<<< HEAD
     titles = ownerships_of(found)
-=======
     may_transfer = estate.ended_on is None and core.may(actor, "unit.transfer", found)
->>>>>>> 16218e2 (registry, funds: Who registers a transfer reads what is not settled; it stops nothing.)
     return {
         "on": on,
         "today": today,
