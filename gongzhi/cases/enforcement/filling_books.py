@@ -214,14 +214,20 @@ def remove_page(request: HttpRequest, pk: int) -> FormPage:
     return _structure_page(row, "登记拆除", form, run, done="已登记拆除。")
 
 
-def _units_of(request: HttpRequest, estate: Estate) -> Any:
-    return Unit.objects.filter(building__estate=estate).select_related("building").order_by("building__name", "name")
+NO_UNITS = "这个小区还没有登记房屋。请镇街先在小区的“房屋和业主”里登记或导入，再来办理"
+
+
+def _offer_units(form: Any, estate: Estate) -> None:
+    units = Unit.objects.filter(building__estate=estate).select_related("building").order_by("building__name", "name")
+    form.fields["unit"].queryset = units
+    if not units.exists():
+        form.fields["unit"].help_text = NO_UNITS
 
 
 def tenancy_new_page(request: HttpRequest, pk: int) -> FormPage:
     estate, back = found_row(estates_for(actor_of(request)), pk), reverse("enforcement:tenancies")
     form = bound(request, forms.TenancyForm, initial={"from_on": today_of(request)})
-    form.fields["unit"].queryset = _units_of(request, estate)
+    _offer_units(form, estate)
 
     def run(data: Mapping[str, Any]) -> Ref:
         given = {name: data[name] for name in ("tenant_name", "tenant_phone", "people", "from_on")}
@@ -271,7 +277,7 @@ def premises_page(request: HttpRequest, pk: int) -> FormPage:
     estate, back = found_row(Estate.objects.all(), pk), reverse("enforcement:premises")
     core.require(actor_of(request), "premises.review", estate)
     form = bound(request, forms.PremisesForm)
-    form.fields["unit"].queryset = _units_of(request, estate)
+    _offer_units(form, estate)
 
     def run(data: Mapping[str, Any]) -> Ref:
         given = {name: data[name] for name in ("kind", "approved", "relaxed", "paper")}

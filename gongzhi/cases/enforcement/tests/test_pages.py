@@ -150,8 +150,11 @@ def test_structures_are_listed_and_taken_down_on_screen(cast, browse):  # noqa: 
 def test_the_police_see_who_rents_and_the_company_does_not(cast, browse):  # noqa: F811
     from gongzhi.governance.bodies.tests.steps import owners
 
-    (unit,) = owners(cast.estate, 1)
     me = browse("project_manager")
+    form = reverse("enforcement:act", args=["chuzu", cast.estate.pk])
+    assert "还没有登记房屋" in words(me.get(form))
+    (unit,) = owners(cast.estate, 1)
+    assert "还没有登记房屋" not in words(me.get(form))
     given = {"unit": unit.pk, "tenant_name": "马租客", "people": 3, "from_on": "2024-06-01"}
     done = post(me, reverse("enforcement:act", args=["chuzu", cast.estate.pk]), given)
     assert done.status_code == 303, words(done)
