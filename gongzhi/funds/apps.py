@@ -17,6 +17,7 @@ class FundsConfig(AppConfig):
         from gongzhi.funds.common.references import register
         from gongzhi.funds.maintenance.models import FundUse
         from gongzhi.funds.maintenance.references import register as register_maintenance
+        from gongzhi.funds.maintenance.services.balances_sheet import BOOK as BALANCES
         from gongzhi.funds.payments.references import register as register_payments
         from gongzhi.funds.public_money.references import register as register_public_money
         from gongzhi.funds.revenue.references import register as register_revenue
@@ -30,6 +31,7 @@ class FundsConfig(AppConfig):
         register_revenue()
         register_book_kind(TARIFFS)
         register_book_kind(OLD_DEBTS)
+        register_book_kind(BALANCES)
         core.register_holdings(
             core.by_column("管理的账户", SupervisedAccount, "keeper", still=Q(to_on=None), counter="个"),
             core.by_column("监管的账户", SupervisedAccount, "supervisor", still=Q(to_on=None), counter="个"),

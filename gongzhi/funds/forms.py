@@ -104,6 +104,10 @@ class MatchForm(VersionedForm):
     reason = line("不入本账的原因", longest=200, required=False)
 
 
+class ReleaseForm(VersionedForm):
+    reason = line("原因", longest=200)
+
+
 class AssessForm(VersionedForm):
     party = choice("由谁交", PAYERS, initial="owner")
 
@@ -119,11 +123,6 @@ class DepositForm(VersionedForm):
     reference = line("银行流水号", longest=64, required=False)
     into_fund_account = line("交入账号", longest=40, required=False, help_text="填写的，核对是不是维修资金专户")
     file = upload("交款凭证", required=False)
-
-
-class TakeOverForm(VersionedForm):
-    file = upload("余额表", help_text="Excel，列：楼幢、室号、首期应交、已交首期、余额，金额为元")
-    on = Day(label="接管日期")
 
 
 class InterestForm(VersionedForm):

@@ -19,7 +19,7 @@ from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.core.pages import FormPage
 from gongzhi.core.refs import Ref
 from gongzhi.funds.api.purses import READ, router
-from gongzhi.funds.common.models import BankLine, SupervisedAccount
+from gongzhi.funds.common.models import BankLine, BankStatement, SupervisedAccount
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse, OwnersPlan, RepairPlan, RepairPlanItem, RepairReport, WarrantyMove
 from gongzhi.funds.payments.models import (
@@ -58,7 +58,6 @@ Acts = dict[str, tuple[str, View]]
 ESTATE: Acts = {
     "heding": ("核定首期应交额", deposits.assess),
     "jiaocun": ("登记交存", deposits.deposit),
-    "jieguan": ("导入接管余额", deposits.take_over),
     "zengzhi": ("登记增值收益", deposits.interest),
     "zhidao": ("登记续筹指导", deposits.guide),
     "duban": ("督办申报维修", deposits.urge),
@@ -78,7 +77,8 @@ KINDS: dict[str, tuple[str, type[models.Model], Acts]] = {
         {"xiugai": ("修改", deposits.plan_edit), "biaojue": ("登记表决", deposits.plan_put)},
     ),
     "account": ("银行账户", SupervisedAccount, {"duizhangdan": ("导入对账单", books.statement)}),
-    "line": ("银行流水", BankLine, {"hedui": ("核对", books.match)}),
+    "statement": ("银行对账单", BankStatement, {"chehui": ("撤回", books.withdraw)}),
+    "line": ("银行流水", BankLine, {"hedui": ("核对", books.match), "chexiao": ("撤销核对", books.release)}),
     "item": ("公共收益收支", RevenueItem, {"jiechu": ("补正", revenue.clear)}),
     "room": ("公共用房", PublicRoom, {"queren": ("社区确认", revenue.confirm)}),
     "question": ("业主疑问", RevenueQuestion, {"dafu": ("答复", revenue.reply)}),
@@ -208,7 +208,8 @@ def do_act(request: HttpRequest, kind: str, pk: RowId, act: str, given: Filled) 
         if act == "jiaocun" and _keeps_clue(request, refused, given):
             return of_refusal(refused)
         raise
-    tagged(request, row)
+    if model.objects.filter(pk=pk).exists():  # a statement that was withdrawn is gone
+        tagged(request, row)
     return _told(page, made)
 
 

@@ -35,6 +35,18 @@ EVENTS: tuple[EventKind, ...] = (
         subject="bank_account",
     ),
     EventKind(
+        "statement.released",
+        "撤销流水核对",
+        {"purse": _PURSE, "reference": TEXT, "amount": MONEY_FEN, "how": TEXT, "reason": TEXT},
+        subject="bank_account",
+    ),
+    EventKind(
+        "statement.withdrawn",
+        "撤回银行对账单",
+        {"purse": _PURSE, "from_on": DATE, "to_on": DATE, "fresh": COUNT, "reason": TEXT},
+        subject="bank_account",
+    ),
+    EventKind(
         "account.differs",
         "账实不符",
         {"purse": _PURSE, "on": DATE, "by": MONEY_FEN, "estate": TEXT},

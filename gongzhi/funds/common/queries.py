@@ -191,6 +191,14 @@ def open_lines(account: SupervisedAccount) -> QuerySet[BankLine]:
     return account.lines.filter(match="none").order_by("booked_on", "pk")
 
 
+def listed_lines(account: SupervisedAccount, only: str) -> QuerySet[BankLine]:
+    """`only`: open, set aside, or all that the bank ever told of."""
+    if only == "open":
+        return open_lines(account)
+    rows = account.lines.select_related("entry", "matched_by").order_by("-booked_on", "-pk")
+    return rows.filter(match="aside") if only == "aside" else rows
+
+
 def candidates(line: BankLine, *, days: int) -> list[Entry]:
     """Entries of the same amount on the bank account within some days of the line, nearest first, matched by none."""
     book = book_of(line.account.estate, line.account.purse)

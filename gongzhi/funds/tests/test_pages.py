@@ -1,6 +1,6 @@
 """The pages of money: each opens for whom it is for, acts give 303 or keep what was typed, strangers see nothing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -54,13 +54,36 @@ def picture(name="图.png"):
     return SimpleUploadedFile(name, PNG, content_type="image/png")
 
 
+BALANCES = ("小区", "楼幢", "室号", "首期应交", "已交首期", "余额", "接管日期")
+
+
+def tried(client, *rows, head=BALANCES):
+    """The workbook of balances through its dry run: the page that tells what came of it."""
+    target = BytesIO()
+    book = xlsxwriter.Workbook(target)
+    page = book.add_worksheet("维修资金余额")
+    for number, row in enumerate((head, *rows)):
+        page.write_row(number, 0, row)
+    book.close()
+    url = reverse("registry:book", args=["fund_balances"])
+    file = SimpleUploadedFile("余额.xlsx", target.getvalue())
+    return client.post(url, {"form_key": key(client, url), "file": file})["Location"]
+
+
+def confirmed(client, url, **more):
+    page = client.get(url).content.decode()
+    given = {"form_key": key(client, url), "digest": page.split('name="digest" value="')[1].split('"')[0], **more}
+    response = client.post(url, given)
+    assert response.status_code == 303, response.content.decode().split("<main", 1)[-1][:1500]
+
+
 def begun(cast, bureau, *balances):
     made = units(cast, *(["100"] * len(balances)))
+    day = local_day(cast.now).isoformat()
     rows = [
-        ("楼幢", "室号", "首期应交", "已交首期", "余额"),
-        *(("1幢", unit.name, 10000, 10000, one) for unit, one in zip(made, balances, strict=True)),
+        (cast.estate.name, "1幢", unit.name, 10000, 10000, one, day) for unit, one in zip(made, balances, strict=True)
     ]
-    post(bureau, "take_over", cast.estate, {"file": sheet(*rows), "on": local_day(cast.now).isoformat()})
+    confirmed(bureau, tried(bureau, *rows))
     return made
 
 
@@ -80,16 +103,37 @@ def test_balances_come_in_by_workbook_and_show_on_every_page(cast, sign_in):
     assert book.get_sheet_by_index(0).to_python()[-1][-1] == "15,000.50"
 
 
-def test_a_bad_cell_brings_nothing_in_and_is_named(cast, sign_in):
-    units(cast, "100")
-    rows = [
-        ("楼幢", "室号", "首期应交", "已交首期", "余额"),
-        ("1幢", "001室", 100, 100, "一百"),
-        ("9幢", "1室", 1, 1, 1),
-    ]
-    data = {"file": sheet(*rows), "on": local_day(cast.now).isoformat()}
-    page = post(sign_in("housing"), "take_over", cast.estate, data, status=422).content.decode()
-    assert "第2行金额" in page and "第3行没有9幢1室" in page and not Entry.objects.exists()
+def test_of_an_estate_all_balances_come_in_or_none_and_every_bad_cell_is_named(cast, sign_in):
+    units(cast, "100", "90")
+    bureau, name, day = sign_in("housing"), cast.estate.name, local_day(cast.now)
+    assert "接管余额" in bureau.get(reverse("funds:overview")).content.decode()
+    template = bureau.get(reverse("registry:book_template", args=["fund_balances"]))
+    head = CalamineWorkbook.from_filelike(BytesIO(b"".join(template))).get_sheet_by_name("维修资金余额").to_python()[0]
+    assert [one.rstrip("*") for one in head] == list(BALANCES)
+    late = (day + timedelta(days=1)).isoformat()
+    here = tried(
+        bureau,
+        (name, "1幢", "001室", 100, 100, 60, day.isoformat()),
+        (name, "1幢", "002室", 100, 100, "一百", day.isoformat()),
+        (name, "9幢", "1室", 1, 1, 1, day.isoformat()),
+        (name, "1幢", "001室", 100, 100, 60, day.isoformat()),
+        ("没有的小区", "1幢", "001室", 100, 100, 60, day.isoformat()),
+        (cast.estate_outside.name, "1幢", "001室", 100, 100, 60, late),
+    )
+    page = bureau.get(here).content.decode()
+    for said in ("不能是负数", "没有登记这套房屋", "重复", "核对名称", "不能晚于今天", "整个小区都没有导入"):
+        assert said in page, said
+    confirmed(bureau, here, leave_out="on")
+    assert not Entry.objects.exists(), "the good row of a faulty estate stays out too"
+    rows = [(name, "1幢", "001室", 100, 100, "60.01", day.isoformat())]
+    here = tried(bureau, *rows)
+    page = bureau.get(here).content.decode()
+    assert "余额合计60.01元" in page and "002室" in page, "what the workbook lacks is told"
+    confirmed(bureau, here)
+    assert queries.fund(cast.estate, day).balance_fen == 6_001
+    again = bureau.get(tried(bureau, *rows)).content.decode()
+    assert "已经有应交额或交存记录" in again and Entry.objects.count() == 1
+    assert sign_in("project_manager").get(reverse("registry:book", args=["fund_balances"])).status_code == 403
 
 
 def test_a_developers_payment_is_refused_with_what_was_typed_and_kept_as_a_clue(cast, sign_in):
@@ -188,6 +232,81 @@ def test_a_statement_is_matched_where_it_is_sure_and_shows_the_rest(cast, sign_i
     post(bureau, "match", line, {"version": line.version, "entry": "", "reason": "账户管理费，由主管部门另付"})
     line.refresh_from_db()
     assert line.match == "aside"
+    shown = bureau.get(reverse("funds:bank", args=[row.pk]), {"only": "all"}).content.decode()
+    assert "账户管理费" in shown and "自动对上" in shown and f"记-{Entry.objects.get().pk}" in shown
+    post(bureau, "release", line, {"version": line.version, "reason": ""}, status=422)
+    post(bureau, "release", line, {"version": line.version, "reason": "原来漏记了手续费"})
+    line.refresh_from_db()
+    assert (line.match, line.reason, Event.objects.filter(kind="statement.released").count()) == ("none", "", 1)
+    post(bureau, "release", line, {"version": line.version, "reason": "再来"}, status=409)
+
+
+HEAD = ("交易日期", "贷方发生额", "借方发生额", "账户余额", "流水号", "对方户名", "摘要")
+
+
+def account_of(cast, bureau):
+    begun(cast, bureau, 10000)
+    given = {
+        "purse": "maintenance_fund", "manager": "bureau", "bank": "某银行", "holder": str(cast.organisation("housing")),
+        "number": "6222 0001 0037", "from_on": local_day(cast.now).isoformat(),
+    }  # fmt: skip
+    post(bureau, "account", cast.estate, given)
+    return cast.estate.bank_accounts.get()
+
+
+def listed(*rows, sep=","):
+    return SimpleUploadedFile("流水.csv", "\n".join(sep.join(one) for one in rows).encode("gb18030"))
+
+
+def test_statements_are_read_as_banks_write_them_and_named_columns_are_kept(cast, sign_in):
+    bureau = sign_in("housing")
+    row, day = account_of(cast, bureau), local_day(cast.now)
+    above = [("账号", "6222"), ("起始日期：2024-01-01", "截止日期：2024-12-31")]
+    post(bureau, "statement", row, {"file": listed(*above, HEAD, (f"{day:%Y%m%d}", "10000", "", "10000", "A1"))})
+    assert BankLine.objects.get().match == "auto"
+    flagged = ("交易时间", "借贷标志", "交易金额", "余额", "流水号")
+    told = [(f"{day:%Y-%m-%d} 10:11", "借", "3.00", "9,997.00", '="A2"'), (f"{day}", "贷", "1.00", "9998.00", "A3")]
+    told = [tuple(one.replace(",", "") for one in line) for line in told]
+    post(bureau, "statement", row, {"file": listed(flagged, *told, sep="\t")})
+    assert dict(BankLine.objects.values_list("reference", "amount_fen")) == {"A1": 1_000_000, "A2": -300, "A3": 100}
+    odd = listed(flagged, (f"{day}", "其他", "3.00", "1.00", "A4"))
+    assert "借贷标志“其他”看不懂" in post(bureau, "statement", row, {"file": odd}, status=422).content.decode()
+    own = ("记账", "收", "付", "余额", "序号")
+    rows = [(f"{day}", "", "5.00", "9992.00", "A6"), (f"{day}", "", "1.00", "9997.00", "A5")]
+    page = post(bureau, "statement", row, {"file": listed(own, *rows)}, status=422).content.decode()
+    assert "填各列的名称" in page
+    names = {"booked_on": "记账", "income": "收", "expense": "付", "reference": "号码"}
+    page = post(bureau, "statement", row, {"file": listed(own, *rows), **names}, status=422).content.decode()
+    assert "文件里没有“号码”这一列；有：记账、收、付、余额、序号" in page
+    post(bureau, "statement", row, {"file": listed(own, *rows), **names, "reference": "序号"})
+    assert row.statements.order_by("-pk").first().closing_fen == 999_200, "newest first, within one day"
+    form = bureau.get(reverse("funds:statement", args=[row.pk])).content.decode()
+    assert 'value="记账"' in form and 'value="序号"' in form, "the mapping is kept"
+    kept = {**names, "reference": "序号", "balance": "余额"}
+    post(bureau, "statement", row, {"file": listed(HEAD, (f"{day}", "2", "", "9994", "A7")), **kept})
+    assert BankLine.objects.get(reference="A7").amount_fen == 200, "what was only remembered gives way to the file"
+
+
+def test_a_misread_statement_goes_out_again_and_an_entry_made_later_is_found(cast, sign_in):
+    bureau = sign_in("housing")
+    row, day = account_of(cast, bureau), local_day(cast.now).isoformat()
+    swapped = {"income": "借方发生额", "expense": "贷方发生额"}
+    file = [HEAD, (day, "10000", "", "10000", "A1"), (day, "12.34", "", "10012.34", "A2")]
+    post(bureau, "statement", row, {"file": listed(*file), **swapped})
+    first = row.statements.get()
+    line = row.lines.get(reference="A2")
+    post(bureau, "match", line, {"version": line.version, "entry": "", "reason": "先放着"})
+    post(bureau, "withdraw_statement", first, {"reason": "收支两列选反了"}, status=409)
+    line.refresh_from_db()
+    post(bureau, "release", line, {"version": line.version, "reason": "要撤回"})
+    post(bureau, "withdraw_statement", first, {"reason": ""}, status=422)
+    post(bureau, "withdraw_statement", first, {"reason": "收支两列选反了"})
+    assert not row.lines.exists() and Event.objects.filter(kind="statement.withdrawn").count() == 1
+    post(bureau, "statement", row, {"file": listed(*file)})
+    assert dict(row.lines.values_list("reference", "match")) == {"A1": "auto", "A2": "none"}
+    post(bureau, "interest", cast.estate, {"amount_fen": "12.34", "on": day, "reference": "A2"})
+    post(bureau, "statement", row, {"file": listed(*file)})
+    assert row.lines.get(reference="A2").match == "auto", "the entry came after the line"
 
 
 @pytest.mark.clause("MX-3.6.2-7")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,9 +16,9 @@ from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.queries.accounts import projects_for
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.common import services as accounts
-from gongzhi.funds.common.models import BankLine, SupervisedAccount
+from gongzhi.funds.common.models import BankLine, BankStatement, SupervisedAccount
 from gongzhi.funds.common.words import COLUMNS
-from gongzhi.funds.forms import AccountForm, MatchForm, StatementForm
+from gongzhi.funds.forms import AccountForm, MatchForm, ReleaseForm, StatementForm
 from gongzhi.funds.maintenance import queries as fund
 from gongzhi.funds.maintenance.models import FundRenewal
 from gongzhi.funds.maintenance.queries.plans import plans_of, scope_words
@@ -48,6 +48,7 @@ FUND = "maintenance_fund"
 SHOWN = 8
 MATCH_DAYS = 366
 PLAIN = "text/plain; charset=utf-8"
+LINES = {"open": "未对上", "aside": "不入本账", "all": "全部"}
 KEPT = {"all": "全部小区", "short": "首期未交足", "renewal": "要续筹", "untied": "账实不符"}
 
 
@@ -86,6 +87,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "on": on,
         "may_money": core.may(actor, "money.read", here),
         "may_duty": core.may(actor, "fund.urge", here),
+        "may_assess": core.may(actor, "fund.assess", here),
     }
     return render(request, "funds/overview.html", context)
 
@@ -268,15 +270,19 @@ def bank(request: HttpRequest, pk: int) -> HttpResponse:
     row = _account(request, pk)
     actor, on = actor_of(request), today_of(request)
     of = purses.OfEstate(row.estate, on)
+    asked = request.GET.get("only", "open")
+    only = asked if asked in LINES else "open"
     context = {
         "nav": NAV,
         "page_title": f"{PURSES[row.purse]}账户",
+        "only": only,
+        "choices": LINES,
         "account": row,
         "estate": row.estate,
         "at": purses.at_bank(row),
         "watches": [(core.role_name(one.role), one.from_on, one.to_on) for one in purses.supervised(row) if one.role],
-        "page": page_of(request, purses.open_lines(row)),
-        "statements": row.statements.order_by("-pk")[:SHOWN],
+        "page": page_of(request, purses.listed_lines(row, only)),
+        "statements": row.statements.select_related("file").order_by("-pk")[:SHOWN],
         "may_import": core.may(actor, purses.statement_right(row, "import"), of),
         "may_match": core.may(actor, purses.statement_right(row, "match"), of),
         "notice_url": notice_url(actor, row.estate, kind="account", about=row.ref, on=on),
@@ -293,8 +299,8 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
         uploaded = data["file"]
         content = uploaded.read()
         uploaded.seek(0)
-        file = _statement_file(request, row, uploaded, content)
         columns = {name: data.get(name, "") for name in COLUMNS}
+        file = _statement_file(request, row, uploaded, content, columns)
         accounts.import_statement(
             row, file=file, content=content, columns=columns, actor=actor_of(request), now=now_of(request)
         )
@@ -308,27 +314,61 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
         done="已导入。日期、金额只对得上一笔凭证的已自动对上，其余请逐笔核对。",
         back=reverse("funds:bank", args=[row.pk]),
         crumbs=crumbs(row.estate, (str(row), reverse("funds:bank", args=[row.pk]))),
-        hint="同一流水号只收一次；列的对应记住上一次的。",
+        hint="平时只选文件，各列不用填。认不出的才照文件的表头填列名，下次自动带出。同一流水号只收一次。",
         button="导入",
     ).answer(request)
 
 
-def _statement_file(request: HttpRequest, row: SupervisedAccount, uploaded: Any, content: bytes) -> StoredFile:
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """撤回: a statement whose columns were taken for others goes out again, before its lines are worked on."""
+    found = get_object_or_404(BankStatement, pk=pk)
+    row = _account(request, found.account_id, "import")
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        accounts.withdraw_statement(found, reason=data["reason"], actor=actor_of(request), now=now_of(request))
+        return row.ref
+
+    return form_page(
+        title=f"撤回{found}的对账单",
+        form=bound(request, ReleaseForm),
+        run=run,
+        done="已撤回，可以重新导入。",
+        back=reverse("funds:bank", args=[row.pk]),
+        crumbs=crumbs(row.estate, (str(row), reverse("funds:bank", args=[row.pk]))),
+        hint=f"这一次导入的{found.fresh}笔流水一起撤回，账不受影响。列认错了的，撤回后改好列名再导入。",
+        button="撤回",
+    ).answer(request)
+
+
+def _statement_file(
+    request: HttpRequest, row: SupervisedAccount, uploaded: Any, content: bytes, columns: Mapping[str, str]
+) -> StoredFile:
     """A workbook as every upload; a CSV, which has no mark of its own, once it was read as a table."""
     if uploaded.name.lower().endswith(".csv"):
-        accounts.table_of(uploaded.name, content)
+        accounts.table_of(uploaded.name, content, columns)
         given: dict[str, Any] = {"owner": row.ref, "actor": actor_of(request), "now": now_of(request)}
         return keep(content, name=uploaded.name, content_type=PLAIN, **given)
     return core.store_file(uploaded, owner=row.ref, actor=actor_of(request), now=now_of(request))
 
 
+def _line(request: HttpRequest, pk: int) -> tuple[BankLine, SupervisedAccount]:
+    line: BankLine | None = BankLine.objects.select_related("account__estate", "entry").filter(pk=pk).first()
+    if line is None:
+        raise Http404
+    return line, _account(request, line.account_id, "match")
+
+
+def _line_words(line: BankLine) -> str:
+    amount = f"{'收' if line.amount_fen > 0 else '付'}{core.yuan(abs(line.amount_fen))}元"
+    return f"{line.booked_on} {amount} {line.counterparty} {line.text}（流水号{line.reference}）"
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def match(request: HttpRequest, pk: int) -> HttpResponse:
-    line: BankLine | None = BankLine.objects.select_related("account__estate").filter(pk=pk).first()
-    if line is None:
-        raise Http404
-    row = _account(request, line.account_id, "match")
+    line, row = _line(request, pk)
     fitting = purses.candidates(line, days=MATCH_DAYS)
     form = bound(request, MatchForm, version=line.version)
     form.fields["entry"].choices = [
@@ -348,7 +388,6 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return row.ref
 
-    amount = f"{'收' if line.amount_fen > 0 else '付'}{core.yuan(abs(line.amount_fen))}元"
     return form_page(
         title="核对一笔流水",
         form=form,
@@ -356,6 +395,31 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
         done="已核对。",
         back=reverse("funds:bank", args=[row.pk]),
         crumbs=crumbs(row.estate, (str(row), reverse("funds:bank", args=[row.pk]))),
-        hint=f"{line.booked_on} {amount} {line.counterparty} {line.text}（流水号{line.reference}）",
-        button="对上",
+        hint=_line_words(line),
+        button="核对",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """撤销: a line that was matched with the wrong entry, or set aside, is open again."""
+    line, row = _line(request, pk)
+    now_with = f"对上的凭证：{line.entry.booked_on} {line.entry.text}" if line.entry else f"不入本账：{line.reason}"
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        accounts.release_line(
+            line, reason=data["reason"], version=data["version"], actor=actor_of(request), now=now_of(request)
+        )
+        return row.ref
+
+    return form_page(
+        title="撤销流水核对",
+        form=bound(request, ReleaseForm, version=line.version),
+        run=run,
+        done="已撤销，这一笔又是未对上，请重新核对。",
+        back=reverse("funds:bank", args=[row.pk]),
+        crumbs=crumbs(row.estate, (str(row), reverse("funds:bank", args=[row.pk]))),
+        hint=f"{_line_words(line)}。{now_with}。账不受影响。",
+        button="撤销",
     ).answer(request)

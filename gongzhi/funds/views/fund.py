@@ -1,8 +1,6 @@
 """What is done with a fund: assessing, deposits, taking over, interest, gates, renewal, and unit accounts."""
 
-import io
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,11 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
-from python_calamine import CalamineError, CalamineWorkbook
 
 from gongzhi.core import services as core
-from gongzhi.core.errors import Refused
-from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.core.refs import Ref
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.forms import (
@@ -27,7 +22,6 @@ from gongzhi.funds.forms import (
     PlainForm,
     PlanForm,
     PutPlanForm,
-    TakeOverForm,
 )
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
@@ -51,8 +45,6 @@ from gongzhi.funds.views.common import (
 )
 from gongzhi.registry.models import Estate, Unit
 
-COLUMNS = ("楼幢", "室号", "首期应交", "已交首期", "余额")
-MOST_TOLD = 8
 ONLY = {"short": "首期欠交", "low": "低于续交线"}
 DEVELOPERS = ("developer", "other")
 
@@ -132,74 +124,6 @@ def _keep_clue(request: HttpRequest, form: DepositForm) -> None:
             actor=actor_of(request),
             now=now_of(request),
         )
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def take_over(request: HttpRequest, pk: int) -> HttpResponse:
-    found = estate_of(request, pk, "fund.assess")
-
-    def run(data: Mapping[str, Any]) -> Ref:
-        rows = _read_balances(found, data["file"].read())
-        fund.take_over(found, rows=rows, on=data["on"], actor=actor_of(request), now=now_of(request))
-        return found.ref
-
-    return form_page(
-        title="导入接管余额",
-        form=bound(request, TakeOverForm, initial={"on": today_of(request)}),
-        run=run,
-        done="已导入，各户余额入账。",
-        back=url_of(found),
-        crumbs=crumbs(found),
-        hint="有一格不对就一行都不导入。合计应与专户余额一致。",
-        button="导入",
-    ).answer(request)
-
-
-def _read_balances(estate: Estate, content: bytes) -> list[fund.TakenOver]:
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    except CalamineError as error:
-        raise Refused("balance_sheet", "打不开这个Excel文件。", fields={"file": "请上传xlsx"}) from error
-    head = [str(one).strip() for one in sheet[0]] if sheet else []
-    missing = [name for name in COLUMNS if name not in head]
-    if missing:
-        raise Refused("balance_sheet", f"第一行缺这些列：{'、'.join(missing)}。", fields={"file": "缺列"})
-    at = {name: head.index(name) for name in COLUMNS}
-    units = {(one.building.name, one.name): one for one in _units(estate)}
-    rows, faults = [], []
-    for number, row in enumerate(sheet[1:], start=2):
-        if not any(str(one).strip() for one in row):
-            continue
-        where = (_text(row[at["楼幢"]]), _text(row[at["室号"]]))
-        unit = units.get(where)
-        amounts = [_fen(row[at[name]]) for name in COLUMNS[2:]]
-        if unit is None:
-            faults.append(f"第{number}行没有{''.join(where)}这套房屋")
-        elif None in amounts:
-            faults.append(f"第{number}行金额不是数或不到分")
-        else:
-            rows.append(fund.TakenOver(unit, *[one or 0 for one in amounts]))
-    twice = len(rows) - len({one.unit.pk for one in rows})
-    if twice:
-        faults.append(f"有{twice}套房屋重复")
-    if faults:
-        raise Refused(
-            "balance_sheet", f"一行都没有导入：{'；'.join(faults[:MOST_TOLD])}。", fields={"file": "有不对的格"}
-        )
-    return rows
-
-
-def _text(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
-def _fen(value: Any) -> int | None:
-    try:
-        fen = Decimal(str(value or 0).replace(",", "")) * FEN_PER_YUAN
-    except InvalidOperation:
-        return None
-    return int(fen) if fen == fen.to_integral_value() else None
 
 
 @login_required

@@ -13,8 +13,10 @@ from gongzhi.funds.common.services.statements import (
     import_statement,
     match_line,
     read_lines,
+    release_line,
     rows_of,
     table_of,
+    withdraw_statement,
 )
 
 __all__ = [
@@ -28,8 +30,10 @@ __all__ = [
     "pass_supervision",
     "read_lines",
     "register_account",
+    "release_line",
     "rows_of",
     "supervisor_of",
     "table_of",
     "unit_accounts",
+    "withdraw_statement",
 ]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,21 +18,27 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.funds.common.models import BankLine, BankStatement, SupervisedAccount
-from gongzhi.funds.common.queries import OfEstate, at_bank, candidates, statement_right
+from gongzhi.funds.common.queries import OfEstate, at_bank, candidates, open_lines, statement_right
 from gongzhi.funds.common.words import COLUMNS
 from gongzhi.ledger.models import Entry
 
 NEAR_DAYS, YEAR_DAYS = 5, 366
+NONE: Mapping[str, str] = {}
+FEWEST_KNOWN = 3
 MOST_TOLD = 8
 HEAD_WITHIN = 15
 CONFLICT_STATUS = 409
-DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S")
+DATE = re.compile(r"(\d{4})(?:(\d\d)(\d\d)|[-/.年](\d{1,2})[-/.月](\d{1,2})日?)(?![\d])")
+# What a bank writes beside an amount that has no sign of its own.
+INTO = ("贷", "收", "入", "转入", "来账", "C", "+")
+OUT_OF = ("借", "付", "支", "出", "转出", "往账", "D", "-")
 # Words that banks put at the head of a column; what is not found is asked for.
 GUESSES: dict[str, tuple[str, ...]] = {
     "booked_on": ("交易日期", "记账日期", "日期", "交易时间"),
     "income": ("贷方发生额", "收入", "贷方金额", "转入"),
     "expense": ("借方发生额", "支出", "借方金额", "转出"),
     "amount": ("发生额", "交易金额", "金额"),
+    "direction": ("借贷标志", "借贷方向", "借贷标记", "收付标志", "收支标志", "收支方向", "收付方向"),
     "balance": ("账户余额", "余额"),
     "reference": ("流水号", "交易流水", "核心流水号", "凭证号"),
     "counterparty": ("对方户名", "对方名称", "对方账户名称"),
@@ -55,16 +62,23 @@ class Imported:
     matched: int
 
 
-def table_of(name: str, content: bytes) -> tuple[list[str], list[list[str]]]:
-    """The head row and the rows below it, of a CSV (UTF-8 or GB18030) or of a workbook's first sheet."""
+def table_of(name: str, content: bytes, columns: Mapping[str, str] = NONE) -> tuple[list[str], list[list[str]]]:
+    """The head row and the rows below it, of a CSV (UTF-8 or GB18030) or of a workbook's first sheet.
+
+    The head is the row with most of the usual words or of the named `columns`: banks write the account and the days
+    asked for above it.
+    """
     rows = rows_of(name, content)
-    for number, row in enumerate(rows[:HEAD_WITHIN]):
-        if guessed(row).get("booked_on"):
-            return row, rows[number + 1 :]
+    named = {one for one in columns.values() if one}
+    known = [len({*guessed(row)} | {f"={one}" for one in named & {*row}}) for row in rows[:HEAD_WITHIN]]
+    best = max(known, default=0)
+    if best >= FEWEST_KNOWN:
+        number = known.index(best)
+        return rows[number], rows[number + 1 :]
     raise Refused(
         "statement_head",
-        f"前{HEAD_WITHIN}行里没有找到表头（要有“日期”一列）。请直接上传网银导出的明细，不要删表头。",
-        fields={"file": "没有找到表头"},
+        f"前{HEAD_WITHIN}行里没有找到表头。请直接上传网银导出的明细，不要删表头；表头用词特别的，在下面填各列的名称。",
+        fields={"file": "没有找到表头；表头用词特别的，在下面填各列的名称"},
     )
 
 
@@ -84,10 +98,18 @@ def _workbook(content: bytes) -> list[list[str]]:
 def _csv(content: bytes) -> list[list[str]]:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return [[one.strip() for one in row] for row in csv.reader(io.StringIO(content.decode(encoding)))]
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        tabs = text.count("\t") > text.count(",")
+        return [[_plain(one) for one in row] for row in csv.reader(io.StringIO(text), delimiter="\t" if tabs else ",")]
     raise Refused("statement_file", "看不懂这个文件的文字编码，请从网银导出Excel。", fields={"file": "编码看不懂"})
+
+
+def _plain(text: str) -> str:
+    """A cell without what banks put round a number to keep Excel from rounding it: ="6222…"."""
+    text = text.strip()
+    return text[2:-1] if text.startswith('="') and text.endswith('"') else text
 
 
 def _cell(value: Any) -> str:
@@ -96,7 +118,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
-        return str(Decimal(str(value)).quantize(Decimal("0.01")))
+        return str(int(value)) if value.is_integer() else str(Decimal(str(value)).quantize(Decimal("0.01")))
     return str(value).strip()
 
 
@@ -110,6 +132,28 @@ def guessed(head: Sequence[str]) -> dict[str, str]:
                 found[name] = hit
                 break
     return found
+
+
+def columns_of(head: Sequence[str], given: Mapping[str, str], remembered: Mapping[str, str] = NONE) -> dict[str, str]:
+    """Column of the file by what it holds: as named, else by the usual words.
+
+    What was only `remembered` from the statement before is let go where this file has no such column. Refuses
+    (`statement_columns`) a name that the file does not have.
+    """
+    found = {name: column for name, column in given.items() if column}
+    missing = {name: column for name, column in found.items() if column not in head}
+    wrong = {name: column for name, column in missing.items() if remembered.get(name) != column}
+    if wrong:
+        has = "、".join(one for one in head if one)
+        raise Refused(
+            "statement_columns",
+            f"文件里没有“{next(iter(wrong.values()))}”这一列。文件的列有：{has}。",
+            fields={name: f"文件里没有“{column}”这一列；有：{has}" for name, column in wrong.items()},
+        )
+    found = {name: column for name, column in found.items() if name not in missing}
+    taken = {*found.values()}
+    usual = {name: column for name, column in guessed(head).items() if column not in taken}
+    return {**usual, **found}
 
 
 def read_lines(head: Sequence[str], rows: Sequence[Sequence[str]], columns: Mapping[str, str]) -> list[ReadLine]:
@@ -143,18 +187,21 @@ class _BadCell(Exception):  # noqa: N818
 
 
 def _require_columns(head: Sequence[str], columns: Mapping[str, str]) -> None:
+    has = "、".join(one for one in head if one)
     for name in ("booked_on", "reference"):
         if columns.get(name) not in head:
-            raise Refused("statement_columns", f"请选哪一列是“{COLUMNS[name]}”。", fields={name: "请选一列"})
+            said = f"请填哪一列是“{COLUMNS[name]}”。文件的列有：{has}"
+            raise Refused("statement_columns", f"{said}。", fields={name: said})
     if not (columns.get("amount") in head or {columns.get("income"), columns.get("expense")} <= set(head)):
-        raise Refused(
-            "statement_columns", "请选收入和支出两列，或者带正负号的金额一列。", fields={"income": "请选收入、支出两列"}
-        )
+        said = f"请填收入和支出两列，或者金额一列。文件的列有：{has}"
+        raise Refused("statement_columns", f"{said}。", fields={"income": said})
 
 
 def _line(cells: Mapping[str, str]) -> ReadLine:
     income, expense = _fen(cells.get("income", ""), "收入"), _fen(cells.get("expense", ""), "支出")
-    amount = _fen(cells["amount"], "金额") if not income and not expense and "amount" in cells else income - expense
+    amount = income - expense
+    if not income and not expense and "amount" in cells:
+        amount = _fen(cells["amount"], "金额") * _sign(cells)
     if amount == 0:
         raise _BadCell("没有金额")
     if not cells["reference"]:
@@ -169,12 +216,25 @@ def _line(cells: Mapping[str, str]) -> ReadLine:
     )
 
 
+def _sign(cells: Mapping[str, str]) -> int:
+    """1 where the amount came in or has its own sign, -1 where the bank says beside it that it went out."""
+    if "direction" not in cells:
+        return 1
+    said = cells["direction"].strip().upper()
+    out = said.startswith(OUT_OF)
+    if not out and not said.startswith(INTO):
+        raise _BadCell(f"借贷标志“{said[:20]}”看不懂")
+    return -1 if out and not cells["amount"].strip().startswith("-") else 1
+
+
 def _day(text: str) -> date:
-    for pattern in DATES:
+    found = DATE.match(text.strip())
+    if found is not None:
+        year, *rest = (int(one) for one in found.groups() if one)
         try:
-            return datetime.strptime(text, pattern).date()
+            return date(year, *rest)
         except ValueError:
-            continue
+            pass
     raise _BadCell(f"日期“{text[:20]}”看不懂")
 
 
@@ -201,14 +261,16 @@ def import_statement(
     actor: Actor,
     now: datetime,
 ) -> Imported:
-    """Takes the lines that are new by the bank's own number, and matches those that fit one entry alone.
+    """Takes the lines that are new by the bank's own number, and matches those that fit one entry alone, with those
+    still open from before, whose entries may have been made since.
 
     A number that came in before with another day or amount refuses the file (`statement_differs`).
     """
     core.require(actor, statement_right(account, "import"), OfEstate(account.estate, core.local_day(now)))
     account = SupervisedAccount.objects.select_for_update(of=("self",)).select_related("estate").get(pk=account.pk)
-    head, rows = table_of(file.name, content)
-    chosen = {name: column for name, column in columns.items() if column} or guessed(head)
+    last = account.statements.order_by("-pk").first()
+    head, rows = table_of(file.name, content, columns)
+    chosen = columns_of(head, columns, last.columns if last is not None else NONE)
     lines = read_lines(head, rows, chosen)
     known = dict(account.lines.filter(reference__in=[one.reference for one in lines]).values_list("reference", "pk"))
     _same_as_before(account, lines)
@@ -226,8 +288,8 @@ def import_statement(
         imported_at=now,
         demo=actor.demo,
     )
-    fresh = _written(account, statement, [one for one in lines if one.reference not in known])
-    matched = sum(_matched_alone(line, now) for line in fresh)
+    _write(account, statement, [one for one in lines if one.reference not in known])
+    matched = sum(_matched_alone(line, now) for line in open_lines(account))
     core.record(
         "statement.imported",
         subject=account.ref,
@@ -266,14 +328,18 @@ def _same_as_before(account: SupervisedAccount, lines: Sequence[ReadLine]) -> No
 
 
 def _closing(lines: Sequence[ReadLine]) -> int | None:
-    """The balance after the last movement: a bank lists the newest first or last."""
+    """The balance after the last movement: a bank lists the newest first or last. Within one day the balances tell."""
     newest_first = lines[0].booked_on > lines[-1].booked_on
+    if lines[0].booked_on == lines[-1].booked_on and len(lines) > 1:
+        first, second = lines[0], lines[1]
+        known = first.balance_fen is not None and second.balance_fen is not None
+        newest_first = known and first.balance_fen - first.amount_fen == second.balance_fen  # type: ignore[operator]
     return lines[0].balance_fen if newest_first else lines[-1].balance_fen
 
 
-def _written(account: SupervisedAccount, statement: BankStatement, lines: Sequence[ReadLine]) -> list[BankLine]:
+def _write(account: SupervisedAccount, statement: BankStatement, lines: Sequence[ReadLine]) -> None:
     once = {one.reference: one for one in lines}
-    return BankLine.objects.bulk_create(
+    BankLine.objects.bulk_create(
         BankLine(
             account=account,
             statement=statement,
@@ -334,6 +400,65 @@ def match_line(
         },
     )
     return line
+
+
+@transaction.atomic
+def release_line(line: BankLine, *, reason: str, version: int | None, actor: Actor, now: datetime) -> BankLine:
+    """Takes back what a line was matched with, or that it was set aside: it is open again. No book changes."""
+    core.require(actor, statement_right(line.account, "match"), OfEstate(line.account.estate, core.local_day(now)))
+    line = BankLine.objects.select_for_update(of=("self",)).select_related("account__estate").get(pk=line.pk)
+    core.check_version(line, version)
+    if line.match == "none":
+        raise Refused("not_matched", "这一笔还没有对上，不用撤销。", status=CONFLICT_STATUS)
+    if not reason.strip():
+        raise Refused("reason_missing", "请写为什么撤销。", fields={"reason": "请写原因"})
+    was, line.match, line.entry, line.reason = line.match, "none", None, ""
+    line.matched_by, line.matched_at, line.version = None, None, line.version + 1
+    line.save(update_fields=["match", "entry", "reason", "matched_by", "matched_at", "version"])
+    core.record(
+        "statement.released",
+        subject=line.account.ref,
+        actor=actor,
+        at=now,
+        place_path=line.account.place_path,
+        data={
+            "purse": line.account.purse,
+            "reference": line.reference,
+            "amount": abs(line.amount_fen),
+            "how": was,
+            "reason": reason.strip(),
+        },
+    )
+    return line
+
+
+@transaction.atomic
+def withdraw_statement(statement: BankStatement, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Takes the newest statement of an account out again with the lines that it brought: its columns were misread.
+
+    Refuses (`statement_matched`) while one of its lines is matched or set aside by hand. The file is kept.
+    """
+    account = SupervisedAccount.objects.select_for_update(of=("self",)).get(pk=statement.account_id)
+    core.require(actor, statement_right(account, "import"), OfEstate(account.estate, core.local_day(now)))
+    if not reason.strip():
+        raise Refused("reason_missing", "请写为什么撤回。", fields={"reason": "请写原因"})
+    if account.statements.order_by("-pk").first() != statement:
+        raise Refused("statement_newer", "后面又导入过对账单，请先撤回后面的。", status=CONFLICT_STATUS)
+    if statement.lines.filter(match__in=("hand", "aside")).exists():
+        raise Refused(
+            "statement_matched", "这份对账单里有人工核对过的流水，请先撤销那几笔的核对。", status=CONFLICT_STATUS
+        )
+    data = {"purse": account.purse, "from_on": statement.from_on, "to_on": statement.to_on, "fresh": statement.fresh}
+    statement.lines.all().delete()
+    statement.delete()
+    core.record(
+        "statement.withdrawn",
+        subject=account.ref,
+        actor=actor,
+        at=now,
+        place_path=account.place_path,
+        data={**data, "reason": reason.strip()},
+    )
 
 
 def _tell_difference(account: SupervisedAccount, *, actor: Actor, now: datetime) -> None:
