@@ -222,6 +222,11 @@ class PutPlanForm(VersionedForm):
             field.help_text = "本小区还没有就这类事项发起的表决，请先拟定表决。"
 
 
+PERMITS = {"yes": "同意", "no": "不同意，退回", "refuse": "不予使用"}
+PASSES = {"yes": "合格", "no": "不合格，退回"}
+OPINIONS = {**dict.fromkeys(("verify", "discuss", "attest", "review"), PERMITS), "accept": PASSES, "audit": PASSES}
+
+
 class StepForm(VersionedForm):
     """The form of one step; what it asks for depends on the step."""
 
@@ -233,16 +238,16 @@ class StepForm(VersionedForm):
         step: str,
         materials: Sequence[str] = (),
         motions: Sequence[tuple[str, str]] = (),
+        published: Mapping[str, str] = PUBLISHED,
+        by_community: bool = False,
+        paid: bool = False,
         **given: Any,
     ) -> None:
         super().__init__(*args, **given)
         self.step, self.materials = step, list(materials)
         add = self.fields
-        if step in ("verify", "discuss", "attest", "review", "accept", "audit"):
-            titles = {"yes": "同意", "no": "不同意，退回", "refuse": "不予使用"}
-            if step in ("accept", "audit"):
-                titles = {"yes": "合格", "no": "不合格，退回"}
-            add["agreed"] = choice("意见", titles)
+        if step in OPINIONS:
+            add["agreed"] = choice("意见", OPINIONS[step])
         if step == "decide":
             listed = (
                 "只列本小区通过并已生效的“使用维修资金”议题"
@@ -258,13 +263,15 @@ class StepForm(VersionedForm):
             add["selected"] = choice("选定方式", SELECTED)
         if step in ("price_review", "audit"):
             add["third_party"] = forms.BooleanField(label="由第三方专业机构", required=False)
-        if step == "verify":
+        if step == "audit" and not paid:
+            add["settled_fen"] = Yuan("审定金额", required=False, help_text="与决算不同的填，按它付尾款、重新分摊")
+        if step == "verify" and by_community:
             add["delegated_to_community"] = forms.BooleanField(label="社区受镇街委托核实", required=False)
         if step == "accept":
             add["settled_fen"] = Yuan("决算金额")
         if step == "publish":
             add["shown_fen"] = Yuan("公布的使用数额")
-            for name, title in PUBLISHED.items():
+            for name, title in published.items():
                 add[f"shown_{name}"] = upload(title, required=False)
                 add[f"shown_{name}"].says_optional = False  # type: ignore[attr-defined]
         for place, name in enumerate(self.materials):
@@ -275,12 +282,36 @@ class StepForm(VersionedForm):
         add["note"] = words("说明", required=False)
 
 
+class BackForm(VersionedForm):
+    """What was sent back, put right: the papers that the pack lists, uploaded anew where they were wrong."""
+
+    def __init__(self, *args: Any, materials: Sequence[str] = (), **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.materials = list(materials)
+        for place, name in enumerate(self.materials):
+            self.fields[f"paper_{place}"] = upload(name, required=False, help_text="要更换或补充的才上传")
+        self.fields["note"] = words("补正说明")
+
+
 class PayForm(VersionedForm):
     amount_fen = Yuan("金额", required=False, help_text="尾款可不填：决算减已付")
+    over = forms.ChoiceField(
+        label="超出预算部分的业主决定", required=False,
+        error_messages={"invalid_choice": "请从列表里选"},
+        help_text="只列本小区通过并已生效的“使用维修资金”议题",
+    )  # fmt: skip
     payee = line("收款单位")
     paid_on = Day(label="拨付日期")
     reference = line("银行流水号", longest=64, required=False)
     invoice = upload("发票或收款凭证", help_text="没有票据不能拨付")
+
+    def __init__(self, *args: Any, motions: Sequence[tuple[str, str]] | None = None, **given: Any) -> None:
+        """`motions`: None while nothing is above the budget."""
+        super().__init__(*args, **given)
+        if motions is None:
+            del self.fields["over"]
+        else:
+            self.fields["over"].choices = [("", "请选"), *motions]  # type: ignore[attr-defined]
 
 
 class PlainForm(VersionedForm):

@@ -172,6 +172,7 @@ class FundUse(PlaceBound):
         Organisation, models.PROTECT, null=True, related_name="fund_uses", verbose_name="申请人"
     )
     applicant_role = models.CharField("申请人身份", max_length=40)
+    guidance = models.TextField("镇街指导意见", blank=True)
     estimate_fen = models.BigIntegerField("预算（分）")
     settled_fen = models.BigIntegerField("决算（分）", null=True)
     motion = models.ForeignKey(Motion, models.PROTECT, null=True, related_name="fund_uses", verbose_name="业主决定")

@@ -1,6 +1,11 @@
 """The words of the maintenance fund: what is repaired, on which path, by which steps. No Django."""
 
-PURPOSES: dict[str, str] = {"first": "首期交存", "renewal": "续交（续筹）", "opening": "接管余额"}
+PURPOSES: dict[str, str] = {
+    "first": "首期交存",
+    "renewal": "续交（续筹）",
+    "makeup": "补交维修分摊",
+    "opening": "接管余额",
+}
 PAYERS: dict[str, str] = {
     "owner": "业主",
     "developer": "建设单位",
@@ -76,6 +81,8 @@ PUBLISHED: dict[str, str] = {
     "acceptance": "验收结果",
     "apportioning": "费用分摊",
 }
+# An emergency is not voted on: there is no vote to show.
+PUBLISHED_EMERGENCY = {name: title for name, title in PUBLISHED.items() if name != "vote"}
 STATES: dict[str, str] = {"running": "办理中", "returned": "退回", "closed": "已结案", "refused": "不予使用"}
 SELECTED: dict[str, str] = {"open_tender": "公开招标", "invited": "邀请比选", "direct": "直接委托"}
 LEVELS: dict[str, str] = {"estate": "按小区", "building": "按幢", "unit": "按户"}

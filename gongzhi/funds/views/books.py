@@ -146,6 +146,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
                 ("units", "fund.read_units"),
             )
         },
+        "stands_in": core.may(actor, "fund.use_propose", of) and actor.role in fund.stand_ins(found, on),
         "limit": fund.delegated_limit(found, on),
         "may_mandate": core.may(actor, "vote.adopt_rules", found),
     }

@@ -14,14 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gongzhi.core import services as core
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import known_rights
-from gongzhi.funds.forms import NoteForm, PayForm, ProposalForm, StepForm
+from gongzhi.funds.common.rights import COMMUNITY
+from gongzhi.funds.forms import BackForm, NoteForm, PayForm, ProposalForm, StepForm
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse
 from gongzhi.funds.maintenance.queries import repairs
 from gongzhi.funds.maintenance.queries.plans import IN_FORCE
 from gongzhi.funds.maintenance.rights import OF_STEP
-from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, STATES, STEPS
+from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, STATES, STEPS
 from gongzhi.funds.views.common import (
     NAV,
     actor_of,
@@ -43,7 +44,7 @@ SHOWN = 20
 HINTS = {
     "scope": "按受益范围和专有面积分摊到户；分摊表在这一项的页上看和导出。",
     "notice": "公示之日不计入异议期；期满以前不能拨付。",
-    "publish": "四项都要有材料；公布的数额要与决算一致。",
+    "publish": "公布的数额要与决算一致；下面各项的材料公布给业主看。",
     "apply": "按清单上传；已经传过的材料不用再传。",
     "archive": "材料齐全后归档，归档即结案。",
 }
@@ -95,8 +96,10 @@ def listing(request: HttpRequest) -> HttpResponse:
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     found = estate_of(request, pk, "fund.use_propose")
     actor, now = actor_of(request), now_of(request)
-    own = actor.role if actor.role in ("owners_committee", "management_committee", "property_company") else ""
-    form = bound(request, ProposalForm, initial={"path": "ordinary", "work": "repair", "applicant_role": own})
+    own = "property_company" if actor.role == "project_manager" else actor.role if actor.role in APPLICANTS else ""
+    path = request.GET.get("path", "")
+    initial = {"path": path if path in PATHS else "ordinary", "work": "repair", "applicant_role": own}
+    form = bound(request, ProposalForm, initial=initial)
     form.offer(found, fund.services_open(found.place_path, today_of(request))[0])
 
     def run(data: Mapping[str, Any]) -> Ref:
@@ -163,7 +166,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": shares[:SHOWN],
         "share_count": shares.count(),
         "share_sum": sum(one.amount_fen for one in row.shares.all()),
-        "published": [(title, name in shown) for name, title in PUBLISHED.items()],
+        "published": [(title, name in shown) for name, title in fund.to_publish(row).items()],
         "clauses": row.basis.get("clauses", ()),
         "frozen": frozen,
         "frozen_clauses": frozen_clauses,
@@ -202,6 +205,9 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
         step=due,
         materials=materials,
         motions=_motions(row),
+        published=fund.to_publish(row),
+        by_community=actor_of(request).role in COMMUNITY,
+        paid=row.payments.filter(step="settle").exists(),
     )
 
     def run(data: Mapping[str, Any]) -> Ref:
@@ -222,19 +228,29 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
         done=f"“{STEPS[due]}”已登记。",
         back=_url(row),
         crumbs=crumbs(row.estate, (row.title, _url(row))),
-        hint=HINTS.get(due, ""),
+        hint=HINTS.get(due, "") + (_lacking(row) if due == "apply" else ""),
         clauses=row.basis.get("clauses", ()),
         button="登记",
     ).answer(request)
 
 
-def _materials(use: FundUse) -> list[str]:
-    """What the pack lists and has not come in yet."""
+def _listed(use: FundUse) -> Mapping[str, Any]:
     answer = core.ask(
         "funds.use_materials", {"path": use.path}, place_path=use.place_path, on=core.local_day(use.proposed_at)
     )
+    return answer.value or {}
+
+
+def _materials(use: FundUse) -> list[str]:
+    """What the pack lists and has not come in yet."""
     have = set(use.papers.values_list("item", flat=True))
-    return [name for name in (answer.value or {}).get("names", ()) if name not in have]
+    return [name for name in _listed(use).get("names", ()) if name not in have]
+
+
+def _lacking(use: FundUse) -> str:
+    listed = _listed(use)
+    have = use.papers.filter(item__in=listed.get("names", ())).values("item").distinct().count()
+    return f"清单上的材料至少要{listed.get('at_least', 0)}份，已有{have}份。"
 
 
 def _motions(use: FundUse) -> list[tuple[str, str]]:
@@ -254,8 +270,7 @@ def _taking(request: HttpRequest, use: FundUse, data: Mapping[str, Any], materia
     papers = [(name, data.get(f"paper_{place}")) for place, name in enumerate(materials)]
     papers.append((STEPS[queries.next_step(use) or ""], data.get("paper")))
     stored = [(name, kept(request, one, use.ref)) for name, one in papers if one]
-    shown = {name: kept(request, data[f"shown_{name}"], use.ref) for name in PUBLISHED if data.get(f"shown_{name}")}
-    chosen = data.get("motion")
+    shown = {name: kept(request, data.get(f"shown_{name}"), use.ref) for name in fund.to_publish(use)}
     return fund.Taking(
         on=data["on"],
         agreed=data.get("agreed", "yes") == "yes",
@@ -263,7 +278,7 @@ def _taking(request: HttpRequest, use: FundUse, data: Mapping[str, Any], materia
         note=data.get("note", ""),
         papers=[(name, one) for name, one in stored if one is not None],
         shown={name: one for name, one in shown.items() if one is not None},
-        motion=Motion.objects.select_related("vote").filter(pk=chosen).first() if chosen else None,
+        motion=_motion(data.get("motion")),
         contractor=data.get("contractor", ""),
         selected=data.get("selected", ""),
         third_party=bool(data.get("third_party")),
@@ -273,10 +288,15 @@ def _taking(request: HttpRequest, use: FundUse, data: Mapping[str, Any], materia
     )
 
 
+def _motion(chosen: Any) -> Motion | None:
+    return Motion.objects.select_related("vote").filter(pk=chosen).first() if chosen else None
+
+
 def _pay(request: HttpRequest, row: FundUse, due: str) -> HttpResponse:
     core.require(actor_of(request), "fund.use_pay", queries.OfUse(row, today_of(request)))
     initial = {"paid_on": today_of(request), "payee": row.contractor}
-    form = bound(request, PayForm, version=row.version, initial=initial)
+    above = due == "settle" and (row.settled_fen or 0) > row.estimate_fen
+    form = bound(request, PayForm, version=row.version, initial=initial, motions=_motions(row) if above else None)
 
     def run(data: Mapping[str, Any]) -> Ref:
         fund.pay(
@@ -287,6 +307,7 @@ def _pay(request: HttpRequest, row: FundUse, due: str) -> HttpResponse:
             paid_on=data["paid_on"],
             reference=data["reference"],
             invoice=kept(request, data["invoice"], row.ref),
+            over=_motion(data.get("over")),
             version=data["version"],
             actor=actor_of(request),
             now=now_of(request),
@@ -310,21 +331,24 @@ def _pay(request: HttpRequest, row: FundUse, due: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Resubmitting what was sent back, or urging works on: a note and a button."""
+    """Resubmitting what was sent back with what was put right, or urging works on."""
     row = _use(request, pk)
     urging = row.state == "running"
+    materials = [] if urging else [*_listed(row).get("names", ()), "其他材料"]
 
     def run(data: Mapping[str, Any]) -> Ref:
         actor, now = actor_of(request), now_of(request)
         if urging:
             fund.urge(row, reason=data["note"], actor=actor, now=now)
         else:
-            fund.resubmit(row, version=row.version, actor=actor, now=now)
+            papers = [(name, kept(request, data[f"paper_{at}"], row.ref)) for at, name in enumerate(materials)]
+            given = [(name, one) for name, one in papers if one is not None]
+            fund.resubmit(row, note=data["note"], papers=given, version=row.version, actor=actor, now=now)
         return row.ref
 
     return form_page(
         title="督办" if urging else "补正后重新提交",
-        form=bound(request, NoteForm),
+        form=bound(request, NoteForm) if urging else bound(request, BackForm, materials=materials),
         run=run,
         done="已督办。" if urging else "已重新提交，从退回的那一步接着办。",
         back=_url(row),

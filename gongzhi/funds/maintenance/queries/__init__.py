@@ -15,6 +15,7 @@ from gongzhi.core.rights import may
 from gongzhi.funds.common.queries import OfEstate, book_of, estates_with_books, held
 from gongzhi.funds.maintenance.models import FundDeposit, FundDue, FundUse
 from gongzhi.funds.maintenance.words import LEVELS, STEPS
+from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Posting
 from gongzhi.policy.answer import Answer
@@ -109,6 +110,15 @@ def unit_balances(estate: Estate, on: date) -> dict[int, int]:
         for line in ledger.trial_balance(book, on)
         if line.account.holder_kind == "unit"
     }
+
+
+def stand_ins(estate: Estate, on: date) -> tuple[str, ...]:
+    """The offices that organise an urgent repair for an estate whose owners have no body of their own."""
+    bodies = committees_on(estate, on)
+    answer = core.ask("funds.applicants", {"path": "emergency", **bodies}, place_path=estate.place_path, on=on)
+    roles = tuple((answer.value or {}).get("roles") or ())
+    found = [one for one in roles if one in ("street_office", "street_government", "community_committee")]
+    return (*found, "community_station") if "community_committee" in found else tuple(found)
 
 
 def fund_units(estate: Estate) -> list[Unit]:

@@ -52,15 +52,16 @@ class Tenure:
 
 @dataclass(frozen=True)
 class Missing:
-    """What a use costs the unit beyond what its account had, in 分: its owner still owes it."""
+    """What a use costs the unit beyond what its account had, in 分: its owner owes it until he makes it up."""
 
     use: FundUse
     share_fen: int
     charged_fen: int
+    made_up_fen: int = 0
 
     @property
     def missing_fen(self) -> int:
-        return self.share_fen - self.charged_fen
+        return self.share_fen - self.charged_fen - self.made_up_fen
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def unit_account(unit: Unit, *, on: date) -> UnitAccount | None:
         sums["interest"],
         -sums["used"],
         moves[-1].balance_fen if moves else 0,
-        _missing(unit, moves),
+        missing_of(unit, moves, on=on),
     )
 
 
@@ -197,12 +198,28 @@ def _m2(weight: int) -> str:
     return f"{weight // CENTI}.{weight % CENTI:02d}"
 
 
-def _missing(unit: Unit, moves: Sequence[Move]) -> tuple[Missing, ...]:
-    """Of uses that are paid in full: an account that ran dry carried less than its unit's share."""
+def owed_of(unit: Unit, *, on: date) -> int:
+    """分 that the owner still has to make up for finished works."""
+    found = unit_account(unit, on=on)
+    return sum(one.missing_fen for one in found.missing) if found is not None else 0
+
+
+def missing_of(unit: Unit, moves: Sequence[Move], *, on: date) -> tuple[Missing, ...]:
+    """Of uses that are paid in full: an account that ran dry carried less than its unit's share. The oldest is made up
+    first."""
     charged: dict[int, int] = {}
     for one in moves:
         if one.use is not None:
             charged[one.use.pk] = charged.get(one.use.pk, 0) - one.amount_fen
-    shares = FundShare.objects.filter(unit=unit, use__payments__step="settle").select_related("use")
-    rows = [Missing(one.use, one.amount_fen, charged.get(one.use_id, 0)) for one in shares]
-    return tuple(one for one in rows if one.missing_fen > 0)
+    settled = FundShare.objects.filter(unit=unit, use__payments__step="settle", use__payments__paid_on__lte=on)
+    deposits = FundDeposit.objects.filter(unit=unit, purpose="makeup", paid_on__lte=on)
+    left = sum(deposits.values_list("amount_fen", flat=True))
+    found = []
+    for one in settled.select_related("use").order_by("use__payments__paid_on", "use"):
+        short = one.amount_fen - charged.get(one.use_id, 0)
+        made_up = min(left, max(short, 0))
+        left -= made_up
+        row = Missing(one.use, one.amount_fen, charged.get(one.use_id, 0), made_up)
+        if row.missing_fen > 0:
+            found.append(row)
+    return tuple(found)

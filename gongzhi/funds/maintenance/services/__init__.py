@@ -33,6 +33,7 @@ from gongzhi.funds.maintenance.services.using import (
     resubmit,
     services_open,
     take_step,
+    to_publish,
     urge,
     why_frozen,
 )
@@ -88,5 +89,6 @@ __all__ = [
     "urge",
     "watch_all",
     "watch_renewal",
+    "to_publish",
     "why_frozen",
 ]

@@ -14,6 +14,7 @@ from gongzhi.funds.common.queries import OfEstate, account_at, bank_of
 from gongzhi.funds.common.services import ensure_book, unit_accounts
 from gongzhi.funds.maintenance.models import FundDeposit, FundDue
 from gongzhi.funds.maintenance.queries import UnitFund, fund_units, unit_balances, units_funds
+from gongzhi.funds.maintenance.queries.own import owed_of
 from gongzhi.funds.maintenance.services.common import PURSE, fund_of, tell_estate, units_of
 from gongzhi.funds.maintenance.words import STAGES
 from gongzhi.ledger import services as ledger
@@ -119,15 +120,19 @@ def receive_deposit(
 ) -> FundDeposit:
     """Money came into the fund's account for a unit; posted to the unit's account.
 
+    What makes up for a share of works (`makeup`) settles what the owner owed instead; more than that is refused.
+
     Refuses what the pack's checks on `funds.deposit` do not allow (who may pay for whom, into which account); the page
     then keeps the attempt as a clue with `note_refused_deposit`.
     """
     estate = unit.building.estate
     core.require(actor, "fund.deposit", OfEstate(estate, paid_on))
     if amount_fen <= 0:
-        raise Refused("amount", "金额要大于0。", fields={"amount": "要大于0"})
+        raise Refused("amount", "金额要大于0。", fields={"amount_fen": "要大于0"})
     if paid_on > core.local_day(now):
         raise Refused("paid_on", "交款日期不能晚于今天。", fields={"paid_on": "不能晚于今天"})
+    if purpose == "makeup":
+        _check_made_up(unit, amount_fen, paid_on)
     due = FundDue.objects.filter(unit=unit, purpose="first").first()
     account = account_at(estate, PURSE, paid_on)
     facts = {
@@ -138,13 +143,14 @@ def receive_deposit(
     }
     core.run_checks("funds.deposit", facts, place_path=estate.place_path, on=paid_on)
     book = ensure_book(estate, purse=PURSE, on=paid_on, actor=actor, now=now)
+    into = book.accounts.get(code="owed") if purpose == "makeup" else unit_accounts(book, [unit])[unit.pk]
     entry = ledger.post(
         book=book,
         key=f"deposit:{key}",
         kind=f"deposit_{purpose}",
         booked_on=paid_on,
         text=f"{unit} 交存维修资金 {reference}".strip(),
-        legs=[(bank_of(book), amount_fen), (unit_accounts(book, [unit])[unit.pk], -amount_fen)],
+        legs=[(bank_of(book), amount_fen), (into, -amount_fen)],
         actor=actor,
         now=now,
         source=unit.ref,
@@ -175,6 +181,13 @@ def receive_deposit(
         data={"purpose": purpose, "payer": payer, "amount": amount_fen, "unit": str(unit), "on": paid_on},
     )
     return row
+
+
+def _check_made_up(unit: Unit, amount_fen: int, on: date) -> None:
+    owed = owed_of(unit, on=on)
+    if amount_fen > owed:
+        said = f"这套房屋应补交{core.yuan(owed)}元，不能多收；多交的请另登记为续交。"
+        raise Refused("made_up", said if owed else "这套房屋没有要补交的维修分摊。", fields={"amount_fen": said})
 
 
 @transaction.atomic
@@ -247,7 +260,7 @@ def add_interest(
     """增值收益: split over the unit accounts by their balances before it. Gives how many units had a part."""
     core.require(actor, "fund.deposit", OfEstate(estate, on))
     if amount_fen <= 0:
-        raise Refused("amount", "金额要大于0。", fields={"amount": "要大于0"})
+        raise Refused("amount", "金额要大于0。", fields={"amount_fen": "要大于0"})
     book = fund_of(estate)
     weights = [(unit, fen) for unit, fen in sorted(unit_balances(estate, on).items()) if fen > 0]
     answer = core.ask("funds.apportion", {"path": "ordinary"}, place_path=estate.place_path, on=on)

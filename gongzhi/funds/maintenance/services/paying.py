@@ -14,7 +14,8 @@ from gongzhi.funds.common.services import unit_accounts
 from gongzhi.funds.maintenance.models import FundPayment, FundStep, FundUse
 from gongzhi.funds.maintenance.queries import OfUse, next_step, unit_balances
 from gongzhi.funds.maintenance.services.common import fund_of, tell_use
-from gongzhi.funds.maintenance.services.using import Taking, check_step, check_turn, locked, passed
+from gongzhi.funds.maintenance.services.using import Taking, check_step, check_turn, locked, motion_for, passed
+from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Book, Entry
 
@@ -29,11 +30,14 @@ def pay(
     paid_on: date,
     reference: str = "",
     invoice: StoredFile | None = None,
+    over: Motion | None = None,
     version: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> FundPayment:
     """拨付: the advance as given, or the rest of the settlement (`amount_fen` None: all that is still owed).
+
+    `over`: the owners' decision on what the settlement is above the budget, where it is.
 
     Refuses `step_order`, `motion` (no passed decision where the way has one), `objection_running`, `invoice`, `overrun`
     (the settlement is above what was decided: new decision), `above_advance`, `balance`.
@@ -44,13 +48,14 @@ def pay(
     _check_basis(use, paid_on, invoice, now)
     given = Taking(on=paid_on, papers=[("发票", invoice)] if invoice else ())
     check_step(use, step=step, given=given, actor=actor)
+    above = _above(use, step, over, paid_on)
     amount = _amount(use, step, amount_fen, paid_on)
     book = fund_of(use.estate)
     if amount > held(book, paid_on):
         raise Refused(
             "balance",
             f"专户余额{core.yuan(held(book, paid_on))}元，不够付{core.yuan(amount)}元。",
-            fields={"amount_yuan": "超过专户余额"},
+            fields={"amount_fen": "超过专户余额"},
         )
     entry = _post(use, book, step=step, amount=amount, payee=payee, paid_on=paid_on, actor=actor, now=now)
     row = FundPayment.objects.create(
@@ -64,7 +69,8 @@ def pay(
         invoice=invoice,
     )
     FundStep.objects.create(
-        use=use, step=step, on=paid_on, data={"amount_fen": amount, "payee": payee.strip()},
+        use=use, step=step, on=paid_on, data={"amount_fen": amount, "payee": payee.strip()} | above,
+        note=f"超出预算的部分依据：{over.vote.title}：{over.title}" if above and over else "",
         organisation=actor.organisation, by=actor.user, by_label=actor.label, at=now,
     )  # fmt: skip
     use.version += 1
@@ -91,33 +97,43 @@ def _check_basis(use: FundUse, paid_on: date, invoice: StoredFile | None, now: d
         raise Refused("invoice", "拨付要有发票或收款凭证。", fields={"invoice": "请上传发票"})
 
 
+def _above(use: FundUse, step: str, over: Motion | None, on: date) -> dict[str, int]:
+    """What the last payment rests on beyond the budget: nothing while it is within what may be overrun."""
+    if step != "settle" or use.settled_fen is None:
+        return {}
+    answer = core.ask("funds.payment_rules", {"path": use.path}, place_path=use.place_path, on=on)
+    if use.settled_fen <= (1 + Fraction(answer.value["overrun"])) * use.estimate_fen:
+        return {}
+    if over is None:
+        raise Refused(
+            "overrun",
+            f"决算{core.yuan(use.settled_fen)}元超过同意的预算{core.yuan(use.estimate_fen)}元"
+            f"（最多可超{_percent(answer.value['overrun'])}），超出的部分要由业主另行决定，通过并生效后在这里选它。",
+            clause=tuple(answer.clauses),
+            fields={"over": "请选业主对超出部分的决定"},
+        )
+    return {"over": motion_for(use, over, use.settled_fen - use.estimate_fen).pk}
+
+
 def _amount(use: FundUse, step: str, amount_fen: int | None, on: date) -> int:
     answer = core.ask("funds.payment_rules", {"path": use.path}, place_path=use.place_path, on=on)
     if step == "advance":
         most = Fraction(answer.value["advance"]) * use.estimate_fen
         if amount_fen is None or amount_fen <= 0:
-            raise Refused("amount", "请填预付金额。", fields={"amount_yuan": "请填金额"})
+            raise Refused("amount", "请填预付金额。", fields={"amount_fen": "请填金额"})
         if amount_fen > most:
             raise Refused(
                 "above_advance",
                 f"预付款最多是预算的{_percent(answer.value['advance'])}，即{core.yuan(int(most))}元。",
                 clause=tuple(answer.clauses),
-                fields={"amount_yuan": f"最多{core.yuan(int(most))}"},
+                fields={"amount_fen": f"最多{core.yuan(int(most))}"},
             )
         return amount_fen
     settled = use.settled_fen if use.settled_fen is not None else use.estimate_fen
-    limit = (1 + Fraction(answer.value["overrun"])) * use.estimate_fen
-    if settled > limit:
-        raise Refused(
-            "overrun",
-            f"决算{core.yuan(settled)}元超过同意的预算{core.yuan(use.estimate_fen)}元"
-            f"（最多可超{_percent(answer.value['overrun'])}），超出的部分要由业主另行决定。",
-            clause=tuple(answer.clauses),
-        )
     rest = settled - sum(one.amount_fen for one in use.payments.all())
     if amount_fen is not None and amount_fen != rest:
         raise Refused(
-            "amount", f"尾款应是{core.yuan(rest)}元（决算减已付）。", fields={"amount_yuan": f"应是{core.yuan(rest)}"}
+            "amount", f"尾款应是{core.yuan(rest)}元（决算减已付）。", fields={"amount_fen": f"应是{core.yuan(rest)}"}
         )
     if rest <= 0:
         raise Refused("amount", "已经付清，没有尾款。")

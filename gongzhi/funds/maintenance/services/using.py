@@ -18,9 +18,17 @@ from gongzhi.funds.maintenance.queries.plans import IN_FORCE
 from gongzhi.funds.maintenance.rights import OF_STEP
 from gongzhi.funds.maintenance.services.common import area_weight, tell_use
 from gongzhi.funds.maintenance.services.planning import check_batch
-from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, PUBLISHED, SERVICES, STEPS
+from gongzhi.funds.maintenance.words import (
+    APPLICANTS,
+    PATHS,
+    PAYING,
+    PUBLISHED,
+    PUBLISHED_EMERGENCY,
+    SERVICES,
+    STEPS,
+)
 from gongzhi.governance.bodies.models import BodyDecision
-from gongzhi.governance.bodies.queries.bodies import committees_on
+from gongzhi.governance.bodies.queries.bodies import body_on, committees_on
 from gongzhi.governance.bodies.queries.decisions import revocation_of, revocation_of_decision
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.governance.votes.models import Motion
@@ -133,6 +141,7 @@ def propose_use(estate: Estate, *, given: Proposal, actor: Actor, now: datetime)
         motion=plan.motion if plan is not None else None,
         applicant=actor.organisation,
         applicant_role=given.applicant_role,
+        guidance=given.guidance.strip(),
         estimate_fen=given.estimate_fen,
         contractor=given.third_party.strip()[:100],
         steps=list(answer.value),
@@ -182,7 +191,7 @@ def _check_applicant(estate: Estate, given: Proposal, actor: Actor, bodies: Mapp
         words = "、".join(APPLICANTS.get(one, core.role_name(one)) for one in allowed) or "没有人"
         raise Refused(
             "applicant",
-            f"这个小区现在由{words}申请使用维修资金。",
+            f"这个小区现在由{words}申请使用维修资金。{_unable(estate, on)}",
             clause=tuple(answer.clauses),
             fields={"applicant_role": f"应由{words}申请"},
         )
@@ -205,6 +214,12 @@ def _check_applicant(estate: Estate, given: Proposal, actor: Actor, bodies: Mapp
     raise Refused(
         "applicant", "请用申请单位自己的账号提出，或请社区、镇街代录。", fields={"applicant_role": "不是您的单位"}
     )
+
+
+def _unable(estate: Estate, on: date) -> str:
+    """What to do first where the owners' body is there but cannot work."""
+    stuck = [one for kind in COMMITTEES if (one := body_on(estate, kind, on)) is not None and one.unable_from]
+    return f"{stuck[0].name}不能正常开展工作，请先按程序调整或改选，再由它申请。" if stuck else ""
 
 
 def _check_limit(estate: Estate, given: Proposal, on: date) -> None:
@@ -360,13 +375,18 @@ def check_step(use: FundUse, *, step: str, given: Taking, actor: Actor) -> None:
         "by_community": actor.role in ("community_station", "community_committee"),
         "agreed": given.agreed,
         "motion_passed": given.motion is None or passed(given.motion),
-        "all_published": set(shown) >= set(PUBLISHED),
+        "all_published": set(shown) >= set(to_publish(use)),
         "published": shown,
         "amount_matches": given.shown_fen is None or given.shown_fen == _spent(use),
         "reason_given": bool(given.note.strip()),
         "open_tender": given.selected == "open_tender",
     }
     core.run_checks("funds.use_step", facts, place_path=use.place_path, on=given.on)
+
+
+def to_publish(use: FundUse) -> Mapping[str, str]:
+    """What has to be on display, with its title."""
+    return PUBLISHED_EMERGENCY if use.path == "emergency" else PUBLISHED
 
 
 def passed(motion: Motion) -> bool:
@@ -396,18 +416,36 @@ def _prepare(use: FundUse, step: str, given: Taking) -> None:
         use.contractor, use.selected = given.contractor.strip(), given.selected
     elif step == "accept":
         if given.settled_fen is None or given.settled_fen <= 0:
-            raise Refused("settled", "验收时要填决算金额。", fields={"settled_yuan": "请填决算金额"})
+            raise Refused("settled", "验收时要填决算金额。", fields={"settled_fen": "请填决算金额"})
         use.settled_fen = given.settled_fen
         share_out(use, given.settled_fen)
+    elif step == "audit" and given.settled_fen is not None:
+        _audited(use, given.settled_fen)
+
+
+def _audited(use: FundUse, fen: int) -> None:
+    """审定金额: what the auditor holds right is paid, as long as it was not paid."""
+    paid = sum(one.amount_fen for one in use.payments.all())
+    if "settle" in done_steps(use):
+        raise Refused("settled", "尾款已经拨付，审定金额不能再改。", fields={"settled_fen": "已付清"})
+    if fen < paid:
+        said = f"已经拨付{core.yuan(paid)}元，审定金额不能更少；多付的请先追回。"
+        raise Refused("settled", said, fields={"settled_fen": said})
+    use.settled_fen = fen
+    share_out(use, fen)
 
 
 def _motion(use: FundUse, given: Taking) -> Motion | None:
-    """The owners' decision that the money rests on: of this estate, on this fund, for at least this sum."""
+    """The owners' decision that the money rests on."""
     if use.path == "delegated":
         return None
-    motion = given.motion
-    if motion is None:
+    if given.motion is None:
         raise Refused("motion", "请选通过这项使用的业主表决。", fields={"motion": "请选表决"})
+    return motion_for(use, given.motion, use.estimate_fen)
+
+
+def motion_for(use: FundUse, motion: Motion, fen: int) -> Motion:
+    """The motion, if it carries so much of this use: of this estate, on this fund, in force, for at least this sum."""
     if motion.vote.estate_id != use.estate_id or motion.matter != "use_fund":
         raise Refused("motion", "选的表决不是这个小区关于使用维修资金的。", fields={"motion": "请另选"})
     if not passed(motion):
@@ -415,11 +453,15 @@ def _motion(use: FundUse, given: Taking) -> Motion | None:
             "motion", "这个议题没有通过，或者结果还没有生效（异议期未满）。", fields={"motion": "还不能作为依据"}
         )
     used = sum(motion.fund_uses.exclude(pk=use.pk).exclude(state="refused").values_list("estimate_fen", flat=True))
-    if motion.amount_fen is not None and used + use.estimate_fen > motion.amount_fen:
+    used += sum(
+        row.use.settled_fen - row.use.estimate_fen
+        for row in FundStep.objects.filter(step="settle", data__over=motion.pk).select_related("use")
+    )
+    if motion.amount_fen is not None and used + fen > motion.amount_fen:
         raise Refused(
             "motion",
             f"表决同意不超过{core.yuan(motion.amount_fen)}元，已用于其他项目{core.yuan(used)}元，"
-            f"这一项预算{core.yuan(use.estimate_fen)}元超出，要重新表决。",
+            f"这一项要{core.yuan(fen)}元，超出了，要重新表决。",
             fields={"motion": "超出表决同意的金额"},
         )
     return motion
@@ -490,8 +532,16 @@ def _tell_step(use: FundUse, step: str, given: Taking, actor: Actor, now: dateti
 
 
 @transaction.atomic
-def resubmit(use: FundUse, *, version: int | None, actor: Actor, now: datetime) -> FundUse:
-    """After it was sent back: the step that said no is asked again."""
+def resubmit(
+    use: FundUse,
+    *,
+    note: str = "",
+    papers: Sequence[tuple[str, StoredFile]] = (),
+    version: int | None,
+    actor: Actor,
+    now: datetime,
+) -> FundUse:
+    """After it was sent back: the step that said no is asked again, with what was put right. Its clock begins anew."""
     row = FundUse.objects.select_for_update(of=("self",)).select_related("estate").get(pk=use.pk)
     core.check_version(row, version)
     core.require(actor, "fund.use_prepare", OfUse(row, core.local_day(now)))
@@ -499,7 +549,17 @@ def resubmit(use: FundUse, *, version: int | None, actor: Actor, now: datetime) 
         raise Refused("use_state", "没有被退回，不用重新提交。", status=CONFLICT_STATUS)
     row.state, row.version = "running", row.version + 1
     row.save(update_fields=["state", "version"])
-    tell_use(row, kind="fund.use_proposed", actor=actor, now=now)
+    FundPaper.objects.bulk_create(FundPaper(use=row, item=item, file=file, at=now) for item, file in papers)
+    before = row.steps[: row.steps.index(str(next_step(row)))]
+    last = before[-1] if before else None
+    if last is None:
+        tell_use(row, kind="fund.use_proposed", actor=actor, now=now)
+    elif last == "apply":
+        count = row.papers.filter(step="apply").count() + len(papers)
+        tell_use(row, kind="fund.use_applied", actor=actor, now=now, materials=count)
+    else:
+        given = {"step": last, "note": note.strip() or None, "materials": len(papers)}
+        tell_use(row, kind="fund.use_resubmitted", actor=actor, now=now, **given)
     return row
 
 

@@ -7,17 +7,20 @@ import pytest
 from django.urls import reverse
 
 from gongzhi.core.errors import Refused
+from gongzhi.core.models import Event
 from gongzhi.core.tests.cast import build
 from gongzhi.duties.models import Duty
 from gongzhi.funds.common.queries import book_of, held
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
+from gongzhi.funds.maintenance.queries.own import owed_of, unit_account
 from gongzhi.funds.maintenance.tests.fund import (
     MATERIALS,
     committee,
     day,
     decided,
     file,
+    paid,
     pay,
     proposed,
     step,
@@ -177,7 +180,35 @@ def test_the_advance_has_a_limit_and_a_settlement_above_the_budget_needs_the_own
     use = until(cast, use, "supervision", now=later)
     use = step(cast, use, "accept", settled_fen=6_000_001, now=later)
     use = step(cast, use, "publish", now=later)
-    refuses("overrun", lambda: pay(cast, use, "settle", now=later))
+    assert refuses("overrun", lambda: pay(cast, use, "settle", now=later)).fields
+    for wrong in (decided(cast, fen=0), decided(cast, fen=1, outcome="rejected"), decided(cast, fen=1, state="closed")):
+        refuses("motion", lambda wrong=wrong: pay(cast, use, "settle", now=later, over=wrong))
+    more = decided(cast, fen=1)
+    assert pay(cast, use, "settle", now=later, over=more).amount_fen == 3_000_001
+    assert use.taken.get(step="settle").note.endswith(more.title)
+    other = until(cast, proposed(cast, estimate_fen=1), "scope", now=later)
+    refuses("motion", lambda: step(cast, other, "decide", motion=more, now=later))
+
+
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.9j")
+def test_what_the_auditor_holds_right_is_paid_and_shared_out_anew(cast):
+    made = endowed(cast, *(["100"] * 10))
+    committee(cast)
+    use = until(cast, proposed(cast), "notice", motion=decided(cast, fen=None))
+    later = cast.now + LATER
+    use = until(cast, use, "start", now=later)
+    use = step(cast, use, "accept", settled_fen=6_000_100, now=later)
+    refuses("settled", lambda: step(cast, use, "audit", settled_fen=2_999_999, now=later))
+    use = step(cast, use, "audit", settled_fen=5_900_000, now=later)
+    assert sum(use.shares.values_list("amount_fen", flat=True)) == 5_900_000
+    refuses("check_failed", lambda: step(cast, use, "publish", shown={}, shown_fen=5_900_000, now=later))
+    refuses("check_failed", lambda: step(cast, use, "publish", shown_fen=6_000_100, now=later))
+    use = step(cast, use, "publish", shown_fen=5_900_000, now=later)
+    assert pay(cast, use, "settle", now=later).amount_fen == 5_900_000 - sum(
+        use.payments.filter(step="advance").values_list("amount_fen", flat=True)
+    )
+    assert {queries.unit_balances(cast.estate, later.date())[one.pk] for one in made} == {1_000_000 - 590_000}
 
 
 def test_what_a_unit_lacks_its_owner_owes(cast):
@@ -193,6 +224,18 @@ def test_what_a_unit_lacks_its_owner_owes(cast):
 
     owed = book_of(cast.estate, "maintenance_fund").accounts.get(code="owed")
     assert ledger.balance(owed, (cast.now + LATER).date()) == 2_999_999
+    on = (cast.now + LATER).date()
+    more = {"purpose": "makeup", "paid_on": on, "now": cast.now + LATER}
+    assert owed_of(poor, on=on) == 2_999_999 and owed_of(rich, on=on) == 0
+    refuses("made_up", lambda: paid(cast, poor, 3_000_000, **more))
+    refuses("made_up", lambda: paid(cast, rich, 1, **more))
+    paid(cast, poor, 999_999, **more)
+    (left,) = unit_account(poor, on=on).missing
+    assert (left.made_up_fen, left.missing_fen) == (999_999, 2_000_000)
+    paid(cast, poor, 2_000_000, **more)
+    assert ledger.balance(owed, on) == 0 and owed_of(poor, on=on) == 0
+    found = queries.fund(cast.estate, on)
+    assert found.tied and queries.unit_balances(cast.estate, on)[poor.pk] == 0
 
 
 @pytest.mark.clause("MX-3.8.3-1", "MX-3.8.3-2")
@@ -241,7 +284,7 @@ def test_where_there_is_no_committee_the_community_applies_under_the_streets_gui
     use = proposed(
         cast, applicant_role="community_committee", by="community_committee", guidance="街道已现场指导"
     )  # fmt: skip
-    assert use.applicant_role == "community_committee"
+    assert use.applicant_role == "community_committee" and use.guidance == "街道已现场指导"
     committee(cast, "management_committee")
     refuses("applicant", lambda: proposed(cast, applicant_role="community_committee", guidance="同意"))
     assert proposed(cast, applicant_role="management_committee").state == "running"
@@ -275,7 +318,9 @@ def test_an_emergency_goes_step_by_step_and_is_paid_within_three_working_days(ca
     use = proposed(cast, path="emergency", matter="elevator_stopped", evidence=evidence)
     refuses("step_order", lambda: step(cast, use, "discuss"))
     refuses("check_failed", lambda: step(cast, use, "verify", by="community_committee"))
-    use = step(cast, use, "verify", by="community_committee", delegated=True)
+    refuses("check_failed", lambda: step(cast, use, "verify", by="community_committee", delegated=True))
+    entrusted = [("核实", file(cast, use, "委托书.png"))]
+    use = step(cast, use, "verify", by="community_committee", delegated=True, papers=entrusted)
     refuses("step_order", lambda: step(cast, use, "apply"))
     use = until(cast, use, "apply")
     duty = Duty.objects.get(rule="pay_emergency")
@@ -293,8 +338,41 @@ def test_what_the_committee_does_not_pass_goes_back(cast):
     use = proposed(cast, path="emergency", matter="fire_safety", evidence=[file(cast, cast.estate)])
     use = step(cast, step(cast, use, "verify"), "discuss", agreed=False, note="方案太贵")
     assert use.state == "returned"
-    use = fund.resubmit(use, version=use.version, actor=cast.actor("street_office"), now=cast.now)
-    assert queries.next_step(use) == "discuss"
+    changed = [("维修方案和预算", file(cast, use, "改后的预算.png"))]
+    given = {"note": "预算降了一成", "papers": changed, "actor": cast.actor("street_office"), "now": cast.now}
+    use = fund.resubmit(use, version=use.version, **given)
+    assert queries.next_step(use) == "discuss" and use.papers.filter(file__name="改后的预算.png").exists()
+    assert Event.objects.get(kind="fund.use_resubmitted").data["step"] == "verify"
+    assert not Duty.objects.filter(rule="verify_emergency", closed_at=None).exists(), "it was verified already"
+
+
+@in_city("zhangjiagang")
+@pytest.mark.clause("ZJG-4.4.2a")
+def test_the_clock_of_the_review_begins_anew_when_it_was_put_right(cast):
+    endowed(cast, *(["100"] * 10))
+    committee(cast)
+    use = until(cast, proposed(cast), "attest", motion=decided(cast, fen=None))
+    use = step(cast, use, "review", agreed=False, note="预算没有盖章")
+    assert not Duty.objects.filter(rule="review_use", closed_at=None).exists()
+    given = {"note": "已盖章", "actor": cast.actor("street_office"), "now": cast.now}
+    use = fund.resubmit(use, version=use.version, **given)
+    assert Duty.objects.filter(rule="review_use", closed_at=None).count() == 1
+    assert not Duty.objects.filter(rule="attest_use", closed_at=None).exists()
+
+
+@pytest.mark.clause("MX-3.8.3-3", "MX-3.8.2-3")
+def test_an_emergency_has_no_vote_to_show(cast):
+    endowed(cast, *(["100"] * 10))
+    committee(cast)
+    use = proposed(cast, path="emergency", matter="roof_leak", evidence=[file(cast, cast.estate)])
+    use = until(cast, use, "accept")
+    two = {one: file(cast, use) for one in ("works", "acceptance")}
+    lacking = step(cast, use, "publish", shown=two)
+    refuses("check_failed", lambda: pay(cast, lacking, "settle"))
+    other = proposed(cast, path="emergency", matter="roof_leak", evidence=[file(cast, cast.estate)], estimate_fen=100)
+    other = until(cast, other, "accept")
+    other = step(cast, other, "publish", shown={**two, "apportioning": file(cast, other)})
+    assert pay(cast, other, "settle").amount_fen
 
 
 @in_city("jinhua")
@@ -412,7 +490,9 @@ def test_in_an_emergency_without_any_committee_the_street_organises(cast):
     endowed(cast, "100")
     given = {"path": "emergency", "matter": "fire_safety", "evidence": [file(cast, cast.estate)]}
     assert proposed(cast, applicant_role="street_office", **given).state == "running"
+    assert queries.stand_ins(cast.estate, cast.now.date()) == ("street_office",)
     committee(cast, "management_committee")
+    assert queries.stand_ins(cast.estate, cast.now.date()) == ()
     refuses("applicant", lambda: proposed(cast, applicant_role="street_office", **given))
 
 
@@ -423,7 +503,8 @@ def test_jy_hc_07_a_committee_that_cannot_work_is_still_one_and_the_street_does_
     body = committee(cast)
     Body.objects.filter(pk=body.pk).update(unable_from=cast.now.date())
     given = {"path": "emergency", "matter": "fire_safety", "evidence": [file(cast, cast.estate)]}
-    refuses("applicant", lambda: proposed(cast, applicant_role="street_office", **given))
+    why = refuses("applicant", lambda: proposed(cast, applicant_role="street_office", **given))
+    assert "调整或改选" in why.message
 
 
 @pytest.mark.clause("MX-3.8.2-3")
