@@ -56,6 +56,9 @@ READ_BY: dict[str, str] = {
 BY_HAND: dict[str, str] = {
     "own": "an owner on his phone",
     "mine": "an owner on his phone",
+    "own_use": "an owner on his phone",
+    "own_use_paper": "an owner on his phone",
+    "statement_voucher": "an owner on his phone",
     "ask": "an owner asks himself",
     "pay_own": "an owner pays himself",
     "pay_link": "an owner pays himself",

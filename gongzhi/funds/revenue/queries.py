@@ -213,7 +213,17 @@ class Line:
     on: date
     text: str
     amount_fen: int
-    voucher: bool
+    voucher: int | None  # its file
+
+
+def items_of(statement: RevenueStatement) -> QuerySet[RevenueItem]:
+    return statement.estate.revenue_items.filter(on__range=(statement.from_on, statement.to_on)).order_by("on", "pk")
+
+
+def vouchers_of(statement: RevenueStatement) -> set[int]:
+    """The files that were made public with a statement: whoever reads it may open them."""
+    found = {one for one in items_of(statement).values_list("voucher", flat=True) if one}
+    return found | {line.voucher for _, lines in other_lines(statement) for line in lines if line.voucher}
 
 
 def other_lines(statement: RevenueStatement) -> list[tuple[str, list[Line]]]:
@@ -223,11 +233,11 @@ def other_lines(statement: RevenueStatement) -> list[tuple[str, list[Line]]]:
     paid = FundPayment.objects.filter(use__estate=statement.estate, paid_on__range=days).select_related("use")
     costs = SharedCost.objects.filter(project__estate=statement.estate, to_on__range=days)
     fund = [
-        Line(one.paid_on, f"{one.use.title} {one.get_step_display()}", one.amount_fen, one.invoice_id is not None)
+        Line(one.paid_on, f"{one.use.title} {one.get_step_display()}", one.amount_fen, one.invoice_id)
         for one in paid.order_by("paid_on", "pk")
     ]
     shared = [
-        Line(one.to_on, f"{one.get_kind_display()} {one.get_by_display()}", one.amount_fen, one.voucher_id is not None)
+        Line(one.to_on, f"{one.get_kind_display()} {one.get_by_display()}", one.amount_fen, one.voucher_id)
         for one in costs.order_by("to_on", "pk")
     ]
     return [(LISTS[code], lines) for code, lines in (("fund", fund), ("shared", shared)) if code in shown]

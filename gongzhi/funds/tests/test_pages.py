@@ -16,7 +16,8 @@ from gongzhi.funds.common.models import BankLine
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse, OwnersPlan
-from gongzhi.funds.maintenance.tests.fund import PNG, committee, decided, rate, units
+from gongzhi.funds.maintenance.tests.fund import PNG, committee, decided, file, proposed, rate, units
+from gongzhi.funds.maintenance.tests.test_uses import until
 from gongzhi.ledger.models import Entry
 
 FEN = 100
@@ -364,3 +365,27 @@ def test_a_years_plan_from_the_form_to_its_batches(cast, sign_in):
     assert "70,000.00" in page
     stranger = sign_in("street_office@2")
     assert stranger.get(reverse("funds:plan_new", args=[cast.estate.pk])).status_code == 404
+
+
+@pytest.mark.clause("MX-3.6.3-6", "MX-3.8.3-3")
+def test_owners_open_what_was_published_of_a_use_and_nothing_before(cast, sign_in):
+    cast.now = datetime.now(ZONE)  # noqa: TID251 - pages read the clock
+    rows = [fund.TakenOver(one, 50_000_000, 50_000_000, 50_000_000) for one in units(cast, "100")]
+    fund.take_over(cast.estate, rows=rows, on=local_day(cast.now), actor=cast.actor("housing"), now=cast.now)
+    evidence = [file(cast, cast.estate)]
+    emergency = {"path": "emergency", "matter": "roof_leak", "evidence": evidence, "estimate_fen": 100}
+    use = proposed(cast, applicant_role="community_committee", **emergency)
+    use = until(cast, use, "accept")
+    owner, here = sign_in("owner"), reverse("funds:own_use", args=[use.pk])
+    assert here in owner.get(reverse("funds:mine")).content.decode()
+    page = owner.get(here).content.decode()
+    assert "预付款凭证" not in page and "现在办" in page
+    invoice = use.payments.get().invoice
+    paper = reverse("funds:own_use_paper", args=[use.pk, invoice.pk])
+    assert owner.get(paper).status_code == 404
+    use = until(cast, use, "settle")
+    page = owner.get(here).content.decode()
+    assert "预付款凭证" in page and "工程内容" in page and owner.get(paper).status_code == 200
+    assert owner.get(reverse("funds:own_use_paper", args=[use.pk, evidence[0].pk])).status_code == 404
+    stranger = sign_in("street_office@2")
+    assert stranger.get(here).status_code == 404 and stranger.get(paper).status_code == 404

@@ -5,13 +5,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
+from gongzhi.core.models import StoredFile
 from gongzhi.core.refs import Ref
+from gongzhi.core.sending import sent
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.forms import (
     BeginForm,
@@ -342,13 +344,22 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
         "missing": [code for code, fen in kinds.get("accounts", {}).items() if fen is None],
         "no_voucher": [(LISTS[code], count) for code, count in kinds.get("no_voucher", {}).items()],
         "others": queries.other_lines(row),
-        "items": row.estate.revenue_items.filter(on__range=(row.from_on, row.to_on)).order_by("on", "pk"),
+        "items": queries.items_of(row),
         "questions": row.questions.order_by("pk"),
         "may_ask": core.may(actor, "revenue.ask", row),
         "notice_url": notice_url(actor, row.estate, kind="revenue", about=row.ref, on=on),
         "may_reply": core.may(actor, "revenue.publish", purses.OfEstate(row.estate, on)),
     }
     return render(request, "funds/shown.html", context)
+
+
+@login_required
+@require_GET
+def voucher(request: HttpRequest, pk: int, paper: int) -> FileResponse:
+    """A voucher that was published with the statement: the owners read it too."""
+    if paper not in queries.vouchers_of(_statement(request, pk)):
+        raise Http404
+    return sent(StoredFile.objects.get(pk=paper))
 
 
 @login_required
