@@ -21,6 +21,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_TITLE = 31
 A4 = 9  # as a workbook numbers its papers
 NOTE_WIDTHS = (14, 90)
+CENTS = 2
 NOTE = "导出说明"
 
 
@@ -45,6 +46,11 @@ class Asked:
         ]
 
 
+def in_yuan(fen: int) -> Decimal:
+    """A cell of yuan that a spreadsheet adds up: whole 分 in, shown as 1,234.56."""
+    return Decimal(fen).scaleb(-CENTS)
+
+
 def workbook(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]], *, asked: Asked) -> bytes:
     """One sheet with a fixed head row, and the note."""
     target = BytesIO()
@@ -53,6 +59,7 @@ def workbook(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequ
     sheet = book.add_worksheet(title[:LONGEST_TITLE])
     head = book.add_format({"bold": True, "bg_color": "#e8eff8", "border": 1})
     quoted = book.add_format({"quote_prefix": True})
+    exact = book.add_format({"num_format": "#,##0.00"})
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
     sheet.set_paper(A4)
@@ -65,7 +72,9 @@ def workbook(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequ
     for number, row in enumerate(rows, start=1):
         last = number
         for column, value in enumerate(row):
-            if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            if isinstance(value, Decimal) and value.as_tuple().exponent == -CENTS:
+                sheet.write_number(number, column, value, exact)
+            elif isinstance(value, int | Decimal) and not isinstance(value, bool):
                 sheet.write_number(number, column, value)
             else:
                 _text(sheet, (number, column), cell(value), quoted)

@@ -101,7 +101,7 @@ def test_balances_come_in_by_workbook_and_show_on_every_page(cast, sign_in):
     page = bureau.get(ledger, {"entry": entry.pk}).content.decode()
     assert "15,000.50" in page and f"凭证　记-{entry.pk}" in page
     book = CalamineWorkbook.from_filelike(BytesIO(bureau.get(ledger, {"as": "xlsx"}).content))
-    assert book.get_sheet_by_index(0).to_python()[-1][-1] == "15,000.50"
+    assert book.get_sheet_by_index(0).to_python()[-1][-1] == 15000.5
 
 
 def test_of_an_estate_all_balances_come_in_or_none_and_every_bad_cell_is_named(cast, sign_in):
@@ -191,7 +191,10 @@ def test_a_use_goes_from_proposal_to_review_by_its_page(cast, sign_in):
         and use.number in bureau.get(reverse("funds:uses")).content.decode()
     )
     share = bureau.get(reverse("funds:use", args=[use.pk]), {"as": "xlsx"})
-    assert CalamineWorkbook.from_filelike(BytesIO(share.content)).get_sheet_by_index(0).to_python()[1][-1] == "6,000.00"
+    assert CalamineWorkbook.from_filelike(BytesIO(share.content)).get_sheet_by_index(0).to_python()[1][1:] == [
+        100,
+        6000,
+    ]
 
 
 def test_a_statement_is_matched_where_it_is_sure_and_shows_the_rest(cast, sign_in):

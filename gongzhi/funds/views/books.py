@@ -13,6 +13,7 @@ from gongzhi.core import services as core
 from gongzhi.core.files import keep
 from gongzhi.core.models import StoredFile
 from gongzhi.core.refs import Ref
+from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.charges.queries.accounts import projects_for
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.common import services as accounts
@@ -198,7 +199,7 @@ def ledger(request: HttpRequest, pk: int, purse: str) -> HttpResponse:
 
 def _workbook(request: HttpRequest, estate: Estate, title: str, span: Span, period: purses.Period) -> HttpResponse:
     def row(day: Any, number: Any, text: str, into: int, out: int, balance: int) -> tuple[Any, ...]:
-        return day, number, text, core.yuan(into) if into else "", core.yuan(out) if out else "", core.yuan(balance)
+        return day, number, text, in_yuan(into) if into else "", in_yuan(out) if out else "", in_yuan(balance)
 
     rows = [
         row("", "", "期初余额", 0, 0, period.opening_fen),

@@ -1,6 +1,7 @@
 """What is done with a fund: assessing, deposits, taking over, interest, gates, renewal, and unit accounts."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
 from gongzhi.core.refs import Ref
+from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.forms import (
     AssessForm,
@@ -214,8 +216,8 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _workbook(request: HttpRequest, estate: Estate, rows: list[queries.UnitFund], only: str) -> HttpResponse:
-    def amounts(one: queries.UnitFund) -> list[str]:
-        return [core.yuan(fen) for fen in (one.first_fen, one.paid_first_fen, one.short_fen, one.balance_fen)]
+    def amounts(one: queries.UnitFund) -> list[Decimal]:
+        return [in_yuan(fen) for fen in (one.first_fen, one.paid_first_fen, one.short_fen, one.balance_fen)]
 
     names = ("首期应交（元）", "已交首期（元）", "欠交（元）", "余额（元）")
     return download(

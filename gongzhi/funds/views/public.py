@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gongzhi.core import services as core
 from gongzhi.core.models import Place
 from gongzhi.core.refs import Ref
+from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.forms_public import (
     ApproveForm,
     BudgetForm,
@@ -73,7 +74,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
             title=f"{year}年预算执行",
             columns=BUDGET_COLUMNS,
             rows=(
-                (one.budget.place.name, one.budget.get_payer_display(), str(one.budget), *map(core.yuan, (
+                (one.budget.place.name, one.budget.get_payer_display(), str(one.budget), *map(in_yuan, (
                     one.granted_fen, one.held_fen, one.paid_fen, one.free_fen)))
                 for one in rows
             ),

@@ -218,7 +218,8 @@ def _supplement(request: HttpRequest, found: Estate) -> FormPage:
         )
         words = f"这一期共转入{core.yuan(made.put_fen)}元，占{SHARE_OF[made.of]}的{fund.percent(made.share, places=2)}"
         if made.enough:
-            messages.success(request, f"{words}。")
+            reached = "，达到文件要求" if made.answer.value and made.answer.value.get("share") else ""
+            messages.success(request, f"{words}{reached}。")
         else:
             messages.warning(request, f"{words}，没有达到文件要求的比例（{'、'.join(made.answer.clauses)}）。")
         return found

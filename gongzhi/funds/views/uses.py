@@ -1,6 +1,7 @@
 """Uses of the fund: the list, one use with its way, and one form for every step."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gongzhi.core import services as core
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import known_rights
+from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.common.rights import COMMUNITY
 from gongzhi.funds.forms import BackForm, NoteForm, PayForm, ProposalForm, StepForm
 from gongzhi.funds.maintenance import queries
@@ -142,7 +144,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
             name=f"shares-{row.number}",
             title="分摊表",
             columns=(("房屋", 24), ("面积（平方米）", 16), ("分摊（元）", 16)),
-            rows=[(str(one.unit), f"{one.weight / 100:.2f}", core.yuan(one.amount_fen)) for one in shares],
+            rows=[(str(one.unit), Decimal(one.weight).scaleb(-2), in_yuan(one.amount_fen)) for one in shares],
             asked={"编号": row.number, "项目": row.title},
         )
     shown = set(row.papers.exclude(shown_as="").values_list("shown_as", flat=True))

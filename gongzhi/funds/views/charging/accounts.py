@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.pages import actor_of, now_of, page_of, see, today_of
+from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import Bill, Clearance
 from gongzhi.funds.charges.queries import OfProject
@@ -160,7 +161,7 @@ def arrears(request: HttpRequest, pk: int) -> HttpResponse:
     listed = [one for one in found if not age or found_by.age_of(one, on) == age] if units else []
     if units and request.GET.get("as") == "xlsx":
         cells = [
-            (str(one.debtor.unit), core.yuan(one.debtor.owed_fen), one.debtor.bills, str(one.debtor.since),
+            (str(one.debtor.unit), in_yuan(one.debtor.owed_fen), one.debtor.bills, str(one.debtor.since),
              one.debtor.days(on), one.words(on))
             for one in found_by.in_hand(project, listed, on)
         ]  # fmt: skip

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from gongzhi.core import services as core
 from gongzhi.core.models import Place
 from gongzhi.core.pages import actor_of, now_of, page_of, today_of
+from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.charges.models import ArrearsHandover, GuidePrice, PriceFinding, PriceInspection
 from gongzhi.funds.charges.queries import OfProject, prices, terms_on
 from gongzhi.funds.charges.queries import accounts as found_by
@@ -50,8 +51,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     if request.GET.get("as") == "xlsx":
         lines = found_by.standings(rows[:MOST_EXPORTED], on)
         cells = [
-            (one.project.estate.name, one.project.company.name, core.yuan(one.rate.due_fen),
-             core.yuan(one.rate.paid_fen), one.rate.words, one.debtors, core.yuan(one.overdue_fen))
+            (one.project.estate.name, one.project.company.name, in_yuan(one.rate.due_fen),
+             in_yuan(one.rate.paid_fen), one.rate.words, one.debtors, in_yuan(one.overdue_fen))
             for one in lines
         ]  # fmt: skip
         asked = {"只看": ONLY.get(only, ONLY["all"]), "小区": text, "截至": str(on)}

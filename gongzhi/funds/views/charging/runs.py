@@ -17,6 +17,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models.messages import STATES as SENT
 from gongzhi.core.pages import actor_of, now_of, page_of, today_of
 from gongzhi.core.refs import Ref
+from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import Bill, BillingRun
 from gongzhi.funds.charges.queries import OfProject, late_fen
@@ -98,7 +99,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     bills = _bills(row, state)
     if units and request.GET.get("as") == "xlsx":
         cells = (
-            (one.number, str(one.unit), core.yuan(one.amount_fen), core.yuan(one.paid_fen), one.state, str(one.due_on))
+            (one.number, str(one.unit), in_yuan(one.amount_fen), in_yuan(one.paid_fen), one.state, str(one.due_on))
             for one in bills[:MOST_EXPORTED]
         )
         asked = {"出账": str(row), "状态": STATES.get(state, STATES["all"])}
