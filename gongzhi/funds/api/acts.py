@@ -208,7 +208,7 @@ def do_act(request: HttpRequest, kind: str, pk: RowId, act: str, given: Filled) 
         if act == "jiaocun" and _keeps_clue(request, refused, given):
             return of_refusal(refused)
         raise
-    if model.objects.filter(pk=pk).exists():  # a statement that was withdrawn is gone
+    if model._default_manager.filter(pk=pk).exists():  # a statement that was withdrawn is gone
         tagged(request, row)
     return _told(page, made)
 

@@ -215,11 +215,11 @@ def missing_of(unit: Unit, moves: Sequence[Move], *, on: date) -> tuple[Missing,
     deposits = FundDeposit.objects.filter(unit=unit, purpose="makeup", paid_on__lte=on)
     left = sum(deposits.values_list("amount_fen", flat=True))
     found = []
-    for one in settled.select_related("use").order_by("use__payments__paid_on", "use"):
-        short = one.amount_fen - charged.get(one.use_id, 0)
-        made_up = min(left, max(short, 0))
+    for share in settled.select_related("use").order_by("use__payments__paid_on", "use"):
+        carried = charged.get(share.use_id, 0)
+        made_up = min(left, max(share.amount_fen - carried, 0))
         left -= made_up
-        row = Missing(one.use, one.amount_fen, charged.get(one.use_id, 0), made_up)
+        row = Missing(share.use, share.amount_fen, carried, made_up)
         if row.missing_fen > 0:
             found.append(row)
     return tuple(found)

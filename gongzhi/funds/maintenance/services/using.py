@@ -454,7 +454,7 @@ def motion_for(use: FundUse, motion: Motion, fen: int) -> Motion:
         )
     used = sum(motion.fund_uses.exclude(pk=use.pk).exclude(state="refused").values_list("estimate_fen", flat=True))
     used += sum(
-        row.use.settled_fen - row.use.estimate_fen
+        (row.use.settled_fen or 0) - row.use.estimate_fen
         for row in FundStep.objects.filter(step="settle", data__over=motion.pk).select_related("use")
     )
     if motion.amount_fen is not None and used + fen > motion.amount_fen:
