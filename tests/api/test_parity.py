@@ -245,6 +245,7 @@ PAGES: dict[str, str] = {
     "bodies:candidate": "get/bodies/rows/{kind}/{pk}",
     "bodies:filing": "get/bodies/rows/{kind}/{pk}",
     "bodies:handover": "get/bodies/rows/{kind}/{pk}",
+    "bodies:handover_list": "get/bodies/rows/{kind}/{pk}",
     "bodies:petition": "get/bodies/rows/{kind}/{pk}",
     "bodies:meeting": "get/bodies/rows/{kind}/{pk}",
     "bodies:correction": "get/bodies/rows/{kind}/{pk}",

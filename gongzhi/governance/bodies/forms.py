@@ -547,6 +547,7 @@ class ItemForm(VersionedForm):
 class SignForm(VersionedForm):
     party = choice("哪一方", {})
     signer = line("签字人", longest=60)
+    papers = Papers(label="签了字的清单", required=False, help_text="打印的清单签字后的照片或扫描件")
 
 
 class RefuseForm(VersionedForm):

@@ -19,6 +19,7 @@ urlpatterns = [
     path("renxuan/<int:pk>/", papers.candidate, name="candidate"),
     path("beian/<int:pk>/", papers.filing, name="filing"),
     path("yijiao/<int:pk>/", papers.handover, name="handover"),
+    path("yijiao/<int:pk>/qingdan/", papers.handover_list, name="handover_list"),
     path("lianming/<int:pk>/", matters.petition, name="petition"),
     path("huiyi/<int:pk>/", matters.meeting, name="meeting"),
     path("jiuzheng/<int:pk>/", matters.correction, name="correction"),

@@ -149,6 +149,12 @@ class StewardPlan:
         return percent(self.filled, self.whole, places=self.places)
 
 
+def steward_per(estate: Estate, on: date) -> str:
+    """Whether the place wants a steward for each `building` or each `entrance`; empty where it wants none."""
+    answer = core.ask("governance.stewards", {}, place_path=estate.place_path, on=on)
+    return str((answer.value or {}).get("per") or "") if answer.ok else ""
+
+
 def steward_plan(estate: Estate, on: date) -> StewardPlan | None:
     """One for each building, or for each entrance that is registered of it, as the place decided."""
     answer = core.ask("governance.stewards", {}, place_path=estate.place_path, on=on)

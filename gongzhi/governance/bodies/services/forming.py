@@ -80,6 +80,8 @@ def take_application(
     running = in_hand(estate, "owners_committee")
     if running is not None and running.trigger == "application":
         raise Refused("applied", "这个小区已经收到过申请，正在办理。")
+    if running is None:
+        _check_start(estate, kind="owners_committee", trigger="application", reason=words_of, actor=actor, now=now)
     formation = running or _open(
         estate, kind="owners_committee", trigger="application", reason=words_of, on=received_on, actor=actor
     )
@@ -138,6 +140,35 @@ def start_formation(
         if kind != COMMITTEES[0]:
             raise Refused("by_election", "补选只用于业主委员会。", fields={"kind": "请选业主委员会"})
         refuse_by_election(estate, on)
+    _check_start(estate, kind=kind, trigger=trigger, reason=reason, actor=actor, now=now)
+    formation = _open(estate, kind=kind, trigger=trigger, reason=reason.strip(), on=started_on, actor=actor)
+    core.record(
+        "formation.started",
+        subject=estate.ref,
+        actor=actor,
+        at=now,
+        place_path=estate.place_path,
+        data={"formation": formation.ref.key, "kind": kind, "trigger": trigger, "started_on": started_on},
+    )
+    return formation
+
+
+def _check_start(estate: Estate, *, kind: str, trigger: str, reason: str, actor: Actor, now: datetime) -> None:
+    """Refuses what the local document refuses, by whichever door it comes."""
+    on = core.local_day(now)
+    facts = _start_facts(estate, kind=kind, trigger=trigger, reason=reason, actor=actor, on=on)
+    core.run_checks("governance.formation_start", facts, place_path=estate.place_path, on=on)
+
+
+def may_apply(estate: Estate, *, actor: Actor, on: date) -> bool:
+    """Whether the local document lets this office take an application."""
+    facts = _start_facts(estate, kind="owners_committee", trigger="application", reason="", actor=actor, on=on)
+    found = core.run_checks("governance.formation_start", facts, place_path=estate.place_path, on=on, raise_=False)
+    return not any(one.outcome == "refuse" for one in found)
+
+
+def _start_facts(estate: Estate, *, kind: str, trigger: str, reason: str, actor: Actor, on: date) -> dict[str, Any]:
+    committee = body_on(estate, "owners_committee", on)
     facts = {
         "kind": kind,
         "trigger": trigger,
@@ -150,17 +181,7 @@ def start_formation(
     }
     if not actor.is_system:
         facts["started_by"] = actor.role
-    core.run_checks("governance.formation_start", facts, place_path=estate.place_path, on=on)
-    formation = _open(estate, kind=kind, trigger=trigger, reason=reason.strip(), on=started_on, actor=actor)
-    core.record(
-        "formation.started",
-        subject=estate.ref,
-        actor=actor,
-        at=now,
-        place_path=estate.place_path,
-        data={"formation": formation.ref.key, "kind": kind, "trigger": trigger, "started_on": started_on},
-    )
-    return formation
+    return facts
 
 
 def _had_committee(estate: Estate) -> bool:

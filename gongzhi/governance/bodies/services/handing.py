@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, Event
+from gongzhi.core.sheets import Asked, workbook
+from gongzhi.core.word import render_word
 from gongzhi.governance.bodies.models import Body, HandOver, HandOverItem, HandOverSignature
 from gongzhi.governance.bodies.services.common import bump, lock, words
 from gongzhi.registry.queries import organisation_for
@@ -18,6 +21,7 @@ from gongzhi.registry.queries import organisation_for
 OLD, NEW = "old", "new"
 PARTIES = {OLD: "移交方（原组织）", NEW: "接收方（新组织）"}
 INSTRUMENT = "handover_list"
+LONGEST_TITLE = 100
 
 
 @transaction.atomic
@@ -36,7 +40,10 @@ def open_handover(from_body: Body, *, to_body: Body | None, opened_on: date, act
         place_path=from_body.place_path,
         demo=from_body.demo,
     )
-    HandOverItem.objects.bulk_create(HandOverItem(handover=row, title=one) for one in value["items"])
+    HandOverItem.objects.bulk_create(
+        HandOverItem(handover=row, title=title, quantity=quantity)
+        for title, quantity in _to_hand_over(from_body, value["items"], opened_on)
+    )
     parties = [OLD, NEW, *(value.get("parties") or ())]
     HandOverSignature.objects.bulk_create(HandOverSignature(handover=row, party=one) for one in parties)
     core.record(
@@ -48,6 +55,17 @@ def open_handover(from_body: Body, *, to_body: Body | None, opened_on: date, act
         data={"body": from_body.ref.key, "opened_on": opened_on, "parties": list(value.get("parties") or ())},
     )
     return row
+
+
+def _to_hand_over(body: Body, wanted: Sequence[str], on: date) -> list[tuple[str, str]]:
+    """(what, quantity): each seal and account that the body keeps by its name, then the rest of the document's list."""
+    kept = list(body.assets.filter(Q(to_on=None) | Q(to_on__gt=on)).order_by("-kind", "pk"))
+    named = [(f"{one.get_kind_display()}：{one.title}{f'（尾号{one.tail}）' if one.tail else ''}", "1") for one in kept]
+    kinds = {one.get_kind_display() for one in kept}
+    return [
+        *((title[:LONGEST_TITLE], count) for title, count in named),
+        *((one, "") for one in wanted if one not in kinds),
+    ]
 
 
 def open_handovers(event: Event) -> None:
@@ -70,6 +88,9 @@ def open_handovers(event: Event) -> None:
 def add_item(handover: HandOver, *, title: str, quantity: str = "", actor: Actor, now: datetime) -> HandOverItem:
     core.require(actor, "handover.work", handover)
     handover = _running(handover)
+    signed = handover.signatures.exclude(signed_at=None).order_by("pk").first()
+    if signed is not None:
+        raise Refused("list_signed", f"{party_name(signed.party, handover)}已经在清单上签字，不能再增加。")
     row = HandOverItem.objects.create(
         handover=handover, title=words(title, "title", "物品资料"), quantity=quantity.strip()
     )
@@ -161,21 +182,27 @@ def sign_handover(
     *,
     party: str,
     signer: str,
+    files: Sequence[Any] = (),
     actor: Actor,
     now: datetime,
     version: int | None = None,
 ) -> HandOver:
-    """A party signs; an office signs for itself. With the last signature, and everything given, it is done."""
+    """A party signs; an office signs for itself. With the last signature, and everything given, it is done. `files`:
+    photographs of the list signed on paper."""
     core.require(actor, "handover.work", handover)
     handover = _running(handover, version)
     row = _signature(handover, party, actor)
     if row.signed_at is not None:
         raise Refused("signed", "这一方已经签字。")
+    if not handover.items.exists():
+        raise Refused("list_empty", "移交清单还是空的，不能签字。请先增加移交的物品资料。")
     if party in PARTIES and _left(handover).exists():
         raise Refused("items_left", "还有物品资料没有移交，双方不能签字。请登记移交；移交不了的，登记原因。")
     row.signed_at, row.signed_by, row.refused_at, row.reason = now, words(signer, "signer", "签字人"), None, ""
     row.save()
     bump(handover)
+    for file in files:
+        core.store_file(file, owner=handover.ref, actor=actor, now=now)
     signatures = list(handover.signatures.all())
     signed = sum(one.signed_at is not None for one in signatures)
     core.record(
@@ -245,15 +272,14 @@ def _list(handover: HandOver, *, actor: Actor, now: datetime) -> Document | None
     street = organisation_for("street_office", handover.place_path, handover.from_body.estate)
     if pack is None or street is None or INSTRUMENT not in pack.instruments:
         return None
-    signatures = [f"{party_name(one.party, handover)}：{one.signed_by}" for one in handover.signatures.all()]
     return core.issue_document(
         INSTRUMENT,
         subject=handover.ref,
         to=[one.organisation for one in (handover.to_body,) if one is not None and one.organisation],
         values={
             "estate": str(handover.from_body.estate or ""),
-            "items": "；".join(_listed(one) for one in handover.items.order_by("pk")),
-            "signers": "；".join(signatures),
+            "text": _terms(handover),
+            **listed(handover),
         },
         issuer=street,
         place_path=handover.place_path,
@@ -262,10 +288,68 @@ def _list(handover: HandOver, *, actor: Actor, now: datetime) -> Document | None
     )
 
 
-def _listed(one: HandOverItem) -> str:
-    if one.given_on is None:
-        return f"{one.title}（没有移交：{one.note}）"
-    return f"{one.title}{one.quantity}（{cn_date(one.given_on)}{f'，{one.note}' if one.note else ''}）"
+def _terms(handover: HandOver) -> str:
+    """The two committees share their name: which term each is."""
+    after = handover.to_body
+    return f"第{handover.from_body.term}届向{f'第{after.term}届' if after is not None else '接收方'}"
+
+
+def listed(handover: HandOver) -> dict[str, Any]:
+    """The lines of the list and the places of the signatures, as the paper shows them now."""
+    items = list(handover.items.order_by("pk"))
+    return {
+        "all": len(items),
+        "settled": sum(one.given_on is not None for one in items),
+        "items": [_line(one) for one in items],
+        "signatures": [
+            {"name": party_name(one.party, handover), "signed": _signed(one)}
+            for one in handover.signatures.order_by("pk")
+        ],
+    }
+
+
+def handover_paper(handover: HandOver, *, now: datetime) -> bytes:
+    """The list as it stands now, as Word: with an empty place for everybody who has yet to sign."""
+    shown = listed(handover)
+    return render_word(
+        "signed_list",
+        {
+            "title": f"{handover.from_body.name}移交清单",
+            "number": handover.document.number if handover.document else "（办结后编号）",
+            "paragraphs": [
+                f"{handover.from_body.name}由{_terms(handover)}移交，共{shown['all']}项，已移交{shown['settled']}项。"
+            ],
+            "items": shown["items"],
+            "signatures": shown["signatures"],
+            "basis": "",
+            "date": cn_date(core.local_day(now)),
+            "demo": handover.demo,
+        },
+    )
+
+
+COLUMNS = (("序号", 6), ("类别", 12), ("名称", 40), ("应有", 8), ("实有", 8), ("结果和情况", 40))
+
+
+def handover_workbook(handover: HandOver, *, asked: Asked) -> bytes:
+    names = ("group", "name", "expected", "found", "state")
+    rows = [[number, *(one[name] for name in names)] for number, one in enumerate(listed(handover)["items"], start=1)]
+    return workbook("移交清单", COLUMNS, rows, asked=asked)
+
+
+def _line(one: HandOverItem) -> dict[str, str]:
+    kind, _, name = one.title.rpartition("：")
+    state = f"没有移交：{one.note}" if one.note else ""
+    if one.given_on is not None:
+        state = f"{cn_date(one.given_on)}移交{f'，{one.note}' if one.note else ''}"
+    given = one.quantity or "有" if one.given_on else "无" if one.note else ""
+    return {"group": kind or "资料", "name": name, "expected": one.quantity, "found": given, "state": state}
+
+
+def _signed(one: HandOverSignature) -> str:
+    if one.signed_at is not None:
+        return f"{one.signed_by}　{cn_date(core.local_day(one.signed_at))}"
+    return f"拒签：{one.reason}" if one.refused_at else ""
 
 
 def party_name(party: str, handover: HandOver) -> str:

@@ -46,6 +46,7 @@ def nominate(
     _running(formation)
     if source not in SOURCES or set(attributes) - set(ATTRIBUTES):
         raise Refused("source", "请从列表里选产生方式和身份。", fields={"source": "请从列表里选"})
+    _refuse_twice(formation, person, unit)
     kept = keep(person, owner=formation.ref, place_path=formation.place_path, actor=actor, now=now)
     try:
         with transaction.atomic():
@@ -65,8 +66,7 @@ def nominate(
             )
     except IntegrityError as error:
         raise Refused("candidate_twice", "这个人选已经登记过。") from error
-    if formation.kind == "building_stewards":
-        core.run_checks("governance.candidate", candidate_facts(row, on), place_path=row.place_path, on=on)
+    _refuse_for_good(row, on)
     row.event = core.record(
         "candidate.nominated",
         subject=formation.estate.ref,
@@ -77,6 +77,35 @@ def nominate(
     )
     row.save(update_fields=["event"])
     return row
+
+
+# What the form itself leaves out is told at once; whether somebody may stand is for the review.
+OF_THE_FORM = ("recommended_by_given", "statement_given")
+
+
+def _refuse_for_good(row: Candidate, on: date) -> None:
+    found = core.run_checks(
+        "governance.candidate", candidate_facts(row, on), place_path=row.place_path, on=on, raise_=False
+    )
+    whole = row.formation.kind == "building_stewards"
+    failed = [one for one in found if one.outcome == "refuse" and (whole or one.field in OF_THE_FORM)]
+    if failed:
+        raise Refused(
+            "check_failed",
+            "；".join(dict.fromkeys(one.message for one in failed)) + "。",
+            tuple(dict.fromkeys(clause for one in failed for clause in one.clauses)),
+            fields={one.field.removesuffix("_given"): one.message for one in failed if one.field},
+        )
+
+
+def _refuse_twice(formation: Formation, person: PersonInput, unit: Unit | None) -> None:
+    """The same owner is on the list once: two lines would split his votes. After a refusal he may be put forward
+    again."""
+    if unit is None:
+        return
+    there = formation.candidates.filter(unit=unit, withdrawn_on=None).exclude(result="refused")
+    if any(core.opened(one.person, "name") == person.name.strip() for one in there.select_related("person")):
+        raise Refused("candidate_twice", f"{unit}的这位业主已经登记为人选。", fields={"name": "已经登记过，不用再登记"})
 
 
 def _running(formation: Formation) -> None:
@@ -141,6 +170,8 @@ def review_candidate(
     candidate.notes = [{"says": one.message, "clauses": list(one.clauses)} for one in found if one.outcome != "refuse"]
     candidate.reviewed_by, candidate.reviewed_at = actor.user, now
     bump(candidate, "result", "opinion", "failed", "notes", "put_on_list", "reviewed_by", "reviewed_at")
+    if result == "passed":
+        _publish_anew(candidate.formation)
     core.record(
         "candidate.reviewed",
         subject=candidate.formation.estate.ref,
@@ -155,6 +186,15 @@ def review_candidate(
         },
     )
     return candidate
+
+
+def _publish_anew(formation: Formation) -> None:
+    """Somebody passes after the list was made public: nobody stands whom the owners were not shown."""
+    formation = lock(formation)
+    if formation.published_on is None or formation.kind == "building_stewards":
+        return
+    formation.published_on = formation.published_until = None
+    bump(formation, "published_on", "published_until")
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Bodies and seats: registering a body, filling and ending seats, ending the body. What holds of the estate follows."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,7 @@ from gongzhi.governance.bodies.queries.composition import (
     stored,
     wanted_seats,
 )
+from gongzhi.governance.bodies.queries.coverage import steward_per
 from gongzhi.governance.bodies.services.common import DAY, SeatInput, bump, keep, lock, of_body, words
 from gongzhi.governance.bodies.words import BODY_KINDS, COMMITTEES, MEDIATING, OF_ESTATES
 from gongzhi.registry.models import Estate
@@ -253,6 +255,8 @@ def fill_seat(
     core.require(actor, "body.seat", body)
     body = lock(body, version=version)
     _open(body)
+    if body.kind == "building_stewards":
+        given = _of_its_place(body, given, from_on)
     may_sit(body, given, from_on)
     needs_approval = bool(wanted_seats(body, from_on).get("approval")) and given.replaces is not None
     if needs_approval:
@@ -282,6 +286,23 @@ def fill_seat(
         data=of_body(body, from_on=from_on, **data),
     )
     return member
+
+
+def _of_its_place(body: Body, given: SeatInput, on: date) -> SeatInput:
+    """One steward a building, or one an entrance: as the place decided. Where it is the building, its entrance does not
+    make room for a second one."""
+    if given.building is None:
+        raise Refused("steward_building", "请选楼幢长管哪一幢。", fields={"building": "请选楼幢"})
+    if body.estate is None or steward_per(body.estate, on) != "entrance":
+        return replace(given, entrance=None)
+    if given.entrance is None or given.entrance > (given.building.entrances or 1):
+        most = given.building.entrances or 1
+        raise Refused(
+            "steward_entrance",
+            f"这里按单元设，{given.building.name}登记了{most}个单元，请填第几单元。",
+            fields={"entrance": f"请填1到{most}"},
+        )
+    return given
 
 
 def may_sit(body: Body, given: SeatInput, on: date) -> None:

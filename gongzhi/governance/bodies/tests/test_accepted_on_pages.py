@@ -437,6 +437,32 @@ def test_a_management_committee_votes_and_publishes_and_ends_with_the_committees
     assert "已终止" in shown and "业委会成立" in shown
 
 
+@pytest.mark.clause("JJ-A4-2.2-1", "JJ-3.1.4-3")
+def test_the_community_alone_is_offered_to_take_an_application(desk_in: Any) -> None:
+    cast, desk = desk_in("jiujiang", "2022-05-05")
+    page, door = reverse("bodies:estate", args=[cast.estate.pk]), f"/ban/estate/{cast.estate.pk}/shenqing/"
+    assert door not in desk.as_("street_office").reads(page)
+    desk.is_told(cast.estate, "shenqing", "请由社区发起", received_on="2022-05-05")
+    assert door in desk.as_("community_station").reads(page)
+    desk.does(cast.estate, "shenqing", received_on="2022-05-05")
+
+
+@pytest.mark.clause("JJ-A4-1-1")
+def test_a_side_that_is_missing_is_named_and_the_clause_is_not_said_to_be_kept(desk_in: Any) -> None:
+    cast, desk = desk_in("jiujiang", "2022-05-05")
+    words = ["社区（村）党组织", "居（村）委会", "业主委员会"]
+    form = {"kind": "four_party_group", "formed_on": "2022-05-05"}
+    community = desk.as_("community_committee")
+    community.does(cast.estate, "dengji", **form, seats="\n".join(f"{one} 委员 某某 单位 联系人 -" for one in words))
+    page = reverse("bodies:body", args=[Body.objects.get(kind="four_party_group").pk])
+    shown = community.reads(page)
+    assert "联合工作组还缺物业服务企业" in shown and "✓" not in shown
+    company = {"side": "property_company", "post": "member", "name": "钱某", "from_on": "2022-05-05"}
+    community.does(Body.objects.get(kind="four_party_group"), "xiwei", **company)
+    shown = community.reads(page)
+    assert "✗" not in shown and "✓" in shown
+
+
 @pytest.mark.clause("JJ-A3-2.9-1")
 def test_civil_affairs_reads_what_the_communities_guided(desk_in: Any) -> None:
     cast, desk = desk_in("jiujiang", "2022-05-05")

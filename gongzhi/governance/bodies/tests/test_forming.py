@@ -451,7 +451,41 @@ def test_the_community_founds_the_assembly_and_nobody_else():
     with pytest.raises(Refused) as refused:
         bodies.start_formation(cast.estate, actor=cast.actor("street_office"), **start)
     assert refused.value.clauses == ("JJ-A4-2.2-1", "JJ-3.1.4-3")
+    by_owners = {"received_on": day("2022-05-05"), "actor": cast.actor("street_office"), "now": cast.now}
+    with pytest.raises(Refused) as refused:  # nor by the other door
+        bodies.take_application(cast.estate, **by_owners)
+    assert refused.value.clauses == ("JJ-A4-2.2-1", "JJ-3.1.4-3")
     assert bodies.start_formation(cast.estate, actor=cast.actor("community_committee"), **start).state == "open"
+
+
+@pytest.mark.clause("JJ-4.1.12-3")
+def test_nobody_is_twice_on_the_list_and_whoever_passes_late_is_shown_to_the_owners_first():
+    cast = city("jiujiang", "2022-05-05")
+    one, two = owners(cast.estate, 2)
+    formation = bodies.take_application(cast.estate, received_on=day("2022-05-05"), actor=SYSTEM, now=cast.now)
+    street = {"actor": cast.actor("street_office"), "now": cast.now}
+    for step in ("candidates", "assembly"):
+        bodies.guide(cast.estate, formation=formation, step=step, text="指导", on=day("2022-05-05"), **street)
+    alone = {"unit": one, "source": "recommended", "on": day("2022-05-05"), **street}
+    with pytest.raises(Refused) as refused:
+        bodies.nominate(formation, person=PersonInput("业主001"), **alone)
+    assert "recommended_by" in refused.value.fields and refused.value.clause == "JJ-4.1.12-3"
+    first, late = nominated(cast, formation, [one, two])
+    with pytest.raises(Refused) as refused:
+        nominated(cast, formation, [one])
+    assert refused.value.code == "candidate_twice"
+    passed(cast, [first])
+    bodies.publish_candidates(formation, seats=1, from_on=day("2022-05-05"), **street)
+    formation.refresh_from_db()
+    assert bodies.ballot(formation, day("2022-06-01")) == [first]
+    passed(cast, [late])
+    formation.refresh_from_db()
+    with pytest.raises(Refused) as refused:
+        bodies.ballot(formation, day("2022-06-01"))
+    assert refused.value.code == "not_published"
+    bodies.publish_candidates(formation, seats=1, from_on=day("2022-05-05"), **street)
+    formation.refresh_from_db()
+    assert len(bodies.ballot(formation, day("2022-06-01"))) == 2
 
 
 def test_too_few_elected_form_nothing_and_the_formation_goes_on():

@@ -154,6 +154,8 @@ def test_while_a_renewal_runs_the_committee_may_not_put_hiring_to_the_owners_and
     cast = city("zhangjiagang", "2022-03-16")
     estate, street = cast.estate, cast.actor("street_office")
     old = committee(cast, estate, term_until="2026-12-31")
+    seal = {"kind": "seal", "title": "老业委会印章", "from_on": day("2022-03-16"), "actor": SYSTEM, "now": cast.now}
+    bodies.register_asset(old, **seal)
     account = cast.user("owner")
     core.begin_post(account, organisation=old.organisation, begins_on=day("2022-03-16"), actor=SYSTEM, now=cast.now)
 
@@ -217,11 +219,16 @@ def _hand_over(cast, handover):
     assert refused.value.status == 403
     for party in ("old", "new", "street_office"):
         bodies.sign_handover(handover, party=party, signer="某", actor=street, now=now)
+    with pytest.raises(Refused) as refused:
+        bodies.add_item(handover, title="后来想起的", actor=street, now=now)
+    assert refused.value.code == "list_signed"
     assert not HandOver.objects.filter(completed_at__isnull=False).exists()
     bodies.sign_handover(handover, party="police", signer="雷刚", actor=police, now=now)
     handover.refresh_from_db()
-    listed = str(handover.document.data["paragraphs"])
-    assert handover.completed_at is not None and "印章（2027年2月5日）" in listed and "没有移交：已遗失并报案" in listed
+    lines = [(one["name"], one["found"], one["state"]) for one in handover.document.data["items"]]
+    assert handover.completed_at is not None and lines[0] == ("老业委会印章", "1", "2027年2月5日移交")
+    assert lines[-1][1:] == ("无", "没有移交：已遗失并报案")
+    assert [one["signed"][:2] for one in handover.document.data["signatures"]] == ["某　"] * 3 + ["雷刚"]
     assert duty("hand_over_committee").state == "fulfilled_late"
 
 

@@ -100,6 +100,9 @@ def test_one_steward_a_building_and_a_candidate_has_to_live_there():
     with pytest.raises(Refused) as refused:
         bodies.fill_seat(stewards, given=SeatInput(person=PersonInput("王楼长"), **chosen), **fill)
     assert refused.value.code == "steward_twice"
+    with pytest.raises(Refused) as refused:  # another entrance of it makes no room
+        bodies.fill_seat(stewards, given=SeatInput(person=PersonInput("王楼长"), entrance=2, **chosen), **fill)
+    assert refused.value.code == "steward_twice"
     assert steward_plan(estate, day("2022-05-05")).rate == "50.00%"
     core.set_switch(
         place=cast.county, pack="jiujiang", name="steward_per", value="entrance", from_on=day("2022-05-05"),
@@ -108,6 +111,9 @@ def test_one_steward_a_building_and_a_candidate_has_to_live_there():
     for one in estate.buildings.all():
         registry.change_building(one, changes={"entrances": 2}, actor=SYSTEM, now=cast.now)
     assert steward_plan(estate, day("2022-05-05")).whole == 4
+    with pytest.raises(Refused) as refused:
+        bodies.fill_seat(stewards, given=SeatInput(person=PersonInput("王楼长"), **chosen), **fill)
+    assert refused.value.code == "steward_entrance"
     formation = bodies.start_formation(
         estate,
         kind="building_stewards",

@@ -420,7 +420,12 @@ HANDOVER = {
         forms.SignForm,
         "handover.work",
         lambda row, data, who: services.sign_handover(
-            row, party=data["party"], signer=data["signer"], version=data["version"], **who.by
+            row,
+            party=data["party"],
+            signer=data["signer"],
+            files=data["papers"],
+            version=data["version"],
+            **who.by,
         ),
         "已签字。",
         setup=_parties,

@@ -59,7 +59,9 @@ def _members(form: Any, body: Any, who: Who) -> None:
 def _marks(form: Any, body: Any, who: Who) -> None:
     kinds = ("duty", "negative")
     items = [one.pk for kind in kinds for one in current_items(body.place_path, kind, who.on)]
-    form.fields["item"].queryset = ListItem.objects.filter(pk__in=items)
+    field = form.fields["item"]
+    field.queryset = ListItem.objects.filter(pk__in=items).order_by("kind", "pk")
+    field.label_from_instance = lambda one: f"{one.get_kind_display()}：{one.words}"
     _members(form, body, who)
 
 

@@ -98,6 +98,8 @@ def body(request: HttpRequest, pk: int) -> PageParts:
     at = max(row.ended_on - DAY, row.formed_on) if row.ended_on else on
     office = row.state == "in_office"
     committee = row.kind in COMMITTEES
+    first = notice_day(row, on) if _told(row) else None
+    near = first is not None and on >= first
     parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
     parts.tags = [Cell(row.get_state_display(), css=STATES[row.state])]
     if row.kind in OF_SIDES and office:
@@ -112,7 +114,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
         row,
         (
             ("body", "beian", "提交备案", "body.file", committee and office and row.filed_on is None),
-            ("body", "gaozhi", "告知任期届满", "body.report", committee and office and _told(row)),
+            ("body", "gaozhi", "告知任期届满", "body.report", committee and office and _told(row) and near),
             ("body", "xiwei", "登记成员", "body.seat", office),
             ("body", "changsuo", "登记办公场所", "body.seat", office and row.estate_id is None),
             ("body", "yinzhang", "登记印章、账户", "body.report", committee and office),
@@ -135,6 +137,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
                 row.kind == "owners_committee" and office and row.unable_from is None,
             ),
             ("body", "renqi", "登记任期", "body.register", committee and office),
+            ("body", "gaozhi", "告知任期届满", "body.report", committee and office and _told(row) and not near),
             ("body", "zhongzhi", "终止组织", "body.register", office),
         ),
     )

@@ -43,6 +43,7 @@ from gongzhi.governance.bodies.queries.crossing import by_community, crossing_ru
 from gongzhi.governance.bodies.queries.notices import committees_on, notices_of
 from gongzhi.governance.bodies.queries.powers import frozen_matters
 from gongzhi.governance.bodies.queries.running import idle_committee
+from gongzhi.governance.bodies.services.forming import may_apply
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acting import estate_of
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
@@ -211,7 +212,7 @@ def estate(request: HttpRequest, pk: int) -> PageParts:
         actor,
         found,
         (
-            ("estate", "shenqing", "登记成立申请", "formation.start", none),
+            ("estate", "shenqing", "登记成立申请", "formation.start", none and may_apply(found, actor=actor, on=on)),
             ("estate", "qidong", "启动组建（换届）", "formation.start", True),
             ("estate", "tiaojian", "核定成立条件", "formation.conditions", none),
             ("estate", "fenlei", "归类指导", "formation.conditions", none),

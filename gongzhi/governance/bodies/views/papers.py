@@ -1,14 +1,19 @@
 """The pages of candidates, filings and hand-overs."""
 
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 
 from gongzhi.core import services as core
 from gongzhi.core.display import due_words
+from gongzhi.core.files import DOCX
 from gongzhi.core.pages import actor_of, now_of
+from gongzhi.core.sending import download
+from gongzhi.core.sheets import Asked
 from gongzhi.duties.models import Duty
 from gongzhi.governance.bodies.services.filing import at_desk, copies_missing
-from gongzhi.governance.bodies.services.handing import party_name
+from gongzhi.governance.bodies.services.handing import handover_paper, handover_workbook, party_name
 from gongzhi.governance.bodies.views.acting import crumbs_of
 from gongzhi.governance.bodies.views.details import files_section, papers_section, shows
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, found, offer, timeline
@@ -121,7 +126,7 @@ def filing(request: HttpRequest, pk: int) -> PageParts:
 def handover(request: HttpRequest, pk: int) -> PageParts:
     row, actor = found(request, "body_handover", pk), actor_of(request)
     parts = PageParts(str(row), crumbs=crumbs_of(row.from_body))
-    done = row.completed_at is not None
+    done, signed = row.completed_at is not None, row.signatures.exclude(signed_at=None).exists()
     parts.tags = [Cell("已办结" if done else "移交中", css="gz-ok" if done else "gz-today")]
     refused = [one for one in row.signatures.all() if one.refused_at and not one.signed_at]
     parts.notes = [Note(f"{party_name(one.party, row)}拒签：{one.reason}", "gz-over") for one in refused]
@@ -137,7 +142,7 @@ def handover(request: HttpRequest, pk: int) -> PageParts:
             ("body_handover", "quefan", "登记无法移交", "handover.work", not done),
             ("body_handover", "qianzi", "签字确认", "handover.work", not done),
             ("body_handover", "juqian", "登记拒签", "handover.work", not done),
-            ("body_handover", "zengjia", "增加一项", "handover.work", not done),
+            ("body_handover", "zengjia", "增加一项", "handover.work", not done and not signed),
         ),
     )
     parts.sections = [
@@ -174,7 +179,29 @@ def handover(request: HttpRequest, pk: int) -> PageParts:
                 for one in row.signatures.order_by("pk")
             ],
         ),
+        Section(
+            "print",
+            "打印的清单",
+            columns=("格式", "用处"),
+            rows=[
+                [Cell("Word", url=reverse("bodies:handover_list", args=[row.pk])), Cell("打印出来，各方当面签字")],
+                [Cell("Excel", url=f"{reverse('bodies:handover_list', args=[row.pk])}?as=xlsx"), Cell("另行整理")],
+            ],
+            side=True,
+        ),
+        files_section(row.ref),
         papers_section(row.ref),
         timeline([row.ref]),
     ]
     return parts
+
+
+@login_required
+@require_GET
+def handover_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list as it stands, to be signed on paper."""
+    row, actor, now = found(request, "body_handover", pk), actor_of(request), now_of(request)
+    if request.GET.get("as") == "xlsx":
+        content = handover_workbook(row, asked=Asked.of(actor, now, [("移交", str(row))]))
+        return download(content, name=f"handover-{row.pk}.xlsx")
+    return download(handover_paper(row, now=now), name=f"handover-{row.pk}.docx", content_type=DOCX)
