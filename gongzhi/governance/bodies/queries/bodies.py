@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from gongzhi.core import services as core
 from gongzhi.core.models import Event, Organisation, User
@@ -59,15 +60,34 @@ def committees_on(estate: Estate, on: date) -> dict[str, bool]:
 
 
 def acting(estate: Estate, power: str, on: date) -> Acting:
-    """`power`: `assembly` or `committee`. The local document says who stands in while there is no committee."""
-    answer = core.ask(
-        "governance.acting_body", {"power": power, **committees_on(estate, on)}, place_path=estate.place_path, on=on
-    )
+    """`power`: `assembly` or `committee`. The local document says who stands in while there is no committee, and where
+    it is the filing that makes the first one take over, until then."""
+
+    def asked(facts: dict[str, bool]) -> Any:
+        given = {"power": power, **facts}
+        return core.ask("governance.acting_body", given, place_path=estate.place_path, on=on)
+
+    facts = committees_on(estate, on)
+    answer = asked(facts)
+    if facts[f"has_{COMMITTEES[0]}"] and _not_yet_over(estate, on):
+        before = asked({**facts, f"has_{COMMITTEES[0]}": False})
+        if before.ok and before.value.get("by"):
+            answer = before
     value = answer.value if answer.ok else {}
     role = value.get("by") or ""
     organisation = _organisation(role, estate) if role else None
     owners_vote = bool(value.get("owners_vote", True))
     return Acting(role, organisation, owners_vote, tuple(answer.clauses), tuple(answer.steps))
+
+
+def _not_yet_over(estate: Estate, on: date) -> bool:
+    """The first committee was elected, and takes over on the day it is on file."""
+    committee = body_on(estate, COMMITTEES[0], on)
+    if committee is None or committee.term > 1 or (committee.filed_on is not None and committee.filed_on <= on):
+        return False
+    facts = {"kind": committee.kind}
+    answer = core.ask("governance.filing_desk", facts, place_path=committee.place_path, on=on)
+    return ((answer.value or {}).get("takes_over") or "filed") == "filed"
 
 
 def _organisation(role: str, estate: Estate) -> Organisation | None:

@@ -12,6 +12,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document
 from gongzhi.governance.bodies.models import Body, BodyDecision, Correction, DecisionNotice
 from gongzhi.governance.bodies.queries.bodies import acting
+from gongzhi.governance.bodies.rights import COMMUNITY
 from gongzhi.governance.bodies.services.common import bump, clocks, last_day, lock, not_later, words
 from gongzhi.governance.bodies.words import CORRECTION_KINDS, OWNERS_MATTERS, SERVICE_WAYS
 from gongzhi.registry.models import Estate
@@ -25,6 +26,7 @@ def record_decision(
     estate: Estate,
     *,
     body: Body | None = None,
+    by_committee: bool = False,
     title: str,
     text: str,
     decided_on: date,
@@ -33,9 +35,12 @@ def record_decision(
     actor: Actor,
     now: datetime,
 ) -> BodyDecision:
+    """`by_committee`: decided by the committee or whoever stands in for it, which may be the community itself."""
     core.require(actor, "decision.record", estate)
     not_later(decided_on, now, field="decided_on", what="决定日期")
-    if matter and body is not None and not vote_ref:
+    if by_committee:
+        _refuse_former_stand_in(estate, actor=actor, on=core.local_day(now))
+    if matter and (body is not None or by_committee) and not vote_ref:
         _refuse_owners_matter(estate, matter, decided_on)
     row = BodyDecision.objects.create(
         estate=estate,
@@ -57,6 +62,20 @@ def record_decision(
         data={"decision": row.ref.key, "decided_on": decided_on, "kind": body.kind if body else None},
     )
     return row
+
+
+def _refuse_former_stand_in(estate: Estate, *, actor: Actor, on: date) -> None:
+    """A community decides in the committee's place only while the document has nobody else do it."""
+    who = acting(estate, "committee", on)
+    if actor.role not in COMMUNITY or not who.role or who.role in COMMUNITY:
+        return
+    name = str(who.organisation or core.role_name(who.role, place_path=estate.place_path, on=on))
+    raise Refused(
+        "not_acting",
+        f"业委会的事现在由{name}办理，社区不再代行。请由{name}登记；业主大会的决定，请选“业主大会”。",
+        who.clauses,
+        fields={"by": "社区不再代行"},
+    )
 
 
 def _refuse_owners_matter(estate: Estate, matter: str, on: date) -> None:

@@ -151,14 +151,16 @@ def test_the_record_of_the_choosing_stands_beside_each_owner(desk_in: Any) -> No
 
 @pytest.mark.clause("MX-3.1.3-6", "MX-3.7.2-1")
 def test_the_community_acts_until_the_committee_is_on_file_and_its_door_closes_that_day(desk_in: Any) -> None:
-    cast, desk = desk_in("meixian", "2023-08-31")
+    cast, desk = desk_in("meixian", "2023-08-20")
     community = desk.as_("community_committee")
     page = reverse("bodies:estate", args=[cast.estate.pk])
     assert f"由{cast.organisation('community_committee')}代行" in community.reads(page)
     decided = {"by": "committee", "title": "换路灯", "matter": "", "text": "换", "decided_on": "2023-08-31"}
-    community.does(cast.estate, "jueding", **decided)
-    desk.on("2023-09-01")
     body = committee(cast, cast.estate)
+    community = desk.on("2023-08-31").as_("community_committee")
+    community.does(cast.estate, "jueding", **decided)
+    community.is_told(cast.estate, "jueding", "须业主表决", **{**decided, "matter": "hire_company"})
+    desk.on("2023-09-01")
     street = desk.as_("street_office")
     street.does(body, "beian", party_group="not_established")
     bureau = desk.as_("housing")
@@ -167,6 +169,8 @@ def test_the_community_acts_until_the_committee_is_on_file_and_its_door_closes_t
     assert body.filed_on == day("2023-09-01")
     shown = desk.as_("community_committee").reads(page)
     assert "代行" not in shown and "换路灯" in shown
+    desk.is_told(cast.estate, "jueding", "社区不再代行", **{**decided, "decided_on": "2023-09-01"})
+    desk.as_("street_office").does(cast.estate, "jueding", **{**decided, "decided_on": "2023-09-01"})
 
 
 @pytest.mark.clause("MX-3.1.2-4")

@@ -349,8 +349,9 @@ def test_first_the_community_then_the_management_committee_then_the_committee():
     assert acting(estate, "committee", day("2023-02-15")).role == "community_committee"
     formation, given = management(cast, members=7, owner_members=4)
     bodies.form_management_committee(formation, seats=given, formed_on=day("2023-03-01"), actor=street, now=cast.now)
-    later(cast, "2023-09-01")
+    later(cast, "2023-08-20")
     body = committee(cast, estate)
+    later(cast, "2023-09-01")
     filing = bodies.submit_filing(body, party_group="not_established", actor=street, now=cast.now)
     bodies.decide_filing(filing, accepted=True, actor=cast.actor("housing"), now=cast.now)
     days = {"2023-02-28": "community_committee", "2023-03-01": "management_committee",

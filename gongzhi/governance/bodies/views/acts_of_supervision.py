@@ -9,8 +9,9 @@ from gongzhi.core.models import Organisation
 from gongzhi.core.pages import Who
 from gongzhi.governance.bodies import forms, services
 from gongzhi.governance.bodies.models import ListItem, Member
-from gongzhi.governance.bodies.queries.bodies import body_on, members_on
+from gongzhi.governance.bodies.queries.bodies import acting, body_on, members_on
 from gongzhi.governance.bodies.queries.crossing import crossing_rules
+from gongzhi.governance.bodies.rights import COMMUNITY
 from gongzhi.governance.bodies.services import PersonInput
 from gongzhi.governance.bodies.services.texts import current_items
 from gongzhi.governance.bodies.views.acting import Act, offer_members
@@ -71,10 +72,14 @@ def _mark(body: Any, data: Data, who: Who) -> Any:
 
 
 def _decision(estate: Any, data: Data, who: Who) -> Any:
-    committee = next((body_on(estate, kind, who.on) for kind in COMMITTEES if body_on(estate, kind, who.on)), None)
+    acts = acting(estate, "committee", who.on).role
+    kinds = sorted(COMMITTEES, key=lambda kind: kind != acts)
+    sitting = (body_on(estate, kind, who.on) for kind in kinds) if acts not in COMMUNITY else ()
+    committee = next((one for one in sitting if one is not None), None)
     services.record_decision(
         estate,
         body=committee if data["by"] == "committee" else None,
+        by_committee=data["by"] == "committee",
         title=data["title"],
         text=data["text"],
         matter=data["matter"],
