@@ -49,7 +49,7 @@ EVENTS: tuple[EventKind, ...] = (
     _of_estate(
         "formation.group_formed", "成立筹备组（换届小组）", formation=TEXT, kind=KIND, group=TEXT, formed_on=DATE
     ),
-    _of_estate("formation.people_named", "指定指导人和监督人", formation=TEXT),
+    _of_estate("formation.people_named", "指定指导人和监督人", formation=TEXT, guide=TEXT, supervisor=TEXT),
     _of_estate("formation.choosing_failed", "业主推选未达成共同意见", formation=TEXT),
     _of_estate("formation.stopped", "停止组建", formation=TEXT, kind=KIND),
     _of_estate("candidate.nominated", "登记人选", formation=TEXT, source=TEXT, attributes=LIST(TEXT)),

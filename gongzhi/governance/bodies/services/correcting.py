@@ -209,6 +209,10 @@ def issue_correction(
             "addressee": correction.decision.body.kind if correction.decision.body else "owners_committee",
         },
     )
+    if correction.state == "revoked":
+        orders = Correction.objects.filter(decision=correction.decision, kind="order", state="ordered")
+        for one in orders.exclude(pk=correction.pk):
+            _close(lock(one), actor=actor, now=now)
     return correction
 
 
@@ -285,6 +289,9 @@ def note_corrected(correction: Correction, *, on: date, actor: Actor, now: datet
     correction = lock(correction)
     if correction.kind != "order" or correction.issued_on is None or correction.corrected_on is not None:
         raise Refused("not_ordered", "只有已下达责令改正、还没有改正的决定才登记改正。")
+    not_later(on, now, field="on", what="改正日期")
+    if on < correction.issued_on:
+        raise Refused("corrected_on", "改正日期不能早于下达日期。", fields={"on": "不能早于下达日期"})
     correction.corrected_on, correction.state = on, "corrected"
     bump(correction, "corrected_on", "state")
     core.record(
@@ -312,6 +319,11 @@ def close_correction(correction: Correction, *, actor: Actor, now: datetime, ver
     if left:
         told = f"应通告{whole}户，已送达{whole - left}户，还差{left}户，不能结案。"
         raise Refused("notices_left", told, (correction.basis or {}).get("clauses", ()))
+    return _close(correction, actor=actor, now=now)
+
+
+def _close(correction: Correction, *, actor: Actor, now: datetime) -> Correction:
+    """An order to put right what has been revoked since is over, too: there is nothing left to put right."""
     correction.closed_at, correction.state = now, "closed"
     bump(correction, "closed_at", "state")
     core.record(
@@ -320,6 +332,6 @@ def close_correction(correction: Correction, *, actor: Actor, now: datetime, ver
         actor=actor,
         at=now,
         place_path=correction.place_path,
-        data={"served": whole},
+        data={"served": correction.notices.exclude(served_on=None).count()},
     )
     return correction

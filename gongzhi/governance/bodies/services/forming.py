@@ -265,7 +265,8 @@ def name_people(
     formation = lock(formation, version=version)
     formation.guide, formation.supervisor = guide_name.strip(), supervisor.strip()
     bump(formation, "guide", "supervisor")
-    _record(formation, "formation.people_named", {}, actor=actor, now=now)
+    named = {"guide": formation.guide, "supervisor": formation.supervisor}
+    _record(formation, "formation.people_named", named, actor=actor, now=now)
     return formation
 
 

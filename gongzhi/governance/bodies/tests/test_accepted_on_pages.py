@@ -173,6 +173,17 @@ def test_the_community_acts_until_the_committee_is_on_file_and_its_door_closes_t
     desk.as_("street_office").does(cast.estate, "jueding", **{**decided, "decided_on": "2023-09-01"})
 
 
+@pytest.mark.clause("MX-3.7.1-3")
+def test_whoever_guided_before_stays_on_record(desk_in: Any) -> None:
+    cast, desk = desk_in("meixian", "2023-03-06")
+    desk.as_("community_committee").does(cast.estate, "shenqing", received_on="2023-03-06")
+    formation, street = Formation.objects.get(), desk.as_("street_office")
+    for guide in ("赵敏", "钱立"):
+        street.does(formation, "renyuan", guide_name=guide, supervisor="吴洁")
+    shown = street.reads(reverse("bodies:formation", args=[formation.pk]))
+    assert "指导人赵敏，监督人吴洁" in shown and "指导人钱立，监督人吴洁" in shown
+
+
 @pytest.mark.clause("MX-3.1.2-4")
 def test_an_estate_without_a_renewal_is_warned_of_on_the_sixtieth_day_and_no_earlier(desk_in: Any) -> None:
     cast, desk = desk_in("meixian", "2023-03-01")

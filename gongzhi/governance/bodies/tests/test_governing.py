@@ -412,8 +412,18 @@ def test_an_order_has_its_day_and_what_is_not_put_right_by_then_is_late():
     assert (row.due_on, due_on(duty("correct_decision"))) == (day("2023-05-25"), day("2023-05-25"))
     duties.tick(moment("2023-05-26"))
     assert duty("correct_decision").state == "overdue"
+    now = moment("2023-05-26")
     with pytest.raises(Refused):
-        bodies.close_correction(row, actor=street, now=moment("2023-05-26"))
+        bodies.close_correction(row, actor=street, now=now)
+    for wrong in ("2023-05-09", "2023-05-27"):
+        with pytest.raises(Refused):
+            bodies.note_corrected(row, on=day(wrong), actor=street, now=now)
+    later(cast, "2023-05-26")
+    revoked = bodies.open_correction(decision, kind="revoke", grounds="逾期未改", actor=street, now=now)
+    bodies.give_opinion(revoked, text="同意", actor=cast.actor("housing"), now=now)
+    bodies.issue_correction(revoked, actor=street, now=now)
+    row.refresh_from_db()
+    assert row.state == "closed" and duty("correct_decision").closed_at is not None
 
 
 @pytest.mark.clause("ZJG-2.1.1", "JY-2.1.3-4", "MX-3.1.3-11", "MX-3.3-2")

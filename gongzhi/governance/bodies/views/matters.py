@@ -139,7 +139,10 @@ def correction(request: HttpRequest, pk: int) -> PageParts:
     basis = row.basis or {}
     if row.consulted_id and not row.consulted_at:
         parts.notes.append(Note(f"还没有{row.consulted}的会同意见，不能下达。", "gz-today", basis.get("clauses", ())))
-    if row.kind == "order" and issued and row.corrected_on is None and row.due_on < on:
+    gone = row.decision.revoked_on
+    if row.kind == "order" and gone is not None:
+        parts.notes.append(Note(f"这个决定{day(gone)}已撤销，不用再改正。", "gz-ok"))
+    elif row.kind == "order" and issued and row.corrected_on is None and row.due_on < on:
         parts.notes.append(Note("改正期限已过，没有改正，可以撤销这个决定。", "gz-over", basis.get("clauses", ())))
     parts.acts = offer(
         actor,

@@ -214,6 +214,15 @@ def address(ref: Ref) -> str:
         return ""
 
 
+def _named(event: Event) -> str:
+    """Who was named to guide and to supervise: whoever was named before stays in the line."""
+    if event.kind != "formation.people_named":
+        return ""
+    people = [(title, event.data.get(name)) for name, title in (("guide", "指导人"), ("supervisor", "监督人"))]
+    found = "，".join(f"{title}{name}" for title, name in people if name)
+    return f"：{found}" if found else ""
+
+
 def timeline(refs: Iterable[Ref], *, formation: Any = None) -> Section:
     """What happened to the rows, the latest first; of an estate's events those that tell of this formation."""
     wanted = Q(pk=None)
@@ -227,6 +236,9 @@ def timeline(refs: Iterable[Ref], *, formation: Any = None) -> Section:
     return Section(
         "line",
         "经过",
-        line=[Line(one.at, names[one.kind].title if one.kind in names else one.kind, one.actor_label) for one in rows],
+        line=[
+            Line(one.at, (names[one.kind].title if one.kind in names else one.kind) + _named(one), one.actor_label)
+            for one in rows
+        ],
         empty="还没有记录。",
     )
