@@ -52,7 +52,7 @@ class Advice(PlaceBound):
         indexes = [*PlaceBound.Meta.indexes, models.Index(fields=["kind", "given_on"], name="governance_advice_kind")]
 
     def __str__(self) -> str:
-        return f"{self.body or self.estate} {self.get_kind_display()}"
+        return f"{self.body or self.estate or ''} {self.get_kind_display()}".strip()
 
     @property
     def ref(self) -> Ref:

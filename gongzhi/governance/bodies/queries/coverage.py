@@ -54,7 +54,8 @@ def body_coverage(estates: Iterable[Estate], *, place_path: str, on: date, title
     kinds = list(value.get("counted") or ())
     having = dict(_in_office(rows, kinds, on))
     unable = {pk for pk, since in having.items() if since is not None and since <= on}
-    counted = set(having) if value.get("unable_counts", True) else set(having) - unable
+    # Not said is not "no": a committee that cannot work is still one.
+    counted = set(having) - unable if value.get("unable_counts") is False else set(having)
     return Coverage(
         title,
         sum(one.pk in counted for one in rows),

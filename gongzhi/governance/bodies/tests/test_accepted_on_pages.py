@@ -221,7 +221,10 @@ def test_the_rate_of_reply_stands_on_the_list_of_civil_affairs(desk_in: Any) -> 
     desks = list(Organisation.objects.filter(role="community_committee", active=True).values_list("pk", flat=True))
     given = {"communities": desks, "text": "规范业主大会", "due_on": "2023-04-20"}
     assert affairs.post(reverse("bodies:act", args=["place", cast.county.pk, "xiafa"]), **given)[0] == 303
-    assert f"0/{len(desks)}" in affairs.reads(reverse("bodies:list"))
+    shown = affairs.reads(reverse("bodies:list"))
+    assert f"0/{len(desks)}" in shown and "下发指导意见" in shown
+    owed = duty("reply_to_opinion", owner_organisation=cast.organisation("community_committee"))
+    assert owed.subject.title == "监督意见"
     own = Advice.objects.get(to=cast.organisation("community_committee"))
     desk.as_("community_committee").does(own, "huifu", text="已整改")
     assert f"1/{len(desks)}" in desk.as_("civil_affairs").reads(reverse("bodies:list"))

@@ -33,7 +33,9 @@ def test_the_rate_of_a_day_stays_whatever_is_formed_later():
     estates = list(Estate.objects.order_by("pk"))
     for one in estates[:2]:
         bodies.meet_conditions(one, met_on=day("2022-05-05"), actor=SYSTEM, now=cast.now)
-    committee(cast, estates[0])
+    formed = committee(cast, estates[0])
+    formed.unable_from = day("2022-05-05")  # where the document does not say otherwise it is still one
+    formed.save()
     path = cast.county.path
     before = body_coverage(estates, place_path=path, on=day("2022-05-04"))
     today = body_coverage(estates, place_path=path, on=day("2022-05-05"))

@@ -43,6 +43,7 @@ from gongzhi.governance.bodies.queries.crossing import by_community, crossing_ru
 from gongzhi.governance.bodies.queries.notices import committees_on, notices_of
 from gongzhi.governance.bodies.queries.powers import frozen_matters
 from gongzhi.governance.bodies.queries.running import idle_committee
+from gongzhi.governance.bodies.rights import ABOVE
 from gongzhi.governance.bodies.services.forming import may_apply
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acting import estate_of
@@ -107,6 +108,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
         "view": view,
         "page": page_of(request, chosen),
         "stations": _own_places(actor, on),
+        "acts": _to_communities(actor),
         "old": body_coverage(
             [one for one in rows if one.estate_type == "old"],
             place_path=actor.place_path,
@@ -188,6 +190,12 @@ def _entry(estate: Estate, actor: Actor, on: Any, held: dict[str, Any]) -> dict[
             "idle": committee is not None and idle_committee(committee, on) is not None,
         },
     }
+
+
+def _to_communities(actor: Actor) -> list[tuple[str, str]]:
+    """What an office of the county tells all its communities at once."""
+    place = actor.organisation.place if actor.organisation is not None and actor.role in ABOVE else None
+    return offer(actor, place, (("place", "xiafa", "下发指导意见", "body.advise", True),)) if place is not None else []
 
 
 def _own_places(actor: Actor, on: Any) -> list[Place]:
@@ -443,7 +451,7 @@ def _owners(request: HttpRequest, found: Estate) -> PageParts:
         for one in found.formations.filter(published_on__isnull=False).order_by("-published_on")
     ]
     texts = [
-        [Cell(one.title, url=reverse("bodies:text", args=[one.pk]), sub=one.words[:80]), Cell(day(one.from_on))]
+        [Cell(str(one), url=reverse("bodies:text", args=[one.pk]), sub=one.words[:80]), Cell(day(one.from_on))]
         for one in AdoptedText.objects.filter(place=found.place).order_by("kind", "-number")
     ]
     reports = [
