@@ -4,27 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("governance", "0012_judgments_on_decisions"),
+        ('governance', '0012_judgments_on_decisions'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="owedmeeting",
-            name="reason",
-            field=models.CharField(
-                choices=[
-                    ("recall_member", "罢免委员"),
-                    ("recall_committee", "罢免业委会"),
-                    ("interim_meeting", "召开业主大会临时会议"),
-                    ("violation", "成员违规、提请罢免"),
-                    ("not_functioning", "业委会不能正常开展工作"),
-                    ("serious_breach", "业委会不依法履职、严重侵权"),
-                    ("below_half", "委员不足半数"),
-                    ("dismiss_company", "重大矛盾和事故，解聘物业服务企业"),
-                ],
-                max_length=20,
-                verbose_name="缘由",
-            ),
+            model_name='owedmeeting',
+            name='reason',
+            field=models.CharField(choices=[('recall_member', '罢免委员'), ('recall_committee', '罢免业委会'), ('interim_meeting', '召开业主大会临时会议'), ('violation', '成员违规、提请罢免'), ('not_functioning', '业委会不能正常开展工作'), ('serious_breach', '业委会不依法履职、严重侵权'), ('below_half', '委员不足半数'), ('dismiss_company', '重大矛盾和事故，解聘物业服务企业')], max_length=20, verbose_name='缘由'),
         ),
     ]

@@ -4,29 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("governance", "0016_notices_of_committees"),
+        ('governance', '0016_notices_of_committees'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="charge",
-            name="outcome",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("none", "不予处理"),
-                    ("corrected", "批评教育、责令改正"),
-                    ("punished", "由执法部门依法处罚"),
-                    ("disqualified", "终止委员资格"),
-                ],
-                max_length=12,
-                verbose_name="处理结果",
-            ),
+            model_name='charge',
+            name='outcome',
+            field=models.CharField(blank=True, choices=[('none', '不予处理'), ('corrected', '批评教育、责令改正'), ('punished', '由执法部门依法处罚'), ('disqualified', '终止委员资格')], max_length=12, verbose_name='处理结果'),
         ),
         migrations.AddField(
-            model_name="charge",
-            name="outcome_note",
-            field=models.TextField(blank=True, verbose_name="处理情况"),
+            model_name='charge',
+            name='outcome_note',
+            field=models.TextField(blank=True, verbose_name='处理情况'),
         ),
     ]
