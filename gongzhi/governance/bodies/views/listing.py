@@ -1,6 +1,5 @@
 """The lists: bodies of a place and what is missing, of an estate, a place's own; the owner's view, the notice."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -43,7 +42,6 @@ from gongzhi.governance.bodies.queries.crossing import by_community, crossing_ru
 from gongzhi.governance.bodies.queries.notices import committees_on, notices_of
 from gongzhi.governance.bodies.queries.powers import frozen_matters
 from gongzhi.governance.bodies.queries.running import idle_committee
-from gongzhi.governance.bodies.rights import ABOVE
 from gongzhi.governance.bodies.services.forming import may_apply
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acting import estate_of
@@ -51,7 +49,15 @@ from gongzhi.governance.bodies.views.acts_of_forming import numbered
 from gongzhi.governance.bodies.views.details import STATES, shows, unanswered_notes
 from gongzhi.governance.bodies.views.noticed import register_section
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
-from gongzhi.governance.bodies.views.running import costs_fact, crossed, guided, representatives_of, stage_words
+from gongzhi.governance.bodies.views.running import (
+    costs_fact,
+    crossed,
+    day_asked,
+    guided,
+    representatives_of,
+    stage_words,
+    to_communities,
+)
 from gongzhi.governance.bodies.words import ATTRIBUTES, BODY_KINDS, COMMITTEES, OF_PLACES
 from gongzhi.governance.questions import MATTERS_OF_OWNERS
 from gongzhi.registry import services as registry
@@ -89,7 +95,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "all")
     entries = [_entry(one, actor, on, held) for one, held in _held(rows, on)]
     chosen = [one for one in entries if view not in VIEWS or view == "all" or one["flags"][view]]
-    asked = _day_asked(request) or on
+    asked = day_asked(request) or on
     coverage = body_coverage(rows, place_path=actor.place_path, on=asked)
     left, without = unclassified(rows, on)
     context = {
@@ -108,7 +114,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
         "view": view,
         "page": page_of(request, chosen),
         "stations": _own_places(actor, on),
-        "acts": _to_communities(actor),
+        "acts": to_communities(actor),
         "old": body_coverage(
             [one for one in rows if one.estate_type == "old"],
             place_path=actor.place_path,
@@ -120,14 +126,6 @@ def bodies(request: HttpRequest) -> HttpResponse:
     }
     template = "bodies/_list.html" if getattr(request, "htmx", False) else "bodies/list.html"
     return render(request, template, context)
-
-
-def _day_asked(request: HttpRequest) -> date | None:
-    """The day whose rate is wanted: at the end of a year, say. It stays what it was."""
-    try:
-        return date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        return None
 
 
 def _council_places(place_path: str, on: Any) -> tuple[list[Place], list[Place]] | None:
@@ -190,12 +188,6 @@ def _entry(estate: Estate, actor: Actor, on: Any, held: dict[str, Any]) -> dict[
             "idle": committee is not None and idle_committee(committee, on) is not None,
         },
     }
-
-
-def _to_communities(actor: Actor) -> list[tuple[str, str]]:
-    """What an office of the county tells all its communities at once."""
-    place = actor.organisation.place if actor.organisation is not None and actor.role in ABOVE else None
-    return offer(actor, place, (("place", "xiafa", "下发指导意见", "body.advise", True),)) if place is not None else []
 
 
 def _own_places(actor: Actor, on: Any) -> list[Place]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 
 from gongzhi.core import services as core
@@ -12,8 +13,9 @@ from gongzhi.governance.bodies.models import Advice
 from gongzhi.governance.bodies.queries.coverage import steward_plan
 from gongzhi.governance.bodies.queries.crossing import cross_posts_of
 from gongzhi.governance.bodies.queries.running import prospects_of
+from gongzhi.governance.bodies.rights import ABOVE
 from gongzhi.governance.bodies.services.costs import first_meeting_costs
-from gongzhi.governance.bodies.views.parts import Cell, Note, Section, day
+from gongzhi.governance.bodies.views.parts import Cell, Note, Section, day, offer
 from gongzhi.governance.bodies.words import ATTRIBUTES, PAYERS, SOURCES
 from gongzhi.registry.models import Estate
 
@@ -140,3 +142,17 @@ def steward_notes(estate: Estate, on: date) -> list[Note]:
     if plan.vacant:
         words += f"，还缺：{'、'.join(plan.vacant[:SHOWN])}"
     return [Note(f"{words}。", "gz-today" if plan.vacant else "gz-ok", plan.clauses)]
+
+
+def to_communities(actor: Actor) -> list[tuple[str, str]]:
+    """What an office of the county tells all its communities at once."""
+    place = actor.organisation.place if actor.organisation is not None and actor.role in ABOVE else None
+    return offer(actor, place, (("place", "xiafa", "下发指导意见", "body.advise", True),)) if place is not None else []
+
+
+def day_asked(request: HttpRequest) -> date | None:
+    """The day whose rate is wanted: at the end of a year, say. It stays what it was."""
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return None
