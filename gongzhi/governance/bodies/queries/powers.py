@@ -16,15 +16,18 @@ CONVENE = "governance.convene_vote"
 RENEWALS = ("renewal", "re_election")
 
 
-def power_state(estate: Estate, *, matter: str, convener: str, now: datetime) -> WindowAnswer | None:
-    """May this convener put this matter to the owners now? None when no document is loaded."""
+def power_state(
+    estate: Estate, *, matter: str, convener: str, now: datetime, anchors: dict[str, Any] | None = None
+) -> WindowAnswer | None:
+    """May this convener put this matter to the owners now? None when no document is loaded. `anchors`: the estate's
+    days, where they are known already."""
     on = core.local_day(now)
     pack = core.pack_for(estate.place_path, on)
     if pack is None:
         return None
-    anchors: dict[str, Any] = {"matter": matter, "convener": convener, **_anchors(estate, now)}
+    days = _anchors(estate, now) if anchors is None else anchors
     switches = core.switches_for(estate.place_path, on, pack=pack)
-    return window_state(pack, CONVENE, anchors, now, switches=switches)
+    return window_state(pack, CONVENE, {"matter": matter, "convener": convener, **days}, now, switches=switches)
 
 
 def _anchors(estate: Estate, now: datetime) -> dict[str, Any]:
@@ -70,9 +73,9 @@ def frozen_matters(
     estate: Estate, *, convener: str, now: datetime, matters: dict[str, str]
 ) -> list[tuple[str, WindowAnswer]]:
     """The matters that are frozen now, by title."""
-    found = []
+    found, anchors = [], _anchors(estate, now)
     for code, title in matters.items():
-        state = power_state(estate, matter=code, convener=convener, now=now)
+        state = power_state(estate, matter=code, convener=convener, now=now, anchors=anchors)
         if state is not None and not state.open:
             found.append((title, state))
     return found
