@@ -34,7 +34,6 @@ from gongzhi.governance.bodies.queries.coverage import (
     body_coverage,
     class_words,
     due_bodies,
-    place_bodies,
     steward_plan,
     unclassified,
 )
@@ -51,6 +50,7 @@ from gongzhi.governance.bodies.views.noticed import register_section
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
 from gongzhi.governance.bodies.views.running import (
     costs_fact,
+    council_places,
     crossed,
     day_asked,
     guided,
@@ -128,12 +128,8 @@ def bodies(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def _council_places(place_path: str, on: Any) -> tuple[list[Place], list[Place]] | None:
-    return place_bodies(place_path, kind="property_council", level="community", on=on)
-
-
 def _own_bodies(actor: Actor, on: Any) -> dict[str, Any]:
-    found = _council_places(actor.place_path, on)
+    found = council_places(actor.place_path, on)
     if found is None:
         return {}
     whole, missing = found
@@ -195,7 +191,7 @@ def _own_places(actor: Actor, on: Any) -> list[Place]:
     own = core.place_at(actor.place_path)
     if own is None:
         return []
-    levels = ("street", "community") if _council_places(actor.place_path, on) else ("street",)
+    levels = ("street", "community") if council_places(actor.place_path, on) else ("street",)
     return [own, *Place.objects.filter(parent=own, level__in=levels).order_by("code")]
 
 

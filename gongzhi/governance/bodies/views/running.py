@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.models import Place
 from gongzhi.governance.bodies.models import Advice
-from gongzhi.governance.bodies.queries.coverage import steward_plan
+from gongzhi.governance.bodies.queries.coverage import place_bodies, steward_plan
 from gongzhi.governance.bodies.queries.crossing import cross_posts_of
 from gongzhi.governance.bodies.queries.running import prospects_of
 from gongzhi.governance.bodies.rights import ABOVE
@@ -156,3 +157,7 @@ def day_asked(request: HttpRequest) -> date | None:
         return date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         return None
+
+
+def council_places(place_path: str, on: Any) -> tuple[list[Place], list[Place]] | None:
+    return place_bodies(place_path, kind="property_council", level="community", on=on)
