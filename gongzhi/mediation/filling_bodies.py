@@ -60,7 +60,7 @@ def body_page(request: HttpRequest) -> FormPage:
         names = ("name", "formed_on", "head_title", "head_basis", "address", "phone")
         given = {name: data[name] for name in names}
         head = PersonInput(data["head_name"]) if data["head_name"] else None
-        return services.register_body(data["kind"], data["place"], head=head, actor=actor, now=now, **given).ref
+        return services.register_body(data["kind"], place=data["place"], head=head, actor=actor, now=now, **given).ref
 
     return _page("登记调解组织", form, run, "已登记，可以登记它的调解员。")
 

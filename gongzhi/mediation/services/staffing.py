@@ -43,8 +43,8 @@ def _of_body(body: Body, actor: Actor, now: datetime) -> Body:
 @transaction.atomic
 def register_body(
     kind: str,
-    place: Place,
     *,
+    place: Place,
     name: str = "",
     formed_on: date,
     head: PersonInput | None = None,

@@ -156,9 +156,9 @@ def test_who_heads_a_towns_body_is_asked_when_it_is_registered():
     by = {"formed_on": day(DAYS["jiujiang"]), "head": PersonInput("张三"), "actor": at(cast, "mediation_station"),
           "now": cast.now}  # fmt: skip
     with pytest.raises(Refused) as refused:
-        services.register_body("mediation_station", cast.street, head_title="科长", **by)
+        services.register_body("mediation_station", place=cast.street, head_title="科长", **by)
     assert "JJ-A6-2.2-1" in refused.value.clauses
-    body = services.register_body("mediation_station", cast.street, **by)
+    body = services.register_body("mediation_station", place=cast.street, **by)
     assert [one.title for one in body.members.filter(post="head")] == ["镇街分管领导"]
     with pytest.raises(Refused):
-        services.register_body("mediation_station", cast.streets[1], **by)
+        services.register_body("mediation_station", place=cast.streets[1], **by)
