@@ -116,6 +116,7 @@ class ProceduresAsked(Paging):
 class ContractsAsked(Paging):
     kind: str = code("种类", CONTRACT_KINDS)
     filing: str = code("备案", FILINGS)
+    ends: str = code("期满：还没有接续的合同", {name: title for name, (title, _) in contracts.ENDS.items()})
 
 
 def _listed(row: Procedure) -> dict[str, Any]:
@@ -272,6 +273,8 @@ def contracts_listed(request: HttpRequest, given: Query[ContractsAsked]) -> dict
         if getattr(given, name):
             rows = rows.filter(**{name: getattr(given, name)})
     on = core.local_day(call.now)
+    if given.ends:
+        rows = queries.ending(rows, on, contracts.ENDS[given.ends][1])
     return page_of(rows, lambda row: _contract(row, on), by=keys("-signed_on", "-id"), given=given, of="contracts")
 
 

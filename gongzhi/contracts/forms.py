@@ -1,6 +1,6 @@
 """What is typed about choices, inspections, contracts and exits: the fields are those that the document asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -80,6 +80,12 @@ def passed_motions(estate: Any) -> Any:
     return Motion.objects.filter(vote__estate=estate, outcome="passed").select_related("vote").order_by("-pk")
 
 
+def needed(fields: Mapping[str, forms.Field], name: str) -> None:
+    """Not called optional on the page; that it is missing the command says, with the clause."""
+    if name in fields:
+        fields[name].says_optional = False  # type: ignore[attr-defined]
+
+
 class PaperForm(VersionedForm):
     """A form whose papers have the names that the document gives them."""
 
@@ -98,7 +104,9 @@ class PaperForm(VersionedForm):
 class OpenForm(PaperForm):
     """What is asked when a procedure is opened, by its kind."""
 
-    def __init__(self, *args: Any, kind: str, estate: Any, roles: Mapping[str, str], **given: Any) -> None:
+    def __init__(
+        self, *args: Any, kind: str, estate: Any, roles: Mapping[str, str], asks: Iterable[str], **given: Any
+    ) -> None:
         super().__init__(*args, **given)
         self.kind, self.estate, self.roles = kind, estate, roles
         path = estate.place_path
@@ -126,6 +134,8 @@ class OpenForm(PaperForm):
             self.fields["plan"] = words("服务内容" if kind == "caretaker" else "衔接方案", required=False)
         if kind in ("reselect", "exit"):
             self.fields["motion"] = pick("业主决定", passed_motions(estate), required=False)
+        for name in asks:
+            needed(self.fields, name)
 
     def _ask_project(self) -> None:
         self.fields["method"] = choice("选聘方式", METHODS)
@@ -173,12 +183,16 @@ class StepForm(PaperForm):
             )
         self._ask(row, step, needs)
         self.fields["note"] = words("说明（意见）", required=False)
+        for name in needs:
+            needed(self.fields, name)
         names = [*rule.papers]
         if row.kind == "takeover" and step == "conclude":
             self.fields["related"] = yes_no("与建设单位有关联关系")
             self.fields["third_party"] = line("第三方查验机构", required=False)
             names += [contracts.THIRD_PARTY_REPORT, contracts.COUNTER_PROOF]
         self.ask_papers([*names, "附件（证据）"])
+        for number, _ in enumerate(rule.papers):
+            needed(self.fields, f"paper_{number}")
 
     def _ask(self, row: Procedure, step: str, needs: Sequence[str]) -> None:
         path = row.place_path
@@ -319,14 +333,21 @@ class ContractForm(PaperForm):
         self.fields["procedure"] = pick("选聘记录", chosen.order_by("-pk"), required=False)
         self.fields["motion"] = pick("平台上的业主表决", passed_motions(estate), required=False)
         self.order_fields(["party_a", "party_a_name", "company", "manager_name", "procedure", "motion", "decision"])
-        own = ("服务等级", "收费标准", "服务期限")
-        self.terms = [one for one in (*rules.get("required", ()), *rules.get("listed", ())) if one not in own]
+        own = {"服务等级": "grade", "收费标准": "fee", "服务期限": "to_on"}
+        required = rules.get("required", ())
+        self.terms = [one for one in (*required, *rules.get("listed", ())) if one not in own]
         self.services = list(rules.get("services", ()))
         for number, name in enumerate(self.terms):
             self.fields[f"term_{number}"] = words(f"约定：{name}", required=False)
+            if name in required:
+                needed(self.fields, f"term_{number}")
         for number, name in enumerate(self.services):
             self.fields[f"service_{number}"] = line(f"服务标准：{name}", longest=200, required=False)
+            needed(self.fields, f"service_{number}")
+        for name in required:
+            needed(self.fields, own.get(name, ""))
         self.ask_papers(list(dict.fromkeys([contracts.WRITTEN, *papers])))
+        needed(self.fields, "paper_0")
 
     def terms_given(self) -> dict[str, str]:
         return {name: self.cleaned_data.get(f"term_{number}", "") for number, name in enumerate(self.terms)}

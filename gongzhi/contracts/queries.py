@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -223,6 +223,15 @@ def calls_for(actor: Actor) -> QuerySet[Procedure]:
 def contracts_for(actor: Actor) -> QuerySet[ServiceContract]:
     rows = ServiceContract.objects.select_related("estate", "company").order_by("-signed_on", "-pk")
     return _seen(rows, actor, Q(company=actor.organisation))
+
+
+def ending(rows: QuerySet[ServiceContract], on: date, days: int) -> QuerySet[ServiceContract]:
+    """Those that end within so many days, or (below zero) are over, and that no other contract follows."""
+    later = ServiceContract.objects.filter(
+        Q(to_on=None) | Q(to_on__gt=OuterRef("to_on")), estate=OuterRef("estate"), ended_on=None
+    )
+    rows = rows.filter(~Exists(later), from_on__lte=on, ended_on=None)
+    return rows.filter(to_on__lt=on) if days < 0 else rows.filter(to_on__gte=on, to_on__lte=on + timedelta(days=days))
 
 
 def remarks_for(actor: Actor) -> QuerySet[Remark]:

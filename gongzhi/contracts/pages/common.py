@@ -1,6 +1,7 @@
 """What the pages share: which row, which crumbs, how files are kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -10,15 +11,16 @@ from gongzhi.contracts.models import Procedure, ServiceContract
 from gongzhi.core import services as core
 from gongzhi.core.models import StoredFile
 from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, see, today_of
-from gongzhi.core.refs import Ref
+from gongzhi.core.refs import Ref, readable
+from gongzhi.duties.queries import duties_of
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
 NAV = "contracts"
 Data = Mapping[str, Any]
 
-__all__ = ["NAV", "Data", "actor_of", "bound", "contract_of", "crumbs", "estate_of", "form_page", "kept", "kept_all",
-           "now_of", "page_of", "procedure_of", "see", "today_of", "url_of"]  # fmt: skip
+__all__ = ["NAV", "Data", "actor_of", "bound", "clocks", "contract_of", "crumbs", "estate_of", "form_page", "kept",
+           "kept_all", "now_of", "page_of", "procedure_of", "see", "today_of", "url_of"]  # fmt: skip
 
 
 def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -42,6 +44,20 @@ def contract_of(request: Any, pk: int) -> ServiceContract:
     if row is None or not core.may(actor_of(request), "contracts.read", row):
         raise Http404
     return row
+
+
+def clocks(request: Any, row: Procedure | ServiceContract) -> list[tuple[Any, str, int]]:
+    """Every duty of the row; its own page, where it opens to the reader; by how many days it was met too late."""
+    duties = list(duties_of(row.ref))
+    known = readable(actor_of(request), [Ref("duty", str(one.pk), one.title, one.place_path) for one in duties])
+    found = []
+    for one in duties:
+        late = 0
+        if one.closed_at is not None and one.due_at is not None and one.closed_at >= one.due_at:
+            last = core.local_day(one.due_at - timedelta(seconds=1))
+            late = max((core.local_day(one.closed_at) - last).days, 0)
+        found.append((one, known.get(f"duty:{one.pk}", ""), late))
+    return found
 
 
 def estate_of(request: Any, pk: int) -> Estate:

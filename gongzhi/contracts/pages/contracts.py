@@ -17,6 +17,7 @@ from gongzhi.contracts.pages.common import (
     Data,
     actor_of,
     bound,
+    clocks,
     contract_of,
     crumbs,
     estate_of,
@@ -34,6 +35,8 @@ from gongzhi.core.refs import Ref
 from gongzhi.registry.models import Estate
 
 MOST_DIGITS = 9  # of the number of a row
+# Contracts that still hold and have no successor yet, by the days that are left; below zero those that are over.
+ENDS = {"30": ("30天内期满", 30), "90": ("90天内期满", 90), "180": ("180天内期满", 180), "over": ("已经期满", -1)}
 
 
 @login_required
@@ -46,6 +49,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(kind=kind)
     if filing in FILINGS:
         rows = rows.filter(filing=filing)
+    ends = request.GET.get("ends", "")
+    if ends in ENDS:
+        rows = queries.ending(rows, on, ENDS[ends][1]).order_by("to_on", "pk")
     estate = request.GET.get("estate", "")
     if estate.isdigit() and len(estate) <= MOST_DIGITS:
         rows = rows.filter(estate=int(estate))
@@ -58,6 +64,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "filings": FILINGS,
         "kind": kind,
         "filing": filing,
+        "ends": ends,
+        "ends_within": {code: title for code, (title, _) in ENDS.items()},
         "rows": [(one, one.state_words(on)) for one in page.object_list],
     }
     return render(request, "contracts/contracts.html", context)
@@ -132,6 +140,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row,
         "state": row.state_words(on),
         "acts": _offered(request, row),
+        "clocks": clocks(request, row),
+        "now": now_of(request),
         "papers": row.papers.select_related("file").order_by("pk"),
         "left": left,
         "renews": left is not None and _may_sign(request, row),

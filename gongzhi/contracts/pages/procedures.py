@@ -1,6 +1,7 @@
 """Pages of procedures: the list, opening one, one with its way, what stands open in the place."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -18,6 +19,7 @@ from gongzhi.contracts.pages.common import (
     Data,
     actor_of,
     bound,
+    clocks,
     crumbs,
     estate_of,
     form_page,
@@ -26,6 +28,7 @@ from gongzhi.contracts.pages.common import (
     procedure_of,
     today_of,
 )
+from gongzhi.contracts.questions import FEE_MODES, PROJECT_TYPES
 from gongzhi.contracts.rights import COMPANY, HERE
 from gongzhi.contracts.services.listing import may_sign
 from gongzhi.contracts.services.opening import AREAS
@@ -150,7 +153,8 @@ def new_page(request: Any, estate: Any, kind: str) -> FormPage:
         "developer": actor.organisation if actor.role == "developer" else None,
         AREAS[0]: estate.building_area_m2,
     }
-    form = bound(request, forms.OpenForm, kind=kind, estate=estate, roles=roles, initial=initial)
+    asks = set.intersection(*(set(one.value.get("asks") or ()) for one in answers))
+    form = bound(request, forms.OpenForm, kind=kind, estate=estate, roles=roles, asks=asks, initial=initial)
 
     def run(data: Data) -> Ref:
         return contracts.open_procedure(estate, kind=kind, given=form.opening(), actor=actor, now=now_of(request)).ref
@@ -210,6 +214,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "bids_awarded": len(awarded),
         "awarded_only": awarded_only,
         "judges": row.judges.order_by("pk"),
+        "clocks": clocks(request, row),
+        "now": now_of(request),
         "papers": row.papers.select_related("file").order_by("pk"),
         "given": _given(row),
         "told": row.given.get("told", []),
@@ -247,10 +253,24 @@ def _known(known: Any) -> list[tuple[str, str, bool]]:
 def _given(row: Procedure) -> list[tuple[str, Any]]:
     """A day is kept as the API writes it."""
     found = [(name, title, known, row.given[name]) for name, title, known in GIVEN if row.given.get(name)]
-    return [
+    rows = [
         (title, cn_date(date.fromisoformat(value)) if name.endswith("_on") else known.get(value, value))
         for name, title, known, value in found
     ]
+    return [*rows, *_project(row.given.get("project") or {})]
+
+
+def _project(known: Any) -> list[tuple[str, Any]]:
+    """The project file, as the method was judged by it."""
+    found = [
+        ("项目类型", PROJECT_TYPES.get(known.get("project_type", ""), "")),
+        ("收费方式", FEE_MODES.get(known.get("fee_mode", ""), "")),
+    ]
+    areas = [(title, Decimal(known[name])) for name, title in forms.AREA_LABELS.items() if known.get(name)]
+    found += [(title, f"{area:,.2f}平方米") for title, area in areas if area]
+    if known.get("small_scale"):
+        found.append(("规模", "主管部门认定较小"))
+    return [(title, words) for title, words in found if words]
 
 
 @login_required

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from gongzhi.contracts.models import Party, Procedure, ProcedureItem
@@ -12,6 +13,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date
 from gongzhi.core.models import Organisation
 
+CENT = Decimal("0.01")  # of points, as the page rounds them
 # By step; of the takeover the agreement, of every other list the list itself.
 RESULT, AGREEMENT, LIST = "selection_result", "takeover_agreement", "hand_over_list"
 SIGNING_STEPS = {"conclude": ("takeover", AGREEMENT), "hand_over": ("exit", LIST), "transfer": ("asset_transfer", LIST)}
@@ -52,7 +54,9 @@ def _result(row: Procedure, where: str) -> dict[str, Any]:
 
 
 def _bidder(bid: Any) -> str:
-    return f"{bid.company}" if bid.average is None else f"{bid.company}（平均{bid.average:.2f}分）"
+    if bid.average is None:
+        return f"{bid.company}"
+    return f"{bid.company}（平均{bid.average.quantize(CENT, ROUND_HALF_UP)}分）"
 
 
 def _listed(row: Procedure, on: date) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from gongzhi.contracts import queries
 from gongzhi.contracts.models import Procedure, ServiceContract
-from gongzhi.contracts.tests.place import FILE, city, known, opened, took
+from gongzhi.contracts.tests.place import FILE, city, contract, known, opened, took
+from gongzhi.contracts.tests.test_choosing import tender
 from gongzhi.contracts.tests.test_takeover import taken_over
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.rights import may
 from gongzhi.core.tests.cast import now_in
+from gongzhi.duties.models import Duty
 
 
 @pytest.fixture
@@ -209,3 +211,39 @@ def test_who_may_not_enter_for_a_choice_is_led_nowhere(cast, sign_in):
     entering = sign_in("property_company@2").get(reverse("contracts:list"), asked).content.decode()
     managing = sign_in("project_manager").get(reverse("contracts:list"), asked).content.decode()
     assert bid in entering and bid not in managing and row.number in managing
+
+
+@pytest.mark.clause("MX-3.2.1-4")
+@pytest.mark.parametrize("cast", ["meixian"], indirect=True)
+def test_a_contract_shows_its_clocks_and_by_how_many_days_one_was_missed(cast, sign_in):
+    made = contract(cast, by="owners_committee", decision="决议", grade="一级", fee="1元", terms={"服务内容": "全"})
+    url = reverse("contracts:contract", args=[made.pk])
+    assert "报备物业服务合同" in sign_in("housing").get(url).content.decode()
+    owed = Duty.objects.get(rule="file_contract")
+    Duty.objects.filter(pk=owed.pk).update(state="fulfilled_late", closed_at=owed.due_at + timedelta(hours=1))
+    page = sign_in("housing").get(url).content.decode()
+    assert "逾期1天" in page and reverse("duties:detail", args=[owed.pk]) in page
+
+
+def test_contracts_that_end_soon_or_are_over_are_listed_until_another_one_follows(cast, sign_in):
+    given = {"by": "owners_committee", "decision": "决议", "from_on": cast.now.date(), "signed_on": cast.now.date()}
+    until = cast.now.date() + timedelta(days=90)
+    made = contract(cast, **given, to_on=until)
+    office, url = sign_in("housing"), reverse("contracts:contracts")
+
+    def listed(ends):
+        return made.number in office.get(url, {"ends": ends}).content.decode()
+
+    assert listed("90") and listed("180") and not listed("30") and not listed("over")
+    ServiceContract.objects.filter(pk=made.pk).update(to_on=until + timedelta(days=1))
+    assert not listed("90") and listed("180")
+    contract(cast, **given, to_on=until + timedelta(days=800))
+    assert not listed("180")
+
+
+def test_what_the_document_wants_is_not_called_optional(cast, sign_in):
+    row = tender(cast)
+    page = sign_in("developer").get(reverse("contracts:step", args=[row.pk, "announce"])).content.decode()
+    assert "链接</label>" in page and "说明（意见）（可不填）" in page
+    shown = sign_in("developer").get(reverse("contracts:procedure", args=[row.pk])).content.decode()
+    assert "包干制" in shown and "80,000.00平方米" in shown

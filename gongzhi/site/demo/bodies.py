@@ -8,6 +8,7 @@ from gongzhi.core.days import ZONE
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.models import Body, Formation
 from gongzhi.governance.bodies.services import PersonInput, SeatInput, Winner
+from gongzhi.governance.bodies.services.bringing import bring_in_committee
 from gongzhi.registry.models import Estate, Unit
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 STEPS = ("group", "candidates", "assembly")
 SIGNED = "09:30"
+BROUGHT_IN = 190
 
 
 def load(stage: "Stage") -> None:
@@ -26,6 +28,9 @@ def load(stage: "Stage") -> None:
         _step(stage, row["days"], bodies.meet_conditions, stage.estates[row["estate"]], met_on="met_on")
     for row in rows["elections"]:
         _election(stage, row)
+    for row in stage.scene["estates"]:
+        if "committee" in row:
+            _in_office(stage, stage.estates[row["key"]], row["committee"])
     for row in rows["stand_ins"]:
         _stand_in(stage, row)
     for row in rows["advice"]:
@@ -59,6 +64,14 @@ def _office(stage: "Stage", row: dict[str, Any]) -> None:
         actor=stage.director,
         now=stage.moment(row["days"], SIGNED),
     )
+
+
+def _in_office(stage: "Stage", estate: Estate, row: dict[str, Any]) -> None:
+    """A committee that was there before the platform."""
+    bring_in_committee(
+        estate, kind="owners_committee", formed_on=_day(stage, row["formed"]), seats=row["seats"], head=row["head"],
+        actor=stage.director, now=stage.moment(BROUGHT_IN, SIGNED),
+    )  # fmt: skip
 
 
 def _election(stage: "Stage", row: dict[str, Any]) -> None:

@@ -23,14 +23,16 @@ SERVED, NEW, UNSERVED, LEFT = "garden", "newyard", "old", "home"
 
 
 def units(stage: "Stage") -> None:
-    """Before the accounts: the developer of the estate that is being taken over."""
-    core.ensure_organisation(
-        "developer",
-        place=stage.estates[NEW].place,
-        name="某某置业有限公司",
-        on=local_day(stage.moment(SIGNED, MORNING)),
-        demo=True,
-    )
+    """Before the accounts: who built where somebody has an account of the developer."""
+    for row in stage.scene["accounts"]:
+        if row["role"] == "developer":
+            core.ensure_organisation(
+                "developer",
+                place=stage.estates[row["estate"]].place,
+                name="某某置业有限公司",
+                on=local_day(stage.moment(SIGNED, MORNING)),
+                demo=True,
+            )
 
 
 def load(stage: "Stage") -> None:

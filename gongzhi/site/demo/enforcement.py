@@ -108,4 +108,3 @@ class _Enforcement:
         enforcement.tell_result(row, result="警告一人", item=tasks["gongan"], punished={"persons": 1}, **own)
         for name, result in (("gongan", "维持现场秩序"), ("xiaofang", "消防通道已畅通")):
             enforcement.tell_result(row, result=result, **self.by(name, TOLD, "11:30"))
-

@@ -192,15 +192,19 @@ def _estates(stage: Stage) -> None:
         )
         stage.estates[row["key"]] = estate
         if "company" in row:
-            company = core.ensure_organisation(
-                "property_company",
-                place=estate.place,
-                name=row["company"],
-                phone=stage.phone(row["community"]),
-                demo=True,
-            )
-            stage.companies[row["key"]] = company
+            stage.companies[row["key"]] = _company(stage, row, estate)
         _units(stage, row["key"])
+
+
+def _company(stage: Stage, row: dict[str, Any], estate: Estate) -> Organisation:
+    """One company serves several estates of its county."""
+    county = county_of(stage.scene, row["community"])["place"]
+    for key, known in stage.companies.items():
+        if known.name == row["company"] and stage.estates[key].place.code.startswith(county):
+            return known
+    return core.ensure_organisation(
+        "property_company", place=estate.place, name=row["company"], phone=stage.phone(row["community"]), demo=True
+    )
 
 
 def _units(stage: Stage, key: str) -> None:
@@ -256,7 +260,11 @@ def _accounts(stage: Stage) -> None:
             actor=stage.director,
             now=begins,
         )
-    managers = {row["estate"]: stage.users[row["username"]] for row in stage.scene["accounts"] if row.get("company")}
+    managers = {
+        row["estate"]: stage.users[row["username"]]
+        for row in stage.scene["accounts"]
+        if row.get("company") and row["role"] == "project_manager"
+    }
     for key, company in stage.companies.items():
         registry.begin_project(
             estate=stage.estates[key],
