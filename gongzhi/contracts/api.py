@@ -199,7 +199,7 @@ def procedure_read(request: HttpRequest, pk: RowId) -> dict[str, Any]:
         "bids": [
             {"id": one.pk, "company": unit_of(one.company), "state": one.state, "known": one.known,
              "average": str(average) if (average := getattr(one, "average", None)) is not None else None}
-            for one in queries.ranked(row)
+            for one in queries.bids_for(row, call.actor)
         ],
         "clauses": row.basis.get("clauses", []),
     }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from gongzhi.contracts import services as contracts
-from gongzhi.contracts.models import Procedure, ServiceContract
+from gongzhi.contracts.models import CALLS, Procedure, ServiceContract, county_of
 from gongzhi.contracts.queries import Rule
 from gongzhi.contracts.questions import FEE_MODES, METHODS, PROJECT_TYPES
 from gongzhi.contracts.services.opening import AREAS
@@ -31,7 +31,6 @@ from gongzhi.core.models import Organisation
 from gongzhi.governance.votes.models import Motion
 from gongzhi.registry.forms import Day, choice, fee_figure, line, words
 
-COUNTY_DEPTH = 3
 MOST_POINTS = 100
 AREA_LABELS = dict(
     zip(
@@ -51,14 +50,20 @@ YES_NO = [("", "请选"), ("yes", "是"), ("no", "否")]
 
 def units(role: str, path: str) -> Any:
     """Organisations of a role in the county of the path."""
-    county = "/".join(path.split("/")[:COUNTY_DEPTH]) + "/"
-    return Organisation.objects.filter(role=role, active=True, place_path__startswith=county).order_by("name")
+    return Organisation.objects.filter(role=role, active=True, place_path__startswith=county_of(path)).order_by("name")
 
 
 def pick(label: str, rows: Any, **given: Any) -> forms.ModelChoiceField:
     return forms.ModelChoiceField(
         rows, label=label, empty_label="请选", error_messages={"required": f"请选{label}"}, **given
     )
+
+
+class ChoiceMade(forms.ModelChoiceField):
+    """A choice by its number, with who was chosen: an estate may have had several."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.number} {obj.get_kind_display()}：{obj.company or '没有选定'}"
 
 
 def upload(label: str, **given: Any) -> forms.FileField:
@@ -158,9 +163,7 @@ class OpenForm(PaperForm):
                  "developer", "from_on", "to_on", "motion")  # fmt: skip
         given = {name: data[name] for name in plain if data.get(name)}
         project = {
-            name: data[name] if data[name] is not None else Decimal(0)
-            for name in ("project_type", "fee_mode", *AREAS)
-            if name in data
+            name: data[name] for name in ("project_type", "fee_mode", *AREAS) if data.get(name) not in (None, "")
         }
         if data.get("small_scale"):
             project["small_scale"] = True
@@ -327,10 +330,14 @@ class ContractForm(PaperForm):
     def __init__(self, *args: Any, estate: Any, rules: Mapping[str, Any], papers: Sequence[str], **given: Any) -> None:
         super().__init__(*args, **given)
         self.fields["company"] = pick("物业服务企业", units("property_company", estate.place_path))
-        chosen = Procedure.objects.filter(
-            estate=estate, kind__in=("tender", "reselect"), taken__step="award"
-        ).distinct()
-        self.fields["procedure"] = pick("选聘记录", chosen.order_by("-pk"), required=False)
+        chosen = Procedure.objects.filter(estate=estate, kind__in=CALLS, taken__step="award").distinct()
+        chosen = chosen.select_related("estate", "company").order_by("-pk")
+        self.fields["procedure"] = ChoiceMade(
+            chosen.select_related("estate", "company").order_by("-pk"),
+            label="选聘记录",
+            empty_label="请选",
+            required=False,
+        )
         self.fields["motion"] = pick("平台上的业主表决", passed_motions(estate), required=False)
         self.order_fields(["party_a", "party_a_name", "company", "manager_name", "procedure", "motion", "decision"])
         own = {"服务等级": "grade", "收费标准": "fee", "服务期限": "to_on"}

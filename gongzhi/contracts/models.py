@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from gongzhi.contracts.questions import METHODS
 from gongzhi.contracts.words import (
     BID_STATES,
+    CHANNELS,
     CONTRACT_KINDS,
     CONTRACT_STATES,
     DEFECTS,
@@ -31,6 +32,13 @@ from gongzhi.registry.models import Estate, Project
 from gongzhi.registry.queries.known import SERVED_BY_PROJECT
 
 COMPANY_ROLE = "property_company"
+# Choices that companies enter for, the steps that end the entering, and the way in which only those asked may enter.
+CALLS, CLOSING, INVITED = ("tender", "reselect"), ("open", "compare"), "invited"
+COUNTY_DEPTH = 3  # of a place path
+
+
+def county_of(path: str) -> str:
+    return "/".join(path.split("/")[:COUNTY_DEPTH]) + "/"
 
 
 def own_role(role: str) -> str:
@@ -118,7 +126,19 @@ class Procedure(PlaceBound):
             self.parties.filter(organisation=organisation).exists()
             or self.bids.filter(company=organisation).exists()
             or self.estate.projects.filter(company=organisation, to_on=None).exists()
+            or self.calls(actor)
         )
+
+    def calls(self, actor: Any) -> bool:
+        """Whether a company may read it because it may enter: announced in its county, open to all, not closed yet."""
+        if self.kind not in CALLS or self.state != "running" or self.company_id is not None:
+            return False
+        if own_role(actor.role) != COMPANY_ROLE or self.given.get("method") == INVITED:
+            return False
+        if not actor.place_path or county_of(actor.place_path) != county_of(self.place_path):
+            return False
+        steps = set(self.taken.values_list("step", flat=True))
+        return "announce" in steps and not steps & set(CLOSING)
 
 
 class ProcedureStep(models.Model):
@@ -145,6 +165,16 @@ class ProcedureStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} {cn_date(self.on)}"
+
+    @property
+    def channel_words(self) -> str:
+        return CHANNELS.get(self.given.get("channel", ""), "")
+
+    @property
+    def web_link(self) -> str:
+        """What was typed as the link, where it is one."""
+        link = str(self.given.get("link", "")).strip()
+        return link if link.startswith(("https://", "http://")) else ""
 
 
 class ProcedurePaper(models.Model):

@@ -8,7 +8,22 @@ from typing import Any
 
 from django.db.models import Avg, Exists, OuterRef, Q, QuerySet, Subquery
 
-from gongzhi.contracts.models import Bid, Party, Procedure, ProcedureStep, Remark, ServiceContract, office_of, own_role
+from gongzhi.contracts.models import (
+    CALLS,
+    CLOSING,
+    COMPANY_ROLE,
+    INVITED,
+    Bid,
+    Judge,
+    Party,
+    Procedure,
+    ProcedureStep,
+    Remark,
+    ServiceContract,
+    county_of,
+    office_of,
+    own_role,
+)
 from gongzhi.contracts.rights import HERE
 from gongzhi.contracts.words import CONTRACT, SETTLED
 from gongzhi.core import services as core
@@ -139,6 +154,24 @@ def ranked(row: Procedure) -> list[Bid]:
     return sorted(rows, key=_standing)
 
 
+def bids_for(row: Procedure, actor: Actor) -> list[Bid]:
+    """What a reader may know of them: a company its own until they are opened, no points until one is chosen."""
+    rows, done = ranked(row), done_steps(row)
+    if own_role(actor.role) != COMPANY_ROLE or "award" in done:
+        return rows
+    opened, own = any(one in done for one in CLOSING), getattr(actor.organisation, "pk", None)
+    found = sorted((one for one in rows if opened or one.company_id == own), key=lambda one: one.pk)
+    for one in found:
+        one.average = None  # type: ignore[attr-defined]
+    return found
+
+
+def judges_for(row: Procedure, actor: Actor) -> list[Judge]:
+    """No company knows who judges before one is chosen."""
+    shut = own_role(actor.role) == COMPANY_ROLE and "award" not in done_steps(row)
+    return [] if shut else list(row.judges.order_by("pk"))
+
+
 def _standing(bid: Any) -> tuple[Any, ...]:
     known = bid.known
     return (
@@ -212,11 +245,14 @@ def procedures_for(actor: Actor) -> QuerySet[Procedure]:
 
 def calls_for(actor: Actor) -> QuerySet[Procedure]:
     """What companies may enter for: choices announced where they work, that nobody has won yet."""
-    county = "/".join(actor.place_path.split("/")[:3]) + "/" if actor.place_path else "-"
-    rows = Procedure.objects.filter(kind__in=("tender", "reselect"), state="running", company=None)
+    county = county_of(actor.place_path) if actor.place_path else "-"
+    rows = Procedure.objects.filter(kind__in=CALLS, state="running", company=None)
     announced = ProcedureStep.objects.filter(procedure=OuterRef("pk"), step="announce")
-    opened = ProcedureStep.objects.filter(procedure=OuterRef("pk"), step__in=("open", "compare"))
-    rows = rows.filter(Exists(announced), ~Exists(opened), place_path__startswith=county)
+    closed = ProcedureStep.objects.filter(procedure=OuterRef("pk"), step__in=CLOSING)
+    asked = Bid.objects.filter(procedure=OuterRef("pk"), company=actor.organisation)
+    rows = rows.filter(Exists(announced), ~Exists(closed), place_path__startswith=county)
+    by_invitation = Procedure.objects.filter(pk=OuterRef("pk"), given__method=INVITED)
+    rows = rows.filter(Exists(asked) | ~Exists(by_invitation))
     return rows.select_related("estate", "opener").order_by("-opened_at")
 
 

@@ -137,7 +137,7 @@ def _context(
         "attachments": [str(one) for one in values.get("attachments") or ()],
         "date": f"{on.year}年{on.month}月{on.day}日",
         "copy_to": "，".join(one.name for one in copy_to),
-        "basis": "、".join(_where(pack, clause) for clause in declared.clauses),
+        "basis": _basis(pack, declared.clauses),
         # The parts of forms and covers.
         **{name: values[name] for name in FORM_PARTS if name in values},
     }
@@ -222,9 +222,17 @@ def _filled(text: str, values: Mapping[str, Any]) -> str:
     return VARIABLE.sub(lambda match: str(values[match[1]]), text)
 
 
-def _where(pack: Any, clause: str) -> str:
-    found = pack.clauses.get(clause)
-    return str(found.where) if found is not None else clause
+def _basis(pack: Any, clauses: Sequence[str]) -> str:
+    """Each clause with its document, every document named once; what the root cites names its law itself."""
+    by_document: dict[str, list[str]] = {}
+    root = pack.documents[-1].slug
+    for clause in clauses:
+        found = pack.clauses.get(clause)
+        places = by_document.setdefault(pack.cited_as(found.pack) if found and found.pack != root else "", [])
+        where = str(found.where) if found is not None else clause
+        if where not in places:
+            places.append(where)
+    return "；".join(f"{title}{'、'.join(places)}" for title, places in by_document.items())
 
 
 def _file_name(document: Document) -> str:

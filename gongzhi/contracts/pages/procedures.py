@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.contracts import forms, queries
 from gongzhi.contracts import services as contracts
-from gongzhi.contracts.models import Procedure, own_role
+from gongzhi.contracts.models import CLOSING, COMPANY_ROLE, Procedure, own_role
 from gongzhi.contracts.pages.acts import acts_for
 from gongzhi.contracts.pages.common import (
     NAV,
@@ -186,7 +186,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     actor, on = actor_of(request), today_of(request)
     due = queries.next_step(row) if row.state == "running" else None
     done = queries.done_steps(row)
-    bids, awarded_only = queries.ranked(row), request.GET.get("bids") == "awarded"
+    bids, awarded_only = queries.bids_for(row, actor), request.GET.get("bids") == "awarded"
     awarded = [one for one in bids if one.known.get("demonstration")]
     context = {
         "nav": NAV,
@@ -213,7 +213,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "bids_all": len(bids),
         "bids_awarded": len(awarded),
         "awarded_only": awarded_only,
-        "judges": row.judges.order_by("pk"),
+        "judges": queries.judges_for(row, actor),
+        "shut": own_role(actor.role) == COMPANY_ROLE and not any(one in done for one in (*CLOSING, "award")),
         "clocks": clocks(request, row),
         "now": now_of(request),
         "papers": row.papers.select_related("file").order_by("pk"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from gongzhi.contracts.models import Bid, BidScore, Judge, Procedure
+from gongzhi.contracts.models import CALLS, INVITED, Bid, BidScore, Judge, Procedure
 from gongzhi.contracts.queries import done_steps, known_of
 from gongzhi.contracts.services.common import CONFLICT_STATUS, locked, tell
 from gongzhi.contracts.services.opening import choose_method
@@ -18,13 +18,12 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 
-CHOICES_OF_COMPANIES = ("tender", "reselect")
 MOST_POINTS = 100
 OF_CHECK = ("tender_barred", "blacklisted", "credit_grade", "credit_score")
 
 
 def _check_running(row: Procedure) -> None:
-    if row.kind not in CHOICES_OF_COMPANIES:
+    if row.kind not in CALLS:
         raise Refused("not_a_choice", "这一项不是选聘。", status=CONFLICT_STATUS)
     if any(one in done_steps(row) for one in ("open", "compare", "award")):
         raise Refused("bidding_closed", "报名已经截止。", status=CONFLICT_STATUS)
@@ -52,6 +51,9 @@ def enter_bid(row: Procedure, *, company: Organisation, offer: str = "", actor: 
         raise Refused("not_announced", "公告以后才能报名。", status=CONFLICT_STATUS)
     _check_judges(row, company)
     known = _qualified(row, company, now)
+    uninvited = row.given.get("method") == INVITED and not row.bids.filter(company=company).exists()
+    if uninvited and actor.organisation == company:
+        raise Refused("not_invited", "邀请招标只有受邀请的企业能投标，您的企业没有收到邀请。")
     bid, _ = Bid.objects.update_or_create(
         procedure=row, company=company,
         defaults={"state": "entered", "known": known, "offer": offer.strip(), "reason": "", "at": now},

@@ -79,6 +79,8 @@ def _award(row: Procedure, effect: Effect) -> More:
         if effect.given.company is None:
             raise Refused("need_missing", "请选定企业。", clause=effect.rule.clauses, fields={"company": "请选定企业"})
         row.company = effect.given.company
+        row.bids.filter(state="entered").exclude(company=row.company).update(state="lost")
+        row.bids.filter(state="entered").update(state="won")
     else:
         if winner.procedure_id != row.pk or winner.state != "entered":
             raise Refused("not_a_bidder", "只能从报名的企业里选。", fields={"winner": "请从报名的企业里选"})

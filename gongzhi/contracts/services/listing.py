@@ -11,6 +11,7 @@ from gongzhi.contracts.models import Party, Procedure, ProcedureItem, own_role
 from gongzhi.contracts.queries import done_steps, is_clean, missing
 from gongzhi.contracts.rights import RECORDERS
 from gongzhi.contracts.services.common import CONFLICT_STATUS, check_day, locked, tell
+from gongzhi.contracts.services.written import write
 from gongzhi.contracts.words import DEFECTS, ITEM_STATES, VERDICTS
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -42,6 +43,8 @@ def mark(
 ) -> Procedure:
     """Writes lines of the list, new ones and those there are by group and name.
 
+    Once everything was put right after a re-inspection the agreement is drawn up anew, with the list as it is now.
+
     Refuses `line_missing`, `defect_missing`, `responsible_missing`, `not_notified` (put right before anybody was told
     to), `list_closed`.
     """
@@ -55,6 +58,8 @@ def mark(
         _write(row, _checked(row, line))
     row.version += 1
     row.save(update_fields=["version"])
+    if "reinspect" in done_steps(row) and is_clean(row):
+        write(row, step="conclude", given_on=core.local_day(now), where="", actor=actor, now=now)
     tell(
         row, event="procedure.listed", actor=actor, now=now, items=row.items.count(),
         defects=row.items.filter(state="defect").count(), clean=is_clean(row),

@@ -180,6 +180,7 @@ def choose_method(
         raise Refused("field_missing", "请选选聘方式。", fields={"method": "请选一种方式"})
     facts = {name: project[name] for name in OF_METHOD if project.get(name) is not None}
     facts |= {name: Decimal(facts[name]) for name in AREAS if name in facts}
+    _check_areas(facts)
     facts |= {"approved": approved, "small_scale": bool(project.get("small_scale"))}
     if bidders is not None:
         facts["bidders"] = bidders
@@ -198,6 +199,27 @@ def choose_method(
         "method", f"这个项目不能用“{METHODS[method]}”，可以用：{open_to}。", clause=tuple(answer.clauses),
         fields={"method": f"可以用：{open_to}"},
     )  # fmt: skip
+
+
+# Parts of the whole area: by use, and by height.
+PARTS = (("residential_area_m2", "non_residential_area_m2"), ("multi_storey_area_m2", "high_rise_area_m2"))
+
+
+def _check_areas(facts: Mapping[str, Any]) -> None:
+    """No part is larger than the whole; of a mixed project the two uses make it up."""
+    whole = facts.get(AREAS[0])
+    if whole is None:
+        return
+    for names in PARTS:
+        parts = sum(facts.get(name, Decimal(0)) for name in names)
+        if parts > whole:
+            raise Refused("areas", "各部分面积之和大于总建筑面积，请核对。", fields={names[0]: "与总建筑面积不符"})
+    uses = [facts[name] for name in PARTS[0] if name in facts]
+    if facts.get("project_type") == "mixed" and len(uses) == len(PARTS[0]) and sum(uses) != whole:
+        raise Refused(
+            "areas", "混合项目的住宅和非住宅面积之和要等于总建筑面积，请核对。",
+            fields={PARTS[0][0]: "与总建筑面积不符", PARTS[0][1]: "与总建筑面积不符"},
+        )  # fmt: skip
 
 
 def _rules(answer: Answer, estate: Estate, on: date, actor: Actor, given: Opening) -> dict[str, Any]:

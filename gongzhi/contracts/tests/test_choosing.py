@@ -321,3 +321,20 @@ def test_a_change_of_company_needs_reasons_and_a_plan_and_is_told_when_it_comes_
                   actor=Actor.system(), now=cast.now)  # fmt: skip
     again = opened(cast, "reselect", by="owners_committee", reason="又换", plan="两周衔接")
     assert "不宜随意更换" in again.given["told"][0]
+
+
+@in_city("meixian", "2023-04-01")
+@pytest.mark.clause("MX-3.4.1-2")
+def test_parts_of_the_area_are_given_and_are_no_larger_than_the_whole(cast):
+    from gongzhi.contracts.services.opening import choose_method
+
+    def chosen(**project):
+        return choose_method(cast.estates["new"], "agreement", project, on=cast.now.date())
+
+    plain = {"project_type": "residential", "fee_mode": "lump_sum", "total_area_m2": Decimal(100000)}
+    said = refuses("needs", lambda: chosen(**plain))
+    assert "multi_storey_area_m2" in said.fields
+    refuses("areas", lambda: chosen(**plain, multi_storey_area_m2=Decimal(29000), high_rise_area_m2=Decimal(71000.01)))
+    mixed = {**plain, "project_type": "mixed", "non_residential_area_m2": Decimal(1)}
+    refuses("areas", lambda: chosen(**mixed, residential_area_m2=Decimal(99998)))
+    assert chosen(**plain, multi_storey_area_m2=Decimal("29999.99"), high_rise_area_m2=Decimal("19999.99"))[1]

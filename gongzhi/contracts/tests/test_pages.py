@@ -8,9 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from gongzhi.contracts import queries
+from gongzhi.contracts import services as contracts
 from gongzhi.contracts.models import Procedure, ServiceContract
-from gongzhi.contracts.tests.place import FILE, city, contract, known, opened, took
-from gongzhi.contracts.tests.test_choosing import tender
+from gongzhi.contracts.tests.place import FILE, city, contract, known, opened, refuses, took
+from gongzhi.contracts.tests.test_choosing import ANNOUNCED, enter, tender
 from gongzhi.contracts.tests.test_takeover import taken_over
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.rights import may
@@ -247,3 +248,45 @@ def test_what_the_document_wants_is_not_called_optional(cast, sign_in):
     assert "链接</label>" in page and "说明（意见）（可不填）" in page
     shown = sign_in("developer").get(reverse("contracts:procedure", args=[row.pk])).content.decode()
     assert "包干制" in shown and "80,000.00平方米" in shown
+
+
+def test_a_company_reads_the_call_before_it_enters_and_no_rival_before_the_opening(cast, sign_in):
+    row = tender(cast)
+    first, second = sign_in("property_company"), sign_in("property_company@2")
+    url, names = (
+        reverse("contracts:procedure", args=[row.pk]),
+        [cast.organisations[key].name for key in ("property_company", "property_company@2")],
+    )
+    assert first.get(url).status_code == 404
+    took(cast, row, "announce", by="developer", **ANNOUNCED)
+    shown = first.get(url).content.decode()
+    assert "JYZX-1" in shown and "政府公共资源交易平台" in shown and 'href="https://ggzy.example.cn/1"' in shown
+    enter(cast, row)
+    enter(cast, row, "property_company@2")
+    by = {"actor": cast.actor("developer"), "now": cast.now}
+    contracts.seat_judge(row, name="评委甲", side="expert", employer="工程学院", interest=False, **by)
+    body = first.get(url).content.decode().split("<main", 1)[1]
+    assert names[0] in body and names[1] not in body and "评委甲" not in body
+    assert names[1] in second.get(url).content.decode().split("<main", 1)[1]
+    assert names[1] in sign_in("developer").get(url).content.decode()
+    took(cast, row, "open", by="developer")
+    judge = row.judges.get()
+    contracts.give_points(row, judge=judge, points={one.pk: 77 for one in row.bids.all()}, **by)
+    body = first.get(url).content.decode().split("<main", 1)[1]
+    assert names[1] in body and "77.00" not in body and "评委甲" not in body
+    took(cast, row, "score", by="developer")
+    took(cast, row, "award", by="developer", winner=row.bids.first())
+    body = first.get(url).content.decode().split("<main", 1)[1]
+    assert "77.00" in body and "评委甲" in body
+
+
+@pytest.mark.parametrize("cast", ["zhangjiagang"], indirect=True)
+def test_only_who_was_invited_enters_an_invited_tender(cast, sign_in):
+    row = tender(cast, method="invited")
+    took(cast, row, "announce", by="developer", **ANNOUNCED)
+    contracts.invite(row, company=cast.organisations["property_company"], actor=cast.actor("developer"), now=cast.now)
+    calls = {"view": "calls"}
+    assert row.number in sign_in("property_company").get(reverse("contracts:list"), calls).content.decode()
+    assert row.number not in sign_in("property_company@2").get(reverse("contracts:list"), calls).content.decode()
+    enter(cast, row)
+    refuses("not_invited", lambda: enter(cast, row, "property_company@2"))

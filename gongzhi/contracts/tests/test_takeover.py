@@ -183,13 +183,18 @@ def test_defects_are_told_in_writing_put_right_and_all_of_them_before_the_compan
     agreement = Document.objects.get(instrument="takeover_agreement")
     assert len(agreement.data["items"]) == 120 and "合格（含转责任人）117项" in agreement.data["paragraphs"][0]
     assert [one["signed"] != "" for one in agreement.data["signatures"]] == [True] * 3
-    assert "2023年7月6日" in Document.objects.get(instrument="takeover_notice").data["paragraphs"][1]
+    notice = Document.objects.get(instrument="takeover_notice").data
+    assert "2023年7月6日" in notice["paragraphs"][1]
+    assert "《" in notice["basis"] and "》" in notice["basis"] and notice["basis"].endswith("三(四)3")
     later = at(cast, "2023-07-05")
     row = took(later, row, "reinspect", by="property_company")
     row = listed(later, row, ("共用设施设备", "水泵", "fixed"), ("共用设施设备", "门禁", "fixed"))
     agree = {"by": "property_company", "files": ("交接验收协议",)}
     assert "电梯" in refuses("need_missing", lambda: took(later, row, "agree", **agree)).message
+    assert Document.objects.filter(instrument="takeover_agreement").count() == 1
     row = listed(later, row, ("共用设施设备", "电梯", "fixed"), expected=6, found=6)
+    drawn_anew = Document.objects.filter(instrument="takeover_agreement").latest("pk")
+    assert drawn_anew != agreement and "合格（含转责任人）120项" in drawn_anew.data["paragraphs"][0]
     assert took(later, row, "agree", **agree).state == "running"
 
 
