@@ -216,7 +216,8 @@ class StepForm(PaperForm):
             self.fields["motion"] = pick("平台上的业主表决", passed_motions(row.estate), required=False)
             self.fields["decision"] = line("其他业主决定（文号、日期）", longest=200, required=False)
         if step in ("notify", "order_fix", "succeed"):
-            self.fields["until"] = Day(label="整改（接管）到哪一天", required=False)
+            label, hint = ("接管到哪一天", "") if step == "succeed" else ("整改到哪一天", "不填的按规定的期限算")
+            self.fields["until"] = Day(label=label, required=False, help_text=hint)
 
     def taking(self, papers: Sequence[tuple[str, Any]]) -> contracts.Taking:
         data = self.cleaned_data

@@ -89,7 +89,8 @@ def sign_contract(
         number=f"HT{on.year}{core.next_number('contracts|HT', on.year):05d}", estate=estate, kind=kind,
         company=company, place_path=estate.place_path, party_a=given.party_a, party_a_name=given.party_a_name.strip(),
         procedure=given.procedure, motion=given.motion or (given.procedure.motion if given.procedure else None),
-        decision=given.decision.strip(), renews=given.renews, signed_on=given.signed_on, to_on=given.to_on,
+        decision=given.decision.strip() or (given.procedure.decision if given.procedure else ""),
+        renews=given.renews, signed_on=given.signed_on, to_on=given.to_on,
         manager_name=given.manager_name.strip(), grade=given.grade.strip(), fee=given.fee.strip(),
         fee_yuan_m2_month=given.fee_yuan_m2_month, terms=dict(given.terms), services=dict(given.services),
         repairs=[one for one in given.repairs if one], open_terms=unwritten, basis=list(terms.clauses),
@@ -169,7 +170,7 @@ def _facts(estate: Estate, company: Organisation, kind: str, given: Any, stage: 
         "winner_matches": bool(chosen and procedure is not None and procedure.company_id == company.pk),
         "approved": procedure is not None
         and (not procedure.given.get("approval_needed") or "approve" in done_steps(procedure)),
-        "decided": bool(own or given.decision.strip()),
+        "decided": bool(own or given.decision.strip() or (procedure is not None and procedure.decision)),
         "decision_names": bool(motion is None or company.name in f"{motion.title}{motion.text}"),
         "handed_over": running_exit(estate) is None,
         "takeover_done": takeover_of(estate) is not None,

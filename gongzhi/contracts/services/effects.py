@@ -88,6 +88,11 @@ def _award(row: Procedure, effect: Effect) -> More:
         winner.state = "won"
         winner.save(update_fields=["state"])
         row.company = winner.company
+    return _decide(row, effect)
+
+
+def _decide(row: Procedure, effect: Effect) -> More:
+    """What the owners decided stays with the procedure, for the contract to rest on."""
     if effect.given.motion is not None:
         row.motion = effect.given.motion
     if effect.given.decision.strip():
@@ -248,6 +253,7 @@ def _end(row: Procedure, effect: Effect) -> More:
 
 EFFECTS: Mapping[str, Callable[[Procedure, Effect], More]] = {
     "award": _award,
+    "decide": _decide,
     "notify": _fix,
     "order_fix": _fix,
     "refuse": _refuse,

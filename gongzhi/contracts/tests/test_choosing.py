@@ -9,7 +9,7 @@ import pytest
 from gongzhi.contracts import queries
 from gongzhi.contracts import services as contracts
 from gongzhi.contracts.models import BidScore, Procedure
-from gongzhi.contracts.tests.place import at, city, known, opened, refuses, signed, took
+from gongzhi.contracts.tests.place import at, city, contract, known, opened, refuses, signed, took
 from gongzhi.core.models import Document, Event
 
 ANNOUNCED = {"channel": "government", "reference": "JYZX-1", "link": "https://ggzy.example.cn/1"}
@@ -278,7 +278,10 @@ def test_committees_and_companies_choose_each_other(cast):
     row = took(cast, row, "compare", by="owners_committee")
     row = took(cast, row, "award", by="owners_committee", winner=row.bids.get(company=first))
     refuses("need_missing", lambda: took(cast, row, "decide", by="owners_committee"))
-    assert took(cast, row, "decide", by="owners_committee", decision="2026年第一次业主大会决议").state == "done"
+    row = took(cast, row, "decide", by="owners_committee", decision="2026年第一次业主大会决议")
+    assert (row.state, row.decision) == ("done", "2026年第一次业主大会决议")
+    given = {"by": "owners_committee", "procedure": row, "decision": "", "to_on": date(2030, 1, 1)}
+    assert contract(cast, **given).decision == row.decision
 
 
 @in_city("jiujiang", "2022-05-05")
