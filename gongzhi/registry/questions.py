@@ -159,6 +159,11 @@ OF_ORGANISATIONS = (
     "service_rating", "demonstration", "credit_grade", "credit_score", "star", "fallback_capacity", "refused_takeover",
     "refused_hand_over", "case_on_file", "sanctioned", "censured",
 )  # fmt: skip
+# Of those a person states: grades, scores and lists by other offices, who stands behind a company, what it can take on.
+STATED_OF_COMPANIES = (
+    "credit_grade", "credit_score", "star", "service_rating", "demonstration", "blacklisted", "tender_barred",
+    "controller", "fallback_capacity", "platform_linked",
+)  # fmt: skip
 # What is kept of how a company does its work: grades and lists, and every sanction and refusal as a line of its own.
 COMPANY_FILE = (
     "credit_grade", "credit_score", "star", "service_rating", "demonstration", "case_on_file", "sanctioned", "censured",

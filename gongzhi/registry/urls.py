@@ -43,6 +43,7 @@ urlpatterns = [
     path("danwei/<int:pk>/daogang/", organisations.begin_post, name="begin_post"),
     path("danwei/<int:pk>/renyuan/", organisations.staff, name="staff"),
     path("danwei/<int:pk>/zhusuo/", organisations.address, name="address"),
+    path("danwei/<int:pk>/qingkuang/", organisations.fact, name="organisation_fact"),
     path("danwei/<int:pk>/heimingdan/", organisations.listing, name="listing"),
     path("danwei/<int:pk>/jianbing/", organisations.join, name="join"),
     path("renyuan/<int:pk>/ligang/", organisations.leave, name="leave"),

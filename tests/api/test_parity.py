@@ -201,6 +201,7 @@ PAGES: dict[str, str] = {
     "registry:begin_post": "post/organisations/{pk}/posts",
     "registry:staff": "post/organisations/{pk}/staff",
     "registry:address": "post/organisations/{pk}/address",
+    "registry:organisation_fact": "post/organisations/{pk}/facts",
     "registry:listing": "post/organisations/{pk}/listing",
     "registry:join": "post/organisations/{pk}/absorb",
     "registry:leave": "post/staff/{pk}/end",

@@ -30,7 +30,9 @@ def in_city(pack, moment):
 
 
 def tender(cast, *, method="public", by="developer", **more):
-    project = {**HOMES, **more.pop("project", {})}
+    own = more.pop("project", {})
+    whole = own.get("total_area_m2", HOMES["total_area_m2"])
+    project = {**{name: min(one, whole) if isinstance(one, Decimal) else one for name, one in HOMES.items()}, **own}
     return opened(cast, "tender", by=by, estate=cast.estates["new"], method=method, project=project, **more)
 
 

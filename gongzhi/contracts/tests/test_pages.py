@@ -290,3 +290,33 @@ def test_only_who_was_invited_enters_an_invited_tender(cast, sign_in):
     assert row.number not in sign_in("property_company@2").get(reverse("contracts:list"), calls).content.decode()
     enter(cast, row)
     refuses("not_invited", lambda: enter(cast, row, "property_company@2"))
+
+
+@pytest.mark.clause("MX-3.6.5-6")
+@pytest.mark.parametrize("cast", ["meixian"], indirect=True)
+def test_the_bureau_states_a_companys_grades_and_they_keep_it_out_until_they_change(cast, sign_in):
+    bureau, company = sign_in("housing"), cast.organisations["property_company"]
+    row = tender(cast, project={"multi_storey_area_m2": 40000, "high_rise_area_m2": 0})
+    took(cast, row, "announce", by="developer", **ANNOUNCED)
+    file = reverse("registry:organisation", args=[company.pk])
+    url = reverse("registry:organisation_fact", args=[company.pk])
+    assert url in bureau.get(file).content.decode()
+
+    def stated(name, value, status=303):
+        page = bureau.get(url).content.decode()
+        key = page.split('name="form_key" value="')[1].split('"')[0]
+        data = {"name": name, "value": value, "from_on": local_day(cast.now).isoformat(), "form_key": key}
+        answer = bureau.post(url, data)
+        assert answer.status_code == status, answer.content.decode().split("<main", 1)[-1][:1500]
+        return answer.content.decode()
+
+    assert "优秀、良好" in stated("service_rating", "很好", 422)
+    stated("service_rating", "优秀")
+    stated("credit_score", "59.99")
+    assert "59.99" in bureau.get(file).content.decode()
+    refuses("check_failed", lambda: enter(cast, row))
+    stated("credit_score", "60.00")
+    assert enter(cast, row).known["service_rating"] == "excellent"
+    assert sign_in("property_company").get(url).status_code in (403, 404)
+    developer = reverse("registry:organisation_fact", args=[cast.organisations["developer"].pk])
+    assert "控股股东" in bureau.get(developer).content.decode()

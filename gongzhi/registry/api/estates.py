@@ -320,12 +320,12 @@ class FactIn(Body):
 def record_fact(request: HttpRequest, pk: RowId, given: FactIn) -> dict[str, Any]:
     call, found = call_of(request), estate_of(request, pk)
     matched(request, found)
-    value = _typed(given.name, given.value)
+    value = typed_json(given.name, given.value)
     registry.record_fact(found, name=given.name, value=value, from_on=given.from_on, actor=call.actor, now=call.now)
     return _again(request, found)
 
 
-def _typed(name: str, value: Any) -> Any:
+def typed_json(name: str, value: Any) -> Any:
     """The JSON value as the type that the fact declares."""
     kind = FACT[name].type.kind
     if value is None or isinstance(value, bool):
@@ -335,6 +335,8 @@ def _typed(name: str, value: Any) -> Any:
             return Decimal(str(value))
         if kind == "date":
             return date.fromisoformat(str(value))
+        if kind == "enum" and value not in FACT[name].type.choices:
+            raise ValueError(value)
         return value if kind == "count" else str(value)
     except (InvalidOperation, ValueError) as error:
         raise Refused("bad_fact", f"“{FACT[name].title}”的值不对。", fields={"value": "格式不对"}) from error

@@ -18,11 +18,21 @@ from gongzhi.core.apikit.shapes import Body, PlaceOut, RowId, Unit, code, place_
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, Post
 from gongzhi.registry import services as registry
-from gongzhi.registry.api.estates import EstateOut, FactOut, ProjectOut, estate_of, estate_out, fact_out, project_out
+from gongzhi.registry.api.estates import (
+    EstateOut,
+    FactOut,
+    ProjectOut,
+    estate_of,
+    estate_out,
+    fact_out,
+    project_out,
+    typed_json,
+)
 from gongzhi.registry.models import CompanyStaff, EstateReview, Project
-from gongzhi.registry.queries.reading import company_file, organisations_seen_by, people_near
+from gongzhi.registry.queries import FACT
+from gongzhi.registry.queries.reading import company_file, organisations_seen_by, people_near, stated_of
 from gongzhi.registry.queries.reviews import about_words
-from gongzhi.registry.questions import COMPANY_JOINS, REVIEW_KINDS, REVIEW_RESULTS, SERVICE_KINDS
+from gongzhi.registry.questions import COMPANY_JOINS, REVIEW_KINDS, REVIEW_RESULTS, SERVICE_KINDS, STATED_OF_COMPANIES
 from gongzhi.registry.services.companies import COMPANY
 
 router = Router(tags=["单位、岗位和企业"])
@@ -401,6 +411,33 @@ def change_address(request: HttpRequest, pk: RowId, given: AddressIn) -> dict[st
         from_on=given.from_on,
         actor=call.actor,
         now=call.now,
+    )
+    tagged(request, found)
+    return organisation_out(found)
+
+
+class CompanyFactIn(Body):
+    name: str = code("情况", {one: FACT[one].title for one in STATED_OF_COMPANIES}, ...)
+    value: bool | int | str | None = Field(description="内容：是非写 true、false，评价等级写代码；不再认定的写 null")
+    from_on: date = Field(description="自哪一天起")
+
+
+@changes(
+    router,
+    "/organisations/{pk}/facts",
+    scope="registry:write",
+    response=OrganisationOut,
+    summary="登记企业情况",
+    description="信用、星级、评价、名单、控股股东等，自那一天起；原来的记录不会被改掉。建设单位只登记控股股东。",
+)
+def record_company_fact(request: HttpRequest, pk: RowId, given: CompanyFactIn) -> dict[str, Any]:
+    call, found = call_of(request), organisation_of(request, pk)
+    matched(request, found)
+    if given.name not in stated_of(found):
+        raise Refused("bad_fact", "这个单位不登记这一项。", fields={"name": "这个单位不登记这一项"})
+    value = typed_json(given.name, given.value)
+    registry.record_organisation_fact(
+        found, name=given.name, value=value, from_on=given.from_on, actor=call.actor, now=call.now
     )
     tagged(request, found)
     return organisation_out(found)

@@ -21,7 +21,14 @@ from gongzhi.registry.area_line import AREA_LINE, area_m2, points_of
 from gongzhi.registry.models import Estate, EstateStay, Ownership, OwnershipShare, StandingFact, Unit, covers
 from gongzhi.registry.queries.history import paths_of
 from gongzhi.registry.queries.known import FACT, county_of, typed
-from gongzhi.registry.questions import COMPANY_FILE, COMPANY_JOINS, ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
+from gongzhi.registry.questions import (
+    COMPANY_FILE,
+    COMPANY_JOINS,
+    ESTATE_TYPES,
+    MANAGEMENT_MODES,
+    NOT_BY_HAND,
+    STATED_OF_COMPANIES,
+)
 
 MOST_OWNED = 100
 AT_HOME = ("owner", "building_steward", "owners_committee", "project_manager")
@@ -269,6 +276,12 @@ def words_of(name: str, stored: Any) -> str:
 def recordable() -> Mapping[str, str]:
     """The facts of an estate that a person may state, with their titles."""
     return {name: fact.title for name, fact in FACT.items() if name not in NOT_BY_HAND}
+
+
+def stated_of(organisation: Organisation) -> Mapping[str, str]:
+    """The facts of a company, and of a developer who stands behind it, that a person may state, with their titles."""
+    names = {"property_company": STATED_OF_COMPANIES, "developer": ("controller",)}.get(organisation.role, ())
+    return {name: FACT[name].title for name in names}
 
 
 def happened_in(estate: Estate, line: str = "", *, paths: Sequence[str] = ()) -> QuerySet[Event]:

@@ -259,7 +259,7 @@ def fact(request: HttpRequest, pk: int) -> HttpResponse:
     ]
 
     def run(data: Mapping[str, Any]) -> Ref:
-        value = _typed(data["name"], data["value"])
+        value = typed_text(data["name"], data["value"])
         registry.record_fact(found, name=data["name"], value=value, from_on=data["from_on"], actor=actor, now=now)
         return found.ref
 
@@ -274,7 +274,7 @@ def fact(request: HttpRequest, pk: int) -> HttpResponse:
     ).answer(request)
 
 
-def _typed(name: str, text: str) -> Any:
+def typed_text(name: str, text: str) -> Any:
     """What was typed, as the type that the fact declares. Nothing typed: no longer known."""
     kind, plain = FACT[name].type.kind, text.strip()
     if not plain:
@@ -282,13 +282,16 @@ def _typed(name: str, text: str) -> Any:
     try:
         if kind == "bool":
             return {"是": True, "否": False}[plain]
+        if kind == "enum":
+            return dict(zip(FACT[name].type.labels, FACT[name].type.choices, strict=True))[plain]
         if kind == "count":
             return int(plain)
         if kind in ("area_m2", "ratio", "yuan", "number"):
             return Decimal(plain)
         return date.fromisoformat(plain) if kind == "date" else plain
     except (KeyError, ValueError, InvalidOperation) as error:
-        wanted = {"bool": "是 或 否", "count": "整数", "date": "2024-06-01 这样的日期"}.get(kind, "数字")
+        words = {"bool": "是 或 否", "count": "整数", "date": "2024-06-01 这样的日期"}
+        wanted = "、".join(FACT[name].type.labels) if kind == "enum" else words.get(kind, "数字")
         raise Refused("bad_fact", "", fields={"value": f"“{FACT[name].title}”要填{wanted}"}) from error
 
 

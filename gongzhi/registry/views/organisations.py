@@ -25,6 +25,7 @@ from gongzhi.registry.forms import (
     DayForm,
     DeputyForm,
     EndUnitForm,
+    FactForm,
     JoinForm,
     ListingForm,
     OfficeForm,
@@ -45,9 +46,12 @@ from gongzhi.registry.queries.reading import (
     people_near,
     places_of_units,
     roles_of_units,
+    stated_of,
 )
+from gongzhi.registry.questions import SERVICE_RATINGS
 from gongzhi.registry.services.companies import COMPANY, Employer
 from gongzhi.registry.views.common import FormPage, actor_of, bound, now_of, page_of, today_of
+from gongzhi.registry.views.estate import typed_text
 
 LONGEST_SEARCH = 50
 WITHOUT = {"staff": "没有登记从业人员的企业", "decision": "黑名单待批的企业"}
@@ -149,6 +153,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "may_posts": found.active and core.may(actor, "post.manage", found),
         "may_end": found.active and not company and core.may(actor, "unit.manage", found),
         "company": company,
+        "may_state": bool(stated_of(found)) and core.may(actor, "organisation.record_fact", found),
         "panels": panels_of_organisation(found, actor=actor, on=on),
         "now": now_of(request),
     }
@@ -370,6 +375,40 @@ def address(request: HttpRequest, pk: int) -> HttpResponse:
         form=bound(request, AddressForm, initial={"from_on": today_of(request)}),
         run=run,
         done="已登记，变更前的住所仍可查。",
+    ).answer(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def fact(request: HttpRequest, pk: int) -> HttpResponse:
+    """Grades, scores and lists by other offices; who stands behind a company or a developer."""
+    found, actor, now = _organisation(request, pk), actor_of(request), now_of(request)
+    core.require(actor, "organisation.record_fact", found)
+    known = stated_of(found)
+    if not known:
+        raise Http404
+    form = bound(request, FactForm, initial={"from_on": today_of(request)})
+    form.fields["name"].choices = [("", "请选"), *known.items()]
+    form.fields[
+        "value"
+    ].help_text = (
+        f"是否类填 是 或 否；分数、星级填数字；评价等级填{'、'.join(SERVICE_RATINGS.values())}；不再认定的留空"
+    )
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        value = typed_text(data["name"], data["value"])
+        registry.record_organisation_fact(
+            found, name=data["name"], value=value, from_on=data["from_on"], actor=actor, now=now
+        )
+        return found.ref
+
+    return _page(
+        found,
+        title="登记企业情况",
+        form=form,
+        run=run,
+        done="已登记，记入企业档案。",
+        hint="选聘、投标、承接查验按登记的情况提示或拦下；以前的记录仍可查。",
     ).answer(request)
 
 
