@@ -43,6 +43,7 @@ HINTS = {
     "decide": "先在“表决”里发起业主表决，通过后在这里关联；不在平台表决的，写明文号和日期。",
     "award": "选定以后，其余报名企业即为未中标。",
 }
+DONE = {"object": "理由不成立：拒绝已记入企业档案，转镇街督促，交接照常办。"}
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,9 @@ def step_page(request: Any, row: Procedure, code: str) -> FormPage:
         )
         return row.ref
 
-    return _page(row, STEPS[code], form, run, done="已办。", hint=HINTS.get(code, ""), clauses=rule.clauses)
+    return _page(
+        row, STEPS[code], form, run, done=DONE.get(code, "已办。"), hint=HINTS.get(code, ""), clauses=rule.clauses
+    )
 
 
 @login_required

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from gongzhi.contracts.models import Procedure, ServiceContract
+from gongzhi.contracts.models import Procedure, ProcedureItem, ServiceContract
 from gongzhi.contracts.queries import Rule, is_clean
 from gongzhi.contracts.services.common import after, developer_of, tell_contract, unit_of, words_of
 from gongzhi.contracts.services.opening import Opening, open_procedure
@@ -116,9 +116,15 @@ def _fix(row: Procedure, effect: Effect) -> More:
     _letter(
         row,
         effect,
-        [f"{one}：{one.get_defect_display()}（应有{one.expected}，实有{one.found or 0}）{one.note}" for one in defects],
+        [_defect_line(one) for one in defects],
     )
     return {}
+
+
+def _defect_line(item: ProcedureItem) -> str:
+    """What was not counted is not called nought."""
+    counted = "" if item.found is None else f"（应有{item.expected}，实有{item.found}）"
+    return f"{item}：{item.get_defect_display()}{counted}{item.note}"
 
 
 def _refuse(row: Procedure, effect: Effect) -> More:

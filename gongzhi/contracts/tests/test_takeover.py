@@ -185,6 +185,7 @@ def test_defects_are_told_in_writing_put_right_and_all_of_them_before_the_compan
     assert [one["signed"] != "" for one in agreement.data["signatures"]] == [True] * 3
     notice = Document.objects.get(instrument="takeover_notice").data
     assert "2023年7月6日" in notice["paragraphs"][1]
+    assert "应有6，实有5" in "".join(notice["attachments"]) and "实有0" not in "".join(notice["attachments"])
     assert "《" in notice["basis"] and "》" in notice["basis"] and notice["basis"].endswith("三(四)3")
     later = at(cast, "2023-07-05")
     row = took(later, row, "reinspect", by="property_company")
