@@ -149,12 +149,18 @@ def instrument() -> Any:
     line(document, "{{ paragraph }}", indent=2)
     tag(document, "{%p endfor %}")
     tag(document, "{%p if basis %}")
-    line(document, "依据：{{ basis }}。", indent=2)
+    # No page carries the signature alone: what stands above it comes along.
+    line(document, "依据：{{ basis }}。", indent=2, keep=True)
     tag(document, "{%p endif %}")
     tag(document, "{%p if attachments %}")
-    line(document)
+    line(document, keep=True)
     tag(document, "{%p for attachment in attachments %}")
-    line(document, "{% if loop.first %}附件：{% else %}　　　{% endif %}{{ loop.index }}．{{ attachment }}", indent=2)
+    attached = "{% if loop.first %}附件：{% else %}　　　{% endif %}{{ loop.index }}．{{ attachment }}"
+    tag(document, "{%p if loop.last %}")
+    line(document, attached, indent=2, keep=True)
+    tag(document, "{%p else %}")
+    line(document, attached, indent=2)
+    tag(document, "{%p endif %}")
     tag(document, "{%p endfor %}")
     tag(document, "{%p endif %}")
     # Two empty lines leave the seal its place over the signature and the date.
@@ -253,7 +259,7 @@ def signed_list() -> Any:
     _row(signed, ("{{ one.name }}", "{{ one.signed }}")).height = Mm(16)
     _control(signed, "{%tr endfor %}")
     tag(document, "{%p if basis %}")
-    line(document, "依据：{{ basis }}。", size=SMALL_PT, spacing=22)
+    line(document, "依据：{{ basis }}。", size=SMALL_PT, spacing=22, keep=True)
     tag(document, "{%p endif %}")
     line(document, "{{ date }}", size=SMALL_PT, align=RIGHT)
     return document
