@@ -227,6 +227,15 @@ def months_between(first: date, last: date) -> int:
     return (last.year - first.year) * MONTHS + last.month - first.month - (last.day < first.day)
 
 
+def may_order_out(actor: Actor, on: date) -> bool:
+    """Whether the document of the place lets this office order companies to leave."""
+    if not actor.place_path or not actor.is_staff_role:
+        return False
+    facts = {"kind": "exit", "ground": "ordered", "opened_by": own_role(actor.role), "has_committee": True}
+    answer = core.ask("contracts.procedure", facts, place_path=actor.place_path, on=on)
+    return bool(answer.ok and "order" in answer.value["steps"] and actor.role in answer.value["opened_by"])
+
+
 # -- lists -------------------------------------------------------------------------------------------------------------
 def _seen(rows: QuerySet[Any], actor: Actor, own: Q) -> QuerySet[Any]:
     oversees = bool({actor.role, *office_of(actor)} & set(HERE)) and bool(actor.place_path)

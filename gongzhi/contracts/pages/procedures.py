@@ -85,6 +85,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "view": view,
         "may_bid": core.may(actor, "contracts.bid"),
         "is_staff": actor.is_staff_role,
+        "may_order_out": queries.may_order_out(actor, today_of(request)),
         "rows": [(one, STEPS.get(queries.next_step(one) or "", "")) for one in page.object_list],
     }
     return render(request, "contracts/list.html", context)

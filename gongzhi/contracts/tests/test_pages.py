@@ -320,3 +320,11 @@ def test_the_bureau_states_a_companys_grades_and_they_keep_it_out_until_they_cha
     assert sign_in("property_company").get(url).status_code in (403, 404)
     developer = reverse("registry:organisation_fact", args=[cast.organisations["developer"].pk])
     assert "控股股东" in bureau.get(developer).content.decode()
+
+
+@pytest.mark.clause("JJ-A8-3.2.3-3")
+@pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
+def test_the_office_that_orders_companies_out_is_led_to_its_page(cast, sign_in):
+    url = reverse("contracts:order_out")
+    assert url in sign_in("leading_group_office").get(reverse("contracts:list")).content.decode()
+    assert url not in sign_in("property_company").get(reverse("contracts:list")).content.decode()
