@@ -114,6 +114,8 @@ class SheetForm(VersionedForm):
         self.register = register
         for name in names:
             self.fields[name] = field_of(register.fields[name], **given)
+            if register.fields[name].required:
+                self.fields[name].says_optional = False  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         found = {}
