@@ -114,8 +114,6 @@ class SheetForm(VersionedForm):
         self.register = register
         for name in names:
             self.fields[name] = field_of(register.fields[name], **given)
-            if register.fields[name].required:
-                self.fields[name].says_optional = False  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         found = {}
@@ -369,6 +367,8 @@ class EntryForm(SheetForm):
         for name in names:
             one = register.fields[name]
             self.fields[name] = field_of(one, entries=entries.get(name, ()), companies=companies)
+            if one.required:
+                self.fields[name].says_optional = False  # type: ignore[attr-defined]
             if kept is not None and one.form != "file":
                 self.fields[name].initial = shown_in(one, kept.get(name))
         if dated:

@@ -205,9 +205,7 @@ def noted(sheet: Register, given: Given) -> dict[str, str]:
     return {
         f"{name}__note": text.strip()
         for name, text in given.notes.items()
-        if name in sheet.fields
-        and text.strip()
-        and (sheet.fields[name].form != "problem" or given.answers.get(name))
+        if name in sheet.fields and text.strip() and (sheet.fields[name].form != "problem" or given.answers.get(name))
     }
 
 

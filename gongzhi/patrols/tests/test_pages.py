@@ -139,7 +139,7 @@ def test_a_book_is_kept_by_its_writers_and_shown_to_who_watches(browser, cast):
     browser.as_("community_station")
     assert "三级网格违建巡查责任人" in browser.see("books")
     form = browser.see("enter_estate", "grid_person", pk)
-    assert "责任人</label>" in form and "责任人（可不填）" not in form  # it is required
+    assert "责任人（可不填）" not in form and "巡查措施（可不填）" in form
     browser.do("enter_estate", "grid_person", pk, level="community", name="王某", grid="网格一")
     row = RegisterEntry.objects.get()
     assert "王某" in browser.see("entry", row.pk)
