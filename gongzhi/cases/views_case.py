@@ -100,7 +100,7 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "bases": bases(case, duties) if staff else [],
         "papers": papers(case, actor, duties, now, hidden=hidden),
         "reveal_form": RevealForm() if view.may_reveal else None,
-        "looks": core.looks_at([case.complaint.complainant]) if view.may_reveal else [],
+        "looks": core.looks_at([person]) if (person := case.complaint.complainant) and view.may_reveal else [],
         "report": case.reports.select_related("to_organisation").filter(signed_at=None).first(),
         "requests": list(case.approvals.filter(state="asked")),
         "sources": queries.source_counts(case),
