@@ -129,7 +129,7 @@ def page_of(shown: ListFilter, actor: Actor, now: datetime, number: str | None =
         others = replace(shown, text="").rows(actor, now)
         first = first_of_many(others, shown.text, least=PAGE_SIZE + 1, now=now)
     few = bool(shown.text) and are_few(shown.text, now)
-    found = queries.found_by_words(actor, shown.text, now=now) if few and shown.only_words else None
+    found = queries.found_by_words(shown.text, actor=actor, now=now) if few and shown.only_words else None
     return CappedPaginator(rows, PAGE_SIZE, first=first, few=few, found=found).get_page(number)
 
 

@@ -78,7 +78,7 @@ def readable_by(actor: Actor) -> QuerySet[Case]:
     return rows | Case.objects.filter(estate__in=came.values("estate"))
 
 
-def found_by_words(actor: Actor, text: str, *, now: datetime) -> QuerySet[Case] | None:
+def found_by_words(text: str, *, actor: Actor, now: datetime) -> QuerySet[Case] | None:
     """All that a list of the actor's cases that hold the words has, told by their words and keys alone: what puts them
     in order an index has then, and no case need be read. None where the text may be a number, or holds no word."""
     wanted = core.search_grams(text)

@@ -89,11 +89,11 @@ def test_by_words_and_keys_alone_everybody_finds_the_same(cast, monkeypatch, han
     answered(cast, "fire_lane", lead="fire_rescue", now=at(5, 5))
     actors = [cast.actor(role) for role in cast.users]
     elsewhere = replace(cast.actor("urban_management"), place_path="34/3402/340299/")
-    assert found_by_words(cast.actor("urban_management"), "玻璃", now=cast.now).exists()
+    assert found_by_words("玻璃", actor=cast.actor("urban_management"), now=cast.now).exists()
     for actor in [*actors, elsewhere]:
         held = cases_for(actor).filter(words__grams__contains=["玻璃"])
-        assert set(found_by_words(actor, "玻璃", now=cast.now)) == set(held), actor.role
-    assert all(found_by_words(actors[0], one, now=cast.now) is None for one in ("2幢玻璃", "，"))
+        assert set(found_by_words("玻璃", actor=actor, now=cast.now)) == set(held), actor.role
+    assert all(found_by_words(one, actor=actors[0], now=cast.now) is None for one in ("2幢玻璃", "，"))
 
 
 def test_a_claim_that_another_took_is_found_no_more(cast):
