@@ -131,6 +131,10 @@ class InterestForm(VersionedForm):
     reference = line("银行流水号", longest=64, required=False)
 
 
+class CarryForm(VersionedForm):
+    reference = line("银行流水号", longest=64, required=False, help_text="两个专户之间划转的凭证")
+
+
 class GateForm(VersionedForm):
     stage = choice("要办的事", STAGES)
     unit = forms.ModelChoiceField(Unit.objects.none(), label="房屋", required=False, empty_label="整个小区")

@@ -145,6 +145,7 @@ urlpatterns = [
     path("xiaoqu/<int:pk>/heding/", fund.assess, name="assess"),
     path("xiaoqu/<int:pk>/jiaocun/", fund.deposit, name="deposit"),
     path("xiaoqu/<int:pk>/zengzhi/", fund.interest, name="interest"),
+    path("xiaoqu/<int:pk>/jiezhuan/", fund.carry_over, name="carry_over"),
     path("xiaoqu/<int:pk>/chayan/", fund.gate, name="gate"),
     path("xiaoqu/<int:pk>/fenhu/", fund.units, name="units"),
     path("xiaoqu/<int:pk>/zhidao/", fund.guide, name="guide"),

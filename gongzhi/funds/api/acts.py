@@ -59,6 +59,7 @@ ESTATE: Acts = {
     "heding": ("核定首期应交额", deposits.assess),
     "jiaocun": ("登记交存", deposits.deposit),
     "zengzhi": ("登记增值收益", deposits.interest),
+    "jiezhuan": ("结转原小区的分户账", deposits.carry_over),
     "zhidao": ("登记续筹指导", deposits.guide),
     "duban": ("督办申报维修", deposits.urge),
     "xujiao": ("核定续交额", deposits.assess_renewal),

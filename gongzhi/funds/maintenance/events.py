@@ -63,6 +63,7 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind(
         "fund.interest_added", "维修资金增值分摊", {"amount": MONEY_FEN, "units": COUNT, "on": DATE}, subject="estate"
     ),
+    EventKind("fund.carried_over", "维修资金结转", {"amount": MONEY_FEN, "units": COUNT, "on": DATE}, subject="estate"),
     EventKind(
         "fund.stage_checked",
         "查验维修资金交存",

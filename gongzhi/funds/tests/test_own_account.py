@@ -1,6 +1,7 @@
 """An owner's 分户账 on the phone: his units alone, each movement explained, the account going with the unit."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -8,12 +9,13 @@ from django.urls import reverse
 
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
-from gongzhi.core.models import User
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import Event, User
 from gongzhi.core.services import begin_post
 from gongzhi.core.tests.cast import PASSWORD
 from gongzhi.funds.common.queries import estates_with_books
 from gongzhi.funds.maintenance import services as fund
-from gongzhi.funds.maintenance.queries import fund_units, units_funds
+from gongzhi.funds.maintenance.queries import fund_units, unit_balances, units_funds
 from gongzhi.funds.maintenance.queries.own import unit_account
 from gongzhi.funds.maintenance.tests.fund import committee, decided, proposed, units
 from gongzhi.funds.maintenance.tests.test_uses import until
@@ -136,3 +138,42 @@ def test_when_the_estate_goes_into_another_area_the_account_is_read_where_the_mo
     assert row.balance_fen == before.balance_fen
     assert cast.estate in estates_with_books(cast.actor("housing"), on=today)
     assert home in fund_units(cast.estate)
+
+
+def test_what_homes_have_is_carried_over_once_and_reads_as_one_account(cast, monkeypatch):
+    monkeypatch.setattr(division, "_agreed", lambda *_, **__: None)
+    home, _ = lived_in(cast)
+    today = local_day(cast.now)
+    before = unit_account(home, on=today)
+    had = fund_balance(cast.estate, today)
+    Project.objects.filter(estate=cast.estate).delete()
+    into, by = cast.estate_unknown, {"actor": cast.actor("housing"), "now": cast.now}
+    registry.merge_estates(into, others=[cast.estate], from_on=today, actor=Actor.system(), now=cast.now)
+    client = Client()
+    client.force_login(cast.user("housing"))
+    url, form = reverse("funds:carry_over", args=[into.pk]), {"form_key": uuid4().hex, "reference": "划转7"}
+    page = client.get(reverse("funds:estate", args=[into.pk])).content.decode()
+    assert f"还在{cast.estate.name}的账上" in page and url in page
+    assert [client.post(url, form).status_code for _ in range(2)] == [303, 303]
+    assert (fund_balance(cast.estate, today), fund_balance(into, today)) == (0, had)
+    home = Unit.objects.select_related("building__estate").get(pk=home.pk)
+    after = unit_account(home, on=today)
+    assert [(one.balance_fen, one.title) for tenure in after.tenures for one in tenure.moves] == [
+        (one.balance_fen, one.title) for tenure in before.tenures for one in tenure.moves
+    ]
+    told = Event.objects.get(kind="fund.carried_over")
+    assert (told.data["amount"], told.subject_id) == (had, str(into.pk))
+    assert "的账上" not in client.get(reverse("funds:estate", args=[into.pk])).content.decode()
+    with pytest.raises(Refused) as refused:
+        fund.carry_over(into, key="again", **by)
+    assert refused.value.code == "nothing_left"
+    with pytest.raises(Refused):
+        fund.carry_over(into, key="again", actor=cast.actor("owner"), now=cast.now)
+    fund.receive_deposit(
+        home, purpose="renewal", payer="owner", amount_fen=500, paid_on=today, reference="1", key="later", **by
+    )
+    assert unit_account(home, on=today).balance_fen == before.balance_fen + 500
+
+
+def fund_balance(estate, on):
+    return sum(unit_balances(estate, on).values())

@@ -22,6 +22,7 @@ from gongzhi.funds.common.words import COLUMNS
 from gongzhi.funds.forms import AccountForm, MatchForm, ReleaseForm, StatementForm
 from gongzhi.funds.maintenance import queries as fund
 from gongzhi.funds.maintenance.models import FundRenewal
+from gongzhi.funds.maintenance.queries.carried import left_behind
 from gongzhi.funds.maintenance.queries.plans import plans_of, scope_words
 from gongzhi.funds.maintenance.words import OWNERS_PLAN_STATES
 from gongzhi.funds.views.closing import seals_of
@@ -147,6 +148,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
                 ("units", "fund.read_units"),
             )
         },
+        "left": left_behind(found, on),
         "stands_in": core.may(actor, "fund.use_propose", of) and actor.role in fund.stand_ins(found, on),
         "limit": fund.delegated_limit(found, on),
         "may_mandate": core.may(actor, "vote.adopt_rules", found),

@@ -17,6 +17,7 @@ from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.forms import (
     AssessForm,
+    CarryForm,
     DepositForm,
     GateForm,
     InterestForm,
@@ -28,6 +29,7 @@ from gongzhi.funds.forms import (
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundRenewal, OwnersPlan
+from gongzhi.funds.maintenance.queries.carried import left_behind
 from gongzhi.funds.maintenance.queries.own import unit_account
 from gongzhi.funds.maintenance.words import STAGES
 from gongzhi.funds.views.common import (
@@ -126,6 +128,36 @@ def _keep_clue(request: HttpRequest, form: DepositForm) -> None:
             actor=actor_of(request),
             now=now_of(request),
         )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def carry_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """结转: what the homes have in the book of an estate that went into this area."""
+    found = estate_of(request, pk, "fund.assess")
+    left = left_behind(found, today_of(request))
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        fund.carry_over(
+            found,
+            reference=data["reference"],
+            key=request.POST.get("form_key", ""),
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+        return found.ref
+
+    told = "；".join(f"{one.estate.name}{len(one.rows)}户，共{core.yuan(one.total_fen)}元" for one in left)
+    return form_page(
+        title="结转原小区的分户账",
+        sub=f"{told}。各户余额和专户里的钱一并转入{found.name}的账，原小区的账仍可查。" if told else "",
+        form=bound(request, CarryForm),
+        run=run,
+        done="已结转，各户余额不变。",
+        back=url_of(found),
+        crumbs=crumbs(found),
+        button="结转",
+    ).answer(request)
 
 
 @login_required

@@ -1,18 +1,19 @@
 """One unit's account as its owner reads it: owner by owner, with every movement explained."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import accumulate
 
 from gongzhi.core import services as core
 from gongzhi.funds.common.queries import DAY
 from gongzhi.funds.maintenance.models import FundDeposit, FundShare, FundUse
+from gongzhi.funds.maintenance.queries.carried import CARRIED_IN, CARRIED_OUT, PURSE
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Account, Book, Entry, Posting
 from gongzhi.ledger.queries import Line
 from gongzhi.registry.models import Ownership, Unit
 
-PURSE = "maintenance_fund"
 TITLES: dict[str, str] = {
     "takeover": "接管的余额",
     "deposit_first": "交存首期",
@@ -81,21 +82,16 @@ class UnitAccount:
         return sum(len(one.moves) for one in self.tenures)
 
 
-def account_of_unit(unit: Unit) -> Account | None:
-    """In the book of its estate, else in that of the estate in which the account began."""
-    rows = Account.objects.filter(holder_kind="unit", holder_id=str(unit.pk), book__purse=PURSE).select_related("book")
-    found = {one.book.subject_id: one for one in rows.order_by("-pk")}
-    return found.get(str(unit.building.estate_id)) or next(iter(found.values()), None)
-
-
 def unit_account(unit: Unit, *, on: date) -> UnitAccount | None:
-    """The account up to that day, the newest owner and movement first; None while the unit has none."""
-    account = account_of_unit(unit)
-    if account is None:
+    """The account up to that day, the newest owner and movement first; None while the unit has none. Whose estate went
+    into another area has one in each book: read as one, without what was carried over from the one to the other."""
+    rows = Account.objects.filter(holder_kind="unit", holder_id=str(unit.pk), book__purse=PURSE).select_related("book")
+    accounts = list(rows.order_by("pk"))
+    if not accounts:
         return None
-    book = account.book
-    lines = ledger.statement(account, from_on=book.opened_on, to_on=on).lines
-    moves = _explained(unit, book, lines)
+    moves = [move for account in accounts for move in _moves(unit, account, on)]
+    if len(accounts) > 1:
+        moves = _as_one(moves)
     sums: dict[str, int] = {"in": 0, "interest": 0, "used": 0}
     for one in moves:
         of = "used" if _kind(one.entry) == "use_payment" else "interest" if _kind(one.entry) == "interest" else "in"
@@ -109,6 +105,18 @@ def unit_account(unit: Unit, *, on: date) -> UnitAccount | None:
         moves[-1].balance_fen if moves else 0,
         missing_of(unit, moves, on=on),
     )
+
+
+def _moves(unit: Unit, account: Account, on: date) -> list[Move]:
+    lines = ledger.statement(account, from_on=account.book.opened_on, to_on=on).lines
+    return _explained(unit, account.book, lines)
+
+
+def _as_one(moves: Iterable[Move]) -> list[Move]:
+    own = [one for one in moves if _kind(one.entry) not in (CARRIED_OUT, CARRIED_IN)]
+    own.sort(key=lambda one: (one.on, one.entry.pk))
+    balances = accumulate(one.amount_fen for one in own)
+    return [replace(one, balance_fen=balance) for one, balance in zip(own, balances, strict=True)]
 
 
 def _kind(entry: Entry) -> str:

@@ -1,5 +1,6 @@
 """The face of the maintenance fund."""
 
+from gongzhi.funds.maintenance.services.carrying import carry_over
 from gongzhi.funds.maintenance.services.deposits import (
     Gate,
     TakenOver,
@@ -74,6 +75,7 @@ __all__ = [
     "submit_plan",
     "add_interest",
     "assess_first",
+    "carry_over",
     "assess_renewal",
     "check_stage",
     "guide_renewal",
