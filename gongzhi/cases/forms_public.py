@@ -121,18 +121,30 @@ def estate_label(estate: Estate) -> str:
 
 
 def matching_estates(text: str, *, chosen: int | None = None, place_path: str = "") -> list[Estate]:
-    """Estates of that name: exactly one when the name, or the name with its community, says which."""
+    """Estates of that name: exactly one when the name, or the name with its community, says which. By the name of one
+    that went into another area the area that it is part of now, or those that it was split into."""
     name = text.strip().split("（")[0].split("(")[0].strip()
     known = Estate.objects.select_related("community")
     if place_path:
         known = known.filter(place_path__startswith=place_path)
-    exact = list(known.filter(name=name)[:20])
+    exact = _as_they_are_now(known.filter(name=name)[:20])
     labelled = [estate for estate in exact if estate_label(estate) == text.strip()]
     picked = [estate for estate in exact if estate.pk == chosen]
     for narrower in (picked, labelled if len(labelled) == 1 else [], exact):
         if narrower:
             return narrower
-    return list(known.filter(Q(name__icontains=name))[:8]) if name else []
+    return _as_they_are_now(known.filter(Q(name__icontains=name))[:8]) if name else []
+
+
+def _as_they_are_now(named: Iterable[Estate]) -> list[Estate]:
+    found: dict[int, Estate] = {}
+    for one in named:
+        now = [one]
+        if one.ended_on is not None:
+            rows = Estate.objects.filter(ended_on=None, buildings__stays__estate=one).select_related("community")
+            now = list(rows.distinct())
+        found.update({estate.pk: estate for estate in now})
+    return list(found.values())
 
 
 class MatterForm(forms.Form):

@@ -3,12 +3,17 @@
 import pytest
 
 from gongzhi.cases import queries, services
+from gongzhi.cases.forms_public import estate_label, matching_estates
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.cases.tests.steps import CALLER, at, submit, submitted
 from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import OutboxMessage
 from gongzhi.core.tests.threads import at_once
+from gongzhi.registry import services as registry
+from gongzhi.registry.models import Project
+from gongzhi.registry.services import division
 
 PHONE = {"channel": "phone"}
 
@@ -234,3 +239,14 @@ def test_what_is_registered_late_counts_for_what_came_after_it(cast):
     assert times(first, second, third) == [1, 2, 2]
     late = by_phone(at(5, 6), received_at=at(4, 10))
     assert times(first, late, second, third) == [1, 2, 3, 3]
+
+
+def test_by_a_former_name_the_area_is_meant_that_it_is_part_of_now(cast, monkeypatch):
+    monkeypatch.setattr(division, "_agreed", lambda *_, **__: None)
+    into, former = cast.estate_unknown, cast.estate
+    assert matching_estates(former.name) == [former]
+    Project.objects.filter(estate=former).delete()
+    today = local_day(cast.now)
+    registry.merge_estates(into, others=[former], from_on=today, actor=Actor.system(), now=cast.now)
+    assert matching_estates(former.name) == matching_estates(estate_label(former)) == [into]
+    assert matching_estates(former.name[:2]) == matching_estates(former.name, chosen=into.pk) == [into]
