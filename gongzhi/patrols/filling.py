@@ -152,7 +152,7 @@ def void_page(request: Any, pk: int) -> FormPage:
         done="已作废，不再计入巡查次数，原来的内容仍可查看。", button="作废", back=url,
         crumbs=crumbs((row.number, url)),
         hint="选错小区、发了两次的可以作废；还没有办理的问题一并作废，次数和漏查名单按作废后的算，"
-        "已经办结的周期任务不恢复。只是内容填错的，请用“更正”。",
+        "只靠这一次达标的任务重新打开。只是内容填错的，请用“更正”。",
     )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ class FactForm(VersionedForm):
 
     name = choice("登记什么", {})
     value = line(
-        "内容", longest=200, required=False, help_text="是否类填 是 或 否；日期写成 2024-06-01；不再认定的留空"
+        "内容", longest=200, required=False, help_text="是否类填“是”或“否”；日期写成 2024-06-01；不再认定的留空"
     )
     from_on = Day(label="自哪一天起")
 
@@ -249,7 +249,9 @@ class OfficeForm(VersionedForm):
 
 class CompanyForm(VersionedForm):
     name = line("企业名称", help_text="营业执照上的全称")
-    credit_code = line("统一社会信用代码", longest=18, required=False, help_text="18位；有代码的，批量导入按它认")
+    credit_code = line(
+        "统一社会信用代码", longest=18, required=False, help_text="18位；有代码的，批量导入时按代码认企业"
+    )
     phone = line("办公电话", longest=40, required=False)
     address = line("住所", longest=200, required=False, help_text="登记的住所（经营场所）")
 

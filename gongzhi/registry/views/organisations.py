@@ -392,7 +392,7 @@ def fact(request: HttpRequest, pk: int) -> HttpResponse:
     form.fields[
         "value"
     ].help_text = (
-        f"是否类填 是 或 否；分数、星级填数字；评价等级填{'、'.join(SERVICE_RATINGS.values())}；不再认定的留空"
+        f"是否类填“是”或“否”；分数、星级填数字；评价等级填{'、'.join(SERVICE_RATINGS.values())}；不再认定的留空"
     )
 
     def run(data: Mapping[str, Any]) -> Ref:
