@@ -233,10 +233,12 @@ class ContactForm(CaseForm):
         if last is not None:
             self.fields["promised_on"].initial = last
             self.fields["promised_on"].help_text = f"不能晚于答复期限{last.month}月{last.day}日；投诉人能看到这一天"
+        elif self.case.answer_due_at is not None:
+            self.fields["promised_on"].help_text = "答复期限已过，仍计逾期；投诉人能看到这一天"
 
     def _last_day(self) -> date | None:
         due = self.case.answer_due_at
-        return local_day(due - timedelta(microseconds=1)) if due is not None else None
+        return local_day(due - timedelta(microseconds=1)) if due is not None and self.now < due else None
 
     def clean_promised_on(self) -> date:
         day: date = self.cleaned_data["promised_on"]

@@ -71,7 +71,9 @@ def contact_complainant(
     """Tells the complainant by which day it will be done; the day then shows on his page."""
     if promised_on < local_day(now):
         raise Refused("promised_on", "告知的期限不能早于今天。", fields={"promised_on": "不能早于今天。"})
-    if case.answer_due_at is not None and promised_on > local_day(case.answer_due_at - timedelta(microseconds=1)):
+    # Once that day is past, any day is later; the case still needs one to be told before it can close.
+    due_at = case.answer_due_at
+    if due_at is not None and now < due_at and promised_on > local_day(due_at - timedelta(microseconds=1)):
         raise Refused(
             "promised_late",
             "告知的期限不能晚于答复期限。",

@@ -174,6 +174,7 @@ def _hand(
         reason = required_text(reason, "reason", "改派与职责清单不同的单位，请写明理由。")
     if within_days is not None and not 0 < within_days <= MOST_DAYS:
         raise Refused("within", f"期限请填1到{MOST_DAYS}天。", fields={"within_days": f"1到{MOST_DAYS}天"})
+    _no_longer_than_the_answer(case, within_days, now=now)
     role = case.route_lead if lead is None else routed.role
     hand_out(case, routed, role, support=tuple(support), now=now)
     if support:
@@ -195,6 +196,21 @@ def _hand(
     tell_unit(case, routed, f"case.{kind}", text=f"{verb}：{case.number} {case.title}，请报到签收。", now=now)
     _order(case, routed, actor=actor, now=now)
     return case
+
+
+def _no_longer_than_the_answer(case: Case, within_days: int | None, *, now: datetime) -> None:
+    """A limit of its own may only be shorter than the document's; an answer already late leaves nothing to compare."""
+    if within_days is None or case.answer_due_at is None or case.answer_due_at <= now:
+        return
+    most = (local_day(case.answer_due_at - timedelta(microseconds=1)) - local_day(now)).days
+    if within_days > most:
+        instead = f"请填1到{most}天，或者不填" if most else "这一栏请不填"
+        raise Refused(
+            "within_late",
+            f"要求的期限不能晚于答复投诉人的期限（{day_text(case.answer_due_at)}），{instead}。",
+            clause=asking.ask_case(case, "cases.answer_deadline").clauses,
+            fields={"within_days": f"{instead}。"},
+        )
 
 
 def _order(case: Case, lead: Organisation, *, actor: Actor, now: datetime) -> None:

@@ -104,6 +104,18 @@ def test_the_order_may_set_a_shorter_day(cast):
     assert case.answer_due_at == at(5, 11, 0)
 
 
+@pytest.mark.clause("JJ-A7-2.1-3")
+def test_the_order_may_not_set_a_longer_day(cast):
+    case = submitted(cast, "price_violation", now=at(5, 5))
+    desk = cast.actor("hotline_desk")
+    with pytest.raises(Refused) as refused:
+        services.assign_case(case, within_days=16, actor=desk, now=at(5, 5))
+    assert "within_days" in refused.value.fields
+    assert "1到15天" in str(refused.value)
+    case = services.assign_case(case, within_days=15, actor=desk, now=at(5, 5))
+    assert case.answer_due_at == at(5, 21, 0)
+
+
 @pytest.mark.clause("JJ-5.3-2")
 def test_the_fifteen_days_are_not_extended_where_the_document_does_not_say_so(cast):
     case = reported_in(cast, "price_violation", lead="market_regulation")

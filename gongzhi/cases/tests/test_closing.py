@@ -7,6 +7,7 @@ import pytest
 
 from gongzhi.cases import queries, services
 from gongzhi.cases.codes import ARCHIVE_ITEMS
+from gongzhi.cases.forms_acts import ContactForm
 from gongzhi.cases.tests.steps import ARCHIVE_NONE, answered, at, reported_in, submitted, upload
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
@@ -29,6 +30,23 @@ def test_a_case_nobody_looked_at_and_nobody_spoke_of_cannot_be_closed(cast):
     shown = act_named(case, actor, "close", at(5, 6))
     assert not shown.allowed
     assert "核实" in shown.why_not
+    services.verify_on_site(case, note="到场核实，情况属实。", actor=actor, now=at(5, 7))
+    services.contact_complainant(case, promised_on=at(5, 7).date(), method="电话", actor=actor, now=at(5, 7))
+    assert services.close_case(case, actor=actor, now=at(5, 7)).state == "closed", "what was left out is made up for"
+
+
+@pytest.mark.clause("JJ-A7-3.5-1")
+def test_a_late_case_of_which_no_day_was_told_can_still_be_told_one(cast):
+    case = reported_in(cast, "price_violation", lead="market_regulation")
+    actor, late = cast.actor("market_regulation"), at(5, 25)
+    case = services.explain_overdue(case, text="当事人失联，多次上门未果。", actor=actor, now=late)
+    form = ContactForm(
+        {"version": case.version, "promised_on": "2022-05-30", "method": "电话"}, case=case, actor=actor, now=late
+    )
+    assert form.is_valid(), form.errors
+    case = services.contact_complainant(case, promised_on=at(5, 30).date(), method="电话", actor=actor, now=late)
+    assert case.promised_on == at(5, 30).date()
+    assert case.overdue(late), "told, and still late"
 
 
 @pytest.mark.clause("JJ-A7-3.5-1")

@@ -11,11 +11,13 @@ from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import OutboxMessage
 from gongzhi.core.tests.threads import at_once
+from gongzhi.duties.models import Duty
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Project
 from gongzhi.registry.services import division
 
 PHONE = {"channel": "phone"}
+OTHER = services.ComplainantInput(name="吴某", phone="13812345699", address="3幢")
 
 
 @pytest.mark.clause("JJ-A7-2.2-1")
@@ -50,6 +52,14 @@ def test_what_is_answered_on_the_phone_is_closed_at_once_with_the_answer(cast):
     case = submitted(cast, "noise", answered_on_spot="已告知作息时间规定。", **PHONE)
     assert case.state == "closed"
     assert (case.on_spot, case.answer_text, case.answered_late) == (True, "已告知作息时间规定。", False)
+
+
+@pytest.mark.clause("JJ-A7-2.2-1")
+def test_what_is_answered_on_the_phone_leaves_nobody_to_be_designated(cast):
+    submitted(cast, "noise", answered_on_spot="已告知作息时间规定。", **PHONE)
+    open_case = submitted(cast, "noise", complainant=OTHER, **PHONE)
+    duties = Duty.objects.filter(rule="designate_unit_jointly", subject_kind="case", closed_at=None)
+    assert list(duties.values_list("subject_id", flat=True)) == [str(open_case.pk)]
 
 
 @pytest.mark.clause("JJ-A7-2.3-1")
