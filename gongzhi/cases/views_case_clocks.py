@@ -10,7 +10,7 @@ from django.urls import reverse
 from gongzhi.cases.models import Case
 from gongzhi.cases.queries import asking
 from gongzhi.core import display
-from gongzhi.core.display import cn_day, due_words
+from gongzhi.core.display import cn_day, due_moment_words, due_words
 from gongzhi.core.packs import vocabulary
 from gongzhi.duties.models import ON_TIME, Duty
 from gongzhi.duties.queries import duties_of, steps_reached
@@ -72,8 +72,9 @@ def _clock(duty: Duty, now: datetime) -> Clock:
     started = duty.state_json.get("counted_from") or duty.opened_at
     owner = duty.owner_organisation.name if duty.owner_organisation else "责任单位待定"
     span = f"{cn_day(started)}{_why_started(duty)}"
-    if duty.last_day is not None:
-        span += f"，{cn_day(duty.last_day)}到期"
+    if duty.last_day is not None and duty.due_at is not None:
+        until = cn_day(duty.last_day) if duty.last_moment_is_midnight else due_moment_words(duty.due_at)
+        span += f"，{until}到期"
     words = "中止计时" if duty.suspended and duty.running else shown.words
     return Clock(
         duty=duty,

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from gongzhi.cases import services
 from gongzhi.cases.forms_fields import matter_options, role_options, unit_options
@@ -12,6 +13,7 @@ from gongzhi.cases.queries.cases import cases_for
 from gongzhi.cases.tests.pages import act_url, browse, post, words  # noqa: F401
 from gongzhi.cases.tests.steps import upload
 from gongzhi.core.days import ZONE, local_day
+from gongzhi.core.display import due_moment_words
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, OutboxMessage
 from gongzhi.core.tests.cast import Cast, build
@@ -460,6 +462,20 @@ def test_the_first_answer_runs_from_the_moment_it_is_found_valid(cast):
     assert refused(services.judge_validity, case, cast, "community_station", RECEIVED, valid=True).code == "judged"
     case = services.report_in(case, actor=station, now=RECEIVED + 2 * HOUR)
     assert owed(case, "first_response").state == "fulfilled"
+
+
+@on_a_day_in("meixian")
+@pytest.mark.clause("MX-3.10.2-2")
+def test_a_limit_of_hours_says_the_hour_on_the_page_and_on_the_desk(cast, browse):  # noqa: F811
+    case = received(cast, "neighbour_dispute")
+    case = services.judge_validity(case, valid=True, actor=cast.actor("community_station"), now=RECEIVED + HOUR)
+    duty = owed(case, "first_response")
+    last = due_moment_words(duty.due_at)
+    assert not last.endswith("24:00")
+    client = browse("community_station", RECEIVED + HOUR)
+    assert f"{last}到期" in words(client.get(reverse("cases:case", args=[case.number])))
+    desk = words(client.get(reverse("duties:detail", args=[duty.pk])))
+    assert f"{last[-5:]}前" in desk and f"{duty.due_at.astimezone(ZONE):%H:%M}前" not in desk
 
 
 @on_a_day_in("meixian")

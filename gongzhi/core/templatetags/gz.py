@@ -22,6 +22,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from gongzhi.core import display, money, packs
+from gongzhi.policy.periods import last_minute
 
 register = template.Library()
 
@@ -29,6 +30,7 @@ register.filter("cn_date", display.cn_date)
 register.filter("cn_day", display.cn_day)
 register.filter("cn_moment", display.cn_moment)
 register.filter("iso", display.iso)
+register.filter("last_minute", last_minute)
 register.filter("yuan", display.yuan)
 register.filter("amount", money.yuan)
 register.filter("area", display.area)

@@ -27,6 +27,8 @@ from gongzhi.registry.questions import (
     ESTATE_TYPES,
     MANAGEMENT_MODES,
     NOT_BY_HAND,
+    REVIEW_KINDS,
+    REVIEW_RESULTS,
     STATED_OF_COMPANIES,
 )
 
@@ -348,7 +350,24 @@ def _note(event: Event) -> str:
         return f"{data['rows']}：新增{data['added']}，更改{data['changed']}"
     if event.kind == "estate.paper_filed":
         return str(data["item"])
+    return _own_note(event)
+
+
+def _own_note(event: Event) -> str:
+    data = event.data
+    if event.kind == "estate.changed":
+        return "；".join(_changed(*pair) for pair in zip(data["was"], data["now"], strict=True))
+    if event.kind in ("review.asked", "review.answered"):
+        words = (REVIEW_KINDS[data["kind"]], REVIEW_RESULTS.get(data.get("result") or "", ""))
+        return "：".join(one for one in words if one)
     return event.subject_title if event.subject_kind not in ("estate", "unit") else ""
+
+
+def _changed(was: str, now: str) -> str:
+    name, old = was.split("=", 1)
+    field = Estate._meta.get_field(name)
+    words = [dict(field.choices or ()).get(one, one) or "没有登记" for one in (old, now.split("=", 1)[1])]
+    return f"{field.verbose_name}：{words[0]}改为{words[1]}"
 
 
 def entrance_changes(unit: Unit) -> list[Event]:

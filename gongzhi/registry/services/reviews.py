@@ -147,7 +147,11 @@ def answer_review(
     version: int | None = None,
 ) -> EstateReview:
     """The competent unit's statement. A refusal says why; the matter can be put again."""
-    review = EstateReview.objects.select_for_update(of=("self",)).select_related("estate", "desk").get(pk=review.pk)
+    review = (
+        EstateReview.objects.select_for_update(of=("self",))
+        .select_related("estate", "desk", "asked_by")
+        .get(pk=review.pk)
+    )
     core.check_version(review, version)
     core.require(actor, "estate.answer_review", _Desk(review))
     if review.answered_at is not None:
@@ -176,6 +180,9 @@ def answer_review(
             "choice": review.choice or None,
         },
     )
+    if review.asked_by is not None:
+        text = f"已答复：{review.estate} {REVIEW_KINDS[review.kind]}，{REVIEW_RESULTS[result]}"
+        core.notify(to=review.asked_by, template="review.answered", text=text, ref=review.ref, now=now)
     return review
 
 

@@ -12,13 +12,14 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.display import percent
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Event
+from gongzhi.core.models import Event, OutboxMessage
 from gongzhi.core.tests.calling import cells
 from gongzhi.duties.models import Duty
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.queries import indicators
 from gongzhi.registry.queries.indicators import Picture
+from gongzhi.registry.queries.reading import happened_in, lines_of
 from gongzhi.registry.services import imports
 from gongzhi.registry.tests.books import workbook
 
@@ -398,3 +399,40 @@ def test_a_town_opens_its_own_estates_the_county_both_and_a_community_its_own_al
     assert opened_by("street_office") == [200, 200, 404]
     assert opened_by("street_office@2") == [404, 404, 200]
     assert opened_by("community_station") == [200, 404, 404]
+
+
+@pytest.mark.clause("ZJG-2.3.5b", "ZJG-2.1.4", "MX-3.2.12-1")
+@pytest.mark.parametrize(
+    ("pack", "kind", "desk", "rule", "says"),
+    [
+        ("zhangjiagang", "community_premises", "civil_affairs", "accept_community_premises", "社区用房验收"),
+        ("zhangjiagang", "community_choice", "civil_affairs", "answer_community_choice", "社区归属"),
+        ("meixian", "planning_acceptance", "administrative_approval", "accept_planning", "新建住宅规划验收"),
+    ],
+)
+def test_who_is_asked_has_it_on_the_desk_and_who_asked_hears_the_answer(cast, pack, kind, desk, rule, says):
+    cast = under(cast, pack)
+    office = core.ensure_organisation(desk, place=cast.county, on=TODAY)
+    estate = registry.register_estate(community=cast.community, name="新苑", actor=SYSTEM, now=NOW)
+    say([estate], community_premises_place="1幢一层", community_premises_actual_m2=Decimal(320))
+    about = {"choice": "划入既有社区", "details": {"community": cast.community.code}} if "choice" in kind else {}
+    review = registry.ask_review(estate, kind=kind, asked="请核办", actor=cast.actor("street_office"), now=NOW, **about)
+    duty = Duty.objects.get(rule=rule, estate=estate)
+    assert (duty.owner_organisation, duty.running) == (office, True)
+    answering = Actor(None, office, desk, cast.county.path, "承办人")
+    registry.answer_review(review, result="refused", opinion="缺卫生间", actor=answering, now=NOW)
+    duty.refresh_from_db()
+    assert not duty.running
+    told = OutboxMessage.objects.get(template="review.answered")
+    assert told.to_organisation == cast.organisation("street_office") and says in told.text and "不同意" in told.text
+    lines = [one.words for one in lines_of(list(happened_in(estate)), cast.actor("street_office"))]
+    assert f"{says}：不同意（不通过）" in lines
+
+
+@pytest.mark.clause("JJ-2.3-1")
+def test_the_line_of_an_estate_says_which_type_it_had(quiet_cast):
+    actor = quiet_cast.actor("street_office")
+    changes = {"estate_type": "old", "estate_subtype": "scattered", "households": 90}
+    registry.change_estate(quiet_cast.estate, changes=changes, actor=actor, now=NOW)
+    (line,) = (one for one in lines_of(list(happened_in(quiet_cast.estate)), actor) if one.title == "更改小区档案")
+    assert "类型：商品房小区改为老旧小区" in line.words and "细类：没有登记改为零散居民点" in line.words
