@@ -365,7 +365,7 @@ def _own_note(event: Event) -> str:
 
 def _changed(was: str, now: str) -> str:
     name, old = was.split("=", 1)
-    field = Estate._meta.get_field(name)
+    field: Any = Estate._meta.get_field(name)
     words = [dict(field.choices or ()).get(one, one) or "没有登记" for one in (old, now.split("=", 1)[1])]
     return f"{field.verbose_name}：{words[0]}改为{words[1]}"
 
