@@ -1,7 +1,7 @@
 """An estate's file: facts with their origin, buildings, who serves, duties, cases, and one timeline of events."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.days import ZONE
 from gongzhi.core.display import percent
 from gongzhi.core.errors import Refused
 from gongzhi.core.reading import not_shut
@@ -93,9 +94,12 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     staff = actor.is_staff_role or actor.role == "system_admin"
     paths = [] if left is None else [one for one in paths_of(found) if actor.within(one)]
     events = happened_in(found, line, paths=paths).filter(not_shut(actor)) if staff else None
+    if events is not None and on < today:
+        events = events.filter(at__lt=datetime.combine(on + timedelta(days=1), time.min, ZONE))
     page = page_of(request, events, size=EVENTS_SHOWN) if events is not None else None
     if page is not None and getattr(request, "htmx", False):
-        return render(request, "registry/_line.html", _line(found, page, actor, line))
+        told = {"on": on, "then": on != today, **_line(found, page, actor, line)}
+        return render(request, "registry/_line.html", told)
     facts = known_facts(found.ref, on)
     offices = governing(found, on)
     pieces = facilities.facilities_for(actor).filter(estate=found)
