@@ -386,20 +386,13 @@ def match_line(
     line.entry, line.reason = entry, reason.strip()
     line.matched_by, line.matched_at, line.version = actor.user, now, line.version + 1
     line.save(update_fields=["match", "entry", "reason", "matched_by", "matched_at", "version"])
-    core.record(
-        "statement.matched",
-        subject=line.account.ref,
-        actor=actor,
-        at=now,
-        place_path=line.account.place_path,
-        data={
-            "purse": line.account.purse,
-            "reference": line.reference,
-            "amount": abs(line.amount_fen),
-            "how": line.match,
-        },
-    )
+    _tell_line("statement.matched", line, how=line.match, actor=actor, now=now)
     return line
+
+
+def _tell_line(kind: str, line: BankLine, *, actor: Actor, now: datetime, **more: Any) -> None:
+    given = {"purse": line.account.purse, "reference": line.reference, "amount": abs(line.amount_fen), **more}
+    core.record(kind, subject=line.account.ref, actor=actor, at=now, place_path=line.account.place_path, data=given)
 
 
 @transaction.atomic
@@ -415,20 +408,7 @@ def release_line(line: BankLine, *, reason: str, version: int | None, actor: Act
     was, line.match, line.entry, line.reason = line.match, "none", None, ""
     line.matched_by, line.matched_at, line.version = None, None, line.version + 1
     line.save(update_fields=["match", "entry", "reason", "matched_by", "matched_at", "version"])
-    core.record(
-        "statement.released",
-        subject=line.account.ref,
-        actor=actor,
-        at=now,
-        place_path=line.account.place_path,
-        data={
-            "purse": line.account.purse,
-            "reference": line.reference,
-            "amount": abs(line.amount_fen),
-            "how": was,
-            "reason": reason.strip(),
-        },
-    )
+    _tell_line("statement.released", line, how=was, reason=reason.strip(), actor=actor, now=now)
     return line
 
 
