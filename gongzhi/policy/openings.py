@@ -162,7 +162,7 @@ def needs_person(
 ) -> DutyState:
     """A duty without a deadline: a person decides what the rule could not."""
     lead = event.data.get(owner_source(rule, event.data))
-    why = f"缺少事实：{'、'.join(needs)}" if needs else f"规则有误：{fault}"
+    why = f"缺少事实：{'、'.join(map(pack.fact_title, needs))}" if needs else f"规则有误：{fault}"
     marks: dict[str, Any] = {"for_rule": rule.name}
     marks |= {"needs": list(needs)} if needs else {"fault": fault}
     return DutyState(

@@ -242,6 +242,11 @@ class Pack:
             return term.name
         return self.matters[code].name if code in self.matters else code
 
+    def fact_title(self, name: str) -> str:
+        """What people call a fact; the name itself where no question asks for it."""
+        asked = (one.fact[name].title for one in self.vocabulary.questions.values() if name in one.fact)
+        return next(asked, name)
+
     def cited_as(self, slug: str) -> str:
         """The document's name as people cite it, in its own 《》 or in ours."""
         name = next((one.document for one in self.documents if one.slug == slug), slug)

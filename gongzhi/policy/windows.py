@@ -115,7 +115,7 @@ def _judge(
             return None
         span = _span(rule, reading)
     except NeedsFact as missing:
-        why = f"“{rule.title}”缺少事实：{'、'.join(missing.names)}，不能判断"
+        why = f"“{rule.title}”缺少事实：{'、'.join(map(pack.fact_title, missing.names))}，不能判断"
         return WindowAnswer(rule.act, False, why, clauses=rule.clauses, needs=missing.names)
     inside = span.begun and (span.opens is None or span.opens <= now) and (span.closes is None or now < span.closes)
     return WindowAnswer(

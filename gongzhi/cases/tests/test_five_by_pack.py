@@ -12,6 +12,7 @@ from gongzhi.cases.queries import hotspots
 from gongzhi.cases.queries.cases import cases_for
 from gongzhi.cases.tests.pages import act_url, browse, post, words  # noqa: F401
 from gongzhi.cases.tests.steps import upload
+from gongzhi.core import packs
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.display import due_moment_words
 from gongzhi.core.errors import Refused
@@ -558,3 +559,8 @@ def test_what_nobody_is_named_for_waits_to_be_judged_even_where_the_street_took_
         case, lead=lead, reason="属物业管理活动。", actor=cast.actor("street_office"), now=RECEIVED + HOUR
     )
     assert case.lead == lead
+
+
+def test_a_fact_is_called_as_people_call_it(db):
+    pack = packs.named_pack("zhangjiagang")
+    assert (pack.fact_title("extent"), pack.fact_title("unheard_of")) == ("到什么程度", "unheard_of")

@@ -69,6 +69,9 @@ class ClockPack:
         value = self.figures[name]
         return Resolved(value, clauses=(f"C-{name}",), figures=({"name": name, "value": str(value)},))
 
+    def fact_title(self, name: str) -> str:
+        return {"penalty_right_moved": "处罚权是否划转"}.get(name, name)
+
     def role_name(self, code: str) -> str:
         return {"street_office": "镇街物管办", "urban_management": "城管局"}.get(code, code)
 

@@ -126,7 +126,7 @@ def test_a_condition_on_a_fact_that_is_not_given_opens_a_duty_of_a_person() -> N
     assert duty.rule == "needs_person"
     assert duty.marks == {"for_rule": "transfer_case", "needs": ["penalty_right_moved"]}
     assert duty.due_at is None and duty.next_at is None
-    assert "penalty_right_moved" in duty.explanation["steps"][0]
+    assert "缺少事实：处罚权是否划转；" in duty.explanation["steps"][0]
     assert after(duty, "case.transferred", "2022-05-01", pack_with(TRANSFER)).state == "fulfilled"
 
 
