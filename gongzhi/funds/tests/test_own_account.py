@@ -169,6 +169,10 @@ def test_what_homes_have_is_carried_over_once_and_reads_as_one_account(cast, mon
     assert refused.value.code == "nothing_left"
     with pytest.raises(Refused):
         fund.carry_over(into, key="again", actor=cast.actor("owner"), now=cast.now)
+    former = client.get(reverse("registry:estate", args=[cast.estate.pk])).content.decode()
+    assert "已并入<a" in former and "没有物业服务" not in former and "底数不全" not in former
+    own = client.get(reverse("bodies:estate", args=[cast.estate.pk])).content.decode()
+    assert "发督促、协助单" not in own
     fund.receive_deposit(
         home, purpose="renewal", payer="owner", amount_fen=500, paid_on=today, reference="1", key="later", **by
     )

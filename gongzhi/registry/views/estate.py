@@ -191,7 +191,7 @@ def _staff(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
     have = {one.item for one in kept}
     return {
         "panels": panels_of(found, actor=actor, now=now, on=on),
-        "lacking": [one for one in indicators.lacking(found, on) if one.missing],
+        "lacking": [] if found.ended_on else [one for one in indicators.lacking(found, on) if one.missing],
         "reviews": list(EstateReview.objects.filter(estate=found).select_related("desk").order_by("-asked_at")),
         "unsettled": _unsettled(found, on),
         "archive": [(item, [one for one in kept if one.item == item]) for item in archive.items],

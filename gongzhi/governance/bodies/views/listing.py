@@ -230,6 +230,7 @@ def estate(request: HttpRequest, pk: int) -> PageParts:
             ("estate", "guiyue", "登记规约版本", "text.adopt", True),
         ),
     )
+    parts.acts = parts.acts if found.ended_on is None else []
     parts.sections = _estate_sections(found, actor, on, now)
     return parts
 
