@@ -13,6 +13,7 @@ EVENTS: tuple[EventKind, ...] = (
     _estate("estate.fact_recorded", "记录小区情况", name=TEXT, value=OPTIONAL(TEXT), from_on=DATE),
     _estate("estate.changed", "更改小区档案", fields=LIST(TEXT), was=LIST(TEXT), now=LIST(TEXT)),
     _estate("estate.merged", "并入物业管理区域", into=TEXT, estates=LIST(TEXT), buildings=COUNT, from_on=DATE),
+    _estate("estate.enlarged", "并入其他小区", into=TEXT, estates=LIST(TEXT), buildings=COUNT, from_on=DATE),
     _estate("estate.split", "拆分物业管理区域", new=TEXT, buildings=LIST(TEXT), from_on=DATE),
     _estate("estate.moved", "划转社区", was=TEXT, now=TEXT, was_path=TEXT, from_on=DATE, reason=TEXT),
     _estate("estate.paper_filed", "存入物业资料", item=TEXT),

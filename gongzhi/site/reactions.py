@@ -57,6 +57,8 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("estate.moved", equipment.follow_estate),
     ("estate.moved", mediation_moving.follow_estate),
     ("estate.moved", patrols.follow_estate),
+    *((kind, vote_moving.refuse_under_way) for kind in ("estate.merged", "estate.enlarged", "estate.split")),
+    ("estate.merged", body_moving.stop_forming),
     ("case.reopened", case_moving.reopened),
     ("body.term_notified", bodies.start_renewal),
     ("body.term_over", bodies.start_renewal),

@@ -340,7 +340,7 @@ def _note(event: Event) -> str:
         return f"{event.subject_title}，自{data['from_on']}，{data['owners']}人"
     if event.kind in ("project.begun", "project.ended", "project.manager_changed"):
         return f"{data['company']}，{data.get('from_on') or data.get('to_on')}"
-    if event.kind == "estate.merged":
+    if event.kind in ("estate.merged", "estate.enlarged"):
         return f"{'、'.join(data['estates'])}并入{data['into']}，自{data['from_on']}"
     if event.kind == "estate.moved":
         return f"{data['was']}划到{data['now']}，自{data['from_on']}"

@@ -37,7 +37,7 @@ def merge_estates(
     buildings = list(Building.objects.select_for_update().filter(estate__in=gone).order_by("estate_id", "name"))
     events = core.record_many(
         core.Happening(
-            "estate.merged",
+            "estate.enlarged" if one is into else "estate.merged",
             subject=one.ref,
             actor=actor,
             at=now,

@@ -188,7 +188,8 @@ def test_a_merge_moves_buildings_and_units_on_a_day_and_the_past_stays(quiet_cas
     into.refresh_from_db()
     assert gone.ended_on == day - DAY and into.households == 840 and into.building_area_m2 == Decimal("104601.00")
     assert "梧桐花园1幢" in {one.name for one in into.buildings.all()}
-    assert Event.objects.filter(kind="estate.merged").count() == 2
+    assert Event.objects.get(kind="estate.merged").subject_id == str(gone.pk)
+    assert Event.objects.get(kind="estate.enlarged").subject_id == str(into.pk)
     assert registry.find_estates("梧桐") == [into]  # by the former name the area that it is part of now
     with pytest.raises(Refused, match="并入"):
         merge(quiet_cast, gone, [quiet_cast.estate_unknown], day)

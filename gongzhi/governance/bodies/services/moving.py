@@ -1,10 +1,15 @@
-"""Bodies and votes of an estate that comes to another community: what is in office or under way goes along."""
+"""Bodies of an estate that moves or goes into another area.
+
+To another community what is in office or under way goes along. In another area there is nothing more to form; a
+committee in office stays until it has wound up its affairs and is ended on its page.
+"""
 
 from typing import Any
 
 from django.db.models import Q
 
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event, PersonalData
 from gongzhi.governance.bodies.models import (
     AdoptedText,
@@ -28,6 +33,7 @@ from gongzhi.governance.bodies.models import (
     Petition,
     Prospect,
 )
+from gongzhi.governance.bodies.services.forming import stop_formation
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate
 
@@ -69,3 +75,10 @@ def follow_estate(event: Event) -> None:
     estate = Estate.objects.get(pk=event.subject_id)
     for model, column, waiting in HANDED_ON:
         registry.hand_on(model, column, waiting, was=was, estate=estate)
+
+
+def stop_forming(event: Event) -> None:
+    """Reaction: the estate went into another area, so what was begun to found its assembly or elect ends."""
+    reason = f"{event.subject_title}并入{event.data['into']}"
+    for one in Formation.objects.filter(estate_id=int(event.subject_id), state="open").order_by("pk"):
+        stop_formation(one, reason=reason, actor=Actor.system(demo=event.demo), now=event.at)
