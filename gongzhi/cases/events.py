@@ -124,6 +124,7 @@ _ROUTING = (
 )
 _HANDLING = (
     _case("verified", "现场核实"),
+    _case("responded", "首次回应投诉人"),
     _case("contacted", "告知投诉人办理期限", promised_on=DATE),
     _case("progress_noted", "办理记录", by=OPTIONAL(ROLE)),
     _case("intervened", "介入和执法记录", kind=Enum(INTERVENTIONS)),

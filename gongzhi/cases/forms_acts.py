@@ -219,6 +219,11 @@ class VerifyForm(AtForm):
     files: Any = FilesField(label="现场照片", required=False, help_text="可选多张，每件不超过20MB")
 
 
+class RespondForm(CaseForm):
+    text = long_text("回应内容", help_text="解答疑问，说明接下来怎么办；投诉人会看到这段话。不要写别人的姓名、电话")
+    method = forms.ChoiceField(label="回应方式", choices=METHODS, error_messages={"required": "请选择回应方式"})
+
+
 class ContactForm(CaseForm):
     promised_on = forms.DateField(
         label="告诉投诉人哪天前办完",

@@ -62,6 +62,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("cases.weigh", roles=("case_lead", "case_desk"), scope="party", title="认定纠纷轻重"),
     Right("cases.close", roles=("case_lead", "case_desk"), scope="party", title="办结"),
     Right("cases.judge", roles=(*DISPATCH, "case_desk"), scope="place_or_party", title="认定是否有效投诉"),
+    Right("cases.respond", roles=("case_lead", "case_desk"), scope="party", title="首次回应投诉人"),
     Right("cases.finding", roles=("case_finding",), scope="party", title="出具认定意见"),
     Right("cases.answer", roles=("case_lead", "case_answer"), scope="party", title="答复投诉人"),
     Right("cases.report_up", roles=("case_lead", "case_desk"), scope="party", title="上报"),

@@ -125,6 +125,8 @@ _PAGES: tuple[ActPage, ...] = (
             will="这一项记进小区档案，以后这个小区的投诉都按它派单。"),
     ActPage("judge_validity", _A.ValidityForm, _S.judge_validity, "已登记。", event="found_valid",
             foresee=_fixed(valid=True), will="有效的开始计时，反映到规定层级的督办；不属于投诉范围的退回。"),
+    ActPage("respond", _A.RespondForm, _S.respond, "已登记首次回应。", event="responded",
+            will="投诉人收到这段话。派单、办理和答复的期限照旧。"),
     ActPage("assign", _A.AssignForm, _S.assign_case, "已派单。", event="assigned", foresee=_handed_out,
             will="承办单位收到消息，要报到签收；投诉人收到“已交某单位办理”。"),
     ActPage("whistle", _A.AssignForm, _S.whistle, "已吹哨。", event="whistled", foresee=_handed_out,

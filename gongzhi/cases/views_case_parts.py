@@ -27,8 +27,8 @@ LONGEST_REASON = 80
 REPEAT_DAYS = timedelta(days=30)
 DUTY_NEWS = ("duty.overdue", "duty.climbed", "duty.prompted", "duty.extended", "duty.excused")
 FIRST_ACTS = (
-    "sign_report", "designate", "explain", "set_fact", "decide_void", "decide_extension", "decide_suspension",
-    "record_finding", "police_arrived", "report_in", "whistle", "assign", "claim", "resume", "verify", "contact",
+    "sign_report", "judge_validity", "respond", "designate", "explain", "set_fact", "decide_void", "decide_extension",
+    "decide_suspension", "record_finding", "police_arrived", "report_in", "whistle", "assign", "claim", "resume", "verify", "contact",
     "request_finding", "intervene", "transfer", "penalty", "handle", "answer", "call_back", "close", "archive",
     "answer_progress", "rate",
 )  # fmt: skip

@@ -19,6 +19,7 @@ HASH_GROUP = 4
 TENTH = Decimal("0.1")
 HUNDRED = 100
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 SOON_DAYS = 7
 
 STRENGTHS = {
@@ -228,13 +229,18 @@ def due_words(duty: Any, now: datetime) -> DueWords:
     left = (last_day - today).days
     if now >= due_at:
         late = max((today - last_day).days, 0)
-        words = f"已超{late}日" if late else f"已超{max(int((now - due_at) / HOUR), 1)}小时"
+        words = f"已超{late}日" if late else _late_today(now - last_minute(due_at))
         return DueWords(words=words, css="gz-over", day=cn_day(last_day) + mark)
     if left == 0:
         end = "24:00前" if whole_day else f"{local(last_minute(due_at)):%H:%M}前"
         return DueWords(words="今日到期", css="gz-today", day=end + mark)
     day = cn_day(last_day) if last_day.year == today.year else cn_date(last_day)
     return DueWords(words=f"还剩{left}日", css="gz-soon", day=day + mark)
+
+
+def _late_today(late: timedelta) -> str:
+    hours = int(late / HOUR)
+    return f"已超{hours}小时" if hours else f"已超{max(int(late / MINUTE), 1)}分钟"
 
 
 def _due_parts(duty: Any) -> tuple[str, datetime | None, bool]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from gongzhi.policy.calendar import day_label
 from gongzhi.policy.clock_rules import ClockPack, Condition, DutyRule, Spec, truth
 from gongzhi.policy.duty_state import NEEDS_PERSON, OPEN, OVERDUE, DutyState, PolicyEvent
 from gongzhi.policy.periods import (
@@ -350,7 +351,13 @@ def with_steps(reading: Reading, rule: DutyRule, duty: DutyState) -> DutyState:
         whole_days = due.due_at == end_of(due.last_day)
         at = start_of(due.last_day) + REMINDERS_AT if step.on_day is not None and whole_days else due.due_at
         moments.append({"index": index, "step": step.step, "at": at.isoformat()})
-        lines.append(f"{due.steps[-1].removesuffix('为按期')}没有办结，进入梯次“{step.step}”")
+        paper = reading.pack.instruments.get(step.instrument)
+        what = f"出{paper.name}" if paper is not None else "进入下一级"
+        lines.append(
+            f"{day_label(due.last_day)}还没有办结，{what}"
+            if at < due.due_at
+            else f"{due.steps[-1].removesuffix('为按期')}没有办结，{what}"
+        )
     explanation = reading.explanation(None, (*duty.explanation.get("steps", ()), *lines))
     kept = {**explanation, "event": duty.explanation.get("event", {})}
     return replace(duty.marked(steps_at=moments), explanation=kept, clauses=_with(duty.clauses, reading.clauses))

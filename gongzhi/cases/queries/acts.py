@@ -104,6 +104,8 @@ RULES: tuple[Rule, ...] = (
          offered=lambda g: None if g.case.needs else Refused("none", "")),
     Rule("judge_validity", "认定是否有效", "cases.judge", _EARLY, "有效的开始计时；不属投诉范围的写明理由退回。",
          (when.judges_validity,), when_late=True, offered=when.judges_validity),
+    Rule("respond", "首次回应投诉人", "cases.respond", (*_EARLY, _S.AWAITING_SIGN), "先解答疑问，限时的首次回应到此为止。",
+         (when.first_response_owed,), when_late=True, offered=when.first_response_owed),
     Rule("assign", "派单", "cases.assign", _DESK, "按职责清单推荐承办单位，可改派并写明理由。",
          (when.facts_known, when.may_dispatch), when_late=True),
     Rule("whistle", "吹哨", "cases.assign", _DESK, "带出主办和协办部门，部门要报到。",

@@ -13,7 +13,10 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
+from gongzhi.duties.models import Duty
 from gongzhi.policy import Answer
+
+RESPONDED = "case.responded"
 
 
 class Ground:
@@ -203,6 +206,19 @@ def judges_validity(ground: Ground) -> Refused | None:
     if not asking.says_yes(case, "cases.judges_validity"):
         return Refused("not_judged_here", "本地没有先认定是否有效投诉这一步。")
     return None
+
+
+def first_response_owed(ground: Ground) -> Refused | None:
+    """A running duty of the place's document ends with the first response."""
+    case = ground.case
+    pack = core.pack_for(case.place_path, local_day(ground.now))
+    if pack is not None and any(RESPONDED in rule.until for rule in pack.duty_rules.values()):
+        running = Duty.objects.filter(
+            subject_kind="case", subject_id=str(case.pk), closed_at=None, until_kinds__contains=[RESPONDED]
+        )
+        if running.exists():
+            return None
+    return Refused("no_response_owed", "没有正在计时的首次回应。")
 
 
 def follows_up(act: str) -> Guard:

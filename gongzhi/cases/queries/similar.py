@@ -14,6 +14,7 @@ from gongzhi.cases.models.case import ENDED, RUNNING, State
 from gongzhi.cases.queries import asking
 from gongzhi.core import services as core
 from gongzhi.core.days import ZONE, local_day
+from gongzhi.policy.periods import MONTHS_IN_YEAR, add_months
 from gongzhi.registry.models import Estate
 
 MOST_SHOWN = 5
@@ -91,10 +92,10 @@ def _compared(row: Case, matters: set[str], pairs: set[str], spot: str) -> Dupli
 
 
 def _before(on: date, period: Any) -> datetime:
-    days = int(getattr(period, "count", 0) or 0) if period is not None else DEFAULT_DAYS
-    unit = getattr(period, "unit", "d")
-    factor = {"m": 30, "y": 365}.get(unit, 1)
-    start = on - timedelta(days=(days or DEFAULT_DAYS) * factor)
+    """The first day of the time that ends on this one; months are the calendar's."""
+    count = int(getattr(period, "count", 0) or 0) or DEFAULT_DAYS
+    months = {"m": 1, "y": MONTHS_IN_YEAR}.get(getattr(period, "unit", "d"))
+    start = add_months(on, -count * months)[0] if months else on - timedelta(days=count)
     return datetime(start.year, start.month, start.day, tzinfo=ZONE)
 
 

@@ -64,6 +64,15 @@ def verify_on_site(
     return case
 
 
+@act("respond")
+def respond(case: Case, *, text: str, method: str, actor: Actor, now: datetime) -> Case:
+    """The first word to the complainant, before anybody has the case; who leads it still answers (MX-3.10.2-2)."""
+    text = required_text(text, "text", "请写明怎样回应投诉人的。")
+    method = required_text(method, "method", "请选择回应方式。")
+    emit(case, kind="responded", title=f"{method}首次回应投诉人", actor=actor, now=now, text=text, told=text)
+    return case
+
+
 @act("contact")
 def contact_complainant(
     case: Case, *, promised_on: date, method: str, note: str = "", actor: Actor, now: datetime

@@ -435,6 +435,9 @@ def test_a_valid_complaint_from_the_city_up_is_urged_and_supervised(cast, level,
     clocks = Duty.objects.filter(subject_id=str(case.pk), rule__in=("answer_complaint", "settle_supervised"))
     running = list(clocks.filter(closed_at=None).values_list("rule", flat=True))
     assert running == ["settle_supervised" if papers else "answer_complaint"], "one clock, never two"
+    if papers:
+        steps = Duty.objects.get(subject_id=str(case.pk), rule="settle_supervised").explanation["steps"]
+        assert "5月14日（周二）还没有办结，出催办单" in steps
     assert not case.facts["supervised"] or rows[0].number == "眉物催〔2024〕1号"
 
 
@@ -463,6 +466,32 @@ def test_the_first_answer_runs_from_the_moment_it_is_found_valid(cast):
     assert refused(services.judge_validity, case, cast, "community_station", RECEIVED, valid=True).code == "judged"
     case = services.report_in(case, actor=station, now=RECEIVED + 2 * HOUR)
     assert owed(case, "first_response").state == "fulfilled"
+
+
+@on_a_day_in("meixian")
+@pytest.mark.clause("MX-3.10.2-2")
+@pytest.mark.parametrize(("late", "state"), [(0, "fulfilled"), (1, "fulfilled_late")])
+def test_the_community_gives_the_first_answer_before_anybody_has_the_case(cast, browse, late, state):  # noqa: F811
+    case = received(cast, "greening")
+    assert case.lead is None
+    client = browse("community_station", RECEIVED)
+    assert "首次回应投诉人" not in words(client.get(reverse("cases:case", args=[case.number]))), "no clock runs yet"
+    case = services.judge_validity(case, valid=True, actor=cast.actor("community_station"), now=RECEIVED)
+    client = browse("community_station", RECEIVED + 2 * HOUR + timedelta(minutes=late))
+    page = client.get(reverse("cases:case", args=[case.number]))
+    url = act_url(case, "respond")
+    assert url in page.content.decode()
+    empty = post(client, url, {"version": case.version, "method": "电话", "text": ""})
+    assert empty.status_code == 422
+    text = "明天上午到现场看，是规划的绿地就要恢复。"
+    assert post(client, url, {"version": case.version, "method": "电话", "text": text}).status_code == 303
+    assert owed(case, "first_response").state == state
+    case.refresh_from_db()
+    assert case.state == "pending", "it is still to be handed out"
+    assert OutboxMessage.objects.filter(text__contains=text).exists()
+    page = client.get(reverse("cases:case", args=[case.number]))
+    assert text in words(page)
+    assert url not in page.content.decode(), "the first answer is given once"
 
 
 @on_a_day_in("meixian")

@@ -365,6 +365,8 @@ def test_three_of_the_same_in_twelve_months_are_listed_two_are_not_and_those_wit
     assert "未指定" in words(unled)
     rows = _sheet(client.get("/anjian/redian/daochu/?unled=yes"))
     assert [row[0] for row in rows[1:]] == ["湖畔新村"]
+    found = cases.hotspots(meixian.county.path, datetime(2023, 7, 1, 9, tzinfo=ZONE))
+    assert found.since == datetime(2022, 7, 1, tzinfo=ZONE), "twelve months are the calendar's"
 
 
 def test_the_lists_export_exactly_what_they_show(cast: Cast) -> None:

@@ -35,6 +35,7 @@ class ClockPack:
     figures: dict[str, Any] = field(default_factory=dict)
     switch_defaults: dict[str, Any] = field(default_factory=dict)
     calendar: Calendar = CALENDAR
+    instruments: dict[str, Any] = field(default_factory=dict)
     slug: str = "test"
     hash: str = "0000"
 

@@ -36,6 +36,7 @@ def day_end(day: date) -> datetime:
         (day_end(date(2026, 4, 1)), "今日到期", "gz-today"),
         (day_end(date(2026, 4, 2)), "还剩1日", "gz-soon"),
         (datetime(2026, 4, 1, 9, 0, tzinfo=SHANGHAI), "已超1小时", "gz-over"),
+        (NOW, "已超1分钟", "gz-over"),
         (datetime(2026, 4, 1, 15, 30, tzinfo=SHANGHAI), "今日到期", "gz-today"),
     ],
 )
