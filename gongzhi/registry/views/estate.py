@@ -189,10 +189,13 @@ def _staff(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
     archive = registry.archive_items(found.place_path, on)
     kept = list(ArchivePaper.objects.filter(estate=found).select_related("file").order_by("item", "-pk"))
     have = {one.item for one in kept}
+    reviews = list(EstateReview.objects.filter(estate=found).select_related("desk").order_by("-asked_at"))
+    unit = actor.organisation.pk if actor.organisation is not None else None
     return {
         "panels": panels_of(found, actor=actor, now=now, on=on),
         "lacking": [] if found.ended_on else [one for one in indicators.lacking(found, on) if one.missing],
-        "reviews": list(EstateReview.objects.filter(estate=found).select_related("desk").order_by("-asked_at")),
+        "reviews": reviews,
+        "to_answer": [one for one in reviews if one.answered_at is None and one.desk_id == unit],
         "unsettled": _unsettled(found, on),
         "archive": [(item, [one for one in kept if one.item == item]) for item in archive.items],
         "archive_others": [one for one in kept if one.item not in archive.items],
