@@ -11,7 +11,7 @@ from gongzhi.core.forms import RefusalForm
 from gongzhi.registry.models import Estate
 
 MOST_MATTERS = 5
-SHORTEST_TEXT = 5
+SHORTEST_TEXT = 2
 LONGEST_TEXT = 2000
 PHONE_TAIL = 4
 STARS = ((5, "5星　很满意"), (4, "4星　满意"), (3, "3星　一般"), (2, "2星　不满意"), (1, "1星　很不满意"))
@@ -51,6 +51,11 @@ class ComplaintForm(RefusalForm, forms.Form):
     attachments = FilesField(
         label="照片或材料", required=False, help_text="照片、PDF、Word，每件不超过20MB；没有也能投诉"
     )
+    own = forms.BooleanField(
+        label="这是我自己家的事",
+        required=False,
+        help_text="不勾就是代业主提交：件上标明代提，进度同时告诉业主和您",
+    )
     name = forms.CharField(
         label="您的姓名", max_length=40, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
@@ -74,8 +79,14 @@ class ComplaintForm(RefusalForm, forms.Form):
     )
     anonymous_reason = forms.CharField(label="为什么要匿名", max_length=200, required=False)
 
-    def __init__(self, *args: Any, place_path: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, place_path: str = "", steward: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.steward = steward
+        if steward:
+            self.fields["name"].label, self.fields["phone"].label = "业主的姓名", "业主的联系电话"
+            self.fields["phone"].help_text = "答复业主用；业主查进度要用它的后四位"
+        else:
+            del self.fields["own"]
         self.place_path = place_path
         self.found: list[Estate] = []
         for name in ("name", "phone", "anonymous_reason"):  # needed or not: that hangs on whether it is anonymous

@@ -141,7 +141,7 @@ def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
         complainant=complainant,
         anonymous_reason=head["anonymous_reason"] if anonymous else "",
         received_at=now,
-        on_behalf=actor.user if actor.role == STEWARD else None,
+        on_behalf=actor.user if actor.role == STEWARD and not head["own"] else None,
         files=head["attachments"],
         key=request.POST.get("form_key", ""),
         actor=actor,
@@ -181,9 +181,14 @@ def _blank(request: HttpRequest, path: str, choices: list[Any]) -> Sheet:
     if estate is not None:
         initial = {"estate": estate_label(estate), "estate_id": estate.pk}
     user = request.user
-    if user.is_authenticated:
+    steward = _is_steward(request)
+    if user.is_authenticated and not steward:
         initial["name"] = getattr(user, "display_name", "")
-    return Sheet(ComplaintForm(initial=initial, place_path=path), [MatterForm(choices=choices, prefix="m0")])
+    return Sheet(ComplaintForm(initial=initial, place_path=path, steward=steward), [MatterForm(choices=choices, prefix="m0")])
+
+
+def _is_steward(request: HttpRequest) -> bool:
+    return bool(request.actor.role == STEWARD)  # type: ignore[attr-defined]
 
 
 def _own_estate(request: HttpRequest) -> Estate | None:
@@ -198,9 +203,10 @@ def _own_estate(request: HttpRequest) -> Estate | None:
 
 def _filled(request: HttpRequest, path: str, choices: list[Any], count: int, *, bound: bool) -> Sheet:
     """The posted form again. Unbound forms carry the values as initial ones: nothing is complained of yet."""
+    steward = _is_steward(request)
     if bound:
         matters = [MatterForm(request.POST, choices=choices, prefix=f"m{index}") for index in range(count)]
-        return Sheet(ComplaintForm(request.POST, request.FILES, place_path=path), matters)
+        return Sheet(ComplaintForm(request.POST, request.FILES, place_path=path, steward=steward), matters)
     head = {name: request.POST.get(name, "") for name in ComplaintForm.base_fields if name != "attachments"}
     matters = [
         MatterForm(
@@ -210,7 +216,7 @@ def _filled(request: HttpRequest, path: str, choices: list[Any], count: int, *, 
         )
         for index in range(count)
     ]
-    return Sheet(ComplaintForm(initial=head, place_path=path), matters)
+    return Sheet(ComplaintForm(initial=head, place_path=path, steward=steward), matters)
 
 
 def _with_estate(request: HttpRequest, path: str, choices: list[Any], count: int, wanted: str) -> Sheet:

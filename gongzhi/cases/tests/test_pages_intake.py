@@ -10,6 +10,7 @@ from docx import Document
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.cases.tests.pages import Browse, browse, case_url, post, words
 from gongzhi.cases.tests.steps import submit
+from gongzhi.core.models import OutboxMessage
 from gongzhi.core.tests.cast import Cast
 
 __all__ = ["browse"]
@@ -263,6 +264,8 @@ def test_what_a_steward_hands_in_for_an_owner_is_marked_and_followed_on_his_own_
     cast: Cast, browse: Browse
 ) -> None:
     steward = browse("building_steward")
+    asked = words(steward.get("/tousu/"))
+    assert "业主的姓名" in asked and "李楼长" not in asked.split("<main")[1], "the owner's name, not his own"
     sent = {
         "matters": "1", "estate": cast.estate.name, "location": "1幢", "act": "send", "m0-matter": "fire_lane",
         "m0-text": "消防通道停满了车。", "name": "王一", "phone": "13800005678",
@@ -274,3 +277,9 @@ def test_what_a_steward_hands_in_for_an_owner_is_marked_and_followed_on_his_own_
     assert case.complaint.number in home and "王一" not in home
     assert "消防" in words(steward.get(f"/chaxun/{case.complaint.number}/"))
     assert "楼幢长代提" in words(browse("hotline_desk").get(case_url(case)))
+    told = OutboxMessage.objects.filter(template="case.opened")
+    assert told.filter(to_user=cast.users["building_steward"]).exists()
+    assert told.filter(to_person=case.complaint.complainant).exists()
+    own = {**sent, "own": "on", "m0-text": "漏水", "name": "李楼长", "phone": "13800009999", "location": "2幢"}
+    assert post(steward, "/tousu/", own).status_code == 303
+    assert Complaint.objects.latest("pk").steward is None, "his own affair is no submission for another"
