@@ -235,7 +235,10 @@ class ContactForm(CaseForm):
 
     def prepare(self) -> None:
         last = self._last_day()
-        if last is not None:
+        if self.case.answered_at is not None:
+            self.fields["promised_on"].initial = local_day(self.now)
+            self.fields["promised_on"].help_text = "已经答复投诉人，这里只补记，不再发消息给他"
+        elif last is not None:
             self.fields["promised_on"].initial = last
             self.fields["promised_on"].help_text = f"不能晚于答复期限{last.month}月{last.day}日；投诉人能看到这一天"
         elif self.case.answer_due_at is not None:

@@ -92,9 +92,10 @@ def offer_units(field: forms.Field, units: Iterable[Organisation], *, empty: str
 
 
 def _own_roles(case: Case) -> list[str]:
-    """The offices and departments that the place's document adds to the platform's."""
+    """The offices and departments that the place's document adds; what it calls several units together is none."""
     pack = core.pack_for(case.place_path, local_day(case.received_at))
-    return [code for code in (pack.roles if pack is not None else ()) if code not in _LEVEL]
+    roles = pack.roles if pack is not None else {}
+    return [code for code, role in roles.items() if code not in _LEVEL and role.kind != "group"]
 
 
 def role_options(case: Case, *, without: str = "") -> list[tuple[str, str]]:

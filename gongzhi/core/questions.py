@@ -20,6 +20,7 @@ ROLE_KINDS: dict[str, str] = {
     "committee": "组织",
     "company": "企业",
     "person": "个人",
+    "group": "几个单位的合称",
 }
 
 ROLES: tuple[Role, ...] = (

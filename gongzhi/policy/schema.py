@@ -93,7 +93,7 @@ class SwitchPart(Part):
 class RolePart(Part):
     name: Line
     level: Literal["province", "city", "county", "street", "community", "estate"] | None = None
-    kind: Literal["office", "department", "committee", "company", "person"] | None = None
+    kind: Literal["office", "department", "committee", "company", "person", "group"] | None = None
     clause: ClauseId | None = None
     clauses: Words = ()
 

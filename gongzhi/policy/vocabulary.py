@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 LEVELS = ("province", "city", "county", "street", "community", "estate")
-ROLE_KINDS = ("office", "department", "committee", "company", "person")
+ROLE_KINDS = ("office", "department", "committee", "company", "person", "group")
 MATTER_NATURES = ("dispute", "violation", "request", "other")
 QUESTION_KINDS = ("decision", "formula", "check")
 

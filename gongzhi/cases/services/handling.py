@@ -77,7 +77,8 @@ def respond(case: Case, *, text: str, method: str, actor: Actor, now: datetime) 
 def contact_complainant(
     case: Case, *, promised_on: date, method: str, note: str = "", actor: Actor, now: datetime
 ) -> Case:
-    """Tells the complainant by which day it will be done; the day then shows on his page."""
+    """Tells the complainant by which day it will be done; the day then shows on his page. After the answer it is only
+    put down: there is nothing left to tell him."""
     if promised_on < local_day(now):
         raise Refused("promised_on", "告知的期限不能早于今天。", fields={"promised_on": "不能早于今天。"})
     # Once that day is past, any day is later; the case still needs one to be told before it can close.
@@ -90,15 +91,16 @@ def contact_complainant(
             fields={"promised_on": "请在答复期限以内。"},
         )
     method = required_text(method, "method", "请选择告知方式。")
+    answered = case.answered_at is not None
     case.contacted_at, case.promised_on = now, promised_on
     emit(
         case,
         kind="contacted",
-        title=f"{method}告知办理期限",
+        title=f"{method}告知办理期限{'（答复以后补记）' if answered else ''}",
         actor=actor,
         now=now,
         text=note,
-        told=f"承办单位将在{promised_on:%Y年%-m月%-d日}前办理并答复您。",
+        told="" if answered else f"承办单位将在{promised_on:%Y年%-m月%-d日}前办理并答复您。",
         promised_on=promised_on,
     )
     return case

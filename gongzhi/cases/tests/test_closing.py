@@ -11,6 +11,7 @@ from gongzhi.cases.forms_acts import ContactForm
 from gongzhi.cases.tests.steps import ARCHIVE_NONE, answered, at, reported_in, submitted, upload
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
+from gongzhi.core.models import OutboxMessage
 
 
 def act_named(case, actor, code, now):
@@ -32,6 +33,7 @@ def test_a_case_nobody_looked_at_and_nobody_spoke_of_cannot_be_closed(cast):
     assert "核实" in shown.why_not
     services.verify_on_site(case, note="到场核实，情况属实。", actor=actor, now=at(5, 7))
     services.contact_complainant(case, promised_on=at(5, 7).date(), method="电话", actor=actor, now=at(5, 7))
+    assert not OutboxMessage.objects.filter(template="case.contacted").exists(), "he was answered already"
     assert services.close_case(case, actor=actor, now=at(5, 7)).state == "closed", "what was left out is made up for"
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gongzhi.cases import queries, services
+from gongzhi.cases.forms_fields import role_options, unit_options
 from gongzhi.cases.models import Case
 from gongzhi.cases.tests.steps import assigned, at, reported_in, submit, submitted, upload
 from gongzhi.core import services as core
@@ -374,3 +375,14 @@ def test_an_estate_without_a_company_sends_its_repairs_to_the_community(cast):
     case = submitted(cast, "repair_request", estate=cast.estate_outside)
     served = registry.project_on(cast.estate_outside, at(5, 5).date())
     assert (case.route_lead == "community_station") is (served is None)
+
+
+@pytest.mark.clause("JJ-3.0-1")
+def test_what_the_document_calls_several_units_together_is_given_no_case(cast):
+    on, place = at(5, 5).date(), cast.county
+    for role in ("member_units", "development_zone"):
+        core.ensure_organisation(role, place=place, name=f"示范{role}", on=on, demo=False)
+    case = submitted(cast, "noise")
+    roles = {unit.role for unit in unit_options(case)} | set(dict(role_options(case)))
+    assert "development_zone" in roles
+    assert not roles & {"member_units", "direct_units", "related_departments"}
