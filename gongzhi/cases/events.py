@@ -192,8 +192,11 @@ _PROBLEMS = tuple(
         ("registered", "登记问题", {"stopped": BOOL}),
         ("stopped", "现场劝阻、制止", {"method": TEXT, "effective": BOOL}),
         ("solved", "问题已处理", {}),
-        ("reported_up", "问题上报",
-         {"to": ROLE, "reason": Enum("stop_ineffective", "cannot_handle"), "case": OPTIONAL(TEXT)}),
+        (
+            "reported_up",
+            "问题上报",
+            {"to": ROLE, "reason": Enum("stop_ineffective", "cannot_handle"), "case": OPTIONAL(TEXT)},
+        ),
         ("noticed", "出具劝阻告知书", {"document": TEXT}),
         ("notice_served", "送达劝阻告知书", {"document": TEXT, "signing": Enum(SIGNINGS)}),
         ("told_beside", "告诉另一级", {"to": ROLE}),

@@ -28,9 +28,9 @@ REPEAT_DAYS = timedelta(days=30)
 DUTY_NEWS = ("duty.overdue", "duty.climbed", "duty.prompted", "duty.extended", "duty.excused")
 FIRST_ACTS = (
     "sign_report", "judge_validity", "respond", "designate", "explain", "set_fact", "decide_void", "decide_extension",
-    "decide_suspension", "record_finding", "police_arrived", "report_in", "whistle", "assign", "claim", "resume", "verify", "contact",
-    "request_finding", "intervene", "transfer", "penalty", "handle", "answer", "call_back", "close", "archive",
-    "answer_progress", "rate",
+    "decide_suspension", "record_finding", "police_arrived", "report_in", "whistle", "assign", "claim", "resume",
+    "verify", "contact", "request_finding", "intervene", "transfer", "penalty", "handle", "answer", "call_back",
+    "close", "archive", "answer_progress", "rate",
 )  # fmt: skip
 MOST_FIRST = 5
 STAGE_WORDS = {"done": "已办", "now": "正在办", "ahead": "未到", "none": "未触发"}

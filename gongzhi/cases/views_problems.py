@@ -319,7 +319,7 @@ def problems_exported(given: Mapping[str, str], actor: Actor, now: datetime) -> 
         ("来源", SOURCES.get(given["source"], "")),
         ("状态", STATES.get(given["state"], "")),
     ]
-    lines = (_cells(one) for one in rows.select_related("reported_to").order_by("found_at", "id"))
+    lines = (_cells(one) for one in rows.select_related("reported_to"))
     content = workbook("企业问题台账", COLUMNS, lines, asked=Asked.of(actor, now, conditions))
     return download(content, name=f"problems-{given['month'] or 'all'}.xlsx")
 

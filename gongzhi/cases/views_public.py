@@ -184,7 +184,9 @@ def _blank(request: HttpRequest, path: str, choices: list[Any]) -> Sheet:
     steward = _is_steward(request)
     if user.is_authenticated and not steward:
         initial["name"] = getattr(user, "display_name", "")
-    return Sheet(ComplaintForm(initial=initial, place_path=path, steward=steward), [MatterForm(choices=choices, prefix="m0")])
+    return Sheet(
+        ComplaintForm(initial=initial, place_path=path, steward=steward), [MatterForm(choices=choices, prefix="m0")]
+    )
 
 
 def _is_steward(request: HttpRequest) -> bool:

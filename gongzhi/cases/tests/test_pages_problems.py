@@ -1,5 +1,6 @@
 """The company's register of problems on its pages."""
 
+import re
 from typing import Any
 
 import pytest
@@ -90,6 +91,10 @@ def test_a_line_is_struck_out_by_another_and_stays_marked_in_the_month_as_excel(
     assert "已作废" in words(client.get(URL))
     rows = _sheet(client.get(f"{URL}daochu/?month=2022-05"))
     assert [row[0] for row in rows[1:]] == [problem.number]
+    _registered(cast, browse)
+    page = words(client.get(f"{URL}?month=2022-05"))
+    shown = list(dict.fromkeys(re.findall(r"JJ-2022-P\d{5}", page)))
+    assert [row[0] for row in _sheet(client.get(f"{URL}daochu/?month=2022-05"))[1:]] == shown and len(shown) == 2
     assert rows[1][-1] == "重复登记"
     assert len(_sheet(client.get(f"{URL}daochu/?month=2022-06"))) == 1
 

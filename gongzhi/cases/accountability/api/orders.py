@@ -233,7 +233,8 @@ class CandidateOut(Schema):
     estate: str = Field(description="小区")
     text: str = Field(description="问题")
     party: Unit | None = Field(description="企业或业委会")
-    complained_at: datetime = Field(description="业主投诉的时间")
+    complained_at: datetime | None = Field(description="业主投诉的时间；没有人投诉的为空")
+    late_at: datetime = Field(description="列为候选的时间")
     proposed: bool | None = Field(description="镇街建议不建议通报；没有审核的为空")
     reason: str = Field(description="审核意见")
     censured_at: datetime | None = Field(description="通报时间；没有通报的为空")
@@ -247,6 +248,7 @@ def _candidate(one: queries.Candidate) -> dict[str, Any]:
         "text": one.problem.text,
         "party": unit_of(one.party),
         "complained_at": one.complained_at,
+        "late_at": one.late_at,
         "proposed": review.proposed if review is not None else None,
         "reason": review.reason if review is not None else "",
         "censured_at": review.censured_at if review is not None else None,
@@ -259,7 +261,7 @@ def _candidate(one: queries.Candidate) -> dict[str, Any]:
     scope=READ,
     response=Page[CandidateOut],
     summary="通报候选",
-    description="登记了问题、超时没有处理也没有上报，又被业主投诉的；按时上报的不列入。",
+    description="登记了问题、超时没有上报的，或者超时没有处理又被业主投诉的；按时上报的不列入。",
 )
 def candidates(request: HttpRequest, given: Query[Paging]) -> dict[str, Any]:
     call = call_of(request)

@@ -152,23 +152,33 @@ def late_duties(place_path: str, *, level_roles: Iterable[str] = ()) -> QuerySet
 
 @dataclass(frozen=True)
 class Candidate:
-    """A company or committee that had let a problem lie unreported when an owner complained of it."""
+    """A company or committee that let a problem lie unreported past its time. `complained_at`: an owner complained of
+    it then; None while nobody did."""
 
     problem: Problem
     party: Organisation
-    complained_at: datetime
+    complained_at: datetime | None
+    late_at: datetime
     review: CensureReview | None
 
 
 def candidates(place_path: str, *, problem: Problem | None = None) -> list[Candidate]:
-    """Registered, timed out, not reported up, then complained of. Who reported in time is not among them."""
+    """Registered, not reported up in time, and complained of or to be judged as the place's document says. Who reported
+    in time is not among them."""
     events = Event.objects.filter(
         kind="problem.complained_of", data__late=True, place_path__startswith=place_path
     ).order_by("-at")
     if problem is not None:
         events = events.filter(subject_id=str(problem.pk))
     found = list(events)
-    rows = Problem.objects.select_related("keeper", "estate").in_bulk({int(one.subject_id) for one in found})
+    complained = {one.subject_id for one in found}
+    judged = Duty.objects.filter(subject_kind="problem", manual=True, place_path__startswith=place_path)
+    judged = judged.exclude(state=State.VOID).exclude(subject_id__in=complained)
+    if problem is not None:
+        judged = judged.filter(subject_id=str(problem.pk))
+    late = dict(judged.order_by("-opened_at").values_list("subject_id", "opened_at"))
+    wanted = {int(one) for one in (*complained, *late)}
+    rows = Problem.objects.select_related("keeper", "estate").in_bulk(wanted)
     reviews = {
         (one.problem_id, one.party_id): one
         for one in CensureReview.objects.filter(problem__in=rows).select_related("document", "party")
@@ -180,8 +190,12 @@ def candidates(place_path: str, *, problem: Problem | None = None) -> list[Candi
             continue
         keepers = [row.keeper] if row.keeper.role in WATCHED else []
         parties = [*keepers, *_late_committees(row, event.at)]
-        result += [Candidate(row, one, event.at, reviews.get((row.pk, one.pk))) for one in parties]
-    return result
+        result += [Candidate(row, one, event.at, event.at, reviews.get((row.pk, one.pk))) for one in parties]
+    for key, at in late.items():
+        row = rows.get(int(key))
+        if row is not None and row.keeper.role in WATCHED:
+            result.append(Candidate(row, row.keeper, None, at, reviews.get((row.pk, row.keeper.pk))))
+    return sorted(result, key=lambda one: one.late_at, reverse=True)
 
 
 def _late_committees(problem: Problem, at: datetime) -> list[Organisation]:

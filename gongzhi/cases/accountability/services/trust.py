@@ -284,7 +284,7 @@ def review_candidate(
     """The street's view of a candidate; its duty to look ends with it."""
     core.require(actor, "accountability.review_company", problem)
     if not any(one.party == party for one in candidates(problem.place_path, problem=problem)):
-        raise Refused("no_candidate", "这家单位不在通报候选里：按时上报的，或者没有业主就同一问题投诉的，不列入。")
+        raise Refused("no_candidate", "这家单位不在通报候选里：按时上报的不列入。")
     if CensureReview.objects.filter(problem=problem, party=party).exists():
         raise Refused("reviewed", "已经审核过。")
     row = CensureReview.objects.create(

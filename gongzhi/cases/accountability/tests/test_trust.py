@@ -233,6 +233,33 @@ def test_a_company_that_let_a_known_problem_lie_unreported_comes_up_for_censure(
         trust.censure_candidate(review, actor=cast.actor(OFFICE), now=at(5, 8))
 
 
+@pytest.mark.clause("JJ-A7-3.4-1")
+@pytest.mark.parametrize("late", [False, True])
+def test_stopping_in_vain_without_a_report_by_the_next_work_day_makes_a_candidate(cast, late):
+    manager, company = cast.actor("project_manager"), cast.organisation("property_company")
+    problem = problems.register_problem(
+        estate=cast.estate, source="patrol", found_at=at(5, 5), spot="楼顶", text="楼顶搭建", reporter="保安队",
+        violation=True, stopped_at=at(5, 5), stopped_how="劝阻", matter="illegal_structure", actor=manager,
+        now=at(5, 5),
+    )  # fmt: skip
+    problems.stop_problem(problem, at=at(5, 5), how="劝阻", effective=False, actor=manager, now=at(5, 5))
+    clock(at(5, 6, 23))
+    assert candidates(cast.county.path) == []
+    clock(at(5, 7, 0, 1) if late else at(5, 6, 23, 59))
+    found = [(one.problem, one.party, one.complained_at) for one in candidates(cast.county.path)]
+    assert found == ([(problem, company, None)] if late else [])
+    if late:
+        trust.review_candidate(
+            problem,
+            party=company,
+            propose=False,
+            reason="当天已口头报告。",
+            actor=cast.actor("street_office"),
+            now=at(5, 7, 9),
+        )
+        assert Duty.objects.get(rule="review_late_report").state == "fulfilled"
+
+
 @pytest.mark.clause("JJ-A7-3.7-1")
 def test_a_company_that_reported_in_time_is_no_candidate(cast):
     problem = known_problem(cast, report=True)
