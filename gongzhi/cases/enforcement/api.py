@@ -382,7 +382,7 @@ def export_evidence(request: HttpRequest, kind: Slug, pk: RowId) -> HttpResponse
     call = call_of(request)
     subject = subject_of(Asked(request), kind, pk)
     content = services.package(subject, actor=call.actor, now=call.now)
-    return download(content, name=f"evidence-{subject.number}.zip", content_type=ZIP)
+    return download(content, name=services.package_name(subject), content_type=ZIP)
 
 
 @reads(router, "/evidence/{kind}/{pk}/acts/{act}", scope=READ, response=FormOut, summary="收存、移交、签收要填什么")

@@ -23,10 +23,16 @@ def _open_to_offices(actor: Actor, row: Any) -> bool:
     return may(actor, "enforcement.look", row)
 
 
+def _part_of_operation(actor: Actor, row: Any) -> bool:
+    return may(actor, "operations.read", row.operation)
+
+
 # kind of reference: (model, who may read it, address)
 KINDS: dict[str, tuple[Any, Any, str]] = {
     "evidence": (models.Evidence, _subject, ""),
     "operation": (models.Operation, lambda actor, row: may(actor, "operations.read", row), "enforcement:operation"),
+    "operation_unit": (models.OperationUnit, _part_of_operation, "enforcement:operation"),
+    "operation_item": (models.OperationItem, _part_of_operation, "enforcement:operation"),
     "station": (models.Station, _open_to_offices, ""),
     "officer": (models.Officer, _open_to_offices, ""),
     "site_entry": (models.SiteEntry, _open_to_offices, ""),
@@ -52,7 +58,7 @@ def _loader(model: Any) -> Any:
 def _address(name: str) -> Any:
     def found(row: Any) -> str:
         try:
-            return reverse(name, args=[row.pk])
+            return reverse(name, args=[getattr(row, "operation_id", row.pk)])
         except NoReverseMatch:
             return ""
 

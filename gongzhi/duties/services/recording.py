@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event, Organisation, Place
@@ -153,7 +154,10 @@ def _subject_title(subject: Ref, event: Event | None, like: Duty | None) -> str:
     if subject.kind == "place":
         return Place.objects.filter(code=subject.id).values_list("name", flat=True).first() or ""
     known = Duty.objects.filter(subject_kind=subject.kind, subject_id=subject.id).exclude(subject_title="")
-    return known.values_list("subject_title", flat=True).first() or ""
+    if title := known.values_list("subject_title", flat=True).first():
+        return str(title)
+    row = refs.resolve(subject)
+    return str(row.ref.title) if row is not None else ""
 
 
 def opening_of(cause: str, state: DutyState) -> str:

@@ -82,6 +82,10 @@ class OperationUnit(models.Model):
     def __str__(self) -> str:
         return str(self.organisation)
 
+    @property
+    def ref(self) -> Ref:
+        return Ref("operation_unit", str(self.pk), self.operation.title, self.operation.place_path)
+
 
 class OperationItem(models.Model):
     """A task: in which estate, about what, whose it is, what came of it, how many were punished."""
@@ -105,3 +109,7 @@ class OperationItem(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("operation_item", str(self.pk), self.text, self.operation.place_path)

@@ -1,7 +1,7 @@
 """The face of enforcement in estates: notices, evidence, operations, presence, books."""
 
 from gongzhi.cases.enforcement.services.common import Where
-from gongzhi.cases.enforcement.services.evidence import hand_over, package, sign_for, take_in
+from gongzhi.cases.enforcement.services.evidence import HOW_TO_VERIFY, hand_over, package, package_name, sign_for, take_in
 from gongzhi.cases.enforcement.services.ledgers import (
     choose_category,
     end_tenancy,
@@ -32,6 +32,7 @@ from gongzhi.cases.enforcement.services.presence import (
 )
 
 __all__ = [
+    "HOW_TO_VERIFY",
     "Where",
     "archive_operation",
     "change_station",
@@ -48,6 +49,7 @@ __all__ = [
     "measure_structure",
     "name_officer",
     "package",
+    "package_name",
     "plan_operation",
     "record_entry",
     "remove_structure",

@@ -15,11 +15,18 @@ from gongzhi.cases.enforcement.words import DEMO_LOG, EVIDENCE_LOG
 from gongzhi.cases.models import Case, Problem
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_moment
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, StoredFile
 from gongzhi.proof import services as proof
 from gongzhi.proof.exporting import plain_json
 from gongzhi.proof.models import Entry, Log
+
+
+HOW_TO_VERIFY = (
+    "核对：把证据包放在装有Python 3和cryptography库的电脑上（不用联网），取出其中的verify.py，"
+    "执行 python verify.py {file}。改动过一个字节都会报“不符”。"
+)
 
 
 def log_of(subject: Case | Problem, *, now: datetime) -> Log:
@@ -134,12 +141,14 @@ def sign_for(rows: Sequence[Evidence], *, actor: Actor, now: datetime) -> list[C
 
 
 def package(subject: Case | Problem, *, actor: Actor, now: datetime) -> bytes:
-    """A zip with the files, the list of who held them, the log with its proofs and the program that verifies it."""
+    """A zip with the files, the list of who held them (to read, and for programs), the log with its proofs and the
+    program that verifies it."""
     rows = list(evidence_of(subject))
     if not rows:
         raise Refused("no_evidence", "这件没有收存的证据，没有可以导出的。")
     members = {member_name(one.number, one.file.name): _bytes(one.file) for one in rows}
-    members["custody.json"] = plain_json([_line(one) for one in rows])
+    lines = [_line(one) for one in rows]
+    members |= {"custody.json": plain_json(lines), "custody.txt": _to_read(subject, lines, now=now)}
     with transaction.atomic():
         core.record(
             "evidence.exported", subject=subject.ref, actor=actor, at=now, place_path=subject.place_path,
@@ -181,6 +190,31 @@ def _line(row: Evidence) -> dict[str, Any]:
             for one in row.custody.select_related("organisation", "handed_by")
         ],
     }
+
+
+def _to_read(subject: Case | Problem, lines: Sequence[dict[str, Any]], *, now: datetime) -> bytes:
+    """The same list for people."""
+
+    def moment(text: str | None) -> str:
+        return cn_moment(datetime.fromisoformat(text)) if text else "待签收"
+
+    found = [f"{subject.number}的证据，共{len(lines)}件。{cn_moment(now)}导出。"]
+    for one in lines:
+        found += [
+            "", f"{one['number']} {one['title']}", f"文件：{one['file']}（原名{one['name']}）",
+            f"取得：{moment(one['taken_at'])}，{one['taken_where']}", f"收存：{moment(one['received_at'])}",
+            f"摘要（SHA-256）：{one['sha256']}", "保管：",
+        ]  # fmt: skip
+        for held in one["custody"]:
+            until = f"至{moment(held['to'])}" if held["to"] else ""
+            giver = f"，{held['handed_by']}移交" if held["handed_by"] else ""
+            found.append(f"　{held['unit']}，{moment(held['from'])}{until}，{held['reason']}{giver}")
+    found += ["", HOW_TO_VERIFY.format(file=package_name(subject)), ""]
+    return "\ufeff".encode() + "\r\n".join(found).encode()
+
+
+def package_name(subject: Case | Problem) -> str:
+    return f"evidence-{subject.number}.zip"
 
 
 def _tell(row: Evidence, event: str, *, actor: Actor, now: datetime, **data: Any) -> None:

@@ -76,12 +76,16 @@ def plan_operation(
                "items_needed": bool(named.get("items_needed"))},
         opened_at=now, by=actor.user, demo=actor.demo,
     )  # fmt: skip
-    for unit in dict.fromkeys([*(found[role] for role in leads if role in found), *([lead] if lead else [])]):
+    joined = [
         _join(row, unit, "main" if main is not None and unit == main else "lead", now=now)
-    for unit in units:
-        _join(row, unit, "support", now=now)
+        for unit in dict.fromkeys([*(found[role] for role in leads if role in found), *([lead] if lead else [])])
+    ]
+    joined += [_join(row, unit, "support", now=now) for unit in units]
     missing = [role for role, _ in missing_units(row, on=on)]
-    _tell(row, "planned", actor=actor, now=now, planned_on=planned_on, missing=missing)
+    _tell(row, "planned", actor=actor, now=now, missing=missing)
+    for one in joined:
+        if one is not None:
+            _tell_of_part(one, actor=actor, now=now)
     return row
 
 
@@ -110,10 +114,11 @@ def tell_unit(
     row = _open(row, "operations.run", version, actor)
     if not row.place_path.startswith(unit.place_path) and not unit.place_path.startswith(row.place_path):
         raise Refused("not_of_place", f"{unit}不在本地。", fields={"unit": "请选本地的单位"})
-    if _join(row, unit, "support", now=now) is None:
+    part = _join(row, unit, "support", now=now)
+    if part is None:
         raise Refused("told", f"{unit}已经在名单里。", fields={"unit": "已经在名单里"})
     kept(row)
-    _tell(row, "unit_told", actor=actor, now=now, to=unit.role, to_organisation=unit.pk)
+    _tell_of_part(part, actor=actor, now=now)
     return row
 
 
@@ -140,10 +145,10 @@ def give_item(
     item = OperationItem.objects.create(
         operation=row, text=text[:200], organisation=organisation, estate=estate, matter=matter, company=company
     )
-    _join(row, organisation, "support", now=now)
+    part = _join(row, organisation, "support", now=now) or row.units.get(organisation=organisation)
     kept(row)
     _tell(row, "item_given", actor=actor, now=now, to=organisation.role, to_organisation=organisation.pk,
-          matter=matter or None)  # fmt: skip
+          unit=part.ref.key, task=item.ref.key, matter=matter or None)  # fmt: skip
     return item
 
 
@@ -179,8 +184,10 @@ def tell_result(
         task.result, task.result_at = result, now
         task.photo = stored(photo, owner=row.ref, actor=actor, now=now) or task.photo
         task.save()
+        part = row.units.get(organisation=task.organisation)
     kept(row)
-    _tell(row, "result_told", actor=actor, now=now, by=actor.role or None)
+    _tell(row, "result_told", actor=actor, now=now, unit=part.ref.key, task=item.ref.key if item else None,
+          by=actor.role or None)  # fmt: skip
     return row
 
 
@@ -233,12 +240,18 @@ def _open(row: Operation, right: str, version: int | None, actor: Actor) -> Oper
     return found
 
 
+def _tell_of_part(part: OperationUnit, *, actor: Actor, now: datetime) -> None:
+    unit = part.organisation
+    _tell(part.operation, "unit_told", actor=actor, now=now, to=unit.role, to_organisation=unit.pk, part=part.part,
+          unit=part.ref.key)  # fmt: skip
+
+
 def _tell(row: Operation, event: str, *, actor: Actor, now: datetime, **data: Any) -> None:
     lead = row.units.filter(part="main").first() or row.units.filter(part="lead").first()
     core.record(
         f"operation.{event}", subject=row.ref, actor=actor, at=now, place_path=row.place_path,
         data={
-            "number": row.number, "kind": row.kind, "topics": row.topics,
+            "number": row.number, "kind": row.kind, "topics": row.topics, "planned_on": row.planned_on,
             "lead": lead.role if lead else None, "lead_organisation": lead.organisation_id if lead else None, **data,
         },
     )  # fmt: skip

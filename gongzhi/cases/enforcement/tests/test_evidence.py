@@ -85,6 +85,9 @@ def test_the_package_holds_files_custody_and_proofs_and_verifies_offline(tmp_pat
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         names = set(package.namelist())
         custody = json.loads(package.read("custody.json"))
+        to_read = package.read("custody.txt").decode("utf-8-sig")
+    assert all(one.file.sha256 in to_read for one in (first, second))
+    assert f"verify.py evidence-{row.opened_case.number}.zip" in to_read and me.organisation.name in to_read
     wanted = {f"evidence/{one.number.lower()}.png" for one in (first, second)}
     assert wanted | {"manifest.txt", "verify.py", "log/entries.jsonl"} <= names
     assert {one for one in names if one.startswith("evidence/")} == wanted, "the other line's file is not in it"

@@ -1,12 +1,14 @@
 """Joint operations, checks, campaigns and conferences: who leads, who is missing, what each one did."""
 
 import pytest
+from django.urls import reverse
 
 from gongzhi.cases.enforcement import services
 from gongzhi.cases.enforcement.queries import figures
 from gongzhi.cases.enforcement.queries.asking import rule
 from gongzhi.cases.enforcement.queries.operations import missing_units, operations_for, punished
-from gongzhi.cases.enforcement.tests.steps import at, city, clock, day
+from gongzhi.cases.enforcement.tests.steps import CITIES, at, city, clock, day
+from gongzhi.core import refs
 from gongzhi.core.errors import Refused
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
@@ -196,3 +198,31 @@ def test_a_department_that_takes_part_sees_it_and_another_does_not():
         told(cast, row, "health")
     with pytest.raises(Refused):
         services.hold_operation(row, on=cast.now.date(), actor=at(cast, "police"), now=cast.now)
+
+
+@pytest.mark.clause("JH-3.2.2a", "JY-2.4.9-1", "MX-3.5.3-1", "JJ-A3-2.1-1", "ZJG-7.2a")
+@pytest.mark.parametrize("name", CITIES)
+def test_whoever_takes_part_has_it_on_the_desk_until_the_result_is_told(name):
+    """Two units of one role each have their own; a task takes the place of the plain part; who leads owes none."""
+    cast = city(name, "2026-03-02")
+    lead = at(cast, "street_office" if name == "jinhua" else "urban_management")
+    row = services.plan_operation(
+        lead.place_path, kind="joint", title="进小区", plan="逐个小区查", planned_on=day("2026-03-03"),
+        units=[cast.organisation(one) for one in ("fire_rescue", "health")], actor=lead, now=cast.now,
+    )  # fmt: skip
+
+    def tasks():
+        rows = Duty.objects.filter(rule__in=("join_operation", "operation_item")).exclude(state="void")
+        return sorted((one.owner_organisation.role, one.rule, one.state) for one in rows)
+
+    assert tasks() == [("fire_rescue", "join_operation", "open"), ("health", "join_operation", "open")]
+    assert {one.due_at for one in Duty.objects.filter(rule="join_operation")} == {clock("2026-03-11 00:00")}
+    item = services.give_item(
+        row, text="清理通道", organisation=cast.organisation("fire_rescue"), actor=lead, now=cast.now
+    )
+    told(cast, row, "health")
+    assert tasks() == [("fire_rescue", "operation_item", "open"), ("health", "join_operation", "fulfilled")]
+    duty = Duty.objects.get(rule="operation_item")
+    assert refs.url_of(duty.subject) == reverse("enforcement:operation", args=[row.pk])
+    told(cast, row, "fire_rescue", item=item)
+    assert ("fire_rescue", "operation_item", "fulfilled") in tasks()

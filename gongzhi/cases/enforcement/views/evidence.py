@@ -49,6 +49,7 @@ def listing(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "rows": [(one, receipts.address(proofs.receipt(one.entry), page=check)) for one in rows],
         "acts": [(reverse("enforcement:evidence_act", args=[kind, subject.pk, code]), title) for code, title in acts],
         "export": reverse("enforcement:package", args=[kind, subject.pk]) if rows else "",
+        "how_to_verify": services.HOW_TO_VERIFY.format(file=services.package_name(subject)),
     }
     return render(request, "enforcement/evidence.html", context)
 
@@ -58,7 +59,7 @@ def listing(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 def package(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     subject = subject_of(request, kind, pk)
     content = services.package(subject, actor=actor_of(request), now=now_of(request))
-    return download(content, name=f"evidence-{subject.number}.zip", content_type=ZIP)
+    return download(content, name=services.package_name(subject), content_type=ZIP)
 
 
 @login_required
