@@ -18,7 +18,8 @@ from gongzhi.registry.forms import Day, Papers, choice, line, words
 
 YES_NO = [("", "请选"), ("yes", "是"), ("no", "否")]
 THERE = [("yes", "有"), ("no", "无")]
-ROWS = 3
+ROWS = 10
+ROWS_SHOWN = 3
 FEW = 3
 FEN = 100
 PERCENT = 100
@@ -222,10 +223,11 @@ class RoundForm(FilledSheetForm):
         )
         self.fields["note"] = line("具体位置（楼栋、点位）", longest=200, required=False)
         self.fields["photos"] = photos("巡查照片")
+        named = [("", "不选"), *((one.pk, str(one)) for one in companies)] if sides else []
         for row in range(ROWS):
-            self._ask_found(row, found_kinds, companies, sides, in_contract)
+            self._ask_found(row, found_kinds, companies, named, in_contract)
 
-    def _ask_found(self, row: int, kinds: Sequence[str], companies: Any, sides: bool, in_contract: bool) -> None:
+    def _ask_found(self, row: int, kinds: Sequence[str], companies: Any, named: Sequence[Any], in_contract: bool) -> None:
         head = f"found_{row}_"
         self.fields[f"{head}kind"] = choice("类别", {one: one for one in kinds}, required=False)
         self.fields[f"{head}text"] = line("问题", longest=500, required=False)
@@ -233,11 +235,10 @@ class RoundForm(FilledSheetForm):
         self.fields[f"{head}grade"] = forms.ChoiceField(
             label="等级", choices=list(GRADES.items()), required=False, initial="minor"
         )
-        if sides:
+        if named:
             self.fields[f"{head}side"] = choice("问题主体", SIDES, required=False)
-            self.fields[f"{head}responsible"] = forms.ModelChoiceField(
-                companies, label="责任单位", required=False, empty_label="不选"
-            )
+            self.fields[f"{head}responsible"] = forms.ModelChoiceField(companies, label="责任单位", required=False)
+            self.fields[f"{head}responsible"].widget.choices = named  # read once for all rows
         if in_contract:
             self.fields[f"{head}in_contract"] = forms.ChoiceField(
                 label="属于物业服务合同范围", choices=YES_NO, required=False
@@ -254,10 +255,19 @@ class RoundForm(FilledSheetForm):
                 self.add_error(f"{head}text", "类别、问题和位置都要填")
         return data
 
-    def found_rows(self) -> list[tuple[list[Any], bool]]:
-        """The bound fields of each row, and whether something is wrong in it."""
+    def found_rows(self) -> list[tuple[int, list[Any], bool]]:
+        """The bound fields of each row with its number, and whether something is wrong in it."""
         rows = [[self[name] for name in self.fields if name.startswith(f"found_{row}_")] for row in range(ROWS)]
-        return [(row, any(one.errors for one in row)) for row in rows]
+        return [(number, row, any(one.errors for one in row)) for number, row in enumerate(rows, 1)]
+
+    def found_first(self) -> list[tuple[int, list[Any], bool]]:
+        return self.found_rows()[:ROWS_SHOWN]
+
+    def found_more(self) -> list[tuple[int, list[Any], bool]]:
+        return self.found_rows()[ROWS_SHOWN:]
+
+    def more_begun(self) -> bool:
+        return any(self.data.get(self.add_prefix(f"found_{row}_text")) for row in range(ROWS_SHOWN, ROWS))
 
     def all_uploads(self) -> list[Upload]:
         return self.sheet_uploads() + [Upload("", file) for file in self.cleaned_data.get("photos") or ()]

@@ -134,6 +134,9 @@ def make_finding(
         due = found.due_on or _due(row, rules, on)
         if due is not None:
             _assign(row, unit=unit, due_on=due, rules=rules, actor=actor, now=now)
+        else:  # named already; it is assigned when somebody sets the day
+            row.responsible, row.responsible_role = unit, unit.role
+            row.save(update_fields=["responsible", "responsible_role"])
     return row
 
 

@@ -197,3 +197,26 @@ def test_assigning_by_hand_where_the_document_names_nobody(browser, cast):
     unit = cast.organisations["property_company"].pk
     browser.do("act", row.pk, "zeren", grade="serious", responsible=unit, due_on="2022-05-20", version=row.version)
     assert (fresh(row).state, fresh(row).grade) == ("assigned", "serious")
+
+
+@pytest.mark.clause("JY-2.2.5-1", "JY-2.2.5-4")
+def test_ten_problems_of_one_survey_stand_in_all_three_lists_with_the_unit_that_was_named(client, monkeypatch):
+    cast = city("jiangyin", "2024-05-08")
+    browser = Browser(client, cast, monkeypatch).as_("street_office")
+    unit = cast.organisation("property_company")
+    found = {
+        f"found_{row}_{name}": value
+        for row in range(10)
+        for name, value in (("kind", "其他"), ("text", f"履约{row}"), ("location", "东区"), ("side", "property_company"))
+    }
+    named = {f"found_{row}_responsible": unit.pk for row in range(10)}
+    sheet = {"key": uuid4().hex, "scope": "全面排查", "people": "喻某", **found}
+    page = browser.do("fill", cast.estate.pk, "duty_survey", status=422, **{**sheet, **named, "found_9_responsible": ""})
+    assert "请选责任单位" in page and '<details open><summary>还有更多问题' in page and "履约9" in page
+    browser.do("fill", cast.estate.pk, "duty_survey", **sheet, **named)
+    assert {(one.responsible, one.state) for one in PatrolFinding.objects.all()} == {(unit, "found")}
+    for which in ("problems", "duties", "corrections"):
+        assert browser.see("findings", query=f"?list={which}&view=all").count("履约") == 10, which
+    assert "还没有明确" not in browser.see("findings", query="?list=duties")
+    row = PatrolFinding.objects.first()
+    assert f'<option value="{unit.pk}" selected' in browser.see("act", row.pk, "zeren")

@@ -54,8 +54,6 @@ def rows_asked(request: Any) -> tuple[str, str, Any]:
         rows = rows.filter(responsible=own, state="assigned") | rows.filter(rechecker=own, state="rectified")
     elif view != "all":
         view, rows = "open", rows.filter(state__in=OPEN_STATES)
-    if which != "problems":
-        rows = rows.exclude(state="found")
     for name in ("estate", "round"):
         if request.GET.get(name, "").isdigit():
             rows = rows.filter(**{f"{name}_id": int(request.GET[name])})
@@ -112,7 +110,10 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def _line(which: str, row: PatrolFinding, on: date) -> list[Any]:
-    responsible = row.responsible.name if row.responsible is not None else ""
+    if row.responsible is not None:
+        responsible = row.responsible.name
+    else:
+        responsible = "当场处理" if row.eased_on_spot else "还没有明确"
     if which == "problems":
         return [
             row.number, row.found_at, row.estate.name, row.location, row.kind, row.get_grade_display(),
