@@ -86,7 +86,7 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("noise_source", Enum(NOISE_SOURCES), "噪声来源"),
             Fact("greening_handed_over", BOOL, "围墙外绿地已登记移交"),
             Fact("developer", TEXT, "开发建设单位"),
-            Fact("in_barred_place", BOOL, "在所引法规条款禁止的场所里"),
+            Fact("in_barred_place", BOOL, "开在法规条款禁止的场所里"),
             Fact("premises_kind", TEXT, "禁止场所的类型"),
             Fact("unrest", BOOL, "引发社会不稳定"),
             Fact("suspected_crime", BOOL, "涉嫌犯罪"),

@@ -122,7 +122,7 @@ _A, _C, _D, _S = acts, closing, disputes, services
 
 _PAGES: tuple[ActPage, ...] = (
     ActPage("set_fact", _A.FactForm, _S.set_missing_fact, "已登记，并按新情况重新找承办单位。",
-            will="这一项记进小区档案，以后这个小区的投诉都按它派单。"),
+            will="小区的底数记进小区档案，以后这个小区的投诉都按它派单；只和这一件有关的，只记在本件。"),
     ActPage("judge_validity", _A.ValidityForm, _S.judge_validity, "已登记。", event="found_valid",
             foresee=_fixed(valid=True), will="有效的开始计时，反映到规定层级的督办；不属于投诉范围的退回。"),
     ActPage("respond", _A.RespondForm, _S.respond, "已登记首次回应。", event="responded",

@@ -108,14 +108,8 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "estate_url": address("registry:estate", case.estate.pk) if case.estate else "",
         "place": _place_words(case),
         "note_url": _note_url(case, acts),
-        "needs": _needs(case),
+        "needs": asking.lacking(case) if case.needs else (),
     }
-
-
-def _needs(case: Case) -> tuple[str, ...]:
-    """What routing lacks, in words."""
-    route = asking.stored_route(case)
-    return tuple(route.explanation.needs_titles) if route is not None and case.needs else ()
 
 
 def _wants_register_form(case: Case, actor: Actor) -> bool:

@@ -151,7 +151,7 @@ def _recommendation(case: Case) -> str:
     if case.lead is not None or case.state != "pending":
         return f"“{case.title}”已由{case.lead}办理。" if case.lead is not None and case.running else ""
     if case.needs:
-        return f"“{case.title}”还不能派单：缺派单要用的事实，请在案件里补充。"
+        return f"“{case.title}”还不能派单：还缺“{'、'.join(asking.lacking(case))}”，请点“补充派单事实”登记。"
     if not case.route_lead:
         return ""
     if asking.to_be_judged(case):

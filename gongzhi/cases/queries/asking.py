@@ -67,6 +67,12 @@ def stored_route(case: Case) -> Answer | None:
     return Answer.from_json(case.route) if case.route else None
 
 
+def lacking(case: Case) -> tuple[str, ...]:
+    """What routing lacks, in words."""
+    route = stored_route(case)
+    return (route.explanation.needs_titles if route is not None else ()) or tuple(case.needs)
+
+
 def route_value(case: Case) -> dict[str, Any]:
     """The fields of the stored routing answer; empty while facts are missing or nobody is competent."""
     answer = stored_route(case)

@@ -59,10 +59,10 @@ def facts_known(ground: Ground) -> Refused | None:
     if not ground.case.needs:
         return None
     route = asking.stored_route(ground.case)
-    titles = "、".join(route.explanation.needs_titles if route else ()) or "、".join(ground.case.needs)
+    titles = "、".join(asking.lacking(ground.case))
     return Refused(
         "needs_fact",
-        f"还不能派单：小区档案缺“{titles}”。请到小区档案登记，或在本件“补充派单事实”里填写，再派单。",
+        f"还不能派单：还缺“{titles}”。请在本件“补充派单事实”里填写；小区的底数也可以到小区档案登记。",
         clause=route.clauses if route else None,
         fields=dict.fromkeys(ground.case.needs, "派单要用这一项，请先登记。"),
     )

@@ -9,6 +9,7 @@ from gongzhi.core.tests.cast import Cast
 from gongzhi.patrols import services
 from gongzhi.patrols.models import PatrolFinding, PatrolRound, PointVisit, RegisterEntry
 from gongzhi.patrols.tests.steps import city, fresh, photo, pictured, rectified, someone, walked
+from gongzhi.patrols.words import LISTS
 
 pytestmark = pytest.mark.django_db
 
@@ -215,7 +216,7 @@ def test_ten_problems_of_one_survey_stand_in_all_three_lists_with_the_unit_that_
     assert "请选责任单位" in page and '<details open><summary>还有更多问题' in page and "履约9" in page
     browser.do("fill", cast.estate.pk, "duty_survey", **sheet, **named)
     assert {(one.responsible, one.state) for one in PatrolFinding.objects.all()} == {(unit, "found")}
-    for which in ("problems", "duties", "corrections"):
+    for which in LISTS:
         assert browser.see("findings", query=f"?list={which}&view=all").count("履约") == 10, which
     assert "还没有明确" not in browser.see("findings", query="?list=duties")
     row = PatrolFinding.objects.first()
