@@ -227,7 +227,9 @@ class RoundForm(FilledSheetForm):
         for row in range(ROWS):
             self._ask_found(row, found_kinds, companies, named, in_contract)
 
-    def _ask_found(self, row: int, kinds: Sequence[str], companies: Any, named: Sequence[Any], in_contract: bool) -> None:
+    def _ask_found(
+        self, row: int, kinds: Sequence[str], companies: Any, named: Sequence[Any], in_contract: bool
+    ) -> None:
         head = f"found_{row}_"
         self.fields[f"{head}kind"] = choice("类别", {one: one for one in kinds}, required=False)
         self.fields[f"{head}text"] = line("问题", longest=500, required=False)

@@ -20,6 +20,7 @@ _OPERATION = {
     "topics": LIST(MATTER),
     "planned_on": DATE,
 }
+_TO = {"to": ROLE, "to_organisation": COUNT, "unit": TEXT}
 _EVIDENCE = {"number": TEXT, "subject": TEXT, "by": OPTIONAL(ROLE)}
 _ABOUT = {"matter": MATTER, "category": OPTIONAL(Enum(CATEGORIES)), "lead": OPTIONAL(ROLE)}
 
@@ -32,12 +33,11 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind("operation.planned", "安排联合行动", {**_OPERATION, "missing": LIST(ROLE)},
               subject="operation"),
     EventKind("operation.unit_told", "通知参加联合行动",
-              {**_OPERATION, "to": ROLE, "to_organisation": COUNT, "part": Enum(PARTS), "unit": TEXT}, subject="operation"),
+              {**_OPERATION, **_TO, "part": Enum(PARTS)}, subject="operation"),
     EventKind("operation.item_given", "分派联合行动的任务",
-              {**_OPERATION, "to": ROLE, "to_organisation": COUNT, "unit": TEXT, "task": TEXT, "matter": OPTIONAL(MATTER)},
-              subject="operation"),
-    EventKind("operation.result_told", "填报联合行动结果", {**_OPERATION, "unit": TEXT, "task": OPTIONAL(TEXT), "by": OPTIONAL(ROLE)},
-              subject="operation"),
+              {**_OPERATION, **_TO, "task": TEXT, "matter": OPTIONAL(MATTER)}, subject="operation"),
+    EventKind("operation.result_told", "填报联合行动结果",
+              {**_OPERATION, "unit": TEXT, "task": OPTIONAL(TEXT), "by": OPTIONAL(ROLE)}, subject="operation"),
     EventKind("operation.held", "开展联合行动",
               {**_OPERATION, "on": DATE, "estates": COUNT, "units": COUNT, "households": COUNT, "persons": COUNT},
               subject="operation"),

@@ -32,6 +32,7 @@ from gongzhi.equipment.queries import figures, listing, readiness
 from gongzhi.equipment.words import CONTRACT_STATES, PERMIT_STEPS
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import facilities as found_by
+from gongzhi.registry.services import ServedEstate
 
 PIECES_SHOWN, ROWS_SHOWN = 60, 8
 
@@ -375,6 +376,8 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         if may_begin(actor, what, found, on=on)
     ]
     acts.sort(key=lambda one: not one.main)
+    if may(actor, "facility.register", ServedEstate(found, on)):
+        acts.append(Act("登记设施设备", reverse("registry:add_facility", args=[found.pk])))
     if may(actor, "equipment.direct", found):
         acts.append(Act("下发检查、整改", f"{reverse('equipment:directive_new')}?estate={found.pk}"))
     return Sheet(

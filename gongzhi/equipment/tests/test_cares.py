@@ -10,6 +10,7 @@ from gongzhi.equipment import services as equipment
 from gongzhi.equipment.models import Care, FacilityLead
 from gongzhi.equipment.queries import listing
 from gongzhi.equipment.tests.place import (
+    COUNTY,
     SYSTEM,
     at,
     changed,
@@ -40,7 +41,7 @@ def test_an_extinguisher_not_looked_after_is_overdue_the_day_after_and_company_a
     assert listing.late_cares(cast.actor("fire_rescue"), date(2024, 7, 31)).count() == 0
     watched("2024-08-01")
     watched("2024-08-02")
-    (duty,) = owed(row, "fire_care_overdue")
+    (duty,) = owed(row, "care_overdue")
     assert duty.owner_organisation == cast.organisation("property_company")
     for role in ("property_company", "street_office"):
         (text,) = told(role, cast, "equipment.overdue")
@@ -144,3 +145,25 @@ def test_more_intact_than_there_are_is_refused():
     row = piece(cast, "fire", "灭火器", quantity=10)
     refuses("facility_intact", lambda: changed(row, cast.now, intact=11))
     assert registry.change_facility(row, changes={"intact": 10}, actor=SYSTEM, now=cast.now).intact == 10
+
+
+@pytest.mark.clause("CC-942", "TL-46", "TL-55", "JY-2.4.9-6")
+@pytest.mark.parametrize("name", sorted(COUNTY))
+def test_everywhere_an_inspection_that_ran_out_is_owed_and_so_is_the_answer_to_a_check(name):
+    cast = city(name, "2026-03-02")
+    lift, pump = (piece(cast, kind, "T1", valid_until=date(2026, 3, 31)) for kind in ("elevator", "pump"))
+    watched("2026-03-31")
+    assert not owed(lift) and not owed(pump)
+    watched("2026-04-01")
+    assert [one.rule for one in owed(lift)] == ["inspection_expired"]
+    assert [one.rule for one in owed(pump)] == ["other_inspection_expired"]
+    assert {one.owner_role for one in (*owed(lift), *owed(pump))} == {"property_company"}
+    looked(lift, "2026-04-03", valid_until=date(2027, 3, 31))
+    assert [one.state for one in owed(lift)] == ["fulfilled"] and owed(pump)[0].state != "fulfilled"
+    by = "police" if name == "zhangjiagang" else "fire_rescue"
+    row = equipment.issue(
+        [cast.estate], directive="check", kind="fire", title="查通道", text="查通道", actor=cast.actor(by), now=cast.now
+    )
+    (target,) = row.targets.all()
+    assert row.due_on == date(2026, 3, 17)
+    assert [(one.rule, one.owner_role) for one in owed(target)] == [("answer_directive", "property_company")]

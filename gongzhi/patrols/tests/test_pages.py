@@ -208,12 +208,19 @@ def test_ten_problems_of_one_survey_stand_in_all_three_lists_with_the_unit_that_
     found = {
         f"found_{row}_{name}": value
         for row in range(10)
-        for name, value in (("kind", "其他"), ("text", f"履约{row}"), ("location", "东区"), ("side", "property_company"))
+        for name, value in (
+            ("kind", "其他"),
+            ("text", f"履约{row}"),
+            ("location", "东区"),
+            ("side", "property_company"),
+        )
     }
     named = {f"found_{row}_responsible": unit.pk for row in range(10)}
     sheet = {"key": uuid4().hex, "scope": "全面排查", "people": "喻某", **found}
-    page = browser.do("fill", cast.estate.pk, "duty_survey", status=422, **{**sheet, **named, "found_9_responsible": ""})
-    assert "请选责任单位" in page and '<details open><summary>还有更多问题' in page and "履约9" in page
+    page = browser.do(
+        "fill", cast.estate.pk, "duty_survey", status=422, **{**sheet, **named, "found_9_responsible": ""}
+    )
+    assert "请选责任单位" in page and "<details open><summary>还有更多问题" in page and "履约9" in page
     browser.do("fill", cast.estate.pk, "duty_survey", **sheet, **named)
     assert {(one.responsible, one.state) for one in PatrolFinding.objects.all()} == {(unit, "found")}
     for which in LISTS:

@@ -27,6 +27,7 @@ from gongzhi.registry.services.companies import (
 )
 from gongzhi.registry.services.division import merge_estates, split_estate
 from gongzhi.registry.services.estates import (
+    ServedEstate,
     change_building,
     change_estate,
     file_paper,
@@ -57,6 +58,7 @@ from gongzhi.registry.services.units import (
 )
 
 __all__ = [
+    "ServedEstate",
     "Items",
     "OwnerInput",
     "absorb_company",

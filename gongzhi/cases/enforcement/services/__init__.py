@@ -1,7 +1,14 @@
 """The face of enforcement in estates: notices, evidence, operations, presence, books."""
 
 from gongzhi.cases.enforcement.services.common import Where
-from gongzhi.cases.enforcement.services.evidence import HOW_TO_VERIFY, hand_over, package, package_name, sign_for, take_in
+from gongzhi.cases.enforcement.services.evidence import (
+    HOW_TO_VERIFY,
+    hand_over,
+    package,
+    package_name,
+    sign_for,
+    take_in,
+)
 from gongzhi.cases.enforcement.services.ledgers import (
     choose_category,
     end_tenancy,

@@ -22,7 +22,6 @@ from gongzhi.proof import services as proof
 from gongzhi.proof.exporting import plain_json
 from gongzhi.proof.models import Entry, Log
 
-
 HOW_TO_VERIFY = (
     "核对：把证据包放在装有Python 3和cryptography库的电脑上（不用联网），取出其中的verify.py，"
     "执行 python verify.py {file}。改动过一个字节都会报“不符”。"
