@@ -40,7 +40,7 @@ from gongzhi.core.places import (
 from gongzhi.core.prepared import Fetch, all_rows, first_row
 from gongzhi.core.prepared import insert as insert_rows
 from gongzhi.core.prepared import update as update_row
-from gongzhi.core.recording import Happening, just_recorded, record, record_many
+from gongzhi.core.recording import Happening, holds_number, just_recorded, record, record_many
 from gongzhi.core.rights import may, require
 from gongzhi.core.units import begin_unit, end_unit
 from gongzhi.core.versions import check_version, form_key, keep_form_key
@@ -73,6 +73,7 @@ __all__ = [
     "hold_policy",
     "in_hand",
     "holders",
+    "holds_number",
     "insert_rows",
     "issue_document",
     "judged_checks",

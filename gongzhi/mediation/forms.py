@@ -48,6 +48,10 @@ def moment(label: str) -> forms.DateTimeField:
     )
 
 
+OWN_NAME = "就是您自己，或者是本小区的物业企业、业委会的，不用填"
+KNOWN_NAME = "是本小区的物业企业、业委会的，不用填"
+
+
 class ApplyForm(VersionedForm):
     """Who applies is the one signed in, unless an office takes it down for somebody."""
 
@@ -55,10 +59,10 @@ class ApplyForm(VersionedForm):
     matter = forms.ChoiceField(label="纠纷类别", error_messages={"required": "请选纠纷类别"})
     text = words("纠纷情况和请求")
     applicant_kind = choice("申请人是", PARTY_KINDS)
-    applicant_name = line("申请人姓名（名称）", longest=60, required=False, help_text="本人申请的不用填")
+    applicant_name = line("申请人姓名（名称）", longest=60, required=False, help_text=OWN_NAME)
     applicant_phone = line("申请人电话", longest=20, required=False)
     respondent_kind = choice("和谁的纠纷", PARTY_KINDS, initial="property_company")
-    respondent_name = line("对方姓名（名称）", longest=60, required=False, help_text="本小区的物业企业、业委会不用填")
+    respondent_name = line("对方姓名（名称）", longest=60, required=False, help_text=KNOWN_NAME)
     respondent_phone = line("对方电话", longest=20, required=False, help_text="调解组织用来联系对方")
     grade = forms.ChoiceField(
         label="轻重", choices=[("", "不填"), *GRADES.items()], required=False, help_text="有的地方按轻重定由哪一级调解"

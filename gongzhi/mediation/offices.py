@@ -64,10 +64,8 @@ def roles_in(file: "MediationFile", actor: Actor) -> set[str]:
             found.add("mediation_helper")
     if any(is_side(one, actor) for one in file.parties.all()):
         found.add("mediation_party")
-    if found and actor.user is not None and actor.user.pk == file.filed_by_id:
-        return found | _offices(file, actor)
-    if actor.user is not None and actor.user.pk == file.filed_by_id and actor.role == "building_steward":
-        found.add("mediation_past")
+    if actor.user is not None and actor.user.pk == file.filed_by_id:
+        found.add("mediation_past" if actor.role == "building_steward" else "mediation_filer")
     return found | _offices(file, actor)
 
 

@@ -1,6 +1,7 @@
 """Who may do what in a mediation. The row grants its own roles: `mediation_body` to the body that has it now,
-`mediation_past` to those that had it, `mediation_party`, `mediation_helper`; `mediation_reader`, `mediation_guide`,
-`mediation_overseer`, `mediation_court` go to the offices that the place's document names. No Django."""
+`mediation_past` to those that had it, `mediation_party`, `mediation_helper`, `mediation_filer` to who put it down;
+`mediation_reader`, `mediation_guide`, `mediation_overseer`, `mediation_court` go to the offices that the place's
+document names. No Django."""
 
 from gongzhi.core.rights import Right
 
@@ -13,8 +14,8 @@ RIGHTS: tuple[Right, ...] = (
     Right(
         "mediation.read",
         roles=(
-            *BODY, *PARTY, "mediation_past", "mediation_helper", "mediation_reader", "mediation_overseer",
-            "mediation_court",
+            *BODY, *PARTY, "mediation_past", "mediation_helper", "mediation_filer", "mediation_reader",
+            "mediation_overseer", "mediation_court",
         ),
         scope="party",
         title="查看调解案件",

@@ -21,8 +21,7 @@ def readable_by(actor: Actor, on: date) -> QuerySet[Any]:
         wanted |= Q(parties__user=actor.user)
         if actor.user.phone_hash:
             wanted |= Q(parties__person__phone_hash=actor.user.phone_hash)
-        if actor.role == "building_steward":
-            wanted |= Q(filed_by=actor.user)
+        wanted |= Q(filed_by=actor.user)
     if actor.place_path and offices_of(actor, actor.place_path, on) & {"mediation_reader", "mediation_overseer"}:
         wanted |= Q(place_path__startswith=actor.place_path)
     if actor.place_path and "mediation_court" in offices_of(actor, actor.place_path, on):

@@ -197,7 +197,9 @@ def guide(
 
 
 def _without_persons(text: str, files: list[MediationFile]) -> None:
-    """典型案例发布前须脱敏: neither name nor phone of a party."""
+    """典型案例发布前须脱敏: neither name nor phone of a party, nor anybody's number."""
+    if core.holds_number(text):
+        raise Refused("not_masked", "内容里还有手机号或身份证号，请先去掉再发布。", fields={"text": "请先脱敏"})
     for file in files:
         for party in file.parties.select_related("person").exclude(person=None):
             for field in ("name", "phone"):

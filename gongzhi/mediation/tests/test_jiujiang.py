@@ -17,6 +17,7 @@ from gongzhi.governance.bodies.queries.composition import findings_of, seats_of
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
 from gongzhi.mediation import services
 from gongzhi.mediation.models import MediationFile
+from gongzhi.mediation.offices import AtPlace
 from gongzhi.mediation.queries.reading import readable_by
 from gongzhi.mediation.queries.staff import body_lines, never_guided, places_without
 from gongzhi.mediation.queries.statistics import figures, guided, overdue
@@ -225,6 +226,17 @@ def test_found_and_applied_for_are_counted_apart_and_the_overdue_listed(cast):
     assert [(one.title, one.whole) for one in lines] == [("当事人申请", 1), ("排查发现", 1)]
     assert overdue(cast.community.path, day("2022-06-07")) == [applied]
     assert overdue(cast.community.path, applied.due_on) == []
+    station = cast.actor("community_station")
+    assert set(readable_by(station, day(ON))) == {found, applied} and may(station, "mediation.read", found)
+    assert may(station, "mediation.statistics", AtPlace(cast.community.path, day(ON)))
+    assert not may(station, "mediation.work", applied) and not may(station, "mediation.hear", applied)
+
+
+def test_who_put_it_down_may_read_it_and_no_more(cast):
+    clerk = cast.actor("leading_group_office")
+    file = asked(cast, source="found", actor=clerk, matter="neighbour_dispute")
+    assert file in readable_by(clerk, day(ON)) and may(clerk, "mediation.read", file)
+    assert not any(may(clerk, f"mediation.{act}", file) for act in ("work", "hear", "comment", "consent"))
 
 
 @pytest.mark.clause("JJ-A5-3.3-2")
@@ -264,6 +276,8 @@ def test_guidance_goes_down_and_an_example_names_nobody(cast):
     with pytest.raises(Refused) as refused:
         services.guide(cast.county.path, text="业主陈建国要求办证。", actor=centre, now=cast.now, **put)
     assert refused.value.code == "not_masked"
+    with pytest.raises(Refused, match="手机号"):
+        services.guide(cast.county.path, text="联系13912345678。", actor=centre, now=cast.now, **put)
     shown = services.guide(cast.county.path, text="业主要求办证，已办妥。", actor=centre, now=cast.now, **put)
     assert shown.published_on == day(ON)
     justice = at(cast, "justice")
