@@ -23,6 +23,10 @@ router = Router(tags=["选聘、承接和退出"])
 SIGN = "sign-"
 
 
+class DayQuery(Schema):
+    day: date | None = Field(None, description="看哪一天的情况，不填为今天")
+
+
 class ProcedureListed(Schema):
     id: int = Field(description="编号")
     number: str = Field(description="办理编号")
@@ -305,7 +309,8 @@ def contract_sign(request: HttpRequest, pk: RowId, kind: Slug, given: Filled) ->
     scope="contracts:write",
     response=FormDone,
     summary="报备、审核备案、登记生效、终止、进场",
-    description="办法代码：filing 报备、file 审核备案、effective 登记生效、end 提前终止、begin 企业进场。",
+    description="办法代码：filing 报备、file 审核备案、effective 登记生效、end 提前终止、begin 企业进场、"
+    "perform 填报履行记录。",
 )
 def contract_act(request: HttpRequest, pk: RowId, act: Slug, given: Filled) -> dict[str, Any]:
     row = common.contract_of(_asking(request), pk)
@@ -316,10 +321,8 @@ def contract_act(request: HttpRequest, pk: RowId, act: Slug, given: Filled) -> d
     return told(page, ref)
 
 
-@reads(
-    router, "/unserved-estates", scope="contracts:read", response=list[UnservedOut], summary="今天没有企业服务的小区"
-)
-def unserved(request: HttpRequest) -> list[dict[str, Any]]:
+@reads(router, "/unserved-estates", scope="contracts:read", response=list[UnservedOut], summary="没有企业服务的小区")
+def unserved(request: HttpRequest, asked: Query[DayQuery]) -> list[dict[str, Any]]:
     call = call_of(request)
     return [
         {
@@ -328,5 +331,5 @@ def unserved(request: HttpRequest) -> list[dict[str, Any]]:
             "company": unit_of(one.last_project.company) if one.last_project else None,
             "served_until": one.last_project.to_on if one.last_project else None,
         }
-        for one in queries.unserved(call.actor, core.local_day(call.now))
+        for one in queries.unserved(call.actor, asked.day or core.local_day(call.now))
     ]

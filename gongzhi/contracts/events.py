@@ -70,7 +70,7 @@ EVENTS: tuple[EventKind, ...] = (
     _of("bid.declined", "企业谢绝", bidder=TEXT),
     _of("panel.seated", "评委入列", seats=COUNT),
     _of("panel.scored", "评委评分", scores=COUNT),
-    _contract("contract.signed", "登记物业服务合同", open_terms=COUNT, signed_on=DATE),
+    _contract("contract.signed", "登记物业服务合同", open_terms=COUNT, signed_on=DATE, filing_open=BOOL),
     _contract("contract.renewed", "合同续签", by=TEXT),
     _contract("contract.replaced", "另聘企业签约", by=TEXT),
     _contract("contract.effective", "合同生效", replaces=BOOL),
@@ -78,6 +78,7 @@ EVENTS: tuple[EventKind, ...] = (
     _contract("contract.filed", "合同备案", on=DATE),
     _contract("contract.filing_returned", "退回合同备案", missing=LIST(TEXT)),
     _contract("contract.ended", "合同终止", on=DATE, early=BOOL, replaced=BOOL),
+    _contract("contract.performed", "履行记录", service=TEXT, on=DATE, note=TEXT, file=OPTIONAL(COUNT)),
     _contract("contract.begun", "企业进场服务", on=DATE),
     EventKind(
         "remark.made",

@@ -91,6 +91,12 @@ def needed(fields: Mapping[str, forms.Field], name: str) -> None:
         fields[name].says_optional = False  # type: ignore[attr-defined]
 
 
+def among(words: Mapping[str, str], name: str, variants: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Of the words those in whose variant the document lets the reader open it."""
+    open_to = {one.get(name) for one in variants}
+    return {code: title for code, title in words.items() if code in open_to}
+
+
 class PaperForm(VersionedForm):
     """A form whose papers have the names that the document gives them."""
 
@@ -110,7 +116,14 @@ class OpenForm(PaperForm):
     """What is asked when a procedure is opened, by its kind."""
 
     def __init__(
-        self, *args: Any, kind: str, estate: Any, roles: Mapping[str, str], asks: Iterable[str], **given: Any
+        self,
+        *args: Any,
+        kind: str,
+        estate: Any,
+        roles: Mapping[str, str],
+        asks: Iterable[str],
+        variants: Sequence[Mapping[str, Any]],
+        **given: Any,
     ) -> None:
         super().__init__(*args, **given)
         self.kind, self.estate, self.roles = kind, estate, roles
@@ -124,14 +137,15 @@ class OpenForm(PaperForm):
         if kind == "caretaker":
             self.fields["from_on"], self.fields["to_on"] = Day(label="自"), Day(label="至")
         if kind == "exit":
-            self.fields["ground"] = choice("退出原因", GROUNDS)
+            self.fields["ground"] = choice("退出原因", among(GROUNDS, "ground", variants))
             self.fields["leave_on"] = Day(label="拟退出日期（服务的最后一日）")
         if kind == "asset_transfer":
-            self.fields["asset"] = choice("归谁", ASSETS)
+            self.fields["asset"] = choice("归谁", among(ASSETS, "asset", variants))
             self.fields["asset_name"] = line("资产名称")
         if kind in ("acceptance", "asset_transfer") and roles:
             self.fields["parties"] = forms.MultipleChoiceField(
-                label="参加单位", choices=list(roles.items()), initial=list(roles), required=False,
+                label="参加单位" if kind == "acceptance" else "共同查验单位（只在国有资产移交时用）",
+                choices=list(roles.items()), initial=list(roles), required=False,
                 widget=forms.CheckboxSelectMultiple,
             )  # fmt: skip
         if kind in ("reselect", "exit", "caretaker"):
@@ -229,6 +243,8 @@ class StepForm(PaperForm):
 
 class ItemForm(VersionedForm):
     """One line, or many at once in the text field."""
+
+    OF_A_LINE = ("group", "name", "expected", "found", "state", "defect", "responsible", "due_on", "note")
 
     group = line("类别", longest=40)
     name = line("名称", required=False, help_text="这里或下面“其他各项”至少填一处")
@@ -328,7 +344,9 @@ class ContractForm(PaperForm):
         "企业负责维修的事项", required=False, help_text="一行一项，如楼道灯；报修时按此派企业并由企业承担费用"
     )
 
-    def __init__(self, *args: Any, estate: Any, rules: Mapping[str, Any], papers: Sequence[str], **given: Any) -> None:
+    def __init__(
+        self, *args: Any, estate: Any, kind: str, rules: Mapping[str, Any], papers: Sequence[str], **given: Any
+    ) -> None:
         super().__init__(*args, **given)
         self.fields["company"] = pick("物业服务企业", units("property_company", estate.place_path))
         chosen = Procedure.objects.filter(estate=estate, kind__in=CALLS, taken__step="award").distinct()
@@ -342,6 +360,8 @@ class ContractForm(PaperForm):
         self.fields["motion"] = pick("平台上的业主表决", passed_motions(estate), required=False)
         self.order_fields(["party_a", "party_a_name", "company", "manager_name", "procedure", "motion", "decision"])
         own = {"服务等级": "grade", "收费标准": "fee", "服务期限": "to_on"}
+        for name in ("motion", "decision") if kind == "service" else ("procedure",):
+            needed(self.fields, name)
         required = rules.get("required", ())
         self.terms = [one for one in (*required, *rules.get("listed", ())) if one not in own]
         self.services = list(rules.get("services", ()))
@@ -394,6 +414,19 @@ class DayForm(VersionedForm):
 class EndForm(VersionedForm):
     on = Day(label="终止日期（从这一天起不再履行）")
     reason = words("理由")
+
+
+class PerformForm(VersionedForm):
+    """What was done of one of the services that the contract has a standard for."""
+
+    on = Day(label="日期")
+    note = words("做了什么", help_text="地点、内容、结果")
+    file = upload("照片（凭据）", required=False)
+
+    def __init__(self, *args: Any, services: Iterable[str], **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.fields["service"] = choice("哪项服务", {one: one for one in services})
+        self.order_fields(["service"])
 
 
 class RemarkForm(VersionedForm):

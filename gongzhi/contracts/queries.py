@@ -28,7 +28,7 @@ from gongzhi.contracts.rights import HERE
 from gongzhi.contracts.words import CONTRACT, SETTLED
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.models import Organisation
+from gongzhi.core.models import Event, Organisation
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.models import Estate, Project, StandingFact
 from gongzhi.registry.queries import facts_of
@@ -39,6 +39,7 @@ COMMITTEES = ("has_owners_committee", "has_management_committee")
 # What is shown of a company that wants to serve, the order in which it is listed, and what may keep it out.
 KNOWN = ("service_rating", "demonstration", "credit_grade", "credit_score", "star", "blacklisted", "tender_barred")
 MONTHS = 12
+SOON = 90  # days before its end a contract without a successor is pointed out
 RATINGS = tuple(SERVICE_RATINGS)
 
 
@@ -98,6 +99,17 @@ def contract_rule(row: ServiceContract, step: str, on: date) -> Rule:
     return rule_of(core.ask("contracts.step", facts, place_path=row.place_path, on=on))
 
 
+def filings_open(row: ServiceContract, on: date) -> Answer:
+    """Whether such contracts are filed here at all."""
+    return core.ask("contracts.filings_open", {"contract_kind": row.kind}, place_path=row.place_path, on=on)
+
+
+def performed(row: ServiceContract) -> list[Event]:
+    """What the company wrote down of its services, the last day first."""
+    rows = Event.objects.filter(subject_kind=row.ref.kind, subject_id=row.ref.id, kind="contract.performed")
+    return sorted(rows.order_by("-pk"), key=lambda one: str(one.data["on"]), reverse=True)
+
+
 # -- where a procedure stands ------------------------------------------------------------------------------------------
 def done_steps(row: Procedure) -> dict[str, ProcedureStep]:
     """Of each step the last time it was taken with a yes."""
@@ -141,11 +153,20 @@ def is_clean(row: Procedure) -> bool:
     return bool(states) and all(one in SETTLED for one in states)
 
 
-def unserved_days(row: Procedure) -> int:
-    """Days between the end of who leaves and the beginning of the next one; below 1 where there are none."""
-    leave = row.given.get("leave_on")
-    after = row.estate.service_contracts.filter(from_on__gte=leave).order_by("from_on").first() if leave else None
-    return (after.from_on - date.fromisoformat(leave)).days - 1 if after is not None and after.from_on else 0
+def gap_after(row: Procedure, on: date) -> tuple[int, date | None]:
+    """Days that nobody answers for after who leaves, and from when somebody does again (None: not known yet).
+
+    Who serves counts; before the exit is confirmed, what was planned and signed.
+    """
+    left = done_steps(row).get("confirm")
+    leave = left.on if left is not None else date.fromisoformat(row.given["leave_on"])
+    came = row.estate.projects.filter(from_on__gte=leave).exclude(company=row.company).order_by("from_on").first()
+    signed = row.estate.service_contracts.filter(from_on__gte=leave).order_by("from_on").first()
+    if came is None and signed is not None and (left is None or signed.from_on > on):
+        came = signed
+    if came is None:
+        return (max((on - leave).days, 0) if left is not None else 0), None
+    return max((came.from_on - leave).days - 1, 0), came.from_on
 
 
 def ranked(row: Procedure) -> list[Bid]:
@@ -314,6 +335,13 @@ def without_opinion(rows: QuerySet[Procedure]) -> QuerySet[Procedure]:
     return rows.filter(Exists(silent), kind="takeover")
 
 
+def waiting_for(rows: QuerySet[Procedure], actor: Actor) -> QuerySet[Procedure]:
+    """Those that the actor's unit takes part in and has not signed."""
+    own = Q(organisation=None) | Q(organisation=actor.organisation)
+    silent = Party.objects.filter(own, procedure=OuterRef("pk"), role=own_role(actor.role), verdict="")
+    return rows.filter(Exists(silent), state="running")
+
+
 def running_exit(estate: Estate) -> Procedure | None:
     return Procedure.objects.filter(estate=estate, kind="exit", state="running").order_by("-opened_at").first()
 
@@ -321,10 +349,6 @@ def running_exit(estate: Estate) -> Procedure | None:
 def still_leaving(company: Organisation) -> int:
     """Of an order to leave: the projects whose exit is not done. Only with the last one the company has left."""
     return Procedure.objects.filter(company=company, kind="exit", given__ground="ordered", state="running").count()
-
-
-def open_assets(estate: Estate) -> QuerySet[Procedure]:
-    return Procedure.objects.filter(estate=estate, kind="asset_transfer", state="running")
 
 
 def contract_on(estate: Estate, on: date) -> ServiceContract | None:

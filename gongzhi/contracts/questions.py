@@ -203,6 +203,5 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         default={},
     ),
-    Question("contracts.exit_ahead", "企业退出要提前多久预警", (), PERIOD, default="60d"),
     Question("contracts.filings_open", "前期物业服务合同是否办理备案", (CONTRACT_KIND,), BOOL, default=True),
 )

@@ -10,7 +10,8 @@ from gongzhi.cases import queries as cases
 from gongzhi.cases.beside import Beside, Line, register_beside
 from gongzhi.cases.models import Case
 from gongzhi.contracts import queries as contracts
-from gongzhi.contracts.words import STEPS
+from gongzhi.contracts.models import Procedure
+from gongzhi.contracts.words import ASSETS, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -295,6 +296,13 @@ def notices_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> P
     )
 
 
+def _under_way(row: Procedure) -> str:
+    """An asset says to whom it has not come yet."""
+    if row.kind != "asset_transfer":
+        return row.get_kind_display()
+    return f"没有移交完：{row.given.get('asset_name', '')}（{ASSETS.get(row.given.get('asset', ''), '')}）"
+
+
 def contracts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) -> Panel | None:
     """What is under way: a choice, an inspection, an exit, assets not handed over."""
     if on != local_day(now) or not (actor.is_staff_role or actor.organisation):
@@ -303,7 +311,7 @@ def contracts_panel(estate: Estate, *, actor: Actor, now: datetime, on: date) ->
     found = list(running[:SHOWN])
     rows = [
         Row(
-            title=f"{one.get_kind_display()} {one.given.get('asset_name', '')}".strip(),
+            title=_under_way(one),
             url=reverse("contracts:procedure", args=[one.pk]),
             note=f"{one.number}　下一步：{STEPS.get(contracts.next_step(one) or '', '')}",
             who=str(one.company or one.opener or ""),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.contracts import forms, queries
 from gongzhi.contracts import services as contracts
-from gongzhi.contracts.models import Procedure, own_role
+from gongzhi.contracts.models import Procedure
 from gongzhi.contracts.pages.common import (
     Data,
     actor_of,
@@ -51,6 +51,8 @@ class Act:
     title: str
     url: str
     main: bool = False
+    why_not: tuple[str, ...] = ()
+    code: str = ""
 
 
 def acts_for(row: Procedure, actor: Actor, on: date) -> list[Act]:
@@ -60,26 +62,29 @@ def acts_for(row: Procedure, actor: Actor, on: date) -> list[Act]:
     due, done = queries.next_step(row), queries.done_steps(row)
     found = []
     if core.may(actor, "contracts.step", row):
-        found = [
-            Act(STEPS[one], reverse("contracts:step", args=[row.pk, one]), one == due)
-            for one in queries.steps_open(row, actor, on)
-        ]
+        found = [_step_act(row, one, one == due, on) for one in queries.steps_open(row, actor, on)]
     listed = row.rules.get("groups") or row.kind in ("acceptance", "asset_transfer")
     if listed and not any(one in done for one in SEALING) and core.may(actor, "contracts.list", row):
         found.append(_act(row, "item", "登记清单"))
     if row.kind in ("tender", "reselect"):
         found += _choice_acts(row, actor, done)
-    if own_role(actor.role) == row.opener_role or core.may(actor, "contracts.run", row):
+    if contracts.may_stop(row, actor) and core.may(actor, "contracts.step", row):
         found.append(_act(row, "stop", "终止办理"))
     return found
 
 
+def _step_act(row: Procedure, step: str, main: bool, on: date) -> Act:
+    why_not = contracts.obstacles(row, step, queries.step_rule(row, step, on), on)
+    return Act(STEPS[step], reverse("contracts:step", args=[row.pk, step]), main, tuple(why_not))
+
+
 def _act(row: Procedure, code: str, title: str) -> Act:
-    return Act(title, reverse("contracts:act", args=[row.pk, code]))
+    return Act(title, reverse("contracts:act", args=[row.pk, code]), code=code)
 
 
 def _choice_acts(row: Procedure, actor: Actor, done: Any) -> list[Act]:
-    entering = not any(one in done for one in ("open", "compare", "award"))
+    guided = queries.next_step(row) != "guide"  # where the community guides, nobody enters before it has
+    entering = guided and not any(one in done for one in ("open", "compare", "award"))
     found = []
     if entering and core.may(actor, "contracts.bid", row):
         found += [_act(row, "bid", "报名（投标）")]
@@ -163,7 +168,11 @@ Builder = Callable[[HttpRequest, Procedure], FormPage]
 
 
 def _item(request: HttpRequest, row: Procedure) -> FormPage:
-    form = bound(request, forms.ItemForm, version=row.version, groups=row.rules.get("groups") or ())
+    """A new line, or the one whose number the address names."""
+    number = request.GET.get("xiang", "")
+    was = next((one for one in row.items.all() if str(one.pk) == number), None)
+    initial = {name: getattr(was, name) for name in forms.ItemForm.OF_A_LINE} if was else {}
+    form = bound(request, forms.ItemForm, version=row.version, groups=row.rules.get("groups") or (), initial=initial)
 
     def run(data: Data) -> Ref:
         lines = form.lines(kept(request, data["photo"], row.ref))

@@ -1,6 +1,7 @@
 """Pages of contracts: the list, one, registering, filing, taking effect, ending, entering; and what is said of them."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -22,6 +23,7 @@ from gongzhi.contracts.pages.common import (
     crumbs,
     estate_of,
     form_page,
+    kept,
     kept_all,
     now_of,
     page_of,
@@ -36,7 +38,12 @@ from gongzhi.registry.models import Estate
 
 MOST_DIGITS = 9  # of the number of a row
 # Contracts that still hold and have no successor yet, by the days that are left; below zero those that are over.
-ENDS = {"30": ("30天内期满", 30), "90": ("90天内期满", 90), "180": ("180天内期满", 180), "over": ("已经期满", -1)}
+ENDS = {
+    "30": ("30天内期满", 30),
+    "90": ("90天内期满", queries.SOON),
+    "180": ("180天内期满", 180),
+    "over": ("已经期满", -1),
+}
 
 
 @login_required
@@ -85,11 +92,13 @@ def new_page(request: Any, estate: Estate, kind: str) -> FormPage:
             on=on,
         )
     )
-    renewed = ServiceContract.objects.filter(estate=estate, pk=request.GET.get("renews") or 0).first()
+    named = request.GET.get("renews", "")
+    renewed = next((one for one in estate.service_contracts.all() if str(one.pk) == named), None)
     form = bound(
         request,
         forms.ContractForm,
         estate=estate,
+        kind=kind,
         rules=terms.value or {},
         papers=rule.papers,
         initial={"signed_on": on, **_party_a(actor)},
@@ -144,10 +153,26 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now_of(request),
         "papers": row.papers.select_related("file").order_by("pk"),
         "left": left,
+        "ends_soon": left is not None and _unfollowed(row, on),
+        "services": _by_service(row),
+        "files": row.filing != "none" or bool(queries.filings_open(row, on).value),
         "renews": left is not None and _may_sign(request, row),
         "terms": [(name, text) for name, text in row.terms.items() if text],
     }
     return render(request, "contracts/contract.html", context)
+
+
+def _by_service(row: ServiceContract) -> list[tuple[str, str, list[tuple[date, str, int | None]]]]:
+    """Each service with its standard and what was written down of it: day, what was done, the file."""
+    done: dict[str, list[tuple[date, str, int | None]]] = {}
+    for one in queries.performed(row):
+        told = one.data
+        done.setdefault(told["service"], []).append((date.fromisoformat(told["on"]), told["note"], told["file"]))
+    return [(name, text, done.get(name, [])) for name, text in row.services.items()]
+
+
+def _unfollowed(row: ServiceContract, on: date) -> bool:
+    return queries.ending(ServiceContract.objects.filter(pk=row.pk), on, queries.SOON).exists()
 
 
 def _may_sign(request: Any, row: ServiceContract) -> bool:
@@ -162,7 +187,7 @@ def _offered(request: Any, row: ServiceContract) -> list[tuple[str, str, bool]]:
         return []
     state = row.state_on(on)
     found = []
-    if row.filing in ("none", "returned"):
+    if row.filing in ("none", "returned") and queries.filings_open(row, on).value:
         found.append("filing")
     if row.filing == "asked" and actor.role in queries.contract_rule(row, "file", on).by:
         found.append("file")
@@ -171,13 +196,22 @@ def _offered(request: Any, row: ServiceContract) -> list[tuple[str, str, bool]]:
     if state == "in_force":
         if row.project_id is None and actor.role in queries.contract_rule(row, "begin", on).by:
             found.append("begin")
+        if row.services and actor.organisation == row.company:
+            found.append("perform")
         if row.ended_on is None:
             found.append("end")
     urls = {code: reverse("contracts:contract_act", args=[row.pk, code]) for code in found}
     return [(TITLES[code], url, code == found[0] and code != "end") for code, url in urls.items()]
 
 
-TITLES = {"filing": "报备", "file": "审核备案", "effective": "登记生效", "end": "提前终止", "begin": "企业进场"}
+TITLES = {
+    "filing": "报备",
+    "file": "审核备案",
+    "effective": "登记生效",
+    "end": "提前终止",
+    "begin": "企业进场",
+    "perform": "填报履行记录",
+}
 
 
 def _page(
@@ -272,12 +306,34 @@ def _begin(request: HttpRequest, row: ServiceContract) -> FormPage:
     return _page(row, "begin", form, run, done="已登记进场。", hint="原企业的交接没有办结，不能进场。")
 
 
+def _perform(request: HttpRequest, row: ServiceContract) -> FormPage:
+    form = bound(
+        request, forms.PerformForm, version=row.version, services=row.services, initial={"on": today_of(request)}
+    )
+
+    def run(data: Data) -> Ref:
+        contracts.perform(
+            row,
+            service=data["service"],
+            on=data["on"],
+            note=data["note"],
+            file=kept(request, data["file"], row.ref),
+            version=data["version"],
+            actor=actor_of(request),
+            now=now_of(request),
+        )
+        return row.ref
+
+    return _page(row, "perform", form, run, done="已填报。", clauses=row.basis)
+
+
 ACTS: dict[str, Callable[[HttpRequest, ServiceContract], FormPage]] = {
     "filing": _filing,
     "file": _file,
     "effective": _effective,
     "end": _end,
     "begin": _begin,
+    "perform": _perform,
 }
 
 
@@ -308,8 +364,7 @@ def remarks(request: HttpRequest) -> HttpResponse:
         "page": page,
         "view": request.GET.get("view", ""),
         "rows": [
-            (one, one.answered_at is None and core.may(actor_of(request), "contracts.answer", one))
-            for one in page.object_list
+            (one, one.answered_at is None and contracts.may_answer(one, actor_of(request))) for one in page.object_list
         ],
     }
     return render(request, "contracts/remarks.html", context)

@@ -40,8 +40,15 @@ from gongzhi.core.refs import Ref
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.queries.reading import estates_for
 from gongzhi.registry.questions import FACTS
+from gongzhi.registry.views.common import day_of
 
-VIEWS = {"": "全部", "unsigned": "监督单位没有签意见", "late": "逾期选聘", "calls": "可以报名的选聘"}
+VIEWS = {
+    "": "全部",
+    "mine": "等我单位签字",
+    "unsigned": "监督单位没有签意见",
+    "late": "逾期选聘",
+    "calls": "可以报名的选聘",
+}
 GIVEN: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("ground", "退出原因", GROUNDS),
     ("reason", "理由", {}),
@@ -66,6 +73,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = queries.calls_for(actor) if view == "calls" else queries.procedures_for(actor)
     if view == "unsigned":
         rows = queries.without_opinion(rows)
+    if view == "mine":
+        rows = queries.waiting_for(rows, actor)
     if view == "late":
         rows = rows.filter(in_time=False)
     if kind in PROCEDURES:
@@ -85,6 +94,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "view": view,
         "may_bid": core.may(actor, "contracts.bid"),
         "is_staff": actor.is_staff_role,
+        "ending": queries.ending(queries.contracts_for(actor), today_of(request), queries.SOON).count(),
         "may_order_out": queries.may_order_out(actor, today_of(request)),
         "rows": [(one, STEPS.get(queries.next_step(one) or "", "")) for one in page.object_list],
     }
@@ -111,14 +121,14 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "contracts/choose.html", context)
 
 
-def _answers(estate: Any, kind: str, role: str, on: Any) -> list[Answer]:
+def _answers(estate: Any, kind: str, role: str, on: Any) -> list[tuple[dict[str, Any], Answer]]:
     """What the document says of a kind, in each of its variants that this role may open."""
     found = []
     for more in _variants(kind):
         facts = queries.facts_about(kind, estate, opener_role=role, given=more, on=on)
         answer = core.ask("contracts.procedure", facts, place_path=estate.place_path, on=on)
         if answer.ok and answer.value["steps"] and role in answer.value["opened_by"]:
-            found.append(answer)
+            found.append((more, answer))
     return found
 
 
@@ -146,16 +156,18 @@ def _roles(estate: Any, answers: list[Answer], on: Any) -> dict[str, str]:
 
 def new_page(request: Any, estate: Any, kind: str) -> FormPage:
     actor, on = actor_of(request), today_of(request)
-    answers = _answers(estate, kind, own_role(actor.role), on) if kind in PROCEDURES else []
-    if not answers:
+    open_to = _answers(estate, kind, own_role(actor.role), on) if kind in PROCEDURES else []
+    if not open_to:
         raise Http404
+    answers = [answer for _, answer in open_to]
     roles = _roles(estate, answers, on)
     initial = {
         "developer": actor.organisation if actor.role == "developer" else None,
         AREAS[0]: estate.building_area_m2,
     }
     asks = set.intersection(*(set(one.value.get("asks") or ()) for one in answers))
-    form = bound(request, forms.OpenForm, kind=kind, estate=estate, roles=roles, asks=asks, initial=initial)
+    form = bound(request, forms.OpenForm, kind=kind, estate=estate, roles=roles, asks=asks, initial=initial,
+                 variants=[more for more, _ in open_to])  # fmt: skip
 
     def run(data: Data) -> Ref:
         return contracts.open_procedure(estate, kind=kind, given=form.opening(), actor=actor, now=now_of(request)).ref
@@ -187,6 +199,9 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     actor, on = actor_of(request), today_of(request)
     due = queries.next_step(row) if row.state == "running" else None
     done = queries.done_steps(row)
+    rule = queries.step_rule(row, due, on) if due else None
+    acts = acts_for(row, actor, on)
+    gap, gap_ends = queries.gap_after(row, on) if row.kind == "exit" else (0, None)
     bids, awarded_only = queries.bids_for(row, actor), request.GET.get("bids") == "awarded"
     awarded = [one for one in bids if one.known.get("demonstration")]
     context = {
@@ -200,9 +215,12 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "others": row.taken.exclude(step__in=row.steps, agreed=True).order_by("-pk"),
         "due": due,
         "due_title": STEPS.get(due or "", ""),
-        "rule": queries.step_rule(row, due, on) if due else None,
-        "whose_turn": _words(row, queries.step_rule(row, due, on).by, on) if due else "",
-        "acts": acts_for(row, actor, on),
+        "rule": rule,
+        "whose_turn": _words(row, rule.by, on) if rule else "",
+        "acts": acts,
+        "item_url": next((one.url for one in acts if one.code == "item"), ""),
+        "why_not": contracts.obstacles(row, due, rule, on) if due and rule else [],
+        "shut": [one for one in acts if one.why_not and not one.main],
         "parties": [
             (one, may_sign(one, actor) and row.state == "running", _name(row, one, on))
             for one in row.parties.order_by("part", "pk")
@@ -215,7 +233,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "bids_awarded": len(awarded),
         "awarded_only": awarded_only,
         "judges": queries.judges_for(row, actor),
-        "shut": own_role(actor.role) == COMPANY_ROLE and not any(one in done for one in (*CLOSING, "award")),
+        "lead": row.rules.get("lead", ""),
+        "sealed": own_role(actor.role) == COMPANY_ROLE and not any(one in done for one in (*CLOSING, "award")),
         "clocks": clocks(request, row),
         "now": now_of(request),
         "papers": row.papers.select_related("file").order_by("pk"),
@@ -224,7 +243,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "documents": core.documents_of(row.ref),
         "followed": row.followed_by.select_related("estate"),
         "contracts": row.contracts.select_related("company"),
-        "gap": queries.unserved_days(row) if row.kind == "exit" else 0,
+        "gap": gap,
+        "gap_ends": gap_ends,
         "still": queries.still_leaving(row.company) if row.given.get("ground") == "ordered" and row.company else 0,
         "remarks": row.remarks.order_by("pk"),
     }
@@ -256,10 +276,17 @@ def _given(row: Procedure) -> list[tuple[str, Any]]:
     """A day is kept as the API writes it."""
     found = [(name, title, known, row.given[name]) for name, title, known in GIVEN if row.given.get(name)]
     rows = [
-        (title, cn_date(date.fromisoformat(value)) if name.endswith("_on") else known.get(value, value))
+        (title, _day_words(row, name, value) if name.endswith("_on") else known.get(value, value))
         for name, title, known, value in found
     ]
     return [*rows, *_project(row.given.get("project") or {})]
+
+
+def _day_words(row: Procedure, name: str, value: str) -> str:
+    """Of the day of leaving also how long before it was told."""
+    day = date.fromisoformat(value)
+    ahead = (day - core.local_day(row.opened_at)).days
+    return cn_date(day) + (f"（提前{ahead}天提出）" if name == "leave_on" and ahead > 0 else "")
 
 
 def _project(known: Any) -> list[tuple[str, Any]]:
@@ -279,7 +306,7 @@ def _project(known: Any) -> list[tuple[str, Any]]:
 @require_GET
 def gaps(request: HttpRequest) -> HttpResponse:
     """Estates that nobody serves, and those for which nobody answers for the inspection."""
-    actor, on = actor_of(request), today_of(request)
+    actor, on = actor_of(request), day_of(request)
     if not actor.is_staff_role:
         raise Http404
     rows = queries.unserved(actor, on)
@@ -287,6 +314,8 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "nav": NAV,
         "page_title": "没有企业服务的小区",
         "rows": [(one, queries.running_exit(one)) for one in rows],
+        "on": on,
+        "then": on != today_of(request),
         "unnamed": queries.unnamed(actor, on),
     }
     return render(request, "contracts/gaps.html", context)

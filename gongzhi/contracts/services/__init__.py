@@ -9,12 +9,21 @@ from gongzhi.contracts.services.contracting import (
     end_contract,
     file_contract,
     make_effective,
+    perform,
     sign_contract,
 )
 from gongzhi.contracts.services.listing import Line, mark, may_sign, sign
 from gongzhi.contracts.services.opening import OfOpening, Opening, choose_method, open_procedure, order_out
-from gongzhi.contracts.services.remarking import answer_remark, make_remark
-from gongzhi.contracts.services.stepping import COUNTER_PROOF, THIRD_PARTY_REPORT, Taking, stop, take_step
+from gongzhi.contracts.services.remarking import answer_remark, make_remark, may_answer
+from gongzhi.contracts.services.stepping import (
+    COUNTER_PROOF,
+    THIRD_PARTY_REPORT,
+    Taking,
+    may_stop,
+    obstacles,
+    stop,
+    take_step,
+)
 
 __all__ = [
     "COUNTER_PROOF",
@@ -39,9 +48,13 @@ __all__ = [
     "make_effective",
     "make_remark",
     "mark",
+    "may_answer",
     "may_sign",
+    "may_stop",
+    "obstacles",
     "open_procedure",
     "order_out",
+    "perform",
     "seat_judge",
     "sign",
     "sign_contract",

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from gongzhi.contracts.models import Procedure, ProcedurePaper, ServiceContract
-from gongzhi.contracts.queries import contract_rule, done_steps, running_exit, takeover_of
+from gongzhi.contracts.queries import contract_rule, done_steps, filings_open, running_exit, takeover_of
 from gongzhi.contracts.rights import OWNERS
 from gongzhi.contracts.services.common import (
     CONFLICT_STATUS,
@@ -99,8 +99,9 @@ def sign_contract(
     _own(row, given.papers)
     keep_papers(given.papers, contract=row, now=now)
     tell_contract(
-        row, event="contract.signed", actor=actor, now=now, open_terms=len(unwritten), signed_on=row.signed_on
-    )
+        row, event="contract.signed", actor=actor, now=now, open_terms=len(unwritten), signed_on=row.signed_on,
+        filing_open=bool(filings_open(row, on).value),
+    )  # fmt: skip
     _tell_those_before(row, actor, now)
     if given.from_on is not None:
         row = make_effective(row, on=given.from_on, actor=actor, now=now)
@@ -244,7 +245,7 @@ def ask_filing(
     row = locked_contract(row, version)
     today = core.local_day(now)
     core.require(actor, "contracts.contract", OfOpening(row.estate, row.company, today))
-    open_ = core.ask("contracts.filings_open", {"contract_kind": row.kind}, place_path=row.place_path, on=today)
+    open_ = filings_open(row, today)
     if not open_.value:
         raise Refused("filing_closed", "本地没有开启这类合同的备案。", clause=tuple(open_.clauses))
     if row.filing in ("asked", "filed"):
@@ -298,6 +299,42 @@ def file_contract(
         tell_contract(row, event="contract.filing_returned", actor=actor, now=now, missing=list(missing))
     else:
         tell_contract(row, event="contract.filed", actor=actor, now=now, on=row.filing_on or today)
+    return row
+
+
+@transaction.atomic
+def perform(
+    row: ServiceContract,
+    *,
+    service: str,
+    on: date,
+    note: str,
+    file: StoredFile | None = None,
+    version: int | None = None,
+    actor: Actor,
+    now: datetime,
+) -> ServiceContract:
+    """The company writes down what it did of a service that the contract has a standard for.
+
+    Refuses `step_by` (another's contract), `service`, `note_missing`, a day outside the contract.
+    """
+    row = locked_contract(row, version)
+    core.require(actor, "contracts.contract", OfOpening(row.estate, row.company, core.local_day(now)))
+    if not actor.is_system and actor.organisation != row.company:
+        raise Refused("step_by", "履行记录由履行合同的物业企业填报。")
+    if service not in row.services:
+        raise Refused("service", "请从合同约定了标准的服务里选。", fields={"service": "请从列表里选"})
+    if not note.strip():
+        raise Refused("note_missing", "请写明做了什么。", fields={"note": "请填写"})
+    check_day(on, now, since=row.from_on or row.signed_on)
+    if row.state_on(on) != "in_force":
+        raise Refused("contract_state", "合同在这一天没有生效，或已经终止。", fields={"on": "不在合同期内"})
+    row.version += 1
+    row.save(update_fields=["version"])
+    tell_contract(
+        row, event="contract.performed", actor=actor, now=now, service=service, on=on, note=note.strip(),
+        file=file.pk if file else None,
+    )  # fmt: skip
     return row
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from gongzhi.contracts.models import Procedure, Remark
+from gongzhi.contracts.models import Procedure, Remark, own_role
 from gongzhi.contracts.services.common import CONFLICT_STATUS
 from gongzhi.contracts.services.opening import OfOpening
 from gongzhi.contracts.words import REMARKS, STAGES
@@ -50,14 +50,25 @@ def make_remark(
     return row
 
 
+def may_answer(row: Remark, actor: Actor) -> bool:
+    """Whom it was put to, and nobody else; where nobody is on record, the role that it belongs to."""
+    if not core.may(actor, "contracts.answer", row):
+        return False
+    if row.asked_of_id is None:
+        return actor.is_system or own_role(actor.role) == row.asked_role
+    return actor.is_system or getattr(actor.organisation, "pk", None) == row.asked_of_id
+
+
 @transaction.atomic
 def answer_remark(
     row: Remark, *, answer: str, adopted: bool, version: int | None = None, actor: Actor, now: datetime
 ) -> Remark:
-    """Who was asked answers. Refuses `field_missing`, `answered`."""
+    """Who was asked answers. Refuses `step_by`, `field_missing`, `answered`."""
     row = Remark.objects.select_for_update(of=("self",)).select_related("estate").get(pk=row.pk)
     core.check_version(row, version)
     core.require(actor, "contracts.answer", row)
+    if not may_answer(row, actor):
+        raise Refused("step_by", f"这一条由{row.asked_of or '被问的单位'}答复。")
     if row.answered_at is not None:
         raise Refused("answered", "已经答复过。", status=CONFLICT_STATUS)
     if not answer.strip():

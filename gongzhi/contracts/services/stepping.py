@@ -20,6 +20,7 @@ from gongzhi.contracts.queries import (
     step_rule,
     takeover_of,
 )
+from gongzhi.contracts.rights import RECORDERS
 from gongzhi.contracts.services.common import (
     CONFLICT_STATUS,
     Papers,
@@ -247,6 +248,18 @@ _NEEDS: Mapping[str, Callable[[Procedure, Taking], str]] = {
     "company": lambda row, given: "" if given.company is not None or row.company is not None else "请指定企业。",
 }
 assert set(_NEEDS) == set(NEEDS)  # noqa: S101  (what packs may ask for is what can be looked at)
+# Needs that stand in the procedure itself: nothing typed with the step answers them.
+STANDING = ("parties", "agreed", "supervisors", "listed", "groups", "clean", "marked", "settled", "notified", "bids",
+            "scored", "takeover", "fix_over")  # fmt: skip
+
+
+def obstacles(row: Procedure, step: str, rule: Rule, on: date) -> list[str]:
+    """Why a step cannot be taken yet, whatever is typed with it. A step that may be answered with no is never shut."""
+    if step in OPINIONS:
+        return []
+    given = Taking(on=on)
+    found = [_NEEDS[need](row, given) for need in rule.needs if need in STANDING]
+    return [one for one in dict.fromkeys(found) if one]
 
 
 def _facts(row: Procedure, step: str, given: Taking, actor: Actor) -> dict[str, Any]:
@@ -308,11 +321,18 @@ def _settle(row: Procedure, step: str, given: Taking, now: datetime) -> None:
         row.state, row.closed_at = "done", now
 
 
+def may_stop(row: Procedure, actor: Actor) -> bool:
+    """Who opened it, or an office that keeps the procedures of the place; not a department that only takes part."""
+    return actor.is_system or own_role(actor.role) == row.opener_role or actor.role in RECORDERS
+
+
 @transaction.atomic
 def stop(row: Procedure, *, reason: str, version: int | None = None, actor: Actor, now: datetime) -> Procedure:
     """Ends it before its last step: by who opened it, or an office of the place."""
     row = locked(row, version)
-    core.require(actor, "contracts.run" if own_role(actor.role) != row.opener_role else "contracts.step", row)
+    core.require(actor, "contracts.step", row)
+    if not may_stop(row, actor):
+        raise Refused("step_by", "终止由提出的单位或办事机构办，请转给他们。")
     if not reason.strip():
         raise Refused("note_missing", "终止要写明理由。", fields={"reason": "请写理由"})
     row.state, row.closed_at, row.version = "stopped", now, row.version + 1
@@ -321,4 +341,13 @@ def stop(row: Procedure, *, reason: str, version: int | None = None, actor: Acto
     return row
 
 
-__all__ = ["COUNTER_PROOF", "THIRD_PARTY_REPORT", "Taking", "lawful_refusal", "stop", "take_step"]
+__all__ = [
+    "COUNTER_PROOF",
+    "THIRD_PARTY_REPORT",
+    "Taking",
+    "lawful_refusal",
+    "may_stop",
+    "obstacles",
+    "stop",
+    "take_step",
+]

@@ -144,7 +144,7 @@ def test_arrears_are_no_reason_to_keep_the_keys_and_what_is_left_goes_to_somebod
         from_on=date(2026, 5, 3),
         signed_on=date(2026, 3, 2),
     )
-    assert queries.unserved_days(row) == 2
+    assert queries.gap_after(row, cast.now.date()) == (2, date(2026, 5, 3))
     row = took(cast, row, "hand_over", by="property_company")
     took(cast, row, "confirm", by="street_office")
     assert Duty.objects.filter(rule="help_collect").exists()

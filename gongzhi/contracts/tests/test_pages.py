@@ -10,13 +10,16 @@ from django.urls import reverse
 from gongzhi.contracts import queries
 from gongzhi.contracts import services as contracts
 from gongzhi.contracts.models import Procedure, ServiceContract
-from gongzhi.contracts.tests.place import FILE, city, contract, known, opened, refuses, took
+from gongzhi.contracts.tests.place import FILE, city, contract, known, listed, opened, refuses, signed, switch, took
 from gongzhi.contracts.tests.test_choosing import ANNOUNCED, enter, tender
+from gongzhi.contracts.tests.test_contracts import FIVE
 from gongzhi.contracts.tests.test_takeover import taken_over
+from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.rights import may
 from gongzhi.core.tests.cast import now_in
 from gongzhi.duties.models import Duty
+from gongzhi.registry.services import begin_project
 
 
 @pytest.fixture
@@ -328,3 +331,134 @@ def test_the_office_that_orders_companies_out_is_led_to_its_page(cast, sign_in):
     url = reverse("contracts:order_out")
     assert url in sign_in("leading_group_office").get(reverse("contracts:list")).content.decode()
     assert url not in sign_in("property_company").get(reverse("contracts:list")).content.decode()
+
+
+def read(client, name, *args):
+    return client.get(reverse(name, args=args)).content.decode()
+
+
+@pytest.mark.clause("JJ-3.2.6-0", "JJ-3.2.6-1", "JJ-3.2.6-4")
+@pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
+def test_a_step_that_cannot_be_taken_is_shut_and_says_why(cast, sign_in):
+    bureau, planning = sign_in("housing"), sign_in("planning")
+    estate = cast.estates["new"]
+    row = opened(cast, "acceptance", by="housing", estate=estate, developer=cast.organisations["developer"])
+    opinions = reverse("contracts:step", args=[row.pk, "opinions"])
+    shut = read(bureau, "contracts:procedure", row.pk)
+    assert "还没有签字" in shut and "还不能办" in shut and opinions not in shut
+    mine = f"{reverse('contracts:list')}?view=mine"
+    assert estate.name in planning.get(mine).content.decode()
+    signed(cast, row, *row.parties.exclude(role="planning").values_list("role", flat=True))
+    signed(cast, row, "planning", verdict="unfit", opinion="未按图纸施工")
+    assert reverse("contracts:procedure", args=[row.pk]) not in planning.get(mine).content.decode()
+    assert opinions in read(bureau, "contracts:procedure", row.pk)
+    step(bureau, row, "opinions")
+    passing = reverse("contracts:step", args=[row.pk, "pass"])
+    text = read(bureau, "contracts:procedure", row.pk)
+    assert passing not in text and "出具“不符合”" in text and "承接查验还没有完成" in text
+    taken_over(cast, by="property_company")
+    signed(cast, row, "planning")
+    assert passing in read(bureau, "contracts:procedure", row.pk)
+    # a department that takes part does not end what the bureau opened
+    assert "终止办理" not in read(planning, "contracts:procedure", row.pk)
+    refuses("step_by", lambda: contracts.stop(row, reason="不办了", actor=cast.actor("planning"), now=cast.now))
+    assert contracts.stop(row, reason="重复", actor=cast.actor("housing"), now=cast.now).state == "stopped"
+
+
+@pytest.mark.clause("JJ-3.2.6-2", "JJ-3.2.6-3")
+@pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
+def test_an_asset_says_who_leads_and_stands_in_the_estates_file_until_it_is_handed_over(cast, sign_in):
+    bureau, estate = sign_in("housing"), cast.estates["new"]
+    given = {"estate": estate, "developer": cast.organisations["developer"]}
+    state = opened(cast, "asset_transfer", by="housing", asset="state", asset_name="社区用房", **given)
+    opened(cast, "asset_transfer", by="housing", asset="owners", asset_name="物业用房", **given)
+    assert "牵头，应签字" in read(bureau, "contracts:procedure", state.pk)
+    text = read(bureau, "registry:estate", estate.pk)
+    assert "没有移交完：社区用房（国有资产）" in text and "没有移交完：物业用房（全体业主共有）" in text
+    row = took(cast, state, "inspect", by="state_assets")
+    signed(cast, row, *row.parties.values_list("role", flat=True))
+    took(cast, row, "transfer", by="state_assets", files=("移交清单",))
+    assert "没有移交完：社区用房" not in read(bureau, "registry:estate", estate.pk)
+
+
+@pytest.mark.clause("JJ-A4-2.3-1", "JJ-3.2.6-5")
+@pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
+def test_a_company_writes_down_what_it_did_of_each_service(cast, sign_in):
+    company, today = sign_in("property_company"), local_day(cast.now)
+    services = dict.fromkeys(FIVE, "一级")
+    row = contract(cast, by="owners_committee", services=services, decision="决议", from_on=today)
+    wrong = {"service": FIVE[4], "on": today.isoformat(), "note": " "}
+    post(company, "contract_act", [row.pk, "perform"], wrong, 422)
+    done = {"service": FIVE[4], "on": today.isoformat(), "note": "3幢前草坪修剪", "file": paper()}
+    post(company, "contract_act", [row.pk, "perform"], done)
+    text = read(sign_in("owners_committee"), "contracts:contract", row.pk)
+    assert "3幢前草坪修剪" in text and "没有填报" in text and "填报履行记录" not in text
+    given = {"actor": cast.actor("owners_committee"), "now": cast.now}
+    refuses("step_by", lambda: contracts.perform(row, service=FIVE[0], on=today, note="巡查", **given))
+    given["actor"] = cast.actor("property_company")
+    refuses("service", lambda: contracts.perform(row, service="接待", on=today, note="巡查", **given))
+    before = today - timedelta(days=1)
+    refuses("step_day", lambda: contracts.perform(row, service=FIVE[0], on=before, note="巡查", **given))
+    # where preliminary contracts are not filed, nothing leads there and nobody owes it
+    first = contract(cast, by="developer", kind="preliminary", estate=cast.estates["new"], services=services,
+                     party_a="developer", party_a_name="置业")  # fmt: skip
+    filing = reverse("contracts:contract_act", args=[first.pk, "filing"])
+    assert filing not in read(sign_in("developer"), "contracts:contract", first.pk)
+    assert Duty.objects.filter(rule="file_contract").count() == 1
+    switch(cast, "jiujiang", "preliminary_filing", "yes")
+    assert filing in read(sign_in("developer"), "contracts:contract", first.pk)
+
+
+@pytest.mark.clause("JJ-A4-2.4-2")
+@pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
+def test_who_passed_an_opinion_on_does_not_answer_it(cast, sign_in):
+    committee = sign_in("owners_committee")
+    post(committee, "remark_new", [cast.estate.pk], {"kind": "opinion", "text": "保洁不勤"})
+    row = cast.estate.contract_remarks.get()
+    url = reverse("contracts:remark_answer", args=[row.pk])
+    assert url not in read(committee, "contracts:remarks")
+    given = {"answer": "好", "adopted": True, "now": cast.now}
+    refuses("step_by", lambda: contracts.answer_remark(row, actor=cast.actor("owners_committee"), **given))
+    assert url in read(sign_in("property_company"), "contracts:remarks")
+
+
+@pytest.mark.clause("JJ-A8-3.2.2-4", "MX-3.1.3-9")
+@pytest.mark.parametrize("cast", ["jiujiang", "meixian"], indirect=True)
+def test_an_exit_says_how_long_before_it_was_told_and_when_that_is_too_late(cast, sign_in):
+    company, today = sign_in("property_company"), local_day(cast.now)
+    url = reverse("contracts:new", args=[cast.estate.pk, "exit"])
+    assert "责令退出" not in company.get(url).content.decode()
+    leave = (today + timedelta(days=59)).isoformat()
+    post(company, "new", [cast.estate.pk, "exit"], {"ground": "application", "leave_on": leave, "reason": "亏损"})
+    row = Procedure.objects.get(kind="exit")
+    text = read(company, "contracts:procedure", row.pk)
+    assert "提前59天" in text and "不足规定的" in text
+    contracts.stop(row, reason="重报", actor=cast.actor("housing"), now=cast.now)
+    leave = (today + timedelta(days=60)).isoformat()
+    post(company, "new", [cast.estate.pk, "exit"], {"ground": "application", "leave_on": leave, "reason": "亏损"})
+    text = read(company, "contracts:procedure", Procedure.objects.get(kind="exit", state="running").pk)
+    assert "提前60天" in text and "不足规定的" not in text
+
+
+@pytest.mark.parametrize("cast", ["zhangjiagang"], indirect=True)
+def test_a_gap_of_one_day_stands_on_the_bureaus_list_of_that_day(cast, sign_in):
+    bureau, today = sign_in("housing"), local_day(cast.now)
+    row = opened(cast, "exit", by="property_company", ground="application", reason="亏损", leave_on=today)
+    row = took(cast, row, "warn", by="property_company", note="期满")
+    row = listed(cast, row, *[(one, f"{one}清单", "ok") for one in row.rules["groups"]])
+    row = took(cast, row, "hand_over", by="property_company")
+    took(cast, row, "confirm", by="street_office")
+    assert queries.gap_after(row, today + timedelta(days=1)) == (1, None)
+    begin_project(
+        estate=cast.estate, company=cast.organisations["property_company@2"], manager_name="黄经理",
+        from_on=today + timedelta(days=2), actor=Actor.system(), now=cast.now,
+    )  # fmt: skip
+
+    def gaps(day):
+        page = bureau.get(f"{reverse('contracts:gaps')}?day={day.isoformat()}").content.decode()
+        return cast.estate.name in page.split('id="h-unnamed"')[0]
+
+    days = [today + timedelta(days=one) for one in range(3)]
+    assert [gaps(one) for one in days] == [False, True, False]
+    assert queries.gap_after(row, days[2]) == (1, days[2])
+    assert "空1天" in read(bureau, "contracts:procedure", row.pk)

@@ -112,6 +112,7 @@ EVENT_FIELDS = {
     "estate": "小区",
     "fault": "什么故障",
     "extent": "到什么程度",
+    "filing_open": "本地办理这类合同的备案",
     "final": "是最终答复",
     "finding_by": "由谁认定",
     "finding_required": "要先认定",
