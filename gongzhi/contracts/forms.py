@@ -45,6 +45,8 @@ PARTY_A = {
     "management_committee": "物业管理委员会",
     "street_government": "镇政府（街道办事处）",
 }
+# What number a step asks for.
+REFERENCES = {"announce": "编号（媒介）", "file": "备案号", "deliver": "交付备案号"}
 YES_NO = [("", "请选"), ("yes", "是"), ("no", "否")]
 
 
@@ -153,7 +155,7 @@ class OpenForm(PaperForm):
             self.fields["plan"] = words("服务内容" if kind == "caretaker" else "衔接方案", required=False)
         if kind in ("reselect", "exit"):
             self.fields["motion"] = pick("业主决定", passed_motions(estate), required=False)
-        for name in asks:
+        for name in (*asks, "developer"):
             needed(self.fields, name)
 
     def _ask_project(self) -> None:
@@ -215,7 +217,7 @@ class StepForm(PaperForm):
         path = row.place_path
         if "channel" in needs:
             self.fields["channel"] = choice("发布渠道", CHANNELS, required=False)
-        for name, label in (("reference", "编号（媒介）"), ("link", "链接"), ("where", "公示位置")):
+        for name, label in (("reference", REFERENCES.get(step, "编号")), ("link", "链接"), ("where", "公示位置")):
             if name in needs:
                 self.fields[name] = line(label, longest=200, required=False)
         if "winner" in needs:

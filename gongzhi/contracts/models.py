@@ -378,6 +378,13 @@ class ServiceContract(PlaceBound):
     def ref(self) -> Ref:
         return Ref("service_contract", str(self.pk), str(self), self.place_path)
 
+    @property
+    def days_left_over(self) -> int:
+        """Days of the term that were no longer served because it ended early; the day of the end counts."""
+        if self.ended_on is None or self.to_on is None:
+            return 0
+        return max((self.to_on - self.ended_on).days + 1, 0)
+
     def state_on(self, on: date) -> str:
         if self.from_on is None or on < self.from_on:
             return "signed"

@@ -134,6 +134,8 @@ def steps_open(row: Procedure, actor: Actor, on: date) -> list[str]:
     wanted = [one for one in (next_step(row), *row.rules.get("sides", ())) if one]
     if "agree" in done_steps(row):
         wanted = [one for one in wanted if one != "refuse"]  # what was taken over cannot be refused
+    if "hand_over" in done_steps(row):
+        wanted = [one for one in wanted if one != "object"]
     mine = own_role(actor.role)
     return [one for one in wanted if actor.is_system or mine in step_rule(row, one, on).by]
 

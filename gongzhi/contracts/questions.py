@@ -203,5 +203,6 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         default={},
     ),
+    Question("contracts.responsible_first", "承接查验是否先指定责任人", (), BOOL, default=False),
     Question("contracts.filings_open", "前期物业服务合同是否办理备案", (CONTRACT_KIND,), BOOL, default=True),
 )

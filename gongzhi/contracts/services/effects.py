@@ -15,8 +15,8 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
-from gongzhi.registry.queries import project_on
-from gongzhi.registry.services import begin_project, end_project, set_fact
+from gongzhi.registry.queries import fact, project_on
+from gongzhi.registry.services import begin_project, end_project, record_fact, set_fact
 
 if TYPE_CHECKING:
     from gongzhi.contracts.services.stepping import Taking
@@ -257,6 +257,16 @@ def _end(row: Procedure, effect: Effect) -> More:
     return {}
 
 
+def _deliver(row: Procedure, effect: Effect) -> More:
+    """The estate's file says from when it may be lived in, where nobody has said so before."""
+    if fact(row.estate.ref, "delivered_on", effect.given.on) is None:
+        record_fact(
+            row.estate, name="delivered_on", value=effect.given.on, from_on=effect.given.on,
+            actor=_keeper(effect), now=effect.now,
+        )  # fmt: skip
+    return {}
+
+
 EFFECTS: Mapping[str, Callable[[Procedure, Effect], More]] = {
     "award": _award,
     "decide": _decide,
@@ -271,6 +281,7 @@ EFFECTS: Mapping[str, Callable[[Procedure, Effect], More]] = {
     "entrust": _entrust,
     "enter": _enter,
     "end": _end,
+    "deliver": _deliver,
     "order": _only_letter,
     "suggest": _only_letter,
     "warn": _only_letter,

@@ -233,7 +233,7 @@ _NEEDS: Mapping[str, Callable[[Procedure, Taking], str]] = {
     "settled": lambda row, _: _unsettled(row),
     "notified": lambda row, _: "" if "notify" in done_steps(row) else "还没有书面通知整改，不能登记复验。",
     "channel": lambda row, given: "" if given.channel in CHANNELS else "请选发布渠道。",
-    "reference": lambda row, given: "" if given.reference.strip() else "请填编号或公告媒介。",
+    "reference": lambda row, given: "" if given.reference.strip() else "请填编号（公告的填媒介）。",
     "link": lambda row, given: "" if given.link.strip() else "请填公告链接。",
     "note": lambda row, given: "" if given.note.strip() else "请填说明。",
     "where": lambda row, given: "" if given.where.strip() else "请填公示位置。",

@@ -10,6 +10,7 @@ from gongzhi.contracts.models import Procedure
 from gongzhi.contracts.tests.place import at, city, known, listed, opened, refuses, signed, switch, took
 from gongzhi.core.models import Document, Event
 from gongzhi.duties.models import Duty
+from gongzhi.registry.queries import fact
 
 FIVE = ("housing", "property_company", "developer", "street_office", "community_station")
 
@@ -219,6 +220,7 @@ def test_papers_are_filed_within_thirty_days_and_nothing_is_delivered_without_bo
     early = {"reference": "JF-1", "on": date(2023, 5, 9)}
     refuses("step_day", lambda: took(later, gate, "deliver", by="administrative_approval", **early))
     assert took(later, gate, "deliver", by="administrative_approval", reference="JF-1").state == "done"
+    assert fact(estate.ref, "delivered_on", later.now.date()) == later.now.date()
 
 
 @in_city("zhangjiagang", "2026-03-02")
