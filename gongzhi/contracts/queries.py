@@ -162,13 +162,14 @@ def gap_after(row: Procedure, on: date) -> tuple[int, date | None]:
     """
     left = done_steps(row).get("confirm")
     leave = left.on if left is not None else date.fromisoformat(row.given["leave_on"])
-    came = row.estate.projects.filter(from_on__gte=leave).exclude(company=row.company).order_by("from_on").first()
+    serves = row.estate.projects.filter(from_on__gte=leave).exclude(company=row.company).order_by("from_on").first()
     signed = row.estate.service_contracts.filter(from_on__gte=leave).order_by("from_on").first()
-    if came is None and signed is not None and (left is None or signed.from_on > on):
-        came = signed
-    if came is None:
+    comes_on = serves.from_on if serves is not None else signed.from_on if signed is not None else None
+    if serves is None and left is not None and comes_on is not None and comes_on <= on:
+        comes_on = None  # signed, and has not come
+    if comes_on is None:
         return (max((on - leave).days, 0) if left is not None else 0), None
-    return max((came.from_on - leave).days - 1, 0), came.from_on
+    return max((comes_on - leave).days - 1, 0), comes_on
 
 
 def ranked(row: Procedure) -> list[Bid]:

@@ -32,6 +32,14 @@ def today_of(request: HttpRequest) -> date:
     return core.local_day(now_of(request))
 
 
+def day_of(request: HttpRequest) -> date:
+    """The day that the address asks about (`?day=2024-06-01`); today without one, or with one that is none."""
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return today_of(request)
+
+
 @dataclass(frozen=True)
 class Who:
     """Who acts, and when: what the acts of a page hand on to their commands."""

@@ -74,7 +74,7 @@ def acts_for(row: Procedure, actor: Actor, on: date) -> list[Act]:
 
 
 def _step_act(row: Procedure, step: str, main: bool, on: date) -> Act:
-    why_not = contracts.obstacles(row, step, queries.step_rule(row, step, on), on)
+    why_not = contracts.obstacles(row, step, queries.step_rule(row, step, on), on=on)
     return Act(STEPS[step], reverse("contracts:step", args=[row.pk, step]), main, tuple(why_not))
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from gongzhi.contracts.models import Procedure, ServiceContract
 from gongzhi.core import services as core
 from gongzhi.core.models import StoredFile
-from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, see, today_of
+from gongzhi.core.pages import FormPage, actor_of, bound, day_of, now_of, page_of, see, today_of
 from gongzhi.core.refs import Ref, readable
 from gongzhi.duties.queries import duties_of
 from gongzhi.registry.models import Estate
@@ -19,8 +19,8 @@ from gongzhi.registry.queries.reading import estates_for
 NAV = "contracts"
 Data = Mapping[str, Any]
 
-__all__ = ["NAV", "Data", "actor_of", "bound", "clocks", "contract_of", "crumbs", "estate_of", "form_page", "kept",
-           "kept_all", "now_of", "page_of", "procedure_of", "see", "today_of", "url_of"]  # fmt: skip
+__all__ = ["NAV", "Data", "actor_of", "bound", "clocks", "contract_of", "crumbs", "day_of", "estate_of", "form_page",
+           "kept", "kept_all", "now_of", "page_of", "procedure_of", "see", "today_of", "url_of"]  # fmt: skip
 
 
 def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:

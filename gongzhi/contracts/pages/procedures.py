@@ -21,6 +21,7 @@ from gongzhi.contracts.pages.common import (
     bound,
     clocks,
     crumbs,
+    day_of,
     estate_of,
     form_page,
     now_of,
@@ -40,7 +41,6 @@ from gongzhi.core.refs import Ref
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.queries.reading import estates_for
 from gongzhi.registry.questions import FACTS
-from gongzhi.registry.views.common import day_of
 
 VIEWS = {
     "": "全部",
@@ -219,7 +219,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "whose_turn": _words(row, rule.by, on) if rule else "",
         "acts": acts,
         "item_url": next((one.url for one in acts if one.code == "item"), ""),
-        "why_not": contracts.obstacles(row, due, rule, on) if due and rule else [],
+        "why_not": contracts.obstacles(row, due, rule, on=on) if due and rule else [],
         "shut": [one for one in acts if one.why_not and not one.main],
         "parties": [
             (one, may_sign(one, actor) and row.state == "running", _name(row, one, on))

@@ -253,7 +253,7 @@ STANDING = ("parties", "agreed", "supervisors", "listed", "groups", "clean", "ma
             "scored", "takeover", "fix_over")  # fmt: skip
 
 
-def obstacles(row: Procedure, step: str, rule: Rule, on: date) -> list[str]:
+def obstacles(row: Procedure, step: str, rule: Rule, *, on: date) -> list[str]:
     """Why a step cannot be taken yet, whatever is typed with it. A step that may be answered with no is never shut."""
     if step in OPINIONS:
         return []

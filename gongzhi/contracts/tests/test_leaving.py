@@ -51,7 +51,7 @@ def handed_over(cast, row):
     ("leave_on", "ground", "told"),
     [
         (date(2023, 10, 1), "application", []),
-        (date(2023, 9, 29), "application", ["预警不足规定的天数"]),
+        (date(2023, 9, 29), "application", ["预警不足规定的天数（默认60天）"]),
         (date(2023, 10, 1), "early", ["未预警退出"]),
     ],
 )

@@ -1,11 +1,9 @@
 """What the pages of the registry share: which estate the address means."""
 
-from datetime import date
-
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
-from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, see, today_of
+from gongzhi.core.pages import FormPage, actor_of, bound, day_of, now_of, page_of, see, today_of
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
@@ -30,14 +28,6 @@ def estate_of(request: HttpRequest, pk: int) -> Estate:
     if found is None:
         raise Http404
     return found
-
-
-def day_of(request: HttpRequest) -> date:
-    """The day that the address asks about (`?day=2024-06-01`); today without one, or with one that is none."""
-    try:
-        return date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        return today_of(request)
 
 
 def crumbs_of(estate: Estate) -> list[tuple[str, str]]:
