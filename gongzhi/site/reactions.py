@@ -67,6 +67,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("charge.found", bodies.owe_for_charge),
     ("conflict.found_major", bodies.owe_for_conflict),
     ("filing.accepted", bodies.open_handovers),
+    ("body.formed", bodies.open_handovers),
     ("petition.decided", bodies.owe_for_petition),
     ("motion.decided", votes.follow_motion),
     ("filing.accepted", money.committee_changed),

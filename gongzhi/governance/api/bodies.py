@@ -17,7 +17,7 @@ from gongzhi.core.apikit.shapes import RowId, code
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.queries.coverage import body_coverage
-from gongzhi.governance.bodies.views import assessing, details, listing, matters, notices, papers
+from gongzhi.governance.bodies.views import assessing, details, forming, listing, matters, notices, papers
 from gongzhi.governance.bodies.views.acting import row_of
 from gongzhi.governance.bodies.views.acts import ACTS
 from gongzhi.governance.bodies.views.doing import act_page
@@ -32,7 +32,7 @@ PAGES: dict[str, Any] = {
     "estate": listing.estate,
     "place": listing.place,
     "body": details.body,
-    "formation": details.formation,
+    "formation": forming.formation,
     "candidate": papers.candidate,
     "filing": papers.filing,
     "body_handover": papers.handover,

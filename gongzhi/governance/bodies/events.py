@@ -101,6 +101,7 @@ EVENTS: tuple[EventKind, ...] = (
     _of_body("filing.returned", "退回备案", filing=TEXT),
     _of_body("filing.accepted", "准予备案", filing=TEXT, filed_on=DATE, number=TEXT),
     _of_body("body.asset_registered", "登记印章账户", what=TEXT, from_on=DATE),
+    _of_body("body.asset_closed", "印章账户缴销销户", what=TEXT, to_on=DATE),
     EventKind(
         "change.happened",
         "发生须报告的事项",
@@ -109,7 +110,10 @@ EVENTS: tuple[EventKind, ...] = (
     ),
     EventKind("change.reported", "书面报告变更", {"change": Enum(CHANGE_KINDS), "body": TEXT}, subject="body_change"),
     EventKind(
-        "handover.opened", "开始移交", {"body": TEXT, "opened_on": DATE, "parties": LIST(ROLE)}, subject="body_handover"
+        "handover.opened",
+        "开始移交",
+        {"body": TEXT, "from_kind": Enum(BODY_KINDS), "opened_on": DATE, "parties": LIST(ROLE)},
+        subject="body_handover",
     ),
     EventKind(
         "handover.item_given", "移交物品", {"body": TEXT, "given": COUNT, "items": COUNT}, subject="body_handover"

@@ -52,6 +52,7 @@ _POST_WORDS = {
     "委员": "member",
     "成员": "member",
 }
+_AS_SHOWN = {shown: code for code, shown in POSTS.items()}
 
 
 def pick(label: str, queryset: Any = None, **given: Any) -> forms.ModelChoiceField:
@@ -99,7 +100,7 @@ def _seat(text: str, number: int) -> SeatInput:
     labels = {words_: code for code, words_ in ATTRIBUTES.items()}
     if side not in sides:
         raise forms.ValidationError(f"第{number}行的代表方“{side}”不认识，可写：{'、'.join(sides)}")
-    if post and post not in _POST_WORDS:
+    if post and post not in {**_POST_WORDS, **_AS_SHOWN}:
         raise forms.ValidationError(f"第{number}行的职务“{post}”不认识，可写：{'、'.join(_POST_WORDS)}")
     given = [one for one in attributes.split("、") if one]
     unknown = [one for one in given if one not in labels]
@@ -109,7 +110,7 @@ def _seat(text: str, number: int) -> SeatInput:
     return SeatInput(
         person=PersonInput(name) if name else None,
         side=sides[side],
-        post=_POST_WORDS.get(post, "member"),
+        post={**_POST_WORDS, **_AS_SHOWN}.get(post, "member"),
         unit_name=unit,
         title=title,
         attributes=tuple(labels[one] for one in given),
@@ -329,6 +330,13 @@ class AssetForm(VersionedForm):
     number = line("账号", longest=40, required=False, help_text="只保存末四位")
     keeper = line("保管人", required=False)
     from_on = Day(label="刻制（开立）日期")
+
+
+class CloseAssetForm(VersionedForm):
+    asset = forms.ModelChoiceField(label="哪一枚印章、哪一个账户", queryset=None, empty_label="请选")
+    to_on = Day(label="缴销（销户）日期")
+    note = line("缴销（销户）情况", longest=200, help_text="如：交公安机关销毁；余额转入新账户后销户")
+    papers = Papers(label="凭证", required=False, help_text="缴销回执、销户证明的照片或扫描件")
 
 
 class ChangeForm(VersionedForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.governance.bodies.views import assessing, details, doing, listing, matters, notices, papers
+from gongzhi.governance.bodies.views import assessing, details, doing, forming, listing, matters, notices, papers
 
 app_name = "bodies"
 
@@ -13,7 +13,7 @@ urlpatterns = [
     path("kaohe/", assessing.ranking, name="ranking"),
     path("diqu/<int:pk>/", listing.place, name="place"),
     path("<int:pk>/", details.body, name="body"),
-    path("zujian/<int:pk>/", details.formation, name="formation"),
+    path("zujian/<int:pk>/", forming.formation, name="formation"),
     path("zujian/<int:pk>/zijian/", doing.volunteer, name="volunteer"),
     path("zujian/<int:pk>/gongshi/", listing.notice, name="notice"),
     path("renxuan/<int:pk>/", papers.candidate, name="candidate"),

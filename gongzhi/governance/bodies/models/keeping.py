@@ -55,6 +55,7 @@ class Asset(PlaceBound):
     keeper = models.CharField("保管", max_length=100, blank=True)
     from_on = models.DateField("刻制（开立）日期")
     to_on = models.DateField("缴销（销户）日期", null=True, blank=True)
+    end_note = models.CharField("缴销（销户）情况", max_length=200, blank=True)
     demo = models.BooleanField("示范数据", default=False)
 
     class Meta(PlaceBound.Meta):
@@ -87,7 +88,8 @@ class BodyChange(PlaceBound):
 
 
 class HandOver(PlaceBound):
-    """The seal, books and records of a committee that left, going to the one that came; signed by every party."""
+    """The seal, books and records of a body that stood for the owners, going to the one that came after it (another
+    term, or one of the other kind); signed by every party."""
 
     from_body = models.ForeignKey(Body, models.PROTECT, related_name="handovers", verbose_name="移交方")
     to_body = models.ForeignKey(
@@ -115,6 +117,7 @@ class HandOverItem(models.Model):
     """One line of the list."""
 
     handover = models.ForeignKey(HandOver, models.CASCADE, related_name="items", verbose_name="移交")
+    asset = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+", verbose_name="印章、账户")
     title = models.CharField("物品资料", max_length=100)
     quantity = models.CharField("数量", max_length=40, blank=True)
     given_on = models.DateField("移交日期", null=True, blank=True)

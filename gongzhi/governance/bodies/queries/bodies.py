@@ -44,6 +44,19 @@ def buildings_of_steward(user: User | None, on: date) -> set[int]:
     )
 
 
+def last_election(formation: Formation) -> Event | None:
+    """The last result that this formation took over."""
+    wanted = {"subject_kind": formation.estate.ref.kind, "subject_id": formation.estate.ref.id}
+    rows = Event.objects.filter(kind="election.taken_over", data__formation=formation.ref.key, **wanted)
+    return rows.order_by("at", "pk").last()
+
+
+def put_to_vote(formation: Formation) -> bool:
+    """Whether it lies before the owners: in a vote whose result has not come yet."""
+    last = last_election(formation) if formation.vote_ref else None
+    return bool(formation.vote_ref) and (last is None or last.data.get("vote") != formation.vote_ref)
+
+
 @dataclass(frozen=True)
 class Acting:
     """Who does the work of the committee (or of the assembly) that day, and by which clause."""

@@ -15,6 +15,7 @@ from gongzhi.governance.bodies.services.correcting import (
 from gongzhi.governance.bodies.services.costs import first_meeting_costs, note_developer
 from gongzhi.governance.bodies.services.crossing import end_cross_post, register_cross_post
 from gongzhi.governance.bodies.services.filing import (
+    close_asset,
     decide_filing,
     note_change,
     register_asset,
@@ -190,6 +191,7 @@ __all__ = [
     "receive_text",
     "record_decision",
     "refuse_handover",
+    "close_asset",
     "register_asset",
     "register_body",
     "register_cross_post",

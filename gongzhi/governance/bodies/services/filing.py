@@ -270,6 +270,36 @@ def register_asset(
 
 
 @transaction.atomic
+def close_asset(
+    asset: Asset, *, to_on: date, note: str, files: Sequence[Any] = (), actor: Actor, now: datetime
+) -> Body:
+    """A seal that was destroyed, an account that was closed, also of a body that has ended. `note`: by whom, and where
+    the money went."""
+    core.require(actor, "body.report", asset.body)
+    asset = Asset.objects.select_for_update(of=("self",)).select_related("body").get(pk=asset.pk)
+    body = asset.body
+    if asset.to_on is not None:
+        raise Refused("asset_closed", f"“{asset.title}”已经登记缴销（销户）。", fields={"asset": "已经登记过"})
+    not_later(to_on, now, field="to_on", what="缴销（销户）日期")
+    if to_on < asset.from_on:
+        first = cn_date(asset.from_on)
+        raise Refused("asset_order", f"缴销（销户）不能早于启用的{first}。", fields={"to_on": f"请填{first}以后"})
+    asset.to_on, asset.end_note = to_on, words(note, "note", "缴销（销户）情况")[:200]
+    asset.save(update_fields=["to_on", "end_note"])
+    for file in files:
+        core.store_file(file, owner=body.ref, actor=actor, now=now)
+    core.record(
+        "body.asset_closed",
+        subject=body.ref,
+        actor=actor,
+        at=now,
+        place_path=body.place_path,
+        data=of_body(body, what=asset.kind, to_on=to_on),
+    )
+    return body
+
+
+@transaction.atomic
 def note_change(body: Body, *, kind: str, what: str, happened_on: date, actor: Actor, now: datetime) -> BodyChange:
     """Something the street has to be told within the days of the document: each its own clock."""
     core.require(actor, "body.report", body)

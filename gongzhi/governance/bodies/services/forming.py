@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.governance.bodies.models import Advice, Body, Candidate, Formation
+from gongzhi.governance.bodies.models import Advice, Body, Candidate, Formation, OwedMeeting
 from gongzhi.governance.bodies.queries.bodies import body_on, guided, in_hand
 from gongzhi.governance.bodies.services.common import SeatInput, Winner, bump, lock, not_later, words
 from gongzhi.governance.bodies.services.sitting import close_body, judge, make_body, record_formed, seat
@@ -455,6 +455,14 @@ def take_election(
         actor=actor,
         now=now,
     )
+
+
+def note_vote(row: Formation | OwedMeeting, *, vote_ref: str, gone: bool = False) -> None:
+    """It stands in that vote; `gone`: it was taken off it, or the vote was stopped."""
+    if gone and row.vote_ref != vote_ref:
+        return
+    row.vote_ref = "" if gone else vote_ref
+    row.save(update_fields=["vote_ref"])
 
 
 def _on_ballot(formation: Formation, winners: Sequence[Winner]) -> dict[int, Candidate]:

@@ -1,4 +1,4 @@
-"""From the committee that left to the one that came: the list, what was given, the signatures, the refusals."""
+"""From the body that left to the one that came: the list, what was given, the signatures, the refusals."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,12 +14,13 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, Event
 from gongzhi.core.sheets import Asked, workbook
 from gongzhi.core.word import render_word
-from gongzhi.governance.bodies.models import Body, HandOver, HandOverItem, HandOverSignature
+from gongzhi.governance.bodies.models import Asset, Body, HandOver, HandOverItem, HandOverSignature
 from gongzhi.governance.bodies.services.common import bump, lock, words
+from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.registry.queries import organisation_for
 
 OLD, NEW = "old", "new"
-PARTIES = {OLD: "移交方（原组织）", NEW: "接收方（新组织）"}
+PARTIES = {OLD: "移交方", NEW: "接收方"}
 INSTRUMENT = "handover_list"
 LONGEST_TITLE = 100
 
@@ -41,8 +42,8 @@ def open_handover(from_body: Body, *, to_body: Body | None, opened_on: date, act
         demo=from_body.demo,
     )
     HandOverItem.objects.bulk_create(
-        HandOverItem(handover=row, title=title, quantity=quantity)
-        for title, quantity in _to_hand_over(from_body, value["items"], opened_on)
+        HandOverItem(handover=row, title=title, quantity="1" if asset else "", asset=asset)
+        for title, asset in _to_hand_over(from_body, value["items"], opened_on)
     )
     parties = [OLD, NEW, *(value.get("parties") or ())]
     HandOverSignature.objects.bulk_create(HandOverSignature(handover=row, party=one) for one in parties)
@@ -52,36 +53,57 @@ def open_handover(from_body: Body, *, to_body: Body | None, opened_on: date, act
         actor=actor,
         at=now,
         place_path=row.place_path,
-        data={"body": from_body.ref.key, "opened_on": opened_on, "parties": list(value.get("parties") or ())},
+        data={
+            "body": from_body.ref.key,
+            "from_kind": from_body.kind,
+            "opened_on": opened_on,
+            "parties": list(value.get("parties") or ()),
+        },
     )
     return row
 
 
-def _to_hand_over(body: Body, wanted: Sequence[str], on: date) -> list[tuple[str, str]]:
-    """(what, quantity): each seal and account that the body keeps by its name, then the rest of the document's list."""
+def _to_hand_over(body: Body, wanted: Sequence[str], on: date) -> list[tuple[str, Asset | None]]:
+    """Each seal and account that the body keeps by its name, then the rest of the document's list."""
     kept = list(body.assets.filter(Q(to_on=None) | Q(to_on__gt=on)).order_by("-kind", "pk"))
-    named = [(f"{one.get_kind_display()}：{one.title}{f'（尾号{one.tail}）' if one.tail else ''}", "1") for one in kept]
     kinds = {one.get_kind_display() for one in kept}
-    return [
-        *((title[:LONGEST_TITLE], count) for title, count in named),
-        *((one, "") for one in wanted if one not in kinds),
-    ]
+    return [*((_title(one)[:LONGEST_TITLE], one) for one in kept), *((one, None) for one in wanted if one not in kinds)]
+
+
+def _title(asset: Asset) -> str:
+    return f"{asset.get_kind_display()}：{asset.title}{f'（尾号{asset.tail}）' if asset.tail else ''}"
 
 
 def open_handovers(event: Event) -> None:
-    """Reaction: a committee is on file, so the one before it hands over."""
-    body = Body.objects.filter(pk=event.subject_id).first()
-    if body is None or body.kind != "owners_committee" or body.term == 1:
+    """Reaction: a committee is on file, or one of the street's own was formed, so those before it hand over to it."""
+    body = Body.objects.select_related("estate").filter(pk=event.subject_id).first()
+    if body is None or body.estate is None or body.kind not in COMMITTEES:
         return
-    before = Body.objects.filter(estate=body.estate, kind=body.kind, term=body.term - 1).first()
-    if before is not None and not before.handovers.exists():
-        open_handover(
+    if event.kind == "body.formed" and body.kind == COMMITTEES[0]:
+        return  # until it is on file the others keep what they have
+    for before in _before(body):
+        row = open_handover(
             before,
             to_body=body,
             opened_on=core.local_day(event.at),
             actor=Actor.system(demo=body.demo),
             now=event.at,
         )
+        if body.organisation is not None:
+            text = f"请办理移交：{_terms(row)}移交印章、账户、账簿和档案资料。"
+            core.notify(to=body.organisation, template="handover.opened", text=text, ref=row.ref, now=event.at)
+
+
+def _before(body: Body) -> list[Body]:
+    """The last of each kind that stood for these owners before it, has ended or ends with it, and never handed over."""
+    found = []
+    for kind in COMMITTEES:
+        earlier = Body.objects.filter(estate=body.estate, kind=kind, formed_on__lte=body.formed_on).exclude(pk=body.pk)
+        last = earlier.order_by("-term").first()
+        ends = last is not None and (last.state == "ended" or body.kind == COMMITTEES[0])
+        if last is not None and ends and not last.handovers.exists():
+            found.append(last)
+    return found
 
 
 @transaction.atomic
@@ -256,6 +278,7 @@ def _complete(handover: HandOver, *, actor: Actor, now: datetime) -> None:
     handover.completed_at = now
     handover.document = _list(handover, actor=actor, now=now)
     bump(handover, "completed_at", "document")
+    _pass_on(handover)
     core.record(
         "handover.completed",
         subject=handover.ref,
@@ -264,6 +287,30 @@ def _complete(handover: HandOver, *, actor: Actor, now: datetime) -> None:
         place_path=handover.place_path,
         data={"body": handover.from_body.ref.key},
     )
+
+
+def _pass_on(handover: HandOver) -> None:
+    """Seals and accounts of one committee serve its next term. Those of another body go to its keeping, and stay on
+    the other's page until they are destroyed and closed."""
+    old, new = handover.from_body, handover.to_body
+    if new is None or old.organisation_id != new.organisation_id:
+        return
+    for item in handover.items.filter(asset__to_on=None, given_on__isnull=False).select_related("asset"):
+        kept = item.asset
+        if kept is None or item.given_on is None:
+            continue
+        Asset.objects.create(
+            body=new,
+            kind=kept.kind,
+            title=kept.title,
+            bank=kept.bank,
+            tail=kept.tail,
+            from_on=kept.from_on,
+            place_path=new.place_path,
+            demo=kept.demo,
+        )
+        kept.to_on, kept.end_note = max(item.given_on, kept.from_on), f"移交第{new.term}届"
+        kept.save(update_fields=["to_on", "end_note"])
 
 
 def _list(handover: HandOver, *, actor: Actor, now: datetime) -> Document | None:
@@ -289,9 +336,13 @@ def _list(handover: HandOver, *, actor: Actor, now: datetime) -> Document | None
 
 
 def _terms(handover: HandOver) -> str:
-    """The two committees share their name: which term each is."""
-    after = handover.to_body
-    return f"第{handover.from_body.term}届向{f'第{after.term}届' if after is not None else '接收方'}"
+    """From whom to whom: two terms of one committee share their name."""
+    before, after = handover.from_body, handover.to_body
+    if after is None:
+        return f"{before.name}第{before.term}届向接收方"
+    if after.kind == before.kind:
+        return f"{before.name}第{before.term}届向第{after.term}届"
+    return f"{before.name}向{after.name}"
 
 
 def listed(handover: HandOver) -> dict[str, Any]:
@@ -316,9 +367,7 @@ def handover_paper(handover: HandOver, *, now: datetime) -> bytes:
         {
             "title": f"{handover.from_body.name}移交清单",
             "number": handover.document.number if handover.document else "（办结后编号）",
-            "paragraphs": [
-                f"{handover.from_body.name}由{_terms(handover)}移交，共{shown['all']}项，已移交{shown['settled']}项。"
-            ],
+            "paragraphs": [f"{_terms(handover)}移交，共{shown['all']}项，已移交{shown['settled']}项。"],
             "items": shown["items"],
             "signatures": shown["signatures"],
             "basis": "",
@@ -353,6 +402,10 @@ def _signed(one: HandOverSignature) -> str:
 
 
 def party_name(party: str, handover: HandOver) -> str:
-    """The two bodies by their part in it, an office as the local document of that day calls it."""
-    named = core.role_name(party, place_path=handover.place_path, on=handover.opened_on)
-    return PARTIES.get(party) or named
+    """The two bodies by their part in it and their name, an office as the local document of that day calls it."""
+    if party not in PARTIES:
+        return core.role_name(party, place_path=handover.place_path, on=handover.opened_on)
+    body = handover.from_body if party == OLD else handover.to_body
+    if body is None:
+        return PARTIES[party]
+    return f"{PARTIES[party]}（{body.get_kind_display()}第{body.term}届）"

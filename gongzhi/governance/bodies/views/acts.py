@@ -206,6 +206,10 @@ def _hold(meeting: Any, data: Data, who: Who) -> Any:
     )
 
 
+def _open_assets(form: Any, body: Any, who: Who) -> None:
+    form.fields["asset"].queryset = body.assets.filter(to_on=None).order_by("-kind", "pk")
+
+
 def _handover_items(form: Any, handover: Any, who: Who) -> None:
     form.fields["items"].choices = [(one.pk, one.title) for one in handover.items.filter(given_on=None).order_by("pk")]
 
@@ -266,6 +270,14 @@ BODY = {
     "yinzhang": Act(
         "登记印章、账户", forms.AssetForm, "body.report", _asset, "已登记，并开始计算书面报告的期限。",
         hint="刻制印章、开立账户后要在期限内书面报告镇街。",
+    ),
+    "jiaoxiao": Act(
+        "登记缴销、销户", forms.CloseAssetForm, "body.report",
+        lambda row, data, who: services.close_asset(
+            data["asset"], to_on=data["to_on"], note=data["note"], files=data["papers"], **who.by
+        ),
+        "已登记。", setup=_open_assets,
+        initial=lambda row, who: {"to_on": who.on},
     ),
     "biangeng": Act(
         "登记须报告的变更",

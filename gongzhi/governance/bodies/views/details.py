@@ -12,44 +12,34 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from gongzhi.core import services as core
-from gongzhi.core.display import percent
 from gongzhi.core.pages import actor_of, now_of, today_of
 from gongzhi.governance.bodies.queries.assessing import has_report
 from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
 from gongzhi.governance.bodies.queries.composition import TWO, percent_words, rate_places, rules_of, seats_of
 from gongzhi.governance.bodies.queries.coverage import party_shares, stands
-from gongzhi.governance.bodies.queries.running import idle_committee, prospects_of
-from gongzhi.governance.bodies.services import STEWARDS
+from gongzhi.governance.bodies.queries.running import idle_committee
 from gongzhi.governance.bodies.services.filing import copies_missing
-from gongzhi.governance.bodies.services.forming import guidance_of, missing_guidance
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.services.vacancies import vacant_seats
 from gongzhi.governance.bodies.views.acting import crumbs_of
-from gongzhi.governance.bodies.views.acts_of_forming import by_priority, numbered
 from gongzhi.governance.bodies.views.noticed import register_section, reports_section
 from gongzhi.governance.bodies.views.parts import (
     Cell,
     Note,
     PageParts,
     Section,
-    Stage,
     curve,
     day,
     found,
     offer,
     rule_lines,
     timeline,
-    vote_fact,
-    vote_offer,
 )
 from gongzhi.governance.bodies.views.running import (
-    guidance_rows,
     meetings_of,
-    representatives_of,
     steward_notes,
-    suggestions,
 )
-from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES, STEPS
+from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES
 
 STATES = {"preparing": "gz-soon", "in_office": "gz-ok", "ended": "gz-wait"}
 AREA = 100
@@ -118,6 +108,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
             ("body", "xiwei", "登记成员", "body.seat", office),
             ("body", "changsuo", "登记办公场所", "body.seat", office and row.estate_id is None),
             ("body", "yinzhang", "登记印章、账户", "body.report", committee and office),
+            ("body", "jiaoxiao", "登记缴销、销户", "body.report", committee and row.assets.filter(to_on=None).exists()),
             ("body", "biangeng", "登记变更", "body.report", committee and office),
             ("body", "zhuren", "推选主任", "body.report", committee and office),
             ("body", "huiyi", "登记会议", "body.report", committee and office),
@@ -330,11 +321,13 @@ def _kept(row: Any, actor: Any) -> list[Section]:
         ]
         for one in row.filings.order_by("-pk")
     ]
+    given = dict(row.handovers.filter(items__given_on__isnull=False).values_list("items__asset", "items__given_on"))
     assets = [
         [
             Cell(one.title, sub=f"{one.bank} 尾号{one.tail}" if one.tail else one.keeper),
             Cell(one.get_kind_display()),
             Cell(day(one.from_on)),
+            _asset_state(one, given),
         ]
         for one in row.assets.order_by("pk")
     ]
@@ -359,10 +352,19 @@ def _kept(row: Any, actor: Any) -> list[Section]:
     ]
     return [
         Section("filings", "备案", columns=("备案", "状态", "提交"), rows=filings, empty="还没有提交备案。"),
-        Section("assets", "印章和账户", columns=("名称", "类别", "日期"), rows=assets, empty="没有登记印章和账户。"),
+        Section("assets", "印章和账户", columns=("名称", "类别", "启用", "现状"), rows=assets, empty="没有登记。"),
         Section("changes", "变更报告", columns=("事项", "发生", "报告"), rows=changes, empty="没有须报告的变更。"),
         Section("handovers", "移交", columns=("移交", "状态", "起始"), rows=handovers, empty="没有移交。"),
     ]
+
+
+def _asset_state(asset: Any, given: dict[Any, date]) -> Cell:
+    """`given`: the day on which it was handed over, by asset."""
+    if asset.to_on is not None:
+        return Cell(asset.end_note or "已缴销（销户）", sub=day(asset.to_on))
+    if asset.pk in given:
+        return Cell("已移交，待缴销（销户）", css="gz-soon", sub=day(given[asset.pk]))
+    return Cell("在用", css="gz-ok")
 
 
 def _assessments(row: Any) -> Section:
@@ -411,190 +413,3 @@ def _lists(row: Any) -> Section:
         for one in row.list_marks.select_related("item").order_by("-on", "-pk")
     ]
     return Section("lists", "履职和负面清单", columns=("条目", "清单", "日期"), rows=rows, empty="还没有登记。")
-
-
-@shows
-def formation(request: HttpRequest, pk: int) -> PageParts:
-    row, actor, on = found(request, "formation", pk), actor_of(request), today_of(request)
-    running, owners = row.state == "open", row.kind == "owners_committee"
-    parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
-    css = {"open": "gz-soon", "formed": "gz-ok", "stopped": "gz-wait"}[row.state]
-    parts.tags = [Cell(row.get_state_display(), css=css), Cell(row.get_trigger_display(), css="gz-wait")]
-    wanted, clauses = guidance_of(row, on)
-    lacking = missing_guidance(row, on)
-    if wanted.get("survey") and running and owners and not prospects_of(row.estate, on):
-        parts.notes.append(Note("还没有摸排业主，建议先摸排、再公示候选人。", "gz-soon", clauses))
-    whole = len(wanted.get("steps") or ())
-    if whole and not lacking:
-        parts.tags.append(Cell("已指导", css="gz-ok"))
-    elif lacking and running:
-        names = "、".join(
-            f"{STEPS[step]}（{core.role_name(role, place_path=row.place_path, on=on)}）" for step, role in lacking
-        )
-        done = whole - len({step for step, _ in lacking})
-        parts.notes.append(Note(f"指导不全{done}/{whole}，还缺：{names}", "gz-today", clauses))
-    management, stewards = row.kind == "management_committee", row.kind == STEWARDS
-    chosen = stewards and row.candidates.filter(chosen_at__isnull=False).exists()
-    parts.acts = offer(
-        actor,
-        row,
-        (
-            ("formation", "zhidao", "登记指导", "formation.guide", running and not stewards),
-            (
-                "formation",
-                "xiaozu",
-                "成立筹备组（换届小组）",
-                "formation.run",
-                running and owners and row.group is None,
-            ),
-            ("formation", "wuguanhui", "组成物管会", "formation.run", running and management),
-            (
-                "formation",
-                "tuixuan",
-                "推选未达成共同意见",
-                "formation.run",
-                running and management and row.choosing_failed_on is None,
-            ),
-            ("formation", "renxuan", "登记人选", "candidate.nominate", running and not management),
-            (
-                "formation",
-                "daibiao",
-                "登记业主代表会议和推选",
-                "representatives.hold",
-                running and stewards and row.candidates.exists(),
-            ),
-            ("formation", "tuixuangongshi", "公示推选的楼幢长", "formation.run", running and stewards and chosen),
-            ("formation", "queren", "确认楼幢长", "formation.run", running and stewards and row.published_on),
-            ("formation", "renyuan", "指定指导人、监督人", "formation.run", running and owners),
-            ("formation", "gongshi", "公示候选人", "formation.run", running and owners),
-            ("formation", "jieguo", "接收选举结果", "formation.run", running and owners),
-            ("formation", "zhidao", "登记指导", "formation.guide", running and stewards),
-            ("formation", "tingzhi", "停止组建", "formation.run", running),
-        ),
-    )
-    parts.acts += vote_offer(actor, row, running and owners and row.published_on is not None)
-    parts.sections = [Section("stages", "环节", stages=_stages(row))]
-    if not management:
-        parts.sections.append(_candidates(row, actor, on))
-    if stewards:
-        parts.sections.append(representatives_of(row.estate))
-    if owners and core.may(actor, "candidate.nominate", row):
-        parts.sections += suggestions(row, on, running)
-    parts.sections += [_guidance(row), _formation_facts(row), timeline([row.ref], formation=row)]
-    notice = reverse("bodies:notice", args=[row.pk]) if row.published_on else ""
-    parts.extra["notice"] = notice
-    return parts
-
-
-def _stages(row: Any) -> list[Stage]:
-    reviewed = row.candidates.exclude(result="").exists()
-    steps = [
-        ("启动", day(row.opened_on), True),
-        ("筹备（换届小组）", day(row.group.formed_on) if row.group else "", row.group is not None),
-        ("人选和审核", f"{row.candidates.count()}人", reviewed),
-        (
-            "公示候选人",
-            f"{day(row.published_on)}至{day(row.published_until)}" if row.published_on else "",
-            row.published_on is not None,
-        ),
-        ("选举", "", row.state == "formed"),
-        ("组成", day(row.closed_on) if row.state == "formed" else "", row.state == "formed"),
-        ("备案", day(row.body.filed_on) if row.body else "", bool(row.body and row.body.filed_on)),
-    ]
-    if row.kind == "management_committee":
-        steps = [one for one in steps if one[0] in ("启动", "组成", "备案")]
-    if row.kind == STEWARDS:
-        steps = _steward_steps(row, steps)
-    first = next((index for index, (_, _, done) in enumerate(steps) if not done), len(steps))
-    return [
-        Stage(title, sub, done, index == first and row.state != "stopped")
-        for index, (title, sub, done) in enumerate(steps)
-    ]
-
-
-def _steward_steps(row: Any, steps: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
-    meeting = row.candidates.filter(chosen_at__isnull=False).order_by("-chosen_at__held_on").first()
-    people = row.candidates.count()
-    return [
-        steps[0],
-        ("自荐和推荐", f"{people}人", people > 0),
-        ("业主代表会议推选", day(meeting.chosen_at.held_on) if meeting else "", meeting is not None),
-        ("公示", *steps[3][1:]),
-        ("确认", *steps[5][1:]),
-    ]
-
-
-def _candidates(row: Any, actor: Any, on: date) -> Section:
-    may_review = core.may(actor, "candidate.review", row)
-    rows = []
-    numbers = {one.pk: number for number, one in enumerate(numbered(row), start=1)}
-    stewards = row.kind == STEWARDS
-    for one, first in by_priority(row, on):
-        state, css = ("待推选", "gz-soon") if stewards else ("待审核", "gz-soon")
-        if one.withdrawn_on:
-            state, css = ("已退出", "gz-wait")
-        elif one.chosen_at_id is not None:
-            state, css = "已推选", "gz-ok"
-        elif one.result:
-            state, css = one.get_result_display(), "gz-ok" if one.result == "passed" else "gz-over"
-        url = reverse("bodies:candidate", args=[one.pk]) if may_review else ""
-        reasons = "；".join(reason["says"] for reason in one.failed) or one.opinion
-        number = f"{numbers[one.pk]}　" if one.pk in numbers else ""
-        kinds = "、".join(ATTRIBUTES[tag] for tag in one.attributes)
-        rows.append(
-            [
-                Cell(f"{number}{one.person.masked_name}", url=url, sub=str(one.unit or "")),
-                Cell(one.get_source_display(), sub=one.recommended_by),
-                Cell("优先", css="gz-ok", sub=kinds) if first else Cell(kinds or "—"),
-                Cell(state, css=css, sub=reasons if may_review else ""),
-            ]
-        )
-    counted: dict[str, int] = {}
-    for one in row.candidates.all():
-        for tag in one.attributes:
-            counted[tag] = counted.get(tag, 0) + 1
-    note = _encouraged(row) + "　".join(
-        f"{ATTRIBUTES[tag]}{count}人（{percent(count, len(rows), places=rate_places(row.place_path, on))}）"
-        for tag, count in sorted(counted.items())
-    )
-    columns = ("人选", "产生", "身份", "推选" if stewards else "审核")
-    return Section("candidates", "人选", columns=columns, rows=rows, empty="还没有人选。", note=note)
-
-
-def _encouraged(row: Any) -> str:
-    """How many of those put forward are of a kind that the document encourages; nobody needs to be."""
-    answer = core.ask(
-        "governance.encouraged_candidates", {"kind": row.kind}, place_path=row.place_path, on=row.opened_on
-    )
-    wanted = set(answer.value or ()) if answer.ok else set()
-    if not wanted:
-        return ""
-    return (
-        f"倡导参选的{len(wanted)}类人士共{sum(bool(wanted & set(one.attributes)) for one in row.candidates.all())}人。"
-    )
-
-
-def _guidance(row: Any) -> Section:
-    rows = guidance_rows(row.advice.select_related("given_by").order_by("-given_on", "-pk"))
-    return Section("guidance", "指导记录", columns=("内容", "环节", "单位"), rows=rows, empty="还没有指导记录。")
-
-
-def _formation_facts(row: Any) -> Section:
-    facts = [
-        ("小区", Cell(str(row.estate), url=reverse("bodies:estate", args=[row.estate_id]))),
-        ("情形", Cell(row.get_trigger_display(), sub=row.reason)),
-        ("启动", Cell(day(row.opened_on), sub=str(row.opened_by or "平台"))),
-    ]
-    if row.kind == COMMITTEES[0]:
-        facts += [
-            ("镇街指导人", Cell(row.guide or "没有指定")),
-            ("社区监督人", Cell(row.supervisor or "没有指定")),
-        ]
-    if row.group:
-        facts.append(("小组", Cell(str(row.group), url=reverse("bodies:body", args=[row.group_id]))))
-    if row.previous:
-        facts.append(("上一届", Cell(str(row.previous), url=reverse("bodies:body", args=[row.previous_id]))))
-    facts += vote_fact(row)
-    if row.body:
-        facts.append(("产生的组织", Cell(str(row.body), url=reverse("bodies:body", args=[row.body_id]))))
-    return Section("facts", "基本情况", facts=facts, side=True)

@@ -120,6 +120,7 @@ class Stage:
     sub: str = ""
     done: bool = False
     current: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,11 +200,12 @@ def vote_offer(actor: Actor, row: Any, its_time: bool) -> list[tuple[str, str]]:
     return [(f"{reverse('governance:draft')}?yi={row.ref.key}", "付业主表决")]
 
 
+def vote_url(row: Any) -> str:
+    return reverse("governance:vote", args=[Ref.of_key(row.vote_ref).id]) if row.vote_ref else ""
+
+
 def vote_fact(row: Any) -> list[tuple[str, Cell]]:
-    if not row.vote_ref:
-        return []
-    found = Ref.of_key(row.vote_ref)
-    return [("表决", Cell("表决和结果", url=reverse("governance:vote", args=[found.id])))]
+    return [("表决", Cell("表决和结果", url=vote_url(row)))] if row.vote_ref else []
 
 
 def address(ref: Ref) -> str:

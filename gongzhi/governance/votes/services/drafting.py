@@ -8,15 +8,17 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
+from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.models import Formation, OwedMeeting
 from gongzhi.governance.bodies.queries.bodies import in_hand
 from gongzhi.governance.bodies.queries.powers import require_power
 from gongzhi.governance.bodies.services import ballot
-from gongzhi.governance.bodies.services.forming import guidance_of
+from gongzhi.governance.bodies.services.forming import guidance_of, note_vote
 from gongzhi.governance.tally.parts import day_words
 from gongzhi.governance.tally.reporting import earliest_opening
 from gongzhi.governance.tally.rules import VALUES
@@ -158,7 +160,7 @@ def change_motion(
     vote = locked(vote, states=("draft",), doing="修改议题", version=version)
     require_power(vote.estate, matter=draft.matter, convener=vote.convener, now=now)
     refuse_modes(vote.estate, draft.matter, vote.modes, on=core.local_day(now))
-    _motion_at(vote, position).delete()
+    _drop(_motion_at(vote, position))
     add_motion(vote, draft, position=position, on=core.local_day(now))
     if vote.secret:
         _refuse_secret(vote, [draft], core.local_day(now))
@@ -172,7 +174,7 @@ def drop_motion(vote: Vote, *, position: int, actor: Actor, now: datetime, versi
     vote = locked(vote, states=("draft",), doing="撤下议题", version=version)
     if vote.motions.count() == 1:
         raise Refused("motions", "只剩这一个议题，不能撤下。不办这次表决的，请终止。")
-    _motion_at(vote, position).delete()
+    _drop(_motion_at(vote, position))
     for number, one in enumerate(vote.motions.order_by("position"), 1):
         if one.position != number:
             one.position = number
@@ -221,7 +223,20 @@ def add_motion(vote: Vote, draft: MotionDraft, *, position: int, on: date) -> Mo
         origin=draft.origin.ref.key if draft.origin is not None else "",
     )
     motion.buildings.set(draft.buildings)
+    if draft.origin is not None:
+        note_vote(draft.origin, vote_ref=vote.ref.key)
     return motion
+
+
+def _drop(motion: Motion) -> None:
+    _free(motion)
+    motion.delete()
+
+
+def _free(motion: Motion) -> None:
+    """What it came from may be put to another vote."""
+    if motion.origin:
+        note_vote(refs.resolve(Ref.of_key(motion.origin)), vote_ref=motion.vote.ref.key, gone=True)
 
 
 def refuse_origin(vote: Vote, draft: MotionDraft) -> None:
@@ -422,6 +437,8 @@ def stop_vote(vote: Vote, *, reason: str, actor: Actor, now: datetime, version: 
         raise Refused("reason_missing", "请写明为什么终止，要公告给业主。", fields={"reason": "请填写"})
     vote.state, vote.stop_reason = "stopped", reason
     saved(vote, "state", "stop_reason")
+    for motion in vote.motions.all():
+        _free(motion)
     tell(vote, kind="vote.stopped", actor=actor, now=now, data={"reason": reason})
     return vote
 
