@@ -127,6 +127,9 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind("handover.refused", "移交拒签", {"body": TEXT, "party": TEXT}, subject="body_handover"),
     EventKind("handover.completed", "移交办结", {"body": TEXT}, subject="body_handover"),
     EventKind("petition.opened", "受理联名", {"purpose": Enum(PETITION_KINDS), "estate": TEXT}, subject="petition"),
+    EventKind(
+        "petition.signature_withdrawn", "撤下联名签名", {"signatures": COUNT, "reason": TEXT}, subject="petition"
+    ),
     EventKind("petition.signed", "登记联名签名", {"signatures": COUNT, "counted": COUNT}, subject="petition"),
     EventKind(
         "petition.decided",

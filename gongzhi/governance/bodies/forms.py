@@ -400,13 +400,6 @@ class PetitionForm(VersionedForm):
     opened_on = Day(label="收到日期")
 
 
-class SignatureForm(VersionedForm):
-    unit = pick("房屋")
-    name = line("签名人姓名", longest=60)
-    id_number = line("证件号", longest=30, required=False, help_text="名册里有证件号的，按证件号核对")
-    signed_on = Day(label="签名日期")
-
-
 class UrgeForm(VersionedForm):
     until_on = Day(label="催告期限")
 

@@ -183,6 +183,7 @@ class LotForm(RefusalForm, forms.Form):
     motion = forms.ChoiceField(label="议题")
     order = words("抽签的次序", help_text="得票相同的全部写上，一行一个，先抽中的在前")
     by = words("监票人", rows=2, help_text="一行一人")
+    photo = forms.FileField(label="抽签记录、现场照片", required=False)
 
 
 class PlainForm(VersionedForm):

@@ -70,7 +70,13 @@ from gongzhi.governance.bodies.services.notices import (
     take_down,
     verify_notice,
 )
-from gongzhi.governance.bodies.services.petitions import add_signature, decide_petition, open_petition
+from gongzhi.governance.bodies.services.petitions import (
+    add_signature,
+    add_signatures,
+    decide_petition,
+    open_petition,
+    withdraw_signature,
+)
 from gongzhi.governance.bodies.services.representatives import (
     STEWARDS,
     Present,
@@ -129,6 +135,8 @@ __all__ = [
     "add_list_item",
     "add_seat",
     "add_signature",
+    "add_signatures",
+    "withdraw_signature",
     "adopt_text",
     "advise",
     "advise_communities",

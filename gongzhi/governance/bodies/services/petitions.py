@@ -1,7 +1,9 @@
 """Owners who ask together: signatures held against the owners of that day, and whether they are enough."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -65,6 +67,76 @@ def add_signature(
     core.require(actor, "petition.take", petition)
     petition = lock(petition)
     _collecting(petition)
+    row = _sign(petition, unit=unit, person=person, signed_on=signed_on, actor=actor, now=now)
+    bump(petition)
+    _record_signed(petition, actor=actor, now=now)
+    return row
+
+
+@transaction.atomic
+def add_signatures(
+    petition: Petition,
+    *,
+    lines: Sequence[str],
+    signed_on: date,
+    files: Sequence[Any] = (),
+    actor: Actor,
+    now: datetime,
+) -> Petition:
+    """A whole list: a unit, a name and perhaps an identity number on each line. All of it or, naming the line, none."""
+    core.require(actor, "petition.take", petition)
+    petition = lock(petition)
+    _collecting(petition)
+    there = Unit.objects.filter(building__estate=petition.estate).select_related("building")
+    units = {_plain(str(one)): one for one in there}
+    for number, text in enumerate(lines, start=1):
+        room, name, *more = [*text.replace("，", " ").replace(",", " ").split(), "", ""]
+        if not room:
+            continue
+        try:
+            if (unit := units.get(_plain(room))) is None:
+                raise Refused("signature_unit", f"没有“{room}”这套房屋")
+            person = PersonInput(name, id_number=more[0])
+            _sign(petition, unit=unit, person=person, signed_on=signed_on, actor=actor, now=now)
+        except Refused as refused:
+            raise Refused(
+                refused.code, "名单没有登记，请改好再提交。", fields={"lines": f"第{number}行：{refused.message}"}
+            ) from refused
+    for file in files:
+        core.store_file(file, owner=petition.ref, actor=actor, now=now)
+    bump(petition)
+    _record_signed(petition, actor=actor, now=now)
+    return petition
+
+
+def _plain(room: str) -> str:
+    return "".join(room.split())
+
+
+@transaction.atomic
+def withdraw_signature(
+    petition: Petition, *, signature: PetitionSignature, reason: str, actor: Actor, now: datetime
+) -> Petition:
+    """Typed wrongly, or the owner takes it back before it was counted: it may be entered again."""
+    core.require(actor, "petition.take", petition)
+    petition = lock(petition)
+    _collecting(petition)
+    petition.signatures.get(pk=signature.pk).delete()
+    bump(petition)
+    core.record(
+        "petition.signature_withdrawn",
+        subject=petition.ref,
+        actor=actor,
+        at=now,
+        place_path=petition.place_path,
+        data={"signatures": petition.signatures.count(), "reason": words(reason, "reason", "原因")[:200]},
+    )
+    return petition
+
+
+def _sign(
+    petition: Petition, *, unit: Unit, person: PersonInput, signed_on: date, actor: Actor, now: datetime
+) -> PetitionSignature:
     kept = keep(person, owner=petition.ref, place_path=petition.place_path, actor=actor, now=now)
     owner = matching_owner(kept, unit, signed_on)
     try:
@@ -80,8 +152,6 @@ def add_signature(
             )
     except IntegrityError as error:
         raise Refused("signed_twice", f"{unit}已经登记过签名。", fields={"unit": "已登记过签名"}) from error
-    bump(petition)
-    _record_signed(petition, actor=actor, now=now)
     return row
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from gongzhi.core.models import Organisation
 from gongzhi.core.pages import Who
-from gongzhi.governance.bodies import forms, services
+from gongzhi.governance.bodies import forms, forms_petitions, services
 from gongzhi.governance.bodies.models import Member
 from gongzhi.governance.bodies.queries.apart import listed_apart
 from gongzhi.governance.bodies.queries.bodies import body_on, members_on
@@ -195,6 +195,12 @@ def _sign(petition: Any, data: Data, who: Who) -> Any:
     return petition
 
 
+def _signatures(form: Any, petition: Any, who: Who) -> None:
+    field = form.fields["signature"]
+    field.queryset = petition.signatures.select_related("unit__building", "person").order_by("pk")
+    field.label_from_instance = lambda one: f"{one.unit}　{one.person.masked_name}　{one.fault}"
+
+
 def _hold(meeting: Any, data: Data, who: Who) -> Any:
     return services.hold_meeting(
         meeting,
@@ -359,8 +365,22 @@ MEMBER = {
 }
 PETITION = {
     "qianming": Act(
-        "登记签名", forms.SignatureForm, "petition.take", _sign, "已登记签名。", setup=_units,
+        "登记签名", forms_petitions.SignatureForm, "petition.take", _sign, "已登记签名。", setup=_units,
         hint="签名人与名册里当日的业主核对；不是业主的也登记，但不计入。",
+    ),
+    "mingdan": Act(
+        "登记签名名单", forms_petitions.SignaturesForm, "petition.take",
+        lambda row, data, who: services.add_signatures(
+            row, lines=data["lines"].splitlines(), signed_on=data["signed_on"], files=data["papers"], **who.by
+        ),
+        "名单已登记。", hint="签名人与名册里当日的业主核对；不是业主的也登记，但不计入。",
+    ),
+    "chexia": Act(
+        "撤下一户签名", forms_petitions.WithdrawForm, "petition.take",
+        lambda row, data, who: services.withdraw_signature(
+            row, signature=data["signature"], reason=data["reason"], **who.by
+        ),
+        "已撤下，可以重新登记。", setup=_signatures,
     ),
     "heyan": Act(
         "核验联名",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from gongzhi.core import services as core
 from gongzhi.core.pages import actor_of, now_of, today_of
+from gongzhi.governance.bodies.models import HandOver
 from gongzhi.governance.bodies.queries.assessing import has_report
 from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
 from gongzhi.governance.bodies.queries.composition import TWO, percent_words, rate_places, rules_of, seats_of
@@ -196,6 +197,19 @@ def _filing_state(row: Any) -> tuple[str, str, str]:
     if latest is None:
         return ("没有备案", "", "gz-today")
     return (latest.get_state_display(), "", "gz-soon")
+
+
+def handover_notes(estate: Any) -> list[Note]:
+    """Hand-overs between its bodies that are not done."""
+    rows = HandOver.objects.filter(from_body__estate=estate, completed_at=None).select_related("from_body")
+    return [
+        Note(
+            f"{one}自{day(one.opened_on)}起办理，还没有办结。",
+            url=reverse("bodies:handover", args=[one.pk]),
+            link="去办",
+        )
+        for one in rows.order_by("pk")
+    ]
 
 
 def unanswered_notes(row: Any, on: date, **link: str) -> list[Note]:

@@ -96,6 +96,8 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
         ),
     )
     parts.acts += vote_offer(actor, row, running and owners and row.published_on is not None and not put_to_vote(row))
+    if owners and running:
+        parts.acts = sorted(parts.acts, key=lambda one: one[1] != _next(row))
     parts.sections = [Section("stages", "环节", stages=_stages(row))]
     if not management:
         parts.sections.append(_candidates(row, actor, on))
@@ -109,6 +111,15 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
     return parts
 
 
+def _next(row: Any) -> str:
+    """The act that the formation of a committee waits for now: it stands first."""
+    if row.group is None:
+        return "成立筹备组（换届小组）"
+    if not row.candidates.exists():
+        return "登记人选"
+    return "付业主表决" if row.published_on else "公示候选人"
+
+
 def _election(row: Any) -> tuple[str, str, bool, str]:
     """Title, what is to be seen, whether the owners have elected, where it is seen."""
     url = vote_url(row)
@@ -118,8 +129,8 @@ def _election(row: Any) -> tuple[str, str, bool, str]:
         substitutes = f"，候补{chosen['substitute']}人" if chosen["substitute"] else ""
         return "选举", f"{day(row.closed_on)}，当选{chosen['full']}人{substitutes}", True, url
     if last is not None and not put_to_vote(row):
-        won, seats = last.data["elected"], last.data["seats"]
-        return "选举", f"{day(core.local_day(last.at))}，当选{won}人，不足{seats}席的半数，要另行选举", False, url
+        seats = last.data["seats"]
+        return "选举", f"{day(core.local_day(last.at))}，当选的不足{seats}席的半数，要另行选举", False, url
     return "选举", "已付业主表决" if put_to_vote(row) else "", False, url
 
 

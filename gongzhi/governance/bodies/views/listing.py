@@ -45,7 +45,7 @@ from gongzhi.governance.bodies.services.forming import may_apply
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acting import estate_of
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
-from gongzhi.governance.bodies.views.details import STATES, shows, unanswered_notes
+from gongzhi.governance.bodies.views.details import STATES, handover_notes, shows, unanswered_notes
 from gongzhi.governance.bodies.views.noticed import register_section
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
 from gongzhi.governance.bodies.views.running import (
@@ -237,7 +237,7 @@ def estate(request: HttpRequest, pk: int) -> PageParts:
 
 def _estate_notes(found: Estate, on: Any, now: Any) -> list[Note]:
     """What a committee has not answered first: this page is its home."""
-    notes = []
+    notes = handover_notes(found)
     for body in committees_on(found, on):
         notes += unanswered_notes(body, on, url=reverse("bodies:body", args=[body.pk]), link=str(body))
     for power, title in (("committee", "业委会事项"), ("assembly", "业主大会职责")):

@@ -42,7 +42,9 @@ def petition(request: HttpRequest, pk: int) -> PageParts:
         row,
         (
             ("petition", "qianming", "登记签名", "petition.take", row.state == "open"),
+            ("petition", "mingdan", "登记签名名单", "petition.take", row.state == "open"),
             ("petition", "heyan", "核验联名", "petition.decide", row.state == "open"),
+            ("petition", "chexia", "撤下一户签名", "petition.take", row.state == "open" and row.signatures.exists()),
         ),
     )
     basis = row.basis or {}
@@ -63,6 +65,7 @@ def petition(request: HttpRequest, pk: int) -> PageParts:
         ]
         for one in row.signatures.select_related("unit__building", "person").order_by("pk")
     ]
+    counted = row.signatures.filter(fault="").count()
     meetings = [
         [Cell(str(one), url=reverse("bodies:meeting", args=[one.pk])), Cell(one.get_state_display())]
         for one in row.meetings.all()
@@ -82,8 +85,14 @@ def petition(request: HttpRequest, pk: int) -> PageParts:
             note="；".join(basis.get("steps", ())),
         ),
         Section(
-            "signatures", "签名", columns=("房屋", "签名人", "日期", "核对"), rows=signatures, empty="还没有登记签名。"
+            "signatures",
+            "签名",
+            columns=("房屋", "签名人", "日期", "核对"),
+            rows=signatures,
+            empty="还没有登记签名。",
+            note=f"计入{counted}户，不计入{len(signatures) - counted}户。" if signatures else "",
         ),
+        *([files_section(row.ref)] if core.files_of(row.ref) else []),
         Section("meetings", "应召开的业主大会", columns=("会议", "状态"), rows=meetings, empty="没有。"),
         timeline([row.ref]),
     ]

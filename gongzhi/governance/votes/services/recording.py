@@ -182,11 +182,12 @@ class Proxy:
     instructions: dict[str, Any]
     until: datetime
     revoked: bool
+    file: int | None = None
 
 
 def proxies_of(vote: Vote) -> list[Proxy]:
     ended = set(VoteRecord.objects.filter(vote=vote, kind="REVOKE").values_list("data__proxy", flat=True))
-    rows = [one.data for one in VoteRecord.objects.filter(vote=vote, kind="PROXY").order_by("pk")]
+    rows = VoteRecord.objects.filter(vote=vote, kind="PROXY").order_by("pk").values_list("data", "file_id")
     return [
         Proxy(
             id=one["id"],
@@ -197,8 +198,9 @@ def proxies_of(vote: Vote) -> list[Proxy]:
             instructions=one["instructions"],
             until=datetime.fromisoformat(one["valid_until"]),
             revoked=one["id"] in ended,
+            file=file,
         )
-        for one in rows
+        for one, file in rows
     ]
 
 
@@ -283,10 +285,17 @@ def adjudicate(
 
 @transaction.atomic
 def draw_lot(
-    vote: Vote, *, motion: str, order: Sequence[str], by: Sequence[str], actor: Actor, now: datetime
+    vote: Vote,
+    *,
+    motion: str,
+    order: Sequence[str],
+    by: Sequence[str],
+    file: StoredFile | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> VoteRecord:
+    """Candidates with the same votes, in the order in which their lots were drawn."""
     core.require(actor, "vote.count", vote)
     vote = locked(vote, states=COUNTING, doing="抽签")
-    return entered(
-        vote, kind="LOT", data={"motion": motion, "order": list(order), "by": list(by)}, at=now, actor=actor, now=now
-    )
+    data = {"motion": motion, "order": list(order), "by": list(by)}
+    return entered(vote, kind="LOT", data=data, at=now, actor=actor, now=now, file=file)

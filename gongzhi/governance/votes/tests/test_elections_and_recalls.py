@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from gongzhi.core.actors import Actor
@@ -99,6 +100,7 @@ def test_who_is_elected_sits_in_the_committee_and_alternates_stand_by(cast: Cast
     assert (body.state, body.formed_on) == ("in_office", FINAL.date())
     formation.refresh_from_db()
     assert (formation.state, formation.body, formation.vote_ref) == ("formed", body, vote.ref.key)
+    assert "，当选5人" in _page(cast, formation)
     follow_up = vote.motions.get().follow_up
     assert follow_up["done"] and follow_up["ref"] == body.ref.key
     first = names[candidates(formation)[1].person.pk]
@@ -136,12 +138,23 @@ def test_too_few_elected_form_nothing_and_the_formation_goes_on(cast: Cast) -> N
     assert (formation.state, Body.objects.filter(kind="owners_committee").exists()) == ("open", False)
     assert "组建继续" in vote.motions.get().follow_up["says"]
     assert Event.objects.get(kind="election.taken_over").data["formed"] is False
+    assert "当选的不足5席的半数，要另行选举" in _page(cast, formation)
     # A new ballot may be held on the same formation.
     again = votes.MotionDraft(matter="elect_committee", title="再次选举", origin=formation)
-    votes.draft_vote(
+    second = votes.draft_vote(
         cast.estate, title="再次选举", convener="preparatory_group", opens_at=FINAL + timedelta(days=30),
         closes_at=FINAL + timedelta(days=40), motions=[again], actor=cast.actor("community_station"), now=FINAL,
     )  # fmt: skip
+    page = _page(cast, formation)
+    assert "已付业主表决" in page and f'href="/biaojue/{second.pk}/"' in page and "?yi=formation" not in page
+    votes.stop_vote(second, reason="另定日期", actor=cast.actor("community_station"), now=FINAL)
+    assert "?yi=formation" in _page(cast, formation), "it may be put to the owners again"
+
+
+def _page(cast: Cast, formation: Formation) -> str:
+    client = Client()
+    client.force_login(cast.user("community_station"))
+    return client.get(f"/zuzhi/zujian/{formation.pk}/").content.decode()
 
 
 def test_a_tie_at_the_last_seat_waits_for_the_lot(cast: Cast) -> None:
@@ -159,6 +172,26 @@ def test_a_tie_at_the_last_seat_waits_for_the_lot(cast: Cast) -> None:
     body = Body.objects.get(estate=cast.estate, kind="owners_committee")
     drawn = {candidates(formation)[index].person.pk for index in (3, 0, 1)}
     assert set(body.members.values_list("person_id", flat=True)) == drawn
+
+
+def test_the_page_of_the_lot_names_who_is_level_and_keeps_the_record(cast: Cast, client: Client) -> None:
+    formation = election(cast, count=4, seats=3, substitutes=0)
+    vote = running(cast, formation, options={"most_choices": 4})
+    listed = codes(formation)
+    all_vote(vote, lambda number: listed if number < 9 else listed[:2])
+    vote = steps.published(cast, vote)
+    client.force_login(cast.user("community_station"))
+    page, lot = f"/biaojue/{vote.pk}/", f"/biaojue/{vote.pk}/ban/chouqian/"
+    shown = client.get(lot).content.decode()
+    assert "业主3、业主4" in shown and "业主1" not in shown
+    typed = {"motion": "m1", "by": "赵敏\n钱芳", "photo": SimpleUploadedFile("抽签.txt", "现场".encode())}
+    refused = client.post(lot, {**typed, "order": "业主4"})
+    assert refused.status_code == 422 and "请把业主3、业主4都写上" in refused.content.decode()
+    typed["photo"] = SimpleUploadedFile("抽签.txt", "现场".encode())
+    assert client.post(lot, {**typed, "order": "业主4\n业主3"}).status_code == 303
+    after = client.get(page).content.decode()
+    assert "次序：业主4、业主3" in after and "抽签记录" in after
+    assert "抽签已登记，请重新公示结果" in after and "/ban/chouqian/" not in after
 
 
 def test_equal_alternates_wait_for_the_lot_too(cast: Cast) -> None:

@@ -10,12 +10,14 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from docx import Document
 from python_calamine import CalamineWorkbook
 
 from gongzhi.core import middleware
 from gongzhi.core.tests.cast import Cast
+from gongzhi.core.tests.test_files import PNG
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Ballot, Vote
 from gongzhi.governance.votes.queries import database_now
@@ -94,6 +96,25 @@ def test_service_is_recorded_for_many_at_once(cast: Cast, browse: Browse) -> Non
     )
     assert answer.status_code == 303
     assert words(clerk.get(f"/biaojue/{vote.pk}/mingce/")).count("已送达（当面签收）") == 3
+    _evidence_is_looked_at_again(cast, browse, vote)
+
+
+def _evidence_is_looked_at_again(cast: Cast, browse: Browse, vote: Vote) -> None:
+    """All that the filter shows at once, with a photograph that whoever runs the vote can open, and no company."""
+    clerk, company = browse("community_station"), browse("project_manager")
+    picked = clerk.get(f"/biaojue/{vote.pk}/songda/?only=waiting&all=1")
+    assert "选中7户" in words(picked)
+    codes = ",".join(steps.entry(vote, number).code for number in range(4, 11))
+    photo = SimpleUploadedFile("门口.png", PNG)
+    post(
+        clerk, f"/biaojue/{vote.pk}/songda/", units=codes, how="door", result="served", at="2022-05-05T08:40",
+        photo=photo,
+    )  # fmt: skip
+    page = clerk.get(f"/biaojue/{vote.pk}/mingce/").content.decode()
+    links = re.findall(r'href="(/wenjian/\d+/)">凭证', page)
+    assert len(links) == 7 and len(set(links)) == 1
+    assert b"".join(clerk.get(links[0]).streaming_content) == PNG
+    assert company.get(links[0]).status_code == 403
 
 
 def test_the_officer_takes_a_ballot_at_the_desk(cast: Cast, browse: Browse) -> None:

@@ -49,11 +49,13 @@ from gongzhi.governance.votes.views.common import (
     vote_url,
     voter_of,
 )
+from gongzhi.governance.votes.views.staff import served_of, sifted
 from gongzhi.governance.votes.words import AGENT_KINDS, FAULTS
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
 CENTI = 100
+LEVEL = ("tied", "tied_alternate")  # as candidates stand whose votes are the same
 Data = Mapping[str, Any]
 Act = Callable[[HttpRequest, Vote], ActPage]
 
@@ -330,8 +332,9 @@ def _reschedule(request: HttpRequest, vote: Vote) -> ActPage:
 
 def _lot(request: HttpRequest, vote: Vote) -> ActPage:
     tied = [one for one in votes.counted(vote, sensitivity=False).motions if queries.waits_for_a_lot(one)]
-    names = {who.name: who.candidate for one in tied for who in one.candidates}
-    form = bound(request, LotForm)
+    equal = {one.motion: [who for who in one.candidates if who.standing in LEVEL] for one in tied}
+    names = {who.name: who.candidate for who in sum(equal.values(), [])}
+    form = bound(request, LotForm, initial={"order": "\n".join(names)})
     form.fields["motion"].choices = [(one.motion, one.title) for one in tied]
 
     def run(data: Data) -> Vote:
@@ -339,20 +342,27 @@ def _lot(request: HttpRequest, vote: Vote) -> ActPage:
         strange = [one for one in drawn if one not in names]
         if strange or not drawn:
             raise Refused(
-                "lot_names", "次序里要写候选人的姓名。", fields={"order": f"没有候选人：{'、'.join(strange)}"}
+                "lot_names",
+                "次序里要写得票相同的候选人的姓名。",
+                fields={"order": f"得票相同的里没有：{'、'.join(strange)}"},
             )
+        if sorted(names[one] for one in drawn) != sorted(who.candidate for who in equal[data["motion"]]):
+            says = f"请把{'、'.join(who.name for who in equal[data['motion']])}都写上，每人一次"
+            raise Refused("lot_names", "得票相同的要全部写上，每人一次。", fields={"order": says})
         by = [one.strip() for one in data["by"].splitlines() if one.strip()]
         votes.draw_lot(
             vote,
             motion=data["motion"],
             order=[names[one] for one in drawn],
             by=by,
+            file=kept_file(request, "photo", vote),
             actor=actor_of(request),
             now=now_of(request),
         )
         return vote
 
-    return _page(vote, "登记抽签", form, run, "已登记抽签，请重新公示结果。", hint="得票完全相同的，当众抽签定先后。")
+    hint = f"得票完全相同的：{'、'.join(names)}。当众抽签定先后，把次序改成抽中的先后。"
+    return _page(vote, "登记抽签", form, run, "已登记抽签，请重新公示结果。", hint=hint)
 
 
 ACTS: dict[str, Act] = {
@@ -389,7 +399,11 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def serve(request: HttpRequest, pk: int) -> HttpResponse:
     """For the units picked on the roll's page."""
-    picked = list(dict.fromkeys(request.POST.getlist("units") or request.GET.getlist("units")))
+    given = ",".join(request.POST.getlist("units") or request.GET.getlist("units"))
+    picked = [one for one in dict.fromkeys(given.split(",")) if one]
+    if "all" in request.GET and not request.POST:
+        vote = vote_of(request, pk)
+        picked = list(sifted(vote, request.GET, served_of(vote)).values_list("code", flat=True))
     return serve_page(request, pk, picked).answer(request)
 
 

@@ -106,13 +106,19 @@ def _offered(vote: Vote, act: str, now: datetime) -> bool:
     if act == "shengxiao":
         return vote.objection_until is None or now >= vote.objection_until
     if act == "chouqian":
-        return _tied(vote)
+        return _tied(vote) and not _drawn(vote)
     return bool(queries.official_platform(vote)) if act == "guanfang" else True
 
 
 def _tied(vote: Vote) -> bool:
     result = queries.result_of(vote)
     return result is not None and any(queries.waits_for_a_lot(one) for one in result.motions)
+
+
+def _drawn(vote: Vote) -> bool:
+    """Whether lots were drawn since the result was last put up."""
+    last = vote.records.filter(kind__in=("LOT", "RESULT")).order_by("pk").last()
+    return last is not None and last.kind == "LOT"
 
 
 def _consent(vote: Vote, now: datetime, before: str) -> str:
@@ -190,6 +196,8 @@ def _unsettled(vote: Vote) -> Iterator[str]:
 
 
 def _published(vote: Vote, now: datetime) -> Step:
+    if _tied(vote) and _drawn(vote):
+        return Step("抽签已登记，请重新公示结果。", "gongshi")
     if _tied(vote):
         return Step("有得票相同的，请当众抽签、登记抽签，再重新公示。", "chouqian")
     if left := vote.objections.filter(result="").count():

@@ -1,5 +1,7 @@
 """The list of votes and one vote's page: where it stands, roll, service, turnout, tally, readings, objections."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -33,7 +35,7 @@ from gongzhi.governance.votes.views.common import (
     vote_of,
     vote_url,
 )
-from gongzhi.governance.votes.words import FAULTS, MODES, SERVICE_KINDS, STATES
+from gongzhi.governance.votes.words import FAULTS, MODES, SERVICE_KINDS, SERVICE_RESULTS, STATES
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
@@ -264,6 +266,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         "may_add": found.state == "draft" and not found.secret and core.may(actor, "vote.draft", found),
         "may_stop": next_step.stoppable(found) and core.may(actor, "vote.run", found),
         "may_run": core.may(actor, "vote.run", found),
+        "posted": found.records.filter(kind="NOTICE").select_related("file").order_by("pk").last(),
         "modes": "、".join(MODES[one] for one in found.modes),
         **oversight.context_of(found, actor, now),
         "stop_url": reverse("governance:act", args=[found.pk, "zhongzhi"]),
@@ -290,9 +293,23 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
             "faulty": _faulty(found),
             "revoked": queries.revoked_of(found),
             "compared": compared_words(found, result),
+            "lots": _lots(found),
             "may_settle": found.state in ("closed", "published") and core.may(actor, "vote.adjudicate", found),
         }
     return render(request, "votes/vote.html", context)
+
+
+def _lots(vote: Vote) -> list[dict[str, Any]]:
+    """The lots drawn between candidates with the same votes: who came first, before whom, the evidence."""
+    names = {
+        who["candidate"]: who["name"]
+        for one in vote.motions.all()
+        for who in (one.election or {}).get("candidates", ())
+    }
+    return [
+        {"record": one, "order": [names.get(code, code) for code in one.data["order"]], "by": one.data["by"]}
+        for one in vote.records.filter(kind="LOT").select_related("file").order_by("pk")
+    ]
 
 
 def _faulty(vote: Vote) -> list[dict[str, Any]]:
@@ -318,13 +335,8 @@ def _faulty(vote: Vote) -> list[dict[str, Any]]:
 def roll(request: HttpRequest, pk: int) -> HttpResponse:
     """The roll with service, and the pick for serving many at once."""
     found, actor = vote_of(request, pk), actor_of(request)
-    rows = votes.concerned(found).order_by("building", "room")
-    building = request.GET.get("building", "")
-    if building:
-        rows = rows.filter(building=building)
-    served, put_right = _served(found), queries.corrections_of(found)
-    if request.GET.get("only") == "waiting":
-        rows = rows.exclude(code__in=[code for code, (result, _) in served.items() if result == "served"])
+    building, served, put_right = request.GET.get("building", ""), served_of(found), queries.corrections_of(found)
+    rows = sifted(found, request.GET, served)
     page = Paginator(rows, ROLL_PAGE).get_page(request.GET.get("page"))
     context = {
         "nav": "votes",
@@ -341,7 +353,7 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
                 "owners": len(one.owners),
                 "nameless": len(one.owners) > 1 and not one.voters,
                 "corrected": _corrected(put_right.get(one.code)),
-                "served": served.get(one.code, ("", ""))[1],
+                "served": served.get(one.code),
             }
             for one in page.object_list
         ],
@@ -362,11 +374,34 @@ def _corrected(one: queries.Correction | None) -> str:
     return f"{cn_date(one.at)}更正为{square_metres(one.row.area)}㎡、{stock}、{kind}：{one.reason}"
 
 
-def _served(vote: Vote) -> dict[str, tuple[str, str]]:
-    words = {"served": "已送达", "refused": "拒收", "undeliverable": "未能送达"}
-    found: dict[str, tuple[str, str]] = {}
-    for data in VoteRecord.objects.filter(vote=vote, kind="SERVE").order_by("pk").values_list("data", flat=True):
+def sifted(vote: Vote, asked: Mapping[str, str], served: Mapping[str, "Served"]) -> Any:
+    """The units of the roll that the page's filter shows."""
+    rows = votes.concerned(vote).order_by("building", "room")
+    if asked.get("building"):
+        rows = rows.filter(building=asked["building"])
+    if asked.get("only") == "waiting":
+        rows = rows.exclude(code__in=[code for code, one in served.items() if one.result == "served"])
+    return rows
+
+
+@dataclass(frozen=True)
+class Served:
+    """How the ballot reached a unit, or did not: what counts, when, by whom, and the evidence."""
+
+    result: str
+    how: str
+    record: VoteRecord
+
+    @property
+    def says(self) -> str:
+        return f"{SERVICE_RESULTS[self.result]}（{self.how}）"
+
+
+def served_of(vote: Vote) -> dict[str, Served]:
+    found: dict[str, Served] = {}
+    for record in VoteRecord.objects.filter(vote=vote, kind="SERVE").select_related("file").order_by("pk"):
+        data = record.data
         for unit in data["units"]:
-            if found.get(unit, ("", ""))[0] != "served":
-                found[unit] = (data["result"], f"{words[data['result']]}（{SERVICE_KINDS.get(data['kind'], '')}）")
+            if unit not in found or found[unit].result != "served":
+                found[unit] = Served(data["result"], SERVICE_KINDS.get(data["kind"], ""), record)
     return found
