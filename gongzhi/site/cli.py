@@ -27,7 +27,14 @@ HELP = """\
 
 def main(argv: list[str] | None = None) -> int:
     _speak_utf8()
-    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        return _run(sys.argv[1:] if argv is None else argv)
+    except BrokenPipeError:  # `gongzhi … | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(arguments: list[str]) -> int:
     word = arguments[0] if arguments else ""
     if word in ENGINE_COMMANDS:
         return _engine(arguments)

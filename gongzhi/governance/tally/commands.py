@@ -79,7 +79,7 @@ def _tally(options: argparse.Namespace) -> int:
                 sensitivity=not options.no_sensitivity,
                 detail=options.detail,
             )
-            _print(result.model_dump(mode="json", exclude_none=True))
+            _print(result.model_dump(mode="json"))
             return 0
     for one in problems:
         print(one, file=sys.stderr)

@@ -5,19 +5,14 @@ from io import BytesIO
 from math import ceil
 
 import xlsxwriter
-from docx import Document as new_document
-from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
 
-from gongzhi.core.display import clauses_in_words, cn_date, cn_moment
+from gongzhi.core.display import cn_date, cn_moment
 from gongzhi.core.errors import Refused
-from gongzhi.governance.tally.explaining import both, least, requirement
 from gongzhi.governance.tally.parts import square_metres
-from gongzhi.governance.tally.result import OUTCOMES, STANDINGS, Count, OfMotion, Result
+from gongzhi.governance.tally.result import OUTCOMES, Result
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes.models import Ballot, Vote
+from gongzhi.governance.votes.notices import counted_rows, result_notice, saved, table, titled, undated, vote_notice
 from gongzhi.governance.votes.scopes import concerned
 from gongzhi.governance.votes.secret.trusting import FILE
 from gongzhi.governance.votes.services.balloting import opening_of
@@ -38,16 +33,13 @@ COLUMNS: tuple[tuple[str, int], ...] = (
 )
 SIGNED = (("召集人（盖章）", "　　　　　　　　　　年　　月　　日"), ("备案单位意见", ""))
 FORM_COLUMNS = (18, 70)
-TITLE_SIZE, TEXT_SIZE = Pt(18), Pt(11)
-TYPEFACE = "宋体"
-TABLE_WIDTHS = (Cm(3), Cm(12.2))
 LINE_HEIGHT = 15  # points
 A4 = 9
 CENTI = 100
 
 
 def package(vote: Vote, *, now: datetime, opened: bool = False) -> bytes:
-    """The log up to a checkpoint of now, roll, rules, result. `opened`: with every ballot, for scrutineers.
+    """The log up to a checkpoint of now, roll, rules, result, notices. `opened`: with every ballot, for scrutineers.
 
     Two packages of one state are the same bytes.
     """
@@ -63,6 +55,10 @@ def package(vote: Vote, *, now: datetime, opened: bool = False) -> bytes:
         members["events.json"] = plain_json(events_of(vote, size=at.size).model_dump(mode="json"))
     if vote.secret and vote.rules:
         members[FILE] = vote.ceremony.voters.encode()
+    if vote.noticed_on is not None:
+        members["notices/notice.docx"] = undated(vote_notice(vote))
+    if vote.result:
+        members["notices/result.docx"] = undated(result_notice(vote))
     if opened and not vote.secret:
         members["openings.jsonl"] = _openings(vote, at.size)
     return proof.export(at, members=members, now=now)
@@ -90,14 +86,14 @@ Lines = list[tuple[str, str]]
 
 def filing_form(vote: Vote) -> bytes:
     """备案表 as Word: what was decided, by how many, with which clauses."""
-    document = _titled("业主大会表决情况备案表")
+    document = titled("业主大会表决情况备案表")
     for title, rows in _filed(vote):
         if title:
             document.add_paragraph(title).runs[0].bold = True
-        _table(document, rows)
+        table(document, rows)
     for name, words in SIGNED:
         document.add_paragraph(f"{name}：{words}")
-    return _saved(document)
+    return saved(document)
 
 
 def filing_workbook(vote: Vote) -> bytes:
@@ -131,60 +127,6 @@ def _lines(words: str) -> int:
     return sum(max(1, ceil(len(line) / wide)) for line in words.split("\n"))
 
 
-def result_notice(vote: Vote) -> bytes:
-    """What is posted: while objections are taken the draft, afterwards what stands."""
-    result = queries.result_of(vote) or counted(vote)
-    final = vote.finalised_at is not None
-    what = "结果" if vote.title.endswith("表决") else "表决结果"
-    document = _titled(f"{vote.estate.name}{vote.title}", f"{what}{'公告' if final else '公示'}")
-    document.add_paragraph("全体业主：")
-    whole = queries.electorate_of(vote)
-    document.add_paragraph(
-        f"　　{vote.title}由{vote.get_convener_display()}召集，"
-        f"{cn_moment(vote.opens_at)}至{cn_moment(vote.closes_at)}投票。"
-        f"名册共{len(whole.seats)}套、{whole.head_count}人、{square_metres(whole.area)}平方米。结果如下："
-    )
-    for number, one in enumerate(result.motions, 1):
-        document.add_paragraph(f"　　{number}. {one.title}：{OUTCOMES[one.outcome]}")
-        _table(document, _motion(one))
-    if not result.binding:
-        document.add_paragraph("　　须使用政府指定的平台表决，这里的结果只供核对。")
-    document.add_paragraph(f"　　{_what_now(vote)}")
-    signed = f"{vote.estate.name}{vote.get_convener_display()}（盖章）"
-    document.add_paragraph(signed).alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    document.add_paragraph(cn_date(vote.finalised_at or vote.published_on)).alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    return _saved(document)
-
-
-def _what_now(vote: Vote) -> str:
-    if vote.finalised_at is not None:
-        when = cn_moment(vote.finalised_at)
-        return f"公示期满，异议{vote.objections.count()}件均已答复，结果自{when}起生效，特此公告。"
-    until = f"异议到{vote.objection_words}。" if vote.objection_until else ""
-    ask = "对计票、程序有异议的，请在公示期内向召集人或街道、社区提出，也可以扫选票上的码核对自己的票。"
-    return f"以上为结果草案。{ask}{until}"
-
-
-def _titled(*lines: str) -> Document:
-    document = new_document()
-    plain = document.styles["Normal"]
-    plain.font.name, plain.font.size = TYPEFACE, TEXT_SIZE
-    plain.element.rPr.rFonts.set(qn("w:eastAsia"), TYPEFACE)
-    for title in lines:
-        head = document.add_paragraph()
-        head.alignment, head.paragraph_format.space_after = WD_ALIGN_PARAGRAPH.CENTER, Pt(0)
-        run = head.add_run(title)
-        run.bold, run.font.size = True, TITLE_SIZE
-    document.add_paragraph("")
-    return document
-
-
-def _saved(document: Document) -> bytes:
-    target = BytesIO()
-    document.save(target)
-    return target.getvalue()
-
-
 def _filed(vote: Vote) -> list[tuple[str, Lines]]:
     """The form's parts, each with its title: the meeting, then every motion."""
     result = queries.result_of(vote) or counted(vote)
@@ -205,39 +147,7 @@ def _filed(vote: Vote) -> list[tuple[str, Lines]]:
     ]
     if not result.binding:
         facts.append(("说明", "须使用政府指定的平台表决，本表只供核对"))
-    return [("", facts), *((f"{one.title}：{OUTCOMES[one.outcome]}", _motion(one)) for one in result.motions)]
-
-
-def _motion(one: OfMotion) -> Lines:
-    votes, took = one.tallied.votes, one.tallied.participating
-    rows = [("全体", both(one.tallied.base)), ("参与", _of(took, one.tallied.base))]
-    if not one.candidates:
-        listed = (("同意", votes.agree), ("反对", votes.oppose), ("弃权", votes.abstain))
-        rows += [(title, _of(count, took)) for title, count in listed]
-    rows += [(who.name, f"{_of(who.tallied.votes.agree, took)}，{STANDINGS[who.standing]}") for who in one.candidates]
-    wanted = [requirement(test) for test in one.tests]
-    if one.candidates:
-        wanted.append(f"当选的{'，'.join(least(test) for test in one.candidates[0].tests)}")
-    rows += [("要求", "\n".join(wanted))]
-    return [*rows, ("依据", clauses_in_words(dict.fromkeys(clause for test in one.tests for clause in test.clauses)))]
-
-
-def _of(part: Count, whole: Count) -> str:
-    """Heads and area, each with its share of the whole, cut off."""
-    shares = f"{queries.cut_percent(part.heads, whole.heads)}、{queries.cut_percent(part.area, whole.area)}"
-    return f"{both(part)}（{shares}）" if whole.heads else both(part)
-
-
-def _table(document: Document, rows: list[tuple[str, str]]) -> None:
-    table = document.add_table(rows=0, cols=2, style="Table Grid")
-    table.autofit = False
-    for column, width in zip(table.columns, TABLE_WIDTHS, strict=True):
-        column.width = width
-    for title, words in rows:
-        cells = table.add_row().cells
-        cells[0].text, cells[1].text = title, words
-        cells[0].width, cells[1].width = TABLE_WIDTHS
-    document.add_paragraph("")
+    return [("", facts), *((f"{one.title}：{OUTCOMES[one.outcome]}", counted_rows(one)) for one in result.motions)]
 
 
 def participation(vote: Vote, result: Result | None = None) -> bytes:

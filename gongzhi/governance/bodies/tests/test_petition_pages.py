@@ -1,6 +1,7 @@
 """A petition of many: its list typed at once, a line put right, the sheets looked at again."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,7 +25,9 @@ def opened(cast: Cast) -> Petition:
 
 
 def send(client: Client, petition: Petition, act: str, **typed: object) -> tuple[int, str]:
-    answer = client.post(f"/zuzhi/ban/petition/{petition.pk}/{act}/", {"signed_on": DAY, **typed}, follow=True)
+    answer = client.post(
+        f"/zuzhi/ban/petition/{petition.pk}/{act}/", {"form_key": uuid4().hex, "signed_on": DAY, **typed}, follow=True
+    )
     return answer.status_code, answer.content.decode()
 
 

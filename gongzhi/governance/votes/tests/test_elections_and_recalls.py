@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -184,10 +185,15 @@ def test_the_page_of_the_lot_names_who_is_level_and_keeps_the_record(cast: Cast,
     page, lot = f"/biaojue/{vote.pk}/", f"/biaojue/{vote.pk}/ban/chouqian/"
     shown = client.get(lot).content.decode()
     assert "业主3、业主4" in shown and "业主1" not in shown
-    typed = {"motion": "m1", "by": "赵敏\n钱芳", "photo": SimpleUploadedFile("抽签.txt", "现场".encode())}
+    typed = {
+        "form_key": uuid4().hex,
+        "motion": "m1",
+        "by": "赵敏\n钱芳",
+        "photo": SimpleUploadedFile("抽签.txt", "现场".encode()),
+    }
     refused = client.post(lot, {**typed, "order": "业主4"})
     assert refused.status_code == 422 and "请把业主3、业主4都写上" in refused.content.decode()
-    typed["photo"] = SimpleUploadedFile("抽签.txt", "现场".encode())
+    typed |= {"form_key": uuid4().hex, "photo": SimpleUploadedFile("抽签.txt", "现场".encode())}
     assert client.post(lot, {**typed, "order": "业主4\n业主3"}).status_code == 303
     after = client.get(page).content.decode()
     assert "次序：业主4、业主3" in after and "抽签记录" in after

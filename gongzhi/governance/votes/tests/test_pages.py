@@ -339,6 +339,23 @@ def test_an_objection_is_handed_in_and_answered(cast: Cast, browse: Browse) -> N
     assert answer.status_code == 303
 
 
+def test_what_hung_in_the_estate_is_in_the_package_and_as_word(cast: Cast) -> None:
+    vote = _published(cast)
+    client = Client()
+    hung = client.get(f"/biaojue/gonggao/{vote.pk}/?as=docx")
+    fetched = client.get(f"/biaojue/jieguo/{vote.pk}/shuju/").content
+    again = client.get(f"/biaojue/jieguo/{vote.pk}/shuju/").content
+    assert fetched == again
+    with ZipFile(BytesIO(fetched)) as package:
+        notice, result = (Document(BytesIO(package.read(f"notices/{name}.docx"))) for name in ("notice", "result"))
+    said = "".join(one.text for one in notice.paragraphs)
+    assert vote.roll_root in said and "续聘物业服务企业" in said
+    assert said == "".join(one.text for one in Document(BytesIO(hung.content)).paragraphs)
+    cells = [cell.text for table in notice.tables for row in table.rows for cell in row.cells]
+    assert "未投票的不算参与" in "".join(cells) and any("2/3" in one for one in cells)
+    assert "结果草案" in "".join(one.text for one in result.paragraphs)
+
+
 def test_the_package_is_verified_by_the_stand_alone_program(cast: Cast, tmp_path: Any) -> None:
     vote = _published(cast)
     content = Client().get(f"/biaojue/jieguo/{vote.pk}/shuju/").content

@@ -23,6 +23,10 @@ def counted_vote(request: HttpRequest, pk: int) -> Vote:
     return vote
 
 
+def word_file(content: bytes, *, name: str) -> HttpResponse:
+    return _file(content, kind=WORD, name=name)
+
+
 def _file(content: bytes, *, kind: str, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'

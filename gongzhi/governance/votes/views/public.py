@@ -19,8 +19,10 @@ from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.exports import package, package_state
 from gongzhi.governance.votes.forms import ObjectForm
 from gongzhi.governance.votes.models import Ballot, Vote
+from gongzhi.governance.votes.notices import vote_notice
 from gongzhi.governance.votes.secret import queries as secret_queries
 from gongzhi.governance.votes.views.common import UNPROCESSABLE, actor_of, compared_words, motion_words, see
+from gongzhi.governance.votes.views.downloads import word_file
 from gongzhi.governance.votes.views.phone import qr
 from gongzhi.proof import queries as proofs
 from gongzhi.proof.models import Log
@@ -158,6 +160,8 @@ def _grouped(text: str) -> str:
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """What hangs in the estate, while it hangs: motions, majorities, rules, the roll's root. For everybody."""
     vote = _noticed(pk)
+    if request.GET.get("as") == "docx":
+        return word_file(vote_notice(vote), name=f"vote-{vote.pk}-notice.docx")
     rules = votes.rules_in_force(vote)
     now = timezone.now()
     context: dict[str, Any] = {
