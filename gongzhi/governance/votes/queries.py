@@ -490,3 +490,16 @@ def own_ballots(vote: Vote, units: Sequence[RollEntry], *, rules: Rules, events:
             if chosen is not None:
                 standing_ones.add(chosen.ballot)
     return [OwnBallot(one.number, one.at, CHANNELS.get(one.channel, ""), one.number in standing_ones) for one in rows]
+
+
+def lots_of(vote: Vote) -> list[dict[str, Any]]:
+    """The lots drawn between candidates with the same votes: who came first, before whom, the evidence."""
+    names = {
+        who["candidate"]: who["name"]
+        for one in vote.motions.all()
+        for who in (one.election or {}).get("candidates", ())
+    }
+    return [
+        {"record": one, "order": [names.get(code, code) for code in one.data["order"]], "by": one.data["by"]}
+        for one in vote.records.filter(kind="LOT").select_related("file").order_by("pk")
+    ]

@@ -110,6 +110,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "trustees": secret_queries.standings(ceremony)[1] if ceremony else [],
         "objections": vote.objections.order_by("pk"),
         "suit": _suit(vote),
+        "lots": queries.lots_of(vote),
         "revoked": queries.revoked_of(vote),
         "may_object": vote.state == "published" and vote.objection_until and timezone.now() < vote.objection_until,
         "tail": _tail(vote.log),

@@ -293,23 +293,10 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
             "faulty": _faulty(found),
             "revoked": queries.revoked_of(found),
             "compared": compared_words(found, result),
-            "lots": _lots(found),
+            "lots": queries.lots_of(found),
             "may_settle": found.state in ("closed", "published") and core.may(actor, "vote.adjudicate", found),
         }
     return render(request, "votes/vote.html", context)
-
-
-def _lots(vote: Vote) -> list[dict[str, Any]]:
-    """The lots drawn between candidates with the same votes: who came first, before whom, the evidence."""
-    names = {
-        who["candidate"]: who["name"]
-        for one in vote.motions.all()
-        for who in (one.election or {}).get("candidates", ())
-    }
-    return [
-        {"record": one, "order": [names.get(code, code) for code in one.data["order"]], "by": one.data["by"]}
-        for one in vote.records.filter(kind="LOT").select_related("file").order_by("pk")
-    ]
 
 
 def _faulty(vote: Vote) -> list[dict[str, Any]]:
