@@ -235,8 +235,9 @@ def _drop(motion: Motion) -> None:
 
 def _free(motion: Motion) -> None:
     """What it came from may be put to another vote."""
-    if motion.origin:
-        note_vote(refs.resolve(Ref.of_key(motion.origin)), vote_ref=motion.vote.ref.key, gone=True)
+    row = refs.resolve(Ref.of_key(motion.origin)) if motion.origin else None
+    if row is not None:
+        note_vote(row, vote_ref=motion.vote.ref.key, gone=True)
 
 
 def refuse_origin(vote: Vote, draft: MotionDraft) -> None:
