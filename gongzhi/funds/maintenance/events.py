@@ -73,7 +73,16 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind(
         "fund.renewal_due",
         "触发续筹",
-        {"level": Enum(LEVELS), "units": COUNT, "balance": MONEY_FEN, "first": MONEY_FEN, "share": RATIO},
+        {
+            "level": Enum(LEVELS),
+            "units": COUNT,
+            "balance": MONEY_FEN,
+            "first": MONEY_FEN,
+            "share": RATIO,
+            "estate": TEXT,
+            "has_owners_committee": BOOL,
+            "has_management_committee": BOOL,
+        },
         subject="estate",
     ),
     EventKind("fund.renewal_over", "续筹到位", {"level": Enum(LEVELS)}, subject="estate"),

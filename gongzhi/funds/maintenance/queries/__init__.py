@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
+from gongzhi.core import display
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.rights import may
@@ -230,7 +231,11 @@ class Low:
 
     @property
     def share_words(self) -> str:
-        return percent(self.share, places=2)
+        """Never rounded up to the line it is below."""
+        if not self.first_fen:
+            return percent(self.share, places=2)
+        line = Fraction(self.line_fen, self.first_fen)
+        return display.percent(self.balance_fen, self.first_fen, places=2, limit=line)
 
     @property
     def missing_fen(self) -> int:

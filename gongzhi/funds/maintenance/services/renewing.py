@@ -12,6 +12,7 @@ from gongzhi.funds.maintenance.models import FundDue, FundRenewal
 from gongzhi.funds.maintenance.queries import Low, Renewal, renewal
 from gongzhi.funds.maintenance.services.common import tell_estate
 from gongzhi.funds.maintenance.services.planning import require_renewal_plan
+from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.policy.periods import last_day_before
 from gongzhi.registry.models import Estate
 
@@ -43,6 +44,8 @@ def watch_renewal(estate: Estate, *, now: datetime) -> list[FundRenewal]:
             "balance": sum(one.balance_fen for one in fresh),
             "first": sum(one.first_fen for one in fresh),
             "share": found.answer.value["below"],
+            "estate": estate.ref.key,
+            **committees_on(estate, on),
         },
     )
     return made

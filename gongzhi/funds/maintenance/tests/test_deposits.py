@@ -16,7 +16,7 @@ from gongzhi.funds.common.queries import book_of, held
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundDeposit, FundRenewal
-from gongzhi.funds.maintenance.tests.fund import day, paid, rate, switch, units
+from gongzhi.funds.maintenance.tests.fund import committee, day, decided, paid, rate, switch, units
 from gongzhi.ledger import services as ledger
 
 COUNTY = {"zhangjiagang": "320582", "jinhua": "330782", "jiangyin": "320281", "meixian": "610326", "jiujiang": "340207"}
@@ -207,10 +207,30 @@ def test_an_estate_below_thirty_percent_brings_guidance_by_street_and_community(
         legs=[(accounts[made[0].pk], 1), (book.accounts.get(code="bank"), -1)], actor=Actor.system(), now=cast.now,
     )  # fmt: skip
     assert len(fund.watch_renewal(cast.estate, now=cast.now)) == 1
+    assert queries.renewal(cast.estate, cast.now.date()).groups[0].share_words == "29.99%", "not rounded up to the line"
+    assert not Duty.objects.filter(rule="plan_renewal"), "there is no committee to be told"
     duties = Duty.objects.filter(rule__startswith="guide_renewal", closed_at=None)
     assert {duty.owner_organisation.role for duty in duties} == {"street_office", "community_station"}
     fund.guide_renewal(cast.estate, note="上门讲解", actor=cast.actor("street_office"), now=cast.now)
     assert [duty.owner_organisation.role for duty in duties.all()] == ["community_station"]
+
+
+@in_city("jiujiang")
+@pytest.mark.clause("JJ-A11-2.2-2", "JJ-A11-2.2-3")
+def test_the_committee_is_told_to_draft_a_plan_and_put_it_to_the_owners(cast):
+    body = committee(cast)
+    taken_over(cast, (400_000_000, 119_999_999))
+    fund.watch_renewal(cast.estate, now=cast.now)
+    duty = Duty.objects.get(rule="plan_renewal")
+    assert (duty.owner_organisation, duty.clauses) == (body.organisation, ["JJ-A11-2.2-2", "JJ-A11-2.2-3"])
+    given = fund.PlanDraft(kind="renewal", year=cast.now.year, text="各户补足到首期", amount_fen=280_000_001)
+    plan = fund.draft_plan(cast.estate, given=given, actor=cast.actor("street_office"), now=cast.now)
+    duty.refresh_from_db()
+    assert duty.closed_at is None, "a draft alone is not put to the owners"
+    motion = decided(cast, fen=None, matter="raise_fund", state="open", outcome="")
+    fund.put_plan(plan, motion=motion, actor=cast.actor("street_office"), now=cast.now)
+    duty.refresh_from_db()
+    assert duty.state == "fulfilled"
 
 
 @pytest.mark.clause("MX-3.1.2-5")
