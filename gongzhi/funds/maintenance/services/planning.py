@@ -35,7 +35,7 @@ def draft_plan(estate: Estate, *, given: PlanDraft, actor: Actor, now: datetime)
     """One plan of repairs a year; a plan to raise money when none is under way."""
     on = core.local_day(now)
     core.require(actor, "fund.plan", OfEstate(estate, on))
-    _check_draft(given, on)
+    _check_draft(given, (on.year, on.year + 1))
     rows = OwnersPlan.objects.select_for_update().filter(estate=estate, kind=given.kind)
     again = rows.filter(year=given.year) if given.kind == "uses" else rows.filter(assessed_on=None)
     if again.exists():
@@ -52,7 +52,7 @@ def draft_plan(estate: Estate, *, given: PlanDraft, actor: Actor, now: datetime)
     return row
 
 
-def _check_draft(given: PlanDraft, on: date) -> None:
+def _check_draft(given: PlanDraft, years: Sequence[int]) -> None:
     faults: dict[str, str] = {}
     if given.kind not in OWNERS_PLANS:
         faults["kind"] = "请从列表里选"
@@ -62,7 +62,7 @@ def _check_draft(given: PlanDraft, on: date) -> None:
         faults["amount_fen"] = "金额要大于0"
     if given.kind == "uses" and (not given.matters or set(given.matters) - set(MATTERS)):
         faults["matters"] = "请选计划可以用在哪些事项"
-    if given.year not in (on.year, on.year + 1):
+    if given.year not in years:
         faults["year"] = "填今年或明年"
     if faults:
         raise Refused("plan_faults", "计划还没有填全。", fields=faults)
@@ -78,7 +78,9 @@ def revise_plan(
     state = plan_state(plan, on)
     if state not in ("drafting", "not_passed", "revoked"):
         raise Refused("plan_state", f"{plan}现在是“{OWNERS_PLAN_STATES[state]}”，不能修改。", status=CONFLICT_STATUS)
-    _check_draft(given, on)
+    if plan.kind == "uses" and plan.year < on.year:
+        raise Refused("plan_state", f"{plan.year}年已经过去，{plan}不再修改，请拟定今年的计划。", status=CONFLICT_STATUS)
+    _check_draft(given, (plan.year,))
     plan.text, plan.amount_fen, plan.matters = given.text.strip(), given.amount_fen, list(given.matters)
     plan.motion = None
     _save(plan, "text", "amount_fen", "matters", "motion")

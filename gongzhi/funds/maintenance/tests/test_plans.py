@@ -184,6 +184,17 @@ def test_a_plan_that_did_not_pass_is_changed_and_put_again(jiujiang):
     assert assessed(jiujiang) == 2
 
 
+@pytest.mark.clause("JJ-A11-2.2-3")
+def test_a_plan_to_raise_money_is_put_again_in_another_year_and_a_past_years_repairs_are_not(jiujiang):
+    less = fund.PlanDraft(kind="renewal", year=2022, text="分两年交", amount_fen=1_000_000)
+    given = {"actor": jiujiang.actor("street_office"), "now": day("2023-01-13")}
+    plan = put(jiujiang, raising(jiujiang), decided(jiujiang, fen=None, matter="raise_fund", outcome="rejected"))
+    assert fund.revise_plan(plan, given=less, **given).text == "分两年交"
+    repairs = yearly(jiujiang, year=2022)
+    late = fund.PlanDraft(kind="uses", year=2022, text="屋面", amount_fen=1, matters=["roof"])
+    assert "拟定今年的计划" in refused("plan_state", lambda: fund.revise_plan(repairs, given=late, **given)).message
+
+
 def test_a_department_drafts_no_plan(jiangyin):
     with pytest.raises(Refused) as caught:
         fund.draft_plan(
