@@ -12,16 +12,16 @@ IN_FORCE = ("final", "filed")
 
 def plan_state(plan: OwnersPlan, on: date) -> str:
     """As its vote stands. A year's plan ends with its year; a vote that was stopped leaves it as it was drafted."""
-    motion = plan.motion
+    motion, lapsed = plan.motion, plan.kind == "uses" and on.year > plan.year
     if motion is None or motion.vote.state == "stopped":
-        return "drafting"
+        return "lapsed" if lapsed else "drafting"
     if motion.vote.state not in IN_FORCE:
         return "voting"
     if motion.outcome != "passed":
-        return "not_passed"
+        return "lapsed" if lapsed else "not_passed"
     if revocation_of(vote_ref=motion.vote.ref.key, title=motion.title) is not None:
         return "revoked"
-    return "lapsed" if plan.kind == "uses" and on.year > plan.year else "passed"
+    return "lapsed" if lapsed else "passed"
 
 
 def plan_left(plan: OwnersPlan) -> int:

@@ -76,16 +76,20 @@ def revise_plan(
     plan, on = _locked(plan, version), core.local_day(now)
     core.require(actor, "fund.plan", OfEstate(plan.estate, on))
     state = plan_state(plan, on)
+    _refuse_lapsed(plan, state)
     if state not in ("drafting", "not_passed", "revoked"):
         raise Refused("plan_state", f"{plan}现在是“{OWNERS_PLAN_STATES[state]}”，不能修改。", status=CONFLICT_STATUS)
-    if plan.kind == "uses" and plan.year < on.year:
-        raise Refused("plan_state", f"{plan.year}年已经过去，{plan}不再修改，请拟定今年的计划。", status=CONFLICT_STATUS)
     _check_draft(given, (plan.year,))
     plan.text, plan.amount_fen, plan.matters = given.text.strip(), given.amount_fen, list(given.matters)
     plan.motion = None
     _save(plan, "text", "amount_fen", "matters", "motion")
     _tell(plan, "fund.plan_drafted", actor=actor, now=now)
     return plan
+
+
+def _refuse_lapsed(plan: OwnersPlan, state: str) -> None:
+    if state == "lapsed":
+        raise Refused("plan_state", f"{plan}的年度已过，请拟定今年的计划。", status=CONFLICT_STATUS)
 
 
 @transaction.atomic
@@ -95,7 +99,9 @@ def put_plan(
     """Ties the plan to the motion by which the owners decide on it; what comes of the vote becomes of the plan."""
     plan, on = _locked(plan, version), core.local_day(now)
     core.require(actor, "fund.plan", OfEstate(plan.estate, on))
-    if plan_state(plan, on) != "drafting":
+    state = plan_state(plan, on)
+    _refuse_lapsed(plan, state)
+    if state != "drafting":
         raise Refused(
             "plan_state",
             f"{plan}已经关联表决“{plan.motion}”。没有通过的，先修改，再关联新的表决。",

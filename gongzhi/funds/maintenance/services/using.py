@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from gongzhi.core import display
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
@@ -251,7 +252,7 @@ def _check_decision(estate: Estate, given: Proposal, on: date) -> None:
     if row.revoked_on is not None:
         raise Refused(
             "decision_revoked",
-            f"“{row}”已于{row.revoked_on:%Y-%m-%d}被撤销，不能作为依据。",
+            f"“{row}”已于{display.cn_date(row.revoked_on)}被撤销，不能作为依据。",
             fields={"decision": "已被撤销"},
         )
 
@@ -334,7 +335,7 @@ def why_frozen(use: FundUse) -> tuple[str, tuple[str, ...]]:
     if revoked is None:
         return "", ()
     return (
-        f"所依的决定“{revoked.decision}”已于{revoked.issued_on:%Y-%m-%d}被撤销，这一项已冻结。请{again}后另行申报。",
+        f"所依的决定“{revoked.decision}”已于{display.cn_date(revoked.issued_on)}被撤销，这一项已冻结。请{again}后另行申报。",
         tuple((revoked.basis or {}).get("clauses") or ()),
     )
 

@@ -395,7 +395,7 @@ def test_a_mandate_of_fifty_thousand_includes_the_sum_itself(cast):
     switch(cast, "jiangyin", "delegated_yearly", "90000")
     refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=5_000_001, decision=kept))
     use = proposed(cast, path="delegated", estimate_fen=5_000_000, decision=kept)
-    assert "decide" not in use.steps
+    assert "decide" not in use.steps and use.basis["clauses"] == ["JY-2.3.7-3"]
     refuses("above_delegation", lambda: proposed(cast, path="delegated", estimate_fen=4_000_001, decision=kept))
 
 
