@@ -16,14 +16,13 @@ from gongzhi.core.apikit.paging import Page, Paging, keys, page_of
 from gongzhi.core.apikit.shapes import RowId, code
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import Body
-from gongzhi.governance.bodies.queries.coverage import body_coverage
+from gongzhi.governance.bodies.queries.coverage import body_coverage, homes_on
 from gongzhi.governance.bodies.views import assessing, details, forming, listing, matters, notices, papers
 from gongzhi.governance.bodies.views.acting import row_of
 from gongzhi.governance.bodies.views.acts import ACTS
 from gongzhi.governance.bodies.views.doing import act_page
 from gongzhi.governance.bodies.views.parts import Cell, PageParts
 from gongzhi.governance.bodies.words import BODY_KINDS, BODY_STATES
-from gongzhi.registry.queries.reading import estates_for
 
 router = Router(tags=["组织"])
 
@@ -118,8 +117,7 @@ class BodyCoverageAsked(Schema):
 def coverage(request: HttpRequest, given: Query[BodyCoverageAsked]) -> dict[str, Any]:
     call = call_of(request)
     on = given.day or core.local_day(call.now)
-    rows = estates_for(call.actor).filter(ended_on=None).exclude(estate_type="non_residential")
-    found = body_coverage(rows.select_related("community", "place"), place_path=call.actor.place_path, on=on)
+    found = body_coverage(homes_on(call.actor, on), place_path=call.actor.place_path, on=on)
     target = str(found.target) if found.target is not None else ""
     return {"title": found.title, "having": found.part, "whole": found.whole, "target": target,
             "clauses": list(found.clauses)}  # fmt: skip

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -18,6 +19,14 @@ from gongzhi.governance.bodies.queries.bodies import body_on
 from gongzhi.governance.bodies.queries.composition import party_share, rate_places
 from gongzhi.governance.bodies.words import CLASSES, COMMITTEES
 from gongzhi.registry.models import Building, Estate, Project, StandingFact
+from gongzhi.registry.queries.reading import estates_for
+
+
+def homes_on(actor: Actor, on: date) -> QuerySet[Estate]:
+    """The estates of the actor's place with homes that there were on that day."""
+    there = Q(begun_on=None) | Q(begun_on__lte=on), Q(ended_on=None) | Q(ended_on__gte=on)
+    rows = estates_for(actor).filter(*there).exclude(estate_type="non_residential")
+    return rows.select_related("community", "place")
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,11 @@ class Coverage:
         return percent(self.part, self.whole, places=self.places, limit=self.target)
 
     @property
+    def lacking(self) -> int:
+        """How many more reach the target."""
+        return max(ceil((self.target or 0) * self.whole) - self.part, 0)
+
+    @property
     def met(self) -> bool | None:
         return None if self.target is None or not self.whole else Fraction(self.part, self.whole) >= self.target
 
@@ -48,11 +62,10 @@ def body_coverage(estates: Iterable[Estate], *, place_path: str, on: date, title
     answer = core.ask("governance.body_coverage", {}, place_path=place_path, on=on)
     value: dict[str, Any] = answer.value if answer.ok and answer.value else {}
     rows = list(estates)
-    if value.get("only_qualified"):
-        qualified = _with_fact(rows, "assembly_conditions_met_on", on)
+    having = dict(_in_office(rows, list(value.get("counted") or ()), on))
+    if value.get("only_qualified"):  # who has one is qualified, whether or not anybody wrote that down
+        qualified = _with_fact(rows, "assembly_conditions_met_on", on) | set(having)
         rows = [one for one in rows if one.pk in qualified]
-    kinds = list(value.get("counted") or ())
-    having = dict(_in_office(rows, kinds, on))
     unable = {pk for pk, since in having.items() if since is not None and since <= on}
     # Not said is not "no": a committee that cannot work is still one.
     counted = set(having) - unable if value.get("unable_counts") is False else set(having)

@@ -200,8 +200,11 @@ def guide(
     actor: Actor,
     now: datetime,
 ) -> Advice:
-    """Street or community put their guidance on record; the steps that need it look for it."""
+    """Street or community put their guidance on record; the steps that need it look for it. Guidance on a step belongs
+    to the committee that is being formed there, whether or not it is named."""
     core.require(actor, "formation.guide", estate)
+    if formation is None and step:
+        formation = Formation.objects.filter(estate=estate, state="open", kind__in=COMMITTEES).order_by("pk").last()
     if step and step not in STEPS:
         raise Refused("step", "请从列表里选环节。", fields={"step": "请从列表里选"})
     not_later(on, now, field="on", what="指导日期")

@@ -106,6 +106,9 @@ def test_an_estate_that_could_have_a_committee_and_has_not_begun_is_the_streets_
     assert (owed.owner_role, owed.state) == ("street_office", "open")
     found = body_coverage(estates, place_path=cast.county.path, on=day("2024-05-06"))
     assert (found.part, found.whole, found.missing) == (0, 1, (cast.estate,))
+    committee(cast, cast.estate_unknown)
+    found = body_coverage(estates, place_path=cast.county.path, on=day("2024-05-06"))
+    assert (found.part, found.whole) == (1, 2), "who has a committee is qualified, whether or not that was written down"
     bodies.start_formation(
         cast.estate, kind="owners_committee", trigger="failed", started_on=day("2024-05-06"), actor=street, now=cast.now
     )

@@ -543,6 +543,28 @@ def test_old_estates_have_a_rate_of_their_own_from_the_same_register(desk_in: An
     assert "老旧小区组建率" in shown and "50.0%" in shown and "33.3%" in shown
 
 
+def seated_later(estate: Estate) -> None:
+    Body.objects.create(
+        kind="management_committee", name="物业管理委员会", estate=estate, state="in_office",
+        formed_on=day("2025-01-02"), filed_on=day("2025-01-02"), place_path=estate.place_path,
+    )  # fmt: skip
+
+
+@pytest.mark.clause("JY-2.5.11-4", "JH-4.6a")
+def test_the_rate_of_a_day_says_how_many_lack_and_which_of_those_there_were(desk_in: Any) -> None:
+    cast, desk = desk_in("jiangyin", "2024-12-31")
+    committee(cast, cast.estate)
+    Estate.objects.filter(pk=cast.estate_unknown.pk).update(begun_on=day("2025-01-02"))
+    desk.on("2025-01-03").as_("housing")
+    of_the_year = reverse("bodies:list") + "?day=2024-12-31&view=missing"
+    shown = desk.reads(of_the_year)
+    assert "1/2，目标100.0%，未达标，还差1个" in shown and "还没有的1个" in shown
+    assert cast.estate_outside.name in shown and cast.estate_unknown.name not in shown
+    seated_later(cast.estate_outside)
+    assert "1/2，目标" in desk.reads(of_the_year), "what is formed later changes no past day"
+    assert "还差1个" in desk.reads(reverse("bodies:list")), "that day there are three, and one lacks"
+
+
 @pytest.mark.clause("JH-4.10c")
 def test_four_contacts_or_it_is_not_whole(desk_in: Any) -> None:
     cast, desk = desk_in("jinhua", "2024-05-06")

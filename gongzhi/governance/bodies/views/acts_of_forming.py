@@ -9,10 +9,12 @@ from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.pages import Who
 from gongzhi.governance.bodies import forms, services
+from gongzhi.governance.bodies.models import Formation
 from gongzhi.governance.bodies.queries.coverage import priority_of
 from gongzhi.governance.bodies.services import PersonInput, Winner
 from gongzhi.governance.bodies.services.forming import guidance_of
 from gongzhi.governance.bodies.views.acting import Act
+from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.governance.electors import HUNDREDTHS
 from gongzhi.registry.models import Unit
 
@@ -95,8 +97,14 @@ def _start(estate: Any, data: Data, who: Who) -> Any:
     return services.start_formation(estate, **{name: data[name] for name in names}, **who.by)
 
 
+def _no_step_of_nothing(form: Any, estate: Any, who: Who) -> None:
+    """While no committee is being formed there is no step to guide."""
+    if not Formation.objects.filter(estate=estate, state="open", kind__in=COMMITTEES).exists():
+        del form.fields["step"]
+
+
 def _guide_estate(estate: Any, data: Data, who: Who) -> Any:
-    services.guide(estate, step=data["step"], text=data["text"], files=data["papers"], on=data["on"], **who.by)
+    services.guide(estate, step=data.get("step", ""), text=data["text"], files=data["papers"], on=data["on"], **who.by)
     return estate
 
 
@@ -254,7 +262,9 @@ FORMING: dict[str, dict[str, Act]] = {
         ),
         "shenqing": Act("登记成立申请", forms.ApplicationForm, "formation.start", _apply, "已登记申请。", to_made=True),
         "qidong": Act("启动组建", forms.StartForm, "formation.start", _start, "已启动。", to_made=True),
-        "zhidao": Act("登记指导", forms.GuideForm, "formation.guide", _guide_estate, "已登记指导。"),
+        "zhidao": Act(
+            "登记指导", forms.GuideForm, "formation.guide", _guide_estate, "已登记指导。", setup=_no_step_of_nothing
+        ),
         "daibiao": Act(
             "登记业主代表会议",
             forms.RepresentativesForm,

@@ -34,6 +34,7 @@ from gongzhi.governance.bodies.queries.coverage import (
     body_coverage,
     class_words,
     due_bodies,
+    homes_on,
     steward_plan,
     unclassified,
 )
@@ -65,8 +66,7 @@ from gongzhi.registry.models import Estate
 from gongzhi.registry.panels import panels_of
 from gongzhi.registry.queries.reading import estates_for
 
-VIEWS = {
-    "all": "全部小区",
+FLAGS = {
     "without": "没有业委会",
     "ending": "任期将满、已满",
     "forming": "正在组建",
@@ -74,14 +74,10 @@ VIEWS = {
     "unable": "不能正常开展工作",
     "idle": "长期没有开会",
 }
+VIEWS = {"all": "全部小区", "missing": "组建率里还没有的", **FLAGS}
 FEW = 8
 # Bodies that a document may want in every estate of a kind.
 DUE = ("four_party_group", "coordination", "party_alliance")
-
-
-def _whole(actor: Actor) -> Any:
-    rows = estates_for(actor).filter(ended_on=None).exclude(estate_type="non_residential")
-    return rows.select_related("community", "place")
 
 
 @login_required
@@ -91,12 +87,13 @@ def bodies(request: HttpRequest) -> HttpResponse:
     actor, on, now = actor_of(request), today_of(request), now_of(request)
     if not actor.is_staff_role:
         return see(reverse("bodies:mine"))
-    rows = list(_whole(actor))
+    rows, asked = list(homes_on(actor, on)), day_asked(request) or on
     view = request.GET.get("view", "all")
     entries = [_entry(one, actor, on, held) for one, held in _held(rows, on)]
-    chosen = [one for one in entries if view not in VIEWS or view == "all" or one["flags"][view]]
-    asked = day_asked(request) or on
-    coverage = body_coverage(rows, place_path=actor.place_path, on=asked)
+    then = list(homes_on(actor, asked))
+    coverage = body_coverage(then, place_path=actor.place_path, on=asked)
+    missing = [_entry(one, actor, on, held) for one, held in _held(list(coverage.missing), on)]
+    chosen = missing if view == "missing" else [one for one in entries if one["flags"].get(view, True)]
     left, without = unclassified(rows, on)
     context = {
         "nav": "bodies",
@@ -109,16 +106,16 @@ def bodies(request: HttpRequest) -> HttpResponse:
         "crossing": crossing_rules(actor.place_path, on),
         "crossed": by_community(rows, on),
         "target": percent_words(coverage.target, places=coverage.places) if coverage.target is not None else "",
-        "counts": {code: sum(one["flags"][code] for one in entries) for code in VIEWS if code != "all"},
+        "counts": {code: sum(one["flags"][code] for one in entries) for code in FLAGS},
         "views": VIEWS,
         "view": view,
         "page": page_of(request, chosen),
         "stations": _own_places(actor, on),
         "acts": to_communities(actor),
         "old": body_coverage(
-            [one for one in rows if one.estate_type == "old"],
+            [one for one in then if one.estate_type == "old"],
             place_path=actor.place_path,
-            on=on,
+            on=asked,
             title="老旧小区组建率",
         ),
         "joint": [one for one in (_joint(rows, kind, actor, on) for kind in DUE) if one is not None],
