@@ -89,6 +89,19 @@ def take_application(
     return formation
 
 
+def waits_for_conditions(formation: Formation, on: date) -> tuple[str, ...]:
+    """The clauses by which the period of an application does not run until the conditions are found met."""
+    if formation.trigger != "application" or formation.group is not None:
+        return ()
+    pack = core.pack_for(formation.place_path, on)
+    if pack is None or conditions_met_on(formation.estate, on) is not None:
+        return ()
+    rules = [one for one in pack.duty_rules.values() if "formation.applied" in one.after]
+    return next(
+        (one.clauses for one in rules if any(getattr(atom, "key", "") == "conditions_met" for atom in one.where)), ()
+    )
+
+
 def _record_application(formation: Formation, *, received_on: date, already: bool, actor: Actor, now: datetime) -> None:
     core.record(
         "formation.applied",

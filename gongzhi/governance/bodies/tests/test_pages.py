@@ -351,3 +351,15 @@ def test_an_owner_reads_the_whole_covenant_and_the_street_rules_and_no_other_est
     assert "镇街制度" in text(client.get(reverse("bodies:text", args=[rules.pk])))
     assert client.get(reverse("bodies:text", args=[others.pk])).status_code == 403
     assert client.get(reverse("bodies:act", args=["adopted_text", own.pk, "qianshou"])).status_code == 403
+
+
+@pytest.mark.clause("ZJG-3.3.1-1a")
+def test_an_application_before_the_conditions_are_found_met_says_that_no_period_runs_yet(client):
+    cast = city("zhangjiagang", "2026-03-16")
+    formation = bodies.take_application(cast.estate, received_on=day("2026-03-16"), actor=SYSTEM, now=cast.now)
+    page = reverse("bodies:formation", args=[formation.pk])
+    shown = text(at(client, cast, "street_office").get(page))
+    settle = reverse("bodies:act", args=["estate", cast.estate.pk, "tiaojian"])
+    assert "期限没有起算" in shown and settle in shown and "ZJG-3.3.1-1a" in shown
+    bodies.meet_conditions(cast.estate, met_on=day("2026-03-16"), actor=SYSTEM, now=cast.now)
+    assert "期限没有起算" not in text(client.get(page))

@@ -14,7 +14,7 @@ from gongzhi.governance.bodies.queries.bodies import last_election, put_to_vote
 from gongzhi.governance.bodies.queries.composition import rate_places
 from gongzhi.governance.bodies.queries.running import prospects_of
 from gongzhi.governance.bodies.services import STEWARDS
-from gongzhi.governance.bodies.services.forming import guidance_of, missing_guidance
+from gongzhi.governance.bodies.services.forming import guidance_of, missing_guidance, waits_for_conditions
 from gongzhi.governance.bodies.views.acting import crumbs_of
 from gongzhi.governance.bodies.views.acts_of_forming import by_priority, numbered
 from gongzhi.governance.bodies.views.details import shows
@@ -47,6 +47,15 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
     lacking = missing_guidance(row, on)
     if wanted.get("survey") and running and owners and not prospects_of(row.estate, on):
         parts.notes.append(Note("还没有摸排业主，建议先摸排、再公示候选人。", "gz-soon", clauses))
+    if running and (waits := waits_for_conditions(row, on)):
+        settle = reverse("bodies:act", args=["estate", row.estate_id, "tiaojian"])
+        may = core.may(actor, "formation.conditions", row.estate)
+        parts.notes.append(
+            Note(
+                "还没有核定小区符合成立条件，成立筹备组的期限没有起算。", "gz-today", waits,
+                *((settle, "核定成立条件") if may else ()),
+            )
+        )  # fmt: skip
     whole = len(wanted.get("steps") or ())
     if whole and not lacking:
         parts.tags.append(Cell("已指导", css="gz-ok"))
