@@ -55,6 +55,21 @@ def picture(name="图.png"):
     return SimpleUploadedFile(name, PNG, content_type="image/png")
 
 
+@pytest.mark.clause("MX-3.8.1-3")
+def test_the_registry_of_titles_asks_whether_it_is_paid_and_sees_nothing_else(cast, client):
+    rate(cast, "100")
+    (unit,) = units(cast, "110")
+    fund.assess_first(cast.estate, actor=cast.actor("housing"), now=cast.now)
+    client.force_login(cast.user("planning"))
+    url = reverse("funds:gate", args=[cast.estate.pk])
+    assert url in client.get(reverse("funds:overview")).content.decode()
+    for stage in ("title_registration", "mortgage_registration"):
+        shown = client.post(url, {"stage": stage, "unit": unit.pk}).content.decode()
+        assert "不通过" in shown and "11,000.00" in shown
+    for name in ("estate", "units", "deposit"):
+        assert client.get(reverse(f"funds:{name}", args=[cast.estate.pk])).status_code == 404  # noqa: PLR2004
+
+
 BALANCES = ("小区", "楼幢", "室号", "首期应交", "已交首期", "余额", "接管日期")
 
 

@@ -90,6 +90,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "may_money": core.may(actor, "money.read", here),
         "may_duty": core.may(actor, "fund.urge", here),
         "may_assess": core.may(actor, "fund.assess", here),
+        "only_checks": core.may(actor, "fund.check_stage", here) and not core.may(actor, "fund.read", here),
     }
     return render(request, "funds/overview.html", context)
 

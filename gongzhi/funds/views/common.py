@@ -55,6 +55,15 @@ def estate_of(request: HttpRequest, pk: int, right: str = "fund.read") -> Estate
     return found
 
 
+def checked_estate(request: HttpRequest, pk: int) -> tuple[Estate, bool]:
+    """For whoever may ask whether the fund is paid; whether he may see the books as well."""
+    actor, on = actor_of(request), today_of(request)
+    found: Estate | None = estates_with_books(actor, on=on).filter(pk=pk).first()
+    if found is None or not core.may(actor, "fund.check_stage", OfEstate(found, on)):
+        raise Http404
+    return found, core.may(actor, "fund.read", OfEstate(found, on))
+
+
 def notice_url(actor: Actor, estate: Estate, *, kind: str, about: Ref, on: date) -> str:
     """Where the committee tells its owners of this row; nothing for whoever is not the committee."""
     for one in committees_on(estate, on):

@@ -37,6 +37,7 @@ from gongzhi.funds.views.common import (
     FormPage,
     actor_of,
     bound,
+    checked_estate,
     crumbs,
     download,
     estate_of,
@@ -192,7 +193,7 @@ def interest(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def gate(request: HttpRequest, pk: int) -> HttpResponse:
     """查验: may the units pass the stage; the answer is on record and lists what is missing."""
-    found = estate_of(request, pk, "fund.check_stage")
+    found, may_read = checked_estate(request, pk)
     form = bound(request, GateForm)
     form.fields["unit"].queryset = _units(found)
     shown = None
@@ -209,6 +210,7 @@ def gate(request: HttpRequest, pk: int) -> HttpResponse:
         "nav": NAV,
         "page_title": "查验维修资金交存",
         "estate": found,
+        "may_read": may_read,
         "form": form,
         "gate": shown,
         "stage": STAGES.get(shown.stage, "") if shown else "",

@@ -87,7 +87,7 @@ def _due(unit: Unit, estate: Estate, party: str, on: date, actor: Actor) -> Fund
     if not answer.ok or int(answer.value) == 0:
         raise Refused(
             "rate_missing",
-            "首期交存标准还没有录入，算不出应交额。请主管部门先在“条款-开关”里录入每平方米的标准。",
+            "首期交存标准还没有录入，算不出应交额。请主管部门先在“条款”里本地文件的“文件未规定的”中录入每平方米的标准。",
             clause=tuple(answer.clauses),
         )
     return FundDue(

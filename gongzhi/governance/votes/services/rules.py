@@ -148,7 +148,9 @@ def _origin(answer: Answer, vote: Vote, on: date) -> str:
 def _given(answer: Answer) -> Mapping[str, Any]:
     if not isinstance(answer.value, Mapping):
         raise Refused(
-            "vote_needs", f"现行文件没有回答“{answer.asks}”，请先在开关里设定。", clause=tuple(answer.clauses)
+            "vote_needs",
+            f"现行文件没有回答“{answer.asks}”，请主管部门先在“条款”里本地文件的“文件未规定的”中设定。",
+            clause=tuple(answer.clauses),
         )
     return answer.value
 
