@@ -67,7 +67,7 @@ def test_the_registry_of_titles_asks_whether_it_is_paid_and_sees_nothing_else(ca
         shown = client.post(url, {"stage": stage, "unit": unit.pk}).content.decode()
         assert "不通过" in shown and "11,000.00" in shown
     for name in ("estate", "units", "deposit"):
-        assert client.get(reverse(f"funds:{name}", args=[cast.estate.pk])).status_code == 404  # noqa: PLR2004
+        assert client.get(reverse(f"funds:{name}", args=[cast.estate.pk])).status_code == 403  # noqa: PLR2004
 
 
 BALANCES = ("小区", "楼幢", "室号", "首期应交", "已交首期", "余额", "接管日期")
@@ -382,7 +382,7 @@ def test_a_years_plan_from_the_form_to_its_batches(cast, sign_in):
     page = street.get(reverse("funds:estate", args=[cast.estate.pk])).content.decode()
     assert "70,000.00" in page
     stranger = sign_in("street_office@2")
-    assert stranger.get(reverse("funds:plan_new", args=[cast.estate.pk])).status_code == 404
+    assert stranger.get(reverse("funds:plan_new", args=[cast.estate.pk])).status_code == 403  # noqa: PLR2004
 
 
 @pytest.mark.clause("MX-3.6.3-6", "MX-3.8.3-3")

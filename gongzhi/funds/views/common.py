@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from gongzhi.core import services as core
@@ -30,6 +31,7 @@ __all__ = [
     "Span",
     "actor_of",
     "bound",
+    "checked_estate",
     "crumbs",
     "download",
     "estate_of",
@@ -46,21 +48,27 @@ __all__ = [
 
 
 def estate_of(request: HttpRequest, pk: int, right: str = "fund.read") -> Estate:
-    """404 for an estate whose money the actor may not see; 403 where only this act is not his."""
+    """403 for an estate whose money the actor may not see, or where this act is not his; 404 where there is none."""
     actor, on = actor_of(request), today_of(request)
-    found: Estate | None = estates_with_books(actor, on=on).filter(pk=pk).first()
-    if found is None or not core.may(actor, "fund.read", OfEstate(found, on)):
-        raise Http404
+    found = _with_books(actor, pk, on=on)
+    core.require(actor, "fund.read", OfEstate(found, on))
     core.require(actor, right, OfEstate(found, on))
     return found
+
+
+def _with_books(actor: Actor, pk: int, *, on: date) -> Estate:
+    found: Estate | None = estates_with_books(actor, on=on).filter(pk=pk).first()
+    if found is not None:
+        return found
+    core.require(actor, "fund.read", OfEstate(get_object_or_404(Estate, pk=pk), on))
+    raise Http404  # it went into another area and never had books
 
 
 def checked_estate(request: HttpRequest, pk: int) -> tuple[Estate, bool]:
     """For whoever may ask whether the fund is paid; whether he may see the books as well."""
     actor, on = actor_of(request), today_of(request)
-    found: Estate | None = estates_with_books(actor, on=on).filter(pk=pk).first()
-    if found is None or not core.may(actor, "fund.check_stage", OfEstate(found, on)):
-        raise Http404
+    found = _with_books(actor, pk, on=on)
+    core.require(actor, "fund.check_stage", OfEstate(found, on))
     return found, core.may(actor, "fund.read", OfEstate(found, on))
 
 
