@@ -43,8 +43,11 @@ def ask(data: bytes, *, url: str, roots: Path) -> Token:
     try:
         reply = httpx.post(url, content=built.as_bytes(), headers={"Content-Type": QUERY_TYPE}, timeout=SECONDS)
         reply.raise_for_status()
+    except httpx.HTTPStatusError as error:
+        raise NoTimestamp(f"时间戳机构没有应答：状态码{error.response.status_code}") from error
     except httpx.HTTPError as error:
-        raise NoTimestamp(f"时间戳机构没有应答：{error}") from error
+        why = "超过时限" if isinstance(error, httpx.TimeoutException) else "连接不上"
+        raise NoTimestamp(f"时间戳机构没有应答：{why}") from error
     if reply.headers.get("Content-Type", "").split(";")[0].strip() != REPLY_TYPE or len(reply.content) > LARGEST_REPLY:
         raise NoTimestamp("时间戳机构的应答不是时间戳")
     builder = VerifierBuilder.from_request(built)
@@ -54,7 +57,7 @@ def ask(data: bytes, *, url: str, roots: Path) -> Token:
         response = decode_timestamp_response(reply.content)
         builder.build().verify_message(response, data)
     except (VerificationError, ValueError) as error:
-        raise NoTimestamp(f"时间戳无效：{error}") from error
+        raise NoTimestamp("时间戳机构的应答核对不上：签名、证书或摘要不符") from error
     return Token(reply.content, response.tst_info.gen_time)
 
 
@@ -80,7 +83,7 @@ def _sealed(pk: int, next_at: datetime | None, *, url: str, roots: Path, now: da
         Seal.objects.filter(pk=pk, token=None).update(
             tries=seal.tries, fault=str(error)[:LONGEST_FAULT], next_at=now + pause
         )
-        logger.warning("no time-stamp for %s: %s", seal, error)
+        logger.warning("no time-stamp for %s: %s (%s)", seal, error, error.__cause__)
         return False
     kept = Seal.objects.filter(pk=pk, token=None).update(
         token=token.response, sealed_at=token.at, authority=url, next_at=None, fault=""

@@ -405,7 +405,7 @@ def waiting_for_owners(estates: Sequence[int], *, but: str = "") -> list[Formati
 def origin_words(one: Formation | OwedMeeting) -> str:
     if isinstance(one, Formation):
         return f"{one.estate.name}：选举业主委员会，{one.seats}席"
-    who = f"（{one.member.masked_name}）" if one.member else ""
+    who = f"（{one.member.whose}）" if one.member else ""
     return f"{one.estate.name}：{one.get_reason_display()}{who}"
 
 

@@ -171,6 +171,11 @@ class Member(PlaceBound):
         return self.person.masked_name if self.person else ""
 
     @property
+    def whose(self) -> str:
+        """Masked, with the home: masked names of one family name look alike."""
+        return f"{self.masked_name}（{self.unit}）" if self.unit else self.masked_name
+
+    @property
     def ref(self) -> Ref:
         return Ref("body_member", str(self.pk), str(self), self.place_path)
 

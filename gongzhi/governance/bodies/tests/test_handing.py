@@ -105,3 +105,21 @@ def test_a_committees_seal_serves_its_next_term() -> None:
     bodies.sign_handover(row, party="police", signer="雷刚", actor=police, now=cast.now)
     assert list(new.assets.values_list("title", "to_on")) == [("公章", None)]
     assert list(old.assets.values_list("to_on", "end_note")) == [(day("2027-01-25"), "移交第2届")]
+
+
+def test_a_committee_that_ended_hands_over_to_the_management_committee_after_it() -> None:
+    cast = city("zhangjiagang", "2026-03-16")
+    gone = committee(cast, cast.estate)
+    bodies.register_asset(gone, kind="seal", title="公章", from_on=day("2026-03-16"), actor=SYSTEM, now=cast.now)
+    later(cast, "2026-09-01")
+    bodies.end_body(gone, ended_on=day("2026-09-01"), reason="other", actor=cast.actor("street_office"), now=cast.now)
+    new = stand_in(cast)
+    row = HandOver.objects.get()
+    assert (row.from_body, row.to_body) == (gone, new)
+    assert {one.party for one in row.signatures.all()} == {"old", "new", "street_office", "police"}
+    assert duty("hand_over_committee").subject_id == str(row.pk)
+    later(cast, "2027-01-10")
+    second = committee(cast, cast.estate, units=list(Unit.objects.filter(building__estate=cast.estate))[:5])
+    filed(cast, second)
+    rest = HandOver.objects.exclude(pk=row.pk).get()
+    assert (rest.from_body, rest.to_body) == (new, second), "who has handed over is not asked again"

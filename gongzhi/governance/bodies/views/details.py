@@ -1,7 +1,7 @@
 """One row's page: a body, a formation, a petition, a meeting, a hand-over, a filing, a correction, advice, a charge."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from gongzhi.core import services as core
+from gongzhi.core.display import due_words
 from gongzhi.core.pages import actor_of, now_of, today_of
+from gongzhi.duties.models import Duty
 from gongzhi.governance.bodies.models import HandOver
 from gongzhi.governance.bodies.queries.assessing import has_report
 from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
@@ -197,6 +199,15 @@ def _filing_state(row: Any) -> tuple[str, str, str]:
     if latest is None:
         return ("没有备案", "", "gz-today")
     return (latest.get_state_display(), "", "gz-soon")
+
+
+def due_notes(row: Any, now: datetime) -> list[Note]:
+    """Until when it has to be done, as the duties keep it."""
+    rows = Duty.objects.filter(
+        subject_kind=row.ref.kind, subject_id=row.ref.id, closed_at=None, due_at__isnull=False
+    ).order_by("due_at", "pk")
+    shown = [(one.title, due_words(one, now)) for one in rows]
+    return [Note(f"{title}：{words.day}前，{words.words}。", words.css) for title, words in shown]
 
 
 def handover_notes(estate: Any) -> list[Note]:

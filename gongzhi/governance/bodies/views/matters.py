@@ -9,7 +9,7 @@ from gongzhi.core.pages import actor_of, now_of, today_of
 from gongzhi.governance.bodies.queries.composition import percent_words, rate_places, share
 from gongzhi.governance.bodies.services.meetings import overdue
 from gongzhi.governance.bodies.views.acting import crumbs_of
-from gongzhi.governance.bodies.views.details import AREA, files_section, papers_section, shows
+from gongzhi.governance.bodies.views.details import AREA, due_notes, files_section, papers_section, shows
 from gongzhi.governance.bodies.views.parts import (
     Cell,
     Note,
@@ -76,7 +76,7 @@ def petition(request: HttpRequest, pk: int) -> PageParts:
             "请求",
             facts=[
                 ("请求", Cell(row.get_kind_display())),
-                ("委员", Cell(row.member.masked_name if row.member else "—")),
+                ("委员", Cell(row.member.whose if row.member else "—")),
                 ("事项和理由", Cell(row.matter)),
                 ("收到", Cell(day(row.opened_on))),
                 ("核验", Cell(day(row.decided_on) or "还没有核验")),
@@ -108,23 +108,24 @@ def meeting(request: HttpRequest, pk: int) -> PageParts:
     parts.tags = [
         Cell("已超期" if late else row.get_state_display(), css="gz-over" if late else "gz-soon" if due else "gz-ok")
     ]
-    parts.acts = offer(
+    parts.notes = due_notes(row, now)
+    parts.acts = vote_offer(actor, row, due and not row.vote_ref)
+    parts.acts += offer(
         actor,
         row,
         (
-            ("owed_meeting", "zhaokai", "登记召开结果", "meeting.hold", due),
             ("owed_meeting", "cuigao", "催告召开", "meeting.urge", due),
             ("owed_meeting", "gaipai", "改由他人召集", "meeting.urge", due),
+            ("owed_meeting", "zhaokai", "登记召开结果", "meeting.hold", due),
         ),
     )
-    parts.acts += vote_offer(actor, row, due)
     parts.sections = [
         Section(
             "facts",
             "会议",
             facts=[
                 ("缘由", Cell(row.get_reason_display())),
-                ("涉及", Cell(row.member.masked_name if row.member else str(row.body or "—"))),
+                ("涉及", Cell(row.member.whose if row.member else str(row.body or "—"))),
                 ("召集人", Cell(row.get_convener_display(), sub=f"{day(row.moved_on)}改派" if row.moved_on else "")),
                 ("应召开起", Cell(day(row.owed_from))),
                 ("催告", Cell(f"{day(row.urged_on)}催告，限{day(row.urged_until)}前" if row.urged_on else "没有催告")),

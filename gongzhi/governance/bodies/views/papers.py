@@ -6,16 +6,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from gongzhi.core import services as core
-from gongzhi.core.display import due_words
 from gongzhi.core.files import DOCX
 from gongzhi.core.pages import actor_of, now_of
 from gongzhi.core.sending import download
 from gongzhi.core.sheets import Asked
-from gongzhi.duties.models import Duty
 from gongzhi.governance.bodies.services.filing import at_desk, copies_missing
 from gongzhi.governance.bodies.services.handing import handover_paper, handover_workbook, party_name
 from gongzhi.governance.bodies.views.acting import crumbs_of
-from gongzhi.governance.bodies.views.details import files_section, papers_section, shows
+from gongzhi.governance.bodies.views.details import due_notes, files_section, papers_section, shows
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, found, offer, timeline
 from gongzhi.governance.bodies.words import ATTRIBUTES
 
@@ -130,10 +128,7 @@ def handover(request: HttpRequest, pk: int) -> PageParts:
     parts.tags = [Cell("已办结" if done else "移交中", css="gz-ok" if done else "gz-today")]
     refused = [one for one in row.signatures.all() if one.refused_at and not one.signed_at]
     parts.notes = [Note(f"{party_name(one.party, row)}拒签：{one.reason}", "gz-over") for one in refused]
-    due = Duty.objects.filter(subject_kind="body_handover", subject_id=str(row.pk), closed_at=None).first()
-    if due is not None and due.due_at is not None:
-        words = due_words(due, now_of(request))
-        parts.notes.append(Note(f"{due.title}：{words.day}前，{words.words}。", words.css))
+    parts.notes += due_notes(row, now_of(request))
     parts.acts = offer(
         actor,
         row,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
@@ -71,3 +72,20 @@ def test_a_group_convenes_the_election_that_it_prepares(cast: Cast) -> None:
     body(cast, "owners_committee")
     body(cast, "renewal_group")
     assert drafted(cast, "preparatory_group").convener == "preparatory_group"
+
+
+def test_the_form_knows_who_convenes_and_on_what(cast: Cast, client: Client) -> None:
+    committee = body(cast, "owners_committee")
+    meeting = OwedMeeting.objects.create(
+        estate=cast.estate, body=committee, reason="dismiss_company", convener="community_committee",
+        owed_from=cast.now.date(), place_path=cast.estate.place_path,
+    )  # fmt: skip
+    client.force_login(cast.user("community_station"))
+    page = client.get(f"/biaojue/niding/?yi={meeting.ref.key}").content.decode()
+    assert '<option value="community_station" selected>' in page
+    assert '<option value="hire_company" selected>' in page
+    client.force_login(cast.user("street_office"))
+    page = client.get(f"/biaojue/niding/?yi={meeting.ref.key}").content.decode()
+    assert '<option value="community_committee" selected>' in page
+    shown = client.get(f"/zuzhi/huiyi/{meeting.pk}/").content.decode()
+    assert shown.index("付业主表决") < shown.index("催告召开")

@@ -24,6 +24,7 @@ from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.forms import DraftForm, MotionForm, PlainForm
 from gongzhi.governance.votes.models import Ballot, Motion, Vote, VoteRecord
+from gongzhi.governance.votes.services.convening import AS
 from gongzhi.governance.votes.views import next_step, oversight
 from gongzhi.governance.votes.views.common import (
     ActPage,
@@ -119,13 +120,18 @@ def _begun(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(row, Formation | OwedMeeting):
         return {}
     title = "选举业主委员会" if isinstance(row, Formation) else row.get_reason_display()
-    recall = isinstance(row, Formation) or row.reason != "interim_meeting"
+    reason = "" if isinstance(row, Formation) else row.reason
+    if isinstance(row, OwedMeeting) and reason == "recall_member" and row.member is not None:
+        title = f"罢免业主委员会委员{row.member.whose}"
+    named = AS["group" if isinstance(row, Formation) else row.convener]
+    role = actor_of(request).role
     return {
         "estate": row.estate_id,
         "origin": key,
         "title": title,
         "name": f"{now_of(request).astimezone().year}年业主大会",
-        "matter": "elect_committee" if recall else "",
+        "matter": {"interim_meeting": "", "dismiss_company": "hire_company"}.get(reason, "elect_committee"),
+        "convener": role if role in named else named[0],
     }
 
 
