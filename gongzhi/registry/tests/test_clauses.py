@@ -396,9 +396,9 @@ def test_a_town_opens_its_own_estates_the_county_both_and_a_community_its_own_al
         return [client.get(reverse("registry:estate", args=[one.pk])).status_code for one in estates]
 
     assert opened_by("housing") == [200, 200, 200]
-    assert opened_by("street_office") == [200, 200, 404]
-    assert opened_by("street_office@2") == [404, 404, 200]
-    assert opened_by("community_station") == [200, 404, 404]
+    assert opened_by("street_office") == [200, 200, 403]
+    assert opened_by("street_office@2") == [403, 403, 200]
+    assert opened_by("community_station") == [200, 403, 403]
 
 
 @pytest.mark.clause("ZJG-2.3.5b", "ZJG-2.1.4", "MX-3.2.12-1")

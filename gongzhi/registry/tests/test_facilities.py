@@ -127,7 +127,7 @@ def test_a_company_enters_what_stands_in_its_own_estates_and_sees_no_others(city
     assert send(manager, add, kind="elevator", code="T7", valid_until="2025-01-01").status_code == 303
     again = send(manager, add, kind="elevator", code="T7")
     assert again.status_code == 422 and "已经登记过" in again.content.decode()
-    assert manager.get(f"/xiaoqu/sheshi/{other.pk}/").status_code == 404
+    assert manager.get(f"/xiaoqu/sheshi/{other.pk}/").status_code == 403
     assert "X9" not in text_of(manager, "/xiaoqu/sheshi/")
     assert [one.facility.code for one in found_by.shown(found_by.facilities_for(city.actor("project_manager")), TODAY,
                                                         days=30)] == ["T7"]  # fmt: skip

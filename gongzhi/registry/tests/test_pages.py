@@ -114,7 +114,7 @@ def test_a_street_sees_its_own_estates_and_the_filter_is_what_is_exported(quiet_
     file = client.get(url("export"), {"served": "yes"})
     rows = CalamineWorkbook.from_filelike(BytesIO(file.content)).get_sheet_by_index(0).to_python()
     assert [row[1] for row in rows[1:]] == ["梧桐花园"]
-    assert client.get(url("estate", quiet_cast.estate_outside.pk)).status_code == 404
+    assert client.get(url("estate", quiet_cast.estate_outside.pk)).status_code == 403
     assert "清风小区" in client.get(url("estates"), {"served": "no"}).content.decode()
 
 
@@ -309,7 +309,7 @@ def test_an_owner_reads_his_own_estate_and_no_personal_data(quiet_cast, client_o
     text = client.get(url("estate", quiet_cast.estate.pk)).content.decode()
     assert "安居物业服务有限公司" in text and "大事记" not in text and "陈**" not in text
     assert client.get(url("mine")).url == url("estate", quiet_cast.estate.pk)
-    assert client.get(url("estate", quiet_cast.estate_unknown.pk)).status_code == 404
+    assert client.get(url("estate", quiet_cast.estate_unknown.pk)).status_code == 403
     assert client.get(url("units", quiet_cast.estate.pk)).status_code == 403
 
 

@@ -116,7 +116,7 @@ def test_the_owner_reads_company_charge_and_committee_of_his_own_estate(signed_i
     owner = signed_in("yezhu")
     html = page(owner, f"/xiaoqu/{stage.estates['garden'].pk}/")
     assert "某某物业" in html and "收费" in html and "业主委员会" in html
-    assert owner.get(f"/xiaoqu/{stage.estates['home'].pk}/").status_code == 404
+    assert owner.get(f"/xiaoqu/{stage.estates['home'].pk}/").status_code == 403
 
 
 def test_an_estate_that_went_into_another_says_so(visitor: Client, stage: Stage) -> None:
@@ -155,5 +155,5 @@ def test_in_jinhua_the_owner_reads_four_things_of_his_estate_and_the_public_only
     # What is of persons: not for the visitor, nor for the neighbour of another estate, nor without a key.
     assert visitor.get(f"/xiaoqu/{estate.pk}/fangwu/").status_code == 302
     assert owner.get(f"/xiaoqu/{estate.pk}/fangwu/").status_code == 403
-    assert signed_in("yezhu").get(f"/xiaoqu/{estate.pk}/").status_code == 404
+    assert signed_in("yezhu").get(f"/xiaoqu/{estate.pk}/").status_code == 403
     assert visitor.get(f"/api/v1/estates/{estate.pk}/units").status_code == 401
