@@ -66,8 +66,25 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
         done = whole - len({step for step, _ in lacking})
         parts.notes.append(Note(f"指导不全{done}/{whole}，还缺：{names}", "gz-today", clauses))
     management, stewards = row.kind == "management_committee", row.kind == STEWARDS
+    parts.acts = _acts(row, actor)
+    parts.sections = [Section("stages", "环节", stages=_stages(row))]
+    if not management:
+        parts.sections.append(_candidates(row, actor, on))
+    if stewards:
+        parts.sections.append(representatives_of(row.estate))
+    if owners and core.may(actor, "candidate.nominate", row):
+        parts.sections += suggestions(row, on, running)
+    parts.sections += [_guidance(row), _formation_facts(row), timeline([row.ref], formation=row)]
+    notice = reverse("bodies:notice", args=[row.pk]) if row.published_on else ""
+    parts.extra["notice"] = notice
+    return parts
+
+
+def _acts(row: Any, actor: Any) -> list[tuple[str, str]]:
+    running, owners = row.state == "open", row.kind == "owners_committee"
+    management, stewards = row.kind == "management_committee", row.kind == STEWARDS
     chosen = stewards and row.candidates.filter(chosen_at__isnull=False).exists()
-    parts.acts = offer(
+    acts = offer(
         actor,
         row,
         (
@@ -104,20 +121,8 @@ def formation(request: HttpRequest, pk: int) -> PageParts:
             ("formation", "tingzhi", "停止组建", "formation.run", running),
         ),
     )
-    parts.acts += vote_offer(actor, row, running and owners and row.published_on is not None and not put_to_vote(row))
-    if owners and running:
-        parts.acts = sorted(parts.acts, key=lambda one: one[1] != _next(row))
-    parts.sections = [Section("stages", "环节", stages=_stages(row))]
-    if not management:
-        parts.sections.append(_candidates(row, actor, on))
-    if stewards:
-        parts.sections.append(representatives_of(row.estate))
-    if owners and core.may(actor, "candidate.nominate", row):
-        parts.sections += suggestions(row, on, running)
-    parts.sections += [_guidance(row), _formation_facts(row), timeline([row.ref], formation=row)]
-    notice = reverse("bodies:notice", args=[row.pk]) if row.published_on else ""
-    parts.extra["notice"] = notice
-    return parts
+    acts += vote_offer(actor, row, running and owners and row.published_on is not None and not put_to_vote(row))
+    return sorted(acts, key=lambda one: one[1] != _next(row)) if owners and running else acts
 
 
 def _next(row: Any) -> str:
