@@ -94,4 +94,3 @@ STAGES = {
     "lasting": "长效运维",
 }
 # What the drawing of a network was found to be.
-REVIEWED = {"separated": "已分流", "mixed": "未分流"}

@@ -231,22 +231,16 @@ def test_nineteen_of_twenty_estates_with_levels_are_ninety_five_in_a_hundred_and
     assert (lasting.share.done, lasting.late, lasting.missing) == (19, 0, [estates[0]])
 
 
-@pytest.mark.clause("JY-2.8.22-1", "JY-2.8.22-4")
-def test_drawings_not_separated_and_upkeep_without_money_are_listed_until_they_are():
+@pytest.mark.clause("JY-2.8.22-4")
+def test_upkeep_without_money_is_listed_until_there_is_some():
     cast = city("jiangyin", "2024-07-01")
-    estates = [cast.estate, *more_estates(cast, 4)]
-    rows = [drained(cast, one, cast.now, 图纸审查="已分流") for one in estates[:4]]
-    last = drained(cast, estates[4], cast.now, 图纸审查="未分流")
-    others = [cast.estate_outside, cast.estate_unknown]
-    line = stage(cast, "separated", cast.now.date())
-    assert line.share.done == 4 and set(line.missing) == {estates[4], *others}
-    last = changed(last, cast.now, details={"图纸审查": "已分流"})
-    assert stage(cast, "separated", cast.now.date()).share.done == 5
-    row = changed(rows[0], cast.now, details={"图纸审查": "已分流", "运维经费（元）": "0"})
+    row = drained(cast, cast.estate, cast.now, 底数清单="已建")
+    assert cast.estate in stage(cast, "funded", cast.now.date()).missing
+    row = changed(row, cast.now, details={"运维经费（元）": "0"})
     assert stage(cast, "funded", cast.now.date()).share.done == 0
-    row = changed(row, cast.now, details={"图纸审查": "已分流", "运维经费（元）": "50000"})
+    row = changed(row, cast.now, details={"运维经费（元）": "50000"})
     assert stage(cast, "funded", cast.now.date()).share.done == 1
-    changed(row, cast.now, details={"图纸审查": "已分流"})
+    changed(row, cast.now, details={"底数清单": "已建"})
     assert stage(cast, "funded", cast.now.date()).share.done == 0
     assert readiness.keeper_name(cast.estate, "drainage", cast.now.date()) == "安居物业服务有限公司"
 

@@ -246,6 +246,28 @@ def test_jy_hc_16_a_plot_goes_from_survey_to_the_city_and_the_day_of_adoption_di
     assert (led_by("2024-09-01"), led_by("2024-09-02")) == ("urban_management", "urban_management")
 
 
+@pytest.mark.clause("JY-2.8.22-1")
+def test_a_drawing_that_is_not_separated_is_put_right_and_looked_at_again(jiangyin):
+    def drawn(number):
+        return entered(
+            jiangyin, "drainage_drawing", {"project": f"{number}号地块"}, by="urban_management", files=("drawing",)
+        )
+
+    with pytest.raises(Refused):
+        entered(jiangyin, "drainage_drawing", {"project": "甲"}, by="urban_management")
+    with pytest.raises(Refused):
+        entered(jiangyin, "drainage_drawing", {"project": "甲"}, by="property_company", files=("drawing",))
+    rows = [drawn(number) for number in range(5)]
+    for one in rows[:4]:
+        staged(jiangyin, one, "separated", by="urban_management")
+    row = staged(jiangyin, rows[4], "mixed", by="urban_management")
+    assert marks(jiangyin, row) == ["列入整改，改图后复审"]
+    assert rates(jiangyin, "drainage_drawing") == {"图纸审查通过": "80.0%"}
+    row = staged(jiangyin, fresh(row), "separated", {"opinion": "已改为两套管"}, by="urban_management")
+    assert marks(jiangyin, row) == ["已分流"]
+    assert rates(jiangyin, "drainage_drawing") == {"图纸审查通过": "100.0%"}
+
+
 @pytest.mark.clause("JY-2.8.20-1")
 def test_a_sheet_without_waste_sorting_or_without_its_weight_is_not_put_to_use(jiangyin):
     def sheet(**values):

@@ -189,7 +189,7 @@ class _Equipment:
         estate, at = self.stage.estates[DRAINED], self.stage.moment(CHECKED, MORNING)
         for name in ("drainage_area", "elevator_pilot"):
             registry.record_fact(estate, name=name, value=True, from_on=local_day(at), **self.by("jy-zhujian", at))
-        details = {"图纸审查": "已分流", "分级运维责任": "小区管网由物业企业运维", "底数清单": "已建"}
+        details = {"分级运维责任": "小区管网由物业企业运维", "底数清单": "已建"}
         self.piece(estate, "drainage", "雨污管网", at=at, details={**details, "运维经费（元）": "50000"})
         self.piece(estate, "fire", "灭火器", at=at, quantity=60, intact=57)
         for contract in ("insurance", "maintenance"):
