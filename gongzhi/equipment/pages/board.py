@@ -95,9 +95,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         title = f"{one.title}{one.share.words}（{one.share.done}/{one.share.total}{by}{late}）"
         rows = [[Cell(each.name, reverse("equipment:estate", args=[each.pk])), Cell(each.community.name)]
                 for each in one.missing]  # fmt: skip
-        tables.append(
-            Table(f"s-{one.stage}", title, ("没有落实", "社区"), rows, "都已落实。", clauses=one.clauses)
-        )
+        tables.append(Table(f"s-{one.stage}", title, ("没有落实", "社区"), rows, "都已落实。", clauses=one.clauses))
     if pilots:
         rows = [[Cell(one.estate.name, reverse("equipment:estate", args=[one.estate.pk])),
                  Cell(one.words, css="gz-ok" if one.running else "gz-today")] for one in pilots]  # fmt: skip

@@ -1,6 +1,5 @@
 """The same acts over the API: by the page's own form, with its rules and refusals."""
 
-
 import pytest
 
 from gongzhi.core.tests.calling import Caller, key_for

@@ -1,6 +1,6 @@
 """The face of mediation: its commands."""
 
-from gongzhi.mediation.services.closing import close, note_confirmation, note_court, visit
+from gongzhi.mediation.services.closing import close, may_be_visited, note_confirmation, note_court, visit
 from gongzhi.mediation.services.filing import PartyInput, Weight, accept, apply, consent, decline, own_parties, withdraw
 from gongzhi.mediation.services.staffing import guide, leave, plan_circuit, register_body, register_mediator, train
 from gongzhi.mediation.services.weighing import weigh
@@ -36,6 +36,7 @@ __all__ = [
     "guide",
     "hold_session",
     "leave",
+    "may_be_visited",
     "move",
     "note_confirmation",
     "note_court",

@@ -19,6 +19,12 @@ ENDED = ("agreed", "failed", "declined", "withdrawn")
 TRIED = ("failed", "declined", "withdrawn")
 
 
+def may_be_visited(row: MediationFile) -> bool:
+    agreed = row.state in ("agreed", "closed") and getattr(row, "agreement", None) is not None
+    step = getattr(row, "court_step", None)
+    return agreed or (step is not None and bool(step.judgment))
+
+
 @transaction.atomic
 def visit(
     file: MediationFile,
@@ -30,10 +36,9 @@ def visit(
     actor: Actor,
     now: datetime,
 ) -> FollowUpVisit:
-    """回访, once there is an agreement or the court has judged."""
+    """回访, once there is an agreement or the court has judged; also of what was put away since."""
     row = locked(file, "mediation.work", version=version, actor=actor)
-    step = getattr(row, "court_step", None)
-    if row.state != "agreed" and (step is None or not step.judgment):
+    if not may_be_visited(row):
         raise Refused("state", "签订协议（或者法院裁判）以后才回访。", status=409)
     if performed not in PERFORMED:
         raise Refused("performed", "请选履行情况。", fields={"performed": "请选一种"})

@@ -405,6 +405,21 @@ def test_the_green_channel_wants_day_and_place_and_a_visit_after_the_judgment():
     assert owed.closed_at is not None
 
 
+@pytest.mark.clause("MX-3.10.3-4")
+def test_a_visit_is_owed_until_it_is_made_also_when_the_file_was_put_away():
+    from gongzhi.duties.models import Duty
+
+    cast = city("meixian", "2023-04-10")
+    file = settled(asked(cast), cast)
+    by = {"actor": body_of(file, cast), "now": cast.now}
+    services.close(file, **by)
+    owed = Duty.objects.get(rule="visit_after_mediation")
+    assert owed.closed_at is None and services.may_be_visited(file)
+    services.visit(file, on=day("2023-04-10"), performed="yes", **by)
+    owed.refresh_from_db()
+    assert owed.closed_at is not None
+
+
 def test_a_person_who_is_no_party_cannot_consent_for_one():
     cast = city("meixian", "2023-04-10")
     file = asked(cast)
