@@ -28,6 +28,7 @@ from gongzhi.funds.public_money.models import PublicProject
 from gongzhi.governance.bodies.models import BodyDecision
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger.models import Entry
+from gongzhi.policy.periods import due_text
 from gongzhi.registry.models import Building, Estate, Facility, Unit
 
 
@@ -207,6 +208,11 @@ class FundUse(PlaceBound):
     @property
     def ref(self) -> Ref:
         return Ref("fund_use", str(self.pk), self.title, self.place_path)
+
+    @property
+    def objection_words(self) -> str:
+        """The last day with its 24:00."""
+        return due_text(self.objection_until) if self.objection_until else ""
 
 
 class FundShare(models.Model):

@@ -12,7 +12,7 @@ from gongzhi.funds.maintenance.services.deposits import (
     receive_deposit,
     take_over,
 )
-from gongzhi.funds.maintenance.services.paying import pay
+from gongzhi.funds.maintenance.services.paying import advance_most, pay
 from gongzhi.funds.maintenance.services.planning import PlanDraft, draft_plan, open_motions, put_plan, revise_plan
 from gongzhi.funds.maintenance.services.renewing import assess_renewal, guide_renewal, watch_all, watch_renewal
 from gongzhi.funds.maintenance.services.repairing import (
@@ -74,6 +74,7 @@ __all__ = [
     "register_team",
     "submit_plan",
     "add_interest",
+    "advance_most",
     "assess_first",
     "carry_over",
     "assess_renewal",

@@ -14,7 +14,7 @@ from gongzhi.funds.common.services import unit_accounts
 from gongzhi.funds.maintenance.models import FundPayment, FundStep, FundUse
 from gongzhi.funds.maintenance.queries import OfUse, next_step, unit_balances
 from gongzhi.funds.maintenance.services.common import fund_of, tell_use
-from gongzhi.funds.maintenance.services.using import Taking, check_step, check_turn, locked, motion_for, passed
+from gongzhi.funds.maintenance.services.using import Taking, check_day, check_step, check_turn, locked, motion_for, passed
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Book, Entry
@@ -45,6 +45,7 @@ def pay(
     use = locked(use, version)
     core.require(actor, "fund.use_pay", OfUse(use, paid_on))
     check_turn(use, step)
+    check_day(use, step, paid_on, name="paid_on")
     _check_basis(use, paid_on, invoice, now)
     given = Taking(on=paid_on, papers=[("发票", invoice)] if invoice else ())
     check_step(use, step=step, given=given, actor=actor)
@@ -87,10 +88,11 @@ def _check_basis(use: FundUse, paid_on: date, invoice: StoredFile | None, now: d
         raise Refused("paid_on", "拨付日期不能晚于今天。", fields={"paid_on": "不能晚于今天"})
     if "decide" in use.steps and use.path != "delegated" and (use.motion is None or not passed(use.motion)):
         raise Refused("motion", "没有通过并生效的业主表决，不能拨付。", clause=tuple(use.basis.get("clauses", ())))
-    if use.objection_until is not None and now < use.objection_until:
+    until = use.objection_until
+    if until is not None and (now < until or paid_on < core.local_day(until)):
         raise Refused(
             "objection_running",
-            f"公示的异议期到{use.objection_until.astimezone():%Y-%m-%d %H:%M}，期满才能拨付。",
+            f"公示的异议期到{use.objection_words}，期满才能拨付。",
             clause=tuple(use.basis.get("clauses", ())),
         )
     if invoice is None:
@@ -118,15 +120,15 @@ def _above(use: FundUse, step: str, over: Motion | None, on: date) -> dict[str, 
 def _amount(use: FundUse, step: str, amount_fen: int | None, on: date) -> int:
     answer = core.ask("funds.payment_rules", {"path": use.path}, place_path=use.place_path, on=on)
     if step == "advance":
-        most = Fraction(answer.value["advance"]) * use.estimate_fen
+        most = advance_most(use, on)
         if amount_fen is None or amount_fen <= 0:
             raise Refused("amount", "请填预付金额。", fields={"amount_fen": "请填金额"})
         if amount_fen > most:
             raise Refused(
                 "above_advance",
-                f"预付款最多是预算的{_percent(answer.value['advance'])}，即{core.yuan(int(most))}元。",
+                f"预付款最多是预算的{_percent(answer.value['advance'])}，即{core.yuan(most)}元。",
                 clause=tuple(answer.clauses),
-                fields={"amount_fen": f"最多{core.yuan(int(most))}"},
+                fields={"amount_fen": f"最多{core.yuan(most)}"},
             )
         return amount_fen
     settled = use.settled_fen if use.settled_fen is not None else use.estimate_fen
@@ -138,6 +140,12 @@ def _amount(use: FundUse, step: str, amount_fen: int | None, on: date) -> int:
     if rest <= 0:
         raise Refused("amount", "已经付清，没有尾款。")
     return rest
+
+
+def advance_most(use: FundUse, on: date) -> int:
+    """The most that may be paid in advance, in 分."""
+    answer = core.ask("funds.payment_rules", {"path": use.path}, place_path=use.place_path, on=on)
+    return int(Fraction(answer.value["advance"]) * use.estimate_fen)
 
 
 def _percent(value: object) -> str:

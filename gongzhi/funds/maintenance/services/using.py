@@ -273,6 +273,7 @@ def take_step(
         raise ValueError("payments are made with `pay`")
     if given.on > core.local_day(now):
         raise Refused("step_day", "日期不能晚于今天。", fields={"on": "不能晚于今天"})
+    check_day(use, step, given.on, name="on")
     if not given.agreed and step not in OPINIONS:
         raise Refused("step_opinion", "这一步没有同意不同意。", fields={"agreed": "请选同意"})
     if given.agreed:
@@ -356,6 +357,19 @@ def check_turn(use: FundUse, step: str) -> None:
         clause=tuple(use.basis.get("clauses", ())),
         status=CONFLICT_STATUS,
     )
+
+
+def check_day(use: FundUse, step: str, on: date, *, name: str) -> None:
+    """One step is not older than another before it: a notice dated back would end its objections early.
+
+    In an emergency the works may have begun, even ended, before the papers.
+    """
+    if use.path == "emergency" and step in ("start", "accept"):
+        return
+    last = use.taken.order_by("-on", "-pk").first()
+    if last is not None and on < last.on:
+        said = f"“{last.get_step_display()}”是{last.on:%Y-%m-%d}办的，“{STEPS[step]}”的日期不能更早。"
+        raise Refused("step_day", said, fields={name: said})
 
 
 def check_step(use: FundUse, *, step: str, given: Taking, actor: Actor) -> None:

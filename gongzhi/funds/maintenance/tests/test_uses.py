@@ -169,6 +169,35 @@ def test_nothing_is_paid_while_objections_may_come(cast):
     assert pay(cast, use, "advance", 100, now=cast.now + LATER).amount_fen == 100
 
 
+def test_no_step_and_no_payment_is_dated_back_to_end_the_objections_early(cast):
+    endowed(cast, *(["100"] * 10))
+    committee(cast)
+    use = until(cast, proposed(cast), "decide", motion=decided(cast, fen=None))
+    before = cast.now.date() - timedelta(days=1)
+    found = refuses("step_day", lambda: step(cast, use, "notice", on=before))
+    assert "业主决定" in found.fields["on"]
+    use = until(cast, use, "tender")
+    refuses("step_day", lambda: pay(cast, use, "advance", 100, now=cast.now + LATER, paid_on=before))
+    last = (use.objection_until - timedelta(minutes=1)).astimezone(cast.now.tzinfo).date()
+    assert use.objection_words == f"{last.year}年{last.month}月{last.day}日24:00"
+    refuses("objection_running", lambda: pay(cast, use, "advance", 100, now=cast.now + LATER, paid_on=last))
+    first = last + timedelta(days=1)
+    assert pay(cast, use, "advance", 100, now=cast.now + LATER, paid_on=first).paid_on == first
+
+
+@in_city("jinhua")
+def test_works_of_an_emergency_may_have_begun_before_the_papers(cast):
+    endowed(cast, *(["100"] * 10))
+    evidence = [file(cast, cast.estate)]
+    given = {"path": "emergency", "matter": "elevator_stopped", "evidence": evidence}
+    committee(cast)
+    use = until(cast, proposed(cast, **given), "advance")
+    use = step(cast, use, "start", on=cast.now.date() - timedelta(days=2))
+    use = step(cast, use, "accept", on=cast.now.date() - timedelta(days=1))
+    refuses("step_day", lambda: step(cast, use, "publish", on=cast.now.date() - timedelta(days=1)))
+    assert step(cast, use, "publish").state == "running"
+
+
 def test_the_advance_has_a_limit_and_a_settlement_above_the_budget_needs_the_owners(cast):
     endowed(cast, *(["100"] * 10))
     committee(cast)
