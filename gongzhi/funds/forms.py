@@ -100,7 +100,10 @@ class StatementForm(VersionedForm):
 
 
 class MatchForm(VersionedForm):
-    entry = forms.ChoiceField(label="和哪一笔凭证对上", required=False)
+    entries = forms.MultipleChoiceField(
+        label="和哪几笔凭证对上", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="银行合成一笔的可以选几笔，合计要和流水一分不差；没有合适的不选，写下面的原因",
+    )  # fmt: skip
     reason = line("不入本账的原因", longest=200, required=False)
 
 

@@ -31,7 +31,7 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind(
         "statement.matched",
         "核对银行流水",
-        {"purse": _PURSE, "reference": TEXT, "amount": MONEY_FEN, "how": TEXT},
+        {"purse": _PURSE, "reference": TEXT, "amount": MONEY_FEN, "how": TEXT, "entries": COUNT},
         subject="bank_account",
     ),
     EventKind(

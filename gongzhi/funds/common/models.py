@@ -86,7 +86,7 @@ class BankLine(models.Model):
     counterparty = models.CharField("对方户名", max_length=100, blank=True)
     text = models.CharField("摘要", max_length=200, blank=True)
     match = models.CharField("对账", max_length=8, choices=list(MATCHES.items()), default="none")
-    entry = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="bank_lines", verbose_name="凭证")
+    entries = models.ManyToManyField(Entry, through="LineEntry", related_name="bank_lines", verbose_name="凭证")
     reason = models.CharField("说明", max_length=200, blank=True)
     matched_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="对账人")
     matched_at = models.DateTimeField("对账时间", null=True)
@@ -96,10 +96,22 @@ class BankLine(models.Model):
         verbose_name = verbose_name_plural = "银行流水"
         constraints = [
             models.UniqueConstraint(fields=["account", "reference"], name="funds_line_once"),
-            models.UniqueConstraint(fields=["entry"], condition=~Q(entry=None), name="funds_line_entry"),
             models.CheckConstraint(condition=~Q(amount_fen=0), name="funds_line_amount"),
         ]
         indexes = [models.Index(fields=["account", "match", "booked_on"], name="funds_line_open")]
 
     def __str__(self) -> str:
         return f"{self.booked_on} {self.reference}"
+
+
+class LineEntry(models.Model):
+    """An entry of the books that a movement at the bank was matched with; the bank may put several in one sum."""
+
+    line = models.ForeignKey(BankLine, models.CASCADE, related_name="matched", verbose_name="流水")
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="at_bank", verbose_name="凭证")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "流水对上的凭证"
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.entry_id}"

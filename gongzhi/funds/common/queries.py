@@ -13,7 +13,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.core.rights import may
-from gongzhi.funds.common.models import BankLine, SupervisedAccount
+from gongzhi.funds.common.models import BankLine, LineEntry, SupervisedAccount
 from gongzhi.funds.common.words import ASSETS
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Account, Book, Entry, Posting
@@ -122,7 +122,7 @@ def period_of(book: Book, *, from_on: date, to_on: date) -> Period:
     opening = running = ledger.balance(account, from_on - DAY)
     rows = Posting.objects.filter(account=account, booked_on__range=(from_on, to_on)).select_related("entry__reverses")
     found = []
-    at_bank_too = BankLine.objects.filter(entry__book=book, entry__booked_on__range=(from_on, to_on))
+    at_bank_too = LineEntry.objects.filter(entry__book=book, entry__booked_on__range=(from_on, to_on))
     matched = set(at_bank_too.values_list("entry_id", flat=True))
     for row in rows.order_by("booked_on", "entry_id", "leg"):
         running += row.amount_fen
@@ -195,23 +195,35 @@ def listed_lines(account: SupervisedAccount, only: str) -> QuerySet[BankLine]:
     """`only`: open, set aside, or all that the bank ever told of."""
     if only == "open":
         return open_lines(account)
-    rows = account.lines.select_related("entry", "matched_by").order_by("-booked_on", "-pk")
+    rows = account.lines.select_related("matched_by").prefetch_related("entries").order_by("-booked_on", "-pk")
     return rows.filter(match="aside") if only == "aside" else rows
 
 
 def candidates(line: BankLine, *, days: int) -> list[Entry]:
     """Entries of the same amount on the bank account within some days of the line, nearest first, matched by none."""
+    return [entry for entry, fen in unmatched(line, days=days) if fen == line.amount_fen]
+
+
+def unmatched(line: BankLine, *, days: int) -> list[tuple[Entry, int]]:
+    """Entries on the bank account within some days of the line that no line was matched with, with what each of them
+    moved there in 分: those of the line's own amount first, then the nearest.
+    """
     book = book_of(line.account.estate, line.account.purse)
     if book is None:
         return []
     rows = Posting.objects.filter(
         account__book=book,
         account__code="bank",
-        amount_fen=line.amount_fen,
         booked_on__range=(line.booked_on - timedelta(days=days), line.booked_on + timedelta(days=days)),
-        entry__bank_lines=None,
+        entry__at_bank=None,
     ).select_related("entry")
-    return sorted((row.entry for row in rows), key=lambda one: (abs((one.booked_on - line.booked_on).days), one.pk))
+    moved: dict[Entry, int] = {}
+    for row in rows:
+        moved[row.entry] = moved.get(row.entry, 0) + row.amount_fen
+    return sorted(
+        moved.items(),
+        key=lambda one: (one[1] != line.amount_fen, abs((one[0].booked_on - line.booked_on).days), one[0].pk),
+    )
 
 
 @dataclass(frozen=True, slots=True)

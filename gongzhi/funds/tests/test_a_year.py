@@ -90,7 +90,7 @@ def by_hand(year):
     """Two payments of one amount on one day: which line is which a person says."""
     for line in BankLine.objects.filter(match="none").select_related("account__estate"):
         entry = purses.candidates(line, days=1)[0]
-        match_line(line, entry=entry, version=line.version, actor=year.by("housing"), now=year.now)
+        match_line(line, entries=[entry], version=line.version, actor=year.by("housing"), now=year.now)
 
 
 def share(year, month):

@@ -247,8 +247,8 @@ def test_a_statement_is_matched_where_it_is_sure_and_shows_the_rest(cast, sign_i
     broken = SimpleUploadedFile("流水.csv", b"\xff\xfe\x00\x01")
     post(bureau, "statement", row, {"file": broken}, status=422)
     line = BankLine.objects.get(reference="A2")
-    post(bureau, "match", line, {"version": line.version, "entry": "", "reason": ""}, status=422)
-    post(bureau, "match", line, {"version": line.version, "entry": "", "reason": "账户管理费，由主管部门另付"})
+    post(bureau, "match", line, {"version": line.version, "reason": ""}, status=422)
+    post(bureau, "match", line, {"version": line.version, "reason": "账户管理费，由主管部门另付"})
     line.refresh_from_db()
     assert line.match == "aside"
     shown = bureau.get(reverse("funds:bank", args=[row.pk]), {"only": "all"}).content.decode()
@@ -306,6 +306,32 @@ def test_statements_are_read_as_banks_write_them_and_named_columns_are_kept(cast
     assert BankLine.objects.get(reference="A7").amount_fen == 200, "what was only remembered gives way to the file"
 
 
+def test_one_movement_at_the_bank_is_matched_with_several_entries_to_the_last_fen(cast, sign_in):
+    bureau = sign_in("housing")
+    row, day = account_of(cast, bureau), local_day(cast.now).isoformat()
+    for number, fen in (("B1", "12.34"), ("B2", "7.66"), ("B3", "20.01")):
+        post(bureau, "interest", cast.estate, {"amount_fen": fen, "on": day, "reference": number})
+    file = [HEAD, (day, "10000", "", "10000", "A1"), (day, "20.00", "", "10020.00", "A2")]
+    post(bureau, "statement", row, {"file": listed(*file)})
+    line = row.lines.get(reference="A2")
+    assert line.match == "none"
+    form = bureau.get(reverse("funds:match", args=[line.pk])).content.decode()
+    assert "收12.34元" in form and "收7.66元" in form and "收10,000.00元" not in form, "what is matched is not offered"
+    one, two, other = Entry.objects.filter(kind="interest").order_by("pk")
+    post(bureau, "interest", cast.estate, {"amount_fen": "0.01", "on": day, "reference": "B4"})
+    near = {"version": line.version, "entries": [one.pk, two.pk, Entry.objects.latest("pk").pk]}
+    refused = post(bureau, "match", line, near, status=422).content.decode()
+    assert "选的3笔合计20.01元，流水是20.00元" in refused
+    post(bureau, "match", line, {"version": line.version, "entries": [one.pk, two.pk]})
+    assert {*line.entries.all()} == {one, two}
+    shown = bureau.get(reverse("funds:bank", args=[row.pk]), {"only": "all"}).content.decode()
+    assert f"记-{one.pk}" in shown and f"记-{two.pk}" in shown
+    line.refresh_from_db()
+    post(bureau, "release", line, {"version": line.version, "reason": "选错了"})
+    assert not line.entries.exists()
+    post(bureau, "match", line, {"version": line.version + 1, "entries": [other.pk]}, status=422)
+
+
 def test_a_misread_statement_goes_out_again_and_an_entry_made_later_is_found(cast, sign_in):
     bureau = sign_in("housing")
     row, day = account_of(cast, bureau), local_day(cast.now).isoformat()
@@ -314,7 +340,7 @@ def test_a_misread_statement_goes_out_again_and_an_entry_made_later_is_found(cas
     post(bureau, "statement", row, {"file": listed(*file), **swapped})
     first = row.statements.get()
     line = row.lines.get(reference="A2")
-    post(bureau, "match", line, {"version": line.version, "entry": "", "reason": "先放着"})
+    post(bureau, "match", line, {"version": line.version, "reason": "先放着"})
     post(bureau, "withdraw_statement", first, {"reason": "收支两列选反了"}, status=409)
     line.refresh_from_db()
     post(bureau, "release", line, {"version": line.version, "reason": "要撤回"})

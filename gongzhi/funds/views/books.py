@@ -48,7 +48,7 @@ from gongzhi.registry.models import Estate
 
 FUND = "maintenance_fund"
 SHOWN = 8
-MATCH_DAYS = 366
+MATCH_DAYS, MOST_FITTING = 366, 60
 PLAIN = "text/plain; charset=utf-8"
 LINES = {"open": "未对上", "aside": "不入本账", "all": "全部"}
 KEPT = {"all": "全部小区", "short": "首期未交足", "renewal": "要续筹", "untied": "账实不符"}
@@ -359,7 +359,7 @@ def _statement_file(
 
 
 def _line(request: HttpRequest, pk: int) -> tuple[BankLine, SupervisedAccount]:
-    line: BankLine | None = BankLine.objects.select_related("account__estate", "entry").filter(pk=pk).first()
+    line: BankLine | None = BankLine.objects.select_related("account__estate").filter(pk=pk).first()
     if line is None:
         raise Http404
     return line, _account(request, line.account_id, "match")
@@ -374,18 +374,16 @@ def _line_words(line: BankLine) -> str:
 @require_http_methods(["GET", "POST"])
 def match(request: HttpRequest, pk: int) -> HttpResponse:
     line, row = _line(request, pk)
-    fitting = purses.candidates(line, days=MATCH_DAYS)
+    free = purses.unmatched(line, days=MATCH_DAYS)[:MOST_FITTING]
     form = bound(request, MatchForm, version=line.version)
-    form.fields["entry"].choices = [
-        ("", "没有合适的，不入本账"),
-        *((str(one.pk), f"{one.booked_on} {one.text}") for one in fitting),
+    form.fields["entries"].choices = [
+        (str(one.pk), f"{one.booked_on} {'收' if fen > 0 else '付'}{core.yuan(abs(fen))}元 {one.text}") for one, fen in free
     ]
 
     def run(data: Mapping[str, Any]) -> Ref:
-        entry = next((one for one in fitting if str(one.pk) == data["entry"]), None)
         accounts.match_line(
             line,
-            entry=entry,
+            entries=[one for one, _ in free if str(one.pk) in data["entries"]],
             reason=data["reason"],
             version=data["version"],
             actor=actor_of(request),
@@ -410,7 +408,8 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """撤销: a line that was matched with the wrong entry, or set aside, is open again."""
     line, row = _line(request, pk)
-    now_with = f"对上的凭证：{line.entry.booked_on} {line.entry.text}" if line.entry else f"不入本账：{line.reason}"
+    entries = "；".join(f"{one.booked_on} {one.text}" for one in line.entries.order_by("booked_on", "pk"))
+    now_with = f"对上的凭证：{entries}" if entries else f"不入本账：{line.reason}"
 
     def run(data: Mapping[str, Any]) -> Ref:
         accounts.release_line(

@@ -17,8 +17,8 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.core.money import FEN_PER_YUAN
-from gongzhi.funds.common.models import BankLine, BankStatement, SupervisedAccount
-from gongzhi.funds.common.queries import OfEstate, at_bank, candidates, open_lines, statement_right
+from gongzhi.funds.common.models import BankLine, BankStatement, LineEntry, SupervisedAccount
+from gongzhi.funds.common.queries import OfEstate, at_bank, candidates, open_lines, statement_right, unmatched
 from gongzhi.funds.common.words import COLUMNS
 from gongzhi.ledger.models import Entry
 
@@ -361,33 +361,50 @@ def _matched_alone(line: BankLine, now: datetime) -> bool:
     sure = named if len(named) == 1 else [one for one in fitting if one.booked_on == line.booked_on]
     if len(sure) != 1:
         return False
-    line.match, line.entry, line.matched_at = "auto", sure[0], now
-    line.save(update_fields=["match", "entry", "matched_at"])
+    line.match, line.matched_at = "auto", now
+    line.save(update_fields=["match", "matched_at"])
+    LineEntry.objects.create(line=line, entry=sure[0])
     return True
 
 
 @transaction.atomic
 def match_line(
-    line: BankLine, *, entry: Entry | None, reason: str = "", version: int | None, actor: Actor, now: datetime
+    line: BankLine,
+    *,
+    entries: Sequence[Entry] = (),
+    reason: str = "",
+    version: int | None,
+    actor: Actor,
+    now: datetime,
 ) -> BankLine:
-    """By hand: with an entry of the same amount, or set aside with a reason."""
+    """By hand: with one entry or several that come to its amount together, or set aside with a reason."""
     core.require(actor, statement_right(line.account, "match"), OfEstate(line.account.estate, core.local_day(now)))
     line = BankLine.objects.select_for_update(of=("self",)).select_related("account__estate").get(pk=line.pk)
     core.check_version(line, version)
     if line.match != "none":
         raise Refused("already_matched", "这一笔已经对过了。", status=CONFLICT_STATUS)
-    if entry is None and not reason.strip():
+    if not entries and not reason.strip():
         raise Refused("reason_missing", "不入本账的要写明原因。", fields={"reason": "请写原因"})
-    if entry is not None and entry not in candidates(line, days=YEAR_DAYS):
-        raise Refused(
-            "entry_differs", "选的凭证金额不同，或者已经和别的流水对上。", fields={"entry": "金额不同或已对上"}
-        )
-    line.match = "hand" if entry is not None else "aside"
-    line.entry, line.reason = entry, reason.strip()
+    _check_sum(line, entries)
+    line.match, line.reason = "hand" if entries else "aside", reason.strip()
     line.matched_by, line.matched_at, line.version = actor.user, now, line.version + 1
-    line.save(update_fields=["match", "entry", "reason", "matched_by", "matched_at", "version"])
-    _tell_line("statement.matched", line, how=line.match, actor=actor, now=now)
+    line.save(update_fields=["match", "reason", "matched_by", "matched_at", "version"])
+    LineEntry.objects.bulk_create(LineEntry(line=line, entry=one) for one in entries)
+    _tell_line("statement.matched", line, how=line.match, entries=len(entries), actor=actor, now=now)
     return line
+
+
+def _check_sum(line: BankLine, entries: Sequence[Entry]) -> None:
+    if not entries:
+        return
+    free = dict(unmatched(line, days=YEAR_DAYS))
+    if any(one not in free for one in entries):
+        said = "选的凭证有的已经和别的流水对上，请刷新后重选。"
+        raise Refused("entry_differs", said, fields={"entries": said})
+    total = sum(free[one] for one in entries)
+    if total != line.amount_fen:
+        said = f"选的{len(entries)}笔合计{core.yuan(total)}元，流水是{core.yuan(line.amount_fen)}元，要一分不差。"
+        raise Refused("entry_differs", said, fields={"entries": said})
 
 
 def _tell_line(kind: str, line: BankLine, *, actor: Actor, now: datetime, **more: Any) -> None:
@@ -405,9 +422,10 @@ def release_line(line: BankLine, *, reason: str, version: int | None, actor: Act
         raise Refused("not_matched", "这一笔还没有对上，不用撤销。", status=CONFLICT_STATUS)
     if not reason.strip():
         raise Refused("reason_missing", "请写为什么撤销。", fields={"reason": "请写原因"})
-    was, line.match, line.entry, line.reason = line.match, "none", None, ""
+    was, line.match, line.reason = line.match, "none", ""
     line.matched_by, line.matched_at, line.version = None, None, line.version + 1
-    line.save(update_fields=["match", "entry", "reason", "matched_by", "matched_at", "version"])
+    line.save(update_fields=["match", "reason", "matched_by", "matched_at", "version"])
+    line.matched.all().delete()
     _tell_line("statement.released", line, how=was, reason=reason.strip(), actor=actor, now=now)
     return line
 

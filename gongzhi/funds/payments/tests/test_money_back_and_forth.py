@@ -302,7 +302,7 @@ def test_a_day_that_agrees_goes_to_the_bank_net_of_the_fee_and_matches_the_banks
     file = core.store_file(upload, owner=account.ref, actor=cast.actor("housing"), now=cast.now)
     file.name = "对账单.csv"
     purses.import_statement(account, file=file, content=text, columns={}, actor=cast.actor("housing"), now=cast.now)
-    assert BankLine.objects.get().entry == day.entry
+    assert BankLine.objects.get().entries.get() == day.entry
 
 
 def test_what_differs_is_a_list_that_a_person_works_off_before_the_day_is_booked(cast, server):
