@@ -91,16 +91,11 @@ class ClaimForm(VersionedForm):
                 units.order_by("building__name", "name"), label="房屋", empty_label="请选",
                 error_messages={"required": "请选房屋"},
             )  # fmt: skip
-        if rules["lines"] in ("member", "case"):
-            self.fields["people"] = words(
-                "受益人", help_text="一行一人：姓名 任职起日 任职止日（在任的不填） 职务，用空格隔开"
-            )
-        if rules["lines"] == "case":
-            self.fields["cases"] = words(
-                "办结的案件", required=False, help_text="一行一件：案件编号 办结日期 几人分（一人办的不填）"
-            )
+        self._ask_whom(scheme)
         for name in rules.get("asks") or ():
             self.fields[name] = field_of(ASK[name])
+        if rules.get("honour"):
+            self.fields["asked"].help_text = "只给荣誉、没有奖金的不填"
         if scheme.code == "market_service" and estate is not None:
             motions = Motion.objects.filter(vote__estate=estate, outcome="passed").select_related("vote")
             self.fields["decided_by"] = forms.ModelChoiceField(
@@ -118,21 +113,43 @@ class ClaimForm(VersionedForm):
         self.fields["payee"] = line("收款人", required=False, help_text=f"不填则为{rules.get('payee') or '申请单位'}")
         for number, name in enumerate(rules.get("papers") or ()):
             self.fields[f"paper_{number}"] = upload(str(name), required=False)
-        for name in ("decided_by", "cases", *(rules.get("asks") or ())):
+        for name in ("decided_by", "cases", *(() if rules.get("honour") else rules.get("asks") or ())):
             asked(self.fields.get(name))
         for number in range(len(rules.get("papers") or ())):
             asked(self.fields[f"paper_{number}"])
 
+    def _ask_whom(self, scheme: Scheme) -> None:
+        if scheme.rules["lines"] in ("member", "case"):
+            self.fields["people"] = words(
+                "受益人", help_text="一行一人：姓名 任职起日 任职止日（在任的不填） 职务，用空格隔开"
+            )
+        if scheme.rules["lines"] == "case":
+            self.fields["cases"] = words(
+                "办结的案件", required=False, help_text="一行一件：案件编号 办结日期 几人分（一人办的不填）"
+            )
+        if scheme.of_one_person:
+            self.fields["person"] = line("获奖人姓名")
+
     def offer_companies(self, path: str) -> None:
+        """Of a person: where he works, which may be nowhere."""
+        person = self.scheme.of_one_person
         self.fields["organisation"] = forms.ModelChoiceField(
-            companies(path), label="企业", empty_label="请选", error_messages={"required": "请选企业"}
-        )
+            companies(path), label="所在企业" if person else "企业", empty_label="不在物业企业" if person else "请选",
+            required=not person, error_messages={"required": "请选企业"},
+        )  # fmt: skip
 
     def clean_people(self) -> list[money.Person]:
         return [_person(text) for text in _rows(self.cleaned_data["people"])]
 
     def clean_cases(self) -> list[money.DoneCase]:
         return [_case(text) for text in _rows(self.cleaned_data["cases"])]
+
+    def whom(self) -> list[money.Person]:
+        """Whom it is for, by name: those listed, or the one who is awarded."""
+        name = self.cleaned_data.get("person")
+        if name:
+            return [money.Person(name, self.cleaned_data["from_on"])]
+        return self.cleaned_data.get("people") or []
 
     def papers(self) -> list[tuple[str, Any]]:
         """Each paper that was uploaded, by its name."""

@@ -148,7 +148,8 @@ class OwnersPlan(PlaceBound):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year}年{OWNERS_PLANS[self.kind]}"
+        kind = OWNERS_PLANS[self.kind]
+        return f"{self.year}{kind}" if kind.startswith("年") else f"{self.year}年{kind}"
 
     @property
     def ref(self) -> Ref:

@@ -25,6 +25,7 @@ from gongzhi.funds.public_money.words import (
 )
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger.models import Entry
+from gongzhi.policy.periods import due_text
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.models.spans import days
 
@@ -190,6 +191,11 @@ class Claim(PlaceBound):
     @property
     def ref(self) -> Ref:
         return Ref("subsidy_claim", str(self.pk), self.title, self.place_path)
+
+    @property
+    def notice_words(self) -> str:
+        """The last day of the notice with its 24:00."""
+        return due_text(self.notice_until) if self.notice_until else ""
 
 
 class ClaimLine(models.Model):

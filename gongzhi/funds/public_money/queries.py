@@ -31,7 +31,7 @@ from gongzhi.funds.public_money.models import (
 )
 from gongzhi.funds.public_money.rights import CLAIM_READERS
 from gongzhi.funds.public_money.spans import after_months
-from gongzhi.funds.public_money.words import ITEMS, PAYER_LEVEL, PAYERS, STEPS
+from gongzhi.funds.public_money.words import APART, ITEMS, PAYER_LEVEL, PAYERS, STEPS
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Book
 from gongzhi.policy.answer import Answer
@@ -173,6 +173,16 @@ class Scheme:
     def title(self) -> str:
         return str(self.rules["title"])
 
+    @property
+    def of_one_person(self) -> bool:
+        """Awarded to one person as a whole."""
+        return bool(self.rules["holder"] == "person" and self.rules["lines"] == "whole")
+
+    @property
+    def beside_estates(self) -> bool:
+        """Of a company or a person: no estate is asked for."""
+        return self.rules["holder"] == "organisation" or self.of_one_person
+
 
 def scheme_at(code: str, place_path: str, on: date, *, estate_type: str | None = None) -> Scheme | None:
     """None where the document knows no such scheme."""
@@ -243,6 +253,13 @@ def done_steps(claim: Claim) -> dict[str, ClaimStep]:
     for row in claim.taken.order_by("round", "pk"):
         found[row.step] = row
     return {step: row for step, row in found.items() if row.agreed}
+
+
+def kept_apart(claim: Claim, step: str, actor: Actor) -> str:
+    """Which step of the claim this person took that may not be in one hand with `step`; empty where none."""
+    done = done_steps(claim)
+    own = actor.user.pk if actor.user is not None else None
+    return next((one for one in APART.get(step, ()) if own and one in done and done[one].by_id == own), "")
 
 
 def next_step(claim: Claim) -> str | None:

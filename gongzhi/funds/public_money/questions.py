@@ -113,6 +113,7 @@ QUESTIONS: tuple[Question, ...] = (
             Field("stops_on_sale", BOOL, "出售、出租后停止", optional=True),
             Field("notice", PERIOD, "公示多久", optional=True),
             Field("once", BOOL, "同一事由只发一次", optional=True),
+            Field("honour", BOOL, "可以只给荣誉、不给金额", optional=True),
             Field("payee", TEXT, "发给（默认）", optional=True),
         ),
     ),

@@ -12,6 +12,7 @@ SCHEMES: dict[str, str] = {
     "company_award": "物业企业奖",
     "honour_award": "评比表彰奖",
     "merit_award": "先进激励",
+    "merit_person": "先进个人激励",
     "platform_award": "智慧物业平台奖励",
     "event_award": "重要活动奖励",
     "assessment_award": "考核奖励",
@@ -76,6 +77,12 @@ STEPS: dict[str, str] = {
     "notice": "公示",
     "pay": "拨付",
     "audit": "审计",
+}
+# 不相容岗位: whoever took one of these steps of a claim does not take the step as well.
+APART: dict[str, tuple[str, ...]] = {
+    "approve": ("verify", "review"),
+    "pay": ("approve",),
+    "audit": ("approve", "pay"),
 }
 STATES: dict[str, str] = {
     "running": "办理中",

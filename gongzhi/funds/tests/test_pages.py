@@ -393,7 +393,7 @@ def test_a_years_plan_from_the_form_to_its_batches(cast, sign_in):
     post(street, "plan_new", cast.estate, {**drafted, "matters": ["roof", "pipes"]})
     plan = OwnersPlan.objects.get()
     page = street.get(reverse("funds:estate", args=[cast.estate.pk])).content.decode()
-    assert f"{year}年年度维修计划" in page and "屋面防水、共用管线" in page and "关联业主表决" in page
+    assert f"{year}年度维修计划" in page and "屋面防水、共用管线" in page and "关联业主表决" in page
     post(street, "plan_edit", plan, {"amount_fen": "150000", "text": "只修屋面", "matters": ["roof"], "version": 1})
     motion = decided(cast, fen=15_000_000)
     post(street, "plan_put", plan, {"motion": motion.pk, "version": 2})

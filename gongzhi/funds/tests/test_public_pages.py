@@ -64,9 +64,12 @@ def test_a_claim_goes_from_its_form_to_its_payment(cast, sign_in):
     budget(cast, "19300", item="old_support", payer="street")
     post(street, "claim_step", [claim.pk], {"on": today.isoformat(), "opinion": ""})
     post(bureau, "claim_step", [claim.pk], {"on": today.isoformat(), "opinion": ""})
-    page = post(finance, "claim_step", [claim.pk], {"on": today.isoformat(), "opinion": "", "voucher": picture()},
-                status=422).content.decode()  # fmt: skip
-    assert "公示到" in page
+    paid = {"on": today.isoformat(), "opinion": "", "voucher": picture()}
+    assert "“审批”是您办的" in finance.get(reverse("funds:claim", args=[claim.pk])).content.decode()
+    page = post(finance, "claim_step", [claim.pk], paid, status=422).content.decode()
+    assert "“审批”是您办的，“拨付”要由另一个人办" in page
+    page = post(sign_in("treasury"), "claim_step", [claim.pk], {**paid, "voucher": picture()}, status=422)
+    assert "公示到" in page.content.decode() and "24:00" in page.content.decode()
     rows = finance.get(reverse("funds:budgets")).content.decode()
     assert "老旧小区扶持" in rows and "19,300.00" in rows and "经费未落实" in rows
     assert finance.get(reverse("funds:budgets"), {"as": "xlsx"})["Content-Type"].endswith("sheet")
@@ -83,8 +86,11 @@ def test_spending_is_approved_by_another_and_audit_asks_about_it(cast, sign_in):
     page = post(asker, "expense_step", [expense.pk], {"agreed": "yes", "opinion": ""}, status=422).content.decode()
     assert "不能是同一人" in page
     post(other, "expense_step", [expense.pk], {"agreed": "yes", "opinion": ""})
-    assert "支付凭证" in post(other, "expense_step", [expense.pk], {"on": today}, status=422).content.decode()
-    post(other, "expense_step", [expense.pk], {"on": today, "voucher": picture()})
+    assert "支付凭证" in post(asker, "expense_step", [expense.pk], {"on": today}, status=422).content.decode()
+    assert "是您审批的" in other.get(reverse("funds:expense", args=[expense.pk])).content.decode()
+    own = post(other, "expense_step", [expense.pk], {"on": today, "voucher": picture()}, status=422)
+    assert "这一笔是您审批的，支付要由另一个人办" in own.content.decode()
+    post(asker, "expense_step", [expense.pk], {"on": today, "voucher": picture()})
     shown = audit.get(reverse("funds:budgets")).content.decode()
     assert "印制宣传册" in shown
     assert audit.get(reverse("funds:spend", args=[row.pk])).status_code == 403, "audit only reads"

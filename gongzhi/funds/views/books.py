@@ -377,7 +377,8 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
     free = purses.unmatched(line, days=MATCH_DAYS)[:MOST_FITTING]
     form = bound(request, MatchForm, version=line.version)
     form.fields["entries"].choices = [
-        (str(one.pk), f"{one.booked_on} {'收' if fen > 0 else '付'}{core.yuan(abs(fen))}元 {one.text}") for one, fen in free
+        (str(one.pk), f"{one.booked_on} {'收' if fen > 0 else '付'}{core.yuan(abs(fen))}元 {one.text}")
+        for one, fen in free
     ]
 
     def run(data: Mapping[str, Any]) -> Ref:

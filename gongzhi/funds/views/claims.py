@@ -89,11 +89,11 @@ def choose(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(name__icontains=text)
     page = page_of(request, rows)
     listed = [
-        {"estate": one, "schemes": [s for s in _schemes(request, one) if s.rules["holder"] != "organisation"]}
+        {"estate": one, "schemes": [s for s in _schemes(request, one) if not s.beside_estates]}
         for one in page.object_list
     ]
     path = actor.place_path or (actor.organisation.place_path if actor.organisation else "")
-    own = [one for one in queries.schemes_for(actor, path, on) if one.rules["holder"] == "organisation"] if path else []
+    own = [one for one in queries.schemes_for(actor, path, on) if one.beside_estates] if path else []
     context = {
         "nav": NAV,
         "page_title": "申请补贴、奖励",
@@ -135,7 +135,7 @@ def _make(request: HttpRequest, estate: Estate | None, code: str) -> HttpRespons
     initial = {"from_on": on.replace(month=1, day=1), "to_on": on}
     own = queries.units_of(actor) if actor.role == OWNER else None
     form = bound(request, ClaimForm, scheme=found, estate=estate, own=own, initial=initial)
-    if found.rules["holder"] == "organisation" and not actor.role.startswith(("property_company", "project_manager")):
+    if found.beside_estates and not actor.role.startswith(("property_company", "project_manager")):
         form.offer_companies(path)
     if "policy" in form.fields:
         form.fields["policy"].queryset = form.fields["policy"].queryset.filter(place_path__in=_above(path))
@@ -154,7 +154,7 @@ def _make(request: HttpRequest, estate: Estate | None, code: str) -> HttpRespons
             organisation=company or (project.company if project is not None else None),
             policy=data.get("policy"),
             motion=data.get("decided_by"),
-            people=data.get("people") or (),
+            people=form.whom(),
             cases=data.get("cases") or (),
             occasion=data.get("occasion") or "",
             payee=data["payee"],
@@ -189,6 +189,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     actor, on = actor_of(request), today_of(request)
     due = queries.next_step(row) if row.state == "running" else None
     takers = queries.who_takes(row, due, on) if due else ()
+    turn = due is not None and actor.role in takers and core.may(actor, "money.step", queries.OfClaim(row))
+    apart = queries.kept_apart(row, due, actor) if due else ""
     party = queries.OfClaim(row).is_party(actor)
     lines = [(line, Answer.from_json(line.basis)) for line in row.lines.order_by("from_on", "pk")]
     context = {
@@ -202,7 +204,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "due": due,
         "due_title": STEPS.get(due or "", ""),
         "whose_turn": "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in takers),
-        "may_step": due is not None and actor.role in takers and core.may(actor, "money.step", queries.OfClaim(row)),
+        "may_step": turn and not apart,
+        "apart": STEPS.get(apart, "") if turn else "",
         "may_back": row.state == "returned" and party,
         "may_withdraw": row.state in ("running", "returned") and party and not row.shares.exclude(paid=None).exists(),
         "shares": queries.shares_of(row, on),

@@ -285,12 +285,14 @@ def spend(request: HttpRequest, pk: int) -> HttpResponse:
 def expense(request: HttpRequest, pk: int) -> HttpResponse:
     row = _expense(request, pk)
     actor = actor_of(request)
+    own = actor.user is not None and actor.user.pk == row.approved_by_id
     context = {
         "nav": NAV,
         "page_title": row.text,
         "expense": row,
         "may_approve": row.state == "asked" and core.may(actor, "money.approve", row.budget),
-        "may_pay": row.state == "approved" and core.may(actor, "money.pay", row.budget),
+        "may_pay": row.state == "approved" and not own and core.may(actor, "money.pay", row.budget),
+        "apart": row.state == "approved" and own and core.may(actor, "money.pay", row.budget),
         "may_doubt": core.may(actor, "money.doubt", row),
         "doubts": queries.doubts_about(row.ref),
     }

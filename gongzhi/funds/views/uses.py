@@ -317,8 +317,9 @@ def _pay(request: HttpRequest, row: FundUse, due: str) -> HttpResponse:
         return row.ref
 
     rest = (row.settled_fen or row.estimate_fen) - sum(one.amount_fen for one in row.payments.all())
+    most = "还可付"
     if due == "advance":
-        rest = fund.advance_most(row, today_of(request))
+        most, rest = "预付最多", fund.advance_most(row, today_of(request))
     return form_page(
         title=STEPS[due],
         form=form,
@@ -326,7 +327,7 @@ def _pay(request: HttpRequest, row: FundUse, due: str) -> HttpResponse:
         done="已拨付并入账。",
         back=_url(row),
         crumbs=crumbs(row.estate, (row.title, _url(row))),
-        hint=f"预算{core.yuan(row.estimate_fen)}元，{'预付最多' if due == 'advance' else '还可付'}{core.yuan(rest)}元。",
+        hint=f"预算{core.yuan(row.estimate_fen)}元，{most}{core.yuan(rest)}元。",
         clauses=row.basis.get("clauses", ()),
         button="拨付",
     ).answer(request)

@@ -26,7 +26,7 @@ PLAN = Path(__file__).with_name("public_money.yaml")
 MORNING = "10:00"
 BEGUN, PLANNED, NOTICED = 90, 30, 12
 BY = {"verify": "jiedao", "review": "lingdaoxiaozu", "approve": "caizheng", "match": "jiedaoban",
-      "notice": "lingdaoxiaozu", "pay": "caizheng", "audit": "shenji"}  # fmt: skip
+      "notice": "lingdaoxiaozu", "pay": "caizheng-zhifu", "audit": "shenji"}  # fmt: skip
 
 
 def load(stage: "Stage") -> None:
@@ -114,7 +114,7 @@ class _Money:
             return
         made = money.approve_expense(made, agreed=True, opinion="同意", version=None, **self.by("jiedaoban", at))
         voucher = self.file("支付凭证", made.ref, at)
-        money.pay_expense(made, on=_day(at), voucher=voucher, version=None, **self.by("jiedaoban", at))
+        money.pay_expense(made, on=_day(at), voucher=voucher, version=None, **self.by("jiedao", at))
         if row.get("doubt"):
             money.raise_doubt(made.ref, text=row["doubt"], asked_of="street_office", **self.by("shenji", at))
 

@@ -35,6 +35,9 @@ from gongzhi.registry.queries.known import fact
 CONFLICT_STATUS = 409
 SERIES = "clearance"
 CLEARANCE = Path(__file__).parents[1] / "clearance.typ"
+OWNER = "owner"
+# Where the owner asked on the net, nobody of the company handled it.
+BY_THE_BOOKS = "业主网上申请，系统按账核出"
 
 
 @transaction.atomic
@@ -73,7 +76,8 @@ def issue_clearance(
     number = core.next_number(f"{SERIES}|{project.pk}", on.year)
     row = Clearance.objects.create(
         project=project, unit=unit, ownership=ownership, number=f"{on.year}-{project.pk}-{number:04d}", issued_on=on,
-        valid_until=until, by=actor.user, answer=answer.to_json(), place_path=project.place_path, demo=actor.demo,
+        valid_until=until, by=None if actor.role == OWNER else actor.user, answer=answer.to_json(),
+        place_path=project.place_path, demo=actor.demo,
     )  # fmt: skip
     core.record(
         "fee.clearance_issued", subject=unit.ref, actor=actor, at=now, place_path=project.place_path,
@@ -100,7 +104,7 @@ def clearance_pdf(row: Clearance, *, now: datetime) -> bytes:
         "company": row.project.company.name,
         "on": cn_date(row.issued_on),
         "until": cn_date(row.valid_until),
-        "by": row.by.display_name if row.by is not None else row.project.company.name,
+        "by": row.by.display_name if row.by is not None else BY_THE_BOOKS,
         "basis": "、".join(dict.fromkeys(clause_reference(one).where for one in clauses)),
         "demo": row.demo,
     }

@@ -270,6 +270,7 @@ def test_a_clearance_is_given_at_nothing_owed_refused_at_a_fen_and_lists_it(cast
     assert (first.valid_until - first.issued_on).days in range(30, 38) and first.number.startswith("2023-")
     assert first.answer["clauses"], "what it rests on is kept with it"
     assert charges.clearance_pdf(first, now=cast.now).startswith(b"%PDF")
+    assert first.by == manager(cast).user
     owed = bill(cast, unit, "300.00", due=APRIL_30)
     pay(cast, [owed], "299.99")
     caught = refuses("not_cleared", clear)

@@ -242,6 +242,7 @@ def test_an_owner_sees_his_own_account_objects_states_what_he_is_and_gets_his_cl
     pay(cast, list(Bill.objects.filter(unit=mine)), "268.50")
     went = do(owner, "unit", key, "qingling")
     proof = Clearance.objects.get()
+    assert proof.by is None, "who asked on the net did not handle it"
     assert went.url == url("clearance", proof.pk) and proof.number in text(owner.get(went.url))
     assert owner.get(went.url, {"as": "pdf"}).content.startswith(b"%PDF")
     page = text(owner.get(url("own_account")))

@@ -14,7 +14,15 @@ from gongzhi.funds.common.services import unit_accounts
 from gongzhi.funds.maintenance.models import FundPayment, FundStep, FundUse
 from gongzhi.funds.maintenance.queries import OfUse, next_step, unit_balances
 from gongzhi.funds.maintenance.services.common import fund_of, tell_use
-from gongzhi.funds.maintenance.services.using import Taking, check_day, check_step, check_turn, locked, motion_for, passed
+from gongzhi.funds.maintenance.services.using import (
+    Taking,
+    check_day,
+    check_step,
+    check_turn,
+    locked,
+    motion_for,
+    passed,
+)
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Book, Entry

@@ -1,5 +1,6 @@
 """The renewal line: who fell below it, who reached the target again, and the guidance that is owed meanwhile."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -101,6 +102,9 @@ def assess_renewal(estate: Estate, *, actor: Actor, now: datetime) -> int:
     voted, clauses = found.answer.value.get("voted"), found.answer.clauses
     plan = require_renewal_plan(estate, clauses=clauses, on=on) if voted else None
     share = found.answer.value["target"]
+    _pay_anew(
+        rows.values(), last_day_before(due_after(estate.place_path, on, found.within)), on, voted=plan is not None
+    )
     dues = [
         FundDue(
             estate=estate,
@@ -132,6 +136,14 @@ def assess_renewal(estate: Estate, *, actor: Actor, now: datetime) -> int:
         data={"purpose": "renewal", "units": len(dues), "total": sum(one.amount_fen for one in dues)},
     )
     return len(dues)
+
+
+def _pay_anew(rows: Iterable[FundRenewal], until: date, on: date, *, voted: bool) -> None:
+    """Nobody owes before he is told how much: after a vote, or when the day has passed, the time begins anew."""
+    for row in rows:
+        if row.pay_by < until and (voted or row.pay_by < on):
+            row.pay_by, row.version = until, row.version + 1
+            row.save(update_fields=["pay_by", "version"])
 
 
 @transaction.atomic

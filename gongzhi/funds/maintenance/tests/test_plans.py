@@ -1,6 +1,6 @@
 """What the owners vote on once: a year's repairs spent in batches, and raising money before any unit owes it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.tests.cast import build
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
-from gongzhi.funds.maintenance.models import FundDue, OwnersPlan
+from gongzhi.funds.maintenance.models import FundDue, FundRenewal, OwnersPlan
 from gongzhi.funds.maintenance.queries.plans import plan_left, plan_state, plans_of
 from gongzhi.funds.maintenance.tests.fund import committee, day, decided, proposed, step, units
 from gongzhi.governance.bodies import services as bodies
@@ -145,6 +145,19 @@ def raising(cast):
 
 def assessed(cast):
     return fund.assess_renewal(cast.estate, actor=cast.actor("street_office"), now=cast.now)
+
+
+@pytest.mark.clause("JJ-A11-2.2-2")
+def test_the_days_to_pay_begin_when_the_units_are_told_how_much(jiujiang):
+    (row,) = FundRenewal.objects.all()
+    put(jiujiang, raising(jiujiang), decided(jiujiang, fen=None, matter="raise_fund"))
+    jiujiang.now += timedelta(days=90)
+    on = jiujiang.now.date()
+    assert row.pay_by < on
+    fund.assess_renewal(jiujiang.estate, actor=jiujiang.actor("street_office"), now=jiujiang.now)
+    row.refresh_from_db()
+    due = FundDue.objects.filter(purpose="renewal").first()
+    assert due.assessed_on == on and due.pay_by == row.pay_by and (due.pay_by - on).days in range(59, 63)
 
 
 @pytest.mark.clause("JJ-A11-2.2-3")

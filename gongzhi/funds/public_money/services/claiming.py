@@ -121,9 +121,9 @@ def claim(estate: Estate | None, *, asking: Asking, place_path: str = "", actor:
         )
     checked = {**known, "papers": len(asking.papers)}
     findings = core.run_checks("funds.claim", checked, place_path=path, on=on)
-    lines = [(one, *_amount(one, known, path, on)) for one in _drawn(scheme, estate, asking, known, on)]
+    lines = [(one, *_amount(one, known, path, on)) for one in _drawn(scheme, estate, path, asking, known, on)]
     amount = sum(fen for _, fen, _ in lines)
-    if amount <= 0:
+    if amount <= 0 and not scheme.rules.get("honour"):
         _refuse_nothing(scheme, [answer for _, _, answer in lines])
     row = _written(scheme, estate, path, asking, amount=amount, findings=findings, lines=lines, actor=actor, now=now)
     _write_lines(row, lines, asking, now)
@@ -140,7 +140,7 @@ def preview(
     path = estate.place_path if estate is not None else place_path
     scheme = _scheme(asking.scheme, estate, path, on)
     known = facts_for(estate, asking, on=on)
-    return [(one, *_amount(one, known, path, on)) for one in _drawn(scheme, estate, asking, known, on)]
+    return [(one, *_amount(one, known, path, on)) for one in _drawn(scheme, estate, path, asking, known, on)]
 
 
 def _scheme(code: str, estate: Estate | None, path: str, on: date) -> Scheme:
@@ -237,13 +237,13 @@ def _other_honours(estate: Estate | None, asking: Asking) -> Decimal:
 
 # -- lines ------------------------------------------------------------------------------------------------------------
 def _drawn(
-    scheme: Scheme, estate: Estate | None, asking: Asking, known: Mapping[str, Any], on: date
+    scheme: Scheme, estate: Estate | None, path: str, asking: Asking, known: Mapping[str, Any], on: date
 ) -> Iterator[Drawn]:
     how = scheme.rules["lines"]
     if how in ("member", "case"):
-        yield from _of_people(scheme, estate, asking)
+        yield from _of_people(scheme, path, asking)
         return
-    holder = _holder(scheme, estate, asking)
+    holder = _holder(scheme, estate, path, asking)
     from_on, to_on = asking.from_on, asking.to_on
     since = _since(scheme, estate, known, on)
     if scheme.rules.get("stops_on_sale") and asking.unit is not None and since is not None:
@@ -269,7 +269,7 @@ def _drawn(
         yield Drawn(holder, one.from_on, one.to_on, given, one.from_on, one.words)
 
 
-def _holder(scheme: Scheme, estate: Estate | None, asking: Asking) -> tuple[str, str, str]:
+def _holder(scheme: Scheme, estate: Estate | None, path: str, asking: Asking) -> tuple[str, str, str]:
     kind = scheme.rules["holder"]
     if kind == "unit" and asking.unit is not None and estate is not None:
         if asking.unit.building.estate_id != estate.pk:
@@ -279,10 +279,10 @@ def _holder(scheme: Scheme, estate: Estate | None, asking: Asking) -> tuple[str,
         return ("organisation", str(asking.organisation.pk), asking.organisation.name[:100])
     if kind == "estate" and estate is not None:
         return ("estate", str(estate.pk), estate.name)
-    if kind == "person" and asking.people and estate is not None:
-        return _of_person(asking.people[0], estate.place_path)
+    if kind == "person" and asking.people:
+        return _of_person(asking.people[0], path)
     words = {"unit": "房屋", "organisation": "企业", "estate": "小区", "person": "受益人"}[kind]
-    raise Refused("holder", f"请选{words}。", fields={kind: f"请选{words}"})
+    raise Refused("holder", f"请填{words}。", fields={kind: f"请填{words}"})
 
 
 def _since(scheme: Scheme, estate: Estate | None, known: Mapping[str, Any], on: date) -> date | None:
@@ -321,12 +321,11 @@ def _of_person(person: Person, path: str) -> tuple[str, str, str]:
     return ("person", digest[:64], crypto.mask_name(person.name.strip())[:60])
 
 
-def _of_people(scheme: Scheme, estate: Estate | None, asking: Asking) -> Iterator[Drawn]:
+def _of_people(scheme: Scheme, path: str, asking: Asking) -> Iterator[Drawn]:
     """One line for each person, by the time served within the claim; and one for each case that was settled."""
     if not asking.people:
         raise Refused("people", "请填受益人和任职起止日。", fields={"people": "请填受益人"})
     part = str(scheme.rules.get("part_month") or "none")
-    path = estate.place_path if estate is not None else ""
     for person in asking.people:
         from_on = max(person.from_on, asking.from_on)
         to_on = min(person.to_on or asking.to_on, asking.to_on)
@@ -436,7 +435,7 @@ def _written(
         basis=scheme.answer.to_json(),
         findings=[{"says": one.message, "clauses": list(one.clauses), "outcome": one.outcome} for one in findings],
         amount_fen=amount,
-        steps=list(scheme.rules["steps"]),
+        steps=[one for one in scheme.rules["steps"] if amount > 0 or one != "pay"],
         payee=payee[:100],
         claimant=actor.organisation,
         claimant_role=actor.role,
@@ -482,14 +481,17 @@ def _refuse_twice(row: Claim, lines: Sequence[tuple[Drawn, int, Answer]]) -> Non
         before = found.select_related("claim").first()
         if before is not None:
             break
-    told = f"（{before.claim.number}，{before.from_on}至{before.to_on}）" if before is not None else ""
-    raise Refused(
-        "paid_twice",
-        f"同一对象、同一段时间已经申请过{told}，不重复发。请改成还没有申请的时间，或先撤回前一件。",
-        clause=tuple(row.basis.get("clauses", ())),
-        fields={"from_on": "与已有申请重叠"},
-        status=CONFLICT_STATUS,
-    )
+    once = bool(row.occasion) and not any(one.from_on for one, _, _ in lines)
+    number = before.claim.number if before is not None else ""
+    if once:
+        said = f"“{row.occasion}”已经申请过{f'（{number}）' if number else ''}，同一事由只发一次。要改的先撤回前一件。"
+        name, short = "occasion", "已经申请过"
+    else:
+        told = f"（{number}，{before.from_on}至{before.to_on}）" if before is not None else ""
+        said = f"同一对象、同一段时间已经申请过{told}，不重复发。请改成还没有申请的时间，或先撤回前一件。"
+        name, short = "from_on", "与已有申请重叠"
+    clauses = tuple(row.basis.get("clauses", ()))
+    raise Refused("paid_twice", said, clause=clauses, fields={name: short}, status=CONFLICT_STATUS)
 
 
 def split_shares(row: Claim, *, on: date) -> list[ClaimShare]:

@@ -82,9 +82,14 @@ def approve_expense(
 def pay_expense(
     expense: PublicExpense, *, on: date, voucher: StoredFile | None, version: int | None, actor: Actor, now: datetime
 ) -> PublicExpense:
-    """支付. Refuses `voucher`, and `check_failed` where the pack wants a finished project or less than was asked."""
+    """支付, by another than who approved.
+
+    Refuses `kept_apart`, `voucher`, and `check_failed` where the pack wants a finished project or less than was asked.
+    """
     row = _locked(expense, "approved", version)
     core.require(actor, "money.pay", row.budget)
+    if actor.user is not None and actor.user.pk == row.approved_by_id:
+        raise Refused("kept_apart", "这一笔是您审批的，支付要由另一个人办，请转同事办理。")
     _check(row, "pay", actor, on=on, voucher=voucher)
     if voucher is None:
         raise Refused("voucher", "缺支付凭证，不能登记为已支付。", fields={"voucher": "请上传凭证"})

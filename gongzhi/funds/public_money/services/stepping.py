@@ -12,7 +12,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import due_after
 from gongzhi.funds.public_money.models import Claim, ClaimPaper, ClaimShare, ClaimStep, Reinvestment
-from gongzhi.funds.public_money.queries import OfClaim, done_steps, next_step, reinvested, who_takes
+from gongzhi.funds.public_money.queries import OfClaim, done_steps, kept_apart, next_step, reinvested, who_takes
 from gongzhi.funds.public_money.services.budgeting import commit, pay_out, release
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS, tell
 from gongzhi.funds.public_money.words import STEPS
@@ -41,9 +41,9 @@ def take_step(
 ) -> Claim:
     """Takes the step that comes next.
 
-    Refuses `step_order`, `step_by` (another unit's), `own_claim`, `step_day`, `note_missing`, `check_failed` by the
-    pack's checks on `funds.claim_step`; when approving `no_budget` and `above_appropriation`; when paying `voucher`,
-    `notice_running`, `not_committed`.
+    Refuses `step_order`, `step_by` (another unit's), `own_claim`, `kept_apart` (of what is kept apart the same person
+    did the other), `step_day`, `note_missing`, `check_failed` by the pack's checks on `funds.claim_step`; when
+    approving `no_budget` and `above_appropriation`; when paying `voucher`, `notice_running`, `not_committed`.
     """
     row = locked(claim, version)
     _check_turn(row, step)
@@ -119,6 +119,8 @@ def _check_who(row: Claim, step: str, actor: Actor, now: datetime) -> None:
         raise Refused(
             "step_by", f"“{STEPS[step]}”由{words}办，请转给他们。", clause=tuple(row.basis.get("clauses", ()))
         )
+    if before := kept_apart(row, step, actor):
+        raise Refused("kept_apart", f"“{STEPS[before]}”是您办的，“{STEPS[step]}”要由另一个人办，请转同事办理。")
 
 
 def _check_opinion(row: Claim, step: str, given: Step) -> None:
@@ -180,7 +182,7 @@ def _pay(row: Claim, given: Step, actor: Actor, now: datetime) -> None:
     if row.notice_until is not None and now < row.notice_until:
         raise Refused(
             "notice_running",
-            f"公示到{row.notice_until.astimezone():%Y-%m-%d %H:%M}，期满没有异议才能拨付。",
+            f"公示到{row.notice_words}，期满没有异议才能拨付。",
             clause=tuple(row.basis.get("clauses", ())),
         )
     for share in row.shares.select_related("budget__place").order_by("pk"):

@@ -17,7 +17,7 @@ COUNTY = {"zhangjiagang": "320582", "jinhua": "330782", "jiangyin": "320281", "m
 SINCE = date(2020, 1, 1)
 PLACE = {"county": "county", "street": "street", "responsible_unit": "street"}
 BY = {"verify": "street_office", "review": "housing", "approve": "finance", "match": "street_government",
-      "notice": "housing", "pay": "finance", "audit": "audit"}  # fmt: skip
+      "notice": "housing", "pay": "treasury", "audit": "audit"}  # fmt: skip
 
 
 def city(pack: str, moment: str) -> Cast:
@@ -28,6 +28,7 @@ def city(pack: str, moment: str) -> Cast:
     for role in ("finance", "audit", "street_government", "leading_group_office", "urban_management", "housing"):
         if role not in cast.users:
             _person(cast, role, f"经办{role}", organisation=cast.organisations[role])
+    _person(cast, "treasury", "支付岗", organisation=cast.organisations["finance"])
     return cast
 
 

@@ -48,7 +48,7 @@ def spend(cast, row, yuan, *, by="street_government", asker="street_office", **m
     one = asks(cast, row, yuan, by=asker, **more)
     one = money.approve_expense(one, agreed=True, opinion="", version=None, actor=cast.actor(by), now=cast.now)
     return money.pay_expense(
-        one, on=cast.now.date(), voucher=file(cast, one), version=None, actor=cast.actor(by), now=cast.now
+        one, on=cast.now.date(), voucher=file(cast, one), version=None, actor=cast.actor(asker), now=cast.now
     )
 
 
@@ -108,7 +108,10 @@ def test_money_needs_an_application_another_ones_approval_and_a_voucher(cast):
     refuses("check_failed", lambda: money.approve_expense(one, actor=cast.actor("street_office"), **approve))
     one = money.approve_expense(one, actor=cast.actor("street_government"), **approve)
     assert queries.balance_of(row).held_fen == 60_000
-    pay = {"on": cast.now.date(), "actor": cast.actor("street_government"), **given}
+    pay = {"on": cast.now.date(), **given}
+    own = {**pay, "actor": cast.actor("street_government"), "voucher": file(cast, one)}
+    assert "由另一个人办" in refuses("kept_apart", lambda: money.pay_expense(one, **own)).message
+    pay["actor"] = cast.actor("street_office")
     refuses("check_failed", lambda: money.pay_expense(one, voucher=None, **pay))
     paid = money.pay_expense(one, voucher=file(cast, one), **pay)
     assert paid.state == "paid" and queries.balance_of(row).paid_fen == 60_000
@@ -122,7 +125,7 @@ def test_works_and_large_sums_are_paid_only_when_their_project_went_all_its_way(
     large = asks(cast, row, "100000")
     given = {"version": None, "actor": cast.actor("street_government"), "now": cast.now}
     large = money.approve_expense(large, agreed=True, opinion="", **given)
-    pay = {"on": cast.now.date(), "voucher": file(cast, large), **given}
+    pay = {"on": cast.now.date(), "voucher": file(cast, large), **given, "actor": cast.actor("street_office")}
     assert "JJ-A11-2.3-2" in refuses("check_failed", lambda: money.pay_expense(large, **pay)).clauses
     project = money.begin_project(cast.street, estate=cast.estate, title="屋面改造", year=2023, estimate_fen=12_000_000,
                                   actor=cast.actor("street_office"), now=cast.now)  # fmt: skip
@@ -318,7 +321,7 @@ def test_two_clerks_who_pay_one_claim_at_once_pay_it_once(committed):
         try:
             gate.wait()
             money.take_step(claim, step="pay", given=money.Step(on=cast.now.date(), voucher=voucher),
-                            actor=cast.actor("finance"), now=cast.now)  # fmt: skip
+                            actor=cast.actor("treasury"), now=cast.now)  # fmt: skip
             found.append("paid")
         except Refused as refused:
             found.append(refused.code)
