@@ -222,6 +222,10 @@ class ReinvestForm(VersionedForm):
     text = line("改造内容", longest=200)
     voucher = upload("凭证", required=False, help_text="没有凭证的不计入")
 
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        asked(self.fields["voucher"])
+
 
 class BudgetForm(VersionedForm):
     place = forms.ModelChoiceField(

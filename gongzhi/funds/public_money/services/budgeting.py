@@ -121,9 +121,10 @@ def commit(
     found = budget_for(payer=payer, place_path=place_path, item=item, year=on.year, holder=holder)
     if found is None:
         place = payer_place(payer, place_path)
+        whose = f"{place.name}（{PAYERS[payer]}）" if place else PAYERS[payer]
         raise Refused(
             "no_budget",
-            f"{place.name if place else ''}{PAYERS[payer]}没有安排{on.year}年“{ITEMS[item]}”预算，不能审批。"
+            f"{whose}没有安排{on.year}年“{ITEMS[item]}”预算，不能审批。"
             "请先安排预算，再审核、拨付。",
             clause=clauses,
         )
