@@ -124,8 +124,7 @@ def commit(
         whose = f"{place.name}（{PAYERS[payer]}）" if place else PAYERS[payer]
         raise Refused(
             "no_budget",
-            f"{whose}没有安排{on.year}年“{ITEMS[item]}”预算，不能审批。"
-            "请先安排预算，再审核、拨付。",
+            f"{whose}没有安排{on.year}年“{ITEMS[item]}”预算，不能审批。请先安排预算，再审核、拨付。",
             clause=clauses,
         )
     return commit_from(found, amount_fen=amount_fen, on=on, key=key, text=text, clauses=clauses, source=source,
