@@ -303,7 +303,6 @@ class MeasuresForm(VersionedForm):
 
 class HelpForm(VersionedForm):
     kind = choice("请谁协助", HELPERS)
-    willful_confirmed = forms.BooleanField(label="社区已确认属于蓄意拖欠", required=False)
 
 
 class ResultForm(VersionedForm):

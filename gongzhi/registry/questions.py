@@ -87,6 +87,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("developer_gone", BOOL, "建设单位是否已注销、不存在"),
     Fact("committee_unable", BOOL, "业委会不能正常开展工作"),
     Fact("in_arrears", BOOL, "催告期满仍欠物业费"),
+    Fact("willful_arrears", BOOL, "社区确认蓄意拖欠物业费"),
     Fact("violation_unsettled", BOOL, "有未整改的违规记录"),
     Fact("area_boundary", TEXT, "物业管理区域四至"),
     Fact("area_line", TEXT, "区域界线（拐点坐标）"),
@@ -171,7 +172,7 @@ COMPANY_FILE = (
 )  # fmt: skip
 # Stated together, by a form of their own.
 OF_MANAGEMENT = ("management_mode", "management_body", "management_contact")
-OF_UNITS = ("in_arrears", "violation_unsettled", "delivered", "let_from")
+OF_UNITS = ("in_arrears", "willful_arrears", "violation_unsettled", "delivered", "let_from")
 # Written down by those who form bodies.
 OF_BODIES = (
     "assembly_conditions_met_on", "committee_term_until", "formation_class", "formation_measures", "committee_unable",

@@ -280,7 +280,7 @@ def deliver(request: HttpRequest, pk: RowId, given: DeliveryIn) -> dict[str, Any
 
 
 class UnitFactIn(Body):
-    name: Literal["in_arrears", "violation_unsettled", "let_from"] = Field(description="哪一项情况")
+    name: Literal["in_arrears", "willful_arrears", "violation_unsettled", "let_from"] = Field(description="哪一项情况")
     holds: bool = Field(description="是不是这样")
     from_on: date = Field(description="自哪一天起")
 

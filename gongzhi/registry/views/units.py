@@ -376,5 +376,6 @@ def fact(request: HttpRequest, pk: int) -> HttpResponse:
         done="已登记。",
         back=back,
         crumbs=[*crumbs_of(estate), (str(found), back)],
-        hint="催告期满仍欠物业费、有违规没有整改。自那一天起，候选人资格等规则按它判断；补缴、整改以后登记“否”。",
+        hint="催告期满仍欠物业费、社区确认是蓄意拖欠、有违规没有整改。自那一天起，候选人资格、楼幢长上门催收等规则按它判断；"
+        "补缴、整改以后登记“否”。",
     ).answer(request)

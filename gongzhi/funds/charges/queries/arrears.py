@@ -13,7 +13,10 @@ from gongzhi.funds.charges.models import ArrearsOpinion, Bill, Demand, PayerMark
 from gongzhi.funds.charges.queries.owed import open_bills
 from gongzhi.policy.periods import Period, deadline, start_of
 from gongzhi.registry.models import Estate, Ownership, Project, Unit
+from gongzhi.registry.queries.known import fact
 
+# The community's word that a debtor holds his money back on purpose: a standing fact of his unit.
+WILLFUL = "willful_arrears"
 MONTHS_A_YEAR = 12
 PER_MILLE = 1000
 
@@ -141,6 +144,7 @@ def step_facts(found: Debtor, project: Project, on: date) -> dict[str, Any]:
         "days_overdue": found.days(on),
         "months_overdue": max(found.months(on), 0),
         "written_demands": written.count(),
+        "willful_confirmed": bool(fact(found.unit.ref, WILLFUL, on)),
     }
 
 

@@ -11,7 +11,15 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.funds.charges.models import ArrearsHelp, ArrearsOpinion, ArrearsRecourse, Demand
 from gongzhi.funds.charges.queries.accounts import STEWARD
-from gongzhi.funds.charges.queries.arrears import Debtor, debtor, last_demand, period_after, step_facts, to_urge
+from gongzhi.funds.charges.queries.arrears import (
+    WILLFUL,
+    Debtor,
+    debtor,
+    last_demand,
+    period_after,
+    step_facts,
+    to_urge,
+)
 from gongzhi.funds.charges.queries.owed import OfProject, OfUnit, late_by_bill, open_bills
 from gongzhi.funds.charges.services.reminding import message_words
 from gongzhi.funds.charges.words import DEMANDED_BY, HELPERS, RECOURSES
@@ -164,16 +172,17 @@ def _record_opinion(row: ArrearsOpinion, kind: str, actor: Actor, now: datetime,
 
 
 @transaction.atomic
-def ask_help(
-    found: Debtor, *, project: Project, kind: str, willful_confirmed: bool = False, actor: Actor, now: datetime
-) -> ArrearsHelp:
+def ask_help(found: Debtor, *, project: Project, kind: str, actor: Actor, now: datetime) -> ArrearsHelp:
     """督促 by the committee, a steward's visit, mediation. A second request while one is open gives that one."""
     core.require(actor, "fee.demand", OfProject(project))
     if kind not in HELPERS:
         raise Refused("kind", "请选方式。", fields={"kind": "请选方式"})
     on = core.local_day(now)
-    facts = {**step_facts(found, project, on), "willful_confirmed": willful_confirmed, "step": kind}
+    facts = {**step_facts(found, project, on), "step": kind}
     core.run_checks("funds.arrears_step", facts, place_path=project.place_path, on=on)
+    if kind == "committee" and not any(committees_on(project.estate, on).values()):
+        said = "这个小区没有业委会（物管会），没有人接手；请选调解或者楼幢长上门。"
+        raise Refused("no_committee", said, fields={"kind": "没有业委会（物管会）"})
     return open_help(found, project=project, kind=kind, on=on, actor=actor, now=now)
 
 
@@ -353,6 +362,8 @@ def note_paid(event: Event) -> None:
                 data={"help": help_row.kind, "estate": str(help_row.project.estate_id)},
             )  # fmt: skip
     _set_in_arrears(unit, False, on, event)
+    if fact(unit.ref, WILLFUL, on):
+        set_fact(unit.ref, WILLFUL, False, from_on=on, event=event)
 
 
 def _set_in_arrears(unit: Unit, value: bool, on: date, event: Event) -> None:
@@ -388,6 +399,8 @@ def _ask_committees(now: datetime) -> int:
     projects = Project.objects.filter(bills__settled_on=None, bills__cancelled_on=None, bills__due_on__lt=on)
     for project in projects.select_related("estate").distinct().order_by("pk"):
         if not core.ask("funds.urges_by_itself", {}, place_path=project.place_path, on=on).value:
+            continue
+        if not any(committees_on(project.estate, on).values()):
             continue
         open_now = set(project.helps.filter(kind="committee", closed_on=None).values_list("unit", flat=True))
         for found in to_urge(project, on):

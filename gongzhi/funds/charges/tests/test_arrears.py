@@ -26,6 +26,7 @@ from gongzhi.governance.bodies.tests.steps import representatives
 from gongzhi.registry.models import Ownership, Project
 from gongzhi.registry.queries.known import fact
 from gongzhi.registry.services.facts import set_fact
+from gongzhi.registry.services.units import record_unit_fact
 
 APRIL_30, MAY_1, MAY_31 = date(2023, 4, 30), date(2023, 5, 1), date(2023, 5, 31)
 
@@ -122,6 +123,7 @@ def test_a_reasonable_opinion_is_put_right_by_the_seventh_day_and_an_unreasonabl
 
 @pytest.mark.clause("MX-3.5.2-4")
 def test_of_three_debtors_the_one_with_an_open_opinion_is_not_urged(cast):
+    committee(cast)
     made = units(cast, "100", "100", "100")
     for unit in made:
         bill(cast, unit, "300", due=APRIL_30)
@@ -159,6 +161,14 @@ def test_without_a_committee_the_management_committee_is_asked(cast):
 def test_after_sixty_days_the_committee_is_asked_and_paying_closes_it_by_itself(cast):
     (unit,) = units(cast, "100")
     owed = bill(cast, unit, "300", due=APRIL_30)
+    at(cast, APRIL_30 + timedelta(days=60))
+    charges.note_periods_over(now=cast.now)
+    nobody = refuses("no_committee", lambda: charges.ask_help(
+        owing(cast, unit, str(cast.now.date())), project=project_of(cast), kind="committee", actor=manager(cast),
+        now=cast.now,
+    ))  # fmt: skip
+    assert "没有人接手" in nobody.message and not ArrearsHelp.objects.exists(), "there is nobody to ask"
+    committee(cast)
     at(cast, APRIL_30 + timedelta(days=59))
     charges.note_periods_over(now=cast.now)
     assert not ArrearsHelp.objects.exists()
@@ -229,17 +239,25 @@ def steward_of(cast, name, phone, building):
 def test_a_steward_is_sent_after_twelve_months_two_letters_and_the_communitys_word(cast):
     (unit,) = units(cast, "100")
     bill(cast, unit, "300", due=date(2022, 5, 31))
-    ask = lambda yes=True: charges.ask_help(  # noqa: E731
-        owing(cast, unit, cast.now.date()), project=project_of(cast), kind="steward", willful_confirmed=yes,
-        actor=manager(cast), now=cast.now,
-    )  # fmt: skip
+    ask = lambda: charges.ask_help(  # noqa: E731
+        owing(cast, unit, cast.now.date()), project=project_of(cast), kind="steward", actor=manager(cast), now=cast.now
+    )
+    found = {"name": "willful_arrears", "value": True, "from_on": cast.now.date(), "now": cast.now}
+    refuses("forbidden", lambda: record_unit_fact(unit, actor=manager(cast), **found))
+    record_unit_fact(unit, actor=cast.actor("community_station"), **found)
     at(cast, "2022-06-10")
     demanded(cast, unit)
     at(cast, "2023-05-30")
     demanded(cast, unit)
     assert "JJ-A5-3.1-2" in refuses("check_failed", ask).clauses
     at(cast, "2023-05-31")
-    refuses("check_failed", lambda: ask(False))
+    record_unit_fact(unit, actor=cast.actor("community_station"), **found | {"value": False})
+    refuses("check_failed", ask)
+    record_unit_fact(unit, actor=cast.actor("community_station"), **found)
+    opinion = heard(cast, unit)
+    charges.judge(opinion, reasonable=True, reply="", version=None, actor=manager(cast), now=cast.now)
+    assert "没有回应" in refuses("check_failed", ask).message, "whoever is right to complain has answered"
+    charges.resolve(opinion, measures="已修好", version=None, actor=manager(cast), now=cast.now)
     asked = ask()
     assert asked.role == "building_steward"
     steward_of(cast, "李楼长", "13900000031", unit.building)

@@ -1,7 +1,7 @@
 """What the commands of the fund share: its book, its units, the one event."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from gongzhi.core import services as core
@@ -9,6 +9,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.funds.common.queries import book_of
 from gongzhi.funds.maintenance.models import FundUse
+from gongzhi.funds.maintenance.words import STEPS
 from gongzhi.ledger.models import Book
 from gongzhi.registry.models import Estate, Unit
 
@@ -55,3 +56,16 @@ def tell_use(use: FundUse, *, kind: str, actor: Actor, now: datetime, **data: An
 def area_weight(unit: Unit) -> int:
     """Exclusive area in 0.01 m²."""
     return int(unit.exclusive_area_m2 * CENTI)
+
+
+def check_day(use: FundUse, step: str, on: date, *, name: str) -> None:
+    """One step is not older than another before it: a notice dated back would end its objections early.
+
+    In an emergency the works may have begun, even ended, before the papers.
+    """
+    if use.path == "emergency" and step in ("start", "accept"):
+        return
+    last = use.taken.order_by("-on", "-pk").first()
+    if last is not None and on < last.on:
+        said = f"“{last.get_step_display()}”是{last.on:%Y-%m-%d}办的，“{STEPS[step]}”的日期不能更早。"
+        raise Refused("step_day", said, fields={name: said})

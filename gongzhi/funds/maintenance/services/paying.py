@@ -13,10 +13,9 @@ from gongzhi.funds.common.queries import bank_of, held
 from gongzhi.funds.common.services import unit_accounts
 from gongzhi.funds.maintenance.models import FundPayment, FundStep, FundUse
 from gongzhi.funds.maintenance.queries import OfUse, next_step, unit_balances
-from gongzhi.funds.maintenance.services.common import fund_of, tell_use
+from gongzhi.funds.maintenance.services.common import check_day, fund_of, tell_use
 from gongzhi.funds.maintenance.services.using import (
     Taking,
-    check_day,
     check_step,
     check_turn,
     locked,

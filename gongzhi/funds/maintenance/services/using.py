@@ -17,7 +17,7 @@ from gongzhi.funds.maintenance.models import FundPaper, FundShare, FundStep, Fun
 from gongzhi.funds.maintenance.queries import OfUse, delegated_limit, done_steps, fund_units, next_step
 from gongzhi.funds.maintenance.queries.plans import IN_FORCE
 from gongzhi.funds.maintenance.rights import OF_STEP
-from gongzhi.funds.maintenance.services.common import area_weight, tell_use
+from gongzhi.funds.maintenance.services.common import area_weight, check_day, tell_use
 from gongzhi.funds.maintenance.services.planning import check_batch
 from gongzhi.funds.maintenance.words import (
     APPLICANTS,
@@ -357,19 +357,6 @@ def check_turn(use: FundUse, step: str) -> None:
         clause=tuple(use.basis.get("clauses", ())),
         status=CONFLICT_STATUS,
     )
-
-
-def check_day(use: FundUse, step: str, on: date, *, name: str) -> None:
-    """One step is not older than another before it: a notice dated back would end its objections early.
-
-    In an emergency the works may have begun, even ended, before the papers.
-    """
-    if use.path == "emergency" and step in ("start", "accept"):
-        return
-    last = use.taken.order_by("-on", "-pk").first()
-    if last is not None and on < last.on:
-        said = f"“{last.get_step_display()}”是{last.on:%Y-%m-%d}办的，“{STEPS[step]}”的日期不能更早。"
-        raise Refused("step_day", said, fields={name: said})
 
 
 def check_step(use: FundUse, *, step: str, given: Taking, actor: Actor) -> None:

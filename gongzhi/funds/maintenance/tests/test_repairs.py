@@ -410,9 +410,11 @@ def test_a_repair_is_paid_by_its_audit_from_both_sides(cast):
     assert [one.amount_fen for one in made] == [5_750_000, 5_750_000]
     refuses("repair_paid", lambda: fund.ask_repair_payment(project, payee="某公司", on=cast.now.date(), **by))
     for one in made:
-        other = cast.actor("street_government") if one.budget.payer == "street" else cast.actor("finance")
+        street = one.budget.payer == "street"
+        other = cast.actor("street_government" if street else "finance")
+        payer = cast.actor("street_office" if street else "treasury")
         agreed = money.approve_expense(one, agreed=True, opinion="", version=None, actor=other, now=cast.now)
-        paid = money.pay_expense(agreed, on=cast.now.date(), voucher=file(cast, agreed), version=None, actor=other,
+        paid = money.pay_expense(agreed, on=cast.now.date(), voucher=file(cast, agreed), version=None, actor=payer,
                                  now=cast.now)  # fmt: skip
         assert paid.state == "paid"
 

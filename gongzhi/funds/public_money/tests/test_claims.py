@@ -169,20 +169,6 @@ def test_pay_first_part_by_part_and_never_twice_for_one_month(cast):
     assert "先缴" in refuses("check_failed", lambda: money.claim(cast.estate, asking=with_paper, **given)).message
 
 
-@in_city("zhangjiagang", "2025-05-01")
-@pytest.mark.clause("ZJG-2.3.6b", "ZJG-4.3.2a")
-def test_nobody_verifies_and_approves_or_approves_and_pays_one_rebate(cast):
-    unit, *_ = delivered(cast)
-    budget(cast, "1392", item="resettlement", payer="responsible_unit")
-    claim = took(cast, rebate(cast, unit, "2024-04-01", "2025-03-31", "1392"), "verify", by="street_government")
-    assert queries.kept_apart(claim, "approve", cast.actor("street_government")) == "verify"
-    refused = refuses("kept_apart", lambda: took(cast, claim, "approve", by="street_government"))
-    assert "“核实”是您办的，“审批”要由另一个人办" in refused.message
-    claim = took(cast, claim, "approve", by="finance")
-    refuses("kept_apart", lambda: took(cast, claim, "pay", by="finance"))
-    assert took(cast, claim, "pay", by="treasury").state == "closed"
-
-
 @in_city("zhangjiagang", "2028-05-01")
 @pytest.mark.clause("ZJG-4.3.2a", "ZJG-6.3.2a")
 def test_where_bills_are_kept_their_payments_count_and_parking_does_not(cast):
@@ -304,38 +290,6 @@ def test_awards_of_companies_need_their_grounds_and_a_blacklisted_one_an_explana
                   papers=("活动总结",), **given)  # fmt: skip
     assert "核实意见" in refuses("check_failed", lambda: took(cast, event, "verify")).message
     assert queries.next_step(took(cast, event, "verify", note="情况属实")) == "review"
-
-
-@in_city("zhangjiagang", "2026-12-31")
-@pytest.mark.clause("ZJG-6.2.1")
-def test_a_person_is_honoured_with_money_or_without_and_each_honour_is_given_once(cast):
-    budget(cast, "2000", item="award")
-    given = {
-        "by": "housing",
-        "estate": None,
-        "papers": ("事迹材料",),
-        "people": [money.Person("周先进", cast.now.date())],
-    }
-    claim = asked(cast, "merit_person", occasion="2026年度先进", given={"asked": Decimal("2000")}, **given)
-    (line,) = claim.lines.all()
-    assert (claim.amount_fen, line.holder_kind) == (200_000, "person")
-    assert "周先进" not in claim.title + line.holder_title, "names are masked"
-    again = refuses("paid_twice", lambda: asked(cast, "merit_person", occasion="2026年度先进", **given))
-    assert "同一事由只发一次" in again.message and "None" not in again.message and "occasion" in again.fields
-    _person(cast, "deputy", "住建分管", organisation=cast.organisation("housing"))
-    for name, by in (("review", "deputy"), ("approve", "finance"), ("notice", "deputy")):
-        claim = took(cast, claim, name, by=by)
-    assert claim.notice_until is not None and queries.next_step(claim) == "pay"
-    honour = asked(cast, "merit_person", occasion="最美物业人", **given)
-    assert honour.amount_fen == 0 and honour.steps == ["review", "approve", "notice"]
-    for name, by in (("review", "deputy"), ("approve", "finance"), ("notice", "deputy")):
-        honour = took(cast, honour, name, by=by)
-    assert honour.state == "closed"
-    company = cast.organisation("property_company")
-    known(cast, company, blacklisted=True)
-    listed = asked(cast, "merit_person", occasion="十佳项目经理", organisation=company, **given)
-    assert "黑榜" in listed.findings[0]["says"]
-    refuses("holder", lambda: asked(cast, "merit_person", occasion="无名", **{**given, "people": []}))
 
 
 # -- 鸠江 -------------------------------------------------------------------------------------------------------------

@@ -49,8 +49,7 @@ def _hear(row: UnitOf, data: Data, who: Who) -> Any:
 
 
 def _help(row: UnitOf, data: Data, who: Who) -> Any:
-    given = {"kind": data["kind"], "willful_confirmed": data["willful_confirmed"]}
-    charges.ask_help(_debtor(row, who), project=row.project, **given, **who.by)
+    charges.ask_help(_debtor(row, who), project=row.project, kind=data["kind"], **who.by)
     return row
 
 
