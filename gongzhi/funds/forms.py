@@ -61,17 +61,18 @@ class Day(forms.DateField):
 
 
 class Yuan(forms.DecimalField):
-    """Yuan as typed, 分 as cleaned."""
+    """Yuan as typed, 分 as cleaned; `none`: nought may be typed."""
 
-    def __init__(self, label: str, **given: Any) -> None:
+    def __init__(self, label: str, *, none: bool = False, **given: Any) -> None:
+        least = Decimal(0) if none else Decimal("0.01")
         errors = {
             "required": f"请填{label}",
             "invalid": "请填数字，如 1234.56",
             "max_decimal_places": "最多到分（两位小数）",
-            "min_value": "金额要大于0",
+            "min_value": "金额不能小于0" if none else "金额要大于0",
         }
         super().__init__(
-            label=f"{label}（元）", max_digits=14, decimal_places=2, min_value=Decimal("0.01"), error_messages=errors,
+            label=f"{label}（元）", max_digits=14, decimal_places=2, min_value=least, error_messages=errors,
             **given,
         )  # fmt: skip
 
@@ -391,6 +392,17 @@ class SupplementForm(VersionedForm):
     on = Day(label="日期")
     from_on = Day(label="属于哪一期：自")
     to_on = Day(label="至")
+
+
+class ShortAllowanceForm(forms.Form):
+    approved_fen = Yuan("业主同意的补贴")
+    payable_fen = Yuan("公共收益可列支", none=True)
+
+
+class GapForm(forms.Form):
+    spent_fen = Yuan("支出")
+    charged_fen = Yuan("物业费收入", none=True)
+    revenue_fen = Yuan("公共收益", none=True)
 
 
 class PublishForm(VersionedForm):

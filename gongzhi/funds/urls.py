@@ -85,6 +85,7 @@ urlpatterns = [
     path("gongshi/<int:pk>/yiwen/", revenue.ask, name="ask"),
     path("yiwen/<int:pk>/", revenue.reply, name="reply"),
     path("xiaoqu/<int:pk>/shouyi/", revenue.estate, name="revenue"),
+    path("xiaoqu/<int:pk>/shouyi/quekou/", revenue.short, name="revenue_short"),
     path("xiaoqu/<int:pk>/shouyi/<slug:act>/", revenue.act, name="revenue_act"),
     path("butie/", claims.listing, name="claims"),
     path("butie/xin/", claims.choose, name="claim_new"),

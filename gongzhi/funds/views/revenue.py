@@ -1,6 +1,8 @@
 """Pages of common revenue: an estate's receipts and expenses, what is flagged, statements and owners' questions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +16,7 @@ from gongzhi.core import services as core
 from gongzhi.core.models import StoredFile
 from gongzhi.core.refs import Ref
 from gongzhi.core.sending import sent
+from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.common import queries as purses
 from gongzhi.funds.forms import (
     BeginForm,
@@ -21,10 +24,12 @@ from gongzhi.funds.forms import (
     ConfirmRoomForm,
     ContractForm,
     ExpenseForm,
+    GapForm,
     IncomeForm,
     PublishForm,
     ReplyForm,
     RoomForm,
+    ShortAllowanceForm,
     SupplementForm,
     TextForm,
 )
@@ -42,6 +47,7 @@ from gongzhi.funds.views.common import (
     actor_of,
     bound,
     crumbs,
+    download,
     estate_of,
     form_page,
     kept,
@@ -54,10 +60,11 @@ from gongzhi.funds.views.common import (
     url_of,
 )
 from gongzhi.governance.votes.models import Motion
-from gongzhi.registry.models import Estate
+from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.queries.reading import estates_for
 
 SHOWN = 8
+NOTHING = {"spent": 0, "charged": 0, "revenue": 0}
 Data = Mapping[str, Any]
 
 
@@ -111,6 +118,66 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
             "missing_vouchers": rows.filter(voucher=None, purpose__gt="").count(),
         }
     return render(request, "funds/revenue.html", context)
+
+
+@login_required
+@require_GET
+def short(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the revenue lacks: of the committee's allowance, which the owners bear by area; of the service's costs."""
+    found, on = estate_of(request, pk), today_of(request)
+    asked = request.GET
+    allowance = ShortAllowanceForm(asked if "approved_fen" in asked else None, initial=_decided(found, on))
+    gap = GapForm(asked if "spent_fen" in asked else None)
+    context: dict[str, Any] = {
+        "nav": NAV,
+        "page_title": "补贴和缺口测算",
+        "estate": found,
+        "allowance": allowance,
+        "gap": gap if core.ask("funds.gap_covered", NOTHING, place_path=found.place_path, on=on).ok else None,
+    }
+    if allowance.is_bound and allowance.is_valid():
+        given = allowance.cleaned_data
+        split = revenue.cover_allowance(found, **given, on=on)
+        parts = {int(str(part.key)): part.amount_fen for part in split.parts} if split is not None else {}
+        units = [one for one in fund.fund_units(found) if one.pk in parts]
+        rows = [(one, parts[one.pk]) for one in units]
+        if asked.get("as") == "xlsx":
+            return _shares(request, found, rows)
+        area = sum((one.exclusive_area_m2 or 0 for one in units), Decimal(0))
+        missing = sum(parts.values())
+        context |= {
+            "split": True, "rows": page_of(request, rows), "missing_fen": missing, "area": area, "count": len(rows),
+            "each": f"{Decimal(missing) / 100 / area:.2f}" if area else "",
+        }  # fmt: skip
+    if context["gap"] is not None and gap.is_bound and gap.is_valid():
+        lacking = max(gap.cleaned_data["spent_fen"] - gap.cleaned_data["charged_fen"], 0)
+        covered, answer = revenue.gap_of(found, **gap.cleaned_data, on=on)
+        context |= {
+            "covered_fen": covered, "lacking_fen": lacking, "left_fen": lacking - covered, "clauses": answer.clauses,
+            "over_fen": gap.cleaned_data["revenue_fen"] - covered,
+        }  # fmt: skip
+    return render(request, "funds/revenue_short.html", context)
+
+
+def _decided(found: Estate, on: date) -> dict[str, Any]:
+    """What the owners agreed to last, and what the purse holds."""
+    motion = _motions(found).filter(matter="manage_revenue").exclude(amount_fen=None).first()
+    book = purses.book_of(found, queries.PURSE)
+    return {
+        "approved_fen": in_yuan(motion.amount_fen) if motion is not None else None,
+        "payable_fen": in_yuan(purses.held(book, on)) if book is not None else None,
+    }
+
+
+def _shares(request: HttpRequest, found: Estate, rows: Sequence[tuple[Unit, int]]) -> HttpResponse:
+    return download(
+        request,
+        name=f"allowance-{found.pk}",
+        title="补贴不足部分分摊表",
+        columns=(("房屋", 24), ("面积（平方米）", 16), ("分摊（元）", 16)),
+        rows=[(str(one), one.exclusive_area_m2, in_yuan(fen)) for one, fen in rows],
+        asked={"小区": found.name},
+    )
 
 
 Act = Callable[[HttpRequest, Estate], FormPage]
