@@ -1,14 +1,11 @@
 """What the catalogue wants to see done on the screen, done on the screen: each at the days and figures of its line."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 
-from gongzhi.core import middleware
 from gongzhi.core import services as core
 from gongzhi.core.models import Event, Organisation, Place, User
 from gongzhi.core.tests.cast import Cast
@@ -16,6 +13,7 @@ from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.models import Advice, Body, Candidate, Charge, Formation, OwedMeeting
+from gongzhi.governance.bodies.tests.desk import Desk
 from gongzhi.governance.bodies.tests.steps import (
     SYSTEM,
     city,
@@ -23,7 +21,6 @@ from gongzhi.governance.bodies.tests.steps import (
     day,
     due_on,
     duty,
-    later,
     moment,
     owner_name,
     owners,
@@ -39,46 +36,6 @@ SIDES = {
     "community": "居（村）委会",
     "owner": "业主代表",
 }
-
-
-class Desk:
-    """Somebody at his screen on a day: what the pages show, what their forms answer."""
-
-    def __init__(self, cast: Cast, monkeypatch: Any) -> None:
-        self._cast, self._patch = cast, monkeypatch
-        self.on("")
-
-    def on(self, text: str) -> "Desk":
-        now = later(self._cast, text) if text else self._cast.now
-        self._patch.setattr(middleware.timezone, "now", lambda: now)
-        return self
-
-    def as_(self, role: str) -> "Desk":
-        self.client = Client()
-        self.client.force_login(self._cast.user(role))
-        return self
-
-    def reads(self, url: str) -> str:
-        answer = self.client.get(url)
-        assert answer.status_code == 200, answer.status_code
-        return str(answer.content.decode())
-
-    def post(self, url: str, **data: Any) -> tuple[int, str]:
-        answer = self.client.post(url, {"form_key": uuid4().hex, **data})
-        return answer.status_code, answer.content.decode()
-
-    def act(self, row: Any, code: str, **data: Any) -> tuple[int, str]:
-        return self.post(
-            reverse("bodies:act", args=[row.ref.kind if hasattr(row, "ref") else row, row.pk, code]), **data
-        )
-
-    def does(self, row: Any, code: str, **data: Any) -> None:
-        status, text = self.act(row, code, **data)
-        assert status == 303, text[:3000]
-
-    def is_told(self, row: Any, code: str, said: str, **data: Any) -> None:
-        status, text = self.act(row, code, **data)
-        assert status == 422 and said in text, (status, text[:3000])
 
 
 @pytest.fixture
