@@ -28,8 +28,9 @@ FAULTS = {
 }
 FAULT_STATES = {"open": "待处置", "arrived": "已到场", "fixed": "已修复"}
 
+GENERAL = "general"
 PLANS = {
-    "general": "综合应急预案",
+    GENERAL: "综合应急预案",
     "fire": "消防应急预案",
     "elevator": "电梯困人救援预案",
     "flood": "防汛排涝预案",

@@ -13,7 +13,7 @@ from gongzhi.core.models import Organisation, Place, StoredFile
 from gongzhi.equipment.models import Drill, Emergency, EmergencyContact, EmergencyNote, EmergencyPlan
 from gongzhi.equipment.queries.rules import AtEstate, after, ruled
 from gongzhi.equipment.services.common import CONFLICT_STATUS, filled, locked, numbered, saved, tell
-from gongzhi.equipment.words import EMERGENCIES, NOTES, PLANS, RESCUE
+from gongzhi.equipment.words import EMERGENCIES, GENERAL, NOTES, PLANS, RESCUE
 from gongzhi.registry.models import Estate
 
 TAKEN = "taken"
@@ -145,7 +145,7 @@ def report_emergency(estate: Estate, *, kind: str, text: str, actor: Actor, now:
     if kind not in EMERGENCIES:
         raise Refused("emergency_kind", "请选突发事件的种类。", fields={"kind": "请从列表里选"})
     rule = ruled("equipment.emergency", {"emergency": kind}, place_path=estate.place_path, on=on)
-    plan = _plan_for(estate, reserves=bool(rule.value.get("reserves")))
+    plan = _plan_for(estate, kind, reserves=bool(rule.value.get("reserves")))
     if rule.value.get("reserves") and plan is None:
         raise Refused(
             "no_plan", "所在镇街没有登记带备选企业的应急预案，请先登记预案。", clause=rule.clauses,
@@ -170,14 +170,14 @@ def report_emergency(estate: Estate, *, kind: str, text: str, actor: Actor, now:
     return row
 
 
-def _plan_for(estate: Estate, *, reserves: bool) -> EmergencyPlan | None:
-    """The estate's own plan, else that of the nearest place above it."""
+def _plan_for(estate: Estate, emergency: str, *, reserves: bool) -> EmergencyPlan | None:
+    """The plan for such an emergency, else the general one: the estate's own, else that of the nearest place above it.
+    Where a company stands by: the one that names it."""
     codes = estate.place_path.strip("/").split("/")
     paths = ["/".join(codes[: depth + 1]) + "/" for depth in range(len(codes))]
     rows = EmergencyPlan.objects.filter(withdrawn_on=None, place_path__in=paths)
-    if reserves:
-        rows = rows.filter(reserves__isnull=False).distinct()
-    return max(rows, key=lambda one: len(one.place_path), default=None)
+    rows = rows.filter(reserves__isnull=False).distinct() if reserves else rows.filter(kind__in=(emergency, GENERAL))
+    return max(rows, key=lambda one: (one.kind == emergency, len(one.place_path)), default=None)
 
 
 @transaction.atomic

@@ -287,10 +287,15 @@ def test_an_emergency_is_told_to_community_and_street_at_once_and_has_its_line()
         cast.estate, kind="general", title="突发事件应急预案", file=picture(cast.estate, cast.now), contacts=[CONTACT],
         **manager,
     )  # fmt: skip
+    lift = equipment.file_plan(
+        cast.estate, kind="elevator", title="困人救援", text="联系维保", contacts=[CONTACT], **manager
+    )
     row = equipment.report_emergency(cast.estate, kind="flood", text="地库进水", **manager)
-    assert row.plan == plan
+    assert row.plan == plan, "the general one, not that of lifts"
+    stuck = equipment.report_emergency(cast.estate, kind="elevator", text="2号梯困人", **manager)
+    assert stuck.plan == lift
     for role in ("community_station", "street_office"):
-        assert told(role, cast, "equipment.emergency") == [f"{row}：地库进水"]
+        assert told(role, cast, "equipment.emergency") == [f"{row}：地库进水", f"{stuck}：2号梯困人"]
     equipment.note(row, kind="step", text="已架设水泵", at=cast.now, **manager)
     row.refresh_from_db()
     row = equipment.close_emergency(row, text="积水排完", actor=cast.actor("project_manager"), now=at("2022-05-05", 12))
