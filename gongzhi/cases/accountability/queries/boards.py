@@ -22,6 +22,8 @@ KINDS = {
     "community": "社区（村）",
 }
 OF_ROLES = ("departments", "street", "community")
+# Whom a board names below the departments where the document says nothing of boards.
+OFFERED = {"street": ["street_office"], "community": ["community_station", "community_committee"]}
 MOST_DUTIES = 8
 
 
@@ -55,10 +57,14 @@ class Numbers:
 
 def board_lines(estate: Estate, *, on: date) -> Numbers:
     """The kinds of numbers that the pack wants on the board, as they are now; where that is wanted with what each
-    department deals with, the station that answers for the estate and its officers."""
+    department deals with, the station that answers for the estate and its officers. Where it wants none: the
+    departments that come into estates, the street and the community, as far as they have a number."""
     answer = core.ask("cases.board_numbers", {}, place_path=estate.place_path, on=on)
     value = (answer.value or {}) if answer.ok else {}
+    liaisons, of_liaisons = rule("liaisons", estate.place_path, on)
     roles = {kind: _roles(value.get(kind)) for kind in OF_ROLES}
+    if not value:
+        roles = {"departments": _roles(liaisons.get("roles")), **OFFERED}
     units = registry.organisations_for({role for one in roles.values() for role in one}, estate.place_path)
     pack = core.pack_for(estate.place_path, on)
     wanted, clauses = rule("board", estate.place_path, on)
@@ -68,6 +74,8 @@ def board_lines(estate: Estate, *, on: date) -> Numbers:
         for role in named:
             unit = units.get(role)
             words = duties.get(role, "") if kind == "departments" else ""
+            if not value and (unit is None or not unit.phone):
+                continue
             if unit is None or not unit.phone:
                 missing.append(unit.name if unit is not None else role_name(role, pack))
             elif wanted.get("duties") and kind == "departments" and not words:
@@ -82,7 +90,7 @@ def board_lines(estate: Estate, *, on: date) -> Numbers:
             Line("officers", one.organisation_id, f"{one.organisation.name}　{one.name}", one.phone)
             for one in officers_of(estate, on)
         ]
-    found = (*answer.clauses, *clauses) if answer.ok and value else ()
+    found = (*(answer.clauses if value else of_liaisons), *clauses)
     return Numbers(tuple(lines), tuple(missing), tuple(dict.fromkeys(found)))
 
 

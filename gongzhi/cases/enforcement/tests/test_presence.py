@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 
 from gongzhi.cases import services as cases
+from gongzhi.cases.accountability.queries.boards import board_lines
 from gongzhi.cases.enforcement import services
 from gongzhi.cases.enforcement.models import Officer
+from gongzhi.cases.enforcement.printing import board_pages
 from gongzhi.cases.enforcement.queries import figures
 from gongzhi.cases.enforcement.queries.presence import attendance, hosts, liaisons, officers_of, station_of
 from gongzhi.cases.enforcement.tests.steps import SYSTEM, at, city, clock, day, reported, worked
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Place
+from gongzhi.core.models import Organisation, Place
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +193,26 @@ def test_entries_are_not_of_tomorrow_and_a_telephone_is_wanted():
     with pytest.raises(Refused) as refused:
         officer(cast, "police", phone="")
     assert "phone" in refused.value.fields
+
+
+@pytest.mark.clause("ZJG-7.2a", "MX-4.2-1")
+@pytest.mark.parametrize("name", ["zhangjiagang", "meixian"])
+def test_a_board_is_made_where_the_document_wants_none_of_the_numbers_that_there_are(name):
+    cast = city(name, "2023-04-10")
+    for role in ("police", "urban_management", "street_office"):
+        Organisation.objects.filter(pk=cast.organisation(role).pk).update(phone=f"0-{role}")
+    services.name_officer(
+        cast.organisation("police"), place=cast.estate.place, name="孔某", phone="0-110", from_on=cast.now.date(),
+        actor=at(cast, "police"), now=cast.now,
+    )  # fmt: skip
+    found = board_lines(cast.estate, on=cast.now.date())
+    shown = [(one.kind, one.number) for one in found.lines]
+    assert shown[:3] == [
+        ("departments", "0-police"),
+        ("departments", "0-urban_management"),
+        ("street", "0-street_office"),
+    ]
+    assert not found.missing, "nothing is lacking where nothing is wanted"
+    assert (("officers", "0-110") in shown) == (name == "zhangjiagang")
+    assert found.clauses[0] in ("ZJG-7.2a", "MX-4.2-1")
+    assert board_pages(cast.estate, address="https://example.org", on=cast.now.date(), now=cast.now).startswith(b"%PDF")
