@@ -178,8 +178,12 @@ def test_any_case_of_enforcement_calls_the_police_with_one_act(cast, matter):
     case = reported_in(cast, matter, lead=lead)
     services.request_police(case, note="有人阻拦", actor=cast.actor(lead), now=at(5, 6))
     assert "case.police_requested" in told(cast.organisation("police"))
+    owed = duty(case, "come_to_aid")
+    assert owed.owner_organisation == cast.organisation("police") and "JJ-A3-2.5-1" in owed.clauses
+    assert owed.due_at == at(5, 6) + timedelta(hours=2, minutes=1), "to the end of the minute"
     case = services.police_arrived(case, at=at(5, 6, 10), result="已劝离", actor=cast.actor("police"), now=at(5, 6, 11))
     assert case.police_arrived_at == at(5, 6, 10)
+    assert duty(case, "come_to_aid").state == "fulfilled"
 
 
 @pytest.mark.clause("JJ-A3-2.6-1")
