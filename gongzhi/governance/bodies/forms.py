@@ -333,7 +333,7 @@ class AssetForm(VersionedForm):
 
 
 class CloseAssetForm(VersionedForm):
-    asset = forms.ModelChoiceField(label="哪一枚印章、哪一个账户", queryset=None, empty_label="请选")
+    asset = pick("哪一枚印章、哪一个账户")
     to_on = Day(label="缴销（销户）日期")
     note = line("缴销（销户）情况", longest=200, help_text="如：交公安机关销毁；余额转入新账户后销户")
     papers = Papers(label="凭证", required=False, help_text="缴销回执、销户证明的照片或扫描件")

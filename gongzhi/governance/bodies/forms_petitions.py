@@ -1,7 +1,5 @@
 """Owners who ask together: signatures one by one, a whole list, one taken off."""
 
-from django import forms
-
 from gongzhi.core.forms import VersionedForm
 from gongzhi.governance.bodies.forms import pick
 from gongzhi.registry.forms import Day, Papers, line, words
@@ -21,5 +19,5 @@ class SignaturesForm(VersionedForm):
 
 
 class WithdrawForm(VersionedForm):
-    signature = forms.ModelChoiceField(label="哪一户的签名", queryset=None, empty_label="请选")
+    signature = pick("哪一户的签名")
     reason = line("原因", longest=200, help_text="如：录入有误，重新登记；业主本人撤回")
