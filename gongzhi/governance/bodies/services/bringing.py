@@ -34,7 +34,8 @@ def bring_in_committee(
 ) -> tuple[bool, list[Change]]:
     """One committee in office, known by the day it was formed. Gives whether it is new, and what changed.
 
-    What the document owes to a committee that is being formed it does not owe to one that was: no duty is opened.
+    What the document owes to a committee that is being formed it does not owe to one that was: no duty is opened but
+    those that recur while it is in office.
     """
     core.require(actor, "body.register", estate)
     today = core.local_day(now)

@@ -16,6 +16,7 @@ from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
 from gongzhi.governance.bodies.queries.composition import composition_facts
 from gongzhi.governance.bodies.queries.powers import power_state
 from gongzhi.governance.bodies.services import PersonInput
+from gongzhi.governance.bodies.services.bringing import bring_in_committee
 from gongzhi.governance.bodies.services.filing import copies_missing
 from gongzhi.governance.bodies.tests.steps import (
     SYSTEM,
@@ -505,6 +506,17 @@ def test_a_committee_is_assessed_in_its_first_year_once_six_months_are_over(form
     committee(cast, cast.estate)
     duties.tick(moment("2026-01-01"))
     assert Duty.objects.get(rule="assess_committee", due_at__lte=moment("2026-01-01")).state == state
+
+
+@pytest.mark.clause("JH-4.6h")
+def test_a_committee_that_was_there_before_the_platform_is_assessed_every_year_too():
+    cast = city("jinhua", "2025-05-08")
+    given = {"kind": "owners_committee", "formed_on": day("2023-03-01"), "actor": SYSTEM}
+    bring_in_committee(cast.estate, **given, now=cast.now)
+    later(cast, "2025-05-09")
+    bring_in_committee(cast.estate, **given, seats=7, now=cast.now)
+    duties.tick(moment("2026-01-01"))
+    assert Duty.objects.get(rule="assess_committee", due_at__lte=moment("2026-01-01")).state == "overdue"
 
 
 @pytest.mark.clause("JH-4.6h", "JY-2.1.3-2")
