@@ -1,13 +1,16 @@
 """How the platform finds estates, units, reviews and companies by their reference, and who may read them."""
 
 from django.urls import reverse
+from django.utils import timezone
 
 from gongzhi.core import refs
 from gongzhi.core.actors import Actor
+from gongzhi.core.days import local_day
 from gongzhi.core.models import Organisation
 from gongzhi.core.rights import may
 from gongzhi.registry.models import Estate, EstateReview, Facility, ImportRun, Unit
 from gongzhi.registry.queries.facilities import facilities_for
+from gongzhi.registry.services.estates import ARCHIVE, ServedEstate
 
 LONGEST_ID = 19
 
@@ -17,11 +20,24 @@ def _own_or_within(actor: Actor, row: Organisation) -> bool:
     return own or (actor.is_staff_role and actor.within(row.place_path))
 
 
+def reads_archive(actor: Actor, estate: Estate) -> bool:
+    """The offices of the place, and the company that serves the estate today and keeps its papers."""
+    if actor.is_staff_role and actor.within(estate.place_path):
+        return True
+    return may(actor, "estate.file_paper", ServedEstate(estate, local_day(timezone.now())))
+
+
 def register() -> None:
     refs.register_kind(
         "estate",
         load=lambda pk: Estate.objects.filter(pk=pk).first(),
         may_read=lambda actor, estate: actor.is_staff_role and actor.within(estate.place_path),
+        url=lambda estate: reverse("registry:estate", args=[estate.pk]),
+    )
+    refs.register_kind(
+        ARCHIVE,
+        load=lambda pk: Estate.objects.filter(pk=pk).first(),
+        may_read=reads_archive,
         url=lambda estate: reverse("registry:estate", args=[estate.pk]),
     )
     refs.register_kind(

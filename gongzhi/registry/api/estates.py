@@ -31,6 +31,7 @@ from gongzhi.registry.queries.reading import (
     recordable,
 )
 from gongzhi.registry.questions import ESTATE_SUBTYPES, ESTATE_TYPES
+from gongzhi.registry.references import reads_archive
 from gongzhi.registry.services.division import area_versions
 from gongzhi.registry.services.estates import BUILDING_FIELDS
 
@@ -370,9 +371,8 @@ class PaperOut(Schema):
 @reads(router, "/estates/{pk}/papers", scope="registry:read", response=list[PaperOut], summary="物业资料")
 def papers(request: HttpRequest, pk: RowId) -> list[dict[str, Any]]:
     found = estate_of(request, pk)
-    actor = call_of(request).actor
-    if not actor.is_staff_role and actor.role != "system_admin":
-        raise Refused("forbidden", "物业资料只给有职责的单位看。", status=403)
+    if not reads_archive(call_of(request).actor, found):
+        raise Refused("forbidden", "物业资料只给有职责的单位和正在服务的物业企业看。", status=403)
     rows = ArchivePaper.objects.filter(estate=found).select_related("file").order_by("item", "-pk")
     return [{"item": one.item, "file": one.file_id, "name": one.file.name} for one in rows]
 

@@ -11,12 +11,14 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event, Place
+from gongzhi.core.refs import Ref
 from gongzhi.registry.models import ArchivePaper, Building, BuildingStay, Estate, StandingFact
 from gongzhi.registry.queries import FACT
 from gongzhi.registry.questions import ESTATE_SUBTYPES, ESTATE_TYPES, MANAGEMENT_MODES, NOT_BY_HAND
 from gongzhi.registry.services.archive import archive_items
 from gongzhi.registry.services.facts import set_fact, stored
 
+ARCHIVE = "estate_archive"  # whose files the papers are: the estate's, read by who keeps them
 CODE_DIGITS = 4
 CHANGEABLE = ("estate_type", "estate_subtype", "address", "households", "building_area_m2")
 
@@ -235,7 +237,8 @@ def file_paper(estate: Estate, *, item: str, file: Any, actor: Actor, now: datet
     known = archive_items(estate.place_path, core.local_day(now))
     if item not in known.items:
         raise Refused("archive_item", f"档案目录里没有“{item}”。", known.clauses, fields={"item": "请从目录里选"})
-    kept = core.store_file(file, owner=estate.ref, actor=actor, now=now)
+    owner = Ref(ARCHIVE, str(estate.pk), str(estate), estate.place_path)
+    kept = core.store_file(file, owner=owner, actor=actor, now=now)
     event = core.record(
         "estate.paper_filed",
         subject=estate.ref,

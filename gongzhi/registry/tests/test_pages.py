@@ -238,6 +238,13 @@ def test_papers_belong_to_the_estate_and_the_rate_says_what_is_there(quiet_cast,
         assert send(client, url("paper", estate.pk), item=item, file=file).status_code == 303
     text = client.get(url("estate", estate.pk)).content.decode()
     assert "完整率90.0%" in text and text.count("还缺</span>") == 1
+    manager, file = client_of("project_manager"), ArchivePaper.objects.first().file
+    shown = manager.get(url("estate", estate.pk)).content.decode()
+    assert "完整率90.0%" in shown and shown.count("还缺</span>") == 1, "the company sees what it keeps"
+    assert manager.get(reverse("core:file", args=[file.pk])).status_code == 200
+    owner = client_of("owner")
+    assert "完整率" not in owner.get(url("estate", estate.pk)).content.decode()
+    assert owner.get(reverse("core:file", args=[file.pk])).status_code == 403
     registry.end_project(Project.objects.get(estate=estate), to_on=TODAY, actor=SYSTEM, now=NOW)
     assert ArchivePaper.objects.filter(estate=estate).count() == 9
 

@@ -150,6 +150,8 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         context |= _line(found, page, actor, line)
     else:
         context["panels"] = panels_of(found, actor=actor, now=now, on=on)
+        if on == today and core.may(actor, "estate.file_paper", ServedEstate(found, on)):
+            context |= _archive(found, actor, on)
     return render(request, "registry/estate.html", context)
 
 
@@ -186,9 +188,6 @@ def _then(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
 
 
 def _staff(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
-    archive = registry.archive_items(found.place_path, on)
-    kept = list(ArchivePaper.objects.filter(estate=found).select_related("file").order_by("item", "-pk"))
-    have = {one.item for one in kept}
     reviews = list(EstateReview.objects.filter(estate=found).select_related("desk").order_by("-asked_at"))
     unit = actor.organisation.pk if actor.organisation is not None else None
     return {
@@ -197,15 +196,25 @@ def _staff(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
         "reviews": reviews,
         "to_answer": [one for one in reviews if one.answered_at is None and one.desk_id == unit],
         "unsettled": _unsettled(found, on),
+        **_archive(found, actor, on),
+        "datasets": datasets.of_estates([found], on)[found.pk],
+        "versions": area_versions(found),
+        "premises": _premises(found, on),
+    }
+
+
+def _archive(found: Estate, actor: Actor, on: date) -> dict[str, Any]:
+    """The papers by the list of the place, for the offices and for the company that keeps them."""
+    archive = registry.archive_items(found.place_path, on)
+    kept = list(ArchivePaper.objects.filter(estate=found).select_related("file").order_by("item", "-pk"))
+    have = {one.item for one in kept}
+    return {
         "archive": [(item, [one for one in kept if one.item == item]) for item in archive.items],
         "archive_others": [one for one in kept if one.item not in archive.items],
         "archive_rate": percent(sum(item in have for item in archive.items), len(archive.items)),
         "archive_set_by": archive.set_by,
         "may_list": core.may(actor, "archive.set_items", found),
-        "datasets": datasets.of_estates([found], on)[found.pk],
         "archive_clauses": archive.clauses,
-        "versions": area_versions(found),
-        "premises": _premises(found, on),
     }
 
 
