@@ -386,6 +386,9 @@ class HandUpForm(CaseForm):
     reason = long_text("调解经过和没有调成的原因")
 
 
+_COMMUNITY = ("community_station", "community_committee")
+
+
 class ReportUpForm(CaseForm):
     to = forms.ChoiceField(label="上报给谁", required=False)
     reason = long_text("上报的事由")
@@ -398,9 +401,9 @@ class ReportUpForm(CaseForm):
         options = [(wanted, names.get(wanted) or core.role_name(wanted))] if wanted else []
         own = level_rank(asking.role_level(self.actor.role, self.case))
         more = [
-            (one, names[one]) for one in ("street_office", "leading_group_office", "housing")
+            (one, names[one]) for one in ("street_office", "leading_group_office", "housing", *_COMMUNITY)
             if one in names and one not in (wanted, self.actor.role)
-            and level_rank(asking.role_level(one, self.case)) - own in (0, 1)
+            and level_rank(asking.role_level(one, self.case)) - own in ((1,) if one in _COMMUNITY else (0, 1))
         ]  # fmt: skip
         self.fields["to"].choices = [*options, *more] or [("", "由平台按层级定")]  # type: ignore[attr-defined]
         if wanted:

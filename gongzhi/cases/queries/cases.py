@@ -23,7 +23,6 @@ from gongzhi.core.recording import PERSONAL
 from gongzhi.registry.models import EstateStay
 
 REMOVED = "（略）"
-REPAIR = "repair_request"
 SHORTEST_NAME, SHORTEST_ADDRESS = 2, 4
 REPEAT, REPEATED = timedelta(days=30), 2
 COUNTY_DEPTH = 3  # province, city, county
@@ -334,8 +333,9 @@ def complainant_hidden_from(actor: Actor, case: Case) -> str:
         return ""
     if actor.is_staff_role:
         return ""
-    if case.matter == REPAIR and Part.LEAD in case.parts_of(actor):
-        return ""  # nobody is complained of: the owner asks the company to come
+    asked = case.nature == "request" and case.lead_role == case.route_lead
+    if asked and Part.LEAD in case.parts_of(actor):
+        return ""  # nobody is complained of: the owner asks for help, and the document's list says of whom
     return "投诉人身份对被投诉单位和其他当事人保密。"
 
 

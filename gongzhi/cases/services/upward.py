@@ -34,15 +34,17 @@ LONGEST_SUSPENSION_DAYS = 365
 def report_up(
     case: Case, *, to: str = "", papers: Iterable[Any] = (), reason: str, actor: Actor, now: datetime
 ) -> Case:
-    """To the next level; `to` a role there. Signed for before anything else is done. Levels are not skipped."""
+    """To the next level, or to whom the place's document names for the role; `to` a role there. Signed for before
+    anything else is done. Levels are not skipped."""
     reason = required_text(reason, "reason", "请写明上报的事由。")
     answer = asking.ask_case(case, "cases.superior", role=actor.role)
-    to = to or (str(answer.value) if answer.ok else "")
+    named = str(answer.value) if answer.ok else ""
+    to = to or named
     if not to:
         raise Refused("superior", "请选择上报给哪个单位。", fields={"to": "请选择上级单位。"})
     own = level_rank(asking.role_level(actor.role, case))
     step = level_rank(asking.role_level(to, case)) - own
-    if step > 1:
+    if step > 1 and to != named:
         raise Refused(
             "one_level",
             "只能逐级上报，不能越级。请先报上一级。",

@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 
 from gongzhi.cases import services
+from gongzhi.cases.forms_acts import ReportUpForm
 from gongzhi.cases.forms_fields import matter_options, role_options, unit_options
 from gongzhi.cases.models import Case
 from gongzhi.cases.queries import hotspots
-from gongzhi.cases.queries.cases import cases_for
+from gongzhi.cases.queries.cases import case_view, cases_for
 from gongzhi.cases.tests.pages import act_url, browse, post, words  # noqa: F401
 from gongzhi.cases.tests.steps import upload
 from gongzhi.core import packs
@@ -404,6 +405,38 @@ def test_the_register_has_a_form_for_what_was_found_that_asks_for_no_complainant
     assert "查询码" not in words(client.get(done["Location"])), "there is nobody to give it to"
     case = Case.objects.get()
     assert (case.channel, case.complaint.anonymous, case.complaint.complainant) == ("found", False, None)
+
+
+@on_a_day_in("jinhua")
+@pytest.mark.clause("JH-4.9g")
+def test_the_company_asked_for_help_knows_who_asked_and_one_that_was_handed_a_complaint_does_not(cast):
+    company = cast.actor("project_manager")
+    asked = case_view(received(cast, "help_request"), company)
+    assert asked.complainant and asked.complainant["name"].startswith("陈") and "1234" not in asked.complainant["phone"]
+    case = received(cast, "owners_committee_complaint")
+    services.assign_case(
+        case,
+        lead=cast.organisation("property_company"),
+        reason="请配合",
+        actor=cast.actor("street_office"),
+        now=RECEIVED,
+    )
+    assert case_view(case, company).complainant is None
+
+
+@on_a_day_in("jinhua")
+@pytest.mark.clause("JH-4.9g")
+@pytest.mark.parametrize("to", ["street_office", "community_station"])
+def test_the_company_passes_a_call_for_help_on_to_community_or_street(cast, to):
+    company, unit = cast.actor("project_manager"), cast.organisation(to)
+    case = services.report_in(received(cast, "help_request"), actor=company, now=RECEIVED)
+    offered = dict(ReportUpForm(case=case, actor=company, now=RECEIVED).fields["to"].choices)
+    assert {"street_office", "community_station"} <= set(offered) and "housing" not in offered
+    case = services.report_up(case, to=to, reason="需要开锁", actor=company, now=RECEIVED + HOUR)
+    case = services.sign_report(case, actor=cast.actor(to), now=RECEIVED + 2 * HOUR)
+    assert case.desk == unit
+    case = services.assign_case(case, lead=unit, reason="本单位办", actor=cast.actor(to), now=RECEIVED + 2 * HOUR)
+    assert case.lead == unit, "whoever signed for it may take it up itself"
 
 
 # ── Meixian ──
