@@ -128,8 +128,8 @@ def test_both_communities_read_the_file_each_its_own_part(town: Cast, client: Cl
     html = client.get(address).content.decode()
     assert "已划出本社区" in html
     assert "登记物业企业" not in html and "改档案" not in html
-    assert client.get(f"{address}gai/").status_code == 404
-    assert client.get(f"{address}fangwu/").status_code == 404
+    assert client.get(f"{address}gai/").status_code == 403
+    assert client.get(f"{address}fangwu/").status_code == 403
     assert [one.kind for one in happened_in(estate) if one.kind == "estate.moved"] == ["estate.moved"]
     assert not happened_in(estate, paths=[town.community.path]).filter(kind="estate.moved").exists()
 

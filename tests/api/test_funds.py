@@ -34,6 +34,7 @@ READ_BY: dict[str, str] = {
     "use": "get/funds/uses/{pk}",
     "renewals": "get/funds/renewals",
     "revenue": "get/funds/estates/{pk}/revenue",
+    "revenue_short": "get/funds/estates/{pk}/revenue/allowance",
     "flagged": "get/funds/estates/{pk}/revenue",
     "shown": "get/funds/estates/{pk}/statements",
     "budgets": "get/funds/budgets",

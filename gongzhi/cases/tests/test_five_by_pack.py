@@ -13,7 +13,6 @@ from gongzhi.cases.queries import hotspots
 from gongzhi.cases.queries.cases import case_view, cases_for
 from gongzhi.cases.tests.pages import act_url, browse, post, words  # noqa: F401
 from gongzhi.cases.tests.steps import upload
-from gongzhi.core import packs
 from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.display import due_moment_words
 from gongzhi.core.errors import Refused
@@ -442,7 +441,7 @@ def test_the_company_passes_a_call_for_help_on_to_community_or_street(cast, to):
 # ── Meixian ──
 
 
-def _to_street(cast, case, now):
+def to_street(cast, case, now):
     case = services.report_up(case, reason="社区办不了。", actor=cast.actor("community_station"), now=now)
     return services.sign_report(case, actor=cast.actor("street_office"), now=now)
 
@@ -455,7 +454,7 @@ def test_a_valid_complaint_from_the_city_up_is_urged_and_supervised(cast, level,
     case = services.judge_validity(
         case, valid=True, from_level=level, actor=cast.actor("community_station"), now=RECEIVED + HOUR
     )
-    case = _to_street(cast, case, RECEIVED + HOUR)
+    case = to_street(cast, case, RECEIVED + HOUR)
     case = services.assign_case(case, actor=cast.actor("street_office"), now=RECEIVED + 2 * HOUR)
     found = []
     for moment in ((5, 14, 8, 59), (5, 14, 9, 0), (5, 16, 9, 0), (5, 22, 0, 0), (5, 23, 0, 0)):
@@ -554,75 +553,3 @@ def test_the_page_finds_a_complaint_valid_and_puts_it_under_supervision(cast, br
     case.refresh_from_db()
     assert case.facts["supervised"] is True
     assert owed(case, "settle_supervised").owner_organisation == cast.organisation("community_station")
-
-
-@on_a_day_in("meixian")
-@pytest.mark.clause("MX-3.2.11-3", "MX-3.2.1-1")
-def test_the_housing_bureau_has_no_power_to_punish_and_hands_over(cast):
-    case = _to_street(cast, received(cast, "company_violation"), RECEIVED + HOUR)
-    case = services.assign_case(case, actor=cast.actor("street_office"), now=RECEIVED + HOUR)
-    housing = cast.actor("housing")
-    case = services.report_in(case, actor=housing, now=RECEIVED + HOUR)
-    why = refused(services.file_penalty, case, cast, "housing", RECEIVED + HOUR, number="眉住建罚1号")
-    assert (why.code, "MX-3.2.11-3" in why.clauses) == ("no_power", True)
-    papers = {kind: upload(kind) for kind in ("source", "evidence", "basis")}
-    case = services.transfer_case(case, papers=papers, reason="违反省物业条例", actor=housing, now=RECEIVED + HOUR)
-    case = services.report_in(case, actor=cast.actor("urban_management"), now=RECEIVED + HOUR)
-    case = services.file_penalty(
-        case, number="眉城执罚〔2024〕1号", actor=cast.actor("urban_management"), now=RECEIVED + HOUR
-    )
-    assert case.penalty_number == "眉城执罚〔2024〕1号"
-
-
-@on_a_day_in("meixian")
-@pytest.mark.clause("MX-3.2.1-9", "MX-3.2.11-3")
-def test_a_case_of_civil_defence_the_housing_bureau_punishes_itself(cast):
-    case = _to_street(cast, received(cast, "civil_defence_facility"), RECEIVED + HOUR)
-    case = services.assign_case(case, actor=cast.actor("street_office"), now=RECEIVED + HOUR)
-    case = services.report_in(case, actor=cast.actor("housing"), now=RECEIVED + HOUR)
-    case = services.file_penalty(case, number="眉住建罚1号", actor=cast.actor("housing"), now=RECEIVED + HOUR)
-    assert case.penalty_number
-
-
-@on_a_day_in("meixian")
-@pytest.mark.clause("MX-3.2.15-1")
-def test_what_hits_no_route_waits_for_the_leading_office(cast):
-    case = received(cast, "other")
-    assert case.state == "pending_duty"
-    assert owed(case, "designate_unit").owner_organisation == cast.organisation("leading_group_office")
-    lead = cast.organisation("civil_affairs")
-    case = services.designate(
-        case, lead=lead, reason="属民政职责。", actor=cast.actor("leading_group_office"), now=RECEIVED + HOUR
-    )
-    assert case.lead == lead
-
-
-@on_a_day_in("meixian")
-@pytest.mark.clause("MX-3.2.9-1")
-def test_a_noise_is_not_handed_out_before_its_source_is_told(cast):
-    case = _to_street(cast, received(cast, "noise"), RECEIVED + HOUR)
-    assert case.needs == ["noise_source"]
-    case = services.set_missing_fact(
-        case, name="noise_source", value="industrial", actor=cast.actor("street_office"), now=RECEIVED + HOUR
-    )
-    assert case.route_lead == "ecology"
-
-
-@on_a_day_in("jiangyin")
-@pytest.mark.clause("JY-2.8.23-4", "JY-2.4.9-8")
-def test_what_nobody_is_named_for_waits_to_be_judged_even_where_the_street_took_the_call(cast):
-    breach = received(cast, "company_violation")
-    fire = received(cast, "fire_lane", phone="13812345679")
-    assert (breach.route_lead, fire.route_lead) == ("housing", "fire_rescue")
-    case = received(cast, "other", channel="phone", phone="13812345670")
-    assert (case.state, case.lead, case.route_lead) == ("pending", None, "street_office")
-    lead = cast.organisation("housing")
-    case = services.assign_case(
-        case, lead=lead, reason="属物业管理活动。", actor=cast.actor("street_office"), now=RECEIVED + HOUR
-    )
-    assert case.lead == lead
-
-
-def test_a_fact_is_called_as_people_call_it(db):
-    pack = packs.named_pack("zhangjiagang")
-    assert (pack.fact_title("extent"), pack.fact_title("unheard_of")) == ("到什么程度", "unheard_of")

@@ -20,6 +20,7 @@ from gongzhi.funds.maintenance import queries as fund
 from gongzhi.funds.maintenance.queries.own import unit_account
 from gongzhi.funds.revenue import queries as revenue
 from gongzhi.funds.revenue.models import RevenueStatement
+from gongzhi.funds.revenue.services import cover_allowance, gap_of
 from gongzhi.funds.views.common import estate_of
 from gongzhi.ledger.kinds import PURSES
 from gongzhi.ledger.models import Book, ClosedBalance
@@ -391,3 +392,51 @@ def _statement_row(one: RevenueStatement) -> dict[str, Any]:
 def list_statements(request: HttpRequest, pk: RowId, given: Query[Paging]) -> dict[str, Any]:
     rows = _estate(request, pk).revenue_statements.all()
     return page_of(rows, _statement_row, by=keys("-to_on", "-id"), given=given, of=f"statements:{pk}")
+
+
+class GapAsked(Schema):
+    spent_fen: int = Field(ge=0, description=f"物业支出{FEN}")
+    charged_fen: int = Field(ge=0, description=f"物业费收入{FEN}")
+    revenue_fen: int = Field(ge=0, description=f"能用的公共收益{FEN}")
+
+
+class GapOut(Schema):
+    gap_fen: int = Field(description=f"缺口{FEN}")
+    covered_fen: int = Field(description=f"公共收益弥补{FEN}")
+    left_fen: int = Field(description=f"还差{FEN}")
+    over_fen: int = Field(description=f"收益结余{FEN}")
+    clauses: list[str] = Field(description="依据")
+
+
+@reads(router, "/funds/estates/{pk}/revenue/gap", scope=READ, response=GapOut, summary="测算公共收益弥补物业费缺口")
+def reckon_gap(request: HttpRequest, pk: RowId, given: Query[GapAsked]) -> dict[str, Any]:
+    estate = _estate(request, pk, "revenue.keep")
+    covered, answer = gap_of(estate, **given.model_dump(), on=today_of(request))
+    gap = max(given.spent_fen - given.charged_fen, 0)
+    left, over = gap - covered, given.revenue_fen - covered
+    return {"gap_fen": gap, "covered_fen": covered, "left_fen": left, "over_fen": over, "clauses": answer.clauses}
+
+
+class AllowanceAsked(Schema):
+    approved_fen: int = Field(ge=1, description=f"批准的补贴{FEN}")
+    payable_fen: int = Field(0, ge=0, description=f"公共收益能列支的{FEN}")
+
+
+class AllowancePartOut(Schema):
+    unit: int = Field(description="房屋编号")
+    amount_fen: int = Field(description=f"承担{FEN}")
+
+
+class AllowanceOut(Schema):
+    missing_fen: int = Field(description=f"不足的部分{FEN}")
+    parts: list[AllowancePartOut] = Field(description="各房屋按专有面积承担")
+
+
+@reads(
+    router, "/funds/estates/{pk}/revenue/allowance", scope=READ, response=AllowanceOut, summary="测算委员补贴不足的部分"
+)  # fmt: skip
+def reckon_allowance(request: HttpRequest, pk: RowId, given: Query[AllowanceAsked]) -> dict[str, Any]:
+    estate = _estate(request, pk, "revenue.keep")
+    split = cover_allowance(estate, **given.model_dump(), on=today_of(request))
+    parts = [{"unit": int(str(one.key)), "amount_fen": one.amount_fen} for one in (split.parts if split else ())]
+    return {"missing_fen": split.total_fen if split else 0, "parts": parts}
