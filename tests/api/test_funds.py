@@ -226,6 +226,21 @@ def test_revenue_is_begun_earned_and_spent(cast: Cast, call: Any) -> None:
     assert read["items"][0]["amount_fen"] == 80_000
 
 
+def test_what_the_revenue_lacks_is_reckoned(cast: Cast, call: Any) -> None:
+    first, second = units(cast, "100", "39900")
+    street, base = call("street_office"), f"/funds/estates/{cast.estate.pk}/revenue"
+    found = street.get(f"{base}/allowance", {"approved_fen": 8_000_000, "payable_fen": 6_000_000}).json()
+    parts = {one["unit"]: one["amount_fen"] for one in found["parts"]}
+    assert found["missing_fen"] == 2_000_000 and parts == {first.pk: 5_000, second.pk: 1_995_000}
+    assert street.get(f"{base}/allowance", {"approved_fen": 1, "payable_fen": 1}).json() == {
+        "missing_fen": 0, "parts": [],
+    }  # fmt: skip
+    found = street.get(f"{base}/gap", {"spent_fen": 360, "charged_fen": 210, "revenue_fen": 160}).json()
+    names = ("gap_fen", "covered_fen", "left_fen", "over_fen")
+    assert [found[name] for name in names] == [150, 150, 0, 10] and found["clauses"]
+    assert call("police").get(f"{base}/gap", {"spent_fen": 1, "charged_fen": 1, "revenue_fen": 1}).status_code == 403
+
+
 def test_a_budget_is_provided_for_and_read(cast: Cast, call: Any) -> None:
     bureau = call("housing")
     today = local_day(cast.now)

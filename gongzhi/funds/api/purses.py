@@ -410,11 +410,9 @@ class GapOut(Schema):
 
 @reads(router, "/funds/estates/{pk}/revenue/gap", scope=READ, response=GapOut, summary="测算公共收益弥补物业费缺口")
 def reckon_gap(request: HttpRequest, pk: RowId, given: Query[GapAsked]) -> dict[str, Any]:
-    estate = _estate(request, pk, "revenue.keep")
-    covered, answer = gap_of(estate, **given.model_dump(), on=today_of(request))
-    gap = max(given.spent_fen - given.charged_fen, 0)
-    left, over = gap - covered, given.revenue_fen - covered
-    return {"gap_fen": gap, "covered_fen": covered, "left_fen": left, "over_fen": over, "clauses": answer.clauses}
+    found = gap_of(_estate(request, pk), **given.model_dump(), on=today_of(request))
+    figures = {name: getattr(found, name) for name in GapOut.model_fields if name != "clauses"}
+    return {**figures, "clauses": found.answer.clauses}
 
 
 class AllowanceAsked(Schema):
@@ -436,7 +434,6 @@ class AllowanceOut(Schema):
     router, "/funds/estates/{pk}/revenue/allowance", scope=READ, response=AllowanceOut, summary="测算委员补贴不足的部分"
 )  # fmt: skip
 def reckon_allowance(request: HttpRequest, pk: RowId, given: Query[AllowanceAsked]) -> dict[str, Any]:
-    estate = _estate(request, pk, "revenue.keep")
-    split = cover_allowance(estate, **given.model_dump(), on=today_of(request))
+    split = cover_allowance(_estate(request, pk), **given.model_dump(), on=today_of(request))
     parts = [{"unit": int(str(one.key)), "amount_fen": one.amount_fen} for one in (split.parts if split else ())]
     return {"missing_fen": split.total_fen if split else 0, "parts": parts}

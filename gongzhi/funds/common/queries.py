@@ -201,29 +201,33 @@ def listed_lines(account: SupervisedAccount, only: str) -> QuerySet[BankLine]:
 
 def candidates(line: BankLine, *, days: int) -> list[Entry]:
     """Entries of the same amount on the bank account within some days of the line, nearest first, matched by none."""
-    return [entry for entry, fen in unmatched(line, days=days) if fen == line.amount_fen]
+    rows = _free(line, days).filter(amount_fen=line.amount_fen)
+    return sorted((row.entry for row in rows), key=lambda one: (abs((one.booked_on - line.booked_on).days), one.pk))
 
 
 def unmatched(line: BankLine, *, days: int) -> list[tuple[Entry, int]]:
     """Entries on the bank account within some days of the line that no line was matched with, with what each of them
     moved there in 分: those of the line's own amount first, then the nearest.
     """
-    book = book_of(line.account.estate, line.account.purse)
-    if book is None:
-        return []
-    rows = Posting.objects.filter(
-        account__book=book,
-        account__code="bank",
-        booked_on__range=(line.booked_on - timedelta(days=days), line.booked_on + timedelta(days=days)),
-        entry__at_bank=None,
-    ).select_related("entry")
     moved: dict[Entry, int] = {}
-    for row in rows:
+    for row in _free(line, days):
         moved[row.entry] = moved.get(row.entry, 0) + row.amount_fen
     return sorted(
         moved.items(),
         key=lambda one: (one[1] != line.amount_fen, abs((one[0].booked_on - line.booked_on).days), one[0].pk),
     )
+
+
+def _free(line: BankLine, days: int) -> QuerySet[Posting]:
+    book = book_of(line.account.estate, line.account.purse)
+    if book is None:
+        return Posting.objects.none()
+    return Posting.objects.filter(
+        account__book=book,
+        account__code="bank",
+        booked_on__range=(line.booked_on - timedelta(days=days), line.booked_on + timedelta(days=days)),
+        entry__at_bank=None,
+    ).select_related("entry")
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,12 +150,7 @@ def short(request: HttpRequest, pk: int) -> HttpResponse:
             "each": f"{Decimal(missing) / 100 / area:.2f}" if area else "",
         }  # fmt: skip
     if context["gap"] is not None and gap.is_bound and gap.is_valid():
-        lacking = max(gap.cleaned_data["spent_fen"] - gap.cleaned_data["charged_fen"], 0)
-        covered, answer = revenue.gap_of(found, **gap.cleaned_data, on=on)
-        context |= {
-            "covered_fen": covered, "lacking_fen": lacking, "left_fen": lacking - covered, "clauses": answer.clauses,
-            "over_fen": gap.cleaned_data["revenue_fen"] - covered,
-        }  # fmt: skip
+        context["found"] = revenue.gap_of(found, **gap.cleaned_data, on=on)
     return render(request, "funds/revenue_short.html", context)
 
 

@@ -14,17 +14,11 @@ from gongzhi.funds.common.services import unit_accounts
 from gongzhi.funds.maintenance.models import FundPayment, FundStep, FundUse
 from gongzhi.funds.maintenance.queries import OfUse, next_step, unit_balances
 from gongzhi.funds.maintenance.services.common import check_day, fund_of, tell_use
-from gongzhi.funds.maintenance.services.using import (
-    Taking,
-    check_step,
-    check_turn,
-    locked,
-    motion_for,
-    passed,
-)
+from gongzhi.funds.maintenance.services.using import Taking, check_step, check_turn, locked, motion_for, passed
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Book, Entry
+from gongzhi.policy.answer import Answer
 
 
 @transaction.atomic
@@ -110,7 +104,7 @@ def _above(use: FundUse, step: str, over: Motion | None, on: date) -> dict[str, 
     """What the last payment rests on beyond the budget: nothing while it is within what may be overrun."""
     if step != "settle" or use.settled_fen is None:
         return {}
-    answer = core.ask("funds.payment_rules", {"path": use.path}, place_path=use.place_path, on=on)
+    answer = _rules(use, on)
     if use.settled_fen <= (1 + Fraction(answer.value["overrun"])) * use.estimate_fen:
         return {}
     if over is None:
@@ -125,9 +119,9 @@ def _above(use: FundUse, step: str, over: Motion | None, on: date) -> dict[str, 
 
 
 def _amount(use: FundUse, step: str, amount_fen: int | None, on: date) -> int:
-    answer = core.ask("funds.payment_rules", {"path": use.path}, place_path=use.place_path, on=on)
+    answer = _rules(use, on)
     if step == "advance":
-        most = advance_most(use, on)
+        most = _most(use, answer)
         if amount_fen is None or amount_fen <= 0:
             raise Refused("amount", "请填预付金额。", fields={"amount_fen": "请填金额"})
         if amount_fen > most:
@@ -151,8 +145,15 @@ def _amount(use: FundUse, step: str, amount_fen: int | None, on: date) -> int:
 
 def advance_most(use: FundUse, on: date) -> int:
     """The most that may be paid in advance, in 分."""
-    answer = core.ask("funds.payment_rules", {"path": use.path}, place_path=use.place_path, on=on)
-    return int(Fraction(answer.value["advance"]) * use.estimate_fen)
+    return _most(use, _rules(use, on))
+
+
+def _rules(use: FundUse, on: date) -> Answer:
+    return core.ask("funds.payment_rules", {"path": use.path}, place_path=use.place_path, on=on)
+
+
+def _most(use: FundUse, rules: Answer) -> int:
+    return int(Fraction(rules.value["advance"]) * use.estimate_fen)
 
 
 def _percent(value: object) -> str:

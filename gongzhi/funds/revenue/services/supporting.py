@@ -1,5 +1,6 @@
 """What common revenue supports: the maintenance fund, the gap in service charges, allowances of the committee."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -86,13 +87,28 @@ def shared_by_area(estate: Estate, amount_fen: int, *, on: date) -> Apportioned:
     return ledger.apportion(amount_fen, weights, rest_to=str(answer.value["rest_to"]))
 
 
-def gap_of(estate: Estate, *, spent_fen: int, charged_fen: int, revenue_fen: int, on: date) -> tuple[int, Answer]:
-    """How much of the gap between costs and service charges the revenue covers, in 分, with the answer."""
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A year's gap between costs and service charges, in 分, and what the revenue covers of it as the document says."""
+
+    gap_fen: int
+    covered_fen: int
+    over_fen: int
+    answer: Answer
+
+    @property
+    def left_fen(self) -> int:
+        return self.gap_fen - self.covered_fen
+
+
+def gap_of(estate: Estate, *, spent_fen: int, charged_fen: int, revenue_fen: int, on: date) -> Gap:
+    """How much of the gap the revenue covers. Refuses `gap` where the document says nothing of it."""
     facts = {"spent": spent_fen, "charged": charged_fen, "revenue": revenue_fen}
     answer = core.ask("funds.gap_covered", facts, place_path=estate.place_path, on=on)
     if not answer.ok:
         raise Refused("gap", "现行文件没有写公共收益怎样弥补缺口。", clause=tuple(answer.clauses))
-    return int(answer.value), answer
+    covered = int(answer.value)
+    return Gap(max(spent_fen - charged_fen, 0), covered, revenue_fen - covered, answer)
 
 
 def cover_allowance(estate: Estate, *, approved_fen: int, payable_fen: int, on: date) -> Apportioned | None:

@@ -340,7 +340,9 @@ def test_jh_hc_08_the_last_fen_falls_on_the_first_of_equal_homes(cast):
 @pytest.mark.parametrize("revenue_yuan, covered", [(130_000, 130_000), (160_000, 150_000)])
 def test_revenue_covers_the_gap_and_no_more(cast, revenue_yuan, covered):
     given = {"spent_fen": 36_000_000, "charged_fen": 21_000_000, "revenue_fen": revenue_yuan * 100}
-    assert revenue.gap_of(cast.estate, **given, on=cast.now.date())[0] == covered * 100
+    found = revenue.gap_of(cast.estate, **given, on=cast.now.date())
+    assert (found.gap_fen, found.covered_fen) == (15_000_000, covered * 100)
+    assert (found.left_fen, found.over_fen) == (15_000_000 - covered * 100, (revenue_yuan - covered) * 100)
 
 
 @in_city("zhangjiagang")
@@ -350,10 +352,10 @@ def test_operating_premises_of_a_resettlement_estate_support_its_service(cast):
     cast.estate.save()
     begun(cast)
     receive(cast, 100_000, source="premises", owned_by="operating")
-    gap, _ = revenue.gap_of(
+    found = revenue.gap_of(
         cast.estate, spent_fen=50_000_000, charged_fen=43_000_000, revenue_fen=10_000_000, on=cast.now.date()
     )
-    assert gap == 7_000_000
+    assert (found.covered_fen, found.over_fen) == (7_000_000, 3_000_000)
     assert spend(cast, 70_000, purpose="cost.gap", owned_by="operating").flags == []
     assert spend(cast, 1_000, purpose="cost.other", owned_by="operating").flags == ["off_purpose"]
 
@@ -409,10 +411,9 @@ def test_owners_ask_about_a_statement_and_are_answered(cast):
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**10), st.integers(0, 10**10), st.integers(0, 10**10))
 def test_what_is_covered_is_never_more_than_gap_or_revenue(cast, spent, charged, there):
-    covered, _ = revenue.gap_of(
-        cast.estate, spent_fen=spent, charged_fen=charged, revenue_fen=there, on=cast.now.date()
-    )
-    assert covered == max(min(spent - charged, there), 0)
+    found = revenue.gap_of(cast.estate, spent_fen=spent, charged_fen=charged, revenue_fen=there, on=cast.now.date())
+    assert found.covered_fen == max(min(spent - charged, there), 0)
+    assert min(found.gap_fen, found.left_fen, found.over_fen) >= 0
 
 
 @in_city("zhangjiagang", "2026-07-15")
