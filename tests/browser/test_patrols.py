@@ -125,7 +125,7 @@ def test_a_joint_check_wants_its_partner_and_both_conclusions_and_each_problem_i
     page.get_by_role("link", name="联合检查表").click()
     bureau.fill(经营活动的结论="收费公示齐全")
     for number, words in enumerate(("东门地砖松动", "消防通道堆物", "监控缺失两处")):
-        page.locator("summary", has_text=f"问题{number + 1}").click()
+        page.get_by_text(f"问题{number + 1}", exact=True).click()
         page.locator(f"#id_found_{number}_kind").select_option(label="其他")
         page.locator(f"#id_found_{number}_text").fill(words)
         page.locator(f"#id_found_{number}_location").fill("东区")
@@ -179,7 +179,7 @@ def the_network_goes_and_the_sheet_is_kept(manager: Person, form: str, photo: Pa
     page.context.set_offline(True)
     page.goto(form)
     all_is_well(page)
-    page.locator("summary", has_text="问题1").click()
+    page.get_by_text("问题1", exact=True).click()
     page.locator("#id_found_0_kind").select_option(label="消防安全")
     page.locator("#id_found_0_text").fill("配电间堆放纸箱")
     page.locator("#id_found_0_location").fill(LOCATION)
