@@ -440,8 +440,9 @@ class IssueForm(VersionedForm):
 class ServeForm(VersionedForm):
     buildings = forms.ModelMultipleChoiceField(
         Building.objects.none(), label="整幢已送达", widget=forms.CheckboxSelectMultiple, required=False,
-        help_text="勾选的楼幢里还没有送达的房屋都算这次送达",
+        help_text="勾选的楼幢里还没有送达的房屋都算这次送达，下面写的除外",
     )  # fmt: skip
+    missed = line("其中没有送到的房屋", required=False, longest=2000, help_text="几套用顿号隔开，如 1幢101室、2幢201室")
     units = forms.ModelMultipleChoiceField(
         Unit.objects.none(), label="单户送达", widget=forms.CheckboxSelectMultiple, required=False
     )

@@ -2,7 +2,7 @@
 
 from gongzhi.governance.bodies.queries.bodies import acting, body_on, committees_on, in_hand, members_on
 from gongzhi.governance.bodies.queries.powers import power_state, require_power
-from gongzhi.governance.bodies.services.common import PersonInput, SeatInput, Winner
+from gongzhi.governance.bodies.services.common import PersonInput, SeatInput, Winner, units_by_room
 from gongzhi.governance.bodies.services.correcting import (
     close_correction,
     give_opinion,
@@ -229,4 +229,5 @@ __all__ = [
     "show_notice",
     "take_down",
     "verify_notice",
+    "units_by_room",
 ]

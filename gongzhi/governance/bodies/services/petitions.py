@@ -12,7 +12,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import Body, Member, Petition, PetitionSignature
 from gongzhi.governance.bodies.queries.roll import matching_owner
-from gongzhi.governance.bodies.services.common import PersonInput, bump, keep, lock, not_later, words
+from gongzhi.governance.bodies.services.common import PersonInput, bump, keep, lock, not_later, units_by_room, words
 from gongzhi.governance.bodies.words import PETITION_KINDS
 from gongzhi.governance.electors import HUNDREDTHS, electors_on
 from gongzhi.registry.models import Estate, Unit
@@ -87,14 +87,13 @@ def add_signatures(
     core.require(actor, "petition.take", petition)
     petition = lock(petition)
     _collecting(petition)
-    there = Unit.objects.filter(building__estate=petition.estate).select_related("building")
-    units = {_plain(str(one)): one for one in there}
+    units = units_by_room(petition.estate)
     for number, text in enumerate(lines, start=1):
         room, name, *more = [*text.replace("，", " ").replace(",", " ").split(), "", ""]
         if not room:
             continue
         try:
-            if (unit := units.get(_plain(room))) is None:
+            if (unit := units.get(room)) is None:
                 raise Refused("signature_unit", f"没有“{room}”这套房屋")
             person = PersonInput(name, id_number=more[0])
             _sign(petition, unit=unit, person=person, signed_on=signed_on, actor=actor, now=now)
@@ -107,10 +106,6 @@ def add_signatures(
     bump(petition)
     _record_signed(petition, actor=actor, now=now)
     return petition
-
-
-def _plain(room: str) -> str:
-    return "".join(room.split())
 
 
 @transaction.atomic

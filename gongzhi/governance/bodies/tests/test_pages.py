@@ -312,8 +312,13 @@ def test_a_building_that_was_told_as_a_whole_is_ticked_once(client):
     assert "8户" in text(client.get(page))
     form = reverse("bodies:act", args=["correction", row.pk, "songda"])
     assert "请勾选这次送达的房屋" in text(send(client, form, way="door", on="2024-06-03", version=row.version), 422)
-    building = homes[0].building
-    sent = send(client, form, way="posted", on="2024-06-03", buildings=building.pk, version=row.version)
+    whole = {"way": "posted", "on": "2024-06-03", "buildings": homes[0].building.pk}
+    assert "没有“9幢001室”" in text(send(client, form, **whole, missed="9幢001室", version=row.version), 422)
+    sent = send(client, form, **whole, missed=f"{homes[3]}、 {homes[4]}", version=row.version)
+    assert sent.status_code == 303
+    assert {one.unit_id for one in row.notices.filter(served_on=None)} == {homes[3].pk, homes[4].pk}
+    row.refresh_from_db()
+    sent = send(client, form, **whole, version=row.version)
     assert sent.status_code == 303 and row.notices.filter(served_on=None).count() == 0
     assert "全部送达" in text(client.get(page))
     told = text(at(client, cast, "owner").get(reverse("bodies:mine"), follow=True))

@@ -1,10 +1,12 @@
 """The acts of supervision: advice and answers, assessments, charges, decisions that are set right."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q
 
+from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.core.pages import Who
 from gongzhi.governance.bodies import forms, services
@@ -115,9 +117,19 @@ def _serve_lists(form: Any, correction: Any, who: Who) -> None:
     form.fields["buildings"].queryset = Building.objects.filter(pk__in=left.values("building")).order_by("name")
 
 
+def _missed(correction: Any, typed: str) -> set[int]:
+    known = services.units_by_room(correction.decision.estate) if typed.strip() else {}
+    rooms = [one for one in re.split(r"[、，,；;\s]+", typed) if one]
+    unknown = "、".join(one for one in rooms if one not in known)
+    if unknown:
+        said = f"没有“{unknown}”，请写楼幢和室号，如 {next(iter(known), '1幢101室')}。"
+        raise Refused("unit_unknown", said, fields={"missed": said})
+    return {known[one].pk for one in rooms}
+
+
 def _serve(correction: Any, data: Data, who: Who) -> Any:
-    whole = Unit.objects.filter(building__in=data["buildings"]).values_list("pk", flat=True)
-    units = {*whole, *(one.pk for one in data["units"])}
+    whole = set(Unit.objects.filter(building__in=data["buildings"]).values_list("pk", flat=True))
+    units = whole - _missed(correction, data["missed"]) | {one.pk for one in data["units"]}
     services.serve_notices(correction, units=units, way=data["way"], on=data["on"], **who.by)
     return correction
 
