@@ -17,6 +17,7 @@ from gongzhi.contracts.models import (
     Judge,
     Party,
     Procedure,
+    ProcedureItem,
     ProcedureStep,
     Remark,
     ServiceContract,
@@ -357,6 +358,11 @@ def still_leaving(company: Organisation) -> int:
 def contract_on(estate: Estate, on: date) -> ServiceContract | None:
     rows = ServiceContract.objects.filter(Q(ended_on=None) | Q(ended_on__gt=on), estate=estate, from_on__lte=on)
     return rows.filter(Q(to_on=None) | Q(to_on__gte=on)).select_related("company").order_by("-from_on").first()
+
+
+def items_of(row: Procedure) -> list[ProcedureItem]:
+    """The list: what is not in order first."""
+    return sorted(row.items.order_by("group", "pk"), key=lambda one: one.state in SETTLED)
 
 
 def counts(row: Procedure) -> dict[str, int]:

@@ -33,7 +33,7 @@ from gongzhi.contracts.questions import FEE_MODES, PROJECT_TYPES
 from gongzhi.contracts.rights import COMPANY, HERE
 from gongzhi.contracts.services.listing import may_sign
 from gongzhi.contracts.services.opening import AREAS
-from gongzhi.contracts.words import ASSETS, CHOICES, GROUNDS, PROCEDURES, SALES, SETTLED, STATES, STEPS
+from gongzhi.contracts.words import ASSETS, CHOICES, GROUNDS, PROCEDURES, SALES, STATES, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.display import cn_date
 from gongzhi.core.pages import FormPage
@@ -225,7 +225,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             (one, may_sign(one, actor) and row.state == "running", _name(row, one, on))
             for one in row.parties.order_by("part", "pk")
         ],
-        "items": sorted(row.items.order_by("group", "pk"), key=lambda one: one.state in SETTLED),
+        "items": queries.items_of(row),
         "counts": queries.counts(row),
         "overdue": [one.pk for one in row.items.all() if one.overdue(on)],
         "bids": [(one, _known(one.known)) for one in (awarded if awarded_only else bids)],
@@ -356,7 +356,7 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None or step is None:
         raise Http404
     by_group: dict[str, list[Any]] = {}
-    for item in sorted(row.items.order_by("group", "pk"), key=lambda one: one.state in SETTLED):
+    for item in queries.items_of(row):
         by_group.setdefault(item.group, []).append(item)
     context = {
         "page_title": f"{row.estate.name}承接查验情况",
