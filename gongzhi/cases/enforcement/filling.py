@@ -343,6 +343,18 @@ def hold_page(request: HttpRequest, pk: int) -> FormPage:
     return _operation_page(row, "登记开展", form, run, done="已登记。")
 
 
+def call_off_page(request: HttpRequest, pk: int) -> FormPage:
+    row = _operation(request, pk)
+    core.require(actor_of(request), "operations.run", row)
+    form = bound(request, forms.CallOffForm, version=row.version)
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        return services.call_off_operation(row, reason=data["reason"], version=data["version"], **who(request)).ref
+
+    hint = "各参加单位收到通知，不再欠结果。"
+    return _operation_page(row, "取消行动", form, run, done="已取消，各单位已收到通知。", hint=hint)
+
+
 def archive_page(request: HttpRequest, pk: int) -> FormPage:
     row = _operation(request, pk)
     core.require(actor_of(request), "operations.run", row)

@@ -124,6 +124,10 @@ class HoldForm(VersionedForm):
     summary = words("总结", required=False)
 
 
+class CallOffForm(VersionedForm):
+    reason = line("为什么取消", longest=200)
+
+
 class PlainForm(VersionedForm):
     """Nothing to type: the button is the act."""
 

@@ -23,7 +23,8 @@ OPERATIONS: dict[str, str] = {
     "campaign": "专项整治",
     "conference": "联席会议",
 }
-OPERATION_STATES: dict[str, str] = {"planned": "已安排", "held": "已开展", "archived": "已归档"}
+OPERATION_STATES: dict[str, str] = {"planned": "已安排", "held": "已开展", "archived": "已归档", "off": "已取消"}
+OPERATION_OVER = ("archived", "off")
 PARTS: dict[str, str] = {"main": "主办", "lead": "牵头", "support": "配合"}
 PUNISHED: dict[str, str] = {"units": "单位", "households": "家庭", "persons": "个人"}
 

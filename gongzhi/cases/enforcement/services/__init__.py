@@ -23,6 +23,7 @@ from gongzhi.cases.enforcement.services.ledgers import (
 from gongzhi.cases.enforcement.services.notices import issue_notice, serve_notice
 from gongzhi.cases.enforcement.services.operations import (
     archive_operation,
+    call_off_operation,
     give_item,
     hold_operation,
     plan_operation,
@@ -42,6 +43,7 @@ __all__ = [
     "HOW_TO_VERIFY",
     "Where",
     "archive_operation",
+    "call_off_operation",
     "change_station",
     "choose_category",
     "close_station",

@@ -20,7 +20,7 @@ from gongzhi.cases.enforcement.services.common import (
     role_words,
     stored,
 )
-from gongzhi.cases.enforcement.words import OPERATIONS, PUNISHED
+from gongzhi.cases.enforcement.words import OPERATION_OVER, OPERATION_STATES, OPERATIONS, PUNISHED
 from gongzhi.cases.queries import asking
 from gongzhi.cases.services.books import enter_estate
 from gongzhi.core import services as core
@@ -232,11 +232,34 @@ def archive_operation(row: Operation, *, version: int | None = None, actor: Acto
     return row
 
 
+@transaction.atomic
+def call_off_operation(
+    row: Operation, *, reason: str, version: int | None = None, actor: Actor, now: datetime
+) -> Operation:
+    """It does not take place: who was to come is told, and nobody owes a result. Refuses `held` once it was held."""
+    row = _open(row, "operations.run", version, actor)
+    if row.held_on is not None:
+        raise Refused("held", "已经登记开展，不能取消；请填齐结果后归档。", status=CONFLICT_STATUS)
+    reason = required(reason, "reason", "请写为什么取消。")
+    row.state, row.summary = "off", reason
+    kept(row, "state", "summary")
+    _tell(row, "called_off", actor=actor, now=now, reason=reason)
+    parts = {one.organisation_id: one for one in row.units.select_related("organisation")}
+    for part in parts.values():
+        _tell(row, "part_ended", actor=actor, now=now, unit=part.ref.key, task=None)
+        text = f"{row.title}取消：{reason}"
+        core.notify(to=part.organisation, template="operation.called_off", text=text, ref=row.ref, now=now)
+    for item in row.items.all():
+        unit = parts[item.organisation_id].ref.key
+        _tell(row, "part_ended", actor=actor, now=now, unit=unit, task=item.ref.key)
+    return row
+
+
 def _open(row: Operation, right: str, version: int | None, actor: Actor) -> Operation:
     found: Operation = locked(row, version)
     core.require(actor, right, found)
-    if found.state == "archived":
-        raise Refused("archived", "已经归档，不能再办。", status=CONFLICT_STATUS)
+    if found.state in OPERATION_OVER:
+        raise Refused(found.state, f"{OPERATION_STATES[found.state]}，不能再办。", status=CONFLICT_STATUS)
     return found
 
 

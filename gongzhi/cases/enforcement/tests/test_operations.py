@@ -10,6 +10,7 @@ from gongzhi.cases.enforcement.queries.operations import missing_units, operatio
 from gongzhi.cases.enforcement.tests.steps import CITIES, at, city, clock, day
 from gongzhi.core import refs
 from gongzhi.core.errors import Refused
+from gongzhi.core.models import OutboxMessage
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
 
@@ -118,6 +119,35 @@ def test_eleven_matters_a_task_each_and_one_without_result_keeps_it_open():
     assert services.archive_operation(row, actor=lead, now=cast.now).state == "archived"
     came = figures.entries_by_unit(cast.county.path, from_on=day("2023-04-01"), to_on=day("2023-04-30"))
     assert [(one["role"], one["times"]) for one in came] == [("police", 1)]
+
+
+def test_what_is_called_off_is_owed_by_nobody_and_everybody_is_told():
+    cast = city("meixian", "2023-04-10")
+    row = planned(cast, "joint", by="urban_management", units=SEVEN)
+    lead = at(cast, "urban_management")
+    services.give_item(
+        row, text="查处", organisation=cast.organisation("police"), matter="fire_lane", estate=cast.estate,
+        actor=lead, now=cast.now,
+    )  # fmt: skip
+    owed = Duty.objects.filter(rule__in=("join_operation", "operation_item"))
+    running = [one.pk for one in owed if one.running]
+    assert running
+    with pytest.raises(Refused, match="为什么"):
+        services.call_off_operation(row, reason=" ", actor=lead, now=cast.now)
+    with pytest.raises(Refused):
+        services.call_off_operation(row, reason="大雨", actor=at(cast, "police"), now=cast.now)
+    row = services.call_off_operation(row, reason="大雨", actor=lead, now=cast.now)
+    assert (row.state, row.summary) == ("off", "大雨")
+    assert {one.state for one in owed.filter(pk__in=running)} == {"void"}
+    told_off = OutboxMessage.objects.filter(template="operation.called_off")
+    assert {one.to_organisation for one in told_off} == {one.organisation for one in row.units.all()}
+    for act in (services.hold_operation, services.archive_operation):
+        with pytest.raises(Refused, match="已取消"):
+            act(row, actor=lead, now=cast.now, **({"on": cast.now.date()} if act is services.hold_operation else {}))
+    other = planned(cast, "joint", by="urban_management", units=SEVEN)
+    other = services.hold_operation(other, on=cast.now.date(), actor=lead, now=cast.now)
+    with pytest.raises(Refused, match="已经登记开展"):
+        services.call_off_operation(other, reason="大雨", actor=lead, now=cast.now)
 
 
 @pytest.mark.clause("JY-2.8.20-4")

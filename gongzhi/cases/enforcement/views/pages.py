@@ -17,7 +17,7 @@ from gongzhi.cases.enforcement.queries import figures, presence
 from gongzhi.cases.enforcement.queries.asking import answer_at, rule
 from gongzhi.cases.enforcement.queries.operations import missing_units, operations_for, punished, unanswered
 from gongzhi.cases.enforcement.queries.rentals import reads_rentals, rentals_for
-from gongzhi.cases.enforcement.words import ERAS, OPERATIONS, PUNISHED, STATIONS
+from gongzhi.cases.enforcement.words import ERAS, OPERATION_OVER, OPERATIONS, PUNISHED, STATIONS
 from gongzhi.cases.queries import asking
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -131,13 +131,13 @@ def operation(request: HttpRequest, pk: int) -> HttpResponse:
     row = operations_for(actor).filter(pk=pk).first()
     if row is None:
         raise Http404
-    leads = core.may(actor, "operations.run", row) and row.state != "archived"
-    answers = core.may(actor, "operations.answer", row) and row.state != "archived"
+    leads = core.may(actor, "operations.run", row) and row.state not in OPERATION_OVER
+    answers = core.may(actor, "operations.answer", row) and row.state not in OPERATION_OVER
     own = row.units.filter(organisation=actor.organisation).first()
     acts = []
     if leads:
         acts = [("renwu", "分派任务"), ("tongzhi", "再通知一个单位")]
-        acts = [*([] if row.held_on else [("kaizhan", "登记开展")]), *acts, ("guidang", "归档")]
+        acts = [*acts, ("guidang", "归档")] if row.held_on else [("kaizhan", "登记开展"), *acts, ("quxiao", "取消行动")]
     if answers and own is not None and own.result_at is None:
         acts = [("jieguo", "填报本单位结果"), *acts]
     items = list(row.items.select_related("organisation", "estate", "company"))
