@@ -18,7 +18,7 @@ from gongzhi.core.recording import record
 from gongzhi.core.rights import require
 
 DAY = timedelta(days=1)
-NO_UNITS = ("company", "person")
+NO_UNITS = ("company", "person", "group")
 
 
 @transaction.atomic

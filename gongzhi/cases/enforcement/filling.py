@@ -23,6 +23,7 @@ from gongzhi.core import services as core
 from gongzhi.core.models import Organisation
 from gongzhi.core.pages import FormPage, actor_of, bound, now_of, today_of
 from gongzhi.core.refs import Ref
+from gongzhi.core.units import NO_UNITS
 from gongzhi.registry.models import Estate
 
 COUNTY_DEPTH = 3
@@ -58,7 +59,7 @@ def county(path: str) -> str:
 def units_at(path: str, *, local: bool = True) -> Any:
     """Offices and departments of the county of a path."""
     rows = Organisation.objects.filter(active=True, place_path__startswith=county(path))
-    rows = rows.exclude(role__in=("property_company", "developer"))
+    rows = rows.exclude(kind__in=NO_UNITS)
     return rows.filter(place__level__in=("county", "street", "community") if local else ("county",)).order_by(
         "place_path", "name"
     )

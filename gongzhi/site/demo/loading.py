@@ -50,7 +50,7 @@ CLOCK_HOUR = time(0, 5)
 MINUTE = timedelta(minutes=1)
 HOTLINE_BEFORE = timedelta(minutes=20)
 COUNTY_LEVELS = ("county",)
-COMPANY = "company"
+COMPANY, GROUP = "company", "group"
 OWNER, PUBLIC = "owner", "public"
 
 
@@ -159,7 +159,7 @@ def _offices_of(stage: Stage, county: dict[str, Any]) -> None:
     if pack is None:
         raise Refused("no_pack", "没有装载规则包，不能装示范数据。请先执行 sync_packs。")
     for code, role in sorted(pack.roles.items()):
-        named = role.kind != COMPANY or code in county.get("companies", ())
+        named = role.kind != GROUP and (role.kind != COMPANY or code in county.get("companies", ()))
         if role.level in COUNTY_LEVELS and named and code in pack.terms["roles"]:
             core.ensure_organisation(
                 code, place=top, name=pack.role_name(code), on=on, phone=stage.phone(top.code), demo=True

@@ -10,6 +10,7 @@ from gongzhi.cases.enforcement import services
 from gongzhi.cases.enforcement.models import DissuasionNotice, Evidence, Operation
 from gongzhi.cases.enforcement.tests.steps import SYSTEM, at, city, day, line, picture, reported
 from gongzhi.cases.tests.pages import browse, post, words  # noqa: F401
+from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.core.tests.calling import Caller, key_for
@@ -126,6 +127,27 @@ def test_the_city_managers_plan_give_tasks_and_archive(cast, browse):  # noqa: F
     assert browse("project_manager").get(done["Location"]).status_code == 404
     row.refresh_from_db()
     assert lead.organisation in [one.organisation for one in row.units.filter(part="lead")]
+
+
+@pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
+def test_companies_and_collective_names_are_not_asked_to_an_operation_and_it_is_called_off_on_a_page(cast, browse):  # noqa: F811
+    for role in ("member_units", "upkeep_company"):
+        core.ensure_organisation(role, place=cast.county, name=f"示范{role}")
+    at(cast, "urban_management")
+    me, begin = browse("urban_management"), reverse("enforcement:begin", args=["xingdong"])
+    page = words(me.get(begin))
+    assert "示范member_units" not in page and "示范upkeep_company" not in page
+    given = {"kind": "joint", "title": "夏季进小区", "plan": "逐个查", "planned_on": "2024-06-10",
+             "units": [cast.organisation("police").pk], "topics": ["fire_lane"]}  # fmt: skip
+    done = post(me, begin, given)
+    row = Operation.objects.get()
+    off = reverse("enforcement:act", args=["quxiao", row.pk])
+    assert off in me.get(done["Location"]).content.decode()
+    assert post(me, off, {"reason": "大雨", "version": row.version}).status_code == 303
+    shown = me.get(done["Location"]).content.decode()
+    assert "已取消" in shown and "取消原因" in shown and off not in shown
+    assert reverse("enforcement:act", args=["renwu", row.pk]) not in shown
+    assert post(browse("police"), off, {"reason": "大雨", "version": row.version}).status_code in (403, 404)
 
 
 @pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
