@@ -9,7 +9,7 @@ from tests.browser.people import PHONE, Office, Person
 
 pytestmark = pytest.mark.browser
 
-RENAMED = {True: ("区数据资源管理局", "区数据局"), False: ("区直属单位", "区直属机关工委")}
+RENAMED = {True: ("区数据资源管理局", "区数据局"), False: ("区国资办", "区国资委")}
 ENDED, HEIR = "区教育局", "区民政局"
 ESTATE, STREET = "示范城南里", "清水街道"
 
