@@ -102,7 +102,7 @@ def stage_rows(
             words = "公示牌未张贴" if wanted else "文件未要求"
             if hung is not None and hung.posted_at is not None:
                 words = f"{cn_day(hung.posted_at)}张贴　{hung.posted_label}"
-        elif stage.entries and stage.state != "now":
+        elif stage.entries and stage.state not in ("now", "ahead"):
             first = min(stage.entries, key=lambda one: (one.at, one.pk))
             words = cn_day(first.at) + (f"　{first.organisation.name}" if first.organisation is not None else "")
         elif stage.code == "stop" and stage.state == "ahead":

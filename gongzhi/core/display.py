@@ -214,6 +214,13 @@ def due_moment_words(due_at: datetime) -> str:
     return f"{cn_day(due - timedelta(seconds=1))}24:00" if last == due else f"{cn_day(last)}{last:%H:%M}"
 
 
+def cn_due(due_at: datetime) -> str:
+    """2026年5月13日 for a whole day, 2026年5月13日 15:30 for hours."""
+    due = local(due_at)
+    last = local(last_minute(due))
+    return cn_date(due - timedelta(seconds=1)) if last == due else cn_moment(last)
+
+
 def due_words(duty: Any, now: datetime) -> DueWords:
     """State in words and the day. A due moment at 00:00 means the end of the day before."""
     state, due_at, provisional = _due_parts(duty)

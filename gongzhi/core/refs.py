@@ -39,6 +39,7 @@ class RefKind:
     url: Callable[[Any], str] | None = None
     readable: Callable[[Any], Any | None] | None = None
     many: "Many | None" = None
+    helps: Callable[[Any, Any], bool] | None = None
 
 
 # Of these ids (the rows' own keys) the rows that the actor may read, in a few statements whatever their number.
@@ -55,14 +56,16 @@ def register_kind(
     url: Callable[[Any], str] | None = None,
     readable: Callable[[Any], Any | None] | None = None,
     many: "Many | None" = None,
+    helps: Callable[[Any, Any], bool] | None = None,
 ) -> None:
     """Called from AppConfig.ready. `load(id)` gives the row or None; `may_read(actor, row)` guards its files.
 
     `readable(actor)`: for kinds whose titles not everybody above may read, a query for the ids (as text) of the rows
     that he may; None when he may read all of his place. `many` says of several rows at once what `may_read` says of
-    one; without it they are asked for one by one.
+    one; without it they are asked for one by one. `helps(actor, row)`: whether he is the one to help the person of the
+    row, and has to reach him.
     """
-    _kinds[kind] = RefKind(load, may_read, url, readable, many)
+    _kinds[kind] = RefKind(load, may_read, url, readable, many, helps)
 
 
 def is_known(kind: str) -> bool:
@@ -79,6 +82,12 @@ def may_read(actor: Any, ref: Ref) -> bool:
     known = _kinds.get(ref.kind)
     row = known.load(ref.id) if known else None
     return bool(known and row is not None and known.may_read(actor, row))
+
+
+def helps(actor: Any, ref: Ref) -> bool:
+    known = _kinds.get(ref.kind)
+    row = known.load(ref.id) if known and known.helps else None
+    return bool(known and known.helps and row is not None and known.helps(actor, row))
 
 
 def readable_ids(actor: Any) -> dict[str, Any]:

@@ -55,7 +55,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("calendar.enter", roles=("system_admin",), scope="any", title="录入工作日历"),
     Right(
         "person.reveal",
-        roles=tuple(sorted(STAFF_ROLES)),
+        roles=(*sorted(STAFF_ROLES), "person_helper"),
         scope="place_or_party",
         title="查看个人信息",
         place_roles=OVERSEERS,

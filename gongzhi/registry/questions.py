@@ -202,6 +202,8 @@ ITEM_LISTS: dict[str, str] = {
     "utilities": "专营单位责任边界",
     "management": "小区管理方式",
 }
+# How an estate is called by a list that is more than complete or not: where nothing lacks, where something does.
+LIST_WORDS: dict[str, tuple[str, str]] = {"premises_title": ("用房权属已明确", "用房权属未明")}
 COVERAGES: dict[str, str] = {"service": "物业服务覆盖率", "committee": "业委会（物管会）组建率"}
 DEFAULT_PAPERS = (
     "竣工验收资料", "规划和产权资料", "共用设施设备资料", "承接查验资料", "物业服务合同",

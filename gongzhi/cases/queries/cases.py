@@ -333,10 +333,19 @@ def complainant_hidden_from(actor: Actor, case: Case) -> str:
         return ""
     if actor.is_staff_role:
         return ""
-    asked = case.nature == "request" and case.lead_role == case.route_lead
-    if asked and Part.LEAD in case.parts_of(actor):
-        return ""  # nobody is complained of: the owner asks for help, and the document's list says of whom
+    if _asked_for_help(case, actor):
+        return ""
     return "投诉人身份对被投诉单位和其他当事人保密。"
+
+
+def _asked_for_help(case: Case, actor: Actor) -> bool:
+    """Nobody is complained of: the owner asks for help, and the document's list says of whom."""
+    return case.nature == "request" and case.lead_role == case.route_lead and Part.LEAD in case.parts_of(actor)
+
+
+def helps_with(complaint: Complaint, actor: Actor) -> bool:
+    """Whether the actor has the person's open request in hand, and so has to reach him."""
+    return any(case.running and _asked_for_help(case, actor) for case in complaint.cases.all())
 
 
 def without_identity(text: str, case: Case) -> str:
@@ -386,6 +395,8 @@ def stages(case: Case, entries: list[CaseEntry], *, accounted: bool, posted: boo
             state = "done" if accounted or by_stage["account"] else "none"
         elif code == current:
             state = "now"
+        elif code == "handle" and current in ("register", "report") and case.lead_id is None:
+            state = "ahead"  # what was merged or split meanwhile is not yet handling
         else:
             state = "done" if by_stage[code] else "ahead"
         found.append(Stage(code, name, state, by_stage[code]))

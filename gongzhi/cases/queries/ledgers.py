@@ -15,6 +15,7 @@ from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import _midnight
 from gongzhi.cases.questions import QUESTIONS
 from gongzhi.cases.rights import PROBLEM_READERS
+from gongzhi.core import display
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.models import Organisation
@@ -68,7 +69,7 @@ def _line(row: Case, now: datetime) -> tuple[Any, ...]:
         row.title,
         row.lead.name if row.lead else "",
         row.get_state_display(),
-        row.answer_due_at.astimezone(ZONE) if row.answer_due_at else None,
+        display.cn_due(row.answer_due_at) if row.answer_due_at else None,
         row.answered_at.astimezone(ZONE) if row.answered_at else None,
         "是" if late else "否",
         "是" if row.explained_at else "",

@@ -3,13 +3,15 @@
 from gongzhi.cases.models import CaseParty, Part, Report
 from gongzhi.core import services as core
 from gongzhi.core.models import Event
+from gongzhi.core.questions import STAFF_ROLES
 from gongzhi.duties.models import Duty
 
 SIGNED = "case.report_signed"
 
 
 def remind_those_told(event: Event) -> None:
-    """Whoever was told of a case when it was handed out is told when its day has passed as well: he may step in."""
+    """Whoever was told of a case when it was handed out is told when its day has passed as well. An office may press
+    the unit or step in; a company or a developer is told to do its own part."""
     duty = Duty.objects.filter(pk=event.subject_id, subject_kind="case").first()
     if duty is None:
         return
@@ -18,10 +20,12 @@ def remind_those_told(event: Event) -> None:
     )
     for row in told.select_related("case", "organisation"):
         owing = duty.owner_organisation or "主办单位"
+        office = row.organisation.role in STAFF_ROLES or row.organisation.kind in ("office", "department")
+        advice = "请督促或者接办" if office else "归本单位做的请尽快做好，并告诉它"
         core.notify(
             to=row.organisation,
             template="duty.overdue",
-            text=f"{row.case.number} {row.case.title}：{owing}到期没有{duty.title}，请督促或者接办。",
+            text=f"{row.case.number} {row.case.title}：{owing}到期没有{duty.title}，{advice}。",
             ref=row.case.ref,
             now=event.at,
         )

@@ -150,6 +150,11 @@ def test_quality_within_the_warranty_is_the_housing_bureaus_and_the_developer_is
     case = services.assign_case(quality(True), actor=cast.actor("hotline_desk"), now=at(5, 5))
     assert case.lead == cast.organisation("housing")
     assert "case.told_unit" in told(developer)
+    duties.tick(at(5, 21))
+    late = OutboxMessage.objects.filter(to_organisation=developer, template="duty.overdue").values_list(
+        "text", flat=True
+    )
+    assert late and all("归本单位做的" in one and "接办" not in one for one in late)
     out = quality(False)
     assert (out.state, out.route_lead) == ("pending_duty", "")
     unknown = submitted(cast, "construction_quality")
@@ -200,7 +205,7 @@ def test_the_emergency_bureau_reads_a_fire_case_presses_for_it_and_has_it_in_its
     day = at(5, 5).date()
     for unit in (office, cast.organisation("fire_rescue")):
         rows = queries.register_rows(unit, received_from=day, received_to=day, now=at(5, 6))
-        assert [row["编号"] for row in rows] == [case.number]
+        assert [(row["编号"], row["答复期限"]) for row in rows] == [(case.number, "2022年5月20日")]
 
 
 @pytest.mark.clause("JJ-A3-2.8-1")

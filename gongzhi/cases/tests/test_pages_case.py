@@ -71,6 +71,14 @@ def test_each_stage_says_when_and_by_whom(cast: Cast, browse: Browse) -> None:
     assert "登记</b>5月7日" in stages
 
 
+@pytest.mark.clause("JJ-A7-3-1")
+def test_what_is_merged_before_anybody_was_asked_is_not_yet_handling(cast: Cast, browse: Browse) -> None:
+    main, again = _phone(cast), _phone(cast)
+    services.merge_complaint(again, into=main, reason="同一件", actor=cast.actor("street_office"), now=cast.now)
+    page = words(browse("street_office").get(case_url(main)))
+    assert "处理</b>未到" in page[page.index("gz-stages") : page.index("案件情况")]
+
+
 @pytest.mark.parametrize(
     ("role", "status"),
     [

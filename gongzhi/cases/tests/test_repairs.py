@@ -1,11 +1,15 @@
 """A repair the owner asks for: the company comes, is asked back about, and only then files it away."""
 
+from dataclasses import replace
+
 import pytest
 
 from gongzhi.cases import queries, services
 from gongzhi.cases.models import Case
 from gongzhi.cases.tests.steps import ARCHIVE_NONE, at, submitted
+from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
+from gongzhi.core.models import Event
 
 
 def repaired(cast, **given):
@@ -35,10 +39,25 @@ def test_the_company_sees_who_asked_for_a_repair_and_not_who_complained(cast):
     assert queries.case_view(repair, cast.actor("project_manager")).complainant["name"] == "陈**"
 
 
+def test_who_has_to_help_may_see_the_number_while_the_case_is_his_and_each_look_is_kept(cast):
+    case = Case.objects.get(pk=repaired(cast).pk)
+    manager, person = cast.actor("project_manager"), case.complaint.complainant
+    assert queries.case_view(case, manager).may_reveal
+    with pytest.raises(Refused, match="理由"):
+        core.reveal(person, "phone", reason="", actor=manager, now=at(5, 5, 10))
+    assert core.reveal(person, "phone", reason="contact", actor=manager, now=at(5, 5, 10)) == "13812345678"
+    assert Event.objects.get(kind="person.revealed").actor_label == manager.label
+    other = replace(manager, organisation=core.ensure_organisation("utilities_company", place=cast.county, name="别家"))
+    with pytest.raises(Refused):
+        core.reveal(person, "phone", reason="contact", actor=other, now=at(5, 5, 10))
+    Case.objects.filter(pk=case.pk).update(state="closed", closed_at=at(5, 6))
+    with pytest.raises(Refused):
+        core.reveal(person, "phone", reason="contact", actor=manager, now=at(5, 6))
+    assert not queries.case_view(Case.objects.get(pk=case.pk), manager).may_reveal
+
+
 @pytest.mark.clause("JJ-A3-2.10-1")
 def test_a_utility_is_asked_in_and_the_coordinating_department_stays(cast):
-    from gongzhi.core import services as core
-
     bureau = core.ensure_organisation("industry_information", place=cast.county)
     power = core.ensure_organisation("utilities_company", place=cast.county, name="供电公司")
     case = submitted(cast, "telecom_power")

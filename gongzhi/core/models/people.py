@@ -1,7 +1,7 @@
 """Users, their posts, and personal data kept under cipher."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -132,4 +132,14 @@ class PersonalData(PlaceBound):
         """A party to the row the data belong to may ask for them, if that row lets it read."""
         from gongzhi.core import refs
 
-        return bool(self.owner_kind) and refs.may_read(actor, Ref(self.owner_kind, self.owner_id))
+        known = bool(self.owner_kind) and refs.may_read(actor, Ref(self.owner_kind, self.owner_id))
+        return known or bool(self.party_roles(actor))
+
+    def party_roles(self, actor: Any) -> set[str]:
+        """`person_helper`: a unit outside the offices has to help this person, as the row says that the data belong
+        to."""
+        from gongzhi.core import refs
+
+        if not self.owner_kind or actor.organisation is None or actor.is_staff_role:
+            return set()
+        return {"person_helper"} if refs.helps(actor, Ref(self.owner_kind, self.owner_id)) else set()

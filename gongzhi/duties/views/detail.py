@@ -48,6 +48,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "line": [Happened.of(event) for event in page],
             "files": core.files_of(duty.ref),
             "subject_url": refs.url_of(duty.subject) if refs.may_read(actor, duty.subject) else "",
+            "mine": duty.owed_by(actor),
             "late": duty.due_at is not None and duty.running and now >= duty.due_at,
         },
     )

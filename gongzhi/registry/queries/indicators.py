@@ -8,7 +8,7 @@ from typing import Any
 from gongzhi.core import services as core
 from gongzhi.core.display import percent
 from gongzhi.registry.models import Estate, EstateReview, Project, ProjectManager, StandingFact, covers
-from gongzhi.registry.questions import COVERAGES, ESTATE_TYPES, ITEM_LISTS, ITEMS
+from gongzhi.registry.questions import COVERAGES, ESTATE_TYPES, ITEM_LISTS, ITEMS, LIST_WORDS
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,11 @@ class Indicator:
     @property
     def rate(self) -> str:
         return percent(self.part, self.whole)
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What an estate is called that has everything, and one that lacks something; empty where there is no word."""
+        return LIST_WORDS.get(self.code, ("", ""))
 
 
 @dataclass

@@ -227,6 +227,7 @@ def test_planning_title_and_parcel_points_are_listed_where_one_is_missing(quiet_
     say(estates[1:2], service_premises_planned_m2=Decimal("420.00"))
     found = rates(cast)[1]
     assert found["premises_title"].rate == "86.7%" and len(found["premises_title"].missing) == 4
+    assert found["premises_title"].words == ("用房权属已明确", "用房权属未明")
     assert found["parcels"].rate == "90.0%"
     assert found["planning"].part == 1 and found["planning"].missing[0].items == ("规划停车位（个）",)
 

@@ -190,9 +190,11 @@ def _then(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
 def _staff(found: Estate, actor: Actor, now: Any, on: date) -> dict[str, Any]:
     reviews = list(EstateReview.objects.filter(estate=found).select_related("desk").order_by("-asked_at"))
     unit = actor.organisation.pk if actor.organisation is not None else None
+    lists = [] if found.ended_on else indicators.lacking(found, on)
     return {
         "panels": panels_of(found, actor=actor, now=now, on=on),
-        "lacking": [] if found.ended_on else [one for one in indicators.lacking(found, on) if one.missing],
+        "lacking": [one for one in lists if one.missing],
+        "called": [(one.words[bool(one.missing)], not one.missing) for one in lists if one.words[0]],
         "reviews": reviews,
         "to_answer": [one for one in reviews if one.answered_at is None and one.desk_id == unit],
         "unsettled": _unsettled(found, on),
