@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from gongzhi.core.models import Organisation, PlaceBound, StoredFile, User
+from gongzhi.core.money import yuan
 from gongzhi.core.refs import Ref
 from gongzhi.funds.common.words import MANAGERS, MATCHES
 from gongzhi.ledger.kinds import PURSES
@@ -75,7 +76,12 @@ class BankStatement(models.Model):
 
 
 class BankLine(models.Model):
-    """One movement at the bank, in 分: money in above 0. `reference` is the bank's own number: it comes in once."""
+    """One movement at the bank, in 分: money in above 0. `reference` is the bank's own number: it comes in once.
+
+    Where the bank gives none it is made of day, amount and balance, and begins with `MADE`.
+    """
+
+    MADE = "无流水号/"
 
     account = models.ForeignKey(SupervisedAccount, models.PROTECT, related_name="lines", verbose_name="账户")
     statement = models.ForeignKey(BankStatement, models.PROTECT, related_name="lines", verbose_name="对账单")
@@ -102,6 +108,13 @@ class BankLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booked_on} {self.reference}"
+
+    @property
+    def told(self) -> str:
+        """The bank's number, or what tells the line without one."""
+        if self.reference.startswith(self.MADE):
+            return f"余额{yuan(self.balance_fen or 0)}元"
+        return f"流水号{self.reference}"
 
 
 class LineEntry(models.Model):

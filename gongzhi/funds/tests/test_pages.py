@@ -306,6 +306,34 @@ def test_statements_are_read_as_banks_write_them_and_named_columns_are_kept(cast
     assert BankLine.objects.get(reference="A7").amount_fen == 200, "what was only remembered gives way to the file"
 
 
+def test_a_bank_that_gives_no_numbers_is_taken_by_day_amount_and_balance(cast, sign_in):
+    bureau = sign_in("housing")
+    row, day = account_of(cast, bureau), local_day(cast.now)
+    head, before = tuple(one for one in HEAD if one != "流水号"), day - timedelta(days=1)
+    rows = [
+        (f"{before}", "5.00", "", "10005.00", "某某", "交存"),
+        (f"{before}", "", "5.00", "10000.00", "某某", "退回"),
+        (f"{before}", "5.00", "", "10005.00", "某某", "交存"),
+    ]
+    post(bureau, "statement", row, {"file": listed(head, *rows)})
+    post(bureau, "statement", row, {"file": listed(head, *rows, (f"{day}", "1.00", "", "10006.00", "某某", "交存"))})
+    assert sorted(BankLine.objects.values_list("amount_fen", flat=True)) == [-500, 100, 500, 500], "each comes in once"
+    unsaid = listed(head, (f"{day}", "1.00", "", "", "某某", "交存"))
+    assert "第1行没有余额" in post(bureau, "statement", row, {"file": unsaid}, status=422).content.decode()
+    without = listed(("交易日期", "收入", "支出"), (f"{day}", "1.00", ""))
+    assert (
+        "银行不给流水号的，要有余额列" in post(bureau, "statement", row, {"file": without}, status=422).content.decode()
+    )
+    numbered = (f"{day}", "1.00", "", "10006.00", "B1", "某某", "交存")
+    page = post(bureau, "statement", row, {"file": listed(HEAD, numbered)}, status=409).content.decode()
+    assert "重复的流水认不出来" in page and BankLine.objects.count() == 4
+    next_day = (f"{day + timedelta(days=1)}", "2.00", "", "10008.00", "B2", "某某", "交存")
+    post(bureau, "statement", row, {"file": listed(HEAD, next_day)})
+    assert BankLine.objects.get(reference="B2").amount_fen == 200
+    shown = bureau.get(reverse("funds:bank", args=[row.pk])).content.decode()
+    assert "余额10,006.00元" in shown and "流水号B2" in shown and "无流水号" not in shown
+
+
 def test_one_movement_at_the_bank_is_matched_with_several_entries_to_the_last_fen(cast, sign_in):
     bureau = sign_in("housing")
     row, day = account_of(cast, bureau), local_day(cast.now).isoformat()

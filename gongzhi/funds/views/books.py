@@ -319,7 +319,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
         done="已导入。日期、金额只对得上一笔凭证的已自动对上，其余请逐笔核对。",
         back=reverse("funds:bank", args=[row.pk]),
         crumbs=crumbs(row.estate, (str(row), reverse("funds:bank", args=[row.pk]))),
-        hint="平时只选文件，各列不用填。认不出的才照文件的表头填列名，下次自动带出。同一流水号只收一次。",
+        hint="平时只选文件，各列不用填。认不出的才照文件的表头填列名，下次自动带出。同一流水号只收一次；银行不给流水号的，照日期、金额和余额认。",
         button="导入",
     ).answer(request)
 
@@ -367,7 +367,7 @@ def _line(request: HttpRequest, pk: int) -> tuple[BankLine, SupervisedAccount]:
 
 def _line_words(line: BankLine) -> str:
     amount = f"{'收' if line.amount_fen > 0 else '付'}{core.yuan(abs(line.amount_fen))}元"
-    return f"{line.booked_on} {amount} {line.counterparty} {line.text}（流水号{line.reference}）"
+    return f"{line.booked_on} {amount} {line.counterparty} {line.text}（{line.told}）"
 
 
 @login_required

@@ -3,17 +3,20 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from python_calamine import CalamineError, CalamineWorkbook
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.core.money import FEN_PER_YUAN
@@ -157,7 +160,10 @@ def columns_of(head: Sequence[str], given: Mapping[str, str], remembered: Mappin
 
 
 def read_lines(head: Sequence[str], rows: Sequence[Sequence[str]], columns: Mapping[str, str]) -> list[ReadLine]:
-    """Every line, or a refusal that names the bad cells by their row of the file's table."""
+    """Every line, or a refusal that names the bad cells by their row of the file's table.
+
+    Where the bank gives no number, day, amount and balance tell a line, and the how-manieth it is of those alike.
+    """
     _require_columns(head, columns)
     at = {name: head.index(column) for name, column in columns.items() if column}
     found: list[ReadLine] = []
@@ -179,6 +185,16 @@ def read_lines(head: Sequence[str], rows: Sequence[Sequence[str]], columns: Mapp
         )
     if not found:
         raise Refused("statement_empty", "对账单里没有一笔流水。", fields={"file": "没有流水"})
+    return found if "reference" in at else _numbered(found)
+
+
+def _numbered(lines: Sequence[ReadLine]) -> list[ReadLine]:
+    alike: Counter[str] = Counter()
+    found = []
+    for one in lines:
+        told = f"{BankLine.MADE}{one.booked_on:%Y%m%d}/{one.amount_fen}/{one.balance_fen}"
+        alike[told] += 1
+        found.append(replace(one, reference=f"{told}/{alike[told]}"))
     return found
 
 
@@ -188,10 +204,12 @@ class _BadCell(Exception):  # noqa: N818
 
 def _require_columns(head: Sequence[str], columns: Mapping[str, str]) -> None:
     has = "、".join(one for one in head if one)
-    for name in ("booked_on", "reference"):
-        if columns.get(name) not in head:
-            said = f"请填哪一列是“{COLUMNS[name]}”。文件的列有：{has}"
-            raise Refused("statement_columns", f"{said}。", fields={name: said})
+    if columns.get("booked_on") not in head:
+        said = f"请填哪一列是“{COLUMNS['booked_on']}”。文件的列有：{has}"
+        raise Refused("statement_columns", f"{said}。", fields={"booked_on": said})
+    if columns.get("reference") not in head and columns.get("balance") not in head:
+        said = f"请填哪一列是“{COLUMNS['reference']}”；银行不给流水号的，要有余额列。文件的列有：{has}"
+        raise Refused("statement_columns", f"{said}。", fields={"reference": said})
     if not (columns.get("amount") in head or {columns.get("income"), columns.get("expense")} <= set(head)):
         said = f"请填收入和支出两列，或者金额一列。文件的列有：{has}"
         raise Refused("statement_columns", f"{said}。", fields={"income": said})
@@ -204,13 +222,15 @@ def _line(cells: Mapping[str, str]) -> ReadLine:
         amount = _fen(cells["amount"], "金额") * _sign(cells)
     if amount == 0:
         raise _BadCell("没有金额")
-    if not cells["reference"]:
+    if "reference" in cells and not cells["reference"]:
         raise _BadCell("没有流水号")
+    if "reference" not in cells and not cells["balance"]:
+        raise _BadCell("没有余额")
     return ReadLine(
         booked_on=_day(cells["booked_on"]),
         amount_fen=amount,
         balance_fen=_fen(cells["balance"], "余额") if cells.get("balance") else None,
-        reference=cells["reference"][:64],
+        reference=cells.get("reference", "")[:64],
         counterparty=cells.get("counterparty", "")[:100],
         text=cells.get("text", "")[:200],
     )
@@ -261,8 +281,9 @@ def import_statement(
     actor: Actor,
     now: datetime,
 ) -> Imported:
-    """Takes the lines that are new by the bank's own number, and matches those that fit one entry alone, with those
-    still open from before, whose entries may have been made since.
+    """Takes the lines that are new by the bank's own number (where it gives none, by day, amount and balance).
+
+    Matches those that fit one entry alone, with those still open from before, whose entries may have been made since.
 
     A number that came in before with another day or amount refuses the file (`statement_differs`).
     """
@@ -272,6 +293,8 @@ def import_statement(
     head, rows = table_of(file.name, content, columns)
     chosen = columns_of(head, columns, last.columns if last is not None else NONE)
     lines = read_lines(head, rows, chosen)
+    if last is not None:
+        _numbered_as_before(last, chosen, lines)
     known = dict(account.lines.filter(reference__in=[one.reference for one in lines]).values_list("reference", "pk"))
     _same_as_before(account, lines)
     days = [one.booked_on for one in lines]
@@ -307,6 +330,23 @@ def import_statement(
     )
     _tell_difference(account, actor=actor, now=now)
     return Imported(statement, matched)
+
+
+def _numbered_as_before(last: BankStatement, columns: Mapping[str, str], lines: Sequence[ReadLine]) -> None:
+    """With the bank's numbers one time and without them the other, the same line would come in twice."""
+    if ("reference" in columns) == ("reference" in last.columns):
+        return
+    until = last.account.lines.aggregate(last=Max("booked_on"))["last"]
+    if until is None or min(one.booked_on for one in lines) > until:
+        return
+    had, has = ("有", "没有") if "reference" in last.columns else ("没有", "有")
+    said = f"以前导入的对账单{had}流水号，这一份{has}，重复的流水认不出来"
+    raise Refused(
+        "statement_numbers",
+        f"{said}。请导出{cn_date(until)}以后的流水，或者导出{had}流水号的那一种。",
+        fields={"reference": f"{said}；请只导入{cn_date(until)}以后的"},
+        status=CONFLICT_STATUS,
+    )
 
 
 def _same_as_before(account: SupervisedAccount, lines: Sequence[ReadLine]) -> None:
