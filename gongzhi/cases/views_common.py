@@ -1,6 +1,5 @@
 """What the staff pages share: who asks and when, and which case the address means."""
 
-
 from django.http import Http404, HttpRequest
 from django.urls import NoReverseMatch, reverse
 

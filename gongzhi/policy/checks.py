@@ -50,7 +50,16 @@ class CheckRule:
     def as_rule(self) -> Rule:
         """The shape that gives names their values."""
         return Rule(
-            self.question, self.pack, "check", "first", self.lets or {}, (), False, self.from_on, self.to_on, self.file,
+            self.question,
+            self.pack,
+            "check",
+            "first",
+            self.lets or {},
+            (),
+            False,
+            self.from_on,
+            self.to_on,
+            self.file,
             self.line,
         )
 

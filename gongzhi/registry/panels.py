@@ -45,13 +45,13 @@ _makers: list[Maker] = []
 _for_owners: list[Maker] = []
 
 
-def register_panel(maker: Maker, *, for_owners: bool = False) -> None:
+def register_panel(maker: Maker, *, for_owners: bool = False, first: bool = False) -> None:
     """Called once when the apps are ready. Gives None where the actor has nothing to see, or nothing of that day.
 
-    `for_owners`: shown to those who live there as well, not to staff alone.
+    `for_owners`: shown to those who live there as well, not to staff alone. `first`: above what came before.
     """
     if maker not in _makers:
-        _makers.append(maker)
+        _makers.insert(0 if first else len(_makers), maker)
         _for_owners.extend([maker] if for_owners else [])
 
 

@@ -404,7 +404,7 @@ def unsettled_charges(unit: Unit, on: date) -> UnitNote | None:
 
 
 def register() -> None:
-    register_panel(duties_panel)
+    register_panel(duties_panel, first=True)
     register_panel(cases_panel)
     register_panel(patrols_panel)
     register_panel(mediation_panel)

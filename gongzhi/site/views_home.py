@@ -16,7 +16,7 @@ from gongzhi.core import services as core
 from gongzhi.core.models import Organisation
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate
-from gongzhi.site import places
+from gongzhi.site import owner_home, places
 from gongzhi.site.landing import landing
 
 UNAVAILABLE = 503
@@ -87,16 +87,25 @@ def _in_order(found: Iterable[Organisation], roles: Sequence[str]) -> list[Organ
 
 def _owner_home(request: HttpRequest, actor: Any) -> HttpResponse:
     now = timezone.now()
+    today = display.local(now).date()
     own = public.complaints_of(request.user)[:OWN_COMPLAINTS_SHOWN]
+    estate = Estate.objects.filter(place_path=actor.place_path).first() if actor.place_path else None
+    titles = owner_home.titles_of(actor, today)
+    pack = packs.pack_for(actor.place_path, today)
     context = {
         "page_title": f"{_masked(request.user)}，您好",
         "nav": "home",
         "owner_pages": True,
         "estate": places.estate_title(actor.place_path),
-        "own_estate": Estate.objects.filter(place_path=actor.place_path).first() if actor.place_path else None,
+        "own_estate": estate,
+        "titles": titles,
+        "votes": owner_home.vote_cards(estate, now, actor=actor) if estate else [],
+        "bills": owner_home.bill_cards(titles, today),
+        "fund": owner_home.fund_card(titles, estate, today) if estate else None,
+        "news": owner_home.news(estate, now, pack) if estate else [],
         "complaints": [{"number": one.number, "cases": public.cases_shown(one, now=now)} for one in own],
-        "contacts": contacts_near(actor.place_path, display.local(now).date()),
-        "pack": packs.pack_for(actor.place_path, display.local(now).date()),
+        "contacts": contacts_near(actor.place_path, today),
+        "pack": pack,
         "now": now,
     }
     return render(request, "site/owner_home.html", context)

@@ -338,6 +338,7 @@ PAGES: dict[str, str] = {
 # What a person does himself, before a page that has asked who he is: no program does it for him.
 IN_PERSON: dict[str, str] = {
     "governance:phone": "an owner or agent votes",
+    "governance:own_ballot": "from his first page to his ballot",
     "governance:ballot_receipt": "his receipt",
     "governance:own_choice": "what he chose",
     "governance:paper_code": "the code on his ballot leads to his phone page",

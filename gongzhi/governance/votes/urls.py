@@ -37,6 +37,7 @@ urlpatterns = [
     path("guize/<int:pk>/", acts.procedure, name="procedure"),
     path("rending/<int:pk>/", acts.adjudicate, name="adjudicate"),
     path("yiyi/<int:pk>/", acts.reply, name="reply"),
+    path("<int:pk>/wode/", phone.own, name="own_ballot"),
     path("<int:pk>/", staff.vote, name="vote"),
     path("<int:pk>/yiti/", staff.motion, name="motion"),
     path("<int:pk>/yiti/<int:position>/", staff.motion_change, name="motion_change"),

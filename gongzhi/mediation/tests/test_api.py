@@ -1,6 +1,5 @@
 """The main way over the API: by the page's own forms, with their rules and refusals."""
 
-
 import pytest
 
 from gongzhi.core.tests.calling import Caller, key_for

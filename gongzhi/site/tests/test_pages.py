@@ -72,6 +72,16 @@ def test_an_owner_lands_on_a_home_with_the_own_complaints(signed_in: Callable[[s
     assert "消防通道长期停车" not in html
 
 
+def test_an_owner_sees_what_waits_and_what_the_estate_has(signed_in: Callable[[str], Client]) -> None:
+    """The unit, the bill that is late with what it costs by contract, the fund beside its line, what was announced."""
+    html = signed_in("yezhu").get("/").content.decode()
+    assert "7幢2单元1102室" in html
+    assert "物业费账单" in html and "其中违约金" in html and "去缴费" in html
+    assert "低于30%续筹线" in html and "我家分户" in html
+    told = html[html.index('id="h-news"') : html.index('id="h-contacts"')]
+    assert "表决结果" in told and "公共收益" in told and "业主委员会，" in told
+
+
 def test_an_owner_is_told_of_the_offices_above_the_own_estate_alone(signed_in: Callable[[str], Client]) -> None:
     html = signed_in("yezhu").get("/").content.decode()
     told = html[html.index('id="h-contacts"') :]

@@ -1,6 +1,5 @@
 """The pages as each role sees them; the notice and the board on paper; the same for programs."""
 
-
 import pytest
 from django.urls import reverse
 

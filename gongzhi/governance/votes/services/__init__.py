@@ -37,6 +37,7 @@ from gongzhi.governance.votes.services.oversight import (
     supervise_vote,
     supervision_of,
 )
+from gongzhi.governance.votes.services.own import own_code, own_link
 from gongzhi.governance.votes.services.recording import (
     adjudicate,
     agent_code,
@@ -112,6 +113,8 @@ __all__ = [
     "object_to",
     "open_vote",
     "opening_of",
+    "own_code",
+    "own_link",
     "proxies_of",
     "publish_result",
     "record_announced",

@@ -20,6 +20,7 @@ from gongzhi.proof.models import Log
 
 TOKEN_BYTES = 16
 MOST_FAILURES = 5
+LOCKED = "核验不符已满5次，这个链接已停用。请到社区或业委会换一个，或在现场投票。"
 
 
 @transaction.atomic
@@ -76,7 +77,7 @@ def verify(link: VoteLink, *, answer: str, now: datetime) -> None:
     """Refuses a wrong answer; after some of them the link is dead and the desk makes a new one. Where the real-name
     service cannot say, nothing is counted."""
     if link.failures >= MOST_FAILURES:
-        raise Refused("link_locked", "核验不符已满5次，这个链接已停用。请到社区或业委会换一个，或在现场投票。")
+        raise Refused("link_locked", LOCKED)
     person = PersonalData.objects.filter(
         pk__in=RollOwner.objects.filter(vote_id=link.vote_id, code=link.owner).values("person_id")
     ).first()

@@ -183,6 +183,46 @@ def test_an_owner_votes_on_his_phone(cast: Cast) -> None:
     assert saved["promise"]["signature"]
 
 
+def _signed_in(cast: Cast, number: int) -> Client:
+    """The owner with an account of his own, whose phone number is the recorded one."""
+    user = cast.user("owner")
+    user.set_phone(f"1390000{number:04d}")
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_an_owner_comes_from_the_first_page_to_the_ballot(cast: Cast) -> None:
+    vote = _running(cast)
+    client = _signed_in(cast, 3)
+    home = words(client.get("/"))
+    assert "有表决等您投票" in home and "去投票" in home and f"{steps.entry(vote, 3).room}" in home
+    assert client.get(f"/biaojue/{vote.pk}/wode/").status_code == 405
+    url = client.post(f"/biaojue/{vote.pk}/wode/").url
+    assert "先核对身份" in words(client.get(url)), "signing in is not enough"
+    assert client.post(url, {"answer": "9999"}).status_code == 422
+    again = client.post(f"/biaojue/{vote.pk}/wode/").url
+    assert client.get(url).status_code == 404, "the way before it is closed"
+    for _ in range(4):
+        client.post(again, {"answer": "9999"})
+    refused = client.post(f"/biaojue/{vote.pk}/wode/")
+    assert refused.status_code == 403 and "已停用" in words(refused), "what was answered wrong goes on counting"
+    steps.ballot(vote, 3, at=database_now())
+    home = words(client.get("/"))
+    assert "已收到您的选票" in home and "看我的票" in home and "有表决等您投票" not in home
+
+
+def test_who_is_not_on_the_roll_is_told_how_to_vote(cast: Cast) -> None:
+    vote = _running(cast)
+    client = _signed_in(cast, 77)
+    home = words(client.get("/"))
+    assert "名册里没有您账号的手机号码" in home and "去投票" not in home
+    refused = client.post(f"/biaojue/{vote.pk}/wode/")
+    assert refused.status_code == 403 and "到社区核对登记的号码" in words(refused)
+    assert not vote.links.exists()
+
+
 def test_a_look_back_is_possible_before_handing_in(cast: Cast) -> None:
     client, url = _phone(cast, _running(cast))
     back = words(client.post(url, {"m1": "abstain", "step": "change"}))

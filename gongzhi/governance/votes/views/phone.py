@@ -7,6 +7,7 @@ from typing import Any
 
 import segno
 from django import forms
+from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -28,7 +29,7 @@ from gongzhi.governance.votes.identity import LAST_DIGITS, LocalCheck, identity_
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteLink
 from gongzhi.governance.votes.views import sealed
 from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks, marks_at_once, options
-from gongzhi.governance.votes.views.common import FIRST_ONLY, UNPROCESSABLE, see
+from gongzhi.governance.votes.views.common import FIRST_ONLY, UNPROCESSABLE, actor_of, see
 from gongzhi.proof import queries as proofs
 from gongzhi.proof import receipts
 
@@ -105,6 +106,15 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
         form.add_refusal(refused)
         return _ballot(request, link, form, units, status=refused.status)
     return _confirm(request, link, form, chosen)
+
+
+@login_required
+@never_cache
+@require_http_methods(["POST"])
+def own(request: HttpRequest, pk: int) -> HttpResponse:
+    """From an owner's first page to his ballot, as if he had opened the link that was sent to him."""
+    vote = get_object_or_404(queries.votes_for(actor_of(request)), pk=pk, state__in=queries.ANNOUNCED)
+    return see(reverse("governance:phone", args=[votes.own_link(vote, actor=actor_of(request), now=timezone.now())]))
 
 
 def _sealed(request: HttpRequest, link: VoteLink, units: list[RollEntry], token: str) -> HttpResponse:
