@@ -149,8 +149,9 @@ def _of_votes(estate: Estate, now: datetime) -> Iterator[Told]:
             yield Told(f"表决公告：{one.title}", reverse("governance:notice", args=[one.pk]), until)
         else:
             objections = one.objection_until
-            open_still = objections is not None and objections > now
-            said = f"有异议的{due_moment_words(objections)}前提出" if open_still else f"{cn_date(one.published_on)}公示"
+            said = f"{cn_date(one.published_on)}公示"
+            if objections is not None and objections > now:
+                said = f"有异议的{due_moment_words(objections)}前提出"
             yield Told(f"表决结果：{one.title}", reverse("governance:result", args=[one.pk]), said)
 
 
