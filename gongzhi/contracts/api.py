@@ -11,7 +11,7 @@ from pydantic import Field
 from gongzhi.contracts import queries
 from gongzhi.contracts.models import Procedure, ServiceContract
 from gongzhi.contracts.pages import acts, common, contracts, procedures
-from gongzhi.contracts.words import CONTRACT_KINDS, FILINGS, PROCEDURES, STATES, STEPS
+from gongzhi.contracts.words import CONTRACT_KINDS, FILINGS, IN_TURN, PROCEDURES, STATES, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.apikit.asking import Build, FormDone, FormOut, done_by, form_of, told
 from gongzhi.core.apikit.calls import call_of, changes, creates, matched, reads, tagged
@@ -115,6 +115,7 @@ class UnservedOut(Schema):
 class ProceduresAsked(Paging):
     kind: str = code("种类", PROCEDURES)
     state: str = code("状态", STATES)
+    next: str = code("下一步", IN_TURN)
 
 
 class ContractsAsked(Paging):
@@ -165,6 +166,8 @@ def procedures_listed(request: HttpRequest, given: Query[ProceduresAsked]) -> di
     for name in ("kind", "state"):
         if getattr(given, name):
             rows = rows.filter(**{name: getattr(given, name)})
+    if given.next:
+        rows = queries.waiting_at(rows, given.next)
     return page_of(rows, _listed, by=keys("-opened_at", "-id"), given=given, of="procedures")
 
 

@@ -60,6 +60,9 @@ EVENTS: tuple[EventKind, ...] = (
         done=BOOL,
         late=OPTIONAL(BOOL),
         lawful=OPTIONAL(BOOL),
+        notified=OPTIONAL(BOOL),
+        related=OPTIONAL(BOOL),
+        related_known=OPTIONAL(BOOL),
         due_on=OPTIONAL(DATE),
     ),
     _of("procedure.stopped", "终止办理", reason=TEXT),
@@ -79,7 +82,7 @@ EVENTS: tuple[EventKind, ...] = (
     _contract("contract.filing_returned", "退回合同备案", missing=LIST(TEXT)),
     _contract("contract.ended", "合同终止", on=DATE, early=BOOL, replaced=BOOL),
     _contract("contract.performed", "履行记录", service=TEXT, on=DATE, note=TEXT, file=OPTIONAL(COUNT)),
-    _contract("contract.begun", "企业进场服务", on=DATE),
+    _contract("contract.begun", "企业进场服务", on=DATE, follows=OPTIONAL(TEXT)),
     EventKind(
         "remark.made",
         "转业主意见、提出建议",

@@ -21,6 +21,7 @@ from gongzhi.contracts.words import (
     JUDGES,
     OPINIONS,
     REASONS,
+    REASONS_OF,
     REMARKS,
     SALES,
     STAGES,
@@ -89,8 +90,12 @@ def passed_motions(estate: Any) -> Any:
 
 def needed(fields: Mapping[str, forms.Field], name: str) -> None:
     """Not called optional on the page; that it is missing the command says, with the clause."""
-    if name in fields:
-        fields[name].says_optional = False  # type: ignore[attr-defined]
+    if name not in fields:
+        return
+    field: Any = fields[name]
+    field.says_optional = False
+    if isinstance(field, forms.ChoiceField) and ("", "不选") in field.choices:
+        field.choices = [("", "请选"), *[one for one in field.choices if one[0]]]
 
 
 def among(words: Mapping[str, str], name: str, variants: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -202,13 +207,13 @@ class StepForm(PaperForm):
             )
         self._ask(row, step, needs)
         self.fields["note"] = words("说明（意见）", required=False)
-        for name in needs:
-            needed(self.fields, name)
         names = [*rule.papers]
         if row.kind == "takeover" and step == "conclude":
             self.fields["related"] = yes_no("与建设单位有关联关系")
             self.fields["third_party"] = line("第三方查验机构", required=False)
             names += [contracts.THIRD_PARTY_REPORT, contracts.COUNTER_PROOF]
+        for name in needs:
+            needed(self.fields, name)
         self.ask_papers([*names, "附件（证据）"])
         for number, _ in enumerate(rule.papers):
             needed(self.fields, f"paper_{number}")
@@ -227,7 +232,8 @@ class StepForm(PaperForm):
         if "company" in needs or "choice" in needs:
             self.fields["company"] = pick("企业", units("property_company", path), required=False)
         if "reason" in needs:
-            self.fields["reason"] = choice("理由", REASONS, required=False)
+            open_to = REASONS_OF.get(step, tuple(REASONS))
+            self.fields["reason"] = choice("理由", {one: REASONS[one] for one in open_to}, required=False)
         if "decision" in needs:
             self.fields["motion"] = pick("平台上的业主表决", passed_motions(row.estate), required=False)
             self.fields["decision"] = line("其他业主决定（文号、日期）", longest=200, required=False)

@@ -17,6 +17,7 @@ from gongzhi.contracts.words import (
     ITEM_STATES,
     JUDGES,
     PROCEDURES,
+    REASONS,
     REMARKS,
     ROLES_OF_PARTIES,
     STAGES,
@@ -165,6 +166,16 @@ class ProcedureStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} {cn_date(self.on)}"
+
+    @property
+    def stated(self) -> list[str]:
+        """Why it was refused, and what was said of ties with the developer."""
+        words = [REASONS[self.given["reason"]]] if self.given.get("reason") in REASONS else []
+        if "related" in self.given:
+            words.append("与建设单位有关联关系" if self.given["related"] else "与建设单位没有关联关系")
+        if self.given.get("third_party"):
+            words.append(f"第三方：{self.given['third_party']}")
+        return words
 
     @property
     def channel_words(self) -> str:

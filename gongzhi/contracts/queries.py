@@ -346,6 +346,20 @@ def waiting_for(rows: QuerySet[Procedure], actor: Actor) -> QuerySet[Procedure]:
     return rows.filter(Exists(silent), state="running")
 
 
+def waiting_at(rows: QuerySet[Procedure], step: str) -> QuerySet[Procedure]:
+    """Those whose next step is this one."""
+    rows = rows.filter(state="running")
+    taken: dict[int, dict[str, bool]] = {}
+    given = ProcedureStep.objects.filter(procedure__in=rows.order_by().values("pk")).order_by("round")
+    for pk, name, agreed in given.values_list("procedure", "step", "agreed"):
+        taken.setdefault(pk, {})[name] = agreed
+    due = {
+        pk: next((one for one in rules["steps"] if not taken.get(pk, {}).get(one)), None)
+        for pk, rules in rows.values_list("pk", "rules")
+    }
+    return rows.filter(pk__in=[pk for pk, one in due.items() if one == step])
+
+
 def running_exit(estate: Estate) -> Procedure | None:
     return Procedure.objects.filter(estate=estate, kind="exit", state="running").order_by("-opened_at").first()
 

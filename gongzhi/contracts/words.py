@@ -55,6 +55,9 @@ STEPS = {
     "sign": "签订合同",
     "begin": "进场服务",
 }
+# Taken when there is need, or with a contract; each of the others may be the next step of a procedure.
+_NOT_IN_TURN = ("notify", "reinspect", "refuse", "rule", "recheck", "penalise", "suggest", "object", "sign", "begin")
+IN_TURN = {code: title for code, title in STEPS.items() if code not in _NOT_IN_TURN}
 # Steps whose opinion may be no: the procedure ends there.
 OPINIONS = ("approve", "rule", "recheck")
 
@@ -81,6 +84,7 @@ NEEDS = {
     "takeover": "承接查验已完成",
     "choice": "选择一种方式",
     "reason": "填理由",
+    "related": "填报有没有关联关系",
     "fix_over": "整改期限已过",
     "company": "指定企业",
 }
@@ -103,6 +107,8 @@ REASONS = {
     "arrears": "业主欠费",
     "other": "其他理由",
 }
+# Nobody refuses to take over because owners owe, or to hand over because of an inspection.
+REASONS_OF = {"refuse": ("not_inspected", "defects", "papers", "other"), "object": ("arrears", "other")}
 ROLES_OF_PARTIES = {"party": "应签字", "supervisor": "监督"}
 VERDICTS = {"": "没有出具", "fit": "符合（同意）", "unfit": "不符合（不同意）"}
 

@@ -30,7 +30,10 @@ class Cite:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything an answer rests on. `steps` and `defaults` are Chinese lines; `shown` the value as people read it."""
+    """Everything an answer rests on. `steps` and `defaults` are Chinese lines; `shown` the value as people read it.
+
+    `says`: what the rows that fit say of themselves, of the last fresh answer only; a stored one has it as steps.
+    """
 
     shown: str = ""
     clauses: tuple[str, ...] = ()
@@ -40,6 +43,7 @@ class Explanation:
     steps: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
     needs_titles: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ class _Explainer:
         self.trace = Trace()
         self.steps: list[str] = []
         self.defaults: list[str] = []
+        self.says: list[str] = []
         self.clauses: list[str] = []
 
     def explain(self, hit: "Hit") -> Explanation:
@@ -131,6 +132,7 @@ class _Explainer:
         self._computed("", row.value, scope)
         if row.says:
             self.steps.append(row.says)
+            self.says.append(row.says)
         self._add(row.clauses)
         if row.reading:
             self._reading()
@@ -254,6 +256,7 @@ class _Explainer:
             steps=tuple(self.steps),
             defaults=tuple(self.defaults),
             needs_titles=needs_titles,
+            says=tuple(self.says),
         )
 
     def _cite(self, clause_id: str) -> Cite:

@@ -1,7 +1,7 @@
 """Pages of procedures: the list, opening one, one with its way, what stands open in the place."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -31,9 +31,9 @@ from gongzhi.contracts.pages.common import (
 )
 from gongzhi.contracts.questions import FEE_MODES, PROJECT_TYPES
 from gongzhi.contracts.rights import COMPANY, HERE
-from gongzhi.contracts.services.listing import may_sign
-from gongzhi.contracts.services.opening import AREAS
-from gongzhi.contracts.words import ASSETS, CHOICES, GROUNDS, PROCEDURES, SALES, STATES, STEPS
+from gongzhi.contracts.services.listing import may_sign, signs_itself
+from gongzhi.contracts.services.opening import AREAS, PARTS
+from gongzhi.contracts.words import ASSETS, CHOICES, GROUNDS, IN_TURN, PROCEDURES, SALES, STATES, STEPS
 from gongzhi.core import services as core
 from gongzhi.core.display import cn_date
 from gongzhi.core.pages import FormPage
@@ -69,7 +69,7 @@ FACT_TITLES = {one.name: one for one in FACTS}
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    kind, state, view = (request.GET.get(one, "") for one in ("kind", "state", "view"))
+    kind, state, view, step = (request.GET.get(one, "") for one in ("kind", "state", "view", "next"))
     rows = queries.calls_for(actor) if view == "calls" else queries.procedures_for(actor)
     if view == "unsigned":
         rows = queries.without_opinion(rows)
@@ -81,10 +81,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(kind=kind)
     if state in STATES:
         rows = rows.filter(state=state)
+    if step in IN_TURN:
+        rows = queries.waiting_at(rows, step)
     page = page_of(request, rows)
     context = {
         "nav": NAV,
         "page_title": "选聘和交接",
+        "steps": IN_TURN,
+        "step": step,
         "page": page,
         "kinds": PROCEDURES,
         "states": STATES,
@@ -163,6 +167,7 @@ def new_page(request: Any, estate: Any, kind: str) -> FormPage:
     roles = _roles(estate, answers, on)
     initial = {
         "developer": actor.organisation if actor.role == "developer" else None,
+        "company": actor.organisation if own_role(actor.role) == COMPANY_ROLE else None,
         AREAS[0]: estate.building_area_m2,
     }
     asks = set.intersection(*(set(one.value.get("asks") or ()) for one in answers))
@@ -222,8 +227,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "why_not": contracts.obstacles(row, due, rule, on=on) if due and rule else [],
         "shut": [one for one in acts if one.why_not and not one.main],
         "parties": [
-            (one, may_sign(one, actor) and row.state == "running", _name(row, one, on))
-            for one in row.parties.order_by("part", "pk")
+            (one, may_sign(one, actor) and row.state == "running", signs_itself(one, actor), _name(row, one, on))
+            for one in row.parties.select_related("organisation").order_by("part", "pk")
         ],
         "items": queries.items_of(row),
         "counts": queries.counts(row),
@@ -239,6 +244,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now_of(request),
         "papers": row.papers.select_related("file").order_by("pk"),
         "given": _given(row),
+        "refusal": _refusal(row),
         "told": row.given.get("told", []),
         "documents": core.documents_of(row.ref),
         "followed": row.followed_by.select_related("estate"),
@@ -272,6 +278,19 @@ def _known(known: Any) -> list[tuple[str, str, bool]]:
     return found
 
 
+def _refusal(row: Procedure) -> str:
+    """Where a refusal to take over stands; a lawful one holds until everything is in order."""
+    known = row.given.get("refusal")
+    if not known:
+        return ""
+    on = cn_date(date.fromisoformat(known["on"]))
+    if known["lawful"]:
+        until = "复验已合格，拒绝到此为止" if queries.is_clean(row) else "复验合格以前一直有效"
+        return f"{on}，没有合格，依法拒绝，不记不良；{until}"
+    ruled = {None: "待裁定", True: "裁定理由成立", False: "裁定理由不成立，已记入企业档案"}[known["ruled"]]
+    return f"{on}，{ruled}"
+
+
 def _given(row: Procedure) -> list[tuple[str, Any]]:
     """A day is kept as the API writes it."""
     found = [(name, title, known, row.given[name]) for name, title, known in GIVEN if row.given.get(name)]
@@ -279,7 +298,18 @@ def _given(row: Procedure) -> list[tuple[str, Any]]:
         (title, _day_words(row, name, value) if name.endswith("_on") else known.get(value, value))
         for name, title, known, value in found
     ]
-    return [*rows, *_project(row.given.get("project") or {})]
+    return [*rows, *_counted(row), *_project(row.given.get("project") or {})]
+
+
+def _counted(row: Procedure) -> list[tuple[str, Any]]:
+    """As what a mixed project counts, with the share of its homes."""
+    kind = ((row.method_basis or {}).get("value") or {}).get("counts_as")
+    areas = row.given.get("project") or {}
+    if areas.get("project_type") != "mixed" or not kind:
+        return []
+    homes, others = (Decimal(areas.get(name) or 0) for name in PARTS[0])
+    share = (homes if kind == "residential" else others) / (homes + others) * 100
+    return [("按哪类项目", f"{PROJECT_TYPES[kind]}（占{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%）")]
 
 
 def _day_words(row: Procedure, name: str, value: str) -> str:

@@ -167,7 +167,7 @@ def change_method(row: Procedure, *, method: str, version: int | None = None, ac
         raise Refused("not_a_choice", "已经定标，不能改选聘方式。", status=CONFLICT_STATUS)
     entered = row.bids.filter(state="entered").count() if "announce" in done_steps(row) else None
     answer, needed = choose_method(row.estate, method, row.given["project"], bidders=entered, on=on)
-    row.given |= {"method": method, "approval_needed": needed}
+    row.given |= {"method": method, "approval_needed": needed, "method_says": list(answer.explanation.says)}
     procedure = core.ask("contracts.procedure", facts_for(row, on), place_path=row.place_path, on=on)
     row.rules, row.basis, row.method_basis = dict(procedure.value), procedure.to_json(), answer.to_json()
     row.version += 1

@@ -157,6 +157,7 @@ def _facts(estate: Estate, company: Organisation, kind: str, given: Any, stage: 
     procedure: Procedure | None = given.procedure
     chosen = procedure is not None and "award" in done_steps(procedure)
     motion = given.motion or (procedure.motion if procedure is not None else None)
+    leaving = running_exit(estate)
     own = motion is not None and motion.vote.estate_id == estate.pk and motion.outcome == "passed"
     if isinstance(given, Terms):
         names = [item for item, _ in given.papers]
@@ -173,7 +174,7 @@ def _facts(estate: Estate, company: Organisation, kind: str, given: Any, stage: 
         and (not procedure.given.get("approval_needed") or "approve" in done_steps(procedure)),
         "decided": bool(own or given.decision.strip() or (procedure is not None and procedure.decision)),
         "decision_names": bool(motion is None or company.name in f"{motion.title}{motion.text}"),
-        "handed_over": running_exit(estate) is None,
+        "handed_over": leaving is None or "confirm" in done_steps(leaving),
         "takeover_done": takeover_of(estate) is not None,
         "filed": not isinstance(given, Terms) and given.filing == "filed",
     }
@@ -367,5 +368,7 @@ def begin_service(
         )  # fmt: skip
     row.project, row.version = project, row.version + 1
     row.save(update_fields=["project", "version"])
-    tell_contract(row, event="contract.begun", actor=actor, now=now, on=on)
+    before = row.estate.projects.filter(to_on__lt=on).exclude(company=row.company).order_by("-to_on").first()
+    follows = before.company.name if before is not None else None
+    tell_contract(row, event="contract.begun", actor=actor, now=now, on=on, follows=follows)
     return project

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gongzhi.contracts.models import Procedure, ProcedureItem, ServiceContract
-from gongzhi.contracts.queries import Rule, is_clean
+from gongzhi.contracts.queries import Rule, done_steps, is_clean, related
 from gongzhi.contracts.services.common import after, developer_of, tell_contract, unit_of, words_of
 from gongzhi.contracts.services.opening import Opening, open_procedure
 from gongzhi.contracts.words import STEPS
@@ -127,10 +127,15 @@ def _defect_line(item: ProcedureItem) -> str:
     return f"{item}：{item.get_defect_display()}{counted}{item.note}"
 
 
+def _conclude(row: Procedure, effect: Effect) -> More:
+    """What was stated of the developer, and whether the files say otherwise: then the proof is looked at again."""
+    return {"related": effect.given.related, "related_known": related(row.company, developer_of(row), effect.given.on)}
+
+
 def _refuse(row: Procedure, effect: Effect) -> More:
     lawful = lawful_refusal(row)
     row.given["refusal"] = {"on": effect.given.on.isoformat(), "lawful": lawful, "ruled": None}
-    return {"lawful": lawful}
+    return {"lawful": lawful, "notified": "notify" in done_steps(row)}
 
 
 def _rule(row: Procedure, effect: Effect) -> More:
@@ -270,6 +275,7 @@ def _deliver(row: Procedure, effect: Effect) -> More:
 EFFECTS: Mapping[str, Callable[[Procedure, Effect], More]] = {
     "award": _award,
     "decide": _decide,
+    "conclude": _conclude,
     "notify": _fix,
     "order_fix": _fix,
     "refuse": _refuse,

@@ -140,21 +140,18 @@ def sign(
     return party
 
 
+def signs_itself(party: Party, actor: Actor) -> bool:
+    own = getattr(actor.organisation, "pk", None)
+    return own_role(actor.role) == party.role and party.organisation_id in (None, own)
+
+
 def may_sign(party: Party, actor: Actor) -> bool:
     """Its own people, and offices that write down what was signed on paper."""
-    own = own_role(actor.role) == party.role and party.organisation_id in (
-        None,
-        getattr(actor.organisation, "pk", None),
-    )
-    return actor.is_system or own or actor.role in RECORDERS
+    return actor.is_system or signs_itself(party, actor) or actor.role in RECORDERS
 
 
 def _check_signer(party: Party, file: StoredFile | None, actor: Actor) -> None:
     if not may_sign(party, actor):
         raise Refused("not_this_party", "只能由这个单位自己签字，或由办事机构凭签字页代录。")
-    own = own_role(actor.role) == party.role and party.organisation_id in (
-        None,
-        getattr(actor.organisation, "pk", None),
-    )
-    if not own and not actor.is_system and file is None:
+    if not signs_itself(party, actor) and not actor.is_system and file is None:
         raise Refused("page_missing", "代录要上传签字页。", fields={"file": "请上传签字页"})

@@ -158,7 +158,10 @@ def _given(kind: str, estate: Estate, given: Opening, on: date) -> tuple[dict[st
     if kind != "tender":
         return stored, None
     answer, needed = choose_method(estate, given.method, given.project, on=on)
-    stored |= {"method": given.method, "approval_needed": needed, "project": _plain(given.project)}
+    stored |= {
+        "method": given.method, "approval_needed": needed, "project": _plain(given.project),
+        "method_says": list(answer.explanation.says),
+    }  # fmt: skip
     return stored, answer
 
 
@@ -195,8 +198,10 @@ def choose_method(
     if method in (answer.value.get("on_approval") or ()):
         return answer, True
     open_to = "、".join(METHODS[one] for one in answer.value["methods"])
+    why = "；".join(answer.explanation.says)
     raise Refused(
-        "method", f"这个项目不能用“{METHODS[method]}”，可以用：{open_to}。", clause=tuple(answer.clauses),
+        "method", f"这个项目不能用“{METHODS[method]}”，可以用：{open_to}。{why}{'。' if why else ''}",
+        clause=tuple(answer.clauses),
         fields={"method": f"可以用：{open_to}"},
     )  # fmt: skip
 

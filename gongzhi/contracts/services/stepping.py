@@ -233,7 +233,7 @@ _NEEDS: Mapping[str, Callable[[Procedure, Taking], str]] = {
     "settled": lambda row, _: _unsettled(row),
     "notified": lambda row, _: "" if "notify" in done_steps(row) else "还没有书面通知整改，不能登记复验。",
     "channel": lambda row, given: "" if given.channel in CHANNELS else "请选发布渠道。",
-    "reference": lambda row, given: "" if given.reference.strip() else "请填编号（公告的填媒介）。",
+    "reference": lambda row, given: "" if given.reference.strip() else "请填编号（公告的填媒介，备案的填备案号）。",
     "link": lambda row, given: "" if given.link.strip() else "请填公告链接。",
     "note": lambda row, given: "" if given.note.strip() else "请填说明。",
     "where": lambda row, given: "" if given.where.strip() else "请填公示位置。",
@@ -244,6 +244,7 @@ _NEEDS: Mapping[str, Callable[[Procedure, Taking], str]] = {
     "takeover": _untaken,
     "choice": lambda row, given: "" if given.choice else "请选接续方式。",
     "reason": lambda row, given: "" if given.reason in REASONS else "请选理由。",
+    "related": lambda row, given: "" if given.related is not None else "请填报与建设单位有没有关联关系。",
     "fix_over": _fix_running,
     "company": lambda row, given: "" if given.company is not None or row.company is not None else "请指定企业。",
 }

@@ -262,6 +262,9 @@ def test_a_mixed_project_counts_as_what_most_of_it_is(cast):
     refuses("method", lambda: mixed(180000, 150000))
     row = mixed(140000, 180000)
     assert row.method_basis["value"]["counts_as"] == "non_residential"
+    equal = refuses("method", lambda: mixed(150000, 150000))
+    assert "两类面积相等，按默认从严" in equal.message and "ZJG-3.1.3" in equal.clauses
+    assert "两类面积相等" in mixed(149999, 149999).given["method_says"][0]
 
 
 @in_city("jinhua", "2026-05-20")

@@ -130,13 +130,14 @@ def test_arrears_are_no_reason_to_keep_the_keys_and_what_is_left_goes_to_somebod
     row = took(cast, row, "object", by="property_company", reason="arrears", note="欠费30万元")
     assert row.state == "running" and queries.next_step(row) == "hand_over"
     assert Duty.objects.get(rule="press_hand_over").owner_organisation == cast.organisations["street_office"]
+    assert Duty.objects.get(rule="press_hand_over_bureau").owner_organisation == cast.organisations["housing"]
     assert fact(cast.organisations["property_company"].ref, "refused_hand_over", cast.now.date())
     kinds = row.rules["groups"]
     row = listed(cast, row, *[(one, f"{one}清单", "ok") for one in kinds[:-1]], (kinds[-1], "外墙渗水", "open"))
     refuses("need_missing", lambda: took(cast, row, "hand_over", by="property_company"))
     refuses("responsible_missing", lambda: listed(cast, row, (kinds[-1], "外墙渗水", "passed_on")))
     row = listed(cast, row, (kinds[-1], "外墙渗水", "passed_on"), responsible="和美物业")
-    contract(
+    new = contract(
         cast,
         "property_company@2",
         by="owners_committee",
@@ -148,6 +149,10 @@ def test_arrears_are_no_reason_to_keep_the_keys_and_what_is_left_goes_to_somebod
     row = took(cast, row, "hand_over", by="property_company")
     took(cast, row, "confirm", by="street_office")
     assert Duty.objects.filter(rule="help_collect").exists()
+    later = at(cast, "2026-05-03")
+    contracts.begin_service(new, on=later.now.date(), actor=cast.actor("street_office"), now=later.now)
+    helps = Duty.objects.get(rule="help_collect_successor")
+    assert helps.owner_organisation == cast.organisations["property_company@2"]
 
 
 @in_city("jiujiang", "2022-05-05")

@@ -462,3 +462,37 @@ def test_a_gap_of_one_day_stands_on_the_bureaus_list_of_that_day(cast, sign_in):
     assert [gaps(one) for one in days] == [False, True, False]
     assert queries.gap_after(row, days[2]) == (1, days[2])
     assert "空1天" in read(bureau, "contracts:procedure", row.pk)
+
+
+@pytest.mark.clause("ZJG-3.2.1-2a", "MX-3.4.3-3")
+@pytest.mark.parametrize("cast", ["zhangjiagang"], indirect=True)
+def test_the_bureau_lists_what_waits_at_a_step_and_the_own_signature_is_told_from_anothers(cast, sign_in):
+    row = taken_over(cast, by="property_company")
+    bureau, url = sign_in("housing"), reverse("contracts:list")
+    at_step = {one: row.number in bureau.get(url, {"next": one}).content.decode() for one in ("publish", "report")}
+    assert at_step == {"publish": True, "report": False}
+    took(cast, row, "publish", by="property_company", where="大门", note="情况", files=("现场照片",))
+    assert row.number in bureau.get(url, {"next": "report"}).content.decode()
+    contracts.stop(row, reason="重办", actor=cast.actor("housing"), now=cast.now)
+    assert row.number not in bureau.get(url, {"next": "report"}).content.decode()
+    units = {"company": cast.organisations["property_company"], "developer": cast.organisations["developer"]}
+    again = opened(cast, "takeover", by="property_company", estate=cast.estates["new"], **units)
+    page = read(bureau, "contracts:procedure", again.pk)
+    own = reverse("contracts:sign", args=[again.pk, again.parties.get(role="housing").pk])
+    other = reverse("contracts:sign", args=[again.pk, again.parties.get(role="developer").pk])
+    assert f'href="{own}">签字' in page and f'href="{other}">代录' in page
+    company = sign_in("property_company")
+    refusing = company.get(reverse("contracts:step", args=[again.pk, "refuse"])).content.decode()
+    assert "没有查验" in refusing and "业主欠费" not in refusing and "不选" not in refusing
+    took(cast, again, "refuse", by="property_company", reason="not_inspected")
+    assert "没有查验" in read(company, "contracts:procedure", again.pk)
+    assert "复验合格以前一直有效" in read(company, "contracts:procedure", again.pk)
+
+
+@pytest.mark.clause("ZJG-3.1.3")
+@pytest.mark.parametrize("cast", ["zhangjiagang"], indirect=True)
+def test_a_mixed_project_says_as_what_it_counts_with_the_share(cast, sign_in):
+    project = {"project_type": "mixed", "total_area_m2": 320000, "residential_area_m2": 140000,
+               "non_residential_area_m2": 180000, "multi_storey_area_m2": 0, "high_rise_area_m2": 0}  # fmt: skip
+    page = read(sign_in("developer"), "contracts:procedure", tender(cast, method="invited", project=project).pk)
+    assert "非住宅（占56.3%）" in page and "非住宅为主，按非住宅项目" in page

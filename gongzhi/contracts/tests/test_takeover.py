@@ -241,14 +241,30 @@ def test_a_related_company_needs_a_third_party_and_the_offices_are_told(cast):
     def conclude(**more):
         return took(cast, row, "conclude", by="property_company", **more)
 
-    refuses("check_failed", conclude)
+    assert "ZJG-3.2.1-3a" in refuses("need_missing", conclude).clauses
     refuses("check_failed", lambda: conclude(related=True))
     known(cast, company, controller="云栖集团")
     known(cast, cast.organisations["developer"], controller="云栖集团")
     said = refuses("check_failed", lambda: conclude(related=False))
     assert "同一控股股东" in said.message and "ZJG-3.2.1-3a" in said.clauses
     done = conclude(related=True, third_party="中正评估公司", files=("第三方查验报告",))
-    assert done.state == "running"
+    assert done.state == "running" and not Duty.objects.filter(rule="check_counter_proof").exists()
+    stated = queries.done_steps(done)["conclude"].stated
+    assert stated == ["与建设单位有关联关系", "第三方：中正评估公司"]
+
+
+@in_city("zhangjiagang", "2026-03-02")
+@pytest.mark.clause("ZJG-3.2.1-3a")
+def test_a_proof_against_the_files_is_looked_at_again_by_the_bureau(cast):
+    row = takeover(cast, by="property_company")
+    row = listed(cast, row, *groups(row))
+    row = took(cast, row, "inspect", by="property_company")
+    signed(cast, row, "developer", "property_company")
+    for key in ("property_company", "developer"):
+        known(cast, cast.organisations[key], controller="云栖集团")
+    took(cast, row, "conclude", by="property_company", related=False, files=("没有关联的证明",))
+    owed_by = Duty.objects.get(rule="check_counter_proof").owner_organisation
+    assert owed_by == cast.organisations["housing"]
 
 
 @in_city("zhangjiagang", "2026-03-02")
@@ -280,8 +296,16 @@ def test_refusing_what_is_not_in_order_is_lawful_and_refusing_what_is_needs_reas
     row = took(cast, row, "inspect", by="property_company")
     row = took(cast, row, "refuse", by="property_company", reason="defects")
     assert row.given["refusal"]["lawful"] and not Duty.objects.filter(rule="rule_refusal").exists()
+    fit = Duty.objects.get(rule="make_fit_for_takeover")
+    assert fit.owner_organisation == cast.organisations["developer"] and fit.closed_at is None
     row = took(cast, row, "notify", by="property_company")
+    mend = Duty.objects.get(rule="put_right_takeover")
+    assert mend.owner_organisation == cast.organisations["developer"]
+    assert mend.due_at.astimezone(cast.now.tzinfo).date() == date(2026, 4, 2), "to the end of 1 April"
     row = took(cast, row, "reinspect", by="property_company")
+    for one in (fit, mend):
+        one.refresh_from_db()
+        assert one.closed_at is not None
     row = listed(cast, row, ("共用部位", "屋面", "fixed"))
     refuses("check_failed", lambda: took(cast, row, "refuse", by="property_company", reason="other"))
     row = took(cast, row, "refuse", by="property_company", reason="other", note="利润低", files=("测算",))
