@@ -94,8 +94,9 @@ def needed(fields: Mapping[str, forms.Field], name: str) -> None:
         return
     field: Any = fields[name]
     field.says_optional = False
-    if isinstance(field, forms.ChoiceField) and ("", "不选") in field.choices:
-        field.choices = [("", "请选"), *[one for one in field.choices if one[0]]]
+    rows = list(getattr(field, "choices", ()))
+    if ("", "不选") in rows:
+        field.choices = [("", "请选") if one == ("", "不选") else one for one in rows]
 
 
 def among(words: Mapping[str, str], name: str, variants: Sequence[Mapping[str, Any]]) -> dict[str, str]:
