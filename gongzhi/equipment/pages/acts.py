@@ -244,6 +244,8 @@ def answer(request: Any, row: DirectiveTarget) -> FormPage:
     actor, now = actor_of(request), now_of(request)
     core.require(actor, "equipment.answer", row)
     form = bound(request, forms.TextForm, version=row.version, label="落实情况", with_file="照片或材料")
+    if row.directive.rules.get("photo"):
+        form.fields["file"].says_optional = False
 
     def run(given: Data) -> None:
         equipment.answer(

@@ -401,6 +401,9 @@ def _lacking(found: Estate, on: date) -> list[Told]:
     held = readiness.drills_in(found, on.year).count()
     if wanted is not None and held < int(wanted):
         notes.append(Told("演练次数不够", f"今年应至少{wanted}次，已登记{held}次。"))
+    missing = figures.stages_missing(found, on)
+    if missing:
+        notes.append(Told("还没有落实", f"{'、'.join(missing)}。在设施的“登记明细”里填报。"))
     return notes
 
 

@@ -163,6 +163,19 @@ def stages(actor: Actor, on: date) -> list[StageLine]:
     return found
 
 
+def stages_missing(estate: Estate, on: date) -> list[str]:
+    """What the document wants settled for this estate and is not yet, as words: 经费未落实."""
+    reached = set(StageMark.objects.filter(estate=estate).values_list("stage", flat=True))
+    missing = []
+    for stage in STAGES:
+        rule = stage_rule(estate.place_path, stage, on)
+        mark = str(rule.value.get("counted") or "")
+        counts = estate.estate_type != "non_residential" and (not mark or facts_of(estate.ref, (mark,), on).get(mark))
+        if rule.value.get("kind") and counts and stage not in reached:
+            missing.append(f"{STAGES[stage].removesuffix('落实')}未落实")
+    return missing
+
+
 def counted_estates(actor: Actor, rule: Ruled, on: date) -> list[Estate]:
     """Homes of the actor's place; only those with the mark where the document counts no others."""
     rows = list(estates_seen(actor).filter(ended_on=None).exclude(estate_type="non_residential"))

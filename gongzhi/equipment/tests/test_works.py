@@ -238,8 +238,12 @@ def test_upkeep_without_money_is_listed_until_there_is_some():
     assert cast.estate in stage(cast, "funded", cast.now.date()).missing
     row = changed(row, cast.now, details={"运维经费（元）": "0"})
     assert stage(cast, "funded", cast.now.date()).share.done == 0
+    assert figures.stages_missing(cast.estate, cast.now.date()) == ["经费未落实"], "the rest counts only where marked"
     row = changed(row, cast.now, details={"运维经费（元）": "50000"})
     assert stage(cast, "funded", cast.now.date()).share.done == 1
+    assert figures.stages_missing(cast.estate, cast.now.date()) == []
+    known(cast.estate, drainage_area=True)
+    assert "问题清单未落实" in figures.stages_missing(cast.estate, cast.now.date())
     changed(row, cast.now, details={"底数清单": "已建"})
     assert stage(cast, "funded", cast.now.date()).share.done == 0
     assert readiness.keeper_name(cast.estate, "drainage", cast.now.date()) == "安居物业服务有限公司"
