@@ -100,6 +100,7 @@ QUESTIONS: tuple[Question, ...] = (
             RecordField("tell", LIST(ROLE), "通知", optional=True),
             RecordField("nature", NATURE, "类别", optional=True),
             RecordField("transfer_to", ROLE, "处罚权划转后移交", optional=True),
+            RecordField("may_transfer_to", ROLE, "可以自行查处，也可以移交", optional=True),
             RecordField("finding_by", ROLE, "认定单位", optional=True),
             RecordField("steps", LIST(STEP), "必经步骤", optional=True),
             RecordField("judge_first", BOOL, "先判定归谁办，登记后停在待派", optional=True),

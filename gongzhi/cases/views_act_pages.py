@@ -78,7 +78,7 @@ def _without(data: Data, name: str) -> dict[str, Any]:
 
 
 def _transferred(case: Case, actor: Actor, now: datetime) -> Data:
-    target = asking.route_value(case).get("transfer_to")
+    target = asking.transfer_role(case)
     if not target:
         return {}
     return {"from": case.lead_role, "lead": target, "lead_organisation": unit_for(target, case).pk}

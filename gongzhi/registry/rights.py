@@ -4,7 +4,7 @@ from gongzhi.core.rights import Right
 
 KEEPERS = ("housing", "leading_group_office", "street_office", "community_station", "system_admin")
 ABOVE = ("housing", "leading_group_office", "street_office", "system_admin")
-# Departments that inspect equipment; a company enters the inspections of the estates that it serves.
+# Departments that inspect equipment, and enter what they find; a company enters the inspections of the estates that it serves.
 INSPECTORS = ("market_regulation", "police", "fire_rescue", "emergency", "ecology")
 COUNTY = ("housing", "leading_group_office", "system_admin")
 
@@ -34,10 +34,10 @@ RIGHTS: tuple[Right, ...] = (
     ),
     Right(
         "facility.register",
-        roles=(*KEEPERS, "property_company", "project_manager"),
+        roles=(*KEEPERS, *INSPECTORS, "property_company", "project_manager"),
         scope="place_or_party",
         title="登记设施设备",
-        place_roles=(*KEEPERS, "project_manager"),
+        place_roles=(*KEEPERS, *INSPECTORS, "project_manager"),
     ),
     Right(
         "facility.inspect",

@@ -79,6 +79,12 @@ def route_value(case: Case) -> dict[str, Any]:
     return dict(answer.value) if answer is not None and answer.ok and answer.value else {}
 
 
+def transfer_role(case: Case) -> str:
+    """The unit that the lead has to hand the case to, or may; "" where there is none."""
+    value = route_value(case)
+    return str(value.get("transfer_to") or value.get("may_transfer_to") or "")
+
+
 def required_steps(case: Case) -> dict[str, tuple[str, ...]]:
     """Steps from the stored route and from the pack's own list, each with its clauses."""
     route = stored_route(case)

@@ -110,7 +110,7 @@ def may_claim(ground: Ground) -> Refused | None:
 
 
 def has_transfer(ground: Ground) -> Refused | None:
-    target = asking.route_value(ground.case).get("transfer_to")
+    target = asking.transfer_role(ground.case)
     if target and target != ground.case.lead_role:
         return None
     return Refused("no_transfer", "这件没有需要移交的处罚权；如不属本单位职责，请“退回”并注明应由哪个部门办。")

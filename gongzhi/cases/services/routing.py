@@ -423,7 +423,7 @@ def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: 
     given["letter"] = bool(papers.get("letter")) or bool(reason.strip())
     core.run_checks("cases.transfer_papers", given, place_path=case.place_path, on=local_day(now))
     reason = required_text(reason, "reason", "请写明移交事由，作为移送函正文。")
-    target = unit_for(asking.route_value(case)["transfer_to"], case)
+    target = unit_for(asking.transfer_role(case), case)
     source = case.lead
     if source is None:
         raise Refused("no_lead", "没有主办单位，不能移交。")

@@ -161,6 +161,18 @@ def test_quality_within_the_warranty_is_the_housing_bureaus_and_the_developer_is
     assert unknown.needs == ["within_warranty"]
 
 
+@pytest.mark.clause("JJ-A3-2.3-2")
+def test_a_source_of_pollution_is_punished_by_ecology_itself_or_handed_on(cast):
+    ecology = cast.actor("ecology")
+    kept = reported_in(cast, "pollution_source", lead="ecology")
+    assert not Duty.objects.filter(subject_kind="case", subject_id=str(kept.pk), rule="transfer_case").exists()
+    services.file_penalty(kept, number="环罚〔2022〕1号", actor=ecology, now=at(5, 6))
+    handed = reported_in(cast, "pollution_source", lead="ecology")
+    papers = {kind: upload(kind) for kind in ("source", "evidence", "basis")}
+    handed = services.transfer_case(handed, papers=papers, reason="焚烧垃圾", actor=ecology, now=at(5, 6))
+    assert handed.lead == cast.organisation("urban_management")
+
+
 @pytest.mark.clause("JJ-A3-2.3-1")
 def test_toxic_discharge_is_received_found_and_transferred_within_three_work_days(cast):
     case = reported_in(cast, "toxic_discharge", lead="ecology", now=at(5, 5))

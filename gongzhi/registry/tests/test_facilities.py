@@ -94,12 +94,13 @@ def test_the_estates_file_shows_its_civil_defence_works_and_the_sources_of_pollu
     assert send(clerk, add, kind="civil_defence", location="地下二层", area_m2="1200.50").status_code == 303
     half = send(clerk, add, kind="pollution", location="东侧餐饮街", longitude="118.370451")
     assert half.status_code == 422 and "经度和纬度要一起填" in half.content.decode()
-    both = send(clerk, add, kind="pollution", location="东侧餐饮街", longitude="118.370451", latitude="31.336834")
+    ecology = browse("ecology")
+    both = send(ecology, add, kind="pollution", location="东侧餐饮街", longitude="118.370451", latitude="31.336834")
     assert both.status_code == 303
     file = text_of(clerk, f"/xiaoqu/{estate.pk}/")
     assert "人防工程 地下二层" in file and "1,200.50" in file and "周边污染源 东侧餐饮街" in file
     source = Facility.objects.get(kind="pollution")
-    assert "东经118.370451" in text_of(browse("ecology"), f"/xiaoqu/sheshi/{source.pk}/")
+    assert "东经118.370451" in text_of(ecology, f"/xiaoqu/sheshi/{source.pk}/")
 
 
 @in_city("jiujiang")

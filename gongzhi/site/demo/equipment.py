@@ -23,12 +23,14 @@ YEAR, SOON, HALF, LONG_AGO = 365, 20, 180, 400
 LIFTS = 4
 HOME, HIGH, PERMITTED, DRAINED, WORKS = "garden", "newyard", "zjg", "jy", "mx"
 UPKEEP = "示范电梯维保有限公司"
+POWER = "示范供电公司"
 
 
 def units(stage: "Stage") -> None:
-    """Before the accounts: who looks after the lifts."""
-    at = stage.moment(YEAR, MORNING)
-    core.ensure_organisation("upkeep_company", place=stage.county, name=UPKEEP, on=local_day(at), demo=True)
+    """Before the accounts: who looks after the lifts, and who brings the power."""
+    on = local_day(stage.moment(YEAR, MORNING))
+    for role, name in (("upkeep_company", UPKEEP), ("utilities_company", POWER)):
+        core.ensure_organisation(role, place=stage.county, name=name, on=on, demo=True)
 
 
 def load(stage: "Stage") -> None:
