@@ -149,7 +149,7 @@ def _clocked(pack: Pack, switches: Mapping[str, str] | None) -> list[Entry]:
         found.append(
             Entry(
                 CLOCKED,
-                rule.owner_role or rule.owner_otherwise,
+                rule.owner_role,
                 rule.title,
                 tuple(rule.clauses),
                 clock=_clock(rule, pack, switches or {}),

@@ -79,6 +79,7 @@ def test_every_duty_rule_of_every_document_stands_there_with_clause_clock_and_fo
         pack = packs.named_pack(slug)
         entries = [one for one in catalogue(pack, on=TODAY) if one.section == CLOCKED]
         assert {name for one in entries for name in one.rules} == set(pack.duty_rules)
+        assert all(pack.role_name(one.role) != one.role for one in entries if one.role), "a unit has a name"
         for one in entries:
             assert one.clauses and one.clock and one.form.startswith("/") and one.at, (slug, one.title)
             assert "{" not in one.clock and "_" not in one.clock + one.begins, (slug, one)
