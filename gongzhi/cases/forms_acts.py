@@ -397,8 +397,8 @@ class ReportUpForm(CaseForm):
     def prepare(self) -> None:
         answer = asking.ask_case(self.case, "cases.superior", role=self.actor.role)
         names = dict(role_options(self.case))
-        wanted = str(answer.value) if answer.ok and answer.value else ""
-        options = [(wanted, names.get(wanted) or core.role_name(wanted))] if wanted else []
+        wanted = str(answer.value) if answer.ok and answer.value and answer.value != self.actor.role else ""
+        options = [(wanted, names.get(wanted) or asking.role_names([wanted], self.case))] if wanted else []
         own = level_rank(asking.role_level(self.actor.role, self.case))
         more = [
             (one, names[one]) for one in ("street_office", "leading_group_office", "housing", *_COMMUNITY)

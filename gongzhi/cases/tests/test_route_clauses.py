@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from gongzhi.cases import services
+from gongzhi.cases.forms_acts import ReportUpForm
 from gongzhi.cases.queries.cases import cases_for
 from gongzhi.cases.tests.test_five_by_pack import HOUR, RECEIVED, cast, on_a_day_in, owed, received, worked  # noqa: F401
 from gongzhi.core.days import ZONE
@@ -85,6 +86,10 @@ def test_what_the_town_cannot_settle_goes_up_with_its_reason_and_the_town_sees_w
     case = handed_out(cast, "owners_committee_complaint")
     town, office = cast.actor("street_office"), cast.actor("leading_group_office")
     case = services.report_in(case, actor=town, now=RECEIVED + HOUR)
+    offered = [
+        dict(ReportUpForm(case=case, actor=one, now=RECEIVED + HOUR).fields["to"].choices) for one in (town, office)
+    ]
+    assert offered[0]["leading_group_office"] == "市物管办" and "leading_group_office" not in offered[1]
     case = services.report_up(case, reason="涉及三个部门，镇街协调不下来。", actor=town, now=RECEIVED + 2 * HOUR)
     assert case.reports.get().to_organisation == office.organisation
     case = services.sign_report(case, actor=office, now=RECEIVED + 3 * HOUR)
