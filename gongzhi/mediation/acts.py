@@ -56,6 +56,8 @@ def _pool(form: Any, file: MediationFile, who: Who) -> None:
     found = [one.pk for one in mediators_of(file.place_path, core.local_day(who.now))]
     name = "mediators" if "mediators" in form.fields else "mediator"
     form.fields[name].queryset = Mediator.objects.filter(pk__in=found).select_related("member__person")
+    if not found:
+        form.fields[name].help_text = "本地还没有登记调解员；先在“调解组织”一页登记调解组织和它的调解员，再来指定。"
 
 
 def _above(file: MediationFile) -> list[str]:
