@@ -25,6 +25,8 @@ from gongzhi.proof.leaves import canonical, hash_of
 LONGEST_TITLE = 200
 FORM_PARTS = ("pairs", "fields", "items", "signatures")
 VARIABLE = re.compile(r"\{([^{}]+)\}")
+# A value typed with its full stop, before that of the text.
+DOUBLE_STOP = re.compile(r"([。！？])。+")
 
 
 def register() -> None:
@@ -133,7 +135,9 @@ def _context(
         "number": number,
         "title": str(values.get("title") or declared.name),
         "to": ("，".join(one.name for one in to) or str(values.get("addressee") or "")) if declared.to else "",
-        "paragraphs": [line.strip() for line in _filled(declared.body, shown).splitlines() if line.strip()],
+        "paragraphs": [
+            DOUBLE_STOP.sub(r"\1", line.strip()) for line in _filled(declared.body, shown).splitlines() if line.strip()
+        ],
         "attachments": [str(one) for one in values.get("attachments") or ()],
         "date": f"{on.year}年{on.month}月{on.day}日",
         "copy_to": "，".join(one.name for one in copy_to),

@@ -23,10 +23,11 @@ RED = RGBColor(0xE6, 0x00, 0x12)
 # The renderer makes a paragraph of this style smaller until it fits one line.
 HEAD_STYLE = "红头"
 HEAD_PT = 36
-BODY_PT, TITLE_PT, SMALL_PT, PAGE_NUMBER_PT = 16, 22, 14, 14
+BODY_PT, TITLE_PT, SMALL_PT, LIST_PT, PAGE_NUMBER_PT = 16, 22, 14, 12, 14
 # 225 mm of text in 22 lines.
 LINE_PT = 28.9
 TITLE_LINE_PT = 32
+CLOSE_LINE_PT = 24
 CHARACTER_MM = 156 / 28
 LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 
@@ -195,11 +196,11 @@ def _grid(document: Any, columns: tuple[float, ...]) -> Any:
     return table
 
 
-def _row(table: Any, cells: tuple[str, ...], *, heading: bool = False) -> Any:
+def _row(table: Any, cells: tuple[str, ...], *, heading: bool = False, size: int = SMALL_PT) -> Any:
     row = table.add_row()
     for number, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
         cell.width = table.columns[number].width
-        _cell(cell, text, font=HEITI if heading else FANGSONG, align=CENTRE if heading else LEFT)
+        _cell(cell, text, font=HEITI if heading else FANGSONG, align=CENTRE if heading else LEFT, size=size)
     return row
 
 
@@ -230,7 +231,7 @@ def register_form() -> Any:
     return document
 
 
-LIST_MM = (15, 28, 41, 14, 14, 44)
+LIST_MM = (13, 24, 55, 13, 13, 38)
 
 
 def signed_list() -> Any:
@@ -244,20 +245,16 @@ def signed_list() -> Any:
     tag(document, "{%p endfor %}")
     line(document)
     listed = _grid(document, LIST_MM)
-    _head(_row(listed, ("序号", "类别", "名称", "应有", "实有", "结果和情况"), heading=True))
+    _head(_row(listed, ("序号", "类别", "名称", "应有", "实有", "结果和情况"), heading=True, size=LIST_PT))
     _control(listed, "{%tr for item in items %}")
     words = (
         "{{ loop.index }}",
         *(f"{{{{ item.{name} }}}}" for name in ("group", "name", "expected", "found", "state")),
     )
-    _row(listed, words)
+    _row(listed, words, size=LIST_PT)._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     _control(listed, "{%tr endfor %}")
-    line(document)
-    signed = _grid(document, (62, 94))
-    _head(_row(signed, ("单位", "签字（盖章）、日期"), heading=True))
-    _control(signed, "{%tr for one in signatures %}")
-    _row(signed, ("{{ one.name }}", "{{ one.signed }}")).height = Mm(16)
-    _control(signed, "{%tr endfor %}")
+    line(document, keep=True)
+    _hands(document, "单位", "签字（盖章）、日期", row_mm=16)
     tag(document, "{%p if basis %}")
     line(document, "依据：{{ basis }}。", size=SMALL_PT, spacing=22, keep=True)
     tag(document, "{%p endif %}")
@@ -266,36 +263,53 @@ def signed_list() -> Any:
 
 
 def party_paper() -> Any:
-    """A paper that the sides of a dispute sign: who they are, what it says, to whom it goes, a place for each hand."""
+    """A paper that the sides of a dispute sign: who they are, what it says, to whom it goes, a place for each hand.
+
+    Closer set than a letter of an office: an ordinary one has its signatures on the page of its text.
+    """
     document = page()
+    section = document.sections[0]
+    section.top_margin, section.bottom_margin, section.footer_distance = Mm(25), Mm(25), Mm(12)
+    small = {"size": SMALL_PT, "spacing": CLOSE_LINE_PT}
     tag(document, "{%p if demo %}")
     line(document, "（示范数据，不作为正式文书使用）", font=KAITI, size=SMALL_PT, align=CENTRE)
     tag(document, "{%p endif %}")
     line(document, "{{ title }}", font=XIAOBIAOSONG, size=TITLE_PT, align=CENTRE, spacing=TITLE_LINE_PT)
-    line(document)
-    line(document, "编号：{{ number }}", size=SMALL_PT, align=RIGHT)
+    line(document, "编号：{{ number }}", align=RIGHT, **small)
     sides = _grid(document, (28, 128))
     _control(sides, "{%tr for field in fields %}")
     _row(sides, ("{{ field.label }}", "{{ field.value }}"))
     _control(sides, "{%tr endfor %}")
-    line(document)
+    line(document, spacing=12)
     tag(document, "{%p for paragraph in paragraphs %}")
-    line(document, "{{ paragraph }}", indent=2)
+    tag(document, "{%p if loop.last %}")
+    line(document, "{{ paragraph }}", indent=2, keep=True, **small)
+    tag(document, "{%p else %}")
+    line(document, "{{ paragraph }}", indent=2, **small)
+    tag(document, "{%p endif %}")
     tag(document, "{%p endfor %}")
     tag(document, "{%p if to %}")
-    line(document, "此致", indent=2, keep=True)
-    line(document, "{{ to }}")
+    line(document, "此致", indent=2, keep=True, **small)
+    line(document, "{{ to }}", keep=True, **small)
     tag(document, "{%p endif %}")
-    line(document, keep=True)
-    signed = _grid(document, (62, 94))
-    _head(_row(signed, ("签名人", "签名（盖章）、日期"), heading=True))
-    _control(signed, "{%tr for one in signatures %}")
-    row = _row(signed, ("{{ one.name }}", "{{ one.signed }}"))
-    row.height = Mm(14)
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    _control(signed, "{%tr endfor %}")
+    line(document, spacing=12, keep=True)
+    _hands(document, "签名人", "签名（盖章）、日期", row_mm=12)
     line(document, "{{ date }}", size=SMALL_PT, align=RIGHT)
     return document
+
+
+def _hands(document: Any, who: str, how: str, *, row_mm: int) -> None:
+    """A row for each hand. They stay on one page, with what stands before and after them."""
+    signed = _grid(document, (62, 94))
+    _head(_row(signed, (who, how), heading=True))
+    _control(signed, "{%tr for one in signatures %}")
+    row = _row(signed, ("{{ one.name }}", "{{ one.signed }}"))
+    row.height = Mm(row_mm)
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    _control(signed, "{%tr endfor %}")
+    for cell in (one for each in signed.rows for one in each.cells):
+        for paragraph in cell.paragraphs:
+            paragraph.paragraph_format.keep_with_next = True
 
 
 def _head(row: Any) -> None:
