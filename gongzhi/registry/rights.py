@@ -4,7 +4,7 @@ from gongzhi.core.rights import Right
 
 KEEPERS = ("housing", "leading_group_office", "street_office", "community_station", "system_admin")
 ABOVE = ("housing", "leading_group_office", "street_office", "system_admin")
-# Departments that inspect equipment, and enter what they find; a company enters the inspections of the estates that it serves.
+# Departments that inspect equipment and enter what they find; a company does so for the estates that it serves.
 INSPECTORS = ("market_regulation", "police", "fire_rescue", "emergency", "ecology")
 COUNTY = ("housing", "leading_group_office", "system_admin")
 

@@ -270,7 +270,7 @@ def party_paper() -> Any:
     document = page()
     section = document.sections[0]
     section.top_margin, section.bottom_margin, section.footer_distance = Mm(25), Mm(25), Mm(12)
-    small = {"size": SMALL_PT, "spacing": CLOSE_LINE_PT}
+    small: dict[str, Any] = {"size": SMALL_PT, "spacing": CLOSE_LINE_PT}
     tag(document, "{%p if demo %}")
     line(document, "（示范数据，不作为正式文书使用）", font=KAITI, size=SMALL_PT, align=CENTRE)
     tag(document, "{%p endif %}")

@@ -1,5 +1,6 @@
 import re
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from textwrap import dedent
 from xml.etree import ElementTree  # noqa: S405 - our own files
@@ -53,7 +54,7 @@ def office(settings, tmp_path, quiet_cast):
             to: owner
             body: |
               {to}：你单位承办的“{subject}”应于{due}前完成。
-              请办结。
+              请办结：{subject}。
             clauses: [NA-1]
         """),
     )
@@ -148,6 +149,11 @@ def test_an_instrument_that_no_document_knows_is_refused(office):
 def test_markup_and_template_signs_in_a_value_are_only_text(office):
     document = issue(office, values={"due": "<w:p/> & {{ 7*7 }}"})
     assert any("<w:p/> & {{ 7*7 }}" in line for line in words(document))
+
+
+@pytest.mark.django_db
+def test_a_full_stop_typed_before_that_of_the_text_does_not_stand_twice(office):
+    assert "请办结：清理楼道。" in words(issue(office, subject=replace(SUBJECT, title="清理楼道。")))
 
 
 @pytest.mark.django_db

@@ -85,7 +85,12 @@ def test_an_agreement_names_its_mediators():
     one = mediator(station, cast)
     file = asked(cast)
     services.appoint(file, mediators=[one], actor=body_of(file, cast), now=cast.now)
-    assert str(one) in words_of(papers(settled_of(file, cast))["mediation_agreement"])
+    paper = papers(settled_of(file, cast))["mediation_agreement"]
+    assert str(one) in words_of(paper)
+    with open_file(paper.file) as content:
+        hands = word.Document(content).tables[-1]
+    kept = [each.paragraph_format.keep_with_next for row in hands.rows for each in row.cells[0].paragraphs]
+    assert len(kept) > 3 and all(kept), "the hands stand on one page"
 
 
 def settled_of(file, cast):
