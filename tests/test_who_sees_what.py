@@ -443,6 +443,7 @@ def filled_path(path: str, world: World) -> str:
         "owner": "1", "party": "1", "delivery": "1", "code": "x", "proxy": "w1",
         "key": f"{world.case.estate_id}-1", "unit": "1", "part": "x", "purse": "service_charges", "scheme": "x",
         "what": "guzhang", "sheet": "company_round", "token": "x", "stage": "x", "position": "1",
+        "post": "1",
     }  # fmt: skip
     if "/bodies/" in path:
         values |= {"kind": "estate", "act": "lianming"}

@@ -62,6 +62,7 @@ RIGHTS: tuple[Right, ...] = (
     ),
     Right("unit.manage", roles=("leading_group_office", "system_admin"), title="登记、撤销单位"),
     Right("post.manage", roles=("leading_group_office", "system_admin"), title="管理岗位"),
+    Right("account.manage", roles=("system_admin",), title="管理账号"),
     Right("token.manage", roles=("leading_group_office", "system_admin"), title="管理接口令牌和事件推送"),
     Right("document.sign_for", scope="party", title="签收文书"),
     Right("document.read", scope="place_or_party", title="查看文书", place_roles=OVERSEERS),

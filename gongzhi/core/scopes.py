@@ -26,6 +26,7 @@ SCOPES: dict[str, str] = {
     "contracts:write": "办理选聘、承接查验、合同和退出",
     "equipment:read": "查看设施的维护、合同、故障、检查和应急",
     "equipment:write": "办理设施的维护、合同、故障、检查和应急",
+    "accounts:manage": "管理账号：开通、重设口令、停用",
     "persons:reveal": "查看未脱敏的个人信息（每次留痕）",
     "files:read": "下载文件和文书",
     "files:write": "上传文件、签收文书",

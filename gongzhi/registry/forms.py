@@ -408,6 +408,23 @@ class PersonField(forms.ModelChoiceField):
         return f"{obj}（{'、'.join(units)}）" if units else str(obj)
 
 
+class AccountForm(VersionedForm):
+    name = line("姓名", longest=60)
+    username = line("账号", longest=60, help_text="登录时填的，例如姓名拼音；业主可以用手机号")
+    phone = line("手机号", longest=20, required=False, help_text="收短信提醒；业主按它找到名下的房屋")
+    role = choice("不在单位的", {"owner": "业主", "building_steward": "楼幢长"}, required=False)
+    estate = line("哪个小区", longest=60, required=False, help_text="业主、楼幢长才填小区名称")
+
+
+class OwnPostForm(VersionedForm):
+    role = choice("岗位", {"owner": "业主", "building_steward": "楼幢长"})
+    estate = line("哪个小区", longest=60)
+
+
+class StopAccountForm(VersionedForm):
+    reason = line("原因", longest=200)
+
+
 class PostForm(VersionedForm):
     user = PersonField(User.objects.none(), label="人员", empty_label="请选")
     title = line("岗位名称", longest=60, required=False)

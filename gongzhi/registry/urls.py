@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gongzhi.registry.views import (
+    accounts,
     archive,
     chart,
     estate,
@@ -35,6 +36,14 @@ urlpatterns = [
     path("sheshi/<int:pk>/", facilities.facility, name="facility"),
     path("sheshi/<int:pk>/jiancha/", facilities.inspect, name="inspect_facility"),
     path("sheshi/<int:pk>/tingyong/", facilities.end, name="end_facility"),
+    path("zhanghao/", accounts.listing, name="accounts"),
+    path("zhanghao/xin/", accounts.open_account, name="open_account"),
+    path("zhanghao/<int:pk>/", accounts.account, name="account"),
+    path("zhanghao/<int:pk>/kouling/", accounts.reset, name="reset_password"),
+    path("zhanghao/<int:pk>/tingyong/", accounts.stop, name="stop_account"),
+    path("zhanghao/<int:pk>/huifu/", accounts.resume, name="resume_account"),
+    path("zhanghao/<int:pk>/gangwei/", accounts.give_post, name="give_post"),
+    path("zhanghao/<int:pk>/gangwei/<int:post>/", accounts.end_own_post, name="end_own_post"),
     path("danwei/", organisations.organisations, name="organisations"),
     path("danwei/xin/", organisations.begin_unit, name="begin_unit"),
     path("danwei/qiye/", organisations.begin_company, name="begin_company"),

@@ -13,6 +13,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 # In the session: who was found to have what is demanded; that something was demanded.
 HELD, DEMANDED = "second_factor_held", "second_factor_demanded"
+# In the session: he came in with a password that somebody else gave him, and goes no further than changing it.
+HANDED_OUT = "handed_out"
 ADMINISTRATOR, API = "system_admin", "/api/v1/"
 LARGE_COOKIE = "gz_zi"
 LARGE = "da"
@@ -84,6 +86,19 @@ def large_address(request: HttpRequest) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
+class OwnPasswordFirst:
+    """Who signed in with a password that was given to him gets no further than choosing his own."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        held_up = request.user.is_authenticated and request.session.get(HANDED_OUT)
+        if held_up and request.path not in (reverse("own_password"), reverse("logout")):
+            return HttpResponseRedirect(reverse("own_password"), status=303)
+        return self.get_response(request)
+
+
 class SecondFactorDemanded:
     """Where the installation demands it, an official without a one-time code gets no further than setting one up."""
 
@@ -100,7 +115,11 @@ class SecondFactorDemanded:
         user = request.user
         if not isinstance(user, User) or request.session.get(HELD) == user.pk:
             return False
-        if request.path.startswith(API) or request.path in (reverse("second_factor_settings"), reverse("logout")):
+        if request.path.startswith(API) or request.path in (
+            reverse("second_factor_settings"),
+            reverse("own_password"),
+            reverse("logout"),
+        ):
             return False
         actor = request.actor  # type: ignore[attr-defined]
         if not (actor.is_staff_role or actor.role == ADMINISTRATOR) or second_factor.is_on(user):

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "gongzhi.core.middleware.ActorMiddleware",
+    "gongzhi.site.middleware.OwnPasswordFirst",
     "gongzhi.site.middleware.SecondFactorDemanded",
     "gongzhi.site.middleware.LargePrint",
     "gongzhi.site.errors.StaffPages",

@@ -1,7 +1,8 @@
 """Signing in and out, for officials and owners alike."""
 
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,11 +12,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from gongzhi.core import accounts as accounts_of
 from gongzhi.core import second_factor
+from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
+from gongzhi.core.models import User
 from gongzhi.site import limits
 from gongzhi.site.demo import accounts
-from gongzhi.site.forms import SignInForm
+from gongzhi.site.forms import OwnPasswordForm, SignInForm
 from gongzhi.site.landing import after_signing_in
+from gongzhi.site.middleware import HANDED_OUT
 from gongzhi.site.views_second_factor import wait_for_code
 
 UNPROCESSABLE = 422
@@ -55,6 +61,35 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
     context = {"form": form, "page_title": "登录", "nav": "login", "demo_accounts": accounts.shown()}
     return render(request, "site/login.html", context, status=status)
+
+
+@never_cache
+@login_required
+@sensitive_post_parameters("old", "new", "again")
+@require_http_methods(["GET", "POST"])
+def own_password(request: HttpRequest) -> HttpResponse:
+    """One's own password changed. Whoever was given one comes here first."""
+    now, user = timezone.now(), request.user
+    assert isinstance(user, User)  # noqa: S101 - login_required
+    form = OwnPasswordForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if limits.too_many(limits.LOGIN_NAME, user.username, now=now):
+            form.add_error("old", TOO_MANY)
+        else:
+            try:
+                data, actor = form.cleaned_data, Actor.of(user, now)
+                user = accounts_of.change_password(user, old=data["old"], new=data["new"], actor=actor, now=now)
+            except Refused as refused:
+                if refused.code == "wrong_password":
+                    limits.count(limits.LOGIN_NAME, user.username, now=now)
+                form.add_refusal(refused)
+            else:
+                update_session_auth_hash(request, user)
+                request.session.pop(HANDED_OUT, None)
+                messages.success(request, "口令已改。别处登录着的都已退出。")
+                return HttpResponseRedirect(after_signing_in(request, "", now), status=303)
+    context = {"page_title": "改口令", "form": form, "given": request.session.get(HANDED_OUT, False)}
+    return render(request, "site/own_password.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,6 +9,7 @@ from django.db.models import Case, Prefetch, Q, QuerySet, Value, When
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
+from gongzhi.core.accounts import accounts_near
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import area, cn_date, role_name
 from gongzhi.core.grams import search_grams
@@ -124,8 +125,7 @@ def companies_near(place_path: str) -> QuerySet[Organisation]:
 
 def people_near(actor: Actor) -> QuerySet[User]:
     """Accounts with a post in the actor's place, or with none anywhere yet: who can be put into a post."""
-    near = Q(posts__place_path__startswith=actor.place_path) | Q(posts=None)
-    rows = User.objects.filter(near, is_active=True).distinct().order_by("display_name", "pk")
+    rows = accounts_near(actor).filter(is_active=True).order_by("display_name", "pk")
     return rows.prefetch_related("posts__organisation")
 
 

@@ -118,6 +118,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         "without": without,
         "lacks": WITHOUT,
         "may_begin": core.may(actor, "unit.manage", core.place_at(actor.place_path)),
+        "may_accounts": core.may(actor, "account.manage", core.place_at(actor.place_path)),
         "may_company": core.may(actor, "company.register", core.place_at(actor.place_path)),
     }
     return render(request, "registry/organisations.html", context)
@@ -324,7 +325,9 @@ def deputy(request: HttpRequest, pk: int) -> HttpResponse:
             found, deputy=data["deputy"], from_on=data["from_on"], to_on=data["to_on"], actor=actor, now=now
         ).ref
 
-    return _page(found.organisation, title=f"{found.user}的代办人", form=form, run=run, done="已登记。").answer(request)
+    return _page(
+        found.organisation, title=f"{found.user}的代办人", form=form, run=run, done="已登记。", button="登记代办"
+    ).answer(request)
 
 
 @login_required
