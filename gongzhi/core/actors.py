@@ -1,6 +1,6 @@
 """Who acts: a user in a post, the platform itself, or the public."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Optional
@@ -32,6 +32,7 @@ class Actor:
     label: str
     post: Optional["Post"] = None
     demo: bool = False
+    several: bool = field(default=False, compare=False)  # whether the user may act in another capacity as well
 
     @classmethod
     def system(cls, *, demo: bool = False) -> "Actor":
@@ -109,7 +110,8 @@ def acting_in(post: "Post", now: datetime) -> Actor | None:
 
 def capacities(user: "User", now: datetime) -> list[Actor]:
     """Every capacity the user may act in at that moment."""
-    return [_in_post(user, post) for post in posts_in_force(user, local_day(now))]
+    posts = posts_in_force(user, local_day(now))
+    return [replace(_in_post(user, post), several=len(posts) > 1) for post in posts]
 
 
 def _in_post(user: "User", post: "Post") -> Actor:

@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber, TruncMonth
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.display import percent
-from gongzhi.core.models import Event, Organisation
+from gongzhi.core.models import Event, Organisation, Post
 from gongzhi.core.reading import not_shut
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import LOCAL, ON_TIME, Duty, State
@@ -87,6 +87,15 @@ class Counts:
         if self.oldest_due_at is None or self.oldest_due_at > now:
             return 0
         return max((local_day(now) - local_day(self.oldest_due_at - timedelta(microseconds=1))).days, 0)
+
+
+def work_of_post(post: Post) -> QuerySet[Duty]:
+    """The unit's open work in the hands of the post's holder, and of his deputy who has no post there himself."""
+    hands = {post.user_id}
+    if post.deputy_id is not None:
+        own = Post.objects.filter(user=post.deputy_id, organisation=post.organisation, ends_on=None)
+        hands |= set() if own.exists() else {post.deputy_id}
+    return Duty.objects.filter(closed_at__isnull=True, assigned_to__in=hands, owner_organisation=post.organisation)
 
 
 def _rows() -> QuerySet[Duty]:

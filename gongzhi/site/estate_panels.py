@@ -20,7 +20,7 @@ from gongzhi.core.models import Post
 from gongzhi.core.money import yuan
 from gongzhi.core.rights import may
 from gongzhi.duties.models import Duty
-from gongzhi.duties.queries import seen_from_above
+from gongzhi.duties.queries import seen_from_above, work_of_post
 from gongzhi.duties.rights import SUPERVISORS
 from gongzhi.funds.charges.models import Tariff
 from gongzhi.funds.charges.queries.accounts import may_read as may_read_charges
@@ -373,9 +373,7 @@ def prices_beside(case: Case, actor: Actor, on: date) -> Beside | None:
 
 def duties_of_post(post: Post) -> list[Work]:
     """What `duties.hand_over` hands on when the post ends."""
-    rows = Duty.objects.filter(
-        closed_at__isnull=True, assigned_to=post.user, owner_organisation=post.organisation
-    ).defer("state_json", "explanation")
+    rows = work_of_post(post).defer("state_json", "explanation")
     return [
         Work(one.title, reverse("duties:detail", args=[one.pk]), one)
         for one in rows.order_by(F("due_at").asc(nulls_last=True), "pk")

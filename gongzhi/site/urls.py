@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("denglu/erci/shezhi/", views_second_factor.settings_page, name="second_factor_settings"),
     path("denglu/erci/tingyong/", views_second_factor.switch_off, name="second_factor_off"),
     path("denglu/erci/tingyong/<int:pk>/", views_second_factor.switch_off_for, name="second_factor_off_for"),
+    path("denglu/gangwei/", views_account.choose_post, name="choose_post"),
     path("denglu/kouling/", views_account.own_password, name="own_password"),
     path("tuichu/", views_account.sign_out, name="logout"),
     path("api/v1/", api.urls),

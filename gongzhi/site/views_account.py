@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.core import accounts as accounts_of
 from gongzhi.core import second_factor
-from gongzhi.core.actors import Actor
+from gongzhi.core.actors import Actor, capacities
 from gongzhi.core.errors import Refused
+from gongzhi.core.middleware import POST_SESSION_KEY
 from gongzhi.core.models import User
 from gongzhi.site import limits
 from gongzhi.site.demo import accounts
 from gongzhi.site.forms import OwnPasswordForm, SignInForm
-from gongzhi.site.landing import after_signing_in
+from gongzhi.site.landing import after_signing_in, landing
 from gongzhi.site.middleware import HANDED_OUT
 from gongzhi.site.views_second_factor import wait_for_code
 
@@ -90,6 +91,25 @@ def own_password(request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(after_signing_in(request, "", now), status=303)
     context = {"page_title": "改口令", "form": form, "given": request.session.get(HANDED_OUT, False)}
     return render(request, "site/own_password.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def choose_post(request: HttpRequest) -> HttpResponse:
+    """Who holds several posts, or stands in for somebody, says in which he acts from here on."""
+    now = timezone.now()
+    found = capacities(request.user, now)  # type: ignore[arg-type]
+    if request.method == "POST":
+        wanted = request.POST.get("post", "")
+        actor = next((one for one in found if one.post is not None and str(one.post.pk) == wanted), None)
+        if actor is None or actor.post is None:
+            raise Refused("no_post", "这个岗位现在不归您办，请重新选。")
+        request.session[POST_SESSION_KEY] = actor.post.pk
+        messages.success(request, f"现在以“{actor.label}”的身份办理，记录里也这样写。")
+        return HttpResponseRedirect(landing(actor), status=303)
+    held = request.actor.post  # type: ignore[attr-defined]
+    context = {"page_title": "换岗位", "capacities": found, "held": held.pk if held is not None else None}
+    return render(request, "site/choose_post.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event, Post
+from gongzhi.duties import queries
 from gongzhi.duties.locks import hold
 from gongzhi.duties.models import LOCAL, Duty
 from gongzhi.duties.recount import recounted
@@ -147,7 +148,7 @@ def hand_over(event: Event) -> None:
         return
     heirs = [user for user in core.holders(post.organisation, on=on) if user.pk != post.user_id]
     heir = heirs[0] if heirs else None
-    left = Duty.objects.filter(closed_at__isnull=True, assigned_to=post.user, owner_organisation=post.organisation)
+    left = queries.work_of_post(post)
     hold(duty.subject.key for duty in left.only("subject_kind", "subject_id"))
     rows = list(left.select_for_update(of=("self",)).order_by("id"))
     Duty.objects.filter(pk__in=[row.pk for row in rows]).update(assigned_to=heir, version=F("version") + 1)

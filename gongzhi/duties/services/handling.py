@@ -10,7 +10,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Post, User
+from gongzhi.core.models import Organisation, Post, User
 from gongzhi.duties.locks import hold
 from gongzhi.duties.models import LOCAL, Duty, State
 from gongzhi.duties.references import supervises
@@ -30,13 +30,20 @@ def locked(duty: Duty, *, version: int | None = None) -> Duty:
     return row
 
 
+def _serves(unit: Organisation | None, user: User, now: datetime) -> bool:
+    """In a post of the unit that day, or standing in for somebody who is."""
+    if unit is None:
+        return False
+    on = local_day(now)
+    return Post.objects.in_force(on).filter(user=user, organisation=unit).exists() or user in core.holders(unit, on=on)
+
+
 @transaction.atomic
 def hand_out(duty: Duty, *, user: User, actor: Actor, now: datetime, version: int | None = None) -> Duty:
     """Names the person of the owing organisation who does it."""
     row = locked(duty, version=version)
     core.require(actor, "duty.hand_out", row.own_side)
-    serves = Post.objects.in_force(local_day(now)).filter(user=user, organisation_id=row.owner_organisation_id)
-    if not serves.exists():
+    if not _serves(row.owner_organisation, user, now):
         raise Refused("not_of_unit", f"{user}不是责任单位的在岗人员，不能分派。", fields={"to": "请选本单位在岗的人"})
     row.assigned_to = user
     row.version += 1

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from gongzhi.core import services as core
-from gongzhi.core.actors import Actor
+from gongzhi.core.actors import Actor, capacities
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import OutboxMessage, User
 from gongzhi.core.tests.cast import Cast
@@ -220,6 +220,22 @@ def test_when_a_post_ends_its_open_work_goes_to_a_colleague(cast: Cast) -> None:
         the_duty("answer_complaint"), user=leaver, actor=cast.actor("urban_management"), now=cast.now
     )
     core.end_post(leaver.posts.get(), ends_on=date(2022, 5, 6), actor=Actor.system(), now=cast.now)
+    duty.refresh_from_db()
+    assert duty.assigned_to == user
+    assert happened(duty, "handed_over") == 1
+
+
+def test_a_deputy_is_given_work_and_it_goes_on_when_the_post_he_stands_in_for_ends(cast: Cast) -> None:
+    assigned(cast)
+    leaver, deputy = cast.user("urban_management"), cast.user("housing")
+    post, day = leaver.posts.get(), date(2022, 5, 1)
+    core.set_deputy(post, deputy=deputy, from_on=day, actor=Actor.system(), now=cast.now)
+    acting = next(one for one in capacities(deputy, cast.now) if one.is_deputy)
+    duty = services.hand_out(the_duty("answer_complaint"), user=deputy, actor=acting, now=cast.now)
+    assert duty.assigned_to == deputy
+    user = colleague(cast, "urban_management")
+    post.refresh_from_db()
+    core.end_post(post, ends_on=date(2022, 5, 6), actor=Actor.system(), now=cast.now)
     duty.refresh_from_db()
     assert duty.assigned_to == user
     assert happened(duty, "handed_over") == 1
