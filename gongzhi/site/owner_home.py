@@ -85,7 +85,7 @@ def titles_of(actor: Actor, on: date) -> list[Ownership]:
     return [one for one in own_titles(actor, on=on) if one.to_on is None or one.to_on >= on]
 
 
-def vote_cards(estate: Estate, now: datetime, *, actor: Actor) -> list[VoteCard]:
+def vote_cards(estate: Estate, *, actor: Actor, now: datetime) -> list[VoteCard]:
     """Announced or running, the one that ends first on top; those that only await their result are among the news."""
     rows = queries.open_to_all(estate).filter(state__in=("noticed", "open"), closes_at__gt=now).select_related("log")
     return [_vote_card(one, actor, now) for one in rows.order_by("closes_at")[:VOTES_SHOWN]]

@@ -99,7 +99,7 @@ def _owner_home(request: HttpRequest, actor: Any) -> HttpResponse:
         "estate": places.estate_title(actor.place_path),
         "own_estate": estate,
         "titles": titles,
-        "votes": owner_home.vote_cards(estate, now, actor=actor) if estate else [],
+        "votes": owner_home.vote_cards(estate, actor=actor, now=now) if estate else [],
         "bills": owner_home.bill_cards(titles, today),
         "fund": owner_home.fund_card(titles, estate, today) if estate else None,
         "news": owner_home.news(estate, now, pack) if estate else [],
