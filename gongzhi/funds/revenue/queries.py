@@ -53,13 +53,8 @@ class Sums:
 
     @property
     def gross_fen(self) -> int:
-        """What the shared parts earned."""
+        """All that was earned, whosever it is; what is taken on behalf of others is none."""
         return sum(fen for code, fen in self.income.items() if code not in ON_BEHALF)
-
-    @property
-    def net_fen(self) -> int:
-        """业主共有净收益: what the shared parts earned less the costs of earning it that have a voucher."""
-        return self.gross_fen - self.cost.get("cost.operation", 0)
 
     @property
     def tied(self) -> bool:
@@ -83,13 +78,20 @@ def sums(estate: Estate, *, from_on: date, to_on: date) -> Sums:
     )
 
 
+def gross_of(estate: Estate, *, from_on: date, to_on: date) -> int:
+    """What the owners' shared parts earned; operating premises and the government's rooms and spaces are not theirs."""
+    others = RevenueItem.objects.filter(estate=estate, purpose="", on__range=(from_on, to_on))
+    others = others.exclude(owned_by="owners").exclude(source__in=ON_BEHALF)
+    return sums(estate, from_on=from_on, to_on=to_on).gross_fen - _total(others)
+
+
 def net_of(estate: Estate, *, from_on: date, to_on: date) -> int:
-    """As `Sums.net_fen`, without the costs that have no voucher."""
-    found = sums(estate, from_on=from_on, to_on=to_on)
-    without = RevenueItem.objects.filter(
-        estate=estate, purpose="cost.operation", voucher=None, on__range=(from_on, to_on)
-    ).values_list("amount_fen", flat=True)
-    return found.net_fen + sum(without)
+    """业主共有净收益: what the owners' shared parts earned less the costs of earning it that have a voucher."""
+    costs = RevenueItem.objects.filter(estate=estate, purpose="cost.operation", on__range=(from_on, to_on))
+    not_counted = costs.filter(Q(voucher=None) | ~Q(owned_by="owners"))
+    days = {"from_on": from_on, "to_on": to_on}
+    spent = sums(estate, **days).cost.get("cost.operation", 0) - _total(not_counted)
+    return gross_of(estate, **days) - spent
 
 
 def flagged(actor: Actor, *, on: date) -> QuerySet[RevenueItem]:
@@ -158,7 +160,7 @@ def fund_share(estate: Estate, *, managed_by: str, from_on: date, to_on: date, o
     if of == "net":
         base = net_of(estate, from_on=from_on, to_on=to_on)
     else:
-        base = sums(estate, from_on=from_on, to_on=to_on).gross_fen
+        base = gross_of(estate, from_on=from_on, to_on=to_on)
     return FundShare(put_fen, base, of, answer)
 
 

@@ -169,6 +169,12 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "share_count": shares.count(),
         "share_sum": sum(one.amount_fen for one in row.shares.all()),
         "published": [(title, name in shown) for name, title in fund.to_publish(row).items()],
+        "may_publish_more": (
+            row.state == "running"
+            and not frozen
+            and bool(fund.not_published(row))
+            and core.may(actor, OF_STEP.get("publish", "fund.use_prepare"), of)
+        ),
         "clauses": row.basis.get("clauses", ()),
         "frozen": frozen,
         "frozen_clauses": frozen_clauses,
@@ -190,9 +196,10 @@ def _who(step: str | None) -> str:
 @login_required
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, pk: int) -> HttpResponse:
-    """The next step, whichever it is."""
+    """The next step, whichever it is; or what was left out when the use was published."""
     row = _use(request, pk)
-    due = queries.next_step(row)
+    left_out = fund.not_published(row) if "gongbu" in request.GET else {}
+    due = "publish" if left_out else queries.next_step(row)
     if row.state != "running" or due is None:
         return see(_url(row))
     if due in PAYING:
@@ -207,7 +214,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
         step=due,
         materials=materials,
         motions=_motions(row),
-        published=fund.to_publish(row),
+        published=left_out or fund.to_publish(row),
         by_community=actor_of(request).role in COMMUNITY,
         paid=row.payments.filter(step="settle").exists(),
     )

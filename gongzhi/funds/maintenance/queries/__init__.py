@@ -260,11 +260,12 @@ class Renewal:
 
 
 def renewal(estate: Estate, on: date) -> Renewal | None:
-    """None where nothing was ever due, or no document says when to renew."""
+    """None where nobody has paid a first deposit in full, or no document says when to renew: who still owes the
+    first deposit pays that, and has nothing to renew."""
     answer = core.ask("funds.renewal", {"estate_type": estate.estate_type}, place_path=estate.place_path, on=on)
     if not answer.ok:
         return None
-    funds = [one for one in units_funds(fund_units(estate), on=on) if one.first_fen]
+    funds = [one for one in units_funds(fund_units(estate), on=on) if one.first_fen and not one.short_fen]
     if not funds:
         return None
     value = answer.value

@@ -34,6 +34,7 @@ from gongzhi.funds.maintenance.services.using import (
     resubmit,
     services_open,
     take_step,
+    not_published,
     to_publish,
     urge,
     why_frozen,
@@ -92,6 +93,7 @@ __all__ = [
     "urge",
     "watch_all",
     "watch_renewal",
+    "not_published",
     "to_publish",
     "why_frozen",
 ]

@@ -233,6 +233,17 @@ def test_the_committee_is_told_to_draft_a_plan_and_put_it_to_the_owners(cast):
     assert duty.state == "fulfilled"
 
 
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.7c", "JH-4.7a")
+def test_a_home_that_still_owes_its_first_deposit_is_not_told_to_renew(cast):
+    new, old = assessed(cast, "100", "100")
+    assert queries.renewal(cast.estate, cast.now.date()) is None and fund.watch_renewal(cast.estate, now=cast.now) == []
+    paid(cast, old, 960_000)
+    paid(cast, new, 959_999)
+    fund.watch_renewal(cast.estate, now=cast.now)
+    assert not FundRenewal.objects.exists() and one(cast, new).short_fen == 1
+
+
 @pytest.mark.clause("MX-3.1.2-5")
 def test_thirty_percent_exactly_is_not_on_the_list(cast):
     taken_over(cast, (100_000, 30_000))

@@ -290,6 +290,11 @@ def test_three_of_four_items_on_display_do_not_pay_the_rest(cast):
     use = step(cast, use, "publish", shown=three, now=later)
     refused = refuses("check_failed", lambda: pay(cast, use, "settle", now=later))
     assert "MX-3.8.3-3" in refused.clauses
+    assert list(fund.not_published(use)) == ["apportioning"]
+    use = step(cast, use, "publish", shown={"apportioning": file(cast, use)}, now=later)
+    assert fund.not_published(use) == {} and queries.next_step(use) == "settle"
+    refuses("step_done", lambda: step(cast, use, "publish", now=later))
+    pay(cast, use, "settle", now=later)
 
 
 @in_city("zhangjiagang")

@@ -248,6 +248,24 @@ def test_a_years_revenue_goes_mainly_into_the_fund(cast):
     assert sum(unit_balances(cast.estate, cast.now.date()).values()) - before == 13_000_000
 
 
+@in_city("zhangjiagang")
+@pytest.mark.clause("ZJG-4.4.1b", "ZJG-4.3.1c")
+def test_rent_of_operating_premises_is_no_revenue_of_the_owners(cast):
+    """Nobody owes the owners' fund a share of it, nor do its costs lower what the owners earned."""
+    taken_over(cast, (960_000, 300_000))
+    begun(cast)
+    receive(cast, 2_000)
+    receive(cast, 100_000, source="premises", owned_by="operating")
+    receive(cast, 50_000, owned_by="government")
+    spend(cast, 500)
+    spend(cast, 30_000, owned_by="operating")
+    assert queries.net_of(cast.estate, **JUNE) == 150_000
+    given = {"on": cast.now.date(), "actor": cast.actor("street_office"), "now": cast.now, **JUNE}
+    half = revenue.supplement_fund(cast.estate, amount_fen=75_000, key="a", **given)
+    assert (half.base_fen, half.enough) == (150_000, False)
+    assert revenue.supplement_fund(cast.estate, amount_fen=1, key="b", **given).enough
+
+
 @pytest.mark.clause("MX-3.6.2-6")
 def test_the_account_of_a_committee_stands_in_its_own_name(cast):
     body = committee(cast)
