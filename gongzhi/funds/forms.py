@@ -383,7 +383,9 @@ class ExpenseForm(VersionedForm):
     decided = forms.ModelChoiceField(Motion.objects.none(), label="业主决定", required=False, empty_label="没有")
     voucher = upload("凭证", required=False, help_text="发票、收据")
     to_service_charges = forms.BooleanField(label="转入物业费账", required=False)
-    gap_left_fen = Yuan("小区物业费缺口还差", required=False)
+    gap_left_fen = Yuan(
+        "小区物业费缺口还差", none=True, required=False, help_text="政府配套用房、车位的收益用到别处时填；没有缺口填0"
+    )
     reason_given = words("理由", required=False)
 
 

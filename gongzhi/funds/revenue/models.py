@@ -71,6 +71,9 @@ class RevenueContract(PlaceBound):
 class RevenueItem(PlaceBound):
     """One receipt (`source`) or expense (`purpose`), with its entry. `flags`: what was wrong when it was entered."""
 
+    said: tuple[str, ...] = ()
+    """What the checks said when it was just entered; not kept."""
+
     estate = models.ForeignKey(Estate, models.PROTECT, related_name="revenue_items", verbose_name="小区")
     source = models.CharField("来源", max_length=12, choices=list(SOURCES.items()), blank=True)
     purpose = models.CharField("用途", max_length=20, choices=list(PURPOSES.items()), blank=True)

@@ -1,6 +1,7 @@
 """The pages of money: each opens for whom it is for, acts give 303 or keep what was typed, strangers see nothing."""
 
 from datetime import datetime, timedelta
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -16,7 +17,7 @@ from gongzhi.funds.common.models import BankLine
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse, OwnersPlan
-from gongzhi.funds.maintenance.tests.fund import PNG, committee, decided, file, proposed, rate, units
+from gongzhi.funds.maintenance.tests.fund import PNG, committee, decided, file, proposed, rate, step, units
 from gongzhi.funds.maintenance.tests.test_uses import until
 from gongzhi.ledger.models import Entry
 
@@ -68,6 +69,45 @@ def test_the_registry_of_titles_asks_whether_it_is_paid_and_sees_nothing_else(ca
         assert "不通过" in shown and "11,000.00" in shown
     for name in ("estate", "units", "deposit"):
         assert client.get(reverse(f"funds:{name}", args=[cast.estate.pk])).status_code == 403  # noqa: PLR2004
+
+
+@pytest.mark.clause("MX-3.8.1-2")
+def test_the_clue_of_a_deposit_that_a_developer_brings_stands_on_the_estates_page_and_becomes_a_case(cast, sign_in):
+    rate(cast, "100")
+    (unit,) = units(cast, "100")
+    fund.assess_first(cast.estate, actor=cast.actor("housing"), now=cast.now)
+    bureau, estate = sign_in("housing"), reverse("funds:estate", args=[cast.estate.pk])
+    given = {"unit": unit.pk, "purpose": "first", "payer": "developer", "amount_fen": "10000",
+             "paid_on": local_day(cast.now).isoformat()}  # fmt: skip
+    assert "违规代收代缴的线索" not in bureau.get(estate).content.decode()
+    post(bureau, "deposit", cast.estate, given, status=422)
+    page = bureau.get(estate).content.decode()
+    assert "违规代收代缴的线索" in page and "建设单位代交" in page and "10,000.00元" in page
+    intake = unescape(page.split('href="' + reverse("cases:intake"))[1].split('"')[0])
+    filled = bureau.get(reverse("cases:intake") + intake).content.decode()
+    assert cast.estate.name in filled and "10,000.00元，涉嫌违规代收代缴" in filled
+    assert "违规代收代缴的线索" not in sign_in("audit").get(estate).content.decode()
+
+
+@pytest.mark.clause("MX-3.8.3-3")
+def test_what_was_left_out_of_a_publication_is_added_by_its_link(cast, sign_in):
+    made = units(cast, "100", "100")
+    was, later = cast.now - timedelta(days=40), cast.now - timedelta(days=1)
+    rows = [fund.TakenOver(one, 9_000_000, 9_000_000, 9_000_000) for one in made]
+    fund.take_over(cast.estate, rows=rows, on=local_day(was), actor=cast.actor("housing"), now=was)
+    committee(cast)
+    use = until(cast, proposed(cast, now=was), "notice", motion=decided(cast, fen=None), now=was)
+    use = until(cast, use, "accept", now=later)
+    use = step(cast, use, "publish", shown={one: file(cast, use) for one in ("vote", "works")}, now=later)
+    street, page = sign_in("street_office"), reverse("funds:use", args=[use.pk])
+    url = reverse("funds:step", args=[use.pk]) + "?gongbu=1"
+    assert url in street.get(page).content.decode()
+    form = street.get(url).content.decode()
+    assert 'name="shown_acceptance"' in form and 'name="shown_vote"' not in form
+    given = {"form_key": key(street, url), "version": use.version, "on": local_day(cast.now).isoformat(),
+             "shown_fen": "60000", "shown_acceptance": picture(), "shown_apportioning": picture()}  # fmt: skip
+    assert street.post(url, given).status_code == 303
+    assert fund.not_published(use) == {} and url not in street.get(page).content.decode()
 
 
 BALANCES = ("小区", "楼幢", "室号", "首期应交", "已交首期", "余额", "接管日期")

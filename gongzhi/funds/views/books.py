@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from gongzhi.core import display
 from gongzhi.core import services as core
 from gongzhi.core.files import keep
 from gongzhi.core.models import StoredFile
@@ -62,6 +64,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     rows = purses.estates_with_books(actor, on=on).order_by("place_path")
     here = Ref("place", "", "", actor.place_path)
     chosen = request.GET.get("only", "all")
+    by: dict[int, int] = {}
     if chosen == "renewal":
         rows = rows.filter(fund_renewals__ended_on=None).filter(fund_renewals__isnull=False).distinct()
     text = request.GET.get("text", "").strip()
@@ -71,7 +74,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     if chosen == "short":
         found = [pair for pair in found if pair[1].short_fen]
     if chosen == "untied":
-        found = [pair for pair in found if _differs(pair[0], on) or not pair[1].tied]
+        by = {one.pk: _by(one, on) for one, _ in found}
+        found = [pair for pair in found if by[pair[0].pk] or not pair[1].tied]
     open_renewals = set(FundRenewal.objects.filter(ended_on=None).values_list("estate", flat=True))
     page = page_of(request, found)
     bookless = rows.filter(fund_dues=None) if chosen == "all" else rows.none()
@@ -79,7 +83,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         "nav": NAV,
         "page_title": "维修资金",
         "page": page,
-        "rows": [{"estate": one, "fund": sums, "renewal": one.pk in open_renewals} for one, sums in page.object_list],
+        "rows": [
+            {"estate": one, "fund": sums, "renewal": one.pk in open_renewals, "by_fen": by.get(one.pk)}
+            for one, sums in page.object_list
+        ],
         "total": _totals(found),
         "only": chosen,
         "choices": KEPT,
@@ -100,10 +107,11 @@ def _totals(found: list[tuple[Estate, Any]]) -> dict[str, int]:
     return {name: sum(getattr(sums, name) for _, sums in found) for name in names}
 
 
-def _differs(estate: Estate, on: Any) -> bool:
+def _by(estate: Estate, on: Any) -> int:
+    """账实不符, in 分: the fund's book less its bank; 0 where no statement came in."""
     account = purses.account_at(estate, FUND, on)
     at = purses.at_bank(account) if account is not None else None
-    return at is not None and at.by_fen != 0
+    return at.by_fen if at is not None else 0
 
 
 @login_required
@@ -115,6 +123,8 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     line = fund.renewal(found, on)
     known = purses.books_of(found)
     books = [(purse, title, known.get(purse)) for purse, title in PURSES.items()]
+    may_deposit = core.may(actor, "fund.deposit", of)
+    own_accounts = list(found.bank_accounts.filter(to_on=None).select_related("supervisor", "keeper", "estate"))
     context = {
         "nav": NAV,
         "page_title": f"{found.name}的资金",
@@ -134,12 +144,12 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "uses": list(fund.uses_for(actor, on=on).filter(estate=found)[:SHOWN]),
         "purses": [(purse, title, book, purses.held(book, on)) for purse, title, book in books if book is not None],
         "charged": projects_for(actor, on=on).filter(estate=found),
-        "accounts": list(found.bank_accounts.filter(to_on=None).select_related("supervisor", "keeper")),
+        "accounts": [(one, at.by_fen if (at := purses.at_bank(one)) else 0) for one in own_accounts],
+        "clues": _clues(found) if may_deposit else [],
         "may": {
             name: core.may(actor, right, of)
             for name, right in (
                 ("assess", "fund.assess"),
-                ("deposit", "fund.deposit"),
                 ("gate", "fund.check_stage"),
                 ("propose", "fund.use_propose"),
                 ("plan", "fund.plan"),
@@ -148,13 +158,32 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
                 ("preparatory", "money.preparatory"),
                 ("units", "fund.read_units"),
             )
-        },
+        }
+        | {"deposit": may_deposit},
         "left": left_behind(found, on),
         "stands_in": core.may(actor, "fund.use_propose", of) and actor.role in fund.stand_ins(found, on),
         "limit": fund.delegated_limit(found, on),
         "may_mandate": core.may(actor, "vote.adopt_rules", found),
     }
     return render(request, "funds/estate.html", context)
+
+
+def _clues(estate: Estate) -> list[dict[str, Any]]:
+    """Each with what the intake of a case is filled with."""
+    return [
+        {
+            "clue": one,
+            "intake": urlencode(
+                {
+                    "channel": "found",
+                    "estate": estate.name,
+                    "text": f"{display.cn_date(core.local_day(one.at))}{one.payer}代交{one.unit}的维修资金"
+                    f"{core.yuan(one.amount_fen)}元，涉嫌违规代收代缴，没有入账。",
+                }
+            ),
+        }
+        for one in fund.refused_deposits(estate)[:SHOWN]
+    ]
 
 
 def _percent(value: Any) -> str:

@@ -110,6 +110,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
             "income": [(SOURCES[code], fen) for code, fen in found_sums.income.items() if fen],
             "cost": [(PURPOSES[code], fen) for code, fen in found_sums.cost.items() if fen],
             "page": page_of(request, rows.order_by("-on", "-pk")),
+            "account": purses.account_at(found, queries.PURSE, on),
             "collected": queries.collected(found, kinds, from_on=span.from_on, to_on=span.to_on),
             "statements": [(one, queries.stale(one)) for one in statements],
             "rooms": found.public_rooms.order_by("name"),
@@ -248,7 +249,7 @@ def _expense(request: HttpRequest, found: Estate) -> FormPage:
             motion=data["decided"],
             voucher=kept(request, data["voucher"], found.ref),
             to_service_charges=data["to_service_charges"],
-            gap_left_fen=data["gap_left_fen"] or 0,
+            gap_left_fen=data["gap_left_fen"],
             reason=data["reason_given"],
         )
         item = revenue.spend(
@@ -263,16 +264,17 @@ def _expense(request: HttpRequest, found: Estate) -> FormPage:
 
 def _warn(request: HttpRequest, item: RevenueItem) -> None:
     if item.flags:
-        messages.warning(request, f"已标记：{'、'.join(FLAGS[one] for one in item.flags)}。补齐以后可以解除。")
+        said = f"{'；'.join(item.said)}。" if item.said else ""
+        messages.warning(request, f"{said}已标记：{'、'.join(FLAGS[one] for one in item.flags)}。补齐以后可以解除。")
 
 
 def _supplement(request: HttpRequest, found: Estate) -> FormPage:
-    span = spans(today_of(request), since=today_of(request))[0]
-    form = bound(
-        request,
-        SupplementForm,
-        initial={"on": today_of(request), "from_on": span.from_on, "to_on": today_of(request)},
-    )
+    on = today_of(request)
+    facts = {"estate_type": found.estate_type, "managed_by": managed_by(found, on)}
+    asked = core.ask("funds.revenue_to_fund", facts, place_path=found.place_path, on=on).value or {}
+    listed = spans(on, since=on)
+    span = next(one for one in listed if one.code == str(on.year)) if asked.get("every") == "year" else listed[0]
+    form = bound(request, SupplementForm, initial={"on": on, "from_on": span.from_on, "to_on": on})
 
     def run(data: Data) -> Any:
         made = revenue.supplement_fund(

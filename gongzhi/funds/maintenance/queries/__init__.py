@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -12,10 +12,11 @@ from django.db.models import Q, QuerySet, Sum
 from gongzhi.core import display
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.models import Event
 from gongzhi.core.rights import may
 from gongzhi.funds.common.queries import OfEstate, book_of, estates_with_books, held
 from gongzhi.funds.maintenance.models import FundDeposit, FundDue, FundUse
-from gongzhi.funds.maintenance.words import LEVELS, STEPS
+from gongzhi.funds.maintenance.words import LEVELS, PAYERS, STEPS
 from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Posting
@@ -194,6 +195,34 @@ def fund(estate: Estate, on: date) -> Fund:
         -by_kind["use_payment"],
         held(book, on) if book is not None else 0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedDeposit:
+    """A clue: somebody paid for owners where owners pay themselves. The money was not taken. In 分."""
+
+    unit: str
+    payer: str
+    amount_fen: int
+    at: datetime
+    by: str
+
+
+def refused_deposits(estate: Estate) -> list[RefusedDeposit]:
+    """The newest first."""
+    rows = Event.objects.filter(
+        kind="fund.deposit_refused", subject_kind=estate.ref.kind, subject_id=estate.ref.id
+    ).order_by("-pk")
+    return [
+        RefusedDeposit(
+            str(row.data["unit"]),
+            PAYERS.get(str(row.data["payer"]), ""),
+            int(row.data["amount"]),
+            row.at,
+            row.actor_label,
+        )
+        for row in rows
+    ]
 
 
 def ledger_moves(book_id: int, on: date) -> list[tuple[str, int]]:

@@ -30,11 +30,11 @@ from gongzhi.funds.maintenance.services.repairing import (
 from gongzhi.funds.maintenance.services.using import (
     Proposal,
     Taking,
+    not_published,
     propose_use,
     resubmit,
     services_open,
     take_step,
-    not_published,
     to_publish,
     urge,
     why_frozen,

@@ -54,7 +54,8 @@ class Expense:
     motion: Motion | None = None
     voucher: StoredFile | None = None
     to_service_charges: bool = False
-    gap_left_fen: int = 0
+    gap_left_fen: int | None = None
+    """What the estates still lack for their upkeep; None: nobody said that they lack nothing."""
     reason: str = ""
 
 
@@ -202,7 +203,7 @@ def spend(estate: Estate, *, given: Expense, key: str, actor: Actor, now: dateti
         "decided": given.motion is not None and _in_force(given.motion, estate),
         "within_decision": within_decision(given.motion, given.amount_fen),
         "voucher": given.voucher is not None,
-        "gap_covered": given.gap_left_fen <= 0,
+        "gap_covered": given.gap_left_fen is not None and given.gap_left_fen <= 0,
         "to_service_charges": given.to_service_charges,
         "reason_given": bool(given.reason.strip()),
     }
@@ -233,6 +234,7 @@ def spend(estate: Estate, *, given: Expense, key: str, actor: Actor, now: dateti
         on=given.on, text=given.text, motion=given.motion, voucher=given.voucher, flags=flags, once_flagged=flags,
         entry=entry, by=actor.user, at=now, place_path=estate.place_path, demo=actor.demo,
     )  # fmt: skip
+    row.said = tuple(one.message for one in findings)
     data = {"purpose": given.purpose, "amount": given.amount_fen, "on": given.on, "flags": flags}
     core.record("revenue.spent", subject=estate.ref, actor=actor, at=now, place_path=estate.place_path, data=data)
     if given.to_service_charges:

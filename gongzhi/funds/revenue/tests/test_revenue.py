@@ -386,7 +386,9 @@ def test_revenue_of_the_government_goes_first_to_the_estates(cast):
     assert spend(cast, 1_000, purpose="cost.other", on=FIRST, owned_by="government", gap_left_fen=100).flags == [
         "off_purpose"
     ]
-    assert spend(cast, 2_000, purpose="cost.other", on=FIRST, owned_by="government").flags == []
+    assert spend(cast, 2_000, purpose="cost.other", on=FIRST, owned_by="government", gap_left_fen=0).flags == []
+    unsaid = spend(cast, 3_000, purpose="cost.other", on=FIRST, owned_by="government")
+    assert unsaid.flags == ["off_purpose"] and "未优先用于小区" in unsaid.said[0]
 
 
 @in_city("zhangjiagang", "2026-07-15")
