@@ -55,7 +55,8 @@ class Budget(PlaceBound):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year}年{self.get_item_display()}{self.holder_title}"
+        whose = f"（{self.holder_title}）" if self.holder_title else ""
+        return f"{self.year}年{self.get_item_display()}{whose}"
 
     @property
     def ref(self) -> Ref:

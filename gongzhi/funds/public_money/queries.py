@@ -1,5 +1,6 @@
 """Reading public money: budgets as the ledger has them, what a scheme says, where a claim stands, what is missing."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,8 @@ from gongzhi.funds.public_money.models import (
 from gongzhi.funds.public_money.rights import CLAIM_READERS
 from gongzhi.funds.public_money.spans import after_months
 from gongzhi.funds.public_money.words import APART, ITEMS, PAYER_LEVEL, PAYERS, STEPS
+from gongzhi.governance.bodies.models import Body
+from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Book
 from gongzhi.policy.answer import Answer
@@ -126,38 +129,57 @@ def payer_place(payer: str, place_path: str) -> Place | None:
 
 @dataclass(frozen=True)
 class Lacking:
-    """A place whose yearly budget lacks an item, or the people for it."""
+    """What a place's yearly budget lacks: an item, the people for it, or `holder`'s own item."""
 
     place: Place
     payer: str
     item: str
     without_posts: bool = False
+    holder: Ref | None = None
 
     @property
     def title(self) -> str:
+        if self.holder is not None:
+            return f"{self.holder.title}的{ITEMS[self.item]}"
         return "核定人数" if self.without_posts else ITEMS[self.item]
 
     @property
     def words(self) -> str:
-        return "核定人数为0或没有填" if self.without_posts else f"{ITEMS[self.item]}为0或没有填"
+        return f"{self.title}为0或没有填"
 
 
 def lacking(actor: Actor, *, year: int, on: date) -> list[Lacking]:
     """经费未落实: every place of a payer's level within the actor's place, held against what its document wants."""
     found: list[Lacking] = []
-    kept = {(one.place_id, one.payer, one.item): one for one in budgets_for(actor, year=year)}
+    kept: dict[tuple[int, str, str], Budget] = {}
+    own: dict[tuple[int, str, str], list[Budget]] = defaultdict(list)
+    for one in budgets_for(actor, year=year):
+        key = (one.place_id, one.payer, one.item)
+        if one.holder_kind:
+            own[key].append(one)
+        kept[key] = one
     for payer, level in PAYER_LEVEL.items():
         places = Place.objects.filter(level=level, path__startswith=actor.place_path).order_by("path")
         for place in places if actor.place_path else ():
             answer = core.ask("funds.budget_items", {"payer": payer}, place_path=place.path, on=on)
             value = answer.value or {}
             for item in value.get("items") or ():
+                if item in (value.get("each") or ()):
+                    given = {row.holder_id for row in own[place.pk, payer, item] if not balance_of(row).short}
+                    bodies = [one.ref for one in _committees(place) if one.ref.id not in given]
+                    found += [Lacking(place, payer, item, holder=one) for one in bodies]
+                    continue
                 row = kept.get((place.pk, payer, item))
                 if row is None or balance_of(row).short:
                     found.append(Lacking(place, payer, item))
                 elif value.get("posts") and not row.posts:
                     found.append(Lacking(place, payer, item, without_posts=True))
     return found
+
+
+def _committees(place: Place) -> QuerySet[Body]:
+    rows = Body.objects.filter(kind__in=COMMITTEES, state="in_office", place_path__startswith=place.path)
+    return rows.order_by("name")
 
 
 # -- schemes ----------------------------------------------------------------------------------------------------------

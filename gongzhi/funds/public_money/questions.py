@@ -172,7 +172,11 @@ QUESTIONS: tuple[Question, ...] = (
         "funds.budget_items",
         "年度预算应有哪些科目",
         (_PAYER,),
-        Record(Field("items", LIST(Enum(ITEMS)), "科目"), Field("posts", BOOL, "核定人数", optional=True)),
+        Record(
+            Field("items", LIST(Enum(ITEMS)), "科目"),
+            Field("each", LIST(Enum(ITEMS)), "每个业委会（物管会）各自核定的科目", optional=True),
+            Field("posts", BOOL, "核定人数", optional=True),
+        ),
         default={"items": []},
     ),
     Question(

@@ -86,7 +86,7 @@ def test_the_clue_of_a_deposit_that_a_developer_brings_stands_on_the_estates_pag
     intake = unescape(page.split('href="' + reverse("cases:intake"))[1].split('"')[0])
     filled = bureau.get(reverse("cases:intake") + intake).content.decode()
     assert cast.estate.name in filled and "10,000.00元，涉嫌违规代收代缴" in filled
-    assert "违规代收代缴的线索" not in sign_in("audit").get(estate).content.decode()
+    assert "违规代收代缴的线索" not in sign_in("community_committee").get(estate).content.decode()
 
 
 @pytest.mark.clause("MX-3.8.3-3")

@@ -125,7 +125,7 @@ def appropriate(request: HttpRequest) -> HttpResponse:
         "year": on.year,
         "on": on,
         "sign": "grant",
-        **{k: request.GET.get(k, "") for k in ("place", "payer", "item")},
+        **{k: request.GET.get(k, "") for k in ("place", "payer", "item", "holder")},
     }
     form = bound(request, BudgetForm, initial={k: v for k, v in initial.items() if v})
     form.fields["place"].queryset = _places(request)

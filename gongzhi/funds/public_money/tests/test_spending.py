@@ -17,6 +17,7 @@ from gongzhi.core.models import Event
 from gongzhi.core.refs import Ref
 from gongzhi.core.tests.cast import _person
 from gongzhi.duties.models import Duty
+from gongzhi.funds.maintenance.tests.fund import committee
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
@@ -97,6 +98,22 @@ def test_a_committees_money_is_its_own_and_not_a_fen_more(cast):
     assert spend(cast, row, "20000", kind="committee", by="finance", asker="housing").state == "paid"
     left = queries.balance_of(row)
     assert (left.granted_fen, left.paid_fen, left.free_fen) == (2_000_000, 2_000_000, 0)
+
+
+@in_city("jinhua", "2024-06-30")
+@pytest.mark.clause("JH-4.6d")
+def test_every_committee_without_money_of_its_own_is_on_the_list(cast):
+    def lacking():
+        found = queries.lacking(cast.actor("housing"), year=2024, on=cast.now.date())
+        return [one.holder.title for one in found if one.item == "committees"]
+
+    assert lacking() == [], "no committee, nobody lacks money"
+    body = committee(cast)
+    assert lacking() == [body.name]
+    budget(cast, "90000", item="committees")
+    assert lacking() == [body.name], "what is for all is nobody's own"
+    budget(cast, "20000", item="committees", holder=body.ref)
+    assert lacking() == []
 
 
 @pytest.mark.clause("JJ-A11-2.3-1")
