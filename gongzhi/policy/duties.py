@@ -101,7 +101,7 @@ def duties_after(
         if event.kind in rule.opened_by and _in_force(pack, rule.name, day_of(event.at)):
             for duty in (first_recurrences if rule.every else opened_by)(pack, rule, event, switches=switches):
                 if not work.holds_already(duty):
-                    work.opened.append(duty)
+                    work.open(duty, rule=rule)
     work.give_way()
     return work.changes()
 
@@ -137,6 +137,13 @@ class _Work:
             rule = self.pack.duty_rules.get(duty.rule)
             if rule and rule.every and duty.recurring and self.event.kind in rule.every.counts_events:
                 self.opened[index] = self._recurring(duty, rule, counted)
+
+    def open(self, duty: DutyState, *, rule: DutyRule) -> None:
+        """The act that begins a recurring duty counts in its first period, where such acts count."""
+        at = len(self.opened)
+        self.opened.append(duty)
+        if rule.every and duty.recurring and self.event.kind in rule.every.counts_events:
+            self.opened[at] = self._recurring(duty, rule, set())
 
     def holds_already(self, new: DutyState) -> bool:
         """The same thing is owed once: by the same rule, for the same subject, by the same owner."""

@@ -349,7 +349,10 @@ def test_guide_prices_are_published_for_everybody_and_filings_are_judged_by_them
         "fee": "service", "title": "物业公共服务费", "price_kind": "guide", "basis": "area", "price": "1.81",
         "every": "1", "grade": "二级", "from_on": today.isoformat(),
     }  # fmt: skip
+    to_file = url("charges") + "?only=to_file"
+    assert cast.estate.name not in text(drc.get(to_file))
     do(clerk, "project", project.pk, "biaozhun", given)
+    assert cast.estate.name in text(drc.get(to_file)), "what waits to be filed is found"
     dear = Tariff.objects.get()
     refused = do(drc, "tariff", dear.pk, "beian", {"number": "备1"}, 422)
     assert "超出政府指导价范围" in refused and "ZJG-2.3.4c" in refused

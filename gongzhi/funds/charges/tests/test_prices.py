@@ -132,8 +132,11 @@ def test_the_dictionary_has_four_kinds_and_publishing_a_guide_starts_its_yearly_
     kinds = core.ask("funds.fee_kinds", {}, place_path=cast.county.path, on=cast.now.date())
     assert list(kinds.value) == ["service", "parking", "special", "agency"] and kinds.clauses == ("ZJG-2.3.4a",)
     published(cast, drafted(cast, since=date(2023, 6, 1)))
-    duty = Duty.objects.get(rule="review_guide_price")
-    assert duty.owner_role == "development_reform"
+    done, due = Duty.objects.filter(rule="review_guide_price").order_by("due_at")
+    assert (done.owner_role, done.state) == ("development_reform", "fulfilled"), "what was published today is not owed"
+    assert due.state == "open" and due.last_day == date(2024, 12, 31)
+    published(cast, drafted(cast, grade="二级", since=date(2023, 6, 1)))
+    assert Duty.objects.filter(rule="review_guide_price").count() == len([done, due])
 
 
 @in_city("jiujiang", "2023-06-01")

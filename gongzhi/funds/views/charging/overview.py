@@ -14,7 +14,7 @@ from gongzhi.core import services as core
 from gongzhi.core.models import Place
 from gongzhi.core.pages import actor_of, now_of, page_of, today_of
 from gongzhi.core.sheets import in_yuan
-from gongzhi.funds.charges.models import ArrearsHandover, GuidePrice, PriceFinding, PriceInspection
+from gongzhi.funds.charges.models import ArrearsHandover, GuidePrice, PriceFinding, PriceInspection, Tariff
 from gongzhi.funds.charges.queries import OfProject, prices, terms_on
 from gongzhi.funds.charges.queries import accounts as found_by
 from gongzhi.funds.charges.queries.arrears import debtors, rate_of_marked, refused_to_pay
@@ -34,7 +34,13 @@ EXPORT_COLUMNS = (
     ("逾期户数", 10),
     ("逾期欠费（元）", 14),
 )  # fmt: skip
-ONLY = {"all": "全部项目", "owing": "有逾期欠费", "not_shown": "没有收费公示", "over": "高于指导价"}
+ONLY = {
+    "all": "全部项目",
+    "owing": "有逾期欠费",
+    "not_shown": "没有收费公示",
+    "over": "高于指导价",
+    "to_file": "待备案",
+}
 MOST_EXPORTED = 2000
 
 
@@ -83,6 +89,9 @@ def _kept(rows: Any, only: str, on: Any) -> Any:
     if only == "not_shown":
         serving = rows.filter(to_on=None)
         return rows.filter(pk__in=[one.pk for one in prices.not_shown(serving, on)])
+    if only == "to_file":
+        drafts = Tariff.objects.filter(state="draft", price_kind="guide", project__in=rows.values("pk"))
+        return rows.filter(pk__in=drafts.values("project"))
     if only == "over":
         serving = rows.filter(to_on=None)
         return rows.filter(pk__in=[tariff.project_id for tariff, _ in prices.over_guide(serving, on)])
