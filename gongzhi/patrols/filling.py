@@ -268,6 +268,7 @@ def report_page(request: Any, pk: int) -> FormPage:
 
     return form_page(
         title="上报问题", sub=estate.name, form=form, run=run, done="已上报。", button="上报",
+        crumbs=[("问题清单", reverse("patrols:findings"))],
         back=reverse("patrols:findings"), after=lambda ref: reverse("patrols:finding", args=[ref.id]),
         clauses=tuple(kinds.clauses),
     )  # fmt: skip

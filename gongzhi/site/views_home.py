@@ -14,6 +14,7 @@ from gongzhi.cases import public
 from gongzhi.core import display, packs
 from gongzhi.core import services as core
 from gongzhi.core.models import Organisation
+from gongzhi.patrols.queries.reading import settled_share
 from gongzhi.registry import services as registry
 from gongzhi.registry.models import Estate
 from gongzhi.site import owner_home, places
@@ -24,6 +25,7 @@ CONTACT_ROLES = ("hotline_desk", "complaint_desk", "leading_group_office", "hous
 NEAR_ROLES = ("property_company", "community_station", "street_office", *CONTACT_ROLES[:-1])
 CONTACTS_SHOWN = 8
 OWN_COMPLAINTS_SHOWN = 5
+STEWARD = "building_steward"
 
 
 @require_GET
@@ -104,6 +106,7 @@ def _owner_home(request: HttpRequest, actor: Any) -> HttpResponse:
         "fund": owner_home.fund_card(titles, estate, today) if estate else None,
         "news": owner_home.news(estate, now, pack) if estate else [],
         "complaints": [{"number": one.number, "cases": public.cases_shown(one, now=now)} for one in own],
+        "reported": settled_share(actor) if actor.role == STEWARD else None,
         "contacts": contacts_near(actor.place_path, today),
         "pack": pack,
         "now": now,

@@ -9,6 +9,7 @@ from django.db.models import Q
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation, PlaceBound, User
 from gongzhi.core.models.bases import PlaceQuerySet
+from gongzhi.core.questions import STAFF_ROLES
 from gongzhi.core.refs import Ref
 from gongzhi.patrols.models.rounds import PatrolRound
 from gongzhi.patrols.words import GRADES, OPEN_STATES, SIDES, SOURCES, STATES, STEPS
@@ -122,6 +123,8 @@ class PatrolFinding(PlaceBound):
         }
         if actor.user is not None and actor.user.pk == self.found_by_id:
             found.add("finding_finder")
+        if "finding_finder" in found and actor.role in STAFF_ROLES:
+            found.add("finding_office")
         if own is not None and self.estate.projects.filter(company=own, to_on=None).exists():
             found.add("finding_company")
         return found

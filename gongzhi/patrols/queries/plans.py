@@ -258,11 +258,12 @@ def shares(place_path: str, on: date, *, role: str = "", before: bool = False) -
     return found
 
 
-def visits_by_estate(plan: Plan, unit: Organisation, window: Window) -> dict[int, int]:
-    """How often each estate saw the unit, whatever the patrol counts by."""
+def visits_by_estate(plan: Plan, units: Iterable[Organisation], window: Window) -> dict[int, int]:
+    """How often each estate saw one of the units, whatever the patrol counts by."""
     rows = RoundUnit.objects.counting().filter(
-        organisation=unit, round__sheet__in=plan.rule.sheets, walked_at__gte=window.begins, walked_at__lt=window.ends
-    )
+        organisation__in=list(units), round__sheet__in=plan.rule.sheets, walked_at__gte=window.begins,
+        walked_at__lt=window.ends,
+    )  # fmt: skip
     found: dict[int, int] = defaultdict(int)
     for estate in rows.values_list("round__estate", flat=True):
         found[estate] += 1

@@ -12,6 +12,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, Event, Organisation
+from gongzhi.core.questions import STAFF_ROLES
 from gongzhi.core.services import local_day
 from gongzhi.patrols.models import PatrolFinding, PatrolFindingStep, PatrolPhoto, PatrolRound, RegisterEntry
 from gongzhi.patrols.services.common import (
@@ -32,6 +33,7 @@ from gongzhi.registry.models import Building, Estate
 from gongzhi.registry.queries import facts_of, organisation_for
 
 COMPANY = "property_company"
+NEAREST = ("community_station", "street_office")
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,13 @@ def _unit(role: str, row: PatrolFinding) -> Organisation | None:
     return organisation_for(role, row.place_path, row.estate) if role else None
 
 
+def _looks_again(row: PatrolFinding) -> Organisation | None:
+    """Who found it, if an office or department; nobody strikes off what it has to put right itself."""
+    if row.finder is not None and row.finder.role in STAFF_ROLES:
+        return row.finder
+    return next((one for one in (_unit(role, row) for role in NEAREST) if one is not None), row.finder)
+
+
 def _due(row: PatrolFinding, rules: Any, on: date) -> date | None:
     return last_day(row.place_path, on, rules["within"]) if rules.get("within") else None
 
@@ -198,8 +207,7 @@ def _assign(
     again = row.state != "found"
     row.responsible, row.responsible_role, row.due_on, row.state = unit, unit.role, due_on, "assigned"
     if row.rechecker is None:
-        role = str(rules.get("rechecked_by") or "")
-        row.rechecker = _unit(role, row) or row.finder
+        row.rechecker = _unit(str(rules.get("rechecked_by") or ""), row) or _looks_again(row)
         row.rechecker_role = row.rechecker.role if row.rechecker is not None else row.finder_role
     row.version += 1
     row.save()

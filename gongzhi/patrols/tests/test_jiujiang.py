@@ -58,7 +58,7 @@ def test_jj_hc_28_two_rounds_on_one_day_count_once_and_by_record_twice(cast):
     unit = cast.organisations["community_station"]
     found = standing(cast, "community_weekly", ON, unit=unit)
     assert (found.done, found.lacking, found.met) == (2, 1, False)
-    assert visits_by_estate(found.plan, unit, window_of("week", day(ON))) == {cast.estate.pk: 3}
+    assert visits_by_estate(found.plan, [unit], window_of("week", day(ON))) == {cast.estate.pk: 3}
     core.set_switch(
         place=cast.county, pack="jiujiang", name="patrols_distinct", value="record", from_on=day(ON), actor=SYSTEM,
         reason="会议决定", now=cast.now,
@@ -276,3 +276,16 @@ def test_rounds_of_an_office_count_among_its_checks_beside_complaints(cast):
         actor=cast.actor("street_office"), now=cast.now,
     )  # fmt: skip
     assert sheet.repeats.count() == 1
+
+
+@pytest.mark.clause("JJ-4.2.15-2")
+def test_a_company_does_not_set_its_own_day_for_what_it_found_itself(cast):
+    row = walked(
+        cast, "company_round", by="project_manager", found=[Found("设施", "路灯不亮", "3幢南", in_contract=True)]
+    )
+    with pytest.raises(Refused) as refused:
+        services.assign(
+            row.findings.get(), responsible=cast.organisations["property_company"], due_on=day("2022-08-01"),
+            actor=cast.actor("project_manager"), now=cast.now,
+        )  # fmt: skip
+    assert refused.value.status == 403

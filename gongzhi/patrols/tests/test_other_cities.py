@@ -515,3 +515,12 @@ def test_support_is_given_only_for_a_task_that_the_town_ordered_and_is_signed_fo
     row = entered(zhangjiagang, "emergency_support", given, by="project_manager")
     row = staged(zhangjiagang, row, "granted", by="street_office")
     assert staged(zhangjiagang, row, "signed_for", by="project_manager").stage == "signed_for"
+
+
+@pytest.mark.clause("ZJG-2.1.2")
+def test_what_a_company_reports_and_puts_right_itself_an_office_looks_at(zhangjiagang):
+    company = someone(zhangjiagang, "project_manager")
+    found = Found("安全隐患", "围栏松动", "北门")
+    row = services.report_finding(zhangjiagang.estate, found=found, actor=company, now=zhangjiagang.now)
+    assert row.responsible == company.organisation
+    assert row.rechecker == zhangjiagang.organisations["street_office"]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from gongzhi.core.tests.cast import Cast
 from gongzhi.patrols import services
 from gongzhi.patrols.models import PatrolFinding, PatrolRound, PointVisit, RegisterEntry
-from gongzhi.patrols.tests.steps import city, fresh, photo, pictured, rectified, someone, walked
+from gongzhi.patrols.tests.steps import city, estates, fresh, photo, pictured, rectified, someone, walked
 from gongzhi.patrols.words import LISTS
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +228,37 @@ def test_ten_problems_of_one_survey_stand_in_all_three_lists_with_the_unit_that_
     assert "还没有明确" not in browser.see("findings", query="?list=duties")
     row = PatrolFinding.objects.first()
     assert f'<option value="{unit.pk}" selected' in browser.see("act", row.pk, "zeren")
+
+
+@pytest.mark.clause("JJ-A5-3.1-1")
+def test_a_steward_finds_from_his_first_page_what_he_may_report_and_how_it_went(browser, cast):
+    steward = browser.as_("building_steward")
+    report = reverse("patrols:report", args=[cast.estate.pk])
+    assert report in steward.client.get(reverse("home")).content.decode()
+    steward.do("report", cast.estate.pk, kind="环境卫生", text="楼道有垃圾", location="2幢1单元", grade="minor")
+    row = PatrolFinding.objects.get()
+    page = steward.see("finding", row.pk)
+    assert "明确责任和时限" not in page.split("<main")[1].split("<ol")[0]
+    for code in ("zeren", "tongzhi", "anjian", "gongkai"):
+        steward.get("act", row.pk, code, status=404)
+    steward.get("act", row.pk, "zuofei")
+    assert "1条，办结0条" in steward.client.get(reverse("home")).content.decode()
+
+
+@pytest.mark.clause("JJ-4.2.15-4", "JJ-4.2.15-1")
+def test_the_list_shows_how_often_each_estate_was_seen_and_all_that_lack(browser, cast):
+    walked(cast, "site_round", {"staff": True}, by="community_station")
+    page = browser.as_("street_office").see("list")
+    seen = page.split("各小区被巡次数")[1]
+    assert "1次" in seen[: seen.index("</details>")] and cast.estate.name in seen
+    estates(cast, 13, served=True)
+    page = browser.as_("street_office").see("list")
+    assert "共14个，先列12个" in page and page.count('data-label="缺"') == 14
+    assert browser.see("list", query="?rows=all").count('data-label="缺"') == 16
+
+
+@pytest.mark.clause("JJ-4.2.15-6")
+def test_a_department_reads_its_own_count_not_that_of_the_others(browser, cast):
+    someone(cast, "police")
+    page = browser.as_("urban_management").see("list")
+    assert "应1，达标0" in page

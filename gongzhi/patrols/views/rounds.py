@@ -1,5 +1,6 @@
 """Rounds: what was walked and what is lacking, the sheet on the phone, routes with their codes, figures."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from gongzhi.core.printing import print_pdf, qr_svg
 from gongzhi.patrols import filling
 from gongzhi.patrols.models import PatrolFinding, PatrolRound, PatrolRoute
 from gongzhi.patrols.queries import books
-from gongzhi.patrols.queries.plans import Window, plans_for, shares, sheets_for
+from gongzhi.patrols.queries.plans import Window, plans_for, shares, sheets_for, visits_by_estate
 from gongzhi.patrols.queries.reading import by_level, by_unit, counted, findings_for, rounds_for
 from gongzhi.patrols.rights import ABOVE
 from gongzhi.patrols.services import At
@@ -52,8 +53,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         "page_title": "巡查",
         "view": view,
         "views": VIEWS if found else {"rounds": "巡查记录"},
-        "shares": [(one, _own_lacking(one, actor)) for one in found],
+        "shares": [(one, [row for row in one.rows if not row.met or row.missed], _visits(one, actor)) for one in found],
         "shown_first": SHOWN,
+        "shown": ":" if request.GET.get("rows") == "all" else f":{SHOWN}",
         "day": day,
         "earlier": day - timedelta(days=1),
         "page": page_of(request, rows.order_by("-walked_at", "-pk")),
@@ -69,16 +71,23 @@ def _shares(actor: Any, day: date, own: set[str], *, before: bool) -> list[Any]:
     """Of the periodic patrols those that the actor watches over, or walks himself."""
     if actor.role not in ABOVE and not own:
         return []
-    found = [one for one in shares(actor.place_path, day, before=before) if one.rows]
-    return found if actor.role in ABOVE else [one for one in found if one.plan.code in own]
+    found = shares(actor.place_path, day, before=before)
+    if actor.role not in ABOVE:
+        found = [
+            replace(one, rows=[row for row in one.rows if row.unit == actor.organisation])
+            for one in found
+            if one.plan.code in own
+        ]
+    return [one for one in found if one.rows]
 
 
-def _own_lacking(share: Any, actor: Any) -> list[Any]:
-    """Whoever does not watch over others sees what he lacks himself."""
-    found = [one for one in share.rows if not one.met or one.missed]
-    if actor.role in ABOVE:
-        return found
-    return [one for one in found if one.unit == actor.organisation]
+def _visits(share: Any, actor: Any) -> list[tuple[Estate, int]]:
+    """Where a patrol counts by unit: how often each estate saw one, the seldom seen first."""
+    if share.plan.per == "estate":
+        return []
+    times = visits_by_estate(share.plan, {row.unit for row in share.rows}, share.window)
+    estates = Estate.objects.filter(place_path__startswith=actor.place_path, ended_on=None)
+    return sorted(((one, times.get(one.pk, 0)) for one in estates), key=lambda one: (one[1], one[0].name))
 
 
 def _sheet_names(actor: Any, on: date) -> dict[str, str]:
