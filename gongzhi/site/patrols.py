@@ -2,12 +2,14 @@
 
 from gongzhi.cases.codes import FOUND
 from gongzhi.cases.models import SiteCheck
+from gongzhi.cases.queries.asking import route_facts
 from gongzhi.cases.services.checks import record_check, void_check
 from gongzhi.cases.services.intake import receive_complaint
 from gongzhi.cases.services.opening import MatterInput
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date
 from gongzhi.core.models import Event
+from gongzhi.core.questions import STAFF_ROLES
 from gongzhi.core.rights import may
 from gongzhi.core.services import local_day
 from gongzhi.patrols.models import PatrolFinding, PatrolRound
@@ -22,14 +24,17 @@ def case_of_finding(event: Event) -> None:
     row = rows.select_related("estate").first()
     if row is None:
         return
-    text = f"{cn_date(local_day(row.found_at))}巡查发现：{row.estate.name}{row.location}，{row.text}"
+    where = row.location if row.location.startswith(row.estate.name) else row.estate.name + row.location
+    text = f"{cn_date(local_day(row.found_at))}巡查发现：{where}，{row.text}"
+    facts = route_facts(row.round.answers_now) if row.round is not None else {}
     complaint = receive_complaint(
         channel=FOUND,
         estate=row.estate,
         text=text,
         location=row.location,
-        matters=[MatterInput(matter=str(matter), title=f"{row.estate.name}{row.kind}", text=text)],
+        matters=[MatterInput(matter=str(matter), title=f"{row.estate.name}{row.kind}", text=text, facts=facts)],
         received_at=event.at,
+        desk=row.finder if row.finder is not None and row.finder.role in STAFF_ROLES else None,
         actor=Actor.system(demo=event.demo),
         now=event.at,
     )

@@ -216,9 +216,10 @@ def _own_photos(sheet: Register, given: Given) -> list[Upload]:
 
 
 def from_sheet(sheet: Register, given: Given, facts: Mapping[str, Any], *, estate: Estate, on: Any) -> list[Found]:
-    """What the sheet itself makes findings of: problems that are there, and conditions of the pack."""
+    """What the sheet itself makes findings of: problems that are there, and conditions of the pack. A field of the sheet
+    named `location` says where, unless the note does."""
     found = []
-    where = given.note.strip() or estate.name
+    where = given.note.strip() or str(given.answers.get("location") or "").strip() or estate.name
     for name, one in sheet.fields.items():
         if one.form == "problem" and given.answers.get(name):
             uploads = tuple(upload for upload in given.uploads if upload.field == name)

@@ -7,8 +7,9 @@ from gongzhi.cases.queries.ledgers import checks_by_source
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import OutboxMessage
+from gongzhi.duties.models import Duty
 from gongzhi.patrols import services
-from gongzhi.patrols.models import RoundCorrection
+from gongzhi.patrols.models import PatrolFinding, RoundCorrection
 from gongzhi.patrols.queries.plans import plans_of, standings, window_of
 from gongzhi.patrols.queries.reading import by_unit
 from gongzhi.patrols.services import Found, Given
@@ -116,13 +117,26 @@ def test_the_average_takes_the_points_as_they_were_corrected():
 @pytest.mark.clause("JJ-3.1.2-2", "JJ-3.1.2-3")
 def test_an_illegal_structure_that_an_office_finds_becomes_a_case_at_once(cast):
     row = walked(
-        cast, "structure_round", {"place": "3幢顶楼", "structure": True, "handling": "责令停工"},
+        cast, "structure_round", {"location": "3幢顶楼", "structure": True, "handling": "责令停工"},
         by="community_station", uploads=[pictured("photo")], notes={"structure": "顶楼加盖"}, note="3幢顶楼",
     )  # fmt: skip
     finding, case = row.findings.get(), Case.objects.get()
     assert (case.matter, finding.case_number, finding.state) == ("illegal_structure", case.number, "handed")
     told = OutboxMessage.objects.filter(template="finding.made").values_list("to_organisation__role", flat=True)
     assert set(told) == {"community_station", "street_office"}
+
+
+@pytest.mark.clause("JJ-3.1.2-3", "JJ-3.1.2-4")
+def test_jj_hc_59_a_structure_that_is_being_built_the_community_stops_first_at_the_place_the_sheet_names(cast):
+    walked(
+        cast, "structure_round", {"location": "3幢顶楼", "structure": True, "extent": "initial", "handling": "制止"},
+        by="community_station", uploads=[pictured("photo")], notes={"structure": "正在搭阳光房"},
+    )  # fmt: skip
+    case = Case.objects.get()
+    assert case.facts["extent"] == "initial" and f"{case.estate.name}3幢顶楼，正在搭阳光房" in case.text
+    assert PatrolFinding.objects.get().location == case.location == "3幢顶楼"
+    stop = Duty.objects.get(rule="stop_structure")
+    assert (stop.due_at is not None, stop.owner_organisation) == (True, cast.organisations["community_station"])
 
 
 @pytest.mark.clause("JJ-A3-2.6-2")

@@ -214,9 +214,9 @@ def test_a_level_without_a_responsible_person_is_told_and_rounds_count_by_level(
     assert cast.estate.pk not in dict((one.pk, 1) for one, _ in choices_lacking(register, cast.county.path))
     for by in ("urban_management", "street_office", "community_station"):
         with pytest.raises(Refused):
-            walked(cast, "structure_round", {"place": "3幢顶楼"}, by=by)
+            walked(cast, "structure_round", {"location": "3幢顶楼"}, by=by)
         row = walked(
-            cast, "structure_round", {"place": "3幢顶楼", "structure": True, "handling": "责令停工"}, by=by,
+            cast, "structure_round", {"location": "3幢顶楼", "structure": True, "handling": "责令停工"}, by=by,
             uploads=[pictured("photo")], notes={"structure": "顶楼加盖"}, note="3幢顶楼",
         )  # fmt: skip
     assert row.findings.get().kind == "违法搭建"
@@ -226,7 +226,7 @@ def test_a_level_without_a_responsible_person_is_told_and_rounds_count_by_level(
 
 def test_the_same_problem_at_the_same_spot_is_linked_to_the_first(cast):
     def seen(by, on):
-        answers = {"place": "顶楼", "structure": True, "handling": "劝阻"}
+        answers = {"location": "顶楼", "structure": True, "handling": "劝阻"}
         given = {"uploads": [pictured("photo")], "notes": {"structure": "加盖"}, "note": "3幢顶楼"}
         return walked(cast, "structure_round", answers, by=by, on=on, **given)
 

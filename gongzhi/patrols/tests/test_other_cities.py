@@ -523,4 +523,4 @@ def test_what_a_company_reports_and_puts_right_itself_an_office_looks_at(zhangji
     found = Found("安全隐患", "围栏松动", "北门")
     row = services.report_finding(zhangjiagang.estate, found=found, actor=company, now=zhangjiagang.now)
     assert row.responsible == company.organisation
-    assert row.rechecker == zhangjiagang.organisations["street_office"]
+    assert row.rechecker == zhangjiagang.organisations["community_station"]

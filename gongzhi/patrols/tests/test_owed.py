@@ -117,7 +117,7 @@ def test_rounds_are_counted_by_sheet_and_level():
     cast = city("jiujiang", "2022-05-09")
     for by in ("urban_management", "street_office", "community_station"):
         walked(
-            cast, "structure_round", {"place": "3幢顶楼", "handling": "没有发现"}, by=by, uploads=[pictured("photo")]
+            cast, "structure_round", {"location": "3幢顶楼", "handling": "没有发现"}, by=by, uploads=[pictured("photo")]
         )
     window = next(one for one in shares(cast.county.path, day("2022-05-09")) if one.plan.rule.every == "week").window
     assert {level: times for sheet, level, times in by_level(cast.county.path, window)} == {
