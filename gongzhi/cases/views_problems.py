@@ -22,7 +22,7 @@ from gongzhi.cases.forms_fields import matter_options
 from gongzhi.cases.models import Problem
 from gongzhi.cases.models.problems import SOURCES
 from gongzhi.cases.queries import asking
-from gongzhi.cases.queries.reporting import interval_of, levels_of
+from gongzhi.cases.queries.reporting import interval_of, levels_of, reporting_rule
 from gongzhi.cases.rights import KEEPERS
 from gongzhi.cases.views_acts import size_of
 from gongzhi.cases.views_common import UNPROCESSABLE, actor_of, now_of, see
@@ -232,13 +232,20 @@ def problem(request: HttpRequest, number: str) -> HttpResponse:
     found = problem_of(request, number)
     actor, now = actor_of(request), now_of(request)
     levels = levels_of(found, on=local_day(now)) if found.reported_up_at else []
+    rule, rule_clauses = reporting_rule(found, on=local_day(now))
+    kept = found.stop_effective is True and not rule.get("may", True)
     context = {
         "nav": "cases",
         "page_title": f"{found.estate}：{found.spot}",
         "problem": found,
         "matter": _matter(found),
         "lines": found.entries.select_related("organisation").order_by("-at", "-id"),
-        "acts": [one for one in LINE_ACTS.values() if one.offered(found) and core.may(actor, one.right, found)],
+        "acts": [
+            one
+            for one in LINE_ACTS.values()
+            if one.offered(found) and core.may(actor, one.right, found) and not (kept and one.code == "report")
+        ],
+        "kept": rule_clauses if kept and found.open else None,
         "duties": list(duties_of(found.ref)),
         "case_shown": found.case if found.case and queries.may_see(actor, found.case) else None,
         "opened": found.opened_case,

@@ -7,6 +7,9 @@ from gongzhi.core.display import due_moment_words
 from gongzhi.core.models import Event
 from gongzhi.core.recording import vocabulary
 
+# A step of a ladder that issues no paper of its own.
+STEP_WORDS = {"urge": "催办", "copy_notice": "抄告", "supervision": "督办", "censure": "通报"}
+
 
 @dataclass(frozen=True)
 class Happened:

@@ -136,20 +136,19 @@ def officer_end_page(request: HttpRequest, pk: int) -> FormPage:
     )  # fmt: skip
 
 
-def entry_page(request: HttpRequest, pk: int) -> FormPage:
-    estate, actor = found_row(Estate.objects.all(), pk), actor_of(request)
-    core.require(actor, "entries.record", estate)
-    form = bound(request, forms.EntryForm, initial={"on": today_of(request)})
-    form.fields["organisation"].queryset = units_at(estate.place_path)
-    if actor.organisation is not None:
-        form.fields["organisation"].initial = actor.organisation.pk
-    back = reverse("registry:estate", args=[estate.pk])
+def entry_page(request: HttpRequest, pk: int = 0) -> FormPage:
+    actor, back = actor_of(request), reverse("enforcement:overview")
+    core.require(actor, "entries.record", services.Where(actor.place_path))
+    initial = {"on": today_of(request), "organisation": actor.organisation, "estate": pk or None}
+    form = bound(request, forms.EntryForm, initial=initial)
+    form.fields["estate"].queryset = Estate.objects.within(actor.place_path).filter(ended_on=None).order_by("name")
+    form.fields["organisation"].queryset = units_at(actor.place_path)
 
     def run(data: Mapping[str, Any]) -> Ref:
         given = {name: data[name] for name in ("organisation", "on", "note")}
-        return services.record_entry(estate, **given, **who(request)).ref
+        return services.record_entry(data["estate"], **given, **who(request)).ref
 
-    return page_for(f"登记进小区　{estate.name}", form, run, done="已登记。", back=back, after=back, button="登记")
+    return page_for("登记进小区", form, run, done="已登记。", back=back, after=back, button="登记")
 
 
 # -- books -------------------------------------------------------------------------------------------------------------

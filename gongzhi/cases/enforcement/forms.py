@@ -163,6 +163,7 @@ class OfficerForm(VersionedForm):
 
 
 class EntryForm(VersionedForm):
+    estate = pick("小区", Estate.objects.none())
     organisation = pick("哪个单位来的", Organisation.objects.none())
     on = Day(label="日期")
     note = line("情况", longest=300, required=False)

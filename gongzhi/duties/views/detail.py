@@ -1,5 +1,6 @@
 """One duty: what, by when and why, what happened, and what can be done with it now."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.duties import queries
 from gongzhi.duties.acts import ACTS, Act, asked_of
-from gongzhi.duties.history import Happened
+from gongzhi.duties.history import STEP_WORDS, Happened
 from gongzhi.duties.models import Duty
 from gongzhi.duties.references import may_read
 from gongzhi.duties.views.common import UNPROCESSABLE, actor_of, now_of, page_of, see
@@ -100,12 +101,19 @@ def _form_page(request: HttpRequest, duty: Duty, act: Act, form: Any, *, status:
     return render(request, "duties/act.html", context, status=status)
 
 
+def _name(step: dict[str, Any], instruments: Mapping[str, Any]) -> str:
+    """The paper that the step issues, else the usual word."""
+    if step.get("instrument") in instruments:
+        return str(instruments[step["instrument"]].name)
+    return STEP_WORDS.get(step["step"], step["step"])
+
+
 def _steps(duty: Duty) -> list[dict[str, Any]]:
     pack = core.pack_for(duty.place_path, local_day(duty.opened_at))
     instruments = pack.instruments if pack else {}
     return [
         {
-            "name": instruments[step["instrument"]].name if step.get("instrument") in instruments else step["step"],
+            "name": _name(step, instruments),
             "at": datetime.fromisoformat(step["at"]),
             "new_due": datetime.fromisoformat(step["new_due"]) if step.get("new_due") else None,
             "suggests": step.get("suggests", ""),

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from gongzhi.duties.history import STEP_WORDS
 from gongzhi.policy.periods import day_or_minute, in_china, parse_moment
 
-STEP_WORDS = {"urge": "催办", "copy_notice": "抄告", "supervision": "督办", "censure": "通报"}
 ENDED = {
     "fulfilled": ("办结，按期", "gz-ok"),
     "fulfilled_late": ("办结，已逾期", "gz-over"),

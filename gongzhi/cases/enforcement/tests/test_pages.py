@@ -34,6 +34,27 @@ def test_who_looks_at_the_figures_of_a_place(cast, browse, role, status):  # noq
         assert browse(role).get(url).status_code == status
 
 
+@pytest.mark.clause("JY-2.4.10-4")
+@pytest.mark.parametrize(("effective", "offered"), [(True, False), (False, True)])
+def test_what_was_stopped_is_kept_and_no_button_hands_it_on(cast, browse, effective, offered):  # noqa: F811
+    row = line(cast, effective=effective)
+    page = browse("project_manager").get(reverse("cases:problem", args=[row.number]))
+    assert (reverse("cases:problem_act", args=[row.number, "report"]) in page.content.decode()) is offered
+    assert ("只存档，不移送" in words(page)) is not offered
+
+
+@pytest.mark.clause("JY-2.1.2-6", "JY-2.4.10-2")
+def test_a_department_finds_from_the_overview_where_to_enter_that_it_was_in_an_estate(cast, browse):  # noqa: F811
+    at(cast, "police")
+    me, url = browse("police"), reverse("enforcement:begin", args=["jinxiaoqu"])
+    assert url in me.get(OVERVIEW).content.decode()
+    given = {"estate": cast.estate.pk, "organisation": cast.organisation("police").pk, "on": "2024-06-03"}
+    assert post(me, url, {**given, "estate": ""}).status_code == 422
+    done = post(me, url, given)
+    assert done.status_code == 303, words(done)
+    assert "1次" in words(me.get(done["Location"])).split("各部门进小区")[1]
+
+
 def test_a_company_issues_a_notice_serves_it_prints_it_and_keeps_evidence(cast, browse):  # noqa: F811
     row, me = line(cast, effective=False), browse("project_manager")
     url = reverse("enforcement:act", args=["gaozhishu", row.pk])

@@ -26,6 +26,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import OutboxMessage
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
+from gongzhi.duties.views.detail import _steps
 from gongzhi.registry.queries import facts_of
 from gongzhi.registry.queries.reading import company_file
 from gongzhi.registry.services import decide_listing
@@ -116,6 +117,7 @@ def test_from_the_report_to_the_spot_is_counted_in_minutes_and_who_does_not_come
     assert owed(case, "arrive_on_site").state == "fulfilled"
     duty = owed(late, "arrive_on_site")
     assert (duty.state, duty.step_name) == ("overdue", "urge")
+    assert [step["name"] for step in _steps(duty)] == ["催办"]
 
 
 @pytest.mark.clause("JY-2.4.10-6")

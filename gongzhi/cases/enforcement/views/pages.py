@@ -102,7 +102,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             (title, punished(path, kind=kind, from_on=from_on, to_on=to_on))
             for kind, title in OPERATIONS.items()
         ],
-        punished=PUNISHED,
+        punished=PUNISHED, enters=core.may(actor, "entries.record", services.Where(path)),
     )  # fmt: skip
     return render(request, "enforcement/overview.html", context)
 
