@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.cases import queries, services
 from gongzhi.cases.beside import laid_beside
+from gongzhi.cases.enforcement.queries.asking import categories_of
 from gongzhi.cases.models import Case, Complaint, State
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import complainant_hidden_from
@@ -80,6 +81,7 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "pack": pack,
         "staff": staff,
         "minutes": asking.response_minutes(case),
+        "weighs_company": staff and _weighs_company(case, actor),
         "whistled": any(entry.kind == "whistled" for entry in entries),
         "overdue": overdue_number(duties, now),
         "ladder": ladder,
@@ -110,6 +112,12 @@ def case_context(case: Case, view: queries.CaseView, actor: Actor, now: datetime
         "note_url": _note_url(case, acts),
         "needs": asking.lacking(case) if case.needs else (),
     }
+
+
+def _weighs_company(case: Case, actor: Actor) -> bool:
+    """Whether he chooses the category of what the company did: only where the document names some."""
+    about = case.running and hasattr(case, "about_company")
+    return about and core.may(actor, "cases.weigh", case) and bool(categories_of(case)[0])
 
 
 def _wants_register_form(case: Case, actor: Actor) -> bool:

@@ -12,9 +12,10 @@ from gongzhi.cases.enforcement.models import (
     Operation,
     OperationItem,
 )
-from gongzhi.cases.enforcement.queries.asking import rule
+from gongzhi.cases.enforcement.queries.asking import categories_of, rule
 from gongzhi.cases.enforcement.queries.evidence import evidence_of, held_by, offered_to
 from gongzhi.cases.enforcement.queries.operations import operations_for
+from gongzhi.cases.enforcement.words import CATEGORIES
 from gongzhi.cases.models import Case, Problem
 from gongzhi.cases.queries import may_see, problems_for
 from gongzhi.cases.queries.reporting import levels_of, report_targets
@@ -200,19 +201,19 @@ def category_page(request: HttpRequest, pk: int) -> FormPage:
     case = subject_of(request, "case", pk)
     core.require(actor_of(request), "cases.weigh", case)
     home = reverse("cases:case", args=[case.number])
-    row = getattr(case, "about_company", None)
-    if row is None:
+    row, (categories, clauses) = getattr(case, "about_company", None), categories_of(case)
+    if row is None or not categories:
         raise Http404
     form = bound(request, forms.CategoryForm, initial={"category": row.category})
+    form.fields["category"].choices = [("", "请选"), *((code, CATEGORIES[code]) for code in categories)]
 
     def run(data: Mapping[str, Any]) -> Ref:
         services.choose_category(row.case, category=data["category"], **who(request))
         return row.case.ref
 
-    clauses = rule("company", row.case.place_path, core.local_day(row.case.received_at), matter=row.case.matter)[1]
     return page_for(
         "选违规的类别", form, run, done="已登记类别。", back=home, after=home, nav="cases", clauses=clauses,
-        crumbs=[(case.number, home)], hint="合同违约属民事，只通报、记入档案，不处罚。",
+        crumbs=[(case.number, home)], hint="选“合同违约”的只通报、记入档案，不处罚。" if "breach" in categories else "",
     )  # fmt: skip
 
 

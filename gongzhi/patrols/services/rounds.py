@@ -216,8 +216,8 @@ def _own_photos(sheet: Register, given: Given) -> list[Upload]:
 
 
 def from_sheet(sheet: Register, given: Given, facts: Mapping[str, Any], *, estate: Estate, on: Any) -> list[Found]:
-    """What the sheet itself makes findings of: problems that are there, and conditions of the pack. A field of the sheet
-    named `location` says where, unless the note does."""
+    """What the sheet itself makes findings of: problems that are there, and conditions of the pack. A field
+    `location` says where, unless the note does."""
     found = []
     where = given.note.strip() or str(given.answers.get("location") or "").strip() or estate.name
     for name, one in sheet.fields.items():

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gongzhi.core import services as core
 from gongzhi.policy.answer import Answer
+
+if TYPE_CHECKING:
+    from gongzhi.cases.models import Case
 
 
 def answer_at(question: str, place_path: str, on: date, **facts: Any) -> Answer | None:
@@ -21,6 +24,12 @@ def rule(question: str, place_path: str, on: date, **facts: Any) -> tuple[Mappin
     if answer is None or not answer.ok or not answer.value:
         return {}, tuple(answer.clauses) if answer is not None else ()
     return dict(answer.value), tuple(answer.clauses)
+
+
+def categories_of(case: "Case") -> tuple[list[str], tuple[str, ...]]:
+    """The categories of which the document wants one for a case about a company; none where it names none."""
+    named, clauses = rule("company", case.place_path, core.local_day(case.received_at), matter=case.matter)
+    return list(named.get("categories") or ()), clauses
 
 
 def topics(place_path: str, on: date) -> tuple[list[str], tuple[str, ...]]:

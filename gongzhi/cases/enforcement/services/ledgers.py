@@ -8,9 +8,9 @@ from django.db import transaction
 
 from gongzhi.cases.codes import FOUND
 from gongzhi.cases.enforcement.models import CompanyCase, PremisesReview, Structure, Tenancy
-from gongzhi.cases.enforcement.queries.asking import answer_at, rule
+from gongzhi.cases.enforcement.queries.asking import answer_at, categories_of, rule
 from gongzhi.cases.enforcement.services.common import CONFLICT_STATUS, kept, locked, not_ahead, stored
-from gongzhi.cases.enforcement.words import CATEGORIES, ERAS, PREMISES, RENT_FINDINGS
+from gongzhi.cases.enforcement.words import ERAS, PREMISES, RENT_FINDINGS
 from gongzhi.cases.models import Case
 from gongzhi.cases.services.books import add_structure, era_of, found_rental, tell_company
 from gongzhi.cases.services.intake import receive_complaint
@@ -121,7 +121,7 @@ def choose_category(case: Case, *, category: str, actor: Actor, now: datetime) -
     row = (
         CompanyCase.objects.select_for_update(of=("self",)).select_related("case", "company").filter(case=case).first()
     )
-    if row is None or category not in CATEGORIES:
+    if row is None or category not in categories_of(case)[0]:
         raise Refused("category", "请选违规的类别。", fields={"category": "请选一类"})
     row.category = category
     row.save(update_fields=["category"])

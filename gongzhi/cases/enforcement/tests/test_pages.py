@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from gongzhi.cases import services as cases
 from gongzhi.cases.accountability.queries.boards import board_lines, coverage
 from gongzhi.cases.accountability.services import boards
 from gongzhi.cases.enforcement import services
@@ -53,6 +54,19 @@ def test_a_department_finds_from_the_overview_where_to_enter_that_it_was_in_an_e
     done = post(me, url, given)
     assert done.status_code == 303, words(done)
     assert "1次" in words(me.get(done["Location"])).split("各部门进小区")[1]
+
+
+@pytest.mark.parametrize(("cast", "status"), [("jiujiang", 200), ("jiangyin", 404)], indirect=["cast"])
+def test_a_category_is_chosen_only_where_the_document_names_some(cast, browse, status):  # noqa: F811
+    cast.organisation("property_company")
+    complaint = cases.receive_complaint(
+        channel="found", estate=cast.estate, text="保洁少", matters=[cases.MatterInput("company_violation", "保洁")],
+        received_at=cast.now, actor=at(cast, "housing"), now=cast.now,
+    )  # fmt: skip
+    case = complaint.cases.get()
+    me, form = browse("housing"), reverse("enforcement:act", args=["leibie", case.pk])
+    assert me.get(form).status_code == status
+    assert (form in me.get(reverse("cases:case", args=[case.number])).content.decode()) is (status == 200)
 
 
 def test_a_company_issues_a_notice_serves_it_prints_it_and_keeps_evidence(cast, browse):  # noqa: F811
