@@ -199,7 +199,8 @@ def evidence_act(request: HttpRequest, kind: str, pk: int, code: str) -> FormPag
 
 def category_page(request: HttpRequest, pk: int) -> FormPage:
     case = subject_of(request, "case", pk)
-    assert isinstance(case, Case)
+    if not isinstance(case, Case):
+        raise Http404
     core.require(actor_of(request), "cases.weigh", case)
     home = reverse("cases:case", args=[case.number])
     row, (categories, clauses) = getattr(case, "about_company", None), categories_of(case)
