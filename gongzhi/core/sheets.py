@@ -65,6 +65,7 @@ def workbook(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequ
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+    sheet.set_footer("&L&A&R第&P页，共&N页")
     for column, (name, width) in enumerate(columns):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, head)
@@ -80,6 +81,8 @@ def workbook(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequ
                 _text(sheet, (number, column), cell(value), quoted)
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
     note = book.add_worksheet(NOTE)
+    note.set_paper(A4)
+    note.fit_to_pages(1, 0)
     for column, width in enumerate(NOTE_WIDTHS):
         note.set_column(column, column, width)
     for number, line in enumerate(asked.lines(last)):

@@ -6,6 +6,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from docx import Document as new_document
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
@@ -18,7 +19,7 @@ from gongzhi.governance.votes.models import Motion, Vote
 from gongzhi.governance.votes.services.closing import counted
 from gongzhi.governance.votes.services.recording import rules_in_force
 
-TITLE_SIZE, TEXT_SIZE = Pt(18), Pt(11)
+TITLE_SIZE, TEXT_SIZE, CELL_PADDING = Pt(18), Pt(11), Pt(3)
 TYPEFACE = "宋体"
 TABLE_WIDTHS = (Cm(3), Cm(12.2))
 A4_PAGE = (Cm(21), Cm(29.7))
@@ -170,8 +171,11 @@ def table(document: Document, rows: list[tuple[str, str]]) -> None:
     grid.autofit = False
     for column, width in zip(grid.columns, TABLE_WIDTHS, strict=True):
         column.width = width
-    for title, words in rows:
-        cells = grid.add_row().cells
-        cells[0].text, cells[1].text = title, words
-        cells[0].width, cells[1].width = TABLE_WIDTHS
+    for words in rows:
+        row = grid.add_row()
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, text, width in zip(row.cells, words, TABLE_WIDTHS, strict=True):
+            cell.text, cell.width = text, width
+            form = cell.paragraphs[0].paragraph_format
+            form.space_before = form.space_after = CELL_PADDING
     document.add_paragraph("")

@@ -12,6 +12,7 @@ import xlsxwriter
 from gongzhi.core import crypto
 from gongzhi.core.files import open_file
 from gongzhi.core.models import StoredFile
+from gongzhi.core.sheets import A4
 from gongzhi.registry.services.imports.checking import CellError
 from gongzhi.registry.services.imports.kinds import BookKind
 from gongzhi.registry.services.imports.reading import Book, text
@@ -30,6 +31,8 @@ def template(kind: BookKind) -> bytes:
     workbook = xlsxwriter.Workbook(target, OPTIONS)
     formats = _formats(workbook)
     notes = workbook.add_worksheet("说明")
+    notes.set_paper(A4)
+    notes.fit_to_pages(1, 0)
     notes.set_column(0, 0, 16)
     notes.set_column(1, 1, 90)
     lines = [("怎样填", one) for one in kind.notes] + [(one.title, one.note) for one in kind.sheets]
@@ -57,6 +60,9 @@ def _formats(workbook: Any) -> dict[str, Any]:
 
 def _page(workbook: Any, sheet: Sheet, formats: dict[str, Any]) -> Any:
     page = workbook.add_worksheet(sheet.title)
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
     page.freeze_panes(1, 0)
     for number, column in enumerate(sheet.columns):
         # Numbers of persons and papers are text: Excel would round their last digits away.
