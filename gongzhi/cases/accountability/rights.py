@@ -1,11 +1,14 @@
 """Who may inspect, hand out, sign, talk, refer and register clues. The row grants `clue_body` to whom it went."""
 
+from gongzhi.core.questions import ROLES
 from gongzhi.core.rights import Right
 
 OFFICE = ("leading_group_office",)
 LEADERS = ("leading_group_office", "county_leader")
 COUNTY_OFFICES = ("county_office", "party_office")
 STREETS = ("street_office", "street_government")
+WATCHERS = ("leading_group_office", "county_leader", "discipline_office", *COUNTY_OFFICES, "housing", *STREETS)
+DEPARTMENTS = tuple(one.code for one in ROLES if one.kind == "department" and one.code not in (*WATCHERS, "court"))
 # Who may read what a talk or a referral says.
 CONFIDANTS = (*LEADERS, "discipline_office")
 
@@ -17,7 +20,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("accountability.hand_out", roles=(*OFFICE, "housing", *STREETS), title="交办任务"),
     Right("accountability.do_task", scope="party", title="办理交办任务"),
     Right("accountability.verify", scope="party", title="验收交办任务"),
-    Right("accountability.board", roles=(*CONFIDANTS, *COUNTY_OFFICES, "housing", *STREETS), title="查看任务看板"),
+    Right("accountability.board", roles=WATCHERS, title="查看任务看板"),
+    Right("accountability.division", roles=(*WATCHERS, *DEPARTMENTS), title="查看任务分工"),
     Right("accountability.draft_sheet", roles=(*OFFICE, *COUNTY_OFFICES), title="起草交办单和督查通报"),
     Right("accountability.read_sheets", roles=(*CONFIDANTS, *COUNTY_OFFICES), title="查看交办单和督查通报"),
     Right("accountability.sign_sheet", roles=(*LEADERS, *COUNTY_OFFICES), title="签发、会签"),

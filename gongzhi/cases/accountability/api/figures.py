@@ -87,9 +87,9 @@ class UnitTasks(Schema):
     months: list[MonthTasks] = Field(description="一月到十二月")
 
 
-def _watch(request: HttpRequest) -> Call:
+def _watch(request: HttpRequest, right: str = "accountability.board") -> Call:
     call = call_of(request)
-    core.require(call.actor, "accountability.board", call.actor.organisation)
+    core.require(call.actor, right, call.actor.organisation)
     return call
 
 
@@ -125,7 +125,7 @@ class DivisionOut(Schema):
     summary="任务分工和进展",
 )
 def division(request: HttpRequest) -> Any:
-    call = _watch(request)
+    call = _watch(request, "accountability.division")
     return queries.division(call.actor.place_path, now=call.now, on=local_day(call.now))
 
 

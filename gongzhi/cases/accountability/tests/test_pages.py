@@ -14,7 +14,7 @@ from gongzhi.core.models import Organisation
 LISTS = {
     "/wenze/": None,
     "/wenze/fenyue/": "board",
-    "/wenze/fengong/": "board",
+    "/wenze/fengong/": "division",
     "/wenze/renwu/xin/": "give",
     "/wenze/jihua/xin/": "plan",
     "/wenze/ducha/": None,
@@ -31,11 +31,11 @@ LISTS = {
     "/wenze/jiancha/": "board",
 }
 MAY = {
-    OFFICE: {"board", "give", "plan", "office", "draft", "confidant", "clue", "candidates", "boards"},
-    "county_leader": {"board", "confidant", "candidates", "boards"},
-    "housing": {"board", "give", "plan", "candidates", "boards"},
-    "street_office": {"board", "give", "candidates", "street", "boards"},
-    "urban_management": set(),
+    OFFICE: {"board", "division", "give", "plan", "office", "draft", "confidant", "clue", "candidates", "boards"},
+    "county_leader": {"board", "division", "confidant", "candidates", "boards"},
+    "housing": {"board", "division", "give", "plan", "candidates", "boards"},
+    "street_office": {"board", "division", "give", "candidates", "street", "boards"},
+    "urban_management": {"division"},
     "community_station": {"boards"},
 }
 NOW_DAY = timezone.localdate()  # noqa: TID251  (pages read the clock)
@@ -190,7 +190,7 @@ def test_the_page_of_an_order_says_whose_signature_is_missing(now_cast):
     assert client_of(now_cast, "housing").get(response.url).status_code == 200
 
 
-@pytest.mark.clause("JJ-3.0-1")
+@pytest.mark.clause("JJ-3.0-1", "JJ-HC-58")
 def test_the_division_is_filtered_by_the_unit_that_leads(now_cast):
     client = client_of(now_cast, "housing")
     html = client.get("/wenze/fengong/?role=housing").content.decode()
@@ -198,6 +198,8 @@ def test_the_division_is_filtered_by_the_unit_that_leads(now_cast):
     assert "20项没有反馈" in html
     assert "牵头1项" in client.get("/wenze/fengong/?role=discipline_office").content.decode()
     assert "25项任务" in client.get("/wenze/fengong/").content.decode()
+    own = client_of(now_cast, "urban_management").get("/wenze/fengong/?role=urban_management").content.decode()
+    assert "牵头1项" in own and "三(一)2" in own
 
 
 @pytest.mark.clause("JJ-5.3-7")

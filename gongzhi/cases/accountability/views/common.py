@@ -32,7 +32,7 @@ TABS = (
     ("board", "任务看板", ""),
     ("inspections", "督查", ""),
     ("sheets", "交办单", ""),
-    ("division", "任务分工", "accountability.board"),
+    ("division", "任务分工", "accountability.division"),
     ("census", "抄告督办通报", "accountability.board"),
     ("talks", "约谈问责", "accountability.read_talks"),
     ("clues", "问题线索", "accountability.record_clue"),

@@ -129,7 +129,7 @@ def months(request: HttpRequest) -> HttpResponse:
 @require_GET
 def division(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    require_own(actor, "accountability.board")
+    require_own(actor, "accountability.division")
     rows = queries.division(actor.place_path, now=now_of(request), on=today(request))
     leads = list(dict.fromkeys(role for row in rows for role in row.lead))
     role = request.GET.get("role", "")
