@@ -364,6 +364,16 @@ def running_exit(estate: Estate) -> Procedure | None:
     return Procedure.objects.filter(estate=estate, kind="exit", state="running").order_by("-opened_at").first()
 
 
+def succession(estates: Sequence[Any]) -> dict[int, list[Procedure]]:
+    """What is under way at estates that nobody serves, by estate: an exit, a caretaker, a choice."""
+    found: dict[int, list[Procedure]] = {}
+    kinds = ("exit", "caretaker", *CALLS)
+    rows = Procedure.objects.filter(estate__in=[one.pk for one in estates], kind__in=kinds, state="running")
+    for row in rows.select_related("estate").order_by("-opened_at", "-pk"):
+        found.setdefault(row.estate_id, []).append(row)
+    return found
+
+
 def still_leaving(company: Organisation) -> int:
     """Of an order to leave: the projects whose exit is not done. Only with the last one the company has left."""
     return Procedure.objects.filter(company=company, kind="exit", given__ground="ordered", state="running").count()

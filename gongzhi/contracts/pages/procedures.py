@@ -340,11 +340,12 @@ def gaps(request: HttpRequest) -> HttpResponse:
     if not actor.is_staff_role:
         raise Http404
     rows = queries.unserved(actor, on)
+    under_way = queries.succession(rows)
     first = core.ask("contracts.responsible_first", {}, place_path=actor.place_path, on=on)
     context = {
         "nav": NAV,
         "page_title": "没有企业服务的小区",
-        "rows": [(one, queries.running_exit(one)) for one in rows],
+        "rows": [(one, under_way.get(one.pk, [])) for one in rows],
         "on": on,
         "then": on != today_of(request),
         "unnamed": queries.unnamed(actor, on) if first.value else None,

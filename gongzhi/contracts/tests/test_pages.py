@@ -461,6 +461,9 @@ def test_a_gap_of_one_day_stands_on_the_bureaus_list_of_that_day(cast, sign_in):
     days = [today + timedelta(days=one) for one in range(3)]
     assert [gaps(one) for one in days] == [False, True, False]
     assert queries.gap_after(row, days[2]) == (1, days[2])
+    again = opened(cast, "reselect", by="owners_committee", reason="原企业退出", plan="公开比选")
+    page = bureau.get(f"{reverse('contracts:gaps')}?day={days[1].isoformat()}").content.decode()
+    assert again.number in page and row.number in page, "who looks for a successor, and the exit not ended yet"
     assert "空1天" in read(bureau, "contracts:procedure", row.pk)
 
 
