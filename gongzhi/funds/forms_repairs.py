@@ -1,5 +1,7 @@
 """What is typed about repairs that the owners' fund does not pay, and about warranty money."""
 
+from typing import Any
+
 from django import forms
 
 from gongzhi.core.forms import VersionedForm
@@ -53,6 +55,15 @@ class RepairForm(VersionedForm):
     part = choice("部位", PARTS)
     title = line("维修内容")
     estimate_fen = Yuan("预算")
+    none = forms.BooleanField(
+        label="没有要列入的维修项目，按0元编制", required=False, help_text="勾了这一项，上面都不用填"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self.data.get("none"):
+            for name in ("estate", "part", "title", "estimate_fen"):
+                self.fields[name].required = False
 
 
 class DecideForm(VersionedForm):

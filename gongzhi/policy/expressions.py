@@ -253,7 +253,7 @@ def _show(node: Node, env: Env | None) -> str:
     if node.kind == "number":
         return node.word
     if node.kind == "name" or node.word == "lookup":
-        return node.title if env is None else _number(_value(node, env))
+        return node.title if env is None else _number(_value(node, env), node.unit)
     parts = [_show(one, env) for one in node.parts]
     if node.word in _STRENGTH:
         return f"{_wrapped(node, 0, parts)} {node.word} {_wrapped(node, 1, parts)}"
@@ -273,5 +273,8 @@ def _wrapped(node: Node, index: int, parts: list[str]) -> str:
     return f"({parts[index]})" if need else parts[index]
 
 
-def _number(value: Fraction | None) -> str:
-    return "未给出" if value is None else number_text(value)
+def _number(value: Fraction | None, its: Unit) -> str:
+    """With its unit, so that an amount a year times months can be followed."""
+    if value is None:
+        return "未给出"
+    return number_text(value) + ("个月" if its.text == "month" else "" if its.plain else its.chinese)

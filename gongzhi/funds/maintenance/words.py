@@ -155,7 +155,7 @@ BEARERS: dict[str, str] = {
     "utilities_company": "专营（产权）单位",
     "user": "用户",
     "managing_unit": "物管单位",
-    "agreed": "按合同约定",
+    "agreed": "合同约定的一方",
 }
 
 # What the owners vote on once and is then carried out in parts or house by house.

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from gongzhi.core.models import Organisation, PlaceBound, StoredFile, User
+from gongzhi.core.money import yuan
 from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.models import Bill, Settlement
 from gongzhi.funds.payments.words import (
@@ -251,7 +252,8 @@ class RefundRequest(PlaceBound):
 
     @property
     def ref(self) -> Ref:
-        return Ref("refund_request", str(self.pk), f"退款申请{self.number}", self.place_path)
+        title = f"{self.settlement.unit}退款{yuan(self.amount_fen)}元"
+        return Ref("refund_request", str(self.pk), title, self.place_path)
 
 
 class Receipt(PlaceBound):

@@ -16,8 +16,9 @@ from gongzhi.core.days import local_day
 from gongzhi.core.models import Place, Post
 from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.core.refs import Ref
-from gongzhi.core.rights import may
+from gongzhi.core.rights import known_rights, may
 from gongzhi.funds.charges.models import Bill
+from gongzhi.funds.common import apart
 from gongzhi.funds.common.queries import due_after
 from gongzhi.funds.public_money.models import (
     Budget,
@@ -31,13 +32,14 @@ from gongzhi.funds.public_money.models import (
     PublicProject,
 )
 from gongzhi.funds.public_money.rights import CLAIM_READERS
-from gongzhi.funds.public_money.spans import after_months
-from gongzhi.funds.public_money.words import APART, ITEMS, PAYER_LEVEL, PAYERS, STEPS
+from gongzhi.funds.public_money.spans import after_months, months_in_office
+from gongzhi.funds.public_money.words import ITEMS, PAYER_LEVEL, PAYERS, STEPS
 from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.words import COMMITTEES
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Book
 from gongzhi.policy.answer import Answer
+from gongzhi.policy.expressions import rounded
 from gongzhi.policy.periods import last_day_before
 from gongzhi.registry.models import Estate, Ownership, Project, Unit
 from gongzhi.registry.queries.known import history
@@ -277,11 +279,21 @@ def done_steps(claim: Claim) -> dict[str, ClaimStep]:
     return {step: row for step, row in found.items() if row.agreed}
 
 
-def kept_apart(claim: Claim, step: str, actor: Actor) -> str:
+def kept_apart(claim: Claim, step: str, actor: Actor, *, on: date) -> str:
     """Which step of the claim this person took that may not be in one hand with `step`; empty where none."""
-    done = done_steps(claim)
-    own = actor.user.pk if actor.user is not None else None
-    return next((one for one in APART.get(step, ()) if own and one in done and done[one].by_id == own), "")
+    taken = {"ask": claim.by_id, **{one: row.by_id for one, row in done_steps(claim).items()}}
+    return apart.kept_apart("claim", step, taken, actor=actor, place_path=claim.place_path, on=on)
+
+
+def expense_apart(expense: PublicExpense, step: str, actor: Actor, *, on: date) -> str:
+    """The same of an expense: `ask` or `approve`."""
+    taken = {"ask": expense.asked_by_id, "approve": expense.approved_by_id}
+    return apart.kept_apart("expense", step, taken, actor=actor, place_path=expense.place_path, on=on)
+
+
+def expense_roles(step: str) -> tuple[str, ...]:
+    """Whose step of an expense `approve` or `pay` is."""
+    return tuple(known_rights()[f"money.{step}"].roles or ())
 
 
 def next_step(claim: Claim) -> str | None:
@@ -529,7 +541,16 @@ def paid_by_support(place_path: str, *, year: int) -> dict[str, int]:
     return found
 
 
-def to_recover(actor: Actor, *, on: date) -> list[ClaimLine]:
+@dataclass(frozen=True)
+class ToRecover:
+    """A line that was paid, and the part of it for days after the month of the failed assessment, in 分."""
+
+    line: ClaimLine
+    from_on: date
+    amount_fen: int
+
+
+def to_recover(actor: Actor, *, on: date) -> list[ToRecover]:
     """待追回: what was paid for days after the month in which an estate's assessment failed."""
     rows = ClaimLine.objects.filter(
         claim__place_path__startswith=actor.place_path, claim__state__in=("running", "closed"), live=True,
@@ -540,6 +561,12 @@ def to_recover(actor: Actor, *, on: date) -> list[ClaimLine]:
         estate = line.claim.estate
         failed = history(estate.ref, "assessment_passed") if estate is not None else []
         days = [one.from_on for one in failed if one.value is False and line.from_on and one.from_on >= line.from_on]
-        if days and line.to_on is not None and line.to_on >= after_months(min(days).replace(day=1), 1):
-            found.append(line)
+        if not days or line.from_on is None or line.to_on is None:
+            continue
+        stopped = max(after_months(min(days).replace(day=1), 1), line.from_on)
+        part = str(line.claim.rules.get("part_month") or "days")
+        months = months_in_office(line.from_on, line.to_on, part=part)
+        if line.to_on >= stopped and months:
+            rest = line.amount_fen * months_in_office(stopped, line.to_on, part=part) / months
+            found.append(ToRecover(line, stopped, int(rounded(rest, "half_up"))))
     return found

@@ -143,6 +143,7 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("opinion", BOOL, "写了意见"),
             Fact("must_decide", BOOL, "有须人工核定的情形"),
             Fact("notice_over", BOOL, "公示期满"),
+            Fact("assessment_passed", BOOL, "年度考核达标"),
         ),
         BOOL,
         kind="check",

@@ -78,12 +78,6 @@ STEPS: dict[str, str] = {
     "pay": "拨付",
     "audit": "审计",
 }
-# 不相容岗位: whoever took one of these steps of a claim does not take the step as well.
-APART: dict[str, tuple[str, ...]] = {
-    "approve": ("verify", "review"),
-    "pay": ("approve",),
-    "audit": ("approve", "pay"),
-}
 STATES: dict[str, str] = {
     "running": "办理中",
     "returned": "退回",

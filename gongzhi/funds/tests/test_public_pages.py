@@ -85,11 +85,13 @@ def test_spending_is_approved_by_another_and_audit_asks_about_it(cast, sign_in):
     expense = PublicExpense.objects.get()
     page = post(asker, "expense_step", [expense.pk], {"agreed": "yes", "opinion": ""}, status=422).content.decode()
     assert "不能是同一人" in page
+    shown = asker.get(reverse("funds:expense", args=[expense.pk])).content.decode()
+    assert "申请是您提的，“审批”要由另一个人办。可以请" in shown
     post(other, "expense_step", [expense.pk], {"agreed": "yes", "opinion": ""})
     assert "支付凭证" in post(asker, "expense_step", [expense.pk], {"on": today}, status=422).content.decode()
-    assert "是您审批的" in other.get(reverse("funds:expense", args=[expense.pk])).content.decode()
+    assert "“审批”是您办的" in other.get(reverse("funds:expense", args=[expense.pk])).content.decode()
     own = post(other, "expense_step", [expense.pk], {"on": today, "voucher": picture()}, status=422)
-    assert "这一笔是您审批的，支付要由另一个人办" in own.content.decode()
+    assert "“审批”是您办的，“拨付”要由另一个人办" in own.content.decode()
     post(asker, "expense_step", [expense.pk], {"on": today, "voucher": picture()})
     shown = audit.get(reverse("funds:budgets")).content.decode()
     assert "印制宣传册" in shown

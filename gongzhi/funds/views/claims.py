@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
 from gongzhi.core.refs import Ref
+from gongzhi.funds.common.apart import apart_words
 from gongzhi.funds.forms_public import ASK, BareForm, ClaimForm, ClaimStepForm, MorePapersForm, ReinvestForm
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
@@ -190,7 +191,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     due = queries.next_step(row) if row.state == "running" else None
     takers = queries.who_takes(row, due, on) if due else ()
     turn = due is not None and actor.role in takers and core.may(actor, "money.step", queries.OfClaim(row))
-    apart = queries.kept_apart(row, due, actor) if due else ""
+    before = queries.kept_apart(row, due, actor, on=on) if due and turn else ""
     party = queries.OfClaim(row).is_party(actor)
     lines = [(line, Answer.from_json(line.basis)) for line in row.lines.order_by("from_on", "pk")]
     context = {
@@ -204,8 +205,10 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "due": due,
         "due_title": STEPS.get(due or "", ""),
         "whose_turn": "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in takers),
-        "may_step": turn and not apart,
-        "apart": STEPS.get(apart, "") if turn else "",
+        "may_step": turn and not before,
+        "apart": apart_words(before, due, takers, actor=actor, place_path=row.place_path, on=on)
+        if due and before
+        else "",
         "may_back": row.state == "returned" and party,
         "may_withdraw": row.state in ("running", "returned") and party and not row.shares.exclude(paid=None).exists(),
         "shares": queries.shares_of(row, on),

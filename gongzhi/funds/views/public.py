@@ -14,6 +14,7 @@ from gongzhi.core import services as core
 from gongzhi.core.models import Place
 from gongzhi.core.refs import Ref
 from gongzhi.core.sheets import in_yuan
+from gongzhi.funds.common.apart import apart_words
 from gongzhi.funds.forms_public import (
     ApproveForm,
     BudgetForm,
@@ -27,6 +28,7 @@ from gongzhi.funds.forms_public import (
 from gongzhi.funds.maintenance.services import planned
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
+from gongzhi.funds.public_money.matching import unmatched
 from gongzhi.funds.public_money.models import Budget, PublicExpense, PublicProject
 from gongzhi.funds.public_money.words import PAYER_LEVEL, PROJECT_STEPS
 from gongzhi.funds.views.common import (
@@ -89,6 +91,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "total": queries.total(rows),
         "lacking": [(place, list(some)) for place, some in groupby(missing, key=lambda one: one.place)],
+        "unmatched": unmatched(actor, year=year) if year == on.year else [],
         "payments": queries.payments_for(actor, year=year)[:SHOWN],
         "schemes": [
             (one.title, *next(((n, fen) for code, n, fen in queries.paid_by_scheme(actor.place_path, year=year)
@@ -285,14 +288,19 @@ def spend(request: HttpRequest, pk: int) -> HttpResponse:
 def expense(request: HttpRequest, pk: int) -> HttpResponse:
     row = _expense(request, pk)
     actor = actor_of(request)
-    own = actor.user is not None and actor.user.pk == row.approved_by_id
+    due, on = {"asked": "approve", "approved": "pay"}.get(row.state, ""), today_of(request)
+    turn = bool(due) and core.may(actor, f"money.{due}", row.budget)
+    before = queries.expense_apart(row, due, actor, on=on) if turn else ""
+    place = row.budget.place_path
     context = {
         "nav": NAV,
         "page_title": row.text,
         "expense": row,
-        "may_approve": row.state == "asked" and core.may(actor, "money.approve", row.budget),
-        "may_pay": row.state == "approved" and not own and core.may(actor, "money.pay", row.budget),
-        "apart": row.state == "approved" and own and core.may(actor, "money.pay", row.budget),
+        "may_approve": turn and not before and due == "approve",
+        "may_pay": turn and not before and due == "pay",
+        "apart": apart_words(before, due, queries.expense_roles(due), actor=actor, place_path=place, on=on)
+        if before
+        else "",
         "may_doubt": core.may(actor, "money.doubt", row),
         "doubts": queries.doubts_about(row.ref),
     }

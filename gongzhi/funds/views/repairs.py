@@ -140,6 +140,8 @@ def plan_add(request: HttpRequest, year: int) -> HttpResponse:
     form.fields["estate"].queryset = estates_for(actor).filter(ended_on=None, estate_type__in=OLD)
 
     def run(data: Data) -> Ref:
+        if data["none"]:
+            return fund.draw_up_plan(street, year=year, actor=actor).ref
         item = fund.add_repair(
             street, year=year, estate=data["estate"], part=data["part"], title=data["title"],
             estimate_fen=data["estimate_fen"], actor=actor, now=now_of(request),
@@ -147,7 +149,7 @@ def plan_add(request: HttpRequest, year: int) -> HttpResponse:
         return item.plan.ref
 
     return form_page(
-        title="列入维修计划", sub=f"{street.name}{year}年", form=form, run=run, done="已列入。",
+        title="列入维修计划", sub=f"{street.name}{year}年", form=form, run=run, done="已编入计划，项目列齐以后上报。",
         back=reverse("funds:plans"), crumbs=public_crumbs(("维修计划", reverse("funds:plans"))), button="列入",
         after=lambda ref: reverse("funds:plan", args=[int(ref.id)]),
     ).answer(request)  # fmt: skip

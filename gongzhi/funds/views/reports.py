@@ -72,8 +72,11 @@ def judge(request: HttpRequest) -> HttpResponse:
             on=today_of(request), actor=actor, now=now_of(request),
         ).ref  # fmt: skip
 
+    done = "已判定，案件已交给负责维修的单位；业主自修的已告知业主。"
+    if not request.POST.get("case", "").strip():
+        done = "已判定。没有写案件编号，平台没有派出案件，请把结果告诉报修人和负责维修的单位。"
     return form_page(
-        title="判定报修由谁修", form=form, run=run, done="已判定，案件已交给负责维修的单位；业主自修的已告知业主。",
+        title="判定报修由谁修", form=form, run=run, done=done,
         back=reverse("funds:repair_reports"), crumbs=_way(), button="判定",
         after=lambda ref: reverse("funds:repair_report", args=[int(ref.id)]),
         hint="按部位、质保期、合同、专营设施和维修资金判断，结果写明依据；写了案件编号的，案件随之改派。",

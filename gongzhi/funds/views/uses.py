@@ -16,6 +16,7 @@ from gongzhi.core import services as core
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import known_rights
 from gongzhi.core.sheets import in_yuan
+from gongzhi.funds.common.apart import apart_words
 from gongzhi.funds.common.rights import COMMUNITY
 from gongzhi.funds.forms import BackForm, NoteForm, PayForm, ProposalForm, StepForm
 from gongzhi.funds.maintenance import queries
@@ -137,6 +138,9 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
     frozen, frozen_clauses = fund.why_frozen(row) if row.state == "running" else ("", ())
     due = queries.next_step(row) if row.state == "running" and not frozen else None
     of = queries.OfUse(row, on)
+    turn = due is not None and core.may(actor, OF_STEP.get(due, "fund.use_prepare"), of)
+    before = queries.kept_apart(row, due, actor, on=on) if due and turn else ""
+    takers, place = queries.who_takes(due) if due else (), row.place_path
     shares = row.shares.select_related("unit__building").order_by("unit__building__name", "unit__name")
     if request.GET.get("as") == "xlsx":
         return download(
@@ -156,7 +160,8 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "stages": queries.stages(row),
         "due": due,
         "due_title": STEPS.get(due or "", ""),
-        "may_step": due is not None and core.may(actor, OF_STEP.get(due, "fund.use_prepare"), of),
+        "may_step": turn and not before,
+        "apart": apart_words(before, due, takers, actor=actor, place_path=place, on=on) if due and before else "",
         "may_back": row.state == "returned" and core.may(actor, "fund.use_prepare", of),
         "may_urge": row.state == "running" and core.may(actor, "fund.urge", of),
         "whose_turn": _who(due),

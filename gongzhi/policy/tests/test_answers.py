@@ -119,8 +119,10 @@ def test_a_formula_is_exact_rounds_once_and_shows_its_steps(one: Pack):
     exact = Fraction("100.01") * Fraction(2, 3) * 12 * 100 * Fraction(9, 10)
     assert answer.value == round(exact)
     assert type(answer.value) is int
-    assert answer.steps[0] == "yearly = 面积 × 甲 × 月数 = 100.01 × 2/3 × 12 = 800.08 元"
-    assert answer.steps[1] == ("结果 = [yearly × (1 - 折扣)]按分四舍五入 = [800.08 × (1 - 0.1)]按分四舍五入 = 72007 分")
+    assert answer.steps[0] == "yearly = 面积 × 甲 × 月数 = 100.01平方米 × 2/3元/平方米/月 × 12个月 = 800.08 元"
+    assert answer.steps[1] == (
+        "结果 = [yearly × (1 - 折扣)]按分四舍五入 = [800.08元 × (1 - 0.1)]按分四舍五入 = 72007 分"
+    )
     assert answer.shown == "720.07 元"
     assert answer.defaults == ("文件未规定：折扣，按平台默认“0.1”",)
     changed = compute(one, "t.charge", {"kind": "mixed", "area_m2": Decimal("100.01")}, on=ON, switches={"off": "0"})

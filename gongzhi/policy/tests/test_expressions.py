@@ -57,7 +57,7 @@ def test_a_name_that_is_not_given_makes_the_result_not_given():
 def test_a_formula_tells_its_words_and_its_numbers():
     expression = parse("max(area / (homes + homes), 0)", Known())
     assert expression.words() == "取大(area ÷ (homes + homes)，0)"
-    assert expression.numbers(Values(area=100, homes=2)) == "取大(100 ÷ (2 + 2)，0)"
+    assert expression.numbers(Values(area=100, homes=2)) == "取大(100平方米 ÷ (2户 + 2户)，0)"
 
 
 @pytest.mark.parametrize(

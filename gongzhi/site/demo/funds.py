@@ -33,7 +33,7 @@ PLAN = Path(__file__).with_name("funds.yaml")
 MORNING = "10:00"
 LATER, YEAR = timedelta(days=1), timedelta(days=364)
 HUNDRED = 100
-BY = {"review": "zhujian", "advance": "zhujian", "settle": "zhujian", "verify": "jiedao"}
+BY = {"review": "zhujian", "advance": "lingdaoxiaozu", "settle": "lingdaoxiaozu", "verify": "jiedaoban"}
 HALF, SHOWN_FOR = 2, timedelta(days=10)
 
 

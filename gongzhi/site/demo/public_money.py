@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PLAN = Path(__file__).with_name("public_money.yaml")
 MORNING = "10:00"
 BEGUN, PLANNED, NOTICED = 90, 30, 12
-BY = {"verify": "jiedao", "review": "lingdaoxiaozu", "approve": "caizheng", "match": "jiedaoban",
+BY = {"verify": "jiedaoban", "review": "lingdaoxiaozu", "approve": "caizheng", "match": "jiedaoban",
       "notice": "lingdaoxiaozu", "pay": "caizheng-zhifu", "audit": "shenji"}  # fmt: skip
 
 

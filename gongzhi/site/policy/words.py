@@ -126,6 +126,7 @@ EVENT_FIELDS = {
     "happened_at": "发生时间",
     "happened_on": "发生日期",
     "help": "由谁协助",
+    "how": "方式",
     "in_time": "按期",
     "inspected": "被督查的单位",
     "issuer": "下发单位",

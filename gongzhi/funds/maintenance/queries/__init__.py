@@ -13,9 +13,11 @@ from gongzhi.core import display
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event
-from gongzhi.core.rights import may
+from gongzhi.core.rights import known_rights, may
+from gongzhi.funds.common import apart
 from gongzhi.funds.common.queries import OfEstate, book_of, estates_with_books, held
 from gongzhi.funds.maintenance.models import FundDeposit, FundDue, FundUse
+from gongzhi.funds.maintenance.rights import OF_STEP
 from gongzhi.funds.maintenance.words import LEVELS, PAYERS, STEPS
 from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.ledger import services as ledger
@@ -352,6 +354,19 @@ def done_steps(use: FundUse) -> dict[str, Any]:
     for row in use.taken.order_by("round", "pk"):
         found[row.step] = row
     return {step: row for step, row in found.items() if row.agreed}
+
+
+def kept_apart(use: FundUse, step: str, actor: Actor, *, on: date) -> str:
+    """Which step of the use this person took that may not be in one hand with `step`; empty where none."""
+    asked = Event.objects.filter(kind="fund.use_proposed", subject_kind="fund_use", subject_id=str(use.pk))
+    taken = {"ask": asked.order_by("id").values_list("actor_id", flat=True).first()}
+    taken |= {one: row.by_id for one, row in done_steps(use).items()}
+    return apart.kept_apart("use", step, taken, actor=actor, place_path=use.place_path, on=on)
+
+
+def who_takes(step: str) -> tuple[str, ...]:
+    """Whose step it is."""
+    return tuple(known_rights()[OF_STEP.get(step, "fund.use_prepare")].roles or ())
 
 
 def next_step(use: FundUse) -> str | None:

@@ -7,8 +7,10 @@ from typing import Any
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
+from gongzhi.funds.common.apart import refuse_apart
 from gongzhi.funds.common.queries import book_of
 from gongzhi.funds.maintenance.models import FundUse
+from gongzhi.funds.maintenance.queries import kept_apart, who_takes
 from gongzhi.funds.maintenance.words import STEPS
 from gongzhi.ledger.models import Book
 from gongzhi.registry.models import Estate, Unit
@@ -56,6 +58,13 @@ def tell_use(use: FundUse, *, kind: str, actor: Actor, now: datetime, **data: An
 def area_weight(unit: Unit) -> int:
     """Exclusive area in 0.01 m²."""
     return int(unit.exclusive_area_m2 * CENTI)
+
+
+def check_apart(use: FundUse, *, step: str, actor: Actor, now: datetime) -> None:
+    """Refuses `kept_apart` where this person did what may not be in one hand with the step."""
+    on = core.local_day(now)
+    before = kept_apart(use, step, actor, on=on)
+    refuse_apart(before, step, who_takes(step), actor=actor, place_path=use.place_path, on=on)
 
 
 def check_day(use: FundUse, step: str, on: date, *, name: str) -> None:

@@ -13,7 +13,7 @@ from gongzhi.funds.common.queries import bank_of, held
 from gongzhi.funds.common.services import unit_accounts
 from gongzhi.funds.maintenance.models import FundPayment, FundStep, FundUse
 from gongzhi.funds.maintenance.queries import OfUse, next_step, unit_balances
-from gongzhi.funds.maintenance.services.common import check_day, fund_of, tell_use
+from gongzhi.funds.maintenance.services.common import check_apart, check_day, fund_of, tell_use
 from gongzhi.funds.maintenance.services.using import Taking, check_step, check_turn, locked, motion_for, passed
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger import services as ledger
@@ -40,12 +40,13 @@ def pay(
 
     `over`: the owners' decision on what the settlement is above the budget, where it is.
 
-    Refuses `step_order`, `motion` (no passed decision where the way has one), `objection_running`, `invoice`, `overrun`
-    (the settlement is above what was decided: new decision), `above_advance`, `balance`.
+    Refuses `step_order`, `kept_apart`, `motion` (no passed decision where the way has one), `objection_running`,
+    `invoice`, `overrun` (the settlement is above what was decided: new decision), `above_advance`, `balance`.
     """
     use = locked(use, version)
     core.require(actor, "fund.use_pay", OfUse(use, paid_on))
     check_turn(use, step)
+    check_apart(use, step=step, actor=actor, now=now)
     check_day(use, step, paid_on, name="paid_on")
     _check_basis(use, paid_on, invoice, now)
     given = Taking(on=paid_on, papers=[("发票", invoice)] if invoice else ())

@@ -91,10 +91,11 @@ def note_repaired(
 
 
 @transaction.atomic
-def add_repair(
-    place: Place, *, year: int, estate: Estate, part: str, title: str, estimate_fen: int, actor: Actor, now: datetime
-) -> RepairPlanItem:
-    """Puts a repair into the street's plan of a year. Refuses `plan_state` once it was sent up, `plan_estate`."""
+def draw_up_plan(place: Place, *, year: int, actor: Actor) -> RepairPlan:
+    """The street's plan of a year, begun where there is none: without a repair it is sent up as 0.
+
+    Refuses `plan_state` once it was sent up.
+    """
     core.require(actor, "repair.plan", place.ref)
     plan, _ = RepairPlan.objects.get_or_create(
         place=place, year=year, defaults={"place_path": place.path, "demo": actor.demo}
@@ -102,6 +103,15 @@ def add_repair(
     plan = _locked(plan, None)
     if plan.state not in OPEN:
         raise Refused("plan_state", f"计划{plan.get_state_display()}，不能再改。", status=CONFLICT_STATUS)
+    return plan
+
+
+@transaction.atomic
+def add_repair(
+    place: Place, *, year: int, estate: Estate, part: str, title: str, estimate_fen: int, actor: Actor, now: datetime
+) -> RepairPlanItem:
+    """Puts a repair into the street's plan of a year. Refuses `plan_state` once it was sent up, `plan_estate`."""
+    plan = draw_up_plan(place, year=year, actor=actor)
     if not estate.place_path.startswith(place.path) or estate.estate_type not in OF_PLAN:
         raise Refused("plan_estate", "只列本镇街的安置小区和老旧小区。", fields={"estate": "请另选"})
     if part not in PARTS or estimate_fen <= 0 or not title.strip():

@@ -14,10 +14,16 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import OfEstate, due_after
 from gongzhi.funds.maintenance.models import FundPaper, FundShare, FundStep, FundUse, OwnersPlan
-from gongzhi.funds.maintenance.queries import OfUse, delegated_limit, done_steps, fund_units, next_step
+from gongzhi.funds.maintenance.queries import (
+    OfUse,
+    delegated_limit,
+    done_steps,
+    fund_units,
+    next_step,
+)
 from gongzhi.funds.maintenance.queries.plans import IN_FORCE
 from gongzhi.funds.maintenance.rights import OF_STEP
-from gongzhi.funds.maintenance.services.common import area_weight, check_day, tell_use
+from gongzhi.funds.maintenance.services.common import area_weight, check_apart, check_day, tell_use
 from gongzhi.funds.maintenance.services.planning import check_batch
 from gongzhi.funds.maintenance.words import (
     APPLICANTS,
@@ -263,12 +269,13 @@ def take_step(
 ) -> FundUse:
     """Takes the next step of the way. Payments are made with `pay`.
 
-    Refuses `step_order` when another step comes first, `check_failed` by the pack's checks on `funds.use_step`, and
-    `motion`, `settled`, `notice` where the step lacks what it rests on.
+    Refuses `step_order` when another step comes first, `kept_apart`, `check_failed` by the pack's checks on
+    `funds.use_step`, and `motion`, `settled`, `notice` where the step lacks what it rests on.
     """
     use = locked(use, version)
     core.require(actor, OF_STEP.get(step, "fund.use_prepare"), OfUse(use, core.local_day(now)))
     check_turn(use, step)
+    check_apart(use, step=step, actor=actor, now=now)
     if step in PAYING:
         raise ValueError("payments are made with `pay`")
     if given.on > core.local_day(now):

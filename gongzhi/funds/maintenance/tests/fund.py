@@ -11,7 +11,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import ZONE
 from gongzhi.core.models import Organisation, StoredFile
-from gongzhi.core.tests.cast import Cast
+from gongzhi.core.tests.cast import Cast, _person
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse
 from gongzhi.governance.bodies.models import Body
@@ -114,11 +114,19 @@ def proposed(cast: Cast, *, by: str = "street_office", **more: Any) -> FundUse:
 
 
 BY = {
-    "attest": "community_committee", "review": "housing", "verify": "street_office", "audit": "housing",
+    "attest": "community_committee", "review": "housing", "verify": "street_government", "audit": "audit",
     "discuss": "community_committee",
 }  # fmt: skip
 MATERIALS = ("使用方案和预算", "业主表决结果", "公示照片", "分摊清册", "施工合同", "审价资料")
 EMERGENCY = ("现场证据", "维修方案和预算", "核实证明")
+
+
+def hand(cast: Cast, role: str) -> Actor:
+    """Somebody of the role, who gets his post where the cast has nobody."""
+    if role not in cast.users:
+        place = cast.street if role.startswith("street") else cast.county
+        _person(cast, role, f"经办{role}", organisation=core.ensure_organisation(role, place=place))
+    return cast.actor(role)
 
 
 def step(cast: Cast, use: FundUse, name: str, *, by: str = "", now: datetime | None = None, **more: Any) -> FundUse:
@@ -135,7 +143,7 @@ def step(cast: Cast, use: FundUse, name: str, *, by: str = "", now: datetime | N
         given = {"third_party": True, **given}
     if name == "publish" and "shown" not in given:
         given["shown"] = {one: file(cast, use) for one in ("vote", "works", "acceptance", "apportioning")}
-    actor = cast.actor(by or BY.get(name, "street_office"))
+    actor = hand(cast, by or BY.get(name, "street_office"))
     return fund.take_step(use, step=name, given=fund.Taking(**given), actor=actor, now=moment)
 
 
@@ -144,6 +152,5 @@ def pay(
 ) -> Any:
     moment = now or cast.now
     given = {"invoice": file(cast, use), "paid_on": moment.date(), **more}
-    return fund.pay(
-        use, step=name, amount_fen=fen, payee="某某防水工程有限公司", actor=cast.actor("housing"), now=moment, **given
-    )
+    by = hand(cast, "leading_group_office")
+    return fund.pay(use, step=name, amount_fen=fen, payee="某某防水工程有限公司", actor=by, now=moment, **given)

@@ -19,7 +19,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.duties.models import Duty
 from gongzhi.duties.services.standing import open_standing
 from gongzhi.funds.maintenance import services as fund
-from gongzhi.funds.maintenance.models import FundStep, FundUse, RepairReport
+from gongzhi.funds.maintenance.models import FundStep, FundUse, RepairPlan, RepairReport
 from gongzhi.funds.maintenance.queries import repairs
 from gongzhi.funds.maintenance.tests.fund import committee, day, proposed, step, units
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
@@ -209,6 +209,7 @@ def test_a_street_judges_on_its_page_and_the_bureau_reads_the_list(cast, sign_in
     went = street.post(url, given)
     assert went.status_code == 303
     shown = street.get(went.url).content.decode()
+    assert "没有写案件编号" in shown
     assert "楼梯：由镇街维修" in shown and "扶手松动" in shown
     listed = sign_in("housing").get(reverse("funds:repair_reports")).content.decode()
     assert "楼梯" in listed and "没有登记专营单位的小区" in listed and "建设单位未履责（0）" in listed
@@ -366,6 +367,25 @@ def test_only_agreed_plans_count_and_only_their_repairs_begin(cast):
     assert repairs.agreed_total(rows) == 120_000_000
     fund.decide_plan(other, agreed=True, actor=cast.actor("county_leader"), now=cast.now)
     assert repairs.agreed_total(repairs.plans_of(cast.county.path, year=2024)) == 200_000_000
+
+
+@pytest.mark.clause("JJ-4.4.19-2")
+def test_a_street_without_any_repair_draws_up_and_sends_up_a_plan_of_nothing(cast, sign_in):
+    street = sign_in("street_office")
+    url = reverse("funds:plan_add", args=[2024])
+
+    def key(page):
+        return street.get(page).content.decode().split('name="form_key" value="')[1].split('"')[0]
+
+    assert street.post(url, {"form_key": key(url)}).status_code == 422
+    went = street.post(url, {"form_key": key(url), "none": "on"})
+    plan = RepairPlan.objects.get()
+    assert (went.status_code, plan.state, plan.items.count()) == (303, "drafting", 0)
+    step_url = reverse("funds:plan_step", args=[plan.pk])
+    assert street.post(step_url, {"form_key": key(step_url), "version": plan.version}).status_code == 303
+    (row,) = (one for one in repairs.plans_of(cast.county.path, year=2024) if one.plan is not None)
+    assert (row.plan.state, row.amount_fen) == ("submitted", 0)
+    assert street.post(url, {"form_key": key(url), "none": "on"}).status_code == 409
 
 
 @pytest.mark.clause("JJ-4.4.19-2")

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Event
+from gongzhi.core.models import Event, Post
 from gongzhi.core.tests.cast import build
 from gongzhi.duties.models import Duty
 from gongzhi.funds.common.queries import book_of, held
@@ -578,3 +578,24 @@ def test_services_of_third_parties_are_bought_only_while_the_city_opens_them(cas
     switch(cast, "jiangyin", "fund_buys_services", "no")
     assert until(cast, use, "notice", motion=decided(cast, fen=use.estimate_fen)).state == "running"
     refuses("service_closed", lambda: proposed(cast, **bought, **paper))
+
+
+@in_city("jiujiang")
+@pytest.mark.clause("JJ-5.4-3")
+def test_nobody_reviews_what_he_asked_for_or_pays_what_he_reviewed_and_is_told_who_may(cast, sign_in):
+    endowed(cast, "80", "120")
+    committee(cast)
+    use = until(cast, proposed(cast), "apply", motion=decided(cast, fen=6_000_000))
+    later = cast.now + LATER
+    use = step(cast, use, "review", by="housing", now=later)
+    assert queries.kept_apart(use, "advance", cast.actor("housing"), on=later.date()) == "review"
+    own = {"step": "advance", "amount_fen": 100, "payee": "某公司", "paid_on": later.date(), "invoice": file(cast, use)}
+    refused = refuses("kept_apart", lambda: fund.pay(use, actor=cast.actor("housing"), now=later, **own))
+    assert "“审核”是您办的，“拨付预付款”要由另一个人办。可以请" in refused.message
+    assert cast.user("leading_group_office").display_name in refused.message
+    asked = refuses("kept_apart", lambda: fund.pay(use, actor=cast.actor("street_office"), now=later, **own))
+    assert "申请是您提的" in asked.message
+    assert "“审核”是您办的" in sign_in("housing").get(reverse("funds:use", args=[use.pk])).content.decode()
+    Post.objects.exclude(user=cast.user("housing")).update(ends_on=cast.now.date() - timedelta(days=1))
+    alone = refuses("kept_apart", lambda: fund.pay(use, actor=cast.actor("housing"), now=later, **own))
+    assert "请系统管理员给本单位再开一个账号" in alone.message

@@ -78,7 +78,7 @@ def judge_refund(
     row.state, row.opinion = ("approved" if agreed else "refused"), opinion.strip()
     row.judged_by, row.judged_at, row.version = actor.user, now, row.version + 1
     row.save(update_fields=["state", "opinion", "judged_by", "judged_at", "version"])
-    _recorded(row, "refund.judged", {"agreed": agreed}, actor, now)
+    _recorded(row, "refund.judged", {"agreed": agreed, "how": row.how}, actor, now)
     if agreed and row.how == "back":
         core.later(SEND, request_id=row.pk)
     return row

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
 from gongzhi.core.models import Event
+from gongzhi.duties.models import Duty
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import advance_of
@@ -30,6 +31,7 @@ from gongzhi.funds.payments.tests.provider import Provider
 from gongzhi.registry.models import Project
 
 DAY = timedelta(days=1)
+REFUNDS = ("judge_refund", "pay_refund", "put_refund_right")
 
 
 @pytest.fixture
@@ -176,6 +178,22 @@ def test_a_refund_is_approved_by_somebody_else_paid_back_by_the_provider_and_pos
     assert request.state == "done" and request.taken_back.amount_fen == 10_000
     assert Event.objects.filter(kind="refund.done").count() == 1 and len(server.refunds) == 1
     assert balances(cast)["transit.wechat"] == 20_000
+
+
+@pytest.mark.clause("TL-41")
+def test_a_refund_waits_on_the_companys_desk_to_be_approved_and_then_to_be_paid(cast, server):
+    def waiting():
+        rows = Duty.objects.filter(rule__in=REFUNDS, closed_at=None).select_related("owner_organisation")
+        return [(one.rule, one.owner_organisation) for one in rows]
+
+    company = paying.project_of(cast).company
+    request = asked(cast, paid_by_phone(cast, server), 10_000, how="cash")
+    assert waiting() == [("judge_refund", company)]
+    assert "退款100.00元" in Duty.objects.get(rule="judge_refund").subject_title
+    request = judged(cast, request)
+    assert waiting() == [("pay_refund", company)]
+    payments.pay_out(request, version=request.version, actor=boss(cast), now=cast.now)
+    assert waiting() == []
 
 
 def test_his_own_refund_nobody_approves(cast, server):

@@ -12,8 +12,9 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place, StoredFile
 from gongzhi.core.money import FEN_PER_YUAN
+from gongzhi.funds.common.apart import refuse_apart
 from gongzhi.funds.public_money.models import Budget, ProjectStep, PublicExpense, PublicProject
-from gongzhi.funds.public_money.queries import next_project_step, project_done
+from gongzhi.funds.public_money.queries import expense_apart, expense_roles, next_project_step, project_done
 from gongzhi.funds.public_money.services.budgeting import commit_from, pay_out
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS
 from gongzhi.funds.public_money.words import EXPENSE_KINDS, PROJECT_STEPS
@@ -56,13 +57,12 @@ def ask_expense(budget: Budget, *, given: Spending, actor: Actor, now: datetime)
 def approve_expense(
     expense: PublicExpense, *, agreed: bool, opinion: str, version: int | None, actor: Actor, now: datetime
 ) -> PublicExpense:
-    """审批: a yes commits the money. Who asked does not approve. Refuses `own_expense`, `above_appropriation`."""
+    """审批: a yes commits the money. Who asked does not approve. Refuses `kept_apart`, `above_appropriation`."""
     row = _locked(expense, "asked", version)
     core.require(actor, "money.approve", row.budget)
     on = core.local_day(now)
     _check(row, "approve", actor, on=on)
-    if actor.user is not None and actor.user.pk == row.asked_by_id:
-        raise Refused("own_expense", "申请人不能审批自己的支出，请转他人审批。")
+    _check_apart(row, "approve", actor, on)
     if not agreed and not opinion.strip():
         raise Refused("note_missing", "不同意要写明理由。", fields={"opinion": "请写理由"})
     row.approved_by, row.approved_label, row.opinion = actor.user, actor.label, opinion.strip()
@@ -88,8 +88,7 @@ def pay_expense(
     """
     row = _locked(expense, "approved", version)
     core.require(actor, "money.pay", row.budget)
-    if actor.user is not None and actor.user.pk == row.approved_by_id:
-        raise Refused("kept_apart", "这一笔是您审批的，支付要由另一个人办，请转同事办理。")
+    _check_apart(row, "pay", actor, core.local_day(now))
     _check(row, "pay", actor, on=on, voucher=voucher)
     if voucher is None:
         raise Refused("voucher", "缺支付凭证，不能登记为已支付。", fields={"voucher": "请上传凭证"})
@@ -103,6 +102,11 @@ def pay_expense(
     row.save()
     _tell(row, "expense.paid", actor, now, on=on)
     return row
+
+
+def _check_apart(row: PublicExpense, step: str, actor: Actor, on: date) -> None:
+    before, roles = expense_apart(row, step, actor, on=on), expense_roles(step)
+    refuse_apart(before, step, roles, actor=actor, place_path=row.budget.place_path, on=on)
 
 
 def _locked(expense: PublicExpense, state: str, version: int | None) -> PublicExpense:

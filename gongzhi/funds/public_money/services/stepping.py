@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
+from gongzhi.funds.common.apart import refuse_apart
 from gongzhi.funds.common.queries import due_after
 from gongzhi.funds.public_money.models import Claim, ClaimPaper, ClaimShare, ClaimStep, Reinvestment
 from gongzhi.funds.public_money.queries import OfClaim, done_steps, kept_apart, next_step, reinvested, who_takes
@@ -17,6 +19,7 @@ from gongzhi.funds.public_money.services.budgeting import commit, pay_out, relea
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS, tell
 from gongzhi.funds.public_money.words import STEPS
 from gongzhi.policy.periods import Period
+from gongzhi.registry.queries import fact
 
 MATCHED_BY = "street"
 # Steps whose opinion may be no.
@@ -41,8 +44,8 @@ def take_step(
 ) -> Claim:
     """Takes the step that comes next.
 
-    Refuses `step_order`, `step_by` (another unit's), `own_claim`, `kept_apart` (of what is kept apart the same person
-    did the other), `step_day`, `note_missing`, `check_failed` by the pack's checks on `funds.claim_step`; when
+    Refuses `step_order`, `step_by` (another unit's), `kept_apart` (of what is kept apart the same person did
+    the other), `step_day`, `note_missing`, `check_failed` by the pack's checks on `funds.claim_step`; when
     approving `no_budget` and `above_appropriation`; when paying `voucher`, `notice_running`, `not_committed`.
     """
     row = locked(claim, version)
@@ -55,7 +58,7 @@ def take_step(
         raise Refused("step_day", f"日期不能早于前一步（{before}）。", fields={"on": f"不早于{before}"})
     _check_opinion(row, step, given)
     if given.agreed:
-        facts = {
+        facts: dict[str, Any] = {
             "scheme": row.scheme,
             "step": step,
             "amount": row.amount_fen,
@@ -65,7 +68,12 @@ def take_step(
             "must_decide": bool(row.findings),
             "notice_over": row.notice_until is not None and now >= row.notice_until,
         }
+        passed = fact(row.estate.ref, "assessment_passed", given.on) if row.estate is not None else None
+        if passed is not None:
+            facts["assessment_passed"] = passed
         core.run_checks("funds.claim_step", facts, place_path=row.place_path, on=given.on)
+    _check_apart(row, step, actor, core.local_day(now))
+    if given.agreed:
         _act(row, step, given, actor, now)
     _keep(row, step, given, actor, now)
     row.version += 1
@@ -113,14 +121,18 @@ def _check_turn(row: Claim, step: str) -> None:
 
 def _check_who(row: Claim, step: str, actor: Actor, now: datetime) -> None:
     core.require(actor, "money.step", OfClaim(row))
-    allowed = who_takes(row, step, core.local_day(now))
+    on = core.local_day(now)
+    allowed = who_takes(row, step, on)
     if not actor.is_system and actor.role not in allowed:
-        words = "、".join(core.role_name(one, place_path=row.place_path, on=core.local_day(now)) for one in allowed)
+        words = "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in allowed)
         raise Refused(
             "step_by", f"“{STEPS[step]}”由{words}办，请转给他们。", clause=tuple(row.basis.get("clauses", ()))
         )
-    if before := kept_apart(row, step, actor):
-        raise Refused("kept_apart", f"“{STEPS[before]}”是您办的，“{STEPS[step]}”要由另一个人办，请转同事办理。")
+
+
+def _check_apart(row: Claim, step: str, actor: Actor, on: date) -> None:
+    before = kept_apart(row, step, actor, on=on)
+    refuse_apart(before, step, who_takes(row, step, on), actor=actor, place_path=row.place_path, on=on)
 
 
 def _check_opinion(row: Claim, step: str, given: Step) -> None:
@@ -139,8 +151,6 @@ def _check_opinion(row: Claim, step: str, given: Step) -> None:
 
 def _act(row: Claim, step: str, given: Step, actor: Actor, now: datetime) -> None:
     """What the step itself does to the money."""
-    if _own(row, actor) and step in ("review", "approve", "pay"):
-        raise Refused("own_claim", "申请人不能审批、拨付自己的申请，请转他人办理。")
     if step == "approve":
         later = "match" in row.steps
         _commit(row, [one for one in _open(row) if not (later and one.payer == MATCHED_BY)], given.on, actor, now)

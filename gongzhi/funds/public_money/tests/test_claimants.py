@@ -38,7 +38,8 @@ def test_the_office_that_has_a_step_finds_and_reads_the_claim_and_no_other_offic
         actor = cast.actor(role)
         assert queries.may_read_claim(actor, row) is reads, role
         assert queries.claims_for(actor, on=on).exists() is reads, role
-    took(cast, row, "verify")
+    assert "申请是您提的" in refuses("kept_apart", lambda: took(cast, row, "verify")).message
+    took(cast, row, "verify", by="street_government")
     took(cast, row, "review", by="urban_management")
     assert queries.next_step(row) == "approve"
 

@@ -17,6 +17,7 @@ from gongzhi.funds.maintenance.tests.fund import decided, units
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
+from gongzhi.funds.public_money.matching import unmatched
 from gongzhi.funds.public_money.models import ClaimLine
 from gongzhi.funds.public_money.tests.money import asked, budget, city, file, known, switch, took, until
 from gongzhi.registry.models import Ownership, Project
@@ -99,7 +100,7 @@ def test_without_a_vote_or_under_the_community_nothing_is_granted_and_a_proxy_vo
     change(motion.vote, convener="management_committee")
     claim = market(cast, motion, "2026-07-01", "2026-07-31")
     assert [one["outcome"] for one in claim.findings] == ["warn"]
-    claim = took(cast, claim, "verify")
+    claim = took(cast, claim, "verify", by="street_government")
     refuses("note_missing", lambda: took(cast, claim, "review"))
     assert took(cast, claim, "review", note="物管会依法代行").state == "running"
 
@@ -332,6 +333,10 @@ def test_jj_hc_55_a_street_that_lacks_200000_yuan_of_its_half_gets_nothing_paid(
     claim = until(cast, claim, "approve")
     (_, street) = queries.shares_of(claim, cast.now.date())
     assert street.gap_fen == 20_000_000
+    (gap,) = unmatched(cast.actor("finance"), year=cast.now.year)
+    assert (gap.place, gap.words) == (
+        cast.street, "安置小区配比奖补应配1,200,000.00元，预算还有1,000,000.00元，差200,000.00元"
+    )  # fmt: skip
     refuses("above_appropriation", lambda: took(cast, claim, "match"))
     refuses("step_order", lambda: took(cast, claim, "pay"))
 

@@ -1,5 +1,6 @@
 """One hand does not verify, approve and pay; a person is awarded, with money or with an honour alone."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from gongzhi.funds.maintenance.tests.test_deposits import refuses
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.tests.money import asked, budget, city, known, took
-from gongzhi.funds.public_money.tests.test_claims import delivered, in_city, rebate
+from gongzhi.funds.public_money.tests.test_claims import delivered, in_city, members, old_estate, rebate
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def test_nobody_verifies_and_approves_or_approves_and_pays_one_rebate(cast):
     unit, *_ = delivered(cast)
     budget(cast, "1392", item="resettlement", payer="responsible_unit")
     claim = took(cast, rebate(cast, unit, "2024-04-01", "2025-03-31", "1392"), "verify", by="street_government")
-    assert queries.kept_apart(claim, "approve", cast.actor("street_government")) == "verify"
+    assert queries.kept_apart(claim, "approve", cast.actor("street_government"), on=cast.now.date()) == "verify"
     refused = refuses("kept_apart", lambda: took(cast, claim, "approve", by="street_government"))
     assert "“核实”是您办的，“审批”要由另一个人办" in refused.message
     claim = took(cast, claim, "approve", by="finance")
@@ -61,3 +62,30 @@ def test_a_person_is_honoured_with_money_or_without_and_each_honour_is_given_onc
     listed = asked(cast, "merit_person", occasion="十佳项目经理", organisation=company, **given)
     assert "黑榜" in listed.findings[0]["says"]
     refuses("holder", lambda: asked(cast, "merit_person", occasion="无名", **{**given, "people": []}))
+
+
+@in_city("jiujiang", "2023-12-31")
+@pytest.mark.clause("JJ-A8-3.2.1-1")
+def test_what_is_taken_back_is_what_was_paid_for_the_months_after_the_failed_assessment(cast):
+    old_estate(cast)
+    budget(cast, "30000", item="old_support")
+    budget(cast, "30000", item="old_support", payer="street")
+    claim = members(cast, "400", 1, late=1)
+    for name in ("review", "approve", "match", "pay"):
+        claim = took(cast, claim, name, by={"pay": "treasury"}.get(name, ""))
+    viewer = cast.actor("finance")
+    assert queries.to_recover(viewer, on=cast.now.date()) == []
+    known(cast, cast.estate, since=date(2023, 9, 15), assessment_passed=False)
+    found = queries.to_recover(viewer, on=cast.now.date())
+    assert [(one.from_on, one.amount_fen) for one in found] == [(date(2023, 10, 1), 120_000)] * 2
+
+
+@in_city("jiujiang", "2023-12-31")
+@pytest.mark.clause("JJ-A8-3.2.1-1")
+def test_what_was_asked_for_before_the_assessment_failed_is_not_approved_after_it(cast):
+    old_estate(cast)
+    budget(cast, "30000", item="old_support")
+    claim = took(cast, members(cast, "300", 1), "review")
+    known(cast, cast.estate, since=date(2023, 12, 31), assessment_passed=False)
+    failed = refuses("check_failed", lambda: took(cast, claim, "approve"))
+    assert "年度考核不合格" in failed.message
