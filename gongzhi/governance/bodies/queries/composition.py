@@ -82,7 +82,8 @@ def seats_of(body: Body, on: date, members: Sequence[Member] | None = None) -> S
 
 
 def composition_facts(body: Body, on: date, *, formation: Formation | None = None) -> dict[str, Any]:
-    """What packs may test of the body that day. What is not known is not there."""
+    """What packs may test of the body that day. What is not known is not there. `formation`: the one it came from,
+    while the two are not tied yet."""
     rows = members_on(body, on)
     whole = len(rows)
     owners = [one for one in rows if one.side == "owner"]
@@ -118,6 +119,8 @@ def composition_facts(body: Body, on: date, *, formation: Formation | None = Non
         "party_share": share(party, whole),
         "encouraged_share": share(encouraged, whole),
     }
+    if formation is None:
+        formation = body.formations.order_by("pk").first()
     if formation is not None:
         facts |= {"trigger": formation.trigger, "choosing_failed": formation.choosing_failed_on is not None}
     facts |= _earlier(body, facts["party_share"])

@@ -79,6 +79,16 @@ def test_a_by_election_seats_the_winners_beside_the_others_for_what_is_left_of_t
     assert third.member is None
 
 
+def test_the_committee_itself_convenes_the_vote_of_a_by_election(cast: Cast, client: Client) -> None:
+    left(cast, term(cast), 1)
+    formation = begun(cast)
+    client.force_login(cast.user("street_office"))
+    draft = client.get(reverse("governance:draft"), {"yi": formation.ref.key}).content.decode()
+    assert '<option value="owners_committee" selected>' in draft
+    shown = client.get(reverse("bodies:formation", args=[formation.pk])).content.decode()
+    assert shown.index("登记人选") < shown.index("成立筹备组")
+
+
 def test_nobody_elected_leaves_the_by_election_open(cast: Cast) -> None:
     body = term(cast)
     left(cast, body, 1)

@@ -126,8 +126,8 @@ def _acts(row: Any, actor: Any) -> list[tuple[str, str]]:
 
 
 def _next(row: Any) -> str:
-    """The act that the formation of a committee waits for now: it stands first."""
-    if row.group is None:
+    """The act that the formation of a committee waits for now: it stands first. A by-election needs no group."""
+    if row.group is None and row.trigger != "by_election":
         return "成立筹备组（换届小组）"
     if not row.candidates.exists():
         return "登记人选"

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -256,14 +256,26 @@ def _refuse_marks(vote: Vote, given: Given) -> None:
 
 
 def _refuse_again(vote: Vote, given: Given) -> None:
-    """Where the first ballot stands, a second of the same voter is told so at once. Paper is taken in and left to the
-    tally; so is what two windows send at the same moment."""
+    """Where the first valid ballot stands, a second of the same voter is told so at once. Paper is taken in and left to
+    the tally; so is what two windows send at the same moment. Paper of which no mark counts bars nobody."""
     rule = rules_of(vote).settings.revote
     if rule.value != "first_only" or given.channel not in ("phone", "desk"):
         return
     values = {"vote": vote.pk, "voter": given.voter, "units": list(given.units), "proxy": given.proxy}
-    if first_row(BEFORE, values) is not None:
+    if first_row(BEFORE, values) is not None and any(_counts(vote, one.choices) for one in _before(vote, given)):
         raise Refused("voted", "这一户已经投过票，这次表决以第一张票为准，不再收第二张。", clause=tuple(rule.clauses))
+
+
+def _before(vote: Vote, given: Given) -> Iterable[Ballot]:
+    return Ballot.objects.filter(
+        vote=vote, voter=given.voter, units__overlap=list(given.units), faults=[], proxy=given.proxy
+    )
+
+
+def _counts(vote: Vote, choices: Mapping[str, Any]) -> bool:
+    rules = rules_of(vote)
+    marks = (read_mark(choices.get(one.motion), one, rules) for one in rules.motions)
+    return any(not isinstance(one, Refusal) for one in marks)
 
 
 def _refuse_units(vote: Vote, given: Given) -> None:

@@ -136,6 +136,33 @@ def test_ballots_of_owners_and_of_agents_are_told_apart_and_a_household_votes_on
     assert (tallied.votes.agree.heads, tallied.votes.oppose.heads) == (12, 1)
 
 
+@pytest.mark.clause("MX-3.8.2-2", "JY-2.3.8-3")
+def test_a_spoiled_paper_ballot_does_not_keep_its_owner_from_voting() -> None:
+    cast = city("meixian", "2023-03-01")
+    owners(cast.estate, 3)
+    draft = votes.MotionDraft("elect_committee", "选举业委会", candidates=["甲", "乙", "丙"], seats=2)
+    vote = votes.draft_vote(
+        cast.estate, title="选举", convener="street_office", opens_at=moment("2023-03-20"),
+        closes_at=moment("2023-04-03"), motions=[draft], actor=cast.actor("street_office"), now=cast.now,
+    )  # fmt: skip
+    vote = opened(cast, vote)
+    at = vote.opens_at + timedelta(days=1)
+    first, second, third = (one.candidate for one in votes.rules_of(vote).motions[0].election.candidates)  # type: ignore[union-attr]
+    row = vote.roll.get(room="1幢001室")
+    spoiled = votes.Given(
+        voter=row.owners[0], units=[row.code], choices={"m1": [first, second, third]}, channel="paper", at=at,
+        key="paper", entered_by=["甲", "乙"],
+    )  # fmt: skip
+    votes.cast(vote, given=spoiled, now=at, actor=cast.actor("street_office"))
+    ballot(vote, "1幢001室", at + timedelta(hours=1), [first, second])  # type: ignore[arg-type]
+    with refused("voted", "MX-3.8.2-2"):
+        ballot(vote, "1幢001室", at + timedelta(hours=2), [third])  # type: ignore[arg-type]
+    ballot(vote, "1幢002室", at, [first])  # type: ignore[arg-type]
+    vote = votes.close_vote(vote, actor=cast.actor("street_office"), now=vote.closes_at)
+    found = votes.counted(vote).motions[0]
+    assert [one.tallied.votes.agree.heads for one in found.candidates] == [2, 1, 0]
+
+
 # -- who guides and supervises
 
 

@@ -23,6 +23,7 @@ from gongzhi.governance.votes.models import Ballot, Vote
 from gongzhi.governance.votes.queries import database_now
 from gongzhi.governance.votes.tests import steps
 from gongzhi.governance.votes.tests.steps import CLOSES, OPENS
+from gongzhi.proof import receipts
 from gongzhi.proof.verifier import verify as verifier
 
 Browse = Any
@@ -250,6 +251,25 @@ def test_the_receipt_offers_another_ballot_only_where_one_would_count(cast: Cast
     rules["settings"]["revote"]["value"] = "last_valid"
     Vote.objects.filter(pk=vote.pk).update(rules=rules, rules_hash=uuid4().hex)
     assert ">改投<" in words(client.get(page))
+
+
+def test_the_receipt_says_when_another_ballot_stands_instead(cast: Cast) -> None:
+    vote = _running(cast)
+    rules = Vote.objects.get(pk=vote.pk).rules
+    rules["settings"]["revote"]["value"] = "last_valid"
+    rules["settings"]["precedence"] |= {"value": "by_channel", "order": ["paper", "desk", "phone"]}
+    Vote.objects.filter(pk=vote.pk).update(rules=rules, rules_hash=uuid4().hex)
+    vote.refresh_from_db()
+    steps.ballot(
+        vote, 3, at=database_now(), channel="paper", entered_by=["甲", "乙"], actor=cast.actor("community_station")
+    )
+    paper = Ballot.objects.get()
+    client, url = _phone(cast, vote)
+    client.post(url, {"m1": "oppose", "key": "k" * 32, "step": "cast"})
+    made = Ballot.objects.exclude(pk=paper.pk).get()
+    receipt = words(client.get(f"{url}huizhi/{made.number}/"))
+    assert "现在不算" in receipt and paper.number in receipt
+    assert receipts.code_of(bytes(made.entry.leaf_hash)) in receipt
 
 
 def test_a_link_does_not_open_another_owners_receipt(cast: Cast) -> None:

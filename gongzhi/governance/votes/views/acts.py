@@ -494,8 +494,10 @@ def reply_page(request: HttpRequest, pk: int) -> ActPage:
         )
         return vote
 
-    page = _page(vote, "答复异议", bound(request, ReplyForm), run, "已答复。", hint=objection.text)
-    return page
+    said = f"{objection.by_room}：{objection.text}" if objection.by_room else objection.text
+    if objection.about == "roll":
+        said += "（要改名册的，先在“名册和送达”里更正这一户，再答复成立。）"
+    return _page(vote, "答复异议", bound(request, ReplyForm), run, "已答复。", hint=said)
 
 
 @login_required

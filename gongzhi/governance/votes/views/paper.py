@@ -212,7 +212,8 @@ def sheet_page(request: HttpRequest, pk: int) -> ActPage:
         done = paper.read_sheet(
             row, reading=form.reading(), version=data["version"], actor=actor_of(request), now=now_of(request)
         )
-        page.done = SAID[done.state]
+        faulty = done.ballot is not None and bool(done.ballot.faults)
+        page.done = FAULTY if faulty else SAID[done.state]
         return done.ref
 
     page.run = run
@@ -225,6 +226,7 @@ SAID = {
     "differs": "两个人录的不一样。请一起看影像，录错的一方改正。",
     "counted": "两个人录的一致，这张票已计入。",
 }
+FAULTY = "两个人录的一致。票有瑕疵，监票人认定以后才知道算不算。"
 
 
 def _own(request: HttpRequest, row: PaperSheet) -> dict[str, Any] | None:

@@ -375,13 +375,28 @@ def ballot_receipt(request: HttpRequest, token: str, number: str) -> HttpRespons
         link,
         ballot=made,
         code=f"{number[:CODE_GROUP]}-{number[CODE_GROUP:]}",
+        checked_as=receipts.code_of(bytes(made.entry.leaf_hash)),
         print=sealed.fingerprint_words(made.salt) if link.vote.secret else "",
         address=address,
         qr=qr(address),
         entry=made.entry,
         here=here,
         may_change=votes.rules_of(link.vote).settings.revote.value != FIRST_ONLY,
+        **_instead(link, made),
     )
+
+
+def _instead(link: VoteLink, made: Ballot) -> dict[str, Any]:
+    """The ballot that stands in place of this one, as things are, and by which rule."""
+    if link.vote.secret:
+        return {}
+    own = _cast_before(link.vote, _units(link))
+    other = next((one for one in own if one.stands), None)
+    if other is None or any(one.number == made.number and one.stands for one in own):
+        return {}
+    settings = votes.rules_of(link.vote).settings
+    rules = (VALUES["revote"][settings.revote.value], queries.precedence_words(settings.precedence))
+    return {"instead": other, "because": "；".join(rules)}
 
 
 @never_cache

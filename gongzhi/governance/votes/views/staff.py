@@ -123,7 +123,8 @@ def _begun(request: HttpRequest) -> dict[str, Any]:
     reason = "" if isinstance(row, Formation) else row.reason
     if isinstance(row, OwedMeeting) and reason == "recall_member" and row.member is not None:
         title = f"罢免业主委员会委员{row.member.whose}"
-    named = AS["group" if isinstance(row, Formation) else row.convener]
+    sitting = isinstance(row, Formation) and row.trigger == "by_election" and row.group is None
+    named = AS["owners_committee" if sitting else "group" if isinstance(row, Formation) else row.convener]
     role = actor_of(request).role
     return {
         "estate": row.estate_id,
