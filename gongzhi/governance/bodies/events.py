@@ -88,7 +88,7 @@ EVENTS: tuple[EventKind, ...] = (
     _of_body("body.changed", "登记成员变动", what=TEXT, from_on=DATE),
     _of_body("body.seat_proposed", "提出成员调整", seat=TEXT, from_on=DATE),
     _of_body("body.seat_approved", "批准成员调整", seat=TEXT, from_on=DATE),
-    _of_body("body.vacancy_filled", "候补递补", seats=COUNT, from_on=DATE),
+    _of_body("body.vacancy_filled", "补足委员缺额", seats=COUNT, from_on=DATE),
     _of_body("body.seats_vacant", "委员缺额待补选", members=COUNT, seats=COUNT),
     _of_body("body.below_half", "委员不足半数", members=COUNT, seats=COUNT),
     _of_body("body.ended", "组织终止", ended_on=DATE, reason=TEXT),

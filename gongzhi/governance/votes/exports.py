@@ -33,7 +33,7 @@ COLUMNS: tuple[tuple[str, int], ...] = (
 )
 SIGNED = (("召集人（盖章）", "　　　　　　　　　　年　　月　　日"), ("备案单位意见", ""))
 FORM_COLUMNS = (18, 70)
-LINE_HEIGHT = 15  # points
+LINE_HEIGHT = 18  # points; Chinese letters of 11 points take 16
 A4 = 9
 CENTI = 100
 
