@@ -259,6 +259,21 @@ def test_an_owner_of_seventy_votes_in_large_type_on_a_phone(office: Office, plat
     owner.sees("现在按这张算")
 
 
+def test_an_owner_with_an_account_comes_to_the_ballot_from_the_first_page(office: Office) -> None:
+    owner = office.window("yezhu", width=PHONE_WIDTH)
+    page = owner.go("/")
+    expect(page.get_by_role("heading", name="物业费账单")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("是续筹线$"))).to_be_visible()
+    assert faults_of(page, Axe(), PHONE_WIDTH) == []
+    owner.send("看我的票")
+    tail = re.search(r"后四位是(\d{4})", page.get_by_role("main").inner_text())
+    assert tail is not None
+    owner.fill(证件号或手机号后四位=tail.group(1))
+    owner.send("核对")
+    owner.sees("您已经投过")
+    expect(page.get_by_text("现在按这张算")).to_be_visible()
+
+
 def link_for(member: Person, pk: int, room: str) -> str:
     """The one-time link that the committee hands to an owner."""
     page = member.go(f"/biaojue/{pk}/mingce/?building={room.partition('幢')[0]}幢")
