@@ -45,9 +45,7 @@ def test_a_wrong_secret_of_a_known_key_opens_nothing(cast: Cast, call: Any) -> N
 def test_an_expired_a_revoked_and_an_ended_posts_key_open_nothing(cast: Cast, call: Any) -> None:
     expired, revoked, ended = call("street_office"), call("housing"), call("police")
     first, second, third = ApiToken.objects.order_by("pk")
-    ApiToken.objects.filter(pk=first.pk).update(
-        issued_at=cast.now - timedelta(days=9), expires_at=cast.now
-    )
+    ApiToken.objects.filter(pk=first.pk).update(issued_at=cast.now - timedelta(days=9), expires_at=cast.now)
     tokens.revoke_token(second, reason="系统下线", actor=cast.actor("leading_group_office"), now=cast.now)
     third.post.ends_on = (cast.now - timedelta(days=1)).date()
     third.post.save()
@@ -97,9 +95,7 @@ def test_what_no_key_is_issued_for(cast: Cast, role: str, code: str, change: dic
     expires_at = cast.now + timedelta(days=given.pop("days"))
     post = cast.user("housing").posts.get()
     with pytest.raises(Refused) as caught:
-        tokens.issue_token(
-            post, expires_at=expires_at, actor=cast.actor(role), now=cast.now, **given
-        )
+        tokens.issue_token(post, expires_at=expires_at, actor=cast.actor(role), now=cast.now, **given)
     assert caught.value.code == code
     assert not ApiToken.objects.exists()
 

@@ -170,7 +170,9 @@ def test_an_ended_subscription_hears_no_more(cast: Cast, receiver: Receiver) -> 
     row = webhooks.deliver(WebhookDelivery.objects.get().pk, now=cast.now)
     assert row is not None and row.state == "withheld" and receiver.got == []
     core.end_post(
-        cast.user("street_office").posts.get(), ends_on=cast.now.date(), actor=cast.actor("leading_group_office"),
+        cast.user("street_office").posts.get(),
+        ends_on=cast.now.date(),
+        actor=cast.actor("leading_group_office"),
         now=cast.now,
     )
     assert WebhookDelivery.objects.count() == 1

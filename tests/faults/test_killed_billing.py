@@ -26,6 +26,7 @@ from gongzhi.ledger.models import Entry
 CLERKS = 4
 UNITS, CHUNK = 7, 2
 
+
 def _work(point: str, run: BillingRun, here: Here) -> None:
     """The worker's task, part by part, up to the point."""
     billing.CHUNK = bills.TOLD_AT_ONCE = CHUNK

@@ -31,8 +31,12 @@ EVENTS: tuple[EventKind, ...] = (
         "payment.cash_banked", "现金存入银行", {"amount": MONEY_FEN, "on": DATE, "estate": TEXT}, subject="cash_deposit"
     ),
     EventKind("refund.asked", "申请退款", {"amount": MONEY_FEN, "how": Enum(REFUND_HOWS)}, subject="refund_request"),
-    EventKind("refund.judged", "审批退款", {"amount": MONEY_FEN, "agreed": BOOL, "how": Enum(REFUND_HOWS)},
-              subject="refund_request"),  # fmt: skip
+    EventKind(
+        "refund.judged",
+        "审批退款",
+        {"amount": MONEY_FEN, "agreed": BOOL, "how": Enum(REFUND_HOWS)},
+        subject="refund_request",
+    ),  # fmt: skip
     EventKind("refund.done", "退款完成", {"amount": MONEY_FEN, "how": Enum(REFUND_HOWS)}, subject="refund_request"),
     EventKind("refund.failed", "退款没有成功", {"amount": MONEY_FEN}, subject="refund_request"),
     EventKind("mandate.begun", "登记代扣授权", {"from_on": DATE}, subject="mandate"),
