@@ -93,7 +93,9 @@ class OwnPasswordFirst:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        held_up = request.user.is_authenticated and request.session.get(HANDED_OUT)
+        # Without a cookie nobody is signed in, and an answer to anybody stays one that caches may keep.
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES
+        held_up = known and request.user.is_authenticated and request.session.get(HANDED_OUT)
         if held_up and request.path not in (reverse("own_password"), reverse("logout")):
             return HttpResponseRedirect(reverse("own_password"), status=303)
         return self.get_response(request)

@@ -193,7 +193,7 @@ def test_a_let_is_exact_and_may_be_tested(tmp_path: Path):
     )
     answer = decide(one, "t.method", {"amount_fen": 3}, on=ON)
     assert answer.value == "invited"
-    assert "比重 = 金额 ÷ (金额 + 金额 + 0) = 3 ÷ (3 + 3 + 0) = 0.5" in answer.steps
+    assert "比重 = 金额 ÷ (金额 + 金额 + 0) = 3分 ÷ (3分 + 3分 + 0) = 0.5" in answer.steps
     assert decide(one, "t.method", {}, on=ON).needs == ("amount_fen",)
     with pytest.raises(BadFacts, match="不能作除数"):
         decide(one, "t.method", {"amount_fen": 0}, on=ON)
