@@ -1,5 +1,6 @@
 """What is typed about estates, units, companies, posts. Whether it may be done the services say."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -29,6 +30,7 @@ from gongzhi.registry.services import OwnerInput
 LONGEST_TEXT = 1000
 LINE_PARTS = 4
 PERCENT = 100
+SHARE = re.compile(r"\d+/\d+|[\d.]+%|全部")
 OWNER_HELP = (
     "一人一行：姓名 电话 证件号 份额，用空格隔开，没有的写-。例如　陈某 13800000000 - 1/2；共同共有的都不写份额"
 )
@@ -177,6 +179,8 @@ class TransferForm(VersionedForm):
                 continue
             if len(parts) > LINE_PARTS:
                 raise forms.ValidationError(f"第{number}行最多四样：姓名 电话 证件号 份额")
+            if len(parts) < LINE_PARTS and SHARE.fullmatch(parts[-1]):
+                parts[-1:] = [*[""] * (LINE_PARTS - len(parts)), parts[-1]]  # written without the parts before it
             name, phone, id_number, share = (*parts, "", "", "", "")[:LINE_PARTS]
             found.append(OwnerInput(name, phone, id_number, self._share(share, number)))
         return found

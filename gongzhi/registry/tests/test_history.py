@@ -16,6 +16,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.core.tests.cast import NOW
 from gongzhi.registry import services as registry
+from gongzhi.registry.forms import TransferForm
 from gongzhi.registry.models import BuildingStay, Ownership, OwnershipShare, Project, Unit, UnitArea
 from gongzhi.registry.queries import areas_of, buildings_on, ownerships_of
 from gongzhi.registry.queries.reading import company_file, entrance_changes
@@ -347,3 +348,16 @@ def test_the_entrance_of_a_unit_is_corrected_on_its_page_and_what_was_stays_on_r
     assert client.post(form, fresh).status_code == 303
     unit.refresh_from_db()
     assert unit.entrance == 1
+
+
+def test_a_share_is_one_wherever_it_is_typed_last():
+    typed = "钱某 13900002222 1/2\n孙某 25%\n李某 - - 25%\n王某 13900003333 340207199001011234"
+    form = TransferForm({"from_on": "2026-10-10", "owners": typed, "version": "1"})
+    form.is_valid()
+    found = [(one.name, one.phone, one.id_number, one.share) for one in form.cleaned_data["owners"]]
+    assert found == [
+        ("钱某", "13900002222", "", Fraction(1, 2)),
+        ("孙某", "", "", Fraction(1, 4)),
+        ("李某", "", "", Fraction(1, 4)),
+        ("王某", "13900003333", "340207199001011234", None),
+    ]
