@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date, cn_moment, due_moment_words, local, role_name
-from gongzhi.core.display import percent as percent_words
 from gongzhi.funds.charges.queries import late_by_bill, open_bills
 from gongzhi.funds.maintenance import queries as fund
 from gongzhi.funds.payments.queries import own_titles
@@ -62,13 +61,11 @@ class BillCard:
 
 @dataclass(frozen=True, slots=True)
 class FundCard:
-    """His account and the whole estate's, in 分. `line`: the estate's renewal line as it is drawn, None without one."""
+    """His account, in 分, and the whole estate's. `line`: the estate's renewal line as it is drawn, "" without one."""
 
     own_fen: int
     own_low: bool
-    estate_fen: int
-    share_words: str
-    bar: str
+    whole: fund.Low
     line: str
     low: bool
 
@@ -87,7 +84,7 @@ def titles_of(actor: Actor, on: date) -> list[Ownership]:
 
 def vote_cards(estate: Estate, *, actor: Actor, now: datetime) -> list[VoteCard]:
     """Announced or running, the one that ends first on top; those that only await their result are among the news."""
-    rows = queries.open_to_all(estate).filter(state__in=("noticed", "open"), closes_at__gt=now).select_related("log")
+    rows = queries.open_to_all(estate).filter(state__in=("noticed", "open"), closes_at__gt=now)
     return [_vote_card(one, actor, now) for one in rows.order_by("closes_at")[:VOTES_SHOWN]]
 
 
@@ -120,21 +117,16 @@ def fund_card(titles: list[Ownership], estate: Estate, on: date) -> FundCard | N
     line = fund.renewal(estate, on)
     own = {one.pk for one in units}
     due = line.due if line else ()
-    below = Fraction(line.answer.value["below"]) if line else None
-    share = min(Fraction(whole.balance_fen, whole.due_fen), Fraction(1))
+    below = Fraction(line.answer.value["below"]) if line else Fraction(0)
+    as_one = fund.Low(estate.name, (), whole.due_fen, whole.balance_fen, below * whole.due_fen, Fraction(0))
+    of_estate = line is not None and line.level == "estate"
     return FundCard(
         sum(one.balance_fen for one in fund.units_funds(units, on=on)),
         any(row.unit.pk in own for group in due for row in group.units),
-        whole.balance_fen,
-        percent_words(whole.balance_fen, whole.due_fen, places=2, limit=below),
-        _length(share),
-        _length(below) if below is not None and line is not None and line.level == "estate" else "",
-        line is not None and line.level == "estate" and bool(due),
+        as_one,
+        fund.plain_percent(below) if of_estate else "",
+        of_estate and bool(due),
     )
-
-
-def _length(share: Fraction) -> str:
-    return f"{float(share * 100):g}%"
 
 
 def news(estate: Estate, now: datetime, pack: Any = None) -> list[Told]:

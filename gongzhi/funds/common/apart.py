@@ -6,7 +6,7 @@ from datetime import date
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Place, Post
+from gongzhi.core.models import Post
 from gongzhi.funds.common.questions import STEPS
 
 NAMED = 3
@@ -37,8 +37,8 @@ def refuse_apart(before: str, step: str, roles: Sequence[str], *, actor: Actor, 
 
 
 def _others(roles: Sequence[str], actor: Actor, *, place_path: str, on: date) -> str:
-    places = [one.path for one in Place.objects.filter(path__in=_above(place_path))]
-    posts = Post.objects.in_force(on).filter(role__in=roles, place_path__in=places)
+    above = [one.path for one in core.ancestors(place_path)]
+    posts = Post.objects.in_force(on).filter(role__in=roles, place_path__in=above)
     posts = posts.exclude(user=actor.user).select_related("user", "organisation").order_by("pk")
     own = actor.organisation.pk if actor.organisation is not None else None
     near = sorted(posts, key=lambda one: one.organisation_id != own)
@@ -46,8 +46,3 @@ def _others(roles: Sequence[str], actor: Actor, *, place_path: str, on: date) ->
     if not names:
         return "现在没有别人可以办，请系统管理员给本单位再开一个账号。"
     return f"可以请{'、'.join(names[:NAMED])}{'等' if len(names) > NAMED else ''}办。"
-
-
-def _above(place_path: str) -> list[str]:
-    parts = place_path.strip("/").split("/")
-    return ["/".join(parts[:count]) + "/" for count in range(1, len(parts) + 1)]

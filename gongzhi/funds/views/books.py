@@ -133,8 +133,8 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "fund": fund.fund(found, on),
         "line": line,
         "low": line.groups[0] if line and line.level == "estate" else None,
-        "below": _percent(line.answer.value["below"]) if line else "",
-        "target": _percent(line.answer.value["target"]) if line else "",
+        "below": fund.plain_percent(line.answer.value["below"]) if line else "",
+        "target": fund.plain_percent(line.answer.value["target"]) if line else "",
         "lows": len(line.due) if line else 0,
         "renewals": list(FundRenewal.objects.filter(estate=found, ended_on=None).order_by("name")[:SHOWN]),
         "plans": [
@@ -184,10 +184,6 @@ def _clues(estate: Estate) -> list[dict[str, Any]]:
         }
         for one in fund.refused_deposits(estate)[:SHOWN]
     ]
-
-
-def _percent(value: Any) -> str:
-    return f"{float(value) * 100:g}%"
 
 
 @login_required

@@ -53,6 +53,11 @@ def percent(share: Fraction, *, places: int = 1) -> str:
     return f"{tenths // scale}.{tenths % scale:0{places}d}%"
 
 
+def plain_percent(share: Any) -> str:
+    """30%: what a document says, as short as it says it."""
+    return f"{float(Fraction(str(share)) * 100):g}%"
+
+
 @dataclass(frozen=True, slots=True)
 class UnitFund:
     """One unit's account, in 分. `short_fen`: what is still missing of the first deposit."""

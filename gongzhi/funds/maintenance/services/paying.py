@@ -12,7 +12,7 @@ from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import bank_of, held
 from gongzhi.funds.common.services import unit_accounts
 from gongzhi.funds.maintenance.models import FundPayment, FundStep, FundUse
-from gongzhi.funds.maintenance.queries import OfUse, next_step, unit_balances
+from gongzhi.funds.maintenance.queries import OfUse, next_step, plain_percent, unit_balances
 from gongzhi.funds.maintenance.services.common import check_apart, check_day, fund_of, tell_use
 from gongzhi.funds.maintenance.services.using import Taking, check_step, check_turn, locked, motion_for, passed
 from gongzhi.governance.votes.models import Motion
@@ -112,7 +112,7 @@ def _above(use: FundUse, step: str, over: Motion | None, on: date) -> dict[str, 
         raise Refused(
             "overrun",
             f"决算{core.yuan(use.settled_fen)}元超过同意的预算{core.yuan(use.estimate_fen)}元"
-            f"（最多可超{_percent(answer.value['overrun'])}），超出的部分要由业主另行决定，通过并生效后在这里选它。",
+            f"（最多可超{plain_percent(answer.value['overrun'])}），超出的部分要由业主另行决定，通过并生效后在这里选它。",
             clause=tuple(answer.clauses),
             fields={"over": "请选业主对超出部分的决定"},
         )
@@ -128,7 +128,7 @@ def _amount(use: FundUse, step: str, amount_fen: int | None, on: date) -> int:
         if amount_fen > most:
             raise Refused(
                 "above_advance",
-                f"预付款最多是预算的{_percent(answer.value['advance'])}，即{core.yuan(most)}元。",
+                f"预付款最多是预算的{plain_percent(answer.value['advance'])}，即{core.yuan(most)}元。",
                 clause=tuple(answer.clauses),
                 fields={"amount_fen": f"最多{core.yuan(most)}"},
             )
@@ -155,10 +155,6 @@ def _rules(use: FundUse, on: date) -> Answer:
 
 def _most(use: FundUse, rules: Answer) -> int:
     return int(Fraction(rules.value["advance"]) * use.estimate_fen)
-
-
-def _percent(value: object) -> str:
-    return f"{float(Fraction(str(value)) * 100):g}%"
 
 
 def _post(
