@@ -51,6 +51,7 @@ SEATS: dict[str, str] = {"full": "正式", "substitute": "候补"}
 SIDES: dict[str, str] = {
     "owner": "业主代表",
     "street": "镇街（园区）",
+    "street_party": "镇街（园区）党组织",
     "police": "公安派出所",
     "urban_management": "城市管理部门",
     "community_party": "社区（村）党组织",

@@ -571,3 +571,18 @@ def test_the_last_day_of_a_duty_is_read_as_people_write_it(desk_in: Any) -> None
     desk.as_("street_office").does(cast.estate, "tiaojian", met_on="2026-03-01")
     desk.does(cast.estate, "shenqing", received_on="2026-03-16")
     assert due_on(duty("form_preparatory_group")) == day("2026-05-15")
+
+
+@pytest.mark.clause("JH-4.1a")
+@pytest.mark.parametrize(
+    ("leader", "complete"),
+    [("镇街（园区）党组织", True), ("社区（村）党组织", True), ("镇街（园区）", False), ("居（村）委会", False)],
+)
+def test_the_three_sides_are_led_by_a_party_organisation(desk_in: Any, leader: str, complete: bool) -> None:
+    cast, desk = desk_in("jinhua", "2024-05-06")
+    street = desk.as_("street_office")
+    seats = [f"{leader} 主任 党某 - - -", "居（村）委会 委员 尤某 - - -", "业主委员会 委员 王某 - - -"]
+    seats.append("物业服务企业 委员 钱某 - - -")
+    street.does(cast.estate, "dengji", kind="coordination", formed_on="2024-05-06", seats="\n".join(seats))
+    shown = street.reads(reverse("bodies:body", args=[Body.objects.get(kind="coordination").pk]))
+    assert ("已建立" in shown, "三方协同要填牵头的党组织" in shown) == (complete, not complete)

@@ -30,7 +30,7 @@ from gongzhi.governance.votes.paper.words import FAULTS_SEEN, OPEN_STATES
 from gongzhi.governance.votes.queries import corrections_of
 from gongzhi.governance.votes.services.balloting import Given, cast, rules_of
 from gongzhi.governance.votes.services.common import entered, locked, tell
-from gongzhi.governance.votes.services.links import MOST_FAILURES, issued
+from gongzhi.governance.votes.services.links import MOST_FAILURES, further
 from gongzhi.governance.votes.services.rules import rules_for
 from gongzhi.governance.votes.words import PAPER_SCANS
 
@@ -202,7 +202,7 @@ def set_aside(sheet: PaperSheet, *, reason: str, version: int | None, actor: Act
 
 
 def open_by_code(code: PaperCode, *, answer: str, now: datetime) -> str:
-    """An owner scans the code of his ballot and shows who he is: a token for the phone page.
+    """An owner scans the code of his ballot and shows who he is: a token for the phone page, beside the link sent.
 
     Refuses a wrong answer, and every answer after some wrong ones. A void ballot's code leads nowhere.
     """
@@ -213,7 +213,7 @@ def open_by_code(code: PaperCode, *, answer: str, now: datetime) -> str:
     )
     for owner in owners.select_related("person"):
         if owner.person is not None and identity_check().holds(owner.person, answer, now=now):
-            return issued(code.vote, owner=owner.code, now=now, verified_at=now)
+            return further(code.vote, owner=owner.code, now=now, verified=True)
     PaperCode.objects.filter(pk=code.pk).update(failures=F("failures") + 1)
     left = MOST_FAILURES - code.failures - 1
     raise Refused(

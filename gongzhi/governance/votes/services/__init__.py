@@ -26,7 +26,7 @@ from gongzhi.governance.votes.services.drafting import (
     reschedule,
     stop_vote,
 )
-from gongzhi.governance.votes.services.links import link_of, make_link, verify
+from gongzhi.governance.votes.services.links import UNKNOWN, link_of, make_link, verify
 from gongzhi.governance.votes.services.official import compared, record_announced, take_official
 from gongzhi.governance.votes.services.outcomes import follow_motion
 from gongzhi.governance.votes.services.oversight import (
@@ -73,6 +73,7 @@ __all__ = [
     "FOLLOW_SALE",
     "Given",
     "MotionDraft",
+    "UNKNOWN",
     "adjudicate",
     "adopt_rules",
     "agent_code",

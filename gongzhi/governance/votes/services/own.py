@@ -9,15 +9,15 @@ from gongzhi.core.errors import Refused
 from gongzhi.governance.votes.models import Vote, VoteLink
 from gongzhi.governance.votes.services.balloting import units_of
 from gongzhi.governance.votes.services.common import locked
-from gongzhi.governance.votes.services.links import LOCKED, MOST_FAILURES, issued
+from gongzhi.governance.votes.services.links import LOCKED, MOST_FAILURES, further
 
 FORBIDDEN = 403
 
 
 @transaction.atomic
 def own_link(vote: Vote, *, actor: Actor, now: datetime) -> str:
-    """The same for somebody who signed in and is on the roll by his phone number. On the page he still shows who he is,
-    and what he answered wrong there goes on counting.
+    """For somebody who signed in and is on the roll by his phone number; the link that was sent to him goes on working.
+    On the page he still shows who he is, and what he answered wrong there goes on counting.
 
     Refuses (`not_on_roll`, `link_locked`).
     """
@@ -29,12 +29,9 @@ def own_link(vote: Vote, *, actor: Actor, now: datetime) -> str:
             "这次表决的名册里没有您账号的手机号码。请用短信里的链接或通知书上的二维码投票，或到社区核对登记的号码。",
             status=FORBIDDEN,
         )
-    failures = VoteLink.objects.filter(vote=vote, owner=code, proxy="").values_list("failures", flat=True).first() or 0
-    if failures >= MOST_FAILURES:
+    if VoteLink.objects.filter(vote=vote, owner=code, proxy="", failures__gte=MOST_FAILURES).exists():
         raise Refused("link_locked", LOCKED, status=FORBIDDEN)
-    token = issued(vote, owner=code, now=now)
-    VoteLink.objects.filter(vote=vote, owner=code, proxy="").update(failures=failures)
-    return token
+    return further(vote, owner=code, now=now)
 
 
 def own_code(vote: Vote, actor: Actor) -> str | None:

@@ -203,15 +203,35 @@ def test_an_owner_comes_from_the_first_page_to_the_ballot(cast: Cast) -> None:
     url = client.post(f"/biaojue/{vote.pk}/wode/").url
     assert "先核对身份" in words(client.get(url)), "signing in is not enough"
     assert client.post(url, {"answer": "9999"}).status_code == 422
-    again = client.post(f"/biaojue/{vote.pk}/wode/").url
-    assert client.get(url).status_code == 404, "the way before it is closed"
+    assert client.post(f"/biaojue/{vote.pk}/wode/").url == url, "the same way each time"
     for _ in range(4):
-        client.post(again, {"answer": "9999"})
+        client.post(url, {"answer": "9999"})
     refused = client.post(f"/biaojue/{vote.pk}/wode/")
     assert refused.status_code == 403 and "已停用" in words(refused), "what was answered wrong goes on counting"
     steps.ballot(vote, 3, at=database_now())
     home = words(client.get("/"))
     assert "已收到您的选票" in home and "看我的票" in home and "有表决等您投票" not in home
+
+
+def test_the_link_that_was_sent_goes_on_working_beside_the_way_from_the_first_page(cast: Cast) -> None:
+    vote = _running(cast)
+    stranger, sent = _phone(cast, vote)
+    owner = _signed_in(cast, 3)
+    own = owner.post(f"/biaojue/{vote.pk}/wode/").url
+    assert own != sent and own == owner.post(f"/biaojue/{vote.pk}/wode/").url and vote.links.count() == 2
+    assert "m1" in words(stranger.get(sent)), "who had shown who he is need not again"
+    client = Client()
+    assert client.post(sent, {"answer": "9999"}).status_code == 422
+    assert "还可以试3次" in words(client.post(own, {"answer": "9999"})), "guessing on two ways is counted as on one"
+    assert client.post(own, {"answer": "0003"}).status_code == 303
+    assert "还可以试4次" in words(client.post(sent, {"answer": "9999"}))
+    # A new one in place of the sent one closes both, also for whoever got hold of the way from the first page.
+    _phone(cast, vote)
+    for dead in (sent, own):
+        gone = client.get(dead)
+        assert gone.status_code == 404 and "最近一次收到的链接" in words(gone) and "首页投票" in words(gone)
+    assert owner.post(f"/biaojue/{vote.pk}/wode/").url not in (sent, own)
+    assert client.get(own).status_code == 404
 
 
 def test_who_is_not_on_the_roll_is_told_how_to_vote(cast: Cast) -> None:

@@ -24,6 +24,7 @@ from gongzhi.governance.votes.models import Motion, RollEntry, Vote
 from gongzhi.governance.votes.words import ANNOUNCED_FIGURES
 
 UNPROCESSABLE = 422
+NOT_FOUND = 404
 FIRST_ONLY = "first_only"
 
 

@@ -27,6 +27,7 @@ from gongzhi.governance.votes.paper.queries import progress, unprinted
 from gongzhi.governance.votes.paper.words import OPEN_STATES, SHEET_STATES
 from gongzhi.governance.votes.scopes import concerned
 from gongzhi.governance.votes.views.common import (
+    NOT_FOUND,
     UNPROCESSABLE,
     ActPage,
     actor_of,
@@ -40,6 +41,10 @@ from gongzhi.governance.votes.views.phone import grant
 
 Data = Mapping[str, Any]
 PAGE_SIZE = 50
+CODE_UNKNOWN = (
+    "这个票号打不开：这张选票可能已经作废、换发了新的。请扫最近一次发的选票；"
+    "也可以用短信里的投票链接，或到社区、业委会现场投票。已经投的票不受影响。"
+)
 CURRENT = {"waiting": "gz-wait", "once": "gz-soon", "differs": "gz-over", "counted": "gz-ok", "set_aside": "gz-wait"}
 
 
@@ -300,7 +305,7 @@ def by_code(request: HttpRequest, typed: str) -> HttpResponse:
     except BadCode as error:
         raise Http404 from error
     if found is None:
-        raise Http404
+        raise Refused("code_unknown", CODE_UNKNOWN, status=NOT_FOUND)
     form = IdentityForm(request.POST if request.method == "POST" else None)
     status = 200
     if form.is_bound:

@@ -29,7 +29,7 @@ from gongzhi.governance.votes.identity import LAST_DIGITS, LocalCheck, identity_
 from gongzhi.governance.votes.models import Ballot, RollEntry, Vote, VoteLink
 from gongzhi.governance.votes.views import sealed
 from gongzhi.governance.votes.views.ballot_form import add_motions, in_words, marks, marks_at_once, options
-from gongzhi.governance.votes.views.common import FIRST_ONLY, UNPROCESSABLE, actor_of, see
+from gongzhi.governance.votes.views.common import FIRST_ONLY, NOT_FOUND, UNPROCESSABLE, actor_of, see
 from gongzhi.proof import queries as proofs
 from gongzhi.proof import receipts
 
@@ -48,7 +48,7 @@ class PhoneForm(RefusalForm, forms.Form):
 def _link(token: str) -> VoteLink:
     link = votes.link_of(token)
     if link is None:
-        raise Http404
+        raise Refused("link_unknown", votes.UNKNOWN, status=NOT_FOUND)
     return link
 
 

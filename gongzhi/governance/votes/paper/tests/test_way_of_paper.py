@@ -241,6 +241,16 @@ def test_an_owner_votes_on_his_phone_by_the_code_of_his_ballot(cast: Cast, vote:
     right = phone.post(f"{address}/", {"answer": "0001"})
     assert right.status_code == 303
     assert right.url.startswith("/biaojue/piao/")
+    assert phone.post(f"{address}/", {"answer": "0001"}).url == right.url
+
+
+def test_the_code_of_a_ballot_leaves_the_link_that_was_sent(cast: Cast, vote: Vote, browse: Any) -> None:  # noqa: F811
+    printed(cast, vote, 1)
+    owner = vote.owners.get(code=entry(vote, 1).owners[0])
+    sent = votes.make_link(vote, owner=owner, actor=cast.actor("community_station"), now=VOTING)
+    phone = Client()
+    assert phone.post(f"/biaojue/p/{code_of(vote, 1)}/", {"answer": "0001"}).status_code == 303
+    assert phone.get(f"/biaojue/piao/{sent}/").status_code == 200
 
 
 def test_after_five_wrong_answers_a_code_is_shut(cast: Cast, vote: Vote, browse: Any) -> None:  # noqa: F811
@@ -259,6 +269,7 @@ def test_a_void_and_an_invented_code_lead_nowhere(cast: Cast, vote: Vote, browse
     printed(cast, vote, 1, again=True)
     for code in (old, new_code(), "ABC"):
         assert Client().get(f"/biaojue/p/{code}/").status_code == 404
+    assert "最近一次发的选票" in Client().get(f"/biaojue/p/{old}/").content.decode()
 
 
 def test_paper_is_printed_scanned_and_read_on_pages(cast: Cast, vote: Vote, browse: Any) -> None:  # noqa: F811
