@@ -257,6 +257,8 @@ def fill_seat(
     _open(body)
     if body.kind == "building_stewards":
         given = _of_its_place(body, given, from_on)
+    if body.kind == "owners_committee":
+        given = _elected_before(body, given)
     may_sit(body, given, from_on)
     needs_approval = bool(wanted_seats(body, from_on).get("approval")) and given.replaces is not None
     if needs_approval:
@@ -286,6 +288,16 @@ def fill_seat(
         data=of_body(body, from_on=from_on, **data),
     )
     return member
+
+
+def _elected_before(body: Body, given: SeatInput) -> SeatInput:
+    """Of a committee that was elected elsewhere its members are entered; nobody comes into one but by an election."""
+    if body.formations.exists():
+        raise Refused(
+            "seat_by_election",
+            "这一届委员由业主选举产生，不能直接登记。缺额由候补委员递补；没有候补的，启动补选（换届），由业主选举。",
+        )
+    return replace(given, source=given.source or "elected")
 
 
 def _of_its_place(body: Body, given: SeatInput, on: date) -> SeatInput:

@@ -15,6 +15,7 @@ from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.models import Body, BodyDecision, Formation, Member
 from gongzhi.governance.bodies.queries.bodies import members_on
 from gongzhi.governance.bodies.services import Winner
+from gongzhi.governance.bodies.services.bringing import bring_in_committee
 from gongzhi.governance.bodies.tests import steps
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,33 @@ def term(cast: Cast) -> Body:
 @pytest.fixture
 def cast() -> Cast:
     return steps.city("jiujiang", "2023-05-05")
+
+
+def test_nobody_comes_into_an_elected_committee_but_by_an_election(cast: Cast) -> None:
+    body = term(cast)
+    left(cast, body, 1)
+    street, on = cast.actor("street_office"), core.local_day(cast.now)
+    with pytest.raises(Refused) as refused:
+        given = bodies.SeatInput(person=bodies.PersonInput("某人"))
+        bodies.fill_seat(body, given=given, from_on=on, actor=street, now=cast.now)
+    assert refused.value.code == "seat_by_election" and "补选" in refused.value.message
+    client = Client()
+    client.force_login(cast.user("street_office"))
+    shown = client.get(reverse("bodies:body", args=[body.pk])).content.decode()
+    assert "/liren/" in shown and "/xiwei/" not in shown
+
+
+def test_the_members_of_a_committee_elected_before_the_platform_are_entered_as_elected(cast: Cast) -> None:
+    on = core.local_day(cast.now)
+    bring_in_committee(
+        cast.estate, kind="owners_committee", formed_on=on, seats=5, head="甲某", actor=steps.SYSTEM, now=cast.now
+    )
+    given = bodies.SeatInput(person=bodies.PersonInput("乙某"))
+    made = bodies.fill_seat(
+        Body.objects.get(kind="owners_committee"), given=given, from_on=on, actor=cast.actor("street_office"),
+        now=cast.now,
+    )  # fmt: skip
+    assert made.source == "elected"
 
 
 def test_a_by_election_seats_the_winners_beside_the_others_for_what_is_left_of_the_term(cast: Cast) -> None:

@@ -91,6 +91,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
     at = max(row.ended_on - DAY, row.formed_on) if row.ended_on else on
     office = row.state == "in_office"
     committee = row.kind in COMMITTEES
+    elected = row.kind == "owners_committee" and row.formations.exists()
     first = notice_day(row, on) if _told(row) else None
     near = first is not None and on >= first
     parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
@@ -108,7 +109,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
         (
             ("body", "beian", "提交备案", "body.file", committee and office and row.filed_on is None),
             ("body", "gaozhi", "告知任期届满", "body.report", committee and office and _told(row) and near),
-            ("body", "xiwei", "登记成员", "body.seat", office),
+            ("body", "xiwei", "登记成员", "body.seat", office and not elected),
             ("body", "changsuo", "登记办公场所", "body.seat", office and row.estate_id is None),
             ("body", "yinzhang", "登记印章、账户", "body.report", committee and office),
             ("body", "jiaoxiao", "登记缴销、销户", "body.report", committee and row.assets.filter(to_on=None).exists()),

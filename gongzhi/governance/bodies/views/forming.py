@@ -129,7 +129,7 @@ def _next(row: Any) -> str:
     """The act that the formation of a committee waits for now: it stands first. A by-election needs no group."""
     if row.group is None and row.trigger != "by_election":
         return "成立筹备组（换届小组）"
-    if not row.candidates.exists():
+    if not row.candidates.filter(result="passed").exists():
         return "登记人选"
     return "付业主表决" if row.published_on else "公示候选人"
 
@@ -208,7 +208,7 @@ def _candidates(row: Any, actor: Any, on: date) -> Section:
                 Cell(f"{number}{one.person.masked_name}", url=url, sub=str(one.unit or "")),
                 Cell(one.get_source_display(), sub=one.recommended_by),
                 Cell("优先", css="gz-ok", sub=kinds) if first else Cell(kinds or "—"),
-                Cell(state, css=css, sub=reasons if may_review else ""),
+                Cell(state, css=css, url=_review_url(one) if may_review else "", sub=reasons if may_review else ""),
             ]
         )
     counted: dict[str, int] = {}
@@ -221,6 +221,12 @@ def _candidates(row: Any, actor: Any, on: date) -> Section:
     )
     columns = ("人选", "产生", "身份", "推选" if stewards else "审核")
     return Section("candidates", "人选", columns=columns, rows=rows, empty="还没有人选。", note=note)
+
+
+def _review_url(candidate: Any) -> str:
+    """Straight to the review, where one is waited for."""
+    waits = candidate.reviewed_at is None and candidate.withdrawn_on is None and candidate.formation.kind != STEWARDS
+    return reverse("bodies:act", args=["candidate", candidate.pk, "shenhe"]) if waits else ""
 
 
 def _encouraged(row: Any) -> str:
