@@ -39,7 +39,8 @@ def test_a_preliminary_contract_is_written_with_the_winner_and_says_what_is_mana
     won = "property_company@2" if row.company == cast.organisations["property_company@2"] else "property_company"
     other = "property_company" if won.endswith("2") else "property_company@2"
     refuses("check_failed", lambda: contract(cast, won, **{**given, "papers": ()}))
-    refuses("check_failed", lambda: contract(cast, other, **given))
+    said = refuses("check_failed", lambda: contract(cast, other, **given))
+    assert said.message == "合同企业不是中标企业。" and said.clauses == ("JH-4.4e",)
     refuses("terms_missing", lambda: contract(cast, won, **{**given, "terms": {}}))
     assert contract(cast, won, **given).state_words(cast.now.date()) == "已签，没有生效"
 

@@ -50,6 +50,13 @@ def page() -> Any:
     return document
 
 
+def _close(document: Any) -> Any:
+    """Narrower margins: a paper that sides sign has its signatures on the page of its text, if that can be."""
+    section = document.sections[0]
+    section.top_margin, section.bottom_margin, section.footer_distance = Mm(25), Mm(25), Mm(12)
+    return document
+
+
 def line(
     parent: Any,
     text: str = "",
@@ -235,12 +242,15 @@ LIST_MM = (13, 24, 55, 13, 13, 38)
 
 
 def signed_list() -> Any:
-    """A list that sides sign: what it is about, a line for each piece, and a place for every signature."""
-    document = page()
+    """A list that sides sign: what it is about, a line for each piece, what is agreed, a place for every signature.
+
+    What is agreed stands below the list and stays with the signatures: no page carries the signatures alone.
+    """
+    document = _close(page())
     line(document, "{{ title }}", font=XIAOBIAOSONG, size=TITLE_PT, align=CENTRE, spacing=TITLE_LINE_PT)
     demo_line(document)
-    line(document, "编号：{{ number }}", size=SMALL_PT, align=RIGHT)
-    tag(document, "{%p for paragraph in paragraphs %}")
+    line(document, "编号：{{ number }}", size=SMALL_PT, align=RIGHT, spacing=CLOSE_LINE_PT)
+    tag(document, "{%p for paragraph in paragraphs[:1] %}")
     line(document, "{{ paragraph }}", indent=2)
     tag(document, "{%p endfor %}")
     line(document)
@@ -251,10 +261,19 @@ def signed_list() -> Any:
         "{{ loop.index }}",
         *(f"{{{{ item.{name} }}}}" for name in ("group", "name", "expected", "found", "state")),
     )
-    _row(listed, words, size=LIST_PT)._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    _control(listed, "{%tr if loop.last %}")
+    _keep(_whole(_row(listed, words, size=LIST_PT)))
+    _control(listed, "{%tr else %}")
+    _whole(_row(listed, words, size=LIST_PT))
+    _control(listed, "{%tr endif %}")
     _control(listed, "{%tr endfor %}")
-    line(document, keep=True)
-    _hands(document, "单位", "签字（盖章）、日期", row_mm=16)
+    line(document, keep=True, spacing=12)
+    tag(document, "{%p for paragraph in paragraphs[1:] %}")
+    agreed = line(document, "{{ paragraph }}", indent=2, size=SMALL_PT, spacing=CLOSE_LINE_PT, keep=True)
+    agreed.paragraph_format.keep_together = True
+    tag(document, "{%p endfor %}")
+    line(document, keep=True, spacing=12)
+    _hands(document, "单位", "签字（盖章）、日期", row_mm=12)
     tag(document, "{%p if basis %}")
     line(document, "依据：{{ basis }}。", size=SMALL_PT, spacing=22, keep=True)
     tag(document, "{%p endif %}")
@@ -267,9 +286,7 @@ def party_paper() -> Any:
 
     Closer set than a letter of an office: an ordinary one has its signatures on the page of its text.
     """
-    document = page()
-    section = document.sections[0]
-    section.top_margin, section.bottom_margin, section.footer_distance = Mm(25), Mm(25), Mm(12)
+    document = _close(page())
     small: dict[str, Any] = {"size": SMALL_PT, "spacing": CLOSE_LINE_PT}
     tag(document, "{%p if demo %}")
     line(document, "（示范数据，不作为正式文书使用）", font=KAITI, size=SMALL_PT, align=CENTRE)
@@ -305,11 +322,23 @@ def _hands(document: Any, who: str, how: str, *, row_mm: int) -> None:
     _control(signed, "{%tr for one in signatures %}")
     row = _row(signed, ("{{ one.name }}", "{{ one.signed }}"))
     row.height = Mm(row_mm)
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    _whole(row)
     _control(signed, "{%tr endfor %}")
-    for cell in (one for each in signed.rows for one in each.cells):
+    for each in signed.rows:
+        _keep(each)
+
+
+def _keep(row: Any) -> None:
+    """On the page of what comes next."""
+    for cell in row.cells:
         for paragraph in cell.paragraphs:
             paragraph.paragraph_format.keep_with_next = True
+
+
+def _whole(row: Any) -> Any:
+    """No page turns inside it."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    return row
 
 
 def _head(row: Any) -> None:

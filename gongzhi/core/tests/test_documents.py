@@ -326,6 +326,25 @@ def test_forms_covers_and_lists_show_every_field_and_item():
         assert not re.search(r"\{[%{]", text)
 
 
+@pytest.mark.parametrize("pieces", [1, 2, 30])
+def test_the_signatures_of_a_list_stay_with_its_last_piece_and_what_is_agreed(pieces):
+    items = [{"group": "资料", "name": f"图{n}", "expected": "1", "found": "1", "state": "合格"} for n in range(pieces)]
+    given = {
+        "title": "协议", "number": "L1", "paragraphs": ["逐项查验。", "没有合格的由移交方整改。"], "items": items,
+        "signatures": [{"name": "某某物业", "signed": ""}], "basis": "条例", "date": "2022年5月5日",
+    }  # fmt: skip
+    document = Word(BytesIO(render_word("signed_list", given)))
+    listed, hands = document.tables
+    kept = [all(one.paragraph_format.keep_with_next for one in row.cells[0].paragraphs) for row in listed.rows]
+    assert kept == [False] * pieces + [True]
+    below = [one for one in listed._tbl.itersiblings() if one.tag == qn("w:p")]
+    (agreed,) = [one for one in document.paragraphs if one.text == "没有合格的由移交方整改。"]
+    assert agreed._p in below and agreed.paragraph_format.keep_with_next
+    before_hands = [one for one in document.paragraphs if one._p in below and one._p.getnext() is not None]
+    assert all(one.paragraph_format.keep_with_next for one in before_hands if not one.text.startswith("2022年"))
+    assert all(one.paragraph_format.keep_with_next for row in hands.rows for one in row.cells[0].paragraphs)
+
+
 def test_the_templates_in_the_repository_are_those_the_script_builds():
     for name, made in build.TEMPLATES.items():
         target = BytesIO()
