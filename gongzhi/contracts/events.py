@@ -19,6 +19,7 @@ _PROCEDURE = {
     "built_by_organisation": OPTIONAL(COUNT),
     "next_step": OPTIONAL(Enum(STEPS)),
     "next_by": OPTIONAL(ROLE),
+    "next_by_organisation": OPTIONAL(COUNT),
 }
 _CONTRACT = {
     "kind": Enum(CONTRACT_KINDS),

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
+from gongzhi.contracts import queries
 from gongzhi.contracts import services as contracts
-from gongzhi.contracts.models import CALLS, Procedure, ServiceContract, county_of
+from gongzhi.contracts.models import Procedure, ServiceContract, county_of
 from gongzhi.contracts.queries import Rule
 from gongzhi.contracts.questions import FEE_MODES, METHODS, PROJECT_TYPES
 from gongzhi.contracts.services.opening import AREAS
@@ -358,13 +359,8 @@ class ContractForm(PaperForm):
     ) -> None:
         super().__init__(*args, **given)
         self.fields["company"] = pick("物业服务企业", units("property_company", estate.place_path))
-        chosen = Procedure.objects.filter(estate=estate, kind__in=CALLS, taken__step="award").distinct()
-        chosen = chosen.select_related("estate", "company").order_by("-pk")
         self.fields["procedure"] = ChoiceMade(
-            chosen.select_related("estate", "company").order_by("-pk"),
-            label="选聘记录",
-            empty_label="请选",
-            required=False,
+            queries.chosen(estate), label="选聘记录", empty_label="请选", required=False
         )
         self.fields["motion"] = pick("平台上的业主表决", passed_motions(estate), required=False)
         self.order_fields(["party_a", "party_a_name", "company", "manager_name", "procedure", "motion", "decision"])

@@ -290,6 +290,28 @@ def calls_for(actor: Actor) -> QuerySet[Procedure]:
     return rows.select_related("estate", "opener").order_by("-opened_at")
 
 
+CONTRACT_OF = {"tender": "preliminary", "reselect": "service"}
+
+
+def chosen(estate: Estate) -> QuerySet[Procedure]:
+    """Choices in which a company was chosen, the last first."""
+    awarded = ProcedureStep.objects.filter(procedure=OuterRef("pk"), step="award", agreed=True)
+    rows = Procedure.objects.filter(Exists(awarded), estate=estate, kind__in=CALLS)
+    return rows.select_related("estate", "company").order_by("-pk")
+
+
+def to_be_signed(estate: Estate, kind: str) -> Procedure | None:
+    """The last choice that a contract of this kind is still to follow."""
+    kinds = [one for one, of_it in CONTRACT_OF.items() if of_it == kind]
+    return chosen(estate).filter(kind__in=kinds, contracts=None).exclude(state__in=("stopped", "refused")).first()
+
+
+def new_calls(actor: Actor) -> int:
+    """How many of them the company has not answered: neither entered nor declined."""
+    own = Bid.objects.filter(company=actor.organisation).exclude(state="invited")
+    return calls_for(actor).exclude(pk__in=own.values("procedure")).count()
+
+
 def contracts_for(actor: Actor) -> QuerySet[ServiceContract]:
     rows = ServiceContract.objects.select_related("estate", "company").order_by("-signed_on", "-pk")
     return _seen(rows, actor, Q(company=actor.organisation))

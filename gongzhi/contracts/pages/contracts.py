@@ -101,7 +101,7 @@ def new_page(request: Any, estate: Estate, kind: str) -> FormPage:
         kind=kind,
         rules=terms.value or {},
         papers=rule.papers,
-        initial={"signed_on": on, **_party_a(actor)},
+        initial={"signed_on": on, **_party_a(actor), **_chosen(estate, kind)},
     )
 
     def run(data: Data) -> Ref:
@@ -131,6 +131,12 @@ def _party_a(actor: Any) -> dict[str, str]:
     return {"party_a": actor.role, "party_a_name": actor.organisation.name} if own else {}
 
 
+def _chosen(estate: Estate, kind: str) -> dict[str, Any]:
+    """What the choice that waits for its contract has said already."""
+    found = queries.to_be_signed(estate, kind)
+    return {} if found is None else {"procedure": found, "company": found.company, "motion": found.motion}
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
@@ -155,6 +161,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "left": left,
         "ends_soon": left is not None and _unfollowed(row, on),
         "services": _by_service(row),
+        "waits": _waits(request, row),
         "files": row.filing != "none" or bool(queries.filings_open(row, on).value),
         "renews": left is not None and _may_sign(request, row),
         "terms": [(name, text) for name, text in row.terms.items() if text],
@@ -173,6 +180,19 @@ def _by_service(row: ServiceContract) -> list[tuple[str, str, list[tuple[date, s
 
 def _unfollowed(row: ServiceContract, on: date) -> bool:
     return queries.ending(ServiceContract.objects.filter(pk=row.pk), on, queries.SOON).exists()
+
+
+def _waits(request: Any, row: ServiceContract) -> tuple[str, str] | None:
+    """What comes before the company serves, and who writes it down."""
+    on = today_of(request)
+    if row.ended_on is not None:
+        return None
+    if row.from_on is None:
+        return TITLES["effective"], ""
+    if row.state_on(on) != "in_force" or row.project_id is not None:
+        return None
+    by = queries.contract_rule(row, "begin", on).by
+    return TITLES["begin"], "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in by)
 
 
 def _may_sign(request: Any, row: ServiceContract) -> bool:

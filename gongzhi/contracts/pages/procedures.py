@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.contracts import forms, queries
 from gongzhi.contracts import services as contracts
-from gongzhi.contracts.models import CLOSING, COMPANY_ROLE, Procedure, own_role
+from gongzhi.contracts.models import CLOSING, COMPANY_ROLE, Procedure, ServiceContract, own_role
 from gongzhi.contracts.pages.acts import acts_for
 from gongzhi.contracts.pages.common import (
     NAV,
@@ -97,6 +97,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "state": state,
         "view": view,
         "may_bid": core.may(actor, "contracts.bid"),
+        "calls": queries.new_calls(actor) if core.may(actor, "contracts.bid") and view != "calls" else 0,
         "is_staff": actor.is_staff_role,
         "ending": queries.ending(queries.contracts_for(actor), today_of(request), queries.SOON).count(),
         "may_order_out": queries.may_order_out(actor, today_of(request)),
@@ -248,13 +249,32 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "told": row.given.get("told", []),
         "documents": core.documents_of(row.ref),
         "followed": row.followed_by.select_related("estate"),
-        "contracts": row.contracts.select_related("company"),
+        "contracts": _contracts(row),
+        "sign_url": _sign_url(request, row),
         "gap": gap,
         "gap_ends": gap_ends,
         "still": queries.still_leaving(row.company) if row.given.get("ground") == "ordered" and row.company else 0,
         "remarks": row.remarks.order_by("pk"),
     }
     return render(request, "contracts/procedure.html", context)
+
+
+def _contracts(row: Procedure) -> list[ServiceContract]:
+    """Those that followed a choice; of an inspection those of the company that comes."""
+    if row.kind == "takeover" and row.company is not None:
+        return list(row.estate.service_contracts.filter(company=row.company, ended_on=None).select_related("company"))
+    return list(row.contracts.select_related("company"))
+
+
+def _sign_url(request: Any, row: Procedure) -> str:
+    """Where the contract with who was chosen is written down, while there is none."""
+    kind = queries.CONTRACT_OF.get(row.kind)
+    if row.state != "done" or kind is None or row.contracts.exists():
+        return ""
+    whose = contracts.OfOpening(row.estate, row.company, today_of(request))
+    if not core.may(actor_of(request), "contracts.contract", whose):
+        return ""
+    return reverse("contracts:contract_new", args=[row.estate_id, kind])
 
 
 def _words(row: Procedure, roles: Any, on: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from gongzhi.contracts.models import Procedure, ProcedurePaper, Remark, ServiceContract, own_role
+from gongzhi.contracts.models import COMPANY_ROLE, Procedure, ProcedurePaper, Remark, ServiceContract, own_role
 from gongzhi.contracts.queries import next_step, step_rule
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -39,7 +39,7 @@ def locked_contract(row: ServiceContract, version: int | None = None) -> Service
 def tell(row: Procedure, *, event: str, actor: Actor, now: datetime, **more: Any) -> Any:
     """Records the event of a procedure, with what comes next and whose turn it is."""
     due = next_step(row) if row.state == "running" else None
-    by = step_rule(row, due, core.local_day(now)).by if due else ()
+    turn, unit = _whose_turn(row, step_rule(row, due, core.local_day(now)).by) if due else (None, None)
     data = {
         "kind": row.kind,
         "estate": row.estate.name,
@@ -51,10 +51,18 @@ def tell(row: Procedure, *, event: str, actor: Actor, now: datetime, **more: Any
         **_named("served_by", row.company),
         **_named("built_by", developer_of(row)),
         "next_step": due,
-        "next_by": by[0] if by else None,
+        "next_by": turn,
+        **({"next_by_organisation": unit.pk} if unit is not None else {}),
         **more,
     }
     return core.record(event, subject=row.ref, actor=actor, at=now, place_path=row.place_path, data=data)
+
+
+def _whose_turn(row: Procedure, by: Sequence[str]) -> tuple[str | None, Organisation | None]:
+    """Who began it, if he may take the next step, otherwise the first who may; and which unit, where that is known."""
+    turn = row.opener_role if row.opener_role in by else next(iter(by), None)
+    known = {row.opener_role: row.opener, "developer": developer_of(row), COMPANY_ROLE: row.company}
+    return turn, known.get(turn or "")
 
 
 def developer_of(row: Procedure) -> Organisation | None:

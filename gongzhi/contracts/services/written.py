@@ -1,4 +1,4 @@
-"""What a step leaves as a document by itself: who was chosen, what was taken over, what was handed over."""
+"""What a step leaves as a document by itself: a choice announced, who was chosen, what was taken over, who leaves."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -6,8 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from gongzhi.contracts.models import Party, Procedure, ProcedureItem
-from gongzhi.contracts.queries import counts, ranked
-from gongzhi.contracts.services.common import developer_of, words_of
+from gongzhi.contracts.queries import counts, done_steps, ranked
+from gongzhi.contracts.services.common import developer_of, unit_of, words_of
+from gongzhi.contracts.words import CHANNELS, GROUNDS
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date
@@ -15,28 +16,74 @@ from gongzhi.core.models import Organisation
 
 CENT = Decimal("0.01")  # of points, as the page rounds them
 # By step; of the takeover the agreement, of every other list the list itself.
-RESULT, AGREEMENT, LIST = "selection_result", "takeover_agreement", "hand_over_list"
+CALL, RESULT, AGREEMENT = "selection_call", "selection_result", "takeover_agreement"
+LEAVING, LIST = "exit_notice", "hand_over_list"
+# Who is told that a company leaves.
+TOLD = ("owners_committee", "management_committee", "street_office")
 SIGNING_STEPS = {"conclude": ("takeover", AGREEMENT), "hand_over": ("exit", LIST), "transfer": ("asset_transfer", LIST)}
 
 
 def write(row: Procedure, *, step: str, given_on: date, where: str, actor: Actor, now: datetime) -> None:
     """The document of the step for its sides, where it has one; the pack's own letters are another matter."""
     kind, instrument = SIGNING_STEPS.get(step, ("", ""))
-    if step == "result_notice":
+    if step == "announce":
+        _issue(row, CALL, _call(row), actor=actor, now=now)
+    elif step == "result_notice":
         _issue(row, RESULT, _result(row, where), actor=actor, now=now)
+    elif step == "warn":
+        told = [unit_of(role, row.estate, given_on) for role in TOLD]
+        _issue(row, LEAVING, _leaving(row), to=told, actor=actor, now=now)
     elif row.kind == kind:
         _issue(row, instrument, _listed(row, given_on), actor=actor, now=now)
 
 
-def _issue(row: Procedure, instrument: str, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+def _issue(
+    row: Procedure,
+    instrument: str,
+    values: Mapping[str, Any],
+    *,
+    to: Sequence[Organisation | None] = (),
+    actor: Actor,
+    now: datetime,
+) -> None:
     issuer = actor.organisation or row.opener or row.company
     if issuer is None:
         return
-    sides: Sequence[Organisation | None] = (developer_of(row), row.company)
+    sides = to or (developer_of(row), row.company)
     core.issue_document(
         instrument, subject=row.ref, to=[one for one in sides if one is not None and one != issuer],
         values={"estate": row.estate.name, **values}, issuer=issuer, place_path=row.place_path, actor=actor, now=now,
     )  # fmt: skip
+
+
+def _call(row: Procedure) -> dict[str, Any]:
+    step, estate = done_steps(row)["announce"], row.estate
+    said = (CHANNELS.get(step.given.get("channel", ""), ""), step.given.get("reference"), step.given.get("link"))
+    size = (
+        estate.address,
+        f"{estate.households}户" if estate.households else "",
+        f"总建筑面积{estate.building_area_m2:,.2f}平方米" if estate.building_area_m2 else "",
+    )
+    return {
+        "kind": row.get_kind_display(),
+        "method": row.method_words or "业主共同决定",
+        "text": "，".join(part for part in size if part) or "见选聘文件",
+        "demand": step.note or row.given.get("plan") or "见选聘文件",
+        "where": "，".join(part for part in said if part) or "本平台",
+    }
+
+
+def _leaving(row: Procedure) -> dict[str, Any]:
+    leave = date.fromisoformat(row.given["leave_on"])
+    step = done_steps(row)["warn"]
+    ahead = (leave - step.on).days
+    return {
+        "company": str(row.company or "物业服务企业"),
+        "kind": GROUNDS[row.given["ground"]],
+        "date": cn_date(leave),
+        "text": f"，提前{ahead}日告知" if ahead > 0 else "",
+        "reason": row.given.get("reason") or step.note or "没有写明",
+    }
 
 
 def _result(row: Procedure, where: str) -> dict[str, Any]:

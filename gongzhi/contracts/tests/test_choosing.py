@@ -11,6 +11,7 @@ from gongzhi.contracts import services as contracts
 from gongzhi.contracts.models import BidScore, Procedure
 from gongzhi.contracts.tests.place import at, city, contract, known, opened, refuses, signed, took
 from gongzhi.core.models import Document, Event
+from gongzhi.duties.models import Duty
 
 ANNOUNCED = {"channel": "government", "reference": "JYZX-1", "link": "https://ggzy.example.cn/1"}
 HOMES = {
@@ -153,11 +154,26 @@ def test_judges_stand_aside_where_they_have_an_interest_and_every_bid_gets_its_p
 
 
 @in_city("jinhua", "2026-05-20")
+def test_the_next_step_stands_on_the_desk_of_who_began_it_until_the_last(cast):
+    row = tender(cast)
+    waits = Duty.objects.filter(rule="choose_next", subject_id=str(row.pk), closed_at=None)
+    first = waits.get()
+    assert first.owner_organisation == cast.organisations["developer"]
+    row = took(cast, row, "announce", by="developer", **ANNOUNCED)
+    first.refresh_from_db()
+    assert first.state == "fulfilled" and waits.get().owner_organisation == cast.organisations["developer"]
+    contracts.stop(row, reason="重新招标", actor=cast.actor("developer"), now=cast.now)
+    assert not waits.exists()
+
+
+@in_city("jinhua", "2026-05-20")
 def test_the_result_is_a_document_that_names_who_bid_and_who_was_chosen(cast):
     row = through_scoring(cast, tender(cast))
     BidScore.objects.filter(points=88).update(points=Decimal("87.25"))
     row = took(cast, row, "award", by="developer", winner=queries.ranked(row)[0])
     row = took(cast, row, "result_notice", by="developer", where="售楼处和政府网站")
+    called = "".join(Document.objects.get(instrument="selection_call").data["paragraphs"])
+    assert "公开招标方式" in called and "600户，总建筑面积80,000.00平方米" in called and "JYZX-1" in called
     text = "".join(Document.objects.get(instrument="selection_result").data["paragraphs"])
     assert all(str(one.company) in text for one in row.bids.all())
     assert f"选定企业：{row.company}。" in text and "售楼处和政府网站" in text

@@ -86,6 +86,10 @@ def test_four_kinds_are_handed_over_before_it_counts_and_the_street_sees_who_is_
 
     row = leaving(cast, date(2023, 7, 5))
     row = took(cast, row, "warn", by="property_company", note="退出")
+    told = Document.objects.get(instrument="exit_notice")
+    text = "".join(told.data["paragraphs"])
+    assert "服务的最后一日为2023年7月5日，提前30日告知" in text and "连年亏损" in text
+    assert {one.organisation.role for one in told.recipients.all()} == {"owners_committee", "street_office"}
     kinds = row.rules["groups"]
     row = listed(cast, row, *[(one, f"{one}清单", "ok") for one in kinds[:3]], (kinds[3], "钥匙", "open"))
     signed(cast, row, "community_committee")

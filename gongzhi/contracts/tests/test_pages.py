@@ -67,8 +67,10 @@ def test_a_tender_is_announced_entered_judged_awarded_and_contracted(cast, sign_
         "请填公告链接" in step(developer, row, "announce", 422, channel="government", reference="JY-1").content.decode()
     )
     step(developer, row, "announce", channel="government", reference="JY-1", link="https://ggzy.example.cn/1")
+    assert "1个小区正在选聘，可以报名" in company.get(reverse("contracts:list")).content.decode()
     assert str(estate) in company.get(reverse("contracts:list"), {"view": "calls"}).content.decode()
     post(company, "act", [row.pk, "bid"], {"offer": "1.8元"})
+    assert "正在选聘，可以报名" not in company.get(reverse("contracts:list")).content.decode()
     known(cast, cast.organisations["property_company@2"], blacklisted=True, star=3)
     post(developer, "act", [row.pk, "enter"], {"company": cast.organisations["property_company@2"].pk})
     step(developer, row, "open")
@@ -88,6 +90,13 @@ def test_a_tender_is_announced_entered_judged_awarded_and_contracted(cast, sign_
     step(developer, row, "award", winner=winner.pk, note="评分最高")
     page = developer.get(reverse("contracts:procedure", args=[row.pk])).content.decode()
     assert "按期选聘" in page and "95.00" in page and "在黑榜期内" in page
+    step(developer, row, "result_notice", where="售楼处")
+    sign_url = reverse("contracts:contract_new", args=[estate.pk, "preliminary"])
+    assert f'href="{sign_url}"' in developer.get(reverse("contracts:procedure", args=[row.pk])).content.decode()
+    filled = developer.get(sign_url).content.decode()
+    assert all(
+        f'<option value="{one}" selected>' in filled for one in (row.pk, cast.organisations["property_company@2"].pk)
+    )
     contract = {
         "kind": "preliminary", "party_a": "developer", "party_a_name": "云栖置业", "manager_name": "王经理",
         "signed_on": local_day(cast.now).isoformat(), "to_on": "2030-12-31", "procedure": row.pk,
@@ -100,7 +109,9 @@ def test_a_tender_is_announced_entered_judged_awarded_and_contracted(cast, sign_
     contract |= {"company": cast.organisations["property_company@2"].pk, "paper_0": paper()}
     post(developer, "contract_new", [estate.pk, "preliminary"], contract)
     made = ServiceContract.objects.get()
-    assert "没有写明" in developer.get(reverse("contracts:contract", args=[made.pk])).content.decode()
+    page = developer.get(reverse("contracts:contract", args=[made.pk])).content.decode()
+    assert "没有写明" in page and "下一步：登记生效" in page
+    assert f'href="{sign_url}"' not in developer.get(reverse("contracts:procedure", args=[row.pk])).content.decode()
     assert made.number in sign_in("housing").get(reverse("contracts:contracts")).content.decode()
 
 
