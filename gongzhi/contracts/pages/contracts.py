@@ -134,7 +134,9 @@ def _party_a(actor: Any) -> dict[str, str]:
 def _chosen(estate: Estate, kind: str) -> dict[str, Any]:
     """What the choice that waits for its contract has said already."""
     found = queries.to_be_signed(estate, kind)
-    return {} if found is None else {"procedure": found, "company": found.company, "motion": found.motion}
+    if found is None:
+        return {}
+    return {"procedure": found, "company": found.company, "motion": found.motion, "decision": found.decision}
 
 
 @login_required
@@ -185,11 +187,9 @@ def _unfollowed(row: ServiceContract, on: date) -> bool:
 def _waits(request: Any, row: ServiceContract) -> tuple[str, str] | None:
     """What comes before the company serves, and who writes it down."""
     on = today_of(request)
-    if row.ended_on is not None:
-        return None
-    if row.from_on is None:
+    if row.from_on is None and row.ended_on is None:
         return TITLES["effective"], ""
-    if row.state_on(on) != "in_force" or row.project_id is not None:
+    if row.state_on(on) not in ("signed", "in_force") or row.project_id is not None:
         return None
     by = queries.contract_rule(row, "begin", on).by
     return TITLES["begin"], "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in by)
