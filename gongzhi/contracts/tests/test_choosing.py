@@ -185,7 +185,10 @@ def test_the_result_is_a_document_that_names_who_bid_and_who_was_chosen(cast):
 def test_both_supervisors_sign_before_the_award_and_the_approval_comes_before_the_sale(cast):
     row = through_scoring(cast, tender(cast, sale="spot", sale_on=date(2023, 6, 30)))
     winner = queries.ranked(row)[0]
+    watching = Duty.objects.filter(rule__startswith="watch_choice", closed_at=None)
+    assert {one.owner_organisation.role for one in watching} == {"street_office", "housing"}
     signed(cast, row, "housing")
+    assert [one.owner_organisation.role for one in watching.all()] == ["street_office"]
     said = refuses("need_missing", lambda: took(cast, row, "award", by="developer", winner=winner))
     assert "MX-3.4.1-4" in said.clauses and str(cast.organisations["street_office"]) in said.message
     signed(cast, row, "street_office")
