@@ -18,6 +18,7 @@ CENT = Decimal("0.01")  # of points, as the page rounds them
 # By step; of the takeover the agreement, of every other list the list itself.
 CALL, RESULT, AGREEMENT = "selection_call", "selection_result", "takeover_agreement"
 LEAVING, LIST = "exit_notice", "hand_over_list"
+STILL_DUE = ("defect", "passed_on")
 # Who is told that a company leaves.
 TOLD = ("owners_committee", "management_committee", "street_office")
 SIGNING_STEPS = {"conclude": ("takeover", AGREEMENT), "hand_over": ("exit", LIST), "transfer": ("asset_transfer", LIST)}
@@ -141,7 +142,7 @@ def _line(item: ProcedureItem) -> dict[str, str]:
         item.get_state_display(),
         item.get_defect_display() if item.defect else "",
         f"转{item.responsible}" if item.responsible else "",
-        f"{cn_date(item.due_on)}前" if item.due_on else "",
+        f"{cn_date(item.due_on)}前" if item.due_on and item.state in STILL_DUE else "",
         item.note,
     )
     return {
