@@ -8,7 +8,7 @@ from django import forms
 
 from gongzhi.cases.codes import FOUND, TAGS
 from gongzhi.cases.forms_fields import FilesField, MomentField, long_text, minute_of
-from gongzhi.cases.forms_public import estate_label, matching_estates
+from gongzhi.cases.forms_public import AskedOfMatter, estate_label, matching_estates
 from gongzhi.core.forms import RefusalForm
 from gongzhi.registry.models import Estate
 
@@ -131,7 +131,7 @@ class IntakeForm(RefusalForm, forms.Form):
             self.add_error("estate", "辖区里没有这个小区，请核对名称")
 
 
-class MatterRow(forms.Form):
+class MatterRow(AskedOfMatter):
     matter = forms.ChoiceField(label="事项", error_messages={"required": "请选事项"})
     title = forms.CharField(label="标题", max_length=LONGEST_TITLE, required=False)
     urgent = forms.BooleanField(label="报修的，是急修", required=False)

@@ -1,13 +1,17 @@
 """The public's forms: submitting, tracking, rating, asking for another round. They work without a script."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.db.models import Q
 
+from gongzhi.core import services as core
+from gongzhi.core.errors import Refused
 from gongzhi.core.forms import RefusalForm
+from gongzhi.registry import queries as registry
 from gongzhi.registry.models import Estate
 
 MOST_MATTERS = 5
@@ -17,6 +21,7 @@ PHONE_TAIL = 4
 STARS = ((5, "5星　很满意"), (4, "4星　满意"), (3, "3星　一般"), (2, "2星　不满意"), (1, "1星　很不满意"))
 UNSURE = "other"
 REPAIR = "repair_request"
+ASKED = ("developer", "in_barred_place", "premises_kind")
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -122,9 +127,61 @@ class ComplaintForm(RefusalForm, forms.Form):
             self.add_error("estate", "名单里没有这个小区。请核对名称，或者点“按街道、社区找”")
 
 
-def repair_facts(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Whether a repair is urgent; of other matters nobody asked."""
-    return {"urgent": bool(data.get("urgent"))} if data.get("matter") == REPAIR else {}
+def matter_facts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether a repair is urgent, and what the place asks of the matter; of other matters nobody asked."""
+    urgent = {"urgent": bool(data.get("urgent"))} if data.get("matter") == REPAIR else {}
+    return urgent | {name: data[name] for name in ASKED if data.get(name)}
+
+
+class AskedOfMatter(forms.Form):
+    """What a place wants to be told of some matters before they are submitted. A field stands on the page only where
+    its matter has been chosen."""
+
+    developer = forms.CharField(label="开发建设单位", max_length=60, required=False)
+    in_barred_place = forms.BooleanField(label="开在法规条款禁止的场所里", required=False)
+    premises_kind = forms.CharField(label="禁止场所的类型", max_length=60, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wanted: dict[str, tuple[str, ...]] = {}  # field -> the clauses that ask for it
+
+    def asked(self) -> list[tuple[forms.BoundField, tuple[str, ...]]]:
+        shown = [name for name in ASKED if name in self.wanted or self.initial.get(name)]
+        return [(self[name], self.wanted.get(name, ())) for name in shown]
+
+    def complete(self, estate: Estate, *, channel: str, on: date) -> bool:
+        """Marks what the matter still wants in that estate."""
+        matter = self.cleaned_data.get("matter")
+        if not matter:
+            return False
+        bare = {"channel": channel, "matter": matter}
+        known = {name: value for name, value in matter_facts(self.cleaned_data).items() if name in ASKED}
+        self.wanted = {one.field: one.clauses for one in _refusing(bare, estate, on) if one.field in ASKED}
+        for name in self.wanted:
+            self.fields[name].required = True
+        for finding in _refusing(bare | known, estate, on):
+            if finding.field in self.fields:
+                self.add_error(finding.field, finding.message)
+        if "developer" in self.wanted:
+            builder = registry.organisation_for("developer", estate.place_path, estate=estate)
+            if builder is not None:
+                self["developer"].help_text = f"本小区登记的是{builder}"
+        return not self.errors
+
+
+def refuse_incomplete(rows: Iterable[AskedOfMatter], estate: Estate, *, channel: str, on: date) -> None:
+    """For a program: what the page marks beside the fields."""
+    for row in rows:
+        if row.complete(estate, channel=channel, on=on):
+            continue
+        fields = {name: str(lines[0]) for name, lines in row.errors.items()}
+        clauses = tuple(dict.fromkeys(one for found in row.wanted.values() for one in found))
+        raise Refused("check_failed", "；".join(fields.values()) + "。", clause=clauses, fields=fields)
+
+
+def _refusing(facts: dict[str, Any], estate: Estate, on: date) -> list[Any]:
+    found = core.run_checks("cases.matter", facts, place_path=estate.place_path, on=on, raise_=False)
+    return [one for one in found if one.outcome == "refuse"]
 
 
 def estate_label(estate: Estate) -> str:
@@ -158,7 +215,7 @@ def _as_they_are_now(named: Iterable[Estate]) -> list[Estate]:
     return list(found.values())
 
 
-class MatterForm(forms.Form):
+class MatterForm(AskedOfMatter):
     matter = forms.ChoiceField(label="是哪一类事", error_messages={"required": "请选是哪一类事"})
     text = forms.CharField(
         label="说清楚怎么回事",

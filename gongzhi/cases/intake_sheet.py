@@ -6,7 +6,7 @@ from datetime import datetime
 from gongzhi.cases import queries, services
 from gongzhi.cases.forms_fields import not_before
 from gongzhi.cases.forms_intake import FIELD_OF, IntakeForm, MatterRow
-from gongzhi.cases.forms_public import repair_facts
+from gongzhi.cases.forms_public import matter_facts
 from gongzhi.cases.models import Complaint
 from gongzhi.cases.queries.similar import Duplicate
 from gongzhi.core import services as core
@@ -27,7 +27,12 @@ class Sheet:
     duplicates: tuple[Duplicate, ...] = ()
 
     def is_valid(self) -> bool:
-        return all([self.head.is_valid(), *[row.is_valid() for row in self.matters]])
+        """Of each matter too what its place wants to be told before it is submitted."""
+        if not all([self.head.is_valid(), *[row.is_valid() for row in self.matters]]):
+            return False
+        data = self.head.cleaned_data
+        on = local_day(data["called_at"])
+        return all([row.complete(data["chosen_estate"], channel=self.channel, on=on) for row in self.matters])
 
 
 def checked(sheet: Sheet) -> None:
@@ -74,7 +79,7 @@ def received(sheet: Sheet, *, key: str, actor: Actor, now: datetime) -> Complain
             title=row.cleaned_data["title"],
             text="",
             spot=data["spot"],
-            facts=repair_facts(row.cleaned_data),
+            facts=matter_facts(row.cleaned_data),
         )
         for row in sheet.matters
     ]

@@ -52,6 +52,9 @@ _FROM_LEVEL = Fact(
 _LEAD = Fact("lead", ROLE, "主办单位的职责")
 _EXTENT = Fact("extent", Enum(STAGES), "到什么程度")
 _REPORTED_BY = Fact("reported_by", ROLE, "上报线索的单位")
+_DEVELOPER = Fact("developer", TEXT, "开发建设单位")
+_BARRED = Fact("in_barred_place", BOOL, "开在法规条款禁止的场所里")
+_PREMISES = Fact("premises_kind", TEXT, "禁止场所的类型")
 # How heavy a dispute is; how many households it concerns is not how many the estate has.
 _WEIGHT = (
     Fact("complex", BOOL, "疑难复杂"),
@@ -85,9 +88,9 @@ QUESTIONS: tuple[Question, ...] = (
             *_WEIGHT,
             Fact("noise_source", Enum(NOISE_SOURCES), "噪声来源"),
             Fact("greening_handed_over", BOOL, "围墙外绿地已登记移交"),
-            Fact("developer", TEXT, "开发建设单位"),
-            Fact("in_barred_place", BOOL, "开在法规条款禁止的场所里"),
-            Fact("premises_kind", TEXT, "禁止场所的类型"),
+            _DEVELOPER,
+            _BARRED,
+            _PREMISES,
             Fact("unrest", BOOL, "引发社会不稳定"),
             Fact("suspected_crime", BOOL, "涉嫌犯罪"),
             _EXTENT,
@@ -306,6 +309,14 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         answer=BOOL,
         kind="check",
+    ),
+    Question(
+        name="cases.matter",
+        asks="登记的事项还要先说明什么",
+        facts=(_CHANNEL, _MATTER, _DEVELOPER, _BARRED, _PREMISES),
+        answer=BOOL,
+        kind="check",
+        notes="由人填表登记的，没有说明的不能提交；热线转来的先收下，补充以后再派。",
     ),
     Question(
         name="cases.close",

@@ -165,7 +165,7 @@ _PAGES: tuple[ActPage, ...] = (
     ActPage("police_arrived", _A.PoliceArrivedForm, _S.police_arrived, "已登记到场处置。", event="police_arrived"),
     ActPage("stop", _A.StopForm, _S.stop_on_site, "已登记制止。", event="stopped_on_site",
             foresee=_fixed(method="当面劝阻", effective=True)),
-    ActPage("handle", _A.HandleForm, _S.handle, "已登记办理结果，接着答复投诉人。", event="handled",
+    ActPage("handle", _A.HandleForm, _S.handle, "已登记办理结果，有投诉人的接着答复。", event="handled",
             foresee=_fixed(outcome="settled"), will="登记以后还要答复投诉人，只处理没有答复不算办结。"),
     ActPage("mediate", _D.MediateForm, _S.mediate, "已登记调解。", event="mediated",
             foresee=_fixed(kind="people", result="agreed"),

@@ -17,6 +17,7 @@ from gongzhi.cases.codes import FOUND
 from gongzhi.cases.exports import VISIT_ROWS, visit_form
 from gongzhi.cases.forms_fields import matter_options
 from gongzhi.cases.forms_intake import CHANNELS, MOST_MATTERS, IntakeForm, MatterRow, offered_estates
+from gongzhi.cases.forms_public import ASKED
 from gongzhi.cases.intake_sheet import Sheet, checked, duplicates_of, in_its_words, received
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.cases.queries import asking
@@ -110,7 +111,7 @@ def _typed(request: HttpRequest, now: datetime, count: int, *, channel: str) -> 
         MatterRow(
             options=options,
             prefix=f"m{index}",
-            initial={name: request.POST.get(f"m{index}-{name}", "") for name in ("matter", "title")},
+            initial={name: request.POST.get(f"m{index}-{name}", "") for name in ("matter", "title", *ASKED)},
         )
         for index in range(count)
     ]

@@ -25,7 +25,7 @@ from gongzhi.cases.forms_public import (
     estate_label,
     matching_estates,
     matter_choices,
-    repair_facts,
+    matter_facts,
 )
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.cases.queries.acts import Ground, rule_of
@@ -62,6 +62,11 @@ class Sheet:
     def is_valid(self) -> bool:
         return all([self.head.is_valid(), *[form.is_valid() for form in self.matters]])
 
+    def complete(self, now: datetime) -> bool:
+        """What the place wants to be told of each matter before it is submitted."""
+        estate = self.head.cleaned_data["chosen_estate"]
+        return all([form.complete(estate, channel="web", on=local_day(now)) for form in self.matters])
+
 
 @require_http_methods(["GET", "POST"])
 def complain(request: HttpRequest) -> HttpResponse:
@@ -82,7 +87,7 @@ def complain(request: HttpRequest) -> HttpResponse:
 
 def _submit(request: HttpRequest, sheet: Sheet, now: datetime) -> HttpResponse:
     guard = request.guard  # type: ignore[attr-defined]
-    if not sheet.is_valid():
+    if not (sheet.is_valid() and sheet.complete(now)):
         return _sheet_page(request, sheet, status=UNPROCESSABLE)
     try:
         # Before the puzzle: the first click has spent it.
@@ -123,7 +128,7 @@ def _receive(request: HttpRequest, sheet: Sheet, now: datetime) -> Complaint:
             matter=form.cleaned_data["matter"],
             title="",
             text=form.cleaned_data["text"],
-            facts=repair_facts(form.cleaned_data),
+            facts=matter_facts(form.cleaned_data),
         )
         for form in sheet.matters
     ]

@@ -109,7 +109,9 @@ def _fit(form: Any, estate: Estate, actor: Any, origin: Origin | None, on: Any) 
     known = sorted(pack.matters.values(), key=lambda one: (one.group, one.code)) if pack is not None else []
     named, _ = oversight(estate.place_path, on)
     barred = {COURTS_OWN} if actor.role != named.get("court") else set()
-    found = [(one.code, f"{one.name}（{one.group}）") for one in known if one.nature == DISPUTE]
+    disputes = [one for one in known if one.nature == DISPUTE]
+    heads = len({one.group for one in disputes}) > 1
+    found = [(one.code, f"{one.name}（{one.group}）" if heads else one.name) for one in disputes]
     form.fields["matter"].choices = [("", "请选"), *(one for one in found if one[0] not in barred)]
     paths = [estate.place_path[: end + 1] for end, char in enumerate(estate.place_path) if char == "/"]
     outside = Organisation.objects.filter(role__in=named.get("outside") or (), place_path__in=paths, active=True)

@@ -12,7 +12,14 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from gongzhi.cases import public, queries
-from gongzhi.cases.forms_public import ComplaintForm, MatterForm, estate_label, matter_choices, repair_facts
+from gongzhi.cases.forms_public import (
+    ComplaintForm,
+    MatterForm,
+    estate_label,
+    matter_choices,
+    matter_facts,
+    refuse_incomplete,
+)
 from gongzhi.cases.models import Case, Complaint
 from gongzhi.cases.services import ComplainantInput, MatterInput, closing, receive_complaint
 from gongzhi.core import services as core
@@ -35,6 +42,9 @@ class PublicMatterIn(Body):
     matter: str = Field(min_length=1, max_length=60, description="事项代码；说不准写 other")
     text: str = Field(min_length=1, max_length=2000, description="怎么回事")
     urgent: bool = Field(False, description="报修的，是不是急修")
+    developer: str = Field("", max_length=60, description="开发建设单位；本地文件要求关联的事项要写")
+    in_barred_place: bool = Field(False, description="开在法规条款禁止的场所里；本地文件要求勾选的事项要写")
+    premises_kind: str = Field("", max_length=60, description="禁止场所的类型；本地文件要求填的事项要写")
 
 
 class PublicComplaintIn(Body):
@@ -77,8 +87,10 @@ def submit(request: HttpRequest, given: PublicComplaintIn) -> dict[str, Any]:
     head = filled(ComplaintForm, data, owner=call.actor, place_path=estate.place_path).cleaned_data
     pack = core.pack_for(estate.place_path, core.local_day(call.now))
     choices = matter_choices(pack.matters if pack is not None else {}, pack)
-    rows = [filled(MatterForm, one.dict(), owner=call.actor, choices=choices).cleaned_data for one in given.matters]
-    matters = [MatterInput(matter=one["matter"], title="", text=one["text"], facts=repair_facts(one)) for one in rows]
+    rows = [filled(MatterForm, one.dict(), owner=call.actor, choices=choices) for one in given.matters]
+    refuse_incomplete(rows, estate, channel="web", on=core.local_day(call.now))
+    told = [one.cleaned_data for one in rows]
+    matters = [MatterInput(matter=one["matter"], title="", text=one["text"], facts=matter_facts(one)) for one in told]
     person = ComplainantInput(name=head["name"], phone=head["phone"], address=head["address"])
     made = receive_complaint(
         channel="web",

@@ -14,7 +14,7 @@ from gongzhi.cases.api.shapes import CaseRow, EstateBrief, row_out
 from gongzhi.cases.exports import visit_form
 from gongzhi.cases.forms_fields import matter_options
 from gongzhi.cases.forms_intake import CHANNELS, MOST_MATTERS, IntakeForm, MatterRow
-from gongzhi.cases.forms_public import estate_label
+from gongzhi.cases.forms_public import estate_label, refuse_incomplete
 from gongzhi.cases.intake_sheet import Sheet, checked, duplicates_of, in_its_words, received
 from gongzhi.cases.models import Complaint
 from gongzhi.cases.views_common import DOCX
@@ -41,6 +41,9 @@ class MatterIn(Body):
     matter: str = Field(min_length=1, max_length=60, description="事项代码，见“问规则”或者事项表；说不准写 other")
     title: str = Field("", max_length=120, description="标题")
     urgent: bool = Field(False, description="报修的，是不是急修")
+    developer: str = Field("", max_length=60, description="开发建设单位；本地文件要求关联的事项要写")
+    in_barred_place: bool = Field(False, description="开在法规条款禁止的场所里；本地文件要求勾选的事项要写")
+    premises_kind: str = Field("", max_length=60, description="禁止场所的类型；本地文件要求填的事项要写")
 
 
 class ComplaintIn(Body):
@@ -120,6 +123,7 @@ def _sheet(given: ComplaintIn, actor: Actor, now: datetime) -> Sheet:
     head.cleaned_data["chosen_estate"] = estate
     options = matter_options(actor.place_path, local_day(now))
     rows = [filled(MatterRow, one.dict(), owner=actor, options=options) for one in given.matters]
+    refuse_incomplete(rows, estate, channel=given.channel, on=local_day(head.cleaned_data["called_at"]))
     return Sheet(given.channel, head, rows)
 
 

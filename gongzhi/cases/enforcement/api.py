@@ -42,6 +42,15 @@ class EnforcementLineOut(Schema):
     rate: str = Field(description="办结率；没有件数的为—")
 
 
+class EstateTopicOut(Schema):
+    estate_id: RowId = Field(description="小区编号")
+    title: str = Field(description="小区")
+    topic: str = Field(description="专题")
+    whole: int = Field(description="登记件数")
+    settled: int = Field(description="办结件数")
+    rate: str = Field(description="办结率")
+
+
 class UnitThereOut(Schema):
     role: str = Field(description="部门的职责")
     name: str = Field(description="部门")
@@ -53,6 +62,7 @@ class UnitThereOut(Schema):
 class EnforcementFigures(Schema):
     towns: list[EnforcementLineOut] = Field(description="按镇街")
     topics: list[EnforcementLineOut] = Field(description="执法难题")
+    topic_estates: list[EstateTopicOut] = Field(description="执法难题按小区")
     attendance: list[UnitThereOut] = Field(description="本月各部门到位情况")
     liaisons_complete: int = Field(description="联络人齐全的小区")
     estates: int = Field(description="小区个数")
@@ -218,9 +228,11 @@ def read_figures(request: HttpRequest, given: Query[EnforcementPeriod]) -> dict[
     def shown(rows: Any, names: tuple[str, ...]) -> list[dict[str, Any]]:
         return [{name: getattr(one, name) for name in names} for one in rows]
 
+    of_estate = ("estate_id", "title", "topic", "whole", "settled", "rate")
     return {
         "towns": shown(figures.by_town(path, from_on=given.from_on, to_on=given.to_on), lines),
         "topics": shown(figures.by_topic(path, on=given.to_on)[0], lines),
+        "topic_estates": shown(figures.by_topic_and_estate(path, on=given.to_on), of_estate),
         "attendance": shown(presence.attendance(path, month=given.to_on)[0], there),
         "liaisons_complete": found.complete if found.clauses else 0,
         "estates": len(found.rows),

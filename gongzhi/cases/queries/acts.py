@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gongzhi.cases.codes import FOUND
 from gongzhi.cases.models import Case, State
 from gongzhi.cases.models.case import ENDED, RUNNING, WITH_LEAD
 from gongzhi.cases.queries import conditions as when
@@ -121,7 +122,7 @@ RULES: tuple[Rule, ...] = (
     Rule("verify", "登记现场核实", "cases.handle", (_S.HANDLING, _S.HANDLED, _S.ANSWERED),
          "写明时间和看到的情况，可传照片。"),
     Rule("contact", "告知办理期限", "cases.lead", (_S.ASSIGNED, _S.HANDLING, _S.HANDLED, _S.ANSWERED),
-         "告诉投诉人哪天前办完。"),
+         "告诉投诉人哪天前办完。", offered=lambda g: Refused("none", "") if g.case.channel == FOUND else None),
     Rule("note", "补充办理情况", "cases.handle", (_S.HANDLING, _S.HANDLED, _S.ANSWERED), "记录进展。"),
     Rule("intervene", "登记介入和执法", "cases.handle", (_S.HANDLING,), "先前期介入，后执法处理。"),
     Rule("enforce", "登记执法处理", "cases.handle", (_S.HANDLING,), "", (when.early_intervention_first,),

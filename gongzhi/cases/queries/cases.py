@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, Count, Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from gongzhi.cases.codes import FOUND
 from gongzhi.cases.models import Case, CaseEntry, CaseParty, Complaint, Part
 from gongzhi.cases.models.case import DUE_ORDER, ROLE_LEVEL, RUNNING, State, claim_key, place_key
 from gongzhi.cases.models.complaint import reader_key
@@ -305,7 +306,7 @@ def case_view(case: Case, actor: Actor) -> CaseView:
     shown = None
     if not hidden:
         shown = {
-            "name": person.masked_name if person else "匿名",
+            "name": person.masked_name if person else "没有，主动发现" if case.channel == FOUND else "匿名",
             "phone": person.masked_phone if person else "",
             "anonymous": case.complaint.anonymous,
             "reason": case.complaint.anonymous_reason,

@@ -13,12 +13,13 @@ from django.utils import timezone
 from gongzhi.cases.hotline.models import HotlineRun, HotlineSource
 from gongzhi.cases.models import Case, Problem, SiteCheck
 from gongzhi.cases.models.case import State
-from gongzhi.core.models import Document, Event, NumberSeries, Organisation, PackAttachment, User
+from gongzhi.core import services as core
+from gongzhi.core.models import Document, Event, NumberSeries, Organisation, PackAttachment, Post, User
 from gongzhi.duties.models import Duty
 from gongzhi.governance.votes.models import Motion, Vote
 from gongzhi.governance.votes.paper.models import PaperSheet
 from gongzhi.governance.votes.secret.models import Ceremony
-from gongzhi.registry.models import Estate
+from gongzhi.registry.models import Estate, OwnershipShare
 from gongzhi.site.demo import removal
 from gongzhi.site.demo.loading import Stage
 
@@ -154,3 +155,22 @@ def test_a_database_with_real_data_is_not_filled_unasked(stage: Stage) -> None:
     User.objects.create_user(username="zhen", password="x", display_name="真人")
     assert "已有真实数据" in run("load")
     assert not Estate.objects.exists()
+
+
+def test_an_owners_account_is_the_person_whom_the_register_names(stage: Stage) -> None:
+    for post in Post.objects.filter(role="owner", user__demo=True).select_related("user"):
+        shares = OwnershipShare.objects.filter(
+            ownership__unit__building__estate__place_path__startswith=post.place_path
+        )
+        own = [one.owner for one in shares.select_related("owner") if one.owner.phone_hash == post.user.phone_hash]
+        assert {core.opened(one, "name") for one in own} == {post.user.display_name}, post.user
+
+
+@pytest.mark.clause("JY-2.8.23-3")
+def test_a_police_station_sees_the_estates_of_its_street_and_no_other(stage: Stage) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="jy-paichusuo"))
+    page = client.get("/shebei/jiancha/xiafa/").content.decode()
+    assert "日常监督" in page and "示范西街花苑" in page and "示范花园" not in page
+    here, elsewhere = Estate.objects.get(name="示范西街花苑"), Estate.objects.get(name="示范花园")
+    assert [client.get(f"/xiaoqu/{one.pk}/").status_code for one in (here, elsewhere)] == [200, 403]

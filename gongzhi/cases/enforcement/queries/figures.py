@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from gongzhi.cases.enforcement.models import SiteEntry, Structure
 from gongzhi.cases.enforcement.queries.asking import topics
@@ -82,6 +82,31 @@ def by_topic(place_path: str, *, on: date, estate: Any = None) -> tuple[list[Lin
         name = asking.matter_name(matter, place_path=place_path, on=on)
         lines.append(Line(name, 0, one["whole"], one["settled"]))
     return lines, clauses
+
+
+@dataclass(frozen=True)
+class EstateLine(Line):
+    estate_id: int = 0
+    topic: str = ""
+
+
+def by_topic_and_estate(place_path: str, *, on: date, most: int | None = None) -> list[EstateLine]:
+    """The same by estate, only where something was registered: what has most open first."""
+    wanted, _ = topics(place_path, on)
+    rows = Case.objects.within(place_path).filter(matter__in=wanted, estate__isnull=False)
+    counted: Any = (
+        rows.exclude(state__in=NOT_COUNTED)
+        .values("estate_id", "estate__name", "matter")
+        .annotate(whole=Count("id"), settled=Count("id", filter=Q(state__in=SETTLED)))
+        .order_by(F("settled") - F("whole"), "estate__name", "estate_id", "matter")
+    )
+    return [
+        EstateLine(
+            one["estate__name"], 0, one["whole"], one["settled"], one["estate_id"],
+            asking.matter_name(one["matter"], place_path=place_path, on=on),
+        )
+        for one in counted[:most]
+    ]  # fmt: skip
 
 
 def entries_by_unit(place_path: str, *, from_on: date, to_on: date) -> list[dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+import lxml.html
 import pytest
+from django.test import Client
 
 from gongzhi.cases import services as cases
 from gongzhi.cases.accountability.queries.boards import board_lines
@@ -183,6 +185,12 @@ def test_the_four_hard_topics_of_an_estate_with_what_is_open():
     assert len(lines) == 4 and "MX-4.2-2" in clauses
     fire = next(one for one in lines if one.whole)
     assert (fire.whole, fire.open, fire.rate) == (10, 2, "80.0%")
+    client = Client()
+    client.force_login(cast.user("fire_rescue"))
+    page = " ".join(lxml.html.fromstring(client.get("/zhifa/").content).text_content().split())
+    assert f"{cast.estate.name} 占用消防通道 10件 2件 80.0%" in page or (
+        f"{cast.estate.name}占用消防通道10件2件80.0%" in page
+    )
 
 
 def test_entries_are_not_of_tomorrow_and_a_telephone_is_wanted():

@@ -65,6 +65,9 @@ def _context(request: HttpRequest, tab: str, title: str, **more: Any) -> dict[st
     }
 
 
+TOPICS_SHOWN = 20
+
+
 def quarter_of(on: date) -> date:
     return date(on.year, on.month - (on.month - 1) % MONTHS_OF_QUARTER, 1)
 
@@ -93,6 +96,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         from_on=from_on, to_on=to_on,
         towns=figures.by_town(path, from_on=from_on, to_on=to_on),
         topics=topics, topic_clauses=topic_clauses,
+        topic_estates=figures.by_topic_and_estate(path, on=on, most=None if "quanbu" in request.GET else TOPICS_SHOWN),
+        topics_shown=TOPICS_SHOWN,
         attendance=attendance if monthly else [], attendance_clauses=attendance_clauses,
         there=sum(one.there for one in attendance),
         entries=figures.entries_by_unit(path, from_on=from_on, to_on=to_on),
