@@ -55,9 +55,17 @@ def _own(form: Any, file: MediationFile, who: Who) -> None:
 def _pool(form: Any, file: MediationFile, who: Who) -> None:
     found = [one.pk for one in mediators_of(file.place_path, core.local_day(who.now))]
     name = "mediators" if "mediators" in form.fields else "mediator"
-    form.fields[name].queryset = Mediator.objects.filter(pk__in=found).select_related("member__person")
+    rows = Mediator.objects.filter(pk__in=found).select_related("member__person", "member__body")
+    form.fields[name].queryset = rows
+    form.fields[name].label_from_instance = _known_as
     if not found:
         form.fields[name].help_text = "本地还没有登记调解员；先在“调解组织”一页登记调解组织和它的调解员，再来指定。"
+
+
+def _known_as(mediator: Mediator) -> str:
+    """Several have the same masked name: with the body and the unit he comes from."""
+    member = mediator.member
+    return f"{mediator}（{'，'.join(one for one in (member.body.name, member.unit_name) if one)}）"
 
 
 def _above(file: MediationFile) -> list[str]:
@@ -79,12 +87,20 @@ def _invited(form: Any, file: MediationFile, who: Who) -> None:
     form.fields["organisation"].queryset = _in_roles(file, _named(file, "invited", who))
 
 
+def _nowhere(file: MediationFile, who: Who) -> set[str]:
+    """The ways that lead to nobody: above the county, below the community, to a trade's body where there is none."""
+    ends = {"county": "up", "community": "down"}.get(file.stage.level, "")
+    outside = _in_roles(file, _named(file, "outside", who)).exists()
+    return {ends, "" if outside else "outside"}
+
+
 def _targets(form: Any, file: MediationFile, who: Who) -> None:
     """One who only oversees may take it over; the body hands it on."""
     body = core.may(who.actor, "mediation.work", file)
     over = core.may(who.actor, "mediation.take_over", file)
     ways = [(code, title) for code, title in form.fields["way"].choices if over if code == "taken_over"]
-    ways += [(code, title) for code, title in form.fields["way"].choices if body and code != "taken_over"]
+    barred = {"taken_over", *_nowhere(file, who)}
+    ways += [(code, title) for code, title in form.fields["way"].choices if body and code not in barred]
     form.fields["way"].choices = ways
     form.fields["kind"].choices = [("", "不变"), *((code, MEDIATION_KINDS[code]) for code in kinds_after(file))]
     if not over:
@@ -166,6 +182,26 @@ def _undecided(file: MediationFile, who: Who) -> bool:
     return bool(rows) and ("mediation_body" in file.party_roles(who.actor) or any(one.pk in own for one in rows))
 
 
+def _not_yet_for_longer(file: MediationFile, who: Who) -> list[Any]:
+    """The sides whose agreement to the next extension is wanting; none where there can be none."""
+    rules, _ = asking.procedure(file, core.local_day(who.now))
+    if file.due_on is None or file.extensions >= int(rules.get("extensions") or 0):
+        return []
+    return [one for one in file.parties.all() if one.extension_agreed <= file.extensions]
+
+
+def _unextended(file: MediationFile, who: Who) -> bool:
+    own = {one.pk for one in services.own_parties(file, who.actor)}
+    rows = _not_yet_for_longer(file, who)
+    return bool(rows) and ("mediation_body" in file.party_roles(who.actor) or any(one.pk in own for one in rows))
+
+
+def _own_of_extension(form: Any, file: MediationFile, who: Who) -> None:
+    _own(form, file, who)
+    wanting = [one.pk for one in _not_yet_for_longer(file, who)]
+    form.fields["party"].queryset = form.fields["party"].queryset.filter(pk__in=wanting)
+
+
 def _unsigned(file: MediationFile, who: Who) -> bool:
     own = {one.pk for one in services.own_parties(file, who.actor)}
     rows = [one for one in file.parties.all() if one.signed_at is None]
@@ -197,8 +233,7 @@ ACTS: dict[str, Act] = {
     "huibi": Act("登记回避", forms.RecuseForm, "mediation.withdraw", _plain(services.recuse, "mediator", "reason"),
                  "已登记回避。", OPEN, setup=_pool),
     "yanchang": Act("同意延长调解", forms.PartyForm, "mediation.consent", _plain(services.agree_to_extension, "party"),
-                    "已登记；各方都同意以后延长。", ("accepted",), setup=_own,
-                    when=lambda file, who: file.due_on is not None),
+                    "已登记；各方都同意以后延长。", ("accepted",), setup=_own_of_extension, when=_unextended),
     "yizhuan": Act("移转", forms.MoveForm, "mediation.read", _plain(services.move, "way", "kind", "to", "reason"),
                    "已移转。", (*OPEN, "failed"), setup=_targets,
                    when=lambda file, who: any(

@@ -36,6 +36,7 @@ EVENTS: tuple[EventKind, ...] = (
     _of("unrest_told", "上报群体性苗头"),
     _of("consented", "当事人同意调解"),
     _of("accepted", "受理调解", due_on=OPTIONAL(DATE)),
+    _of("extension_agreed", "当事人同意延长调解"),
     _of("extended", "各方同意延长调解", due_on=DATE, was_due_on=OPTIONAL(DATE)),
     _of("declined", "不受理调解", outcome=Enum(OUTCOMES)),
     _of("appointed", "指定调解员"),

@@ -62,7 +62,9 @@ def register_body(
     not_later(formed_on, now, "formed_on")
     if body_on_place(kind, place, formed_on) is not None:
         raise Refused("body_in_office", f"{place.name}已有这一级的调解组织。", fields={"place": "已经登记过"})
-    body = make_body(kind, estate=None, place=place, name=name.strip(), formed_on=formed_on, actor=actor)
+    unit = Organisation.objects.filter(role=kind, place=place, active=True).first()
+    named = name.strip() or (str(unit) if unit is not None else "")
+    body = make_body(kind, estate=None, place=place, name=named, formed_on=formed_on, actor=actor)
     body.address, body.phone = address.strip(), phone.strip()
     body.save(update_fields=["address", "phone"])
     listed = listed_seats(body, formed_on)

@@ -133,6 +133,7 @@ def agree_to_extension(
         raise Refused("not_yours", "只能替本人同意延长。", status=403)
     wanted = row.extensions + 1
     row.parties.filter(pk=party.pk).update(extension_agreed=wanted)
+    note(row, event="extension_agreed", actor=actor, now=now)
     if row.parties.filter(extension_agreed__lt=wanted).exists():
         return keep(row)
     length, _ = asking.period(row.place_path, row.stage.level, name="extension", on=on)

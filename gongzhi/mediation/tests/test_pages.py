@@ -7,12 +7,24 @@ from gongzhi.cases.models import Case
 from gongzhi.cases.services import ComplainantInput, MatterInput, receive_complaint, report_in
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
-from gongzhi.core.models import OutboxMessage
+from gongzhi.core.models import Event, OutboxMessage
 from gongzhi.funds.charges.models import ArrearsHelp
 from gongzhi.governance.bodies.tests.steps import owners
 from gongzhi.mediation import services
 from gongzhi.mediation.models import MediationFile
-from gongzhi.mediation.tests.steps import accepted, asked, at, body_of, city, day, failed, mediator, registered, settled
+from gongzhi.mediation.tests.steps import (
+    SYSTEM,
+    accepted,
+    asked,
+    at,
+    body_of,
+    city,
+    day,
+    failed,
+    mediator,
+    registered,
+    settled,
+)
 from gongzhi.registry.models import Project
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +246,54 @@ def test_a_company_whose_arrears_cannot_be_mediated_is_told_why(cast):
     row = help_asked(cast, unit)
     assert not MediationFile.objects.exists()
     assert told("mediation.not_begun") == {row.project.company: f"{unit}欠费没有能转为调解：请写明申请人和被申请人。"}
+
+
+@pytest.mark.clause("JJ-A6-1-1")
+def test_whoever_agreed_to_more_time_is_shown_and_not_asked_again(browser, cast):
+    file = accepted(asked(cast), cast)
+    was, first = file.due_on, file.parties.get(side="applicant")
+    owner, company = cast.actor("owner"), at(cast, "property_company")
+    longer = f"/tiaojie/{file.pk}/ban/yanchang/"
+    assert longer in browser.as_(owner).see("file", file.pk)
+    browser.do("act", file.pk, "yanchang", version=str(file.version), party=str(first.pk))
+    page = browser.see("file", file.pk)
+    assert longer not in page and "已同意延长，还要" in page
+    file.refresh_from_db()
+    assert file.due_on == was, "one side alone does not lengthen it"
+    assert Event.objects.filter(kind="mediation.extension_agreed", subject_id=str(file.pk)).count() == 1
+    second = file.parties.get(side="respondent")
+    assert f'value="{first.pk}"' not in browser.as_(company).see("act", file.pk, "yanchang")
+    browser.do("act", file.pk, "yanchang", version=str(file.version), party=str(second.pk))
+    file.refresh_from_db()
+    assert file.due_on > was
+    page = browser.as_(owner).see("file", file.pk)
+    assert longer not in page and "已同意延长，还要" not in page, "the document allows one"
+
+
+@pytest.mark.clause("JJ-A6-2.3-1")
+def test_a_mediator_is_chosen_by_body_and_unit_and_the_body_has_its_offices_name(browser, cast):
+    file = accepted(asked(cast), cast)
+    office = file.stage.organisation
+    room = services.register_body(
+        office.role, place=office.place, formed_on=day("2022-01-05"), actor=SYSTEM, now=cast.now
+    )
+    assert room.name == office.name
+    mediator(room, cast, "乔某", unit_name="某某物业", from_on=day("2022-01-05"))
+    page = browser.as_(body_of(file, cast)).see("act", file.pk, "tiaojieyuan")
+    assert f"（{office.name}，某某物业）" in page
+
+
+@pytest.mark.clause("ZJG-5.1c", "JJ-A6-2.1-2")
+@pytest.mark.parametrize(("name", "headed"), [("jiujiang", True), ("zhangjiagang", False)])
+def test_the_heads_of_disputes_are_those_of_the_city(name, headed):
+    there = city(name, "2024-06-03")
+    pack = core.pack_for(there.estate.place_path, core.local_day(there.now))
+    heads = {one.group for one in pack.matters.values() if one.nature == "dispute"}
+    assert ("重大专项纠纷" in heads) is headed
+
+
+@pytest.mark.clause("JJ-A6-2.3-2")
+def test_no_way_is_offered_that_leads_to_nobody(browser, cast):
+    file = failed(asked(cast), cast)
+    page = browser.as_(body_of(file, cast)).see("act", file.pk, "yizhuan")
+    assert "上交上一级" in page and "交下一级" not in page and "转行业调解" not in page

@@ -104,6 +104,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         "css": CSS.get(row.state, "gz-wait"),
         "hears": hears,
         "parties": shown_parties(row, actor),
+        "longer": _longer(shown_parties(row, actor), row),
         "stages": stages,
         "steps": _steps(row),
         "weighings": list(row.weighings.select_related("organisation")),
@@ -138,6 +139,13 @@ def _stored(row: MediationFile) -> Any:
     from gongzhi.policy.answer import Answer
 
     return Answer.from_json(row.answer) if row.answer else None
+
+
+def _longer(parties: Any, row: MediationFile) -> str:
+    """Who agreed to more time, while another side has not."""
+    agreed = [name for one, name in parties if one.extension_agreed > row.extensions]
+    wanting = [name for one, name in parties if one.extension_agreed <= row.extensions]
+    return f"{'、'.join(agreed)}已同意延长，还要{'、'.join(wanting)}同意" if agreed and row.state == "accepted" else ""
 
 
 def _matter(row: MediationFile, on: Any) -> str:
