@@ -11,7 +11,7 @@ from gongzhi.cases.tests.test_five_by_pack import HOUR, RECEIVED, cast, on_a_day
 from gongzhi.core.tests.cast import Cast
 
 
-def sheet(cast: Cast, channel: str, matter: str, **row) -> dict[str, str]:
+def sheet(cast: Cast, channel: str, matter: str, **row) -> dict[str, str]:  # noqa: F811
     head = {
         "act": "send", "channel": channel, "rows": "1", "called_at": "2024-05-08T08:30",
         "reason": "有人反映，请查处。", "estate": cast.estate.name, "caller_name": "陈建国",
@@ -77,7 +77,7 @@ def test_an_owner_is_asked_the_same_and_a_ticket_of_the_hotline_waits(cast, brow
 
 @on_a_day_in("meixian")
 @pytest.mark.clause("MX-3.10.2-2")
-def test_what_an_office_found_itself_has_nobody_to_be_told_and_is_not_judged(cast):
+def test_what_an_office_found_itself_has_nobody_to_be_told_and_is_not_judged(cast):  # noqa: F811
     office = cast.actor("street_office")
     found, told = received(cast, "fire_lane", channel="found"), received(cast, "fire_lane", channel="phone")
     codes = {one: {act.code for act in case_acts(one, office, RECEIVED + HOUR)} for one in (found, told)}

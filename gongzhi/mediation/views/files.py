@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -43,10 +44,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(weighings__late=True)
     elif view != "all":
         rows = rows.filter(state__in=OPEN_STATES)
+    query = request.GET.get("q", "").strip()[:50]
+    if query:
+        rows = rows.filter(Q(number__icontains=query) | Q(estate__name__icontains=query))
     place = AtPlace(actor.place_path, on)
     context = {
         "nav": "mediation",
         "page_title": "调解",
+        "query": query,
         "views": VIEWS,
         "view": view,
         "page": page_of(request, rows.distinct().order_by("-applied_at", "-pk")),
@@ -157,12 +162,15 @@ def _steps(row: MediationFile) -> list[tuple[str, bool, bool]]:
     """(title, done, current) of the way from the application to the archive."""
     order = ("applied", "accepted", "agreed", "closed")
     reached = {"applied": 0, "accepted": 1, "failed": 1, "agreed": 2, "closed": len(order)}.get(row.state, 0)
-    if row.state == "agreed" and row.visits.exists():
-        titles = ["申请", "受理、调解", "签订协议、已回访", "归档"]
-    else:
-        titles = ["申请", "受理、调解", "签订协议、回访", "归档"]
+    third, settled = "签订协议、回访", row.state == "agreed" or row.outcome == "agreed"
+    if settled and row.visits.exists():
+        third = "签订协议、已回访"
+    elif row.state == "closed":
+        third = "签订协议、没有回访" if settled else "没有达成协议"
+    titles = ["申请", "受理、调解", third, "归档"]
     over = row.state in ("declined", "withdrawn")
-    return [(titles[place], place < reached, place == reached and not over) for place, _ in enumerate(order)]
+    done = [place < reached and (place != order.index("agreed") or settled) for place in range(len(order))]
+    return [(titles[place], done[place], place == reached and not over) for place in range(len(order))]
 
 
 @login_required
