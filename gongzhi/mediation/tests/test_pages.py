@@ -302,12 +302,12 @@ def test_no_way_is_offered_that_leads_to_nobody(browser, cast):
 @pytest.mark.clause("JJ-A6-3-1")
 def test_the_way_says_what_was_not_done_and_the_list_is_searched(browser, cast):
     file = failed(asked(cast), cast)
-    MediationFile.objects.filter(pk=file.pk).update(state="closed")
+    MediationFile.objects.filter(pk=file.pk).update(state="closed", closed_at=cast.now)
     body = body_of(file, cast)
     page = browser.as_(body).see("file", file.pk)
     assert "没有达成协议" in page and "签订协议、回访" not in page
     other = settled(asked(cast), cast)
-    MediationFile.objects.filter(pk=other.pk).update(state="closed", outcome="agreed")
+    MediationFile.objects.filter(pk=other.pk).update(state="closed", outcome="agreed", closed_at=cast.now)
     assert "签订协议、没有回访" in browser.see("file", other.pk)
     found = browser.see("list", query=f"?view=all&q={other.number[-3:]}")
     assert other.number in found and file.number not in found
