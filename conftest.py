@@ -30,6 +30,7 @@ from django.conf import settings  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from gongzhi.site import clause_record  # noqa: E402
+from gongzhi.site.collector import settle_collector  # noqa: E402
 from gongzhi.site.database import APP_ROLE, socket_url  # noqa: E402
 from gongzhi.site.embedded import Server, home  # noqa: E402
 
@@ -117,6 +118,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in item.iter_markers("clause"):
             if not 0 < len(marker.args) <= MOST_CLAUSES or not all(isinstance(one, str) for one in marker.args):
                 raise pytest.UsageError(f"{item.nodeid}: clause() takes one to {MOST_CLAUSES} clause ids")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if not session.config.option.collectonly:
+        settle_collector()
 
 
 @pytest.hookimpl(hookwrapper=True)
