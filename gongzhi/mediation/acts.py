@@ -11,11 +11,12 @@ from gongzhi.core.models import Organisation
 from gongzhi.core.pages import Who
 from gongzhi.mediation import forms, services
 from gongzhi.mediation.models import MediationFile, Mediator
-from gongzhi.mediation.offices import oversight
+from gongzhi.mediation.offices import conference, oversight
 from gongzhi.mediation.queries import asking
+from gongzhi.mediation.queries.agenda import held_topic
 from gongzhi.mediation.queries.asking import kind_bodies, kinds_after
 from gongzhi.mediation.queries.staff import mediators_of
-from gongzhi.mediation.words import CONFIRMATIONS, MEDIATION_KINDS
+from gongzhi.mediation.words import CONFIRMATIONS, MEDIATION_KINDS, OPEN_STATES, STATES
 from gongzhi.registry.models import Estate
 
 Data = Mapping[str, Any]
@@ -208,6 +209,28 @@ def _unsigned(file: MediationFile, who: Who) -> bool:
     return bool(rows) and ("mediation_body" in file.party_roles(who.actor) or any(one.pk in own for one in rows))
 
 
+def _may_be_put(file: MediationFile, who: Who) -> bool:
+    named, _ = conference(file.place_path, core.local_day(who.now))
+    office = who.actor.is_staff_role or "mediation_body" in file.party_roles(who.actor)
+    return bool(named.get("holders")) and office and not any(one.binding for one in file.topics.all())
+
+
+def _held(file: MediationFile, who: Who) -> bool:
+    topic = held_topic(file, who.actor)
+    return topic is not None and topic.holder == who.actor.organisation
+
+
+def _may_be_raised(file: MediationFile, who: Who) -> bool:
+    named, _ = conference(file.place_path, core.local_day(who.now))
+    topic = held_topic(file, who.actor) if named.get("above") else None
+    return topic is not None and topic.raised_to is None and topic.holder == who.actor.organisation
+
+
+def _may_be_concluded(file: MediationFile, who: Who) -> bool:
+    topic = held_topic(file, who.actor)
+    return topic is not None and topic.decides == who.actor.organisation
+
+
 OPEN, ALL_ENDED = ("applied", "accepted"), ("agreed", "failed", "declined", "withdrawn", "closed")
 ACTS: dict[str, Act] = {
     "tongyi": Act("表示是否同意调解", forms.ConsentForm, "mediation.consent", _consent, "已登记。", ("applied",),
@@ -255,6 +278,18 @@ ACTS: dict[str, Act] = {
                   _plain(services.note_court, "tribunal", "number", "green_channel", "hearing_on", "estate",
                          "location", "judgment"),
                   "已登记。", ALL_ENDED, setup=_sites),
+    "tiqing": Act("提请联席会议", forms.PutForm, "mediation.put", _plain(services.put_to_conference, "reason"),
+                  "已列入下次联席会议的议题。", OPEN_STATES, when=_may_be_put,
+                  hint="列入下次会议的议题；有结论以前不能归档。"),
+    "cuoshi": Act("登记处置措施", forms.MeasureForm, "mediation.confer",
+                  _plain(services.set_measure, "measure", "person"), "已登记处置措施和责任人。", tuple(STATES),
+                  when=_held, hint="没有登记措施的，下次会议继续列出。"),
+    "jielun": Act("登记会议结论", forms.ConclusionForm, "mediation.conclude",
+                  _plain(services.conclude_topic, "conclusion"), "已登记结论，并通知了召开会议的单位和调解组织。",
+                  tuple(STATES), when=_may_be_concluded),
+    "shangbao": Act("上报上级会议", forms.ReasonForm, "mediation.confer", _plain(services.raise_topic, "reason"),
+                    "已上报，等上级会议的结论。", tuple(STATES), when=_may_be_raised,
+                    hint="上报以后由上级会议作出结论，本级不能自行办结；结论自动回传。"),
     "zhongzhi": Act("终止调解", forms.ReasonForm, "mediation.withdraw", _plain(services.withdraw, "reason"),
                     "已终止。", OPEN, hint="任何一方都可以终止；终止以后可以向法院起诉。"),
 }  # fmt: skip

@@ -17,11 +17,22 @@ from gongzhi.core.pages import Who
 from gongzhi.mediation.acts import ACTS
 from gongzhi.mediation.filling import act_page, apply_page, found, shown_parties
 from gongzhi.mediation.filling_bodies import FORMS, mediator_page
-from gongzhi.mediation.models import MediationFile
+from gongzhi.mediation.models import DisputeConference, MediationFile
 from gongzhi.mediation.offices import AtPlace
-from gongzhi.mediation.queries import staff, statistics
+from gongzhi.mediation.queries import agenda, staff, statistics
 from gongzhi.mediation.queries.reading import readable_by
-from gongzhi.mediation.words import GRADES, LEVELS, MEDIATION_KINDS, OUTCOMES, RESULTS, SIDES, SOURCES, STATES
+from gongzhi.mediation.views.conferences import found as found_conference
+from gongzhi.mediation.words import (
+    GRADES,
+    LEVELS,
+    MEDIATION_KINDS,
+    OUTCOMES,
+    RESULTS,
+    SIDES,
+    SOURCES,
+    STATES,
+    TOPIC_ORIGINS,
+)
 
 router = Router(tags=["调解"])
 
@@ -271,6 +282,53 @@ def read_bodies(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+class ConferenceTopicOut(Schema):
+    mediation: int = Field(description="调解案件编号（内部）")
+    number: str = Field(description="编号")
+    origin: str = code("怎样来的", TOPIC_ORIGINS)
+    state: str = Field(description="状态")
+    measure: str = Field(description="处置措施；没有登记的为空")
+    person: str = Field(description="责任人；没有登记的为空")
+    conclusion: str = Field(description="结论；还没有的为空")
+    carried: bool = Field(description="转入了下次会议")
+
+
+class ConferenceRow(Schema):
+    id: int = Field(description="会议编号（内部）")
+    organisation: str = Field(description="召开单位")
+    held_on: date = Field(description="召开日期")
+    attended: str = Field(description="到会")
+    topics: list[ConferenceTopicOut] = Field(description="清单")
+
+
+def _conference(row: DisputeConference) -> dict[str, Any]:
+    names = ("origin", "state", "measure", "person", "conclusion", "carried")
+    return {
+        "id": row.pk,
+        "organisation": row.organisation.name,
+        "held_on": row.held_on,
+        "attended": row.attended,
+        "topics": [
+            {"mediation": one.file_id, "number": one.file.number, **{name: getattr(one, name) for name in names}}
+            for one in agenda.topics_of(row)
+        ],
+    }
+
+
+@reads(router, "/dispute-conferences", scope="mediation:read", response=Page[ConferenceRow], summary="联席会议")
+def list_conferences(request: HttpRequest, given: Query[Paging]) -> dict[str, Any]:
+    call = call_of(request)
+    place = AtPlace(call.actor.place_path, core.local_day(call.now))
+    core.require(call.actor, "conference.read", place)
+    rows = DisputeConference.objects.within(place.place_path).select_related("organisation")
+    return page_of(rows, _conference, by=keys("-id"), given=given, of="dispute-conferences")
+
+
+@reads(router, "/dispute-conferences/{pk}", scope="mediation:read", response=ConferenceRow, summary="一次联席会议")
+def read_conference(request: HttpRequest, pk: RowId) -> dict[str, Any]:
+    return _conference(found_conference(Asked(request), pk))
+
+
 @reads(router, "/mediation-bodies/{pk}/mediators/form", scope="mediation:read", response=FormOut,
        summary="登记调解员要填什么")  # fmt: skip
 def describe_mediator(request: HttpRequest, pk: RowId) -> dict[str, Any]:
@@ -284,7 +342,8 @@ def add_mediator(request: HttpRequest, pk: RowId, given: Filled) -> dict[str, An
 
 
 @reads(router, "/mediation-forms/{act}", scope="mediation:read", response=FormOut,
-       summary="要填什么", description="body 调解组织、training 培训、guidance 指导、session 巡回审理。")  # fmt: skip
+       summary="要填什么",
+       description="body 调解组织、training 培训、guidance 指导、session 巡回审理、conference 联席会议。")  # fmt: skip
 def describe_form(request: HttpRequest, act: str) -> dict[str, Any]:
     if act not in FORMS:
         raise Http404
@@ -296,7 +355,7 @@ def describe_form(request: HttpRequest, act: str) -> dict[str, Any]:
     "/mediation-forms/{act}",
     scope="mediation:write",
     response=FormDone,
-    summary="登记组织、培训、指导、巡回审理",
+    summary="登记组织、培训、指导、巡回审理、联席会议",
 )
 def do_form(request: HttpRequest, act: str, given: Filled) -> dict[str, Any]:
     if act not in FORMS:

@@ -13,7 +13,7 @@ from gongzhi.mediation.words import (
     SOURCES,
     TRIBUNALS,
 )
-from gongzhi.policy.vocabulary import BOOL, DATE, MATTER, OPTIONAL, ROLE, TEXT, Enum, EventKind, Type
+from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, MATTER, OPTIONAL, ROLE, TEXT, Enum, EventKind, Type
 
 _FILE: dict[str, Type] = {
     "estate": TEXT,
@@ -52,6 +52,10 @@ EVENTS: tuple[EventKind, ...] = (
     _of("court_noted", "登记转诉讼", tribunal=Enum(TRIBUNALS), judged=BOOL),
     _of("help_asked", "请求协助", assist=Enum(ASSIST_KINDS), by=ROLE),
     _of("help_given", "登记协助意见", assist=Enum(ASSIST_KINDS), by=ROLE),
+    _of("put_to_conference", "提请联席会议"),
+    _of("measure_set", "登记处置措施"),
+    _of("raised", "上报上级会议", to=ROLE),
+    _of("concluded", "登记会议结论", by=ROLE),
     _of("closed", "调解归档", outcome=Enum(OUTCOMES)),
     EventKind("mediator.registered", "登记调解员", {"full_time": BOOL, "level": Enum(LEVELS)}, subject="body"),
     EventKind("mediator.trained", "登记调解员培训", {"on": DATE}, subject="body"),
@@ -59,6 +63,7 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind(
         "mediation.guided", "登记调解指导", {"guidance": Enum(GUIDANCE_KINDS), "by": ROLE, "on": DATE}, subject="place"
     ),
+    EventKind("conference.held", "召开联席会议", {"on": DATE, "by": ROLE, "listed": COUNT}, subject="place"),
     EventKind(
         "circuit.planned", "安排巡回审理", {"on": DATE, "estate": TEXT, "tribunal": Enum(TRIBUNALS)}, subject="estate"
     ),

@@ -14,7 +14,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.mediation import forms, services
 from gongzhi.mediation.acts import ACTS
 from gongzhi.mediation.models import MediationFile
-from gongzhi.mediation.offices import oversight
+from gongzhi.mediation.offices import conference, oversight
 from gongzhi.mediation.queries import asking
 from gongzhi.mediation.queries.origins import Origin, origin_of
 from gongzhi.mediation.services.filing import Applying, PartyInput, Weight
@@ -67,6 +67,8 @@ def apply_page(request: HttpRequest, pk: int) -> FormPage:
             actor=actor,
             now=now,
         )
+        if data.get("conference"):
+            services.put_to_conference(made, reason=data["text"], actor=actor, now=now)
         return made.ref
 
     return FormPage(
@@ -120,6 +122,8 @@ def _fit(form: Any, estate: Estate, actor: Any, origin: Origin | None, on: Any) 
         del form.fields["outside"]
     if actor.role != named.get("court"):
         del form.fields["court_number"]
+    if not conference(estate.place_path, on)[0].get("holders") or not actor.is_staff_role:
+        del form.fields["conference"]
     if not _takes_down(actor):
         for name in ("applicant_name", "applicant_phone", "grade", "petition", "eased"):
             del form.fields[name]

@@ -18,7 +18,7 @@ from gongzhi.governance.bodies.services import PersonInput
 from gongzhi.governance.bodies.words import BODY_KINDS
 from gongzhi.mediation import forms, services
 from gongzhi.mediation.models import MediationFile, Mediator
-from gongzhi.mediation.offices import AtPlace
+from gongzhi.mediation.offices import AtPlace, conference
 from gongzhi.mediation.queries.reading import readable_by
 from gongzhi.mediation.words import BODY_LEVELS
 from gongzhi.registry.models import Estate
@@ -134,10 +134,34 @@ def session_page(request: HttpRequest) -> FormPage:
     return _page("安排巡回审理", form, run, "已安排，并在小区公示。")
 
 
+def conference_page(request: HttpRequest) -> FormPage:
+    place, actor, now = place_of(request, "conference.hold"), actor_of(request), now_of(request)
+    form = bound(request, forms.ConferenceForm, initial={"held_on": today_of(request)})
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        given = {name: data[name] for name in ("held_on", "attended")}
+        return services.hold_conference(place.place_path, actor=actor, now=now, **given).ref
+
+    home = reverse("mediation:conferences")
+    return FormPage(
+        title="登记联席会议",
+        form=form,
+        run=run,
+        done="已登记，清单已经附上；请逐条登记处置措施和责任人。",
+        back=home,
+        after=lambda ref: reverse("mediation:conference", args=[ref.id]),
+        nav="mediation",
+        crumbs=[("调解", reverse("mediation:list")), ("联席会议", home)],
+        hint="登记时自动附上下次会议的清单。",
+        clauses=conference(place.place_path, today_of(request))[1],
+    )
+
+
 # act -> its page; each over the actor's place.
 FORMS: dict[str, Callable[[HttpRequest], FormPage]] = {
     "body": body_page,
     "training": training_page,
     "guidance": guidance_page,
     "session": session_page,
+    "conference": conference_page,
 }

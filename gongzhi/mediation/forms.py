@@ -72,6 +72,9 @@ class ApplyForm(VersionedForm):
         label="涉及金额（元）", min_value=Decimal("0.01"), decimal_places=2, max_digits=14, required=False
     )
     petition = forms.BooleanField(label="有群体上访苗头", required=False)
+    conference = forms.BooleanField(
+        label="提请联席会议", required=False, help_text="自动列入下次会议的议题；有结论以前不能办结"
+    )
     outside = pick("请行业组织调解", Organisation.objects.none(), required=False)
     court_number = line("法院案号", longest=80, required=False)
     eased = line("已当场化解的，写怎样化解", longest=200, required=False, help_text="填了就直接归档，不再受理")
@@ -165,6 +168,24 @@ class CourtForm(VersionedForm):
     estate = pick("在哪个小区开庭", Estate.objects.none(), required=False)
     location = line("开庭地点", longest=200, required=False)
     judgment = words("裁判结果", required=False)
+
+
+class PutForm(VersionedForm):
+    reason = words("为什么提请", help_text="写清分歧在哪里、要会议定什么")
+
+
+class MeasureForm(VersionedForm):
+    measure = words("处置措施")
+    person = line("责任人", longest=60, help_text="姓名和单位，例如“社区 王五”")
+
+
+class ConclusionForm(VersionedForm):
+    conclusion = words("会议结论")
+
+
+class ConferenceForm(VersionedForm):
+    held_on = Day(label="召开日期")
+    attended = line("到会的单位和人", longest=300)
 
 
 class BodyForm(VersionedForm):

@@ -26,6 +26,14 @@ def oversight(place_path: str, on: date) -> tuple[Mapping[str, Any], tuple[str, 
     return (answer.value if answer.ok and answer.value else {}), tuple(answer.clauses)
 
 
+def conference(place_path: str, on: date) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """How disputes come before a conference; nothing where the document knows none."""
+    if core.pack_for(place_path, on) is None:
+        return {}, ()
+    answer = core.ask("mediation.conference", {}, place_path=place_path, on=on)
+    return (answer.value if answer.ok and answer.value else {}), tuple(answer.clauses)
+
+
 def offices_of(actor: Actor, place_path: str, on: date) -> set[str]:
     """What the actor is to mediations of a place, by his office alone."""
     if not actor.role or not actor.within(place_path):
@@ -34,6 +42,11 @@ def offices_of(actor: Actor, place_path: str, on: date) -> set[str]:
     found = {grant for key, grant in GRANTS.items() if actor.role in (named.get(key) or ())}
     if actor.role == named.get("court"):
         found.add("mediation_court")
+    conferring, _ = conference(place_path, on)
+    if actor.role in (conferring.get("holders") or ()):
+        found.add("conference_holder")
+    if actor.role == conferring.get("above"):
+        found.add("conference_above")
     return found
 
 
@@ -62,11 +75,19 @@ def roles_in(file: "MediationFile", actor: Actor) -> set[str]:
             found.add("mediation_past")
         if any(one.organisation_id == unit and one.kind == "help" for one in file.assists.all()):
             found.add("mediation_helper")
+        found |= _before_conferences(file, unit)
     if any(is_side(one, actor) for one in file.parties.all()):
         found.add("mediation_party")
     if actor.user is not None and actor.user.pk == file.filed_by_id:
         found.add("mediation_past" if actor.role == "building_steward" else "mediation_filer")
     return found | _offices(file, actor)
+
+
+def _before_conferences(file: "MediationFile", unit: int) -> set[str]:
+    """Who holds the conference before which it is; to whom that raised it."""
+    rows = [one for one in file.topics.all() if not one.carried]
+    found = {"mediation_conference" for one in rows if one.holder_id == unit}
+    return found | {"mediation_raised" for one in rows if one.raised_to_id == unit}
 
 
 def _offices(file: "MediationFile", actor: Actor) -> set[str]:

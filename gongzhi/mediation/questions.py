@@ -129,6 +129,17 @@ QUESTIONS: tuple[Question, ...] = (
         kind="check",
     ),
     Question(
+        "mediation.conference",
+        "纠纷怎样上联席会议",
+        (),
+        Record(
+            Field("holders", LIST(ROLE), "由谁召开", optional=True),
+            Field("whole_list", BOOL, "每次会议附辖区全部未结纠纷", optional=True),
+            Field("above", ROLE, "较难的上报给谁", optional=True),
+        ),
+        default={},
+    ),
+    Question(
         "mediation.training",
         "调解员多久要培训一次",
         (),

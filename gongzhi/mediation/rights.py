@@ -1,5 +1,6 @@
 """Who may do what in a mediation. The row grants its own roles: `mediation_body` to the body that has it now,
-`mediation_past` to those that had it, `mediation_party`, `mediation_helper`, `mediation_filer` to who put it down;
+`mediation_past` to those that had it, `mediation_party`, `mediation_helper`, `mediation_filer` to who put it down,
+`mediation_conference` to who holds the conference before which it is, `mediation_raised` to whom it was raised;
 `mediation_reader`, `mediation_guide`, `mediation_overseer`, `mediation_court` go to the offices that the place's
 document names. No Django."""
 
@@ -15,7 +16,7 @@ RIGHTS: tuple[Right, ...] = (
         "mediation.read",
         roles=(
             *BODY, *PARTY, "mediation_past", "mediation_helper", "mediation_filer", "mediation_reader",
-            "mediation_overseer", "mediation_court",
+            "mediation_overseer", "mediation_court", "mediation_conference", "mediation_raised",
         ),
         scope="party",
         title="查看调解案件",
@@ -37,6 +38,13 @@ RIGHTS: tuple[Right, ...] = (
     Right("mediation.take_over", roles=("mediation_overseer",), scope="party", title="指派、提级接办"),
     Right("mediation.court", roles=(*BODY, "mediation_past", "mediation_court"), scope="party", title="登记诉讼"),
     Right("mediation.refer", roles=("mediation_court",), scope="party", title="移交庭外调解"),
+    Right("mediation.put", roles=(*BODY, "mediation_filer"), scope="party", title="提请联席会议"),
+    Right("mediation.confer", roles=("mediation_conference",), scope="party", title="登记联席会议的处置措施"),
+    Right("mediation.conclude", roles=("mediation_conference", "mediation_raised"), scope="party",
+          title="登记会议结论"),
+    Right("conference.hold", roles=("conference_holder",), scope="party", title="登记联席会议"),
+    Right("conference.read", roles=("conference_holder", "conference_above", "mediation_reader"), scope="party",
+          title="查看联席会议"),
     Right("mediation.statistics", roles=(*GUIDES, "mediation_reader", "mediation_statistics"), scope="party",
           title="查看调解统计"),
     Right("mediation.guide", roles=(*GUIDES, "mediation_reader"), scope="party", title="登记调解指导"),

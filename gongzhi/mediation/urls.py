@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.mediation.views import bodies, files
+from gongzhi.mediation.views import bodies, conferences, files
 
 app_name = "mediation"
 
@@ -18,5 +18,8 @@ urlpatterns = [
     path("jigou/peixun/", bodies.train, name="train"),
     path("jigou/zhidao/", bodies.guide, name="guide"),
     path("jigou/xunhui/", bodies.plan, name="plan"),
+    path("huiyi/", conferences.listing, name="conferences"),
+    path("huiyi/dengji/", conferences.hold, name="hold_conference"),
+    path("huiyi/<int:pk>/", conferences.conference, name="conference"),
     path("tongji/", bodies.figures, name="figures"),
 ]

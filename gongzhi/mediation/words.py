@@ -78,6 +78,7 @@ GUIDANCE_KINDS: dict[str, str] = {
 }
 PUBLISHED_KINDS = ("example", "propaganda")
 ADOPTED: dict[str, str] = {"adopted": "已采纳", "not_adopted": "未采纳"}
+TOPIC_ORIGINS: dict[str, str] = {"put": "提请", "listed": "未结清单"}
 # The bodies of mediation, by the role in which they act.
 BODY_LEVELS: dict[str, str] = {
     "mediation_centre": "county",

@@ -1,4 +1,5 @@
 from gongzhi.mediation.models.bodies import CircuitSession, MediationGuidance, Mediator, MediatorTraining
+from gongzhi.mediation.models.conference import ConferenceTopic, DisputeConference
 from gongzhi.mediation.models.file import MediationFile, MediationParty, MediationStage
 from gongzhi.mediation.models.work import (
     CourtStep,
@@ -12,7 +13,9 @@ from gongzhi.mediation.models.work import (
 
 __all__ = [
     "CircuitSession",
+    "ConferenceTopic",
     "CourtStep",
+    "DisputeConference",
     "FollowUpVisit",
     "MediationAssist",
     "MediationFile",

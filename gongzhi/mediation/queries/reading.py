@@ -17,6 +17,7 @@ def readable_by(actor: Actor, on: date) -> QuerySet[Any]:
         unit = actor.organisation.pk
         wanted |= Q(stages__organisation=unit) | Q(parties__organisation=unit)
         wanted |= Q(assists__organisation=unit, assists__kind="help")
+        wanted |= Q(topics__holder=unit) | Q(topics__raised_to=unit)
     if actor.user is not None:
         wanted |= Q(parties__user=actor.user)
         if actor.user.phone_hash:

@@ -8,6 +8,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.mediation.models import CourtStep, FollowUpVisit, MediationFile, SettlementAgreement
+from gongzhi.mediation.offices import conference
 from gongzhi.mediation.queries import asking
 from gongzhi.mediation.services.common import in_state, keep, locked, not_later, note, parties_of, required, tell
 from gongzhi.mediation.services.papers import confirmation_paper
@@ -161,6 +162,10 @@ def close(file: MediationFile, *, version: int | None = None, actor: Actor, now:
         raise Refused("not_visited", "还没有回访，先回访再归档。", clauses)
     if row.state == "failed" and rules.get("must_go_on") and not in_court:
         raise Refused("must_go_on", "未达成的不能就此归档，请上交、转另一种调解，或者登记转诉讼。", clauses)
+    owed = next((one for one in row.topics.select_related("raised_to__place") if one.binding), None)
+    if owed is not None:
+        _, clauses = conference(row.place_path, core.local_day(now))
+        raise Refused("conference", f"联席会议还没有结论（{owed.state}），有结论以后才能归档。", clauses)
     row.state, row.closed_at = "closed", now
     keep(row, "state", "closed_at")
     note(row, event="closed", actor=actor, now=now, outcome=row.outcome)

@@ -15,7 +15,7 @@ from gongzhi.core.pages import Who, actor_of, now_of, page_of, today_of
 from gongzhi.mediation.acts import ACTS
 from gongzhi.mediation.filling import act_page, apply_page, found, shown_parties
 from gongzhi.mediation.models import MediationFile
-from gongzhi.mediation.offices import AtPlace
+from gongzhi.mediation.offices import AtPlace, conference
 from gongzhi.mediation.queries import asking
 from gongzhi.mediation.queries.reading import readable_by
 from gongzhi.mediation.words import OPEN_STATES
@@ -58,6 +58,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "css": CSS,
         "statistics": core.may(actor, "mediation.statistics", place),
         "bodies": core.may(actor, "mediation.bodies", place),
+        "conferences": core.may(actor, "conference.read", place) and bool(conference(actor.place_path, on)[0]),
         "today": on,
     }
     template = "mediation/_list.html" if getattr(request, "htmx", False) else "mediation/list.html"
@@ -116,6 +117,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         "assists": list(row.assists.select_related("organisation")),
         "guidance": list(row.guidance.select_related("given_by")),
         "visits": list(row.visits.select_related("organisation")),
+        "topics": list(row.topics.select_related("holder__place", "raised_to__place", "conference", "concluded_by")),
         "recusals": list(row.recusals.select_related("mediator__member__person")),
         "agreement": getattr(row, "agreement", None),
         "papers": [one for one in core.documents_of(row.ref) if hears or one.is_party(actor)],
@@ -137,7 +139,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _aside(row: MediationFile) -> tuple[str, ...]:
     """Acts that are no next step: nobody is led to them."""
-    return ("huibi", "zhongzhi", "guidang") if row.state == "failed" else ("huibi", "zhongzhi")
+    return ("huibi", "zhongzhi", "tiqing", *(("guidang",) if row.state == "failed" else ()))
 
 
 def _stored(row: MediationFile) -> Any:

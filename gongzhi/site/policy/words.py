@@ -140,6 +140,7 @@ EVENT_FIELDS = {
     "related_known": "企业档案显示有关联关系",
     "follows": "接哪家企业",
     "lead": "主办单位",
+    "listed": "清单几件",
     "lead_level": "主办单位是哪一级",
     "leave_on": "拟退出日期",
     "matter": "事项",
