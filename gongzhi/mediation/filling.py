@@ -16,6 +16,7 @@ from gongzhi.mediation.acts import ACTS
 from gongzhi.mediation.models import MediationFile
 from gongzhi.mediation.offices import conference, oversight
 from gongzhi.mediation.queries import asking
+from gongzhi.mediation.queries.agenda import held_topic
 from gongzhi.mediation.queries.origins import Origin, origin_of
 from gongzhi.mediation.services.filing import Applying, PartyInput, Weight
 from gongzhi.mediation.words import BODY_LEVELS
@@ -23,6 +24,7 @@ from gongzhi.registry.models import Estate
 
 DISPUTE = "dispute"
 COURTS_OWN = "court_referred_dispute"  # nobody else hands it over
+CONFERRING = ("mediation.confer", "mediation.conclude")
 
 
 def _origin(request: HttpRequest) -> Origin | None:
@@ -189,6 +191,7 @@ def act_page(request: HttpRequest, pk: int, code: str) -> FormPage:
     if known.setup is not None:
         known.setup(form, row, who)
     home = reverse("mediation:file", args=[row.pk])
+    back = _conference(row, who) if known.right in CONFERRING else home
 
     def run(data: Mapping[str, Any]) -> Ref:
         said = known.run(row, data, who)
@@ -201,13 +204,21 @@ def act_page(request: HttpRequest, pk: int, code: str) -> FormPage:
         form=form,
         run=run,
         done=known.done,
-        back=home,
-        after=home if core.may(who.actor, "mediation.read", row) else reverse("mediation:list"),
+        back=back,
+        after=back if core.may(who.actor, "mediation.read", row) else reverse("mediation:list"),
         crumbs=[("调解", reverse("mediation:list")), (row.number, home)],
         hint=known.hint,
         clauses=asking.procedure(row, today_of(request))[1],
         nav="mediation",
     )
+
+
+def _conference(row: MediationFile, who: Who) -> str:
+    """The list from which a conference's disputes are worked off one after another."""
+    topic = held_topic(row, who.actor)
+    if topic is not None and topic.holder == who.actor.organisation:
+        return reverse("mediation:conference", args=[topic.conference_id])
+    return reverse("mediation:conferences")
 
 
 def warned(request: HttpRequest, said: list[str]) -> None:

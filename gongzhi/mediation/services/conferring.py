@@ -109,7 +109,8 @@ def raise_topic(
     if topic.raised_to is not None:
         raise Refused("raised", f"已经上报{topic.raised_to}。", clauses, status=CONFLICT_STATUS)
     topic.raised_to, topic.raised_at = above, now
-    topic.reason = required(reason, "reason", "请写为什么上报。")
+    why = required(reason, "reason", "请写为什么上报。")
+    topic.reason = f"{topic.reason}\n上报：{why}".strip()
     topic.save(update_fields=["raised_to", "raised_at", "reason"])
     keep(row)
     note(row, event="raised", actor=actor, now=now, to=above.role)
