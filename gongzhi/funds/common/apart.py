@@ -1,4 +1,4 @@
-"""不相容岗位: what one person may not do both of in one use, claim or expense, and who else may take a step."""
+"""不相容岗位: what one person may not do both of in one use, claim, expense, project or refund, and who else may."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -6,8 +6,8 @@ from datetime import date
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Post
-from gongzhi.funds.common.questions import STEPS
+from gongzhi.core.models import Organisation, Post
+from gongzhi.funds.common.questions import ASK, STEPS
 
 NAMED = 3
 
@@ -24,21 +24,38 @@ def kept_apart(way: str, step: str, taken: Mapping[str, int | None], *, actor: A
     return next((one for one in before.get(step) or () if taken.get(one) == own), "")
 
 
-def apart_words(before: str, step: str, roles: Sequence[str], *, actor: Actor, place_path: str, on: date) -> str:
-    """Why this person may not take the step, and who may: colleagues first, then those of other units."""
-    did = "申请是您提的" if before == "ask" else f"“{STEPS[before]}”是您办的"
-    return f"{did}，“{STEPS[step]}”要由另一个人办。{_others(roles, actor, place_path=place_path, on=on)}"
+def apart_words(
+    way: str, before: str, step: str, roles: Sequence[str], *, actor: Actor, place_path: str, on: date,
+    within: Organisation | None = None,
+) -> str:  # fmt: skip
+    """Why this person may not take the step, and who may: colleagues first, then those of other units.
+
+    `within`: the step is one company's own.
+    """
+    steps = STEPS[way]
+    did = "申请是您提的" if before == ASK else f"“{steps[before]}”是您办的"
+    others = _others(roles, actor, place_path=place_path, on=on, within=within)
+    return f"{did}，“{steps[step]}”要由另一个人办。{others}"
 
 
-def refuse_apart(before: str, step: str, roles: Sequence[str], *, actor: Actor, place_path: str, on: date) -> None:
+def refuse_apart(
+    way: str, before: str, step: str, roles: Sequence[str], *, actor: Actor, place_path: str, on: date,
+    within: Organisation | None = None,
+) -> None:  # fmt: skip
     """Raises `kept_apart` where a step stands in the way."""
     if before:
-        raise Refused("kept_apart", apart_words(before, step, roles, actor=actor, place_path=place_path, on=on))
+        words = apart_words(way, before, step, roles, actor=actor, place_path=place_path, on=on, within=within)
+        raise Refused("kept_apart", words)
 
 
-def _others(roles: Sequence[str], actor: Actor, *, place_path: str, on: date) -> str:
-    above = [one.path for one in core.ancestors(place_path)]
-    posts = Post.objects.in_force(on).filter(role__in=roles, place_path__in=above)
+def _others(
+    roles: Sequence[str], actor: Actor, *, place_path: str, on: date, within: Organisation | None = None
+) -> str:
+    posts = Post.objects.in_force(on).filter(role__in=roles)
+    if within is not None:
+        posts = posts.filter(organisation=within)
+    else:
+        posts = posts.filter(place_path__in=[one.path for one in core.ancestors(place_path)])
     posts = posts.exclude(user=actor.user).select_related("user", "organisation").order_by("pk")
     own = actor.organisation.pk if actor.organisation is not None else None
     near = sorted(posts, key=lambda one: one.organisation_id != own)

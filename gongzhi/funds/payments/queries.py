@@ -7,9 +7,11 @@ from datetime import date
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from gongzhi.core.actors import Actor
-from gongzhi.core.rights import may
+from gongzhi.core.rights import known_rights, may
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import OfProject
+from gongzhi.funds.common import apart
+from gongzhi.funds.common.questions import ASK
 from gongzhi.funds.payments.models import CashDeposit, ChannelDay, PayChannel, PayIssue, Receipt, RefundRequest
 from gongzhi.registry.models import Ownership, Project
 
@@ -51,6 +53,32 @@ def days_of(project: Project) -> QuerySet[ChannelDay]:
 def refunds_of(project: Project) -> QuerySet[RefundRequest]:
     rows = RefundRequest.objects.filter(settlement__project=project)
     return rows.select_related("settlement__unit__building", "asked_by", "judged_by").order_by("-asked_at")
+
+
+# By which right a step of a refund is taken.
+OF_REFUND = {"approve": "refund.judge", "pay": "payment.take"}
+
+
+def refund_due(row: RefundRequest) -> str:
+    """The step that waits for a person: `approve`, `pay`, or none."""
+    if row.state == "asked":
+        return "approve"
+    return "pay" if row.state == "approved" and row.how != "back" else ""
+
+
+def refund_roles(step: str) -> tuple[str, ...]:
+    return tuple(known_rights()[OF_REFUND[step]].roles or ())
+
+
+def refund_apart(row: RefundRequest, step: str, actor: Actor, *, on: date) -> str:
+    """What this person did of the refund that may not be in one hand with `step`; empty where nothing.
+
+    Nobody approves his own, whatever a pack says: the database refuses it too.
+    """
+    if step == "approve":
+        return ASK if actor.user is not None and actor.user.pk == row.asked_by_id else ""
+    taken = {ASK: row.asked_by_id, "approve": row.judged_by_id}
+    return apart.kept_apart("refund", step, taken, actor=actor, place_path=row.place_path, on=on)
 
 
 def receipts_of(project: Project) -> QuerySet[Receipt]:

@@ -494,6 +494,21 @@ def next_project_step(project: PublicProject) -> str | None:
     return next((step for step in project.steps if step not in done), None)
 
 
+def project_right(step: str | None) -> str:
+    """By which right a step is taken: the audit may be the auditors' own."""
+    return "money.project_audit" if step == "audit" else "money.project"
+
+
+def project_roles(step: str) -> tuple[str, ...]:
+    return tuple(known_rights()[project_right(step)].roles or ())
+
+
+def project_apart(project: PublicProject, step: str, actor: Actor, *, on: date) -> str:
+    """Which step of the project this person took that may not be in one hand with `step`; empty where none."""
+    taken = dict(project.taken.values_list("step", "by_id"))
+    return apart.kept_apart("project", step, taken, actor=actor, place_path=project.place_path, on=on)
+
+
 def total(rows: Iterable[Balance]) -> dict[str, int]:
     listed = list(rows)
     return {

@@ -38,6 +38,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("money.approve", roles=(*BUREAU, *STREET, "finance"), title="审批经费支出"),
     Right("money.pay", roles=(*BUREAU, *STREET, "finance"), title="支付经费"),
     Right("money.project", roles=(*BUREAU, *STREET), title="办理财政资金项目"),
+    Right("money.project_audit", roles=(*BUREAU, *STREET, *AUDITORS), title="登记财政资金项目决算审计"),
     Right("money.support", roles=(*BUREAU, "finance", "county_office", *STREET), title="登记扶持政策"),
     Right("money.enjoy", roles=COMPANY, scope="any", title="申请享受政策"),
     Right("money.doubt", roles=(*AUDITORS, *BUREAU), title="标记资金疑点"),

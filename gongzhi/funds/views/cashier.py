@@ -1,6 +1,7 @@
 """收款: the counter of a project, its receipts, refunds and deductions by the bank."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date
 from gongzhi.core.files import keep
 from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, today_of
@@ -19,6 +21,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import OfProject, advance_of, bill_numbered, late_by_bill, open_bills
 from gongzhi.funds.charges.queries.accounts import projects_for
+from gongzhi.funds.common.apart import apart_words
 from gongzhi.funds.forms import PlainForm
 from gongzhi.funds.forms_payments import JudgeForm, MandateForm, RefundForm, ReplyForm, TillForm, VoidForm
 from gongzhi.funds.payments import queries
@@ -74,8 +77,7 @@ def cashier(request: HttpRequest, pk: int) -> HttpResponse:
     project, on = project_of(request, pk), today_of(request)
     actor, of = actor_of(request), OfProject(project)
     may = {name: core.may(actor, right, of) for name, right in (
-        ("take", "payment.take"), ("judge", "refund.judge"), ("reconcile", "payment.reconcile"),
-        ("channel", "payment.channel"),
+        ("take", "payment.take"), ("reconcile", "payment.reconcile"), ("channel", "payment.channel"),
     )}  # fmt: skip
     text = request.GET.get("q", "").strip()
     taken = queries.taken_on(project, on)
@@ -92,11 +94,30 @@ def cashier(request: HttpRequest, pk: int) -> HttpResponse:
         "deposits": project.cash_deposits.order_by("-on", "-pk")[:LATEST],
         "taken_fen": sum(one.net_fen for one in taken),
         "receipts": page_of(request, queries.receipts_of(project)),
-        "refunds": queries.refunds_of(project).exclude(state__in=["done", "refused"])[:SHOWN],
+        "refunds": _refunds(project, actor, on),
         "issues": queries.issues_of(project).count(),
         "batches": project.deduction_batches.order_by("-number")[:SHOWN],
     }
     return render(request, "funds/cashier.html", context)
+
+
+def _refunds(project: Project, actor: Actor, on: date) -> list[tuple[RefundRequest, str, str]]:
+    """What is not done yet: whether it waits for this person (`approve`, `pay`), and why it does not."""
+    found: list[tuple[RefundRequest, str, str]] = []
+    words: dict[tuple[str, str], str] = {}
+    for row in queries.refunds_of(project).exclude(state__in=["done", "refused"])[:SHOWN]:
+        due = queries.refund_due(row)
+        if not due or not core.may(actor, queries.OF_REFUND[due], OfProject(project)):
+            found.append((row, "", ""))
+            continue
+        before = queries.refund_apart(row, due, actor, on=on)
+        if before and (before, due) not in words:
+            words[before, due] = apart_words(
+                "refund", before, due, queries.refund_roles(due), actor=actor, place_path=row.place_path, on=on,
+                within=project.company,
+            )  # fmt: skip
+        found.append((row, "" if before else due, words.get((before, due), "")))
+    return found
 
 
 def _found(project: Project, text: str) -> list[Unit]:

@@ -298,7 +298,7 @@ def expense(request: HttpRequest, pk: int) -> HttpResponse:
         "expense": row,
         "may_approve": turn and not before and due == "approve",
         "may_pay": turn and not before and due == "pay",
-        "apart": apart_words(before, due, queries.expense_roles(due), actor=actor, place_path=place, on=on)
+        "apart": apart_words("expense", before, due, queries.expense_roles(due), actor=actor, place_path=place, on=on)
         if before
         else "",
         "may_doubt": core.may(actor, "money.doubt", row),
@@ -391,18 +391,27 @@ def _project(request: HttpRequest, pk: int) -> PublicProject:
 @require_GET
 def project(request: HttpRequest, pk: int) -> HttpResponse:
     row = _project(request, pk)
+    actor, on = actor_of(request), today_of(request)
     taken = {one.step: one for one in row.taken.select_related("file")}
     due = queries.next_project_step(row)
+    turn = due is not None and core.may(actor, queries.project_right(due), row)
+    before = queries.project_apart(row, due, actor, on=on) if due and turn else ""
+    takers = queries.project_roles(due) if due else ()
     context = {
         "nav": NAV,
         "page_title": row.title,
         "project": row,
         "stages": [(PROJECT_STEPS[one], taken.get(one), one == due) for one in row.steps],
+        "due": due,
         "due_title": PROJECT_STEPS.get(due or "", ""),
-        "may_step": due is not None and core.may(actor_of(request), "money.project", row),
+        "may_step": turn and not before,
+        "apart": apart_words("project", before, due, takers, actor=actor, place_path=row.place_path, on=on)
+        if due and before
+        else "",
+        "whose_turn": "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in takers),
         "may_repay": row.state == "closed"
         and not row.expenses.exclude(state="refused").exists()
-        and core.may(actor_of(request), "money.expense", row),
+        and core.may(actor, "money.expense", row),
         "expenses": row.expenses.select_related("budget").order_by("on", "pk"),
         "clauses": row.basis.get("clauses", []),
     }
@@ -413,8 +422,8 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def project_step(request: HttpRequest, pk: int) -> HttpResponse:
     row = _project(request, pk)
-    core.require(actor_of(request), "money.project", row)
     due = queries.next_project_step(row)
+    core.require(actor_of(request), queries.project_right(due), row)
     if due is None:
         raise Http404
     form = bound(request, ProjectStepForm, version=row.version, step=due, initial={"on": today_of(request)})

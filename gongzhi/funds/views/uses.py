@@ -161,7 +161,9 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "due": due,
         "due_title": STEPS.get(due or "", ""),
         "may_step": turn and not before,
-        "apart": apart_words(before, due, takers, actor=actor, place_path=place, on=on) if due and before else "",
+        "apart": apart_words("use", before, due, takers, actor=actor, place_path=place, on=on)
+        if due and before
+        else "",
         "may_back": row.state == "returned" and core.may(actor, "fund.use_prepare", of),
         "may_urge": row.state == "running" and core.may(actor, "fund.urge", of),
         "whose_turn": _who(due),

@@ -243,13 +243,16 @@ def test_an_urgent_repair_starts_before_its_plan_and_is_not_paid_until_it_was_ap
     def move(project, name, **more):
         paper = file(cast, project) if more.pop("paper", True) else None
         given = money.ProjectMove(on=cast.now.date(), file=paper, plan_agreed=False, **more)
-        return money.move_project(project, step=name, given=given, **by)
+        who = cast.actor("street_government") if name == "approve" else by["actor"]
+        return money.move_project(project, step=name, given=given, actor=who, now=cast.now)
 
     for name in ("initiate", "start", "accept"):
         urgent = move(urgent, name)
     (duty,) = Duty.objects.filter(rule="approve_urgent_repair")
     assert duty.owner_organisation.role in ("street_office", "street_government") and duty.closed_at is None
     refuses("project_open", lambda: fund.ask_repair_payment(urgent, payee="甲", on=cast.now.date(), **by))
+    own = money.ProjectMove(on=cast.now.date(), file=file(cast, urgent))
+    refuses("kept_apart", lambda: money.move_project(urgent, step="approve", given=own, **by))
     refuses("check_failed", lambda: move(urgent, "approve", paper=False))
     urgent = move(urgent, "approve")
     duty.refresh_from_db()
@@ -272,7 +275,8 @@ def test_a_facade_is_repaired_first_approved_by_the_nineteenth_and_paid_by_its_a
 
     def move(name, on, **more):
         given = money.ProjectMove(on=day(on).date(), file=file(cast, row), **more)
-        return money.move_project(row, step=name, given=given, actor=street, now=day(on))
+        who = {"approve": cast.actor("street_government"), "audit": cast.actor("audit")}.get(name, street)
+        return money.move_project(row, step=name, given=given, actor=who, now=day(on))
 
     for name, on in (("initiate", "2022-09-28"), ("start", "2022-09-28"), ("accept", "2022-09-30")):
         row = move(name, on)
@@ -421,11 +425,13 @@ def test_a_repair_is_paid_by_its_audit_from_both_sides(cast):
         cast.street, estate=cast.estate, title="屋面", year=2023, estimate_fen=12_000_000, **by
     )
     refuses("project_open", lambda: fund.ask_repair_payment(project, payee="某公司", on=cast.now.date(), **by))
+    hands = {"accept": "street_government", "audit": "audit"}
     for name, more in (("initiate", {}), ("design", {}), ("select", {"contractor": "某公司", "selected": "inquiry"}),
                        ("start", {}), ("accept", {}),
                        ("audit", {"quoted_fen": 12_000_000, "audited_fen": 11_500_000})):  # fmt: skip
-        money.move_project(project, step=name, given=money.ProjectMove(on=cast.now.date(), file=file(cast, project),
-                                                                       **more), **by)  # fmt: skip
+        given = money.ProjectMove(on=cast.now.date(), file=file(cast, project), **more)
+        who = cast.actor(hands.get(name, "street_office"))
+        money.move_project(project, step=name, given=given, actor=who, now=cast.now)
     made = fund.ask_repair_payment(project, payee="某公司", on=cast.now.date(), **by)
     assert [one.amount_fen for one in made] == [5_750_000, 5_750_000]
     refuses("repair_paid", lambda: fund.ask_repair_payment(project, payee="某公司", on=cast.now.date(), **by))

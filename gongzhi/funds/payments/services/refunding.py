@@ -15,8 +15,10 @@ from gongzhi.core.errors import Refused
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import OfProject
+from gongzhi.funds.common.apart import refuse_apart
 from gongzhi.funds.payments.models import PayChannel, PayOrder, RefundRequest
 from gongzhi.funds.payments.providers import ProviderDown, ProviderRefused, RefundSeen, ToRefund
+from gongzhi.funds.payments.queries import refund_apart, refund_roles
 from gongzhi.funds.payments.services.channels import provider_of
 from gongzhi.funds.payments.services.issues import LONGEST_NUMBER, booking_day, note_issue
 from gongzhi.funds.payments.words import REFUND_HOWS
@@ -65,14 +67,16 @@ def _order_of(paid: Settlement) -> PayOrder | None:
 def judge_refund(
     request: RefundRequest, *, agreed: bool, opinion: str, version: int | None, actor: Actor, now: datetime
 ) -> RefundRequest:
-    """Approved by somebody else than who asked. Back the way it came, the worker asks the provider after the commit."""
+    """Approved by somebody else than who asked (else `kept_apart`).
+
+    Back the way it came, the worker asks the provider after the commit.
+    """
     row = _locked(request)
     core.require(actor, "refund.judge", OfProject(row.settlement.project))
     core.check_version(row, version)
     if row.state != "asked":
         raise Refused("refund_state", f"这笔退款现在是“{row.get_state_display()}”，不用再审批。")
-    if actor.user is not None and row.asked_by_id == actor.user.pk:
-        raise Refused("refund_own", "退款要由申请人以外的人审批。", status=403)
+    _check_apart(row, "approve", actor, now)
     if not agreed and not opinion.strip():
         raise Refused("reason_missing", "不同意的要写明理由。", fields={"opinion": "请写理由"})
     row.state, row.opinion = ("approved" if agreed else "refused"), opinion.strip()
@@ -86,13 +90,22 @@ def judge_refund(
 
 @transaction.atomic
 def pay_out(request: RefundRequest, *, version: int | None, actor: Actor, now: datetime) -> RefundRequest:
-    """The approved sum was handed over or transferred: it goes into the books."""
+    """The approved sum was handed over or transferred, by another than who approved it (else `kept_apart`)."""
     row = _locked(request)
     core.require(actor, "payment.take", OfProject(row.settlement.project))
     core.check_version(row, version)
     if row.state != "approved" or row.how == "back":
         raise Refused("refund_state", f"这笔退款现在是“{row.get_state_display()}”，不能登记付款。")
+    _check_apart(row, "pay", actor, now)
     return _done(row, channel=row.how, reference="", at=now, actor=actor, now=now)
+
+
+def _check_apart(row: RefundRequest, step: str, actor: Actor, now: datetime) -> None:
+    project, on = row.settlement.project, core.local_day(now)
+    before, roles = refund_apart(row, step, actor, on=on), refund_roles(step)
+    refuse_apart(
+        "refund", before, step, roles, actor=actor, place_path=row.place_path, on=on, within=project.company
+    )  # fmt: skip
 
 
 def _locked(request: RefundRequest) -> RefundRequest:

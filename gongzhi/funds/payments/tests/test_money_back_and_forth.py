@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from gongzhi.core import services as core
 from gongzhi.core.days import local_day
@@ -192,7 +193,7 @@ def test_a_refund_waits_on_the_companys_desk_to_be_approved_and_then_to_be_paid(
     assert "退款100.00元" in Duty.objects.get(rule="judge_refund").subject_title
     request = judged(cast, request)
     assert waiting() == [("pay_refund", company)]
-    payments.pay_out(request, version=request.version, actor=boss(cast), now=cast.now)
+    payments.pay_out(request, version=request.version, actor=clerk(cast), now=cast.now)
     assert waiting() == []
 
 
@@ -201,7 +202,25 @@ def test_his_own_refund_nobody_approves(cast, server):
     request = payments.ask_refund(
         order.settlement, amount_fen=100, how="back", reason="多缴", actor=boss(cast), now=cast.now
     )
-    refuses("refund_own", lambda: judged(cast, request))
+    assert "申请是您提的" in refuses("kept_apart", lambda: judged(cast, request)).message
+
+
+def test_who_approved_a_refund_does_not_hand_it_out_and_reads_who_may(cast, sign_in):
+    unit = home(cast)
+    receipt = at_counter(cast, unit, [bill(cast, unit, "300.00")], 30_000)
+    ask = {"amount_fen": 5_000, "how": "cash", "reason": "多收", "now": cast.now}
+    request = judged(cast, payments.ask_refund(receipt.settlement, actor=clerk(cast), **ask))
+    own = {"version": request.version, "now": cast.now}
+    refused = refuses("kept_apart", lambda: payments.pay_out(request, actor=boss(cast), **own))
+    asker = f"可以请{request.settlement.project.company.name} {request.asked_by.display_name}办"
+    assert "“审批”是您办的，“付出退款”要由另一个人办" in refused.message and asker in refused.message
+    url = reverse("funds:cashier", args=[request.settlement.project_id])
+    page = sign_in("boss").get(url).content.decode()
+    assert asker in page and "登记付出" not in page
+    assert "登记付出" in sign_in("project_manager").get(url).content.decode()
+    switched = core.ask("funds.apart_refund", {}, place_path=request.place_path, on=cast.now.date())
+    assert switched.value == {"pay": ["approve"]}
+    assert payments.pay_out(request, actor=clerk(cast), **own).state == "done"
 
 
 def test_without_a_callback_the_worker_asks_after_a_refund_and_sends_again_what_never_arrived(cast, server):

@@ -14,7 +14,15 @@ from gongzhi.core.models import Place, StoredFile
 from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.funds.common.apart import refuse_apart
 from gongzhi.funds.public_money.models import Budget, ProjectStep, PublicExpense, PublicProject
-from gongzhi.funds.public_money.queries import expense_apart, expense_roles, next_project_step, project_done
+from gongzhi.funds.public_money.queries import (
+    expense_apart,
+    expense_roles,
+    next_project_step,
+    project_apart,
+    project_done,
+    project_right,
+    project_roles,
+)
 from gongzhi.funds.public_money.services.budgeting import commit_from, pay_out
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS
 from gongzhi.funds.public_money.words import EXPENSE_KINDS, PROJECT_STEPS
@@ -106,7 +114,7 @@ def pay_expense(
 
 def _check_apart(row: PublicExpense, step: str, actor: Actor, on: date) -> None:
     before, roles = expense_apart(row, step, actor, on=on), expense_roles(step)
-    refuse_apart(before, step, roles, actor=actor, place_path=row.budget.place_path, on=on)
+    refuse_apart("expense", before, step, roles, actor=actor, place_path=row.budget.place_path, on=on)
 
 
 def _locked(expense: PublicExpense, state: str, version: int | None) -> PublicExpense:
@@ -204,16 +212,22 @@ def begin_project(
 def move_project(
     project: PublicProject, *, step: str, given: ProjectMove, version: int | None = None, actor: Actor, now: datetime
 ) -> PublicProject:
-    """Takes the next step. Refuses `step_order`, `contractor`, `audited`, `check_failed` by `funds.project_step`."""
+    """Takes the next step.
+
+    Refuses `step_order`, `kept_apart`, `contractor`, `audited`, `check_failed` by `funds.project_step`.
+    """
     row = PublicProject.objects.select_for_update(of=("self",)).select_related("estate", "place").get(pk=project.pk)
     core.check_version(row, version)
-    core.require(actor, "money.project", row)
+    core.require(actor, project_right(step), row)
     due = next_project_step(row)
     if step != due:
         done = step in project_done(row)
         words = "已经办过" if done else f"还没有办“{PROJECT_STEPS.get(str(due), '')}”，请按顺序办"
         raise Refused("step_order", f"“{PROJECT_STEPS.get(step, step)}”{words}。", status=CONFLICT_STATUS)
-    if given.on > core.local_day(now):
+    today = core.local_day(now)
+    before, roles = project_apart(row, step, actor, on=today), project_roles(step)
+    refuse_apart("project", before, step, roles, actor=actor, place_path=row.place_path, on=today)
+    if given.on > today:
         raise Refused("step_day", "日期不能晚于今天。", fields={"on": "不能晚于今天"})
     if step == "select" and not (given.contractor.strip() and given.selected):
         raise Refused("contractor", "请填施工单位和选定方式。", fields={"contractor": "请填施工单位"})

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -149,10 +150,10 @@ def test_works_and_large_sums_are_paid_only_when_their_project_went_all_its_way(
     works = asks(cast, row, "115000", kind="renovation", project=project)
     works = money.approve_expense(works, agreed=True, opinion="", **given)
 
-    def move(step, **more):
+    def move(step, by="street_office", **more):
         fields = {"on": cast.now.date(), **more}
-        return money.move_project(project, step=step, given=money.ProjectMove(**fields),
-                                  actor=cast.actor("street_office"), now=cast.now)  # fmt: skip
+        return money.move_project(project, step=step, given=money.ProjectMove(**fields), actor=cast.actor(by),
+                                  now=cast.now)  # fmt: skip
 
     move("initiate")
     move("design")
@@ -160,15 +161,37 @@ def test_works_and_large_sums_are_paid_only_when_their_project_went_all_its_way(
     refuses("check_failed", lambda: move("select", contractor="某公司", selected="open_tender"))
     move("select", contractor="某公司", selected="open_tender", file=file(cast, project))
     move("start")
-    move("accept")
+    assert "“选定施工单位”是您办的，“验收”要由另一个人办" in refuses("kept_apart", lambda: move("accept")).message
+    move("accept", by="street_government")
     refuses("check_failed", lambda: money.pay_expense(works, **pay))
-    refuses("check_failed", lambda: move("audit", audited_fen=11_500_000))
-    move("audit", audited_fen=11_500_000, quoted_fen=12_000_000, file=file(cast, project))
+    for party in ("street_office", "street_government"):
+        refuses("kept_apart", lambda: move("audit", by=party, audited_fen=11_500_000))  # noqa: B023
+    refuses("check_failed", lambda: move("audit", by="audit", audited_fen=11_500_000))
+    move("audit", by="audit", audited_fen=11_500_000, quoted_fen=12_000_000, file=file(cast, project))
     assert money.pay_expense(works, **pay).state == "paid"
     more = asks(cast, row, "0.01", kind="renovation")
     more.project = project
     more.save()
     refuses("check_failed", lambda: money.approve_expense(more, agreed=True, opinion="", **given))
+
+
+@pytest.mark.clause("JJ-A9-2.1-8")
+def test_the_page_of_a_project_names_whose_the_audit_is_and_who_did_too_much(cast, sign_in):
+    given = {"estate": cast.estate, "title": "屋面改造", "year": 2023, "estimate_fen": 100_000}
+    project = money.begin_project(cast.street, urgent=True, actor=cast.actor("street_office"), now=cast.now, **given)
+    for step, by in (("initiate", "street_office"), ("start", "street_office"), ("accept", "street_office"),
+                     ("approve", "street_government")):  # fmt: skip
+        move = money.ProjectMove(on=cast.now.date(), file=file(cast, project))
+        project = money.move_project(project, step=step, given=move, actor=cast.actor(by), now=cast.now)
+    url, step_url = (reverse(f"funds:project{one}", args=[project.pk]) for one in ("", "_step"))
+    own = sign_in("street_office").get(url).content.decode()
+    assert "“立项”是您办的，“决算审计”要由另一个人办。可以请" in own and step_url not in own
+    audit = sign_in("audit")
+    assert step_url in audit.get(url).content.decode()
+    other = money.begin_project(cast.street, actor=cast.actor("street_office"), now=cast.now, **given)
+    page = audit.get(reverse("funds:project", args=[other.pk])).content.decode()
+    assert "下一步：立项" in page and "您不用办" in page
+    assert audit.get(reverse("funds:project_step", args=[other.pk])).status_code == 403
 
 
 @pytest.mark.clause("JJ-A9-2.5-1")
