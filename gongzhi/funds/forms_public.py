@@ -312,11 +312,11 @@ class ProjectStepForm(VersionedForm):
     def __init__(self, *args: Any, step: str, **given: Any) -> None:
         super().__init__(*args, **given)
         if step == "select":
-            self.fields["contractor"] = line("施工单位", required=False)
-            self.fields["selected"] = choice("选定方式", SELECTED, required=False)
+            self.fields["contractor"] = line("施工单位")
+            self.fields["selected"] = choice("选定方式", SELECTED)
         if step == "audit":
             self.fields["quoted_fen"] = Yuan("报审金额", required=False)
-            self.fields["audited_fen"] = Yuan("审定金额", required=False)
+            self.fields["audited_fen"] = Yuan("审定金额")
         self.fields["file"] = upload("附件", required=False)
         self.fields["note"] = words("说明", required=False)
 

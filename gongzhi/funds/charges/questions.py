@@ -96,6 +96,13 @@ QUESTIONS: tuple[Question, ...] = (
         default={},
     ),
     Question(
+        "funds.price_for_quality",
+        "是否把收费单价、服务等级和服务质量得分放在一起对照（质价相符）",
+        (),
+        BOOL,
+        default=False,
+    ),
+    Question(
         "funds.commission",
         "酬金是多少",
         (Fact("spent", MONEY_FEN, "物业服务支出"), Fact("ratio", RATIO, "合同约定的酬金比例")),

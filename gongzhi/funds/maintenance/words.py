@@ -170,3 +170,5 @@ OWNERS_PLAN_STATES: dict[str, str] = {
 }
 # The matter of the law that each has to be put to the owners as.
 PLAN_MATTER: dict[str, str] = {"uses": "use_fund", "renewal": "raise_fund"}
+# Estates whose repairs public money plans, and whose works go to tendered teams.
+OF_PLAN = ("resettlement", "old")

@@ -524,24 +524,27 @@ class PreparatoryState:
     paid_fen: int
     in_time_fen: int
     same_day: bool
+    running: bool
 
     @property
     def words(self) -> str:
         if self.in_time_fen >= self.due_fen:
             return "按期足额"
+        if self.running:
+            return "还没有交足"
         if self.same_day:
             return "登记当日到账，待人工确认"
         return "未按期足额"
 
 
-def preparatory_state(fund: PreparatoryFund) -> PreparatoryState:
-    """In time is before the day of the first registration; on that day itself somebody has to say."""
+def preparatory_state(fund: PreparatoryFund, *, on: date) -> PreparatoryState:
+    """As of a day. In time is before the day of the first registration; on that day itself somebody has to say."""
     rows = [(one.on, one.amount_fen) for one in fund.receipts.filter(accepted=True)]
     paid = sum(fen for _, fen in rows)
     until = fund.registration_on
     early = sum(fen for on, fen in rows if until is None or on < until)
     with_day = sum(fen for on, fen in rows if until is None or on <= until)
-    return PreparatoryState(fund.due_fen, paid, early, early < fund.due_fen <= with_day)
+    return PreparatoryState(fund.due_fen, paid, early, early < fund.due_fen <= with_day, until is None or on < until)
 
 
 def paid_by_support(place_path: str, *, year: int) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Pages of budgets, direct spending, projects, support policies, doubts, and what everybody may see of them."""
 
 from collections.abc import Mapping
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
+from gongzhi.core.display import cn_date
 from gongzhi.core.models import Place
 from gongzhi.core.refs import Ref
 from gongzhi.core.sheets import in_yuan
@@ -25,11 +27,13 @@ from gongzhi.funds.forms_public import (
     ShiftForm,
     SpendForm,
 )
+from gongzhi.funds.maintenance.queries.repairs import teams_at
 from gongzhi.funds.maintenance.services import planned
+from gongzhi.funds.maintenance.words import OF_PLAN
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.matching import unmatched
-from gongzhi.funds.public_money.models import Budget, PublicExpense, PublicProject
+from gongzhi.funds.public_money.models import Budget, ProjectStep, PublicExpense, PublicProject
 from gongzhi.funds.public_money.words import PAYER_LEVEL, PROJECT_STEPS
 from gongzhi.funds.views.common import (
     NAV,
@@ -387,6 +391,23 @@ def _project(request: HttpRequest, pk: int) -> PublicProject:
     return row
 
 
+def _teams(row: PublicProject, on: date) -> str:
+    """The tendered repair teams that may be chosen, where such a team is for the estate's kind."""
+    if row.estate is None or row.estate.estate_type not in OF_PLAN:
+        return ""
+    teams = [
+        f"{one.name}（{one.scope + '，' if one.scope else ''}到{cn_date(one.to_on)}）"
+        for one in teams_at(row.place_path, on)
+    ]
+    return f"经招标登记的维修队伍：{'、'.join(teams)}。" if teams else ""
+
+
+def _chosen(row: PublicProject, step: ProjectStep) -> money.ProjectMove:
+    """The contractor's selection as it was recorded."""
+    known = planned(row, contractor=row.contractor, on=step.on)
+    return money.ProjectMove(on=step.on, file=step.file, contractor=row.contractor, selected=row.selected, **known)
+
+
 @login_required
 @require_GET
 def project(request: HttpRequest, pk: int) -> HttpResponse:
@@ -397,11 +418,13 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     turn = due is not None and core.may(actor, queries.project_right(due), row)
     before = queries.project_apart(row, due, actor, on=on) if due and turn else ""
     takers = queries.project_roles(due) if due else ()
+    chosen = taken.get("select")
     context = {
         "nav": NAV,
         "page_title": row.title,
         "project": row,
         "stages": [(PROJECT_STEPS[one], taken.get(one), one == due) for one in row.steps],
+        "warnings": money.project_warnings(row, step="select", given=_chosen(row, chosen)) if chosen else [],
         "due": due,
         "due_title": PROJECT_STEPS.get(due or "", ""),
         "may_step": turn and not before,
@@ -443,6 +466,7 @@ def project_step(request: HttpRequest, pk: int) -> HttpResponse:
     url = reverse("funds:project", args=[row.pk])
     return form_page(
         title=PROJECT_STEPS[due], sub=row.title, form=form, run=run, done="已办。", back=url,
+        hint=_teams(row, today_of(request)) if due == "select" else "",
         crumbs=public_crumbs(("项目", reverse("funds:projects")), (row.title, url)),
         clauses=tuple(row.basis.get("clauses", ())),
     ).answer(request)  # fmt: skip

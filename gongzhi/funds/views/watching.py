@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
+from gongzhi.core.display import cn_date
 from gongzhi.core.refs import Ref
 from gongzhi.funds.forms_public import (
     BareForm,
@@ -28,6 +29,7 @@ from gongzhi.funds.public_money.models import Claim, PreparatoryFund, PublicExpe
 from gongzhi.funds.public_money.words import SUPPORTS
 from gongzhi.funds.views.common import NAV, actor_of, bound, crumbs, form_page, kept, now_of, page_of, today_of
 from gongzhi.funds.views.public import public_crumbs, year_of
+from gongzhi.governance.bodies.words import PAYERS
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.reading import estates_for
 
@@ -209,15 +211,23 @@ def preparatory(request: HttpRequest, pk: int) -> HttpResponse:
             money.receive_preparatory(fund, **given, actor=actor, now=now)
         return found.ref
 
-    state = queries.preparatory_state(fund) if fund is not None else None
     hint = "承担方和金额由平台按文件判断；收到别的账户的钱不计入。"
-    if fund is not None and state is not None:
+    if fund is not None:
+        state = queries.preparatory_state(fund, on=today_of(request))
+        before = f"，{cn_date(fund.registration_on)}首次登记以前交" if fund.registration_on else ""
         hint = (
-            f"应交{core.yuan(fund.due_fen)}元，指定账户{fund.account}；认可到账{core.yuan(state.paid_fen)}元："
-            f"{state.words}。"
+            f"由{PAYERS[fund.payer]}承担，应交{core.yuan(fund.due_fen)}元{before}，指定账户{fund.account}；"
+            f"认可到账{core.yuan(state.paid_fen)}元：{state.words}。"
         )
+        came = "；".join(
+            f"{cn_date(one.on)}{core.yuan(one.amount_fen)}元"
+            f"{'' if one.accepted else f'（进了账户{one.account}，不认可）'}"
+            for one in fund.receipts.order_by("on", "pk")
+        )
+        hint += f"已登记到账：{came}。" if came else ""
     return form_page(
         title="核定筹备经费" if fund is None else "登记筹备经费到账", sub=found.name, form=form, run=run,
         done="已登记。",
-        back=reverse("funds:preparatory", args=[found.pk]), crumbs=crumbs(found), hint=hint,
+        back=reverse("funds:estate", args=[found.pk]), after=reverse("funds:preparatory", args=[found.pk]),
+        crumbs=crumbs(found), hint=hint, clauses=tuple(fund.basis.get("clauses", ())) if fund else (),
     ).answer(request)  # fmt: skip

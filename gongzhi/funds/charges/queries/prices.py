@@ -17,6 +17,7 @@ from gongzhi.funds.common.queries import estates_with_books
 from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.registry.models import Project
 from gongzhi.registry.models.spans import covers
+from gongzhi.registry.queries import fact_of_many
 
 ORDINARY = ("commercial", "resettlement", "old", "affordable")
 HOME_USES = ("", "residence")
@@ -159,18 +160,25 @@ class Quality:
     project: Project
     price: Decimal
     grade: str
-    score: Decimal | None
+    score: int | None
     flagged: bool
 
 
-def quality(projects: Iterable[Project], scores: dict[int, Decimal], on: date) -> list[Quality]:
-    """质价相符: dear is above the median price of the grade, poor is below its median score. A hint, no sanction."""
-    rows = [
-        (project, tariff.price, tariff.grade, scores.get(project.estate_id))
-        for project in projects
-        for tariff in in_force(project, on).filter(fee="service", use__in=HOME_USES)[:1]
-    ]
-    by_grade: dict[str, list[tuple[Decimal, Decimal | None]]] = {}
+def quality(place_path: str, on: date) -> tuple[list[Quality], tuple[str, ...]]:
+    """质价相符 of a place, where its document wants price and quality held side by side; and the clauses.
+
+    Dear is above the median price of the grade, poor is below its median score. A hint, no sanction.
+    """
+    asked = core.ask("funds.price_for_quality", {}, place_path=place_path, on=on)
+    if not asked.value:
+        return [], ()
+    tariffs = Tariff.objects.filter(
+        covers(on), place_path__startswith=place_path, state="in_force", fee="service", use__in=HOME_USES
+    ).select_related("project__estate", "project__company")
+    kept = list({one.project_id: one for one in tariffs.order_by("project__estate__name", "-pk")}.values())
+    scores = fact_of_many("estate", (one.project.estate_id for one in kept), "service_score", on)
+    rows = [(one.project, one.price, one.grade, scores.get(one.project.estate_id)) for one in kept]
+    by_grade: dict[str, list[tuple[Decimal, int | None]]] = {}
     for _, price, grade, score in rows:
         by_grade.setdefault(grade, []).append((price, score))
     found = []
@@ -179,4 +187,4 @@ def quality(projects: Iterable[Project], scores: dict[int, Decimal], on: date) -
         known = [one for _, one in by_grade[grade] if one is not None]
         flagged = score is not None and bool(known) and price > median(prices) and score < median(known)
         found.append(Quality(project, price, grade, score, flagged))
-    return found
+    return found, asked.clauses

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.urls import reverse
 
 from gongzhi.cases.models import Case
 from gongzhi.core import services as core
@@ -18,6 +19,7 @@ from gongzhi.funds.charges.queries import prices
 from gongzhi.funds.charges.tests.charged import manager, pay, project_of, tariff, terms
 from gongzhi.funds.maintenance.tests.fund import committee, day, decided, file, units
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
+from gongzhi.funds.public_money.tests.money import known
 from gongzhi.policy import decide
 from gongzhi.registry.models import Estate
 
@@ -362,8 +364,9 @@ def test_an_invoice_on_the_seventh_day_is_in_time_and_a_yuan_less_is_told(cast):
     assert Duty.objects.get(rule="issue_invoice", subject_id=str(late.pk)).state == "fulfilled_late"
 
 
+@in_city("zhangjiagang")
 @pytest.mark.clause("ZJG-2.3.9e")
-def test_dear_and_poor_among_its_grade_is_flagged_and_nothing_else_happens(cast):
+def test_dear_and_poor_among_its_grade_is_flagged_and_nothing_else_happens(cast, sign_in):
     from gongzhi.registry.services import begin_project
 
     made = [project_of(cast)]
@@ -380,7 +383,18 @@ def test_dear_and_poor_among_its_grade_is_flagged_and_nothing_else_happens(cast)
             price=Decimal(price), grade="三级", state="in_force", from_on=date(2021, 1, 1),
             place_path=project.place_path,
         )  # fmt: skip
-    scores = {one.estate_id: Decimal(score) for one, score in zip(made, ("90", "80", "70"), strict=True)}
-    rows = prices.quality(made, scores, cast.now.date())
-    assert [one.flagged for one in rows] == [False, False, True]
+    for one, score in zip(made, (90, 80, 70), strict=True):
+        known(cast, one.estate, service_score=score)
+    rows, clauses = prices.quality(cast.county.path, cast.now.date())
+    assert {one.project: (one.score, one.flagged) for one in rows} == {
+        made[0]: (90, False), made[1]: (80, False), made[2]: (70, True)}  # fmt: skip
+    assert clauses == ("ZJG-2.3.9e",)
+    office, url = sign_in("market_regulation"), reverse("funds:price_checks")
+    names = [one.estate.name for one in made]
+    listed = office.get(url).content.decode().split('id="h-q"')[1]
+    assert all(name in listed for name in names) and "价高质低1个" in listed
+    dear = office.get(url, {"only": "dear"}).content.decode().split('id="h-q"')[1]
+    assert [name in dear for name in names] == [False, False, True]
+    own = office.get(reverse("funds:charges_project", args=[made[2].pk])).content.decode()
+    assert "质价对照" in own and "价高质低" in own
     assert not Event.objects.filter(kind="fee.finding_made").exists()

@@ -242,8 +242,13 @@ def pool_of(place: Place, year: int, *, target_fen: int | None = None) -> Pool:
 # -- teams, warranty money --------------------------------------------------------------------------------------------
 def team_of(place_path: str, name: str, on: date) -> RepairTeam | None:
     """The tendered team of that name that serves a place that day."""
-    rows = RepairTeam.objects.filter(name=name.strip(), selected="open_tender", from_on__lte=on, to_on__gte=on)
-    return next((one for one in rows if place_path.startswith(one.place_path)), None)
+    return next((one for one in teams_at(place_path, on) if one.name == name.strip()), None)
+
+
+def teams_at(place_path: str, on: date) -> list[RepairTeam]:
+    """The tendered teams that serve a place that day."""
+    rows = RepairTeam.objects.filter(selected="open_tender", from_on__lte=on, to_on__gte=on).order_by("name", "pk")
+    return [one for one in rows if place_path.startswith(one.place_path)]
 
 
 def teams_for(actor: Actor) -> QuerySet[RepairTeam]:

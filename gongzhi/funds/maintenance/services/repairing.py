@@ -12,7 +12,7 @@ from gongzhi.core.models import Place, StoredFile
 from gongzhi.funds.common.queries import OfEstate, due_after
 from gongzhi.funds.maintenance.models import RepairPlan, RepairPlanItem, RepairReport, RepairTeam
 from gongzhi.funds.maintenance.queries.repairs import REPAIR, contact_of, pool_of, repair_duty, team_of
-from gongzhi.funds.maintenance.words import PARTS, REPAIRERS, SELECTED
+from gongzhi.funds.maintenance.words import OF_PLAN, PARTS, REPAIRERS, SELECTED
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.models import PublicExpense, PublicProject
 from gongzhi.policy.periods import last_day_before
@@ -20,7 +20,6 @@ from gongzhi.registry.models import Estate
 
 CONFLICT_STATUS = 409
 OPEN = ("drafting", "returned")
-OF_PLAN = ("resettlement", "old")
 
 
 # Whose desk a case goes to; who has none here is named to those who keep it.

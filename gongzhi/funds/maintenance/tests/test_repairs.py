@@ -447,7 +447,7 @@ def test_a_repair_is_paid_by_its_audit_from_both_sides(cast):
 
 @in_city("zhangjiagang", "2026-12-31")
 @pytest.mark.clause("ZJG-4.4.2d")
-def test_a_team_that_was_not_tendered_for_is_warned_of_in_a_resettlement_estate(cast):
+def test_a_team_that_was_not_tendered_for_is_warned_of_in_a_resettlement_estate(cast, sign_in):
     days = {"from_on": date(2026, 1, 1), "to_on": date(2026, 12, 31)}
     by = {"actor": cast.actor("street_office"), "now": cast.now}
     refuses("team_paper", lambda: fund.register_team(
@@ -461,6 +461,18 @@ def test_a_team_that_was_not_tendered_for_is_warned_of_in_a_resettlement_estate(
     (warning,) = core.run_checks("funds.project_step", facts, place_path=path, on=on)
     assert warning.outcome == "warn"
     assert not core.run_checks("funds.project_step", {**facts, "estate_type": "commercial"}, place_path=path, on=on)
+    street, warned = sign_in("street_office"), "没有登记经招标确定"
+    for kind, name, warns in (("resettlement", "乙队", 1), ("resettlement", "甲队", 0), ("commercial", "乙队", 0)):
+        cast.estate.estate_type = kind
+        cast.estate.save()
+        project = money.begin_project(cast.street, estate=cast.estate, title="修屋面", year=2026, estimate_fen=1, **by)
+        money.move_project(project, step="initiate", given=money.ProjectMove(on=on), **by)
+        form = street.get(reverse("funds:project_step", args=[project.pk])).content.decode()
+        assert ("维修队伍：甲队（屋面，到2026年12月31日）" in form) == (kind == "resettlement") and "乙队" not in form
+        chosen = money.ProjectMove(on=on, contractor=name, selected="inquiry", file=file(cast, project))
+        money.move_project(project, step="select", given=chosen, **by)
+        page = street.get(reverse("funds:project", args=[project.pk])).content.decode()
+        assert page.count(warned) == warns
 
 
 # -- 物业保修金 -------------------------------------------------------------------------------------------------------

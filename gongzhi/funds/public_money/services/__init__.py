@@ -10,6 +10,7 @@ from gongzhi.funds.public_money.services.spending import (
     begin_project,
     move_project,
     pay_expense,
+    project_warnings,
 )
 from gongzhi.funds.public_money.services.stepping import Step, reinvest, resubmit, take_step, withdraw
 from gongzhi.funds.public_money.services.watching import (
@@ -39,6 +40,7 @@ __all__ = [
     "move_project",
     "pay_expense",
     "preview",
+    "project_warnings",
     "publish_budgets",
     "raise_doubt",
     "receive_preparatory",

@@ -26,6 +26,7 @@ from gongzhi.funds.public_money.queries import (
 from gongzhi.funds.public_money.services.budgeting import commit_from, pay_out
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS
 from gongzhi.funds.public_money.words import EXPENSE_KINDS, PROJECT_STEPS
+from gongzhi.policy.checks import Finding
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import fact
 
@@ -233,15 +234,7 @@ def move_project(
         raise Refused("contractor", "请填施工单位和选定方式。", fields={"contractor": "请填施工单位"})
     if step == "audit" and not given.audited_fen:
         raise Refused("audited", "请填审定金额。", fields={"audited_fen": "请填审定金额"})
-    facts: dict[str, Any] = {
-        "step": step, "amount": row.estimate_fen, "file": given.file is not None, "plan_agreed": given.plan_agreed,
-        "urgent": row.urgent, "team_tendered": given.team_tendered,
-    }  # fmt: skip
-    if given.selected:
-        facts["selected"] = given.selected
-    if row.estate is not None:
-        facts["estate_type"] = row.estate.estate_type
-    core.run_checks("funds.project_step", facts, place_path=row.place_path, on=given.on)
+    core.run_checks("funds.project_step", _facts(row, step, given), place_path=row.place_path, on=given.on)
     row.contractor = given.contractor.strip() or row.contractor
     row.selected = given.selected or row.selected
     row.quoted_fen = given.quoted_fen or row.quoted_fen
@@ -259,3 +252,22 @@ def move_project(
         data={"step": step, "amount": row.audited_fen or row.estimate_fen, "on": given.on, "urgent": row.urgent},
     )  # fmt: skip
     return row
+
+
+def _facts(row: PublicProject, step: str, given: ProjectMove) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "step": step, "amount": row.estimate_fen, "file": given.file is not None, "plan_agreed": given.plan_agreed,
+        "urgent": row.urgent, "team_tendered": given.team_tendered,
+    }  # fmt: skip
+    if given.selected:
+        facts["selected"] = given.selected
+    if row.estate is not None:
+        facts["estate_type"] = row.estate.estate_type
+    return facts
+
+
+def project_warnings(project: PublicProject, *, step: str, given: ProjectMove) -> list[Finding]:
+    """What a step that was taken is warned of: it stands, and whoever looks at the project reads it."""
+    facts = _facts(project, step, given)
+    found = core.run_checks("funds.project_step", facts, place_path=project.place_path, on=given.on, raise_=False)
+    return [one for one in found if one.outcome == "warn"]

@@ -159,7 +159,11 @@ def assess_preparatory(
     due = core.ask("funds.preparatory_due", {name: value for name, value in sizes.items() if value is not None},
                    place_path=estate.place_path, on=on)  # fmt: skip
     if not due.ok or not due.value:
-        raise Refused("standard", "筹备经费的标准还没有录入，请先由镇街设定。", clause=tuple(due.clauses))
+        raise Refused(
+            "standard",
+            "筹备经费的标准还没有录入，请主管部门先在“条款”里本地文件的“文件未规定的”中按镇街意见录入每户的标准。",
+            clause=tuple(due.clauses),
+        )
     if not account.strip():
         raise Refused("account", "请填指定账户。", fields={"account": "请填账户"})
     try:
@@ -188,7 +192,7 @@ def receive_preparatory(
         fund=row, amount_fen=amount_fen, on=on, account=account.strip(),
         accepted=account.strip() == row.account, by_label=actor.label, at=now,
     )  # fmt: skip
-    state = preparatory_state(row)
+    state = preparatory_state(row, on=core.local_day(now))
     core.record(
         "preparatory.received",
         subject=row.estate.ref,

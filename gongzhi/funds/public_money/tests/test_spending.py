@@ -295,7 +295,7 @@ def preparatory(cast, **facts):
 def came(cast, fund, yuan, on, account="镇专户6222"):
     money.receive_preparatory(fund, amount_fen=round(Decimal(yuan) * 100), on=date.fromisoformat(on), account=account,
                               actor=cast.actor("street_office"), now=cast.now)  # fmt: skip
-    return queries.preparatory_state(fund).words
+    return queries.preparatory_state(fund, on=cast.now.date()).words
 
 
 @in_city("zhangjiagang", "2026-12-31")
@@ -312,6 +312,19 @@ def test_the_money_of_the_first_assembly_comes_before_the_registration_into_the_
     assert came(cast, fund, "10500", "2026-09-01") == "登记当日到账，待人工确认"
     duty.refresh_from_db()
     assert duty.state in ("fulfilled", "fulfilled_late")
+
+
+@in_city("zhangjiagang", "2026-08-31")
+@pytest.mark.clause("ZJG-3.3.1-4a")
+def test_the_page_says_who_owes_the_money_of_the_first_assembly_and_what_came_into_which_account(cast, sign_in):
+    fund = preparatory(cast, delivered_on=date(2026, 6, 1), developer_gone=False)
+    assert queries.preparatory_state(fund, on=cast.now.date()).words == "还没有交足", "its last day is not over"
+    came(cast, fund, "10500", "2026-08-30")
+    came(cast, fund, "10500", "2026-08-31", account="别的账户")
+    page = sign_in("street_office").get(reverse("funds:preparatory", args=[cast.estate.pk])).content.decode()
+    assert "由建设单位承担，应交21,000.00元，2026年9月1日首次登记以前交" in page
+    assert "2026年8月31日10,500.00元（进了账户别的账户，不认可）" in page
+    assert queries.preparatory_state(fund, on=date(2026, 9, 1)).words == "未按期足额"
 
 
 @in_city("zhangjiagang", "2026-12-31")

@@ -26,7 +26,7 @@ from gongzhi.funds.views.charging.acting import PlaceOf, address_of, offered, pr
 from gongzhi.funds.views.charging.acts import ACTS
 from gongzhi.funds.views.common import NAV, download
 from gongzhi.registry.models import Project
-from gongzhi.registry.queries.known import fact
+from gongzhi.registry.queries.known import county_of, fact
 
 SHOWN = 12
 EXPORT_COLUMNS = (
@@ -118,6 +118,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     owing = debtors(found, on)
     standing = found_by.standings([found], on)[0]
     hung = prices.shown(found, on)
+    compared, quality_clauses = prices.quality(county_of(found.place_path), on)
     tariffs = found.tariffs.select_related("guide", "motion__vote", "building").order_by(
         "-to_on", "fee", "title", "-from_on"
     )
@@ -142,6 +143,8 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "lacking": _lacking(hung),
         "hung": hung,
+        "quality": next((one for one in compared if one.project.pk == found.pk), None),
+        "quality_clauses": quality_clauses,
         "findings": found.price_findings.select_related("inspection").order_by("-pk")[:SHOWN],
         "handovers": ArrearsHandover.objects.filter(Q(from_project=found) | Q(to_project=found)),
         "releases": found.releases.order_by("-from_on")[:SHOWN],
@@ -246,10 +249,16 @@ def checks(request: HttpRequest) -> HttpResponse:
     findings = PriceFinding.objects.filter(place_path__startswith=place.path).select_related(
         "inspection", "project__estate", "project__company"
     )
+    compared, quality_clauses = prices.quality(place.path, on)
+    only = request.GET.get("only", "")
     context = {
         "nav": NAV,
         "page_title": "收费公示检查",
         "on": on,
+        "compared": [one for one in compared if one.flagged or only != "dear"],
+        "dear": sum(1 for one in compared if one.flagged),
+        "only": only,
+        "quality_clauses": quality_clauses,
         "not_shown": prices.not_shown(serving, on),
         "over": prices.over_guide(serving, on),
         "above": prices.above_own(serving, on),
