@@ -72,6 +72,12 @@ class RefundForm(VersionedForm):
     how = choice("退款方式", REFUND_HOWS)
     reason = line("原因", longest=200)
 
+    def __init__(self, *args: Any, by_phone: bool, **given: Any) -> None:
+        """Back the way it came goes only what was paid by phone."""
+        super().__init__(*args, **given)
+        if not by_phone:
+            self.fields["how"].choices = [one for one in self.fields["how"].choices if one[0] != "back"]
+
 
 class JudgeForm(VersionedForm):
     agreed = choice("意见", {"yes": "同意退款", "no": "不同意"})

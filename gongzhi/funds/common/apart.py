@@ -25,7 +25,7 @@ def kept_apart(way: str, step: str, taken: Mapping[str, int | None], *, actor: A
 
 
 def apart_words(
-    way: str, before: str, step: str, roles: Sequence[str], *, actor: Actor, place_path: str, on: date,
+    way: str, before: str, step: str, *, roles: Sequence[str], actor: Actor, place_path: str, on: date,
     within: Organisation | None = None,
 ) -> str:  # fmt: skip
     """Why this person may not take the step, and who may: colleagues first, then those of other units.
@@ -39,12 +39,12 @@ def apart_words(
 
 
 def refuse_apart(
-    way: str, before: str, step: str, roles: Sequence[str], *, actor: Actor, place_path: str, on: date,
+    way: str, before: str, step: str, *, roles: Sequence[str], actor: Actor, place_path: str, on: date,
     within: Organisation | None = None,
 ) -> None:  # fmt: skip
     """Raises `kept_apart` where a step stands in the way."""
     if before:
-        words = apart_words(way, before, step, roles, actor=actor, place_path=place_path, on=on, within=within)
+        words = apart_words(way, before, step, roles=roles, actor=actor, place_path=place_path, on=on, within=within)
         raise Refused("kept_apart", words)
 
 

@@ -113,7 +113,7 @@ def _refunds(project: Project, actor: Actor, on: date) -> list[tuple[RefundReque
         before = queries.refund_apart(row, due, actor, on=on)
         if before and (before, due) not in words:
             words[before, due] = apart_words(
-                "refund", before, due, queries.refund_roles(due), actor=actor, place_path=row.place_path, on=on,
+                "refund", before, due, roles=queries.refund_roles(due), actor=actor, place_path=row.place_path, on=on,
                 within=project.company,
             )  # fmt: skip
         found.append((row, "" if before else due, words.get((before, due), "")))
@@ -268,13 +268,13 @@ def ask_refund(request: HttpRequest, pk: int) -> HttpResponse:
 
     return form_page(
         title="申请退款",
-        form=bound(request, RefundForm, initial={"how": how}),
+        form=bound(request, RefundForm, by_phone=how == "back", initial={"how": how}),
         run=run,
         done="已申请，由本企业另一人审批。",
         back=back,
         after=reverse("funds:cashier", args=[project.pk]),
         crumbs=way(project, (str(row.unit), back)),
-        hint=f"{row.on}{row.get_channel_display()}收{core.yuan(row.amount_fen)}元，还可退{core.yuan(left)}元。"
+        hint=f"{cn_date(row.on)}{row.get_channel_display()}收{core.yuan(row.amount_fen)}元，还可退{core.yuan(left)}元。"
         "先退预存，再退已缴的账单；退了的账单恢复为待缴。",
     ).answer(request)
 
@@ -307,7 +307,7 @@ def judge_refund(request: HttpRequest, pk: int) -> HttpResponse:
         done="已登记付出，账已冲减。" if paying else "已审批。",
         back=reverse("funds:cashier", args=[project.pk]),
         crumbs=way(project),
-        hint=f"{paid.unit} {paid.on}{paid.get_channel_display()}收{core.yuan(paid.amount_fen)}元，"
+        hint=f"{paid.unit} {cn_date(paid.on)}{paid.get_channel_display()}收{core.yuan(paid.amount_fen)}元，"
         f"申请{row.get_how_display()}{core.yuan(row.amount_fen)}元。原因：{row.reason}。"
         f"申请人：{row.asked_by or '平台'}，{row.get_state_display()}。",
         button="已付出" if paying else "审批",

@@ -206,7 +206,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "due_title": STEPS.get(due or "", ""),
         "whose_turn": "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in takers),
         "may_step": turn and not before,
-        "apart": apart_words("claim", before, due, takers, actor=actor, place_path=row.place_path, on=on)
+        "apart": apart_words("claim", before, due, roles=takers, actor=actor, place_path=row.place_path, on=on)
         if due and before
         else "",
         "may_back": row.state == "returned" and party,

@@ -302,7 +302,9 @@ def expense(request: HttpRequest, pk: int) -> HttpResponse:
         "expense": row,
         "may_approve": turn and not before and due == "approve",
         "may_pay": turn and not before and due == "pay",
-        "apart": apart_words("expense", before, due, queries.expense_roles(due), actor=actor, place_path=place, on=on)
+        "apart": apart_words(
+            "expense", before, due, roles=queries.expense_roles(due), actor=actor, place_path=place, on=on
+        )
         if before
         else "",
         "may_doubt": core.may(actor, "money.doubt", row),
@@ -405,7 +407,10 @@ def _teams(row: PublicProject, on: date) -> str:
 def _chosen(row: PublicProject, step: ProjectStep) -> money.ProjectMove:
     """The contractor's selection as it was recorded."""
     known = planned(row, contractor=row.contractor, on=step.on)
-    return money.ProjectMove(on=step.on, file=step.file, contractor=row.contractor, selected=row.selected, **known)
+    return money.ProjectMove(
+        on=step.on, file=step.file, contractor=row.contractor, selected=row.selected,
+        plan_agreed=known["plan_agreed"], team_tendered=known["team_tendered"],
+    )  # fmt: skip
 
 
 @login_required
@@ -428,7 +433,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "due": due,
         "due_title": PROJECT_STEPS.get(due or "", ""),
         "may_step": turn and not before,
-        "apart": apart_words("project", before, due, takers, actor=actor, place_path=row.place_path, on=on)
+        "apart": apart_words("project", before, due, roles=takers, actor=actor, place_path=row.place_path, on=on)
         if due and before
         else "",
         "whose_turn": "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in takers),

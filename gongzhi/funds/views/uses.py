@@ -161,7 +161,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "due": due,
         "due_title": STEPS.get(due or "", ""),
         "may_step": turn and not before,
-        "apart": apart_words("use", before, due, takers, actor=actor, place_path=place, on=on)
+        "apart": apart_words("use", before, due, roles=takers, actor=actor, place_path=place, on=on)
         if due and before
         else "",
         "may_back": row.state == "returned" and core.may(actor, "fund.use_prepare", of),

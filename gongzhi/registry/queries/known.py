@@ -37,10 +37,10 @@ def facts_of(subject: Ref, names: Iterable[str], on: date) -> dict[str, Any]:
 
 def fact_of_units(units: Iterable[int], name: str, on: date) -> dict[int, Any]:
     """One fact of many units, by their keys, in one query: those of which it is known that day."""
-    return fact_of_many("unit", units, name, on)
+    return fact_of_many("unit", units, name, on=on)
 
 
-def fact_of_many(kind: str, keys: Iterable[int], name: str, on: date) -> dict[int, Any]:
+def fact_of_many(kind: str, keys: Iterable[int], name: str, *, on: date) -> dict[int, Any]:
     """The same of rows of any kind."""
     rows = StandingFact.objects.filter(
         subject_kind=kind, subject_id__in=[str(one) for one in keys], name=_declared(name).name, from_on__lte=on

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from gongzhi.core.models import PlaceBound, User
+from gongzhi.core.money import yuan
 from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.models.billing import Bill
 from gongzhi.funds.charges.words import CHANNELS, SETTLEMENT_KINDS
@@ -69,7 +70,8 @@ class Settlement(PlaceBound):
 
     @property
     def ref(self) -> Ref:
-        return Ref("settlement", str(self.pk), str(self), self.place_path)
+        title = f"{self.unit}{self.get_kind_display()}{yuan(self.amount_fen)}元"
+        return Ref("settlement", str(self.pk), title, self.place_path)
 
 
 class Allocation(models.Model):

@@ -176,7 +176,7 @@ def quality(place_path: str, on: date) -> tuple[list[Quality], tuple[str, ...]]:
         covers(on), place_path__startswith=place_path, state="in_force", fee="service", use__in=HOME_USES
     ).select_related("project__estate", "project__company")
     kept = list({one.project_id: one for one in tariffs.order_by("project__estate__name", "-pk")}.values())
-    scores = fact_of_many("estate", (one.project.estate_id for one in kept), "service_score", on)
+    scores = fact_of_many("estate", (one.project.estate_id for one in kept), "service_score", on=on)
     rows = [(one.project, one.price, one.grade, scores.get(one.project.estate_id)) for one in kept]
     by_grade: dict[str, list[tuple[Decimal, int | None]]] = {}
     for _, price, grade, score in rows:

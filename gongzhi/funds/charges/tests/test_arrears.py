@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Event, OutboxMessage, User
@@ -98,20 +99,24 @@ def heard(cast, unit):
 
 
 @pytest.mark.clause("MX-3.5.2-3")
-def test_a_reasonable_opinion_is_put_right_by_the_seventh_day_and_an_unreasonable_one_is_answered(cast):
+def test_a_reasonable_opinion_is_put_right_by_the_seventh_day_and_an_unreasonable_one_is_answered(cast, sign_in):
     one, two = units(cast, "100", "100")
     at(cast, "2023-05-10")
     first, second = heard(cast, one), heard(cast, two)
+    assert [row.state for row in Duty.objects.filter(rule="judge_opinion")] == ["open", "open"], "somebody is told"
     judge = lambda row, yes, reply="": charges.judge(  # noqa: E731
         row, reasonable=yes, reply=reply, version=None, actor=manager(cast), now=cast.now
     )
     refuses("reply_missing", lambda: judge(second, False))
     assert judge(second, False, "已按合同服务").state == "unreasonable"
     row = judge(first, True)
+    assert not Duty.objects.filter(rule="judge_opinion", closed_at=None).exists()
     assert row.resolve_until == date(2023, 5, 17)
     assert not row.resolved_late(date(2023, 5, 17)) and row.resolved_late(date(2023, 5, 18))
     duty = Duty.objects.get(rule="resolve_opinion")
     assert duty.due_at == day("2023-05-18", 0)
+    url = reverse("funds:charges_unit", args=[project_of(cast).pk, one.pk])
+    assert "<strong>超时</strong>" in sign_in("project_manager").get(url).content.decode(), "long after"
     at(cast, "2023-05-17")
     refuses("measures_missing", lambda: charges.resolve(
         row, measures="", version=None, actor=manager(cast), now=cast.now

@@ -104,7 +104,7 @@ def _check_apart(row: RefundRequest, step: str, actor: Actor, now: datetime) -> 
     project, on = row.settlement.project, core.local_day(now)
     before, roles = refund_apart(row, step, actor, on=on), refund_roles(step)
     refuse_apart(
-        "refund", before, step, roles, actor=actor, place_path=row.place_path, on=on, within=project.company
+        "refund", before, step, roles=roles, actor=actor, place_path=row.place_path, on=on, within=project.company
     )  # fmt: skip
 
 

@@ -110,7 +110,9 @@ def unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         "page": page_of(request, found.bills),
         "payments": found.payments[:PAGE],
         "personal": [(one, offered(ACTS, "personal_charge", one, who)) for one in found.personal],
-        "opinions": [(one, offered(ACTS, "arrears_opinion", one, who)) for one in found.opinions],
+        "opinions": [
+            (one, one.resolved_late(on), offered(ACTS, "arrears_opinion", one, who)) for one in found.opinions
+        ],
         "recourses": [(one, offered(ACTS, "arrears_recourse", one, who)) for one in found.recourses],
         "tenancies": [(one, offered(ACTS, "tenancy", one, who)) for one in found.tenancies],
         "acts": offered(ACTS, "unit", row, who),
