@@ -76,7 +76,8 @@ class RefundForm(VersionedForm):
         """Back the way it came goes only what was paid by phone."""
         super().__init__(*args, **given)
         if not by_phone:
-            self.fields["how"].choices = [one for one in self.fields["how"].choices if one[0] != "back"]
+            how: Any = self.fields["how"]
+            how.choices = [one for one in how.choices if one[0] != "back"]
 
 
 class JudgeForm(VersionedForm):

@@ -67,7 +67,7 @@ def test_a_claim_goes_from_its_form_to_its_payment(cast, sign_in):
     paid = {"on": today.isoformat(), "opinion": "", "voucher": picture()}
     assert "“审批”是您办的" in finance.get(reverse("funds:claim", args=[claim.pk])).content.decode()
     page = post(finance, "claim_step", [claim.pk], paid, status=422).content.decode()
-    assert "“审批”是您办的，“支付”要由另一个人办" in page
+    assert "“审批”是您办的，“拨付”要由另一个人办" in page
     page = post(sign_in("treasury"), "claim_step", [claim.pk], {**paid, "voucher": picture()}, status=422)
     assert "公示到" in page.content.decode() and "24:00" in page.content.decode()
     rows = finance.get(reverse("funds:budgets")).content.decode()
