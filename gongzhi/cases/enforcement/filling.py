@@ -243,14 +243,22 @@ def plan_page(request: HttpRequest, pk: int = 0) -> FormPage:
     violations = [one for one in core_matters(path, on) if one[0]]
     form.fields["topics"].choices = violations
     allowed = {kind: title for kind, title in forms.OPERATIONS.items() if may_open(actor, path, on, kind=kind)}
+    asked = request.GET.get("kind", "")
+    if asked in allowed:
+        allowed = {asked: allowed[asked]}
     form.fields["kind"].choices = [("", "请选"), *allowed.items()]
-    support: list[str] = []
-    for kind in allowed:
-        named = rule("operation", path, on, kind=kind)[0]
-        support += [*named.get("support", ()), *named.get("leads", ())]
-    form.fields["units"].initial = list(
-        units.filter(role__in=support, place__level="county").values_list("pk", flat=True)
-    )
+    if len(allowed) == 1:
+        (kind,) = allowed
+        named, clauses = rule("operation", path, on, kind=kind)
+        joins = [*named.get("support", ()), *named.get("leads", ())]
+        form.fields["kind"].initial = kind
+        form.fields["units"].initial = list(
+            units.filter(role__in=joins, place__level="county").values_list("pk", flat=True)
+        )
+        form.fields["topics"].initial = list(named.get("topics", ()))
+        hint = "文件规定参加的单位已经勾好，可以增减。" if form.fields["units"].initial else ""
+    else:
+        clauses, hint = (), "回到“联合行动”按种类发起，文件规定参加的单位会先勾好。"
     back = reverse("enforcement:operations")
 
     def run(data: Mapping[str, Any]) -> Ref:
@@ -258,7 +266,7 @@ def plan_page(request: HttpRequest, pk: int = 0) -> FormPage:
         return services.plan_operation(path, units=list(data["units"]), **given, **who(request)).ref
 
     return page_for(
-        "发起联合行动", form, run, done="已发起，参加单位会收到通知。", back=back,
+        "发起联合行动", form, run, done="已发起，参加单位会收到通知。", back=back, hint=hint, clauses=clauses,
         after=lambda ref: reverse("enforcement:operation", args=[ref.id]), crumbs=[("联合行动", back)],
     )  # fmt: skip
 

@@ -131,7 +131,7 @@ RULES: tuple[Rule, ...] = (
          offered=when.wants_finding),
     Rule("record_finding", "出具认定意见", "cases.finding", _AT_WORK, "", (when.finding_open,), when_late=True,
          offered=when.finding_open),
-    Rule("file", "立案", "cases.lead", (_S.HANDLING,), "填立案文号。", (when.punishable,),
+    Rule("file", "立案", "cases.lead", (_S.HANDLING,), "填立案文号。", (when.holds_the_power, when.punishable),
          offered=lambda g: None if g.case.nature == "violation" and not g.case.filed_at else Refused("none", "")),
     Rule("extend_penalty", "登记批准延长", "cases.lead", (_S.HANDLING, _S.HANDLED), "须上传批准文书，只延长一次。",
          (when.penalty_clock_runs,), when_late=True, offered=when.penalty_clock_runs),

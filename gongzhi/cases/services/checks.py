@@ -43,7 +43,7 @@ def record_check(
     if source not in CHECK_SOURCES:
         raise Refused("source", "请选择来源：日常巡查、受理投诉或其他途径。", fields={"source": "请选择来源。"})
     if source == "complaint" and case is None:
-        raise Refused("case", "来源是受理投诉的，请选择关联的案件。", fields={"case": "请选择案件。"})
+        raise Refused("case", "来源是受理投诉的，请填关联案件的编号。", fields={"case": "请填案件编号"})
     if checked_at > now:
         raise Refused("future", "检查时间不能晚于现在。", fields={"checked_at": "不能晚于现在。"})
     if case is not None and (case.estate_id != estate.pk or not may_see(actor, case)):

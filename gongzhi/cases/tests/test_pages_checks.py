@@ -19,7 +19,7 @@ def test_a_sheet_is_entered_with_its_source_linked_to_the_same_problem_and_count
     url = reverse("cases:check_new")
     missing = post(client, url, {**given, "source": "complaint"})
     assert (missing.status_code, SiteCheck.objects.count()) == (422, 0)
-    assert "请选择关联的案件" in words(missing)
+    assert "请填关联案件的编号" in words(missing)
     assert post(client, url, {**given, "source": "patrol", "matter": "fire_lane"}).status_code == 303
     patrol = SiteCheck.objects.get()
     again = {**given, "source": "complaint", "case": case.number, "same_as": patrol.number}

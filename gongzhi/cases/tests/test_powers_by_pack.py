@@ -17,6 +17,8 @@ def test_the_housing_bureau_has_no_power_to_punish_and_hands_over(cast):
     case = services.assign_case(case, actor=cast.actor("street_office"), now=RECEIVED + HOUR)
     housing = cast.actor("housing")
     case = services.report_in(case, actor=housing, now=RECEIVED + HOUR)
+    for act in (services.file_case, services.file_penalty):
+        assert refused(act, case, cast, "housing", RECEIVED + HOUR, number="眉住建立1号").code == "no_power"
     why = refused(services.file_penalty, case, cast, "housing", RECEIVED + HOUR, number="眉住建罚1号")
     assert (why.code, "MX-3.2.11-3" in why.clauses) == ("no_power", True)
     papers = {kind: upload(kind) for kind in ("source", "evidence", "basis")}

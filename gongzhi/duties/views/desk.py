@@ -16,6 +16,7 @@ from gongzhi.core.sending import download
 from gongzhi.core.sheets import Asked
 from gongzhi.duties import queries
 from gongzhi.duties.excel import workbook_of
+from gongzhi.duties.lacks import lacks_for
 from gongzhi.duties.listing import Filter, units_below
 from gongzhi.duties.views.common import actor_of, address, give_url, grouped, now_of, page_of
 
@@ -62,6 +63,7 @@ def desk_context(request: HttpRequest, *, data: Any = None) -> dict[str, Any]:
         "export_query": shown.query(),
         "owed": owed_rows[:OWED_SHOWN] if owed_counts.total else [],
         "owed_counts": owed_counts,
+        "lacks": lacks_for(actor, local_day(now)),
         "bars": _bars(actor, now),
         "targets": targets(actor, now),
         "give_url": give_url(actor),

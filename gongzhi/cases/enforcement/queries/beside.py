@@ -6,17 +6,21 @@ from typing import Any
 from django.urls import reverse
 
 from gongzhi.cases.enforcement.models import CompanyCase, SiteEntry
-from gongzhi.cases.enforcement.queries.presence import officers_of, station_of
+from gongzhi.cases.enforcement.queries.asking import rule
+from gongzhi.cases.enforcement.queries.presence import hosts, officers_of, station_of
+from gongzhi.cases.enforcement.words import STATIONS
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.cases import readable_by
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.display import cn_date
 from gongzhi.core.models import Organisation
+from gongzhi.duties.lacks import Lack, register_lacks
 from gongzhi.registry.models import Estate
 from gongzhi.registry.panels import Panel, Row, register_organisation_panels, register_panel
 
 SHOWN = 6
+NAMED = 12
 COMPANIES = ("property_company",)
 
 
@@ -102,6 +106,27 @@ def _number(one: SiteEntry, open_to: set[int]) -> str:
     return one.case.number if one.case is not None and one.case_id in open_to else ""
 
 
+def stations_lacking(actor: Actor, on: date) -> list[Lack]:
+    """Whoever watches over stations and teams sees who has set up none; a unit that has to, that it is lacking."""
+    shown: list[Lack] = []
+    for kind, title in STATIONS.items():
+        named, _ = rule("stations", actor.place_path, on, kind=kind)
+        watches, is_host = named.get("watched_by") == actor.role, actor.role in (named.get("hosts") or ())
+        if not watches and not is_host:
+            continue
+        found = hosts(actor.place_path, kind=kind, on=on)
+        if is_host and actor.organisation in found.missing:
+            new = reverse("enforcement:begin", args=["zhandian"])
+            shown.append(Lack(f"登记{title}", "本单位还没有登记。", new, found.clauses))
+        elif watches and found.missing:
+            units = "、".join(str(one) for one in found.missing[:NAMED])
+            more = f"等{len(found.missing)}个单位" if len(found.missing) > NAMED else ""
+            note, url = f"{units}{more}还没有设立。", reverse("enforcement:stations")
+            shown.append(Lack(f"督促设立{title}", note, url, found.clauses))
+    return shown
+
+
 def register() -> None:
+    register_lacks(stations_lacking)
     register_organisation_panels(company_cases)
     register_panel(estate_entries)

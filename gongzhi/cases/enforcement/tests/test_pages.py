@@ -1,5 +1,6 @@
 """The pages as each role sees them; the notice and the board on paper; the same for programs."""
 
+import lxml.html
 import pytest
 from django.urls import reverse
 
@@ -161,6 +162,25 @@ def test_the_city_managers_plan_give_tasks_and_archive(cast, browse):  # noqa: F
     assert browse("project_manager").get(done["Location"]).status_code == 404
     row.refresh_from_db()
     assert lead.organisation in [one.organisation for one in row.units.filter(part="lead")]
+
+
+@pytest.mark.clause("JY-2.8.20-4", "JY-2.4.9-1")
+def test_the_kind_of_an_operation_says_which_units_are_ticked(cast, browse):  # noqa: F811
+    for role in ("housing", "police"):
+        at(cast, role)
+    at(cast, "urban_management")
+    me, begin = browse("urban_management"), reverse("enforcement:begin", args=["xingdong"])
+    listed = me.get(reverse("enforcement:operations")).content.decode()
+    assert f"{begin}?kind=check" in listed and f"{begin}?kind=joint" in listed
+
+    def ticked(query):
+        page = lxml.html.fromstring(me.get(begin + query).content)
+        return {int(value) for value in page.xpath("//input[@name='units' and @checked]/@value")}
+
+    housing, police = cast.organisation("housing").pk, cast.organisation("police").pk
+    assert housing in ticked("?kind=check") and police not in ticked("?kind=check")
+    assert {housing, police} <= ticked("?kind=joint")
+    assert not ticked("") and "按种类发起" in words(me.get(begin))
 
 
 @pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)

@@ -16,6 +16,7 @@ from gongzhi.cases.enforcement.queries.presence import attendance, hosts, liaiso
 from gongzhi.cases.enforcement.tests.steps import SYSTEM, at, city, clock, day, reported, worked
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, Place
+from gongzhi.duties.lacks import lacks_for
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,22 @@ def test_towns_and_communities_name_their_teams_and_the_others_are_listed():
     assert {"street_office", "community_station"} <= missing and "JJ-3.1.2-1" in found.clauses
     assert community not in found.missing
     assert not officers_of(cast.estate, cast.now.date()), "a member of a team is no public liaison"
+
+
+@pytest.mark.clause("JJ-3.1.2-1")
+def test_who_has_no_team_stands_on_the_desk_of_the_bureau_and_on_its_own():
+    cast = city("jiujiang", "2022-05-05")
+    on, bureau, community = cast.now.date(), at(cast, "urban_management"), at(cast, "community_station")
+    name = str(community.organisation)
+    (watched,) = lacks_for(bureau, on)
+    assert name in watched.note and "JJ-3.1.2-1" in watched.clauses
+    (own,) = lacks_for(community, on)
+    assert own.title == "登记违建防控队伍"
+    assert not lacks_for(at(cast, "police"), on)
+    station(cast, community.organisation, kind="team", phone="")
+    assert not lacks_for(community, on)
+    (watched,) = lacks_for(bureau, on)
+    assert name not in watched.note
 
 
 @pytest.mark.clause("JY-2.4.10-2")

@@ -120,11 +120,14 @@ def operations(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind in OPERATIONS:
         rows = rows.filter(kind=kind)
-    may_plan = core.may(actor, "operations.plan", services.Where(actor.place_path)) and any(
-        may_open(actor, actor.place_path, on, kind=one) for one in OPERATIONS
-    )
+    may_plan = core.may(actor, "operations.plan", services.Where(actor.place_path))
+    begins = [
+        (one, title)
+        for one, title in OPERATIONS.items()
+        if may_plan and may_open(actor, actor.place_path, on, kind=one)
+    ]
     context = _context(
-        request, "operations", "联合行动", page=page_of(request, rows), kinds=OPERATIONS, kind=kind, may_plan=may_plan
+        request, "operations", "联合行动", page=page_of(request, rows), kinds=OPERATIONS, kind=kind, begins=begins
     )
     return render(request, "enforcement/operations.html", context)
 

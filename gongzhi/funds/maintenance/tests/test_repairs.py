@@ -14,6 +14,7 @@ from gongzhi.cases.services.opening import MatterInput
 from gongzhi.contracts.models import ServiceContract
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.core.refs import Ref
 from gongzhi.duties.models import Duty
@@ -284,6 +285,11 @@ def test_a_facade_is_repaired_first_approved_by_the_nineteenth_and_paid_by_its_a
     assert duty.due_at == day("2022-10-20", 0), "the end of 19 October"
     pay = {"payee": "某公司", "on": date(2022, 10, 19), "actor": street, "now": day("2022-10-19")}
     refuses("project_open", lambda: fund.ask_repair_payment(row, **pay))
+    with pytest.raises(Refused, match="报批文件"):
+        money.move_project(
+            row, step="approve", given=money.ProjectMove(on=day("2022-10-19").date()), actor=street,
+            now=day("2022-10-19"),
+        )  # fmt: skip
     row = move("approve", "2022-10-19")
     duty.refresh_from_db()
     assert duty.state == "fulfilled"
