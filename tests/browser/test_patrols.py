@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 ESTATE = "示范花园"
 WAITING = re.compile(r"手机上存着1份没有发送的")
 LOCATION = "3幢配电间"
+DRAFT_MS = 1000
 KEPT = """(async () => {
   const wanted = [location.href, document.querySelector("script[src*='patrol']").src];
   for (let tries = 0; tries < 300; tries++) {
@@ -185,9 +186,15 @@ def the_network_goes_and_the_sheet_is_kept(manager: Person, form: str, photo: Pa
     page.locator("#id_found_0_location").fill(LOCATION)
     page.locator("#id_found_0_in_contract").select_option(label="是")
     page.locator("#id_found_0_photos").set_input_files(str(photo))
+    page.wait_for_timeout(DRAFT_MS)
+    page.reload()
+    manager.sees("上次没有填完的还在")
+    expect(page.locator("#id_found_0_location")).to_have_value(LOCATION)
+    assert page.locator("#id_found_0_photos").evaluate("(one) => one.files.length") == 1
     manager.send("提交巡查")
     manager.sees(WAITING)
     page.goto(form)
+    expect(page.get_by_text("上次没有填完的还在")).to_have_count(0)
     manager.sees(WAITING)
 
 

@@ -12,7 +12,7 @@ from gongzhi.cases.enforcement.filling import EVIDENCE_ACTS, evidence_act, subje
 from gongzhi.cases.enforcement.filling_books import ACTS, TENANCY_ACTS, tenancy_act, tenancy_of
 from gongzhi.cases.enforcement.models import Operation, PremisesReview, Structure, Tenancy
 from gongzhi.cases.enforcement.queries import figures, presence
-from gongzhi.cases.enforcement.queries.evidence import evidence_of
+from gongzhi.cases.enforcement.queries.evidence import shown_to
 from gongzhi.cases.enforcement.queries.operations import missing_units, operations_for, unanswered
 from gongzhi.cases.enforcement.queries.rentals import rentals_for, reveal_tenant
 from gongzhi.cases.enforcement.words import ERAS, OPERATION_STATES, OPERATIONS, PREMISES_ANSWERS, STATIONS
@@ -385,7 +385,7 @@ def list_evidence(request: HttpRequest, kind: Slug, pk: RowId) -> list[dict[str,
                 for each in one.custody.all()
             ],
         }
-        for one in evidence_of(subject)
+        for one in shown_to(subject, call_of(request).actor)
     ]
 
 

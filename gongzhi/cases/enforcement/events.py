@@ -26,7 +26,8 @@ _ABOUT = {"matter": MATTER, "category": OPTIONAL(Enum(CATEGORIES)), "lead": OPTI
 
 EVENTS: tuple[EventKind, ...] = (
     EventKind("evidence.taken_in", "收存证据", {**_EVIDENCE, "sha256": TEXT}, subject="evidence"),
-    EventKind("evidence.handed_over", "移交证据", {**_EVIDENCE, "to": ROLE}, subject="evidence"),
+    EventKind("evidence.handed_over", "移交证据", {**_EVIDENCE, "to": ROLE, "to_organisation": COUNT},
+              subject="evidence"),
     EventKind("evidence.signed_for", "签收证据", _EVIDENCE, subject="evidence"),
     EventKind("evidence.exported", "导出证据包", {"subject": TEXT, "files": COUNT, "by": OPTIONAL(ROLE)},
               subject="case"),

@@ -13,11 +13,11 @@ from gongzhi.cases.enforcement.models import (
     OperationItem,
 )
 from gongzhi.cases.enforcement.queries.asking import categories_of, rule
-from gongzhi.cases.enforcement.queries.evidence import evidence_of, held_by, offered_to
+from gongzhi.cases.enforcement.queries.evidence import evidence_of, held_by, offered_to, sees, shown_to
 from gongzhi.cases.enforcement.queries.operations import operations_for
 from gongzhi.cases.enforcement.words import CATEGORIES
 from gongzhi.cases.models import Case, Problem
-from gongzhi.cases.queries import may_see, problems_for
+from gongzhi.cases.queries import problems_for
 from gongzhi.cases.queries.reporting import levels_of, report_targets
 from gongzhi.cases.services import tell_beside
 from gongzhi.core import services as core
@@ -135,14 +135,13 @@ def beside_page(request: HttpRequest, pk: int) -> FormPage:
 
 # -- evidence ----------------------------------------------------------------------------------------------------------
 def subject_of(request: HttpRequest, kind: str, pk: int) -> Case | Problem:
-    """The case or the line whose evidence it is: for who may see it."""
+    """The case or the line whose evidence it is: for who may see it, or was handed some of its evidence."""
     actor = actor_of(request)
-    if kind == "problem":
-        return _line(request, pk)
-    case = Case.objects.select_related("estate", "complaint").filter(pk=pk).first()
-    if case is None or not may_see(actor, case):
+    rows: Any = Problem.objects if kind == "problem" else Case.objects.select_related("complaint")
+    subject: Case | Problem | None = rows.select_related("estate").filter(pk=pk).first()
+    if subject is None or not (sees(subject, actor) or shown_to(subject, actor).exists()):
         raise Http404
-    return case
+    return subject
 
 
 def evidence_url(subject: Case | Problem) -> str:

@@ -29,7 +29,7 @@ def _part_of_operation(actor: Actor, row: Any) -> bool:
 
 # kind of reference: (model, who may read it, address)
 KINDS: dict[str, tuple[Any, Any, str]] = {
-    "evidence": (models.Evidence, _subject, ""),
+    "evidence": (models.Evidence, _subject, "enforcement:evidence"),
     "operation": (models.Operation, lambda actor, row: may(actor, "operations.read", row), "enforcement:operation"),
     "operation_unit": (models.OperationUnit, _part_of_operation, "enforcement:operation"),
     "operation_item": (models.OperationItem, _part_of_operation, "enforcement:operation"),
@@ -57,8 +57,10 @@ def _loader(model: Any) -> Any:
 
 def _address(name: str) -> Any:
     def found(row: Any) -> str:
+        subject = row.subject.ref if name == "enforcement:evidence" else None
+        args = [subject.kind, subject.id] if subject else [getattr(row, "operation_id", row.pk)]
         try:
-            return reverse(name, args=[getattr(row, "operation_id", row.pk)])
+            return reverse(name, args=args)
         except NoReverseMatch:
             return ""
 

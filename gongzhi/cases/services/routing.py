@@ -417,8 +417,12 @@ def _all_agree(case: Case, lead: Organisation, bodies: Sequence[str], actor: Act
 def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: Actor, now: datetime) -> Case:
     """To the unit that holds the power to punish. `papers` by kind; the letter's text is `reason`, and it is numbered.
 
-    The day of the answer stays where it was; the unit that hands over tells the complainant so.
+    The day of the answer stays where it was; the unit that hands over tells the complainant so. The first evidence is
+    taken in with it, and what the unit holds goes over to be signed for.
     """
+    from gongzhi.cases.enforcement.queries.evidence import held_by
+    from gongzhi.cases.enforcement.services.evidence import hand_over, take_in
+
     given = {kind: bool(papers.get(kind)) for kind in PAPERS}
     given["letter"] = bool(papers.get("letter")) or bool(reason.strip())
     core.run_checks("cases.transfer_papers", given, place_path=case.place_path, on=local_day(now))
@@ -456,7 +460,13 @@ def transfer_case(case: Case, *, papers: Mapping[str, Any], reason: str, actor: 
         demo=case.demo,
     )
     for kind, file in papers.items():
-        add_files([file], case=case, item=kind, actor=actor, now=now)
+        kept = add_files([file], case=case, item=kind, actor=actor, now=now)
+        if kind == "evidence" and kept:
+            where = case.location or str(case.estate)
+            take_in(case, file=kept[0].file, title=PAPERS[kind], taken_at=now, taken_where=where, actor=actor, now=now)
+    held = held_by(case, actor)
+    if held:
+        hand_over(held, to=target, reason=f"随案移交（{document.number}）", actor=actor, now=now)
     was_role = case.lead_role
     set_lead(case, target, target.role, now=now)
     join(case, source, was_role, part=Part.SUPPORT, now=now)

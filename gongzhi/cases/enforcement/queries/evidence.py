@@ -4,8 +4,10 @@ from pathlib import PurePath
 
 from django.db.models import Q, QuerySet
 
-from gongzhi.cases.enforcement.models import Evidence
+from gongzhi.cases.enforcement.models import Custody, Evidence
 from gongzhi.cases.models import Case, Problem
+from gongzhi.cases.queries.cases import may_see
+from gongzhi.cases.queries.ledgers import problems_for
 from gongzhi.core.actors import Actor
 
 
@@ -17,6 +19,23 @@ def evidence_of(subject: Case | Problem) -> QuerySet[Evidence]:
         wanted = Q(case=subject) | Q(problem__opened_case=subject)
     rows = Evidence.objects.filter(wanted).select_related("file", "entry", "problem", "case")
     return rows.prefetch_related("custody__organisation", "custody__handed_by").order_by("pk")
+
+
+def sees(subject: Case | Problem, actor: Actor) -> bool:
+    """The case or the line itself, and with it all of its evidence."""
+    if isinstance(subject, Problem):
+        return problems_for(actor).filter(pk=subject.pk).exists()
+    return may_see(actor, subject)
+
+
+def shown_to(subject: Case | Problem, actor: Actor) -> QuerySet[Evidence]:
+    """All of it for who sees the subject; for a unit that it was handed to, what it was handed."""
+    rows = evidence_of(subject)
+    if actor.is_system or sees(subject, actor):
+        return rows
+    if actor.organisation is None:
+        return rows.none()
+    return rows.filter(pk__in=Custody.objects.filter(organisation=actor.organisation).values("evidence"))
 
 
 def offered_to(subject: Case | Problem, actor: Actor) -> QuerySet[Evidence]:

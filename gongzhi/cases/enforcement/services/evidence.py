@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from gongzhi.cases.enforcement.models import Custody, Evidence
-from gongzhi.cases.enforcement.queries.evidence import evidence_of, member_name
+from gongzhi.cases.enforcement.queries.evidence import member_name, shown_to
 from gongzhi.cases.enforcement.services.common import CONFLICT_STATUS, not_later, number_for, required
 from gongzhi.cases.enforcement.words import DEMO_LOG, EVIDENCE_LOG
 from gongzhi.cases.models import Case, Problem
@@ -75,6 +75,10 @@ def take_in(
         number=number, file=kept, title=title, taken_at=taken_at, taken_where=where, received_at=now,
         entry=Entry.objects.get(pk=made.pk), place_path=subject.place_path, demo=subject.demo, **owner,
     )  # fmt: skip
+    if kept is not file:
+        # Whoever it is handed to reads the file, whether the case is its own or not.
+        kept.owner_kind, kept.owner_id = row.ref.kind, row.ref.id
+        kept.save(update_fields=["owner_kind", "owner_id"])
     Custody.objects.create(
         evidence=row, organisation=actor.organisation, handed_at=now, from_at=now, reason="取得", signed_by=actor.user,
         signed_label=actor.label, demo=row.demo,
@@ -109,7 +113,7 @@ def hand_over(rows: Sequence[Evidence], *, to: Organisation, reason: str, actor:
                 demo=row.demo,
             )  # fmt: skip
         )
-        _tell(row, "handed_over", actor=actor, now=now, to=to.role)
+        _tell(row, "handed_over", actor=actor, now=now, to=to.role, to_organisation=to.pk)
     core.notify(
         to=to, template="evidence.offered", text=f"{actor.organisation}移交证据{len(made)}件，请核对后签收。",
         ref=rows[0].subject.ref, now=now,
@@ -142,7 +146,7 @@ def sign_for(rows: Sequence[Evidence], *, actor: Actor, now: datetime) -> list[C
 def package(subject: Case | Problem, *, actor: Actor, now: datetime) -> bytes:
     """A zip with the files, the list of who held them (to read, and for programs), the log with its proofs and the
     program that verifies it."""
-    rows = list(evidence_of(subject))
+    rows = list(shown_to(subject, actor))
     if not rows:
         raise Refused("no_evidence", "这件没有收存的证据，没有可以导出的。")
     members = {member_name(one.number, one.file.name): _bytes(one.file) for one in rows}

@@ -14,7 +14,10 @@ from gongzhi.cases.enforcement import services
 from gongzhi.cases.enforcement.models import Evidence
 from gongzhi.cases.enforcement.queries.evidence import evidence_of, held_by
 from gongzhi.cases.enforcement.tests.steps import at, city, clock, company, line, picture
+from gongzhi.cases.tests.steps import upload
+from gongzhi.cases.tests.test_five_by_pack import HOUR, RECEIVED, received
 from gongzhi.core.errors import Refused
+from gongzhi.core.tests.cast import build
 from gongzhi.proof.verifier import verify as verifier
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +110,21 @@ def test_nobody_takes_in_evidence_of_a_line_that_is_not_his():
     with pytest.raises(Refused) as refused:
         taken(cast, line(cast), at(cast, "police"))
     assert refused.value.status == 403
+
+
+@pytest.mark.clause("JJ-A3-3.3-3")
+def test_what_a_case_is_handed_over_with_is_evidence_and_is_offered_to_the_city_managers():
+    cast = build(RECEIVED)
+    case = received(cast, "load_bearing_wall")
+    case = cases.assign_case(case, actor=cast.actor("street_office"), now=RECEIVED + HOUR)
+    case = cases.report_in(case, actor=cast.actor("housing"), now=RECEIVED + HOUR)
+    own = taken(cast, case, cast.actor("housing"), now=RECEIVED + HOUR)
+    papers = {kind: upload(kind) for kind in ("source", "evidence", "basis")}
+    case = cases.transfer_case(case, papers=papers, reason="核实属实", actor=cast.actor("housing"), now=RECEIVED + HOUR)
+    rows = list(evidence_of(case))
+    assert [one.number for one in rows][0] == own.number and rows[1].title == "初步证据"
+    for one in rows:
+        offered = one.custody.get(from_at=None)
+        assert offered.organisation == cast.organisation("urban_management") and "随案移交" in offered.reason
+    services.sign_for(rows, actor=cast.actor("urban_management"), now=RECEIVED + 2 * HOUR)
+    assert {one.holder.role for one in evidence_of(case)} == {"urban_management"}

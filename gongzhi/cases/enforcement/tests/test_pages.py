@@ -1,5 +1,9 @@
 """The pages as each role sees them; the notice and the board on paper; the same for programs."""
 
+import io
+import json
+import zipfile
+
 import lxml.html
 import pytest
 from django.urls import reverse
@@ -9,13 +13,14 @@ from gongzhi.cases.accountability.queries.boards import board_lines, coverage
 from gongzhi.cases.accountability.services import boards
 from gongzhi.cases.enforcement import services
 from gongzhi.cases.enforcement.models import DissuasionNotice, Evidence, Operation
-from gongzhi.cases.enforcement.tests.steps import SYSTEM, at, city, day, line, picture, reported
+from gongzhi.cases.enforcement.tests.steps import SYSTEM, at, city, company, day, line, picture, reported
 from gongzhi.cases.tests.pages import browse, post, words  # noqa: F401
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.core.tests.calling import Caller, key_for
 from gongzhi.core.tests.cast import now_in
+from gongzhi.duties.models import Duty
 
 pytestmark = pytest.mark.django_db
 OVERVIEW = "/zhifa/"
@@ -270,3 +275,36 @@ def test_the_line_of_the_register_shows_what_became_of_it(cast, browse):  # noqa
     assert case.number in page and "还没有" in page
     assert browse("street_office").get(reverse("cases:problem", args=[row.number])).status_code == 200
     assert browse("street_office").get(reverse("cases:case", args=[case.number])).status_code == 200
+
+
+def _taken(cast, row, me, *, tail):
+    return services.take_in(
+        row, file=picture(tail=tail), title="玻璃房", taken_at=cast.now, taken_where="2幢", actor=me, now=cast.now
+    )
+
+
+@pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
+def test_a_unit_outside_the_case_opens_signs_and_exports_what_it_was_handed_and_no_more(cast, browse):  # noqa: F811
+    row, me = line(cast), company(cast)
+    given, kept = (_taken(cast, row, me, tail=tail) for tail in (b"", b"\n"))
+    police = at(cast, "police")
+    listing = reverse("enforcement:evidence", args=["problem", row.pk])
+    assert browse("police").get(listing).status_code == 404
+    services.hand_over([given], to=police.organisation, reason="商请鉴别", actor=me, now=cast.now)
+    (duty,) = Duty.objects.filter(rule="sign_evidence")
+    assert duty.owner_organisation == police.organisation and duty.subject_title.startswith(given.number)
+    client = browse("police")
+    shown = client.get(listing)
+    page = words(shown)
+    assert given.number in page and kept.number not in page
+    assert reverse("cases:problem", args=[row.number]) not in shown.content.decode()
+    assert client.get(reverse("core:file", args=[given.file_id])).status_code == 200
+    assert client.get(reverse("core:file", args=[kept.file_id])).status_code == 403
+    sign = reverse("enforcement:evidence_act", args=["problem", row.pk, "qianshou"])
+    assert sign in shown.content.decode()
+    assert post(client, sign, {"evidence": [given.pk]}).status_code == 303
+    duty.refresh_from_db()
+    assert duty.state == "fulfilled" and Evidence.objects.get(pk=given.pk).holder == police.organisation
+    content = services.package(row, actor=police, now=cast.now)
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        assert [one["number"] for one in json.loads(package.read("custody.json"))] == [given.number]

@@ -10,7 +10,7 @@ from gongzhi.cases.enforcement import services
 from gongzhi.cases.enforcement.filling import subject_of
 from gongzhi.cases.enforcement.models import DissuasionNotice
 from gongzhi.cases.enforcement.printing import board_pages, notice_pages
-from gongzhi.cases.enforcement.queries.evidence import evidence_of, held_by, offered_to
+from gongzhi.cases.enforcement.queries.evidence import held_by, offered_to, sees, shown_to
 from gongzhi.cases.models import Case, Problem
 from gongzhi.core import services as core
 from gongzhi.core.pages import actor_of, now_of, today_of
@@ -36,7 +36,7 @@ def may_take_in(request: HttpRequest, subject: Case | Problem) -> bool:
 @require_GET
 def listing(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     subject, actor = subject_of(request, kind, pk), actor_of(request)
-    rows = list(evidence_of(subject))
+    rows = list(shown_to(subject, actor))
     acts = [("shoucun", "收存证据")] if may_take_in(request, subject) else []
     acts += [("qianshou", "签收证据")] if offered_to(subject, actor).exists() else []
     acts += [("yijiao", "移交证据")] if held_by(subject, actor) else []
@@ -45,7 +45,7 @@ def listing(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "nav": "cases",
         "page_title": f"{subject.number}的证据",
         "subject": subject,
-        "home": home_of(subject),
+        "home": home_of(subject) if sees(subject, actor) else "",
         "rows": [(one, receipts.address(proofs.receipt(one.entry), page=check)) for one in rows],
         "acts": [(reverse("enforcement:evidence_act", args=[kind, subject.pk, code]), title) for code, title in acts],
         "export": reverse("enforcement:package", args=[kind, subject.pk]) if rows else "",

@@ -11,6 +11,8 @@
   const OWNER = "patrol-user";
   const RETRY_MS = 30000;
   const KEY_BYTES = 16;
+  const DRAFT_MS = 400;
+  const DRAFT_LASTS_MS = 24 * 60 * 60 * 1000;
   const UNSENT = { waiting: "等待发送", refused: "平台没有收，要修改", login: "要重新登录才能发送" };
 
   // ------------------------------------------------------------------ the store
@@ -203,17 +205,73 @@
       return;
     }
     const form = document.querySelector("form[data-offline]");
-    for (const [name, value] of row.fields) {
-      if (value instanceof Blob || name === "csrfmiddlewaretoken") continue;
-      const field = form.elements[name];
-      if (!field) continue;
-      if (field instanceof RadioNodeList) {
-        for (const one of field) if (one.value === value) one.checked = true;
-      } else field.value = value;
-    }
-    for (const one of form.querySelectorAll("details")) one.open = true;
+    fill(form, row.fields.filter(([, value]) => !(value instanceof Blob)));
     form.dataset.key = row.key;
     form.scrollIntoView();
+  }
+
+  function fill(form, fields) {
+    for (const [name, value] of fields) {
+      const field = form.elements[name];
+      if (!field || name === "csrfmiddlewaretoken") continue;
+      if (value instanceof Blob) {
+        const held = new DataTransfer();
+        for (const one of [...field.files, value]) held.items.add(one);
+        field.files = held.files;
+      } else if (field instanceof RadioNodeList) {
+        for (const one of field) if (one.value === value) one.checked = true;
+      } else if (field.type === "checkbox") field.checked = field.value === value;
+      else field.value = value;
+    }
+    for (const one of form.querySelectorAll("details")) one.open = true;
+  }
+
+  // ------------------------------------------------------------------ what is half filled
+
+  // A phone drops a page that lies behind the camera; what was typed and taken so far is put back. Nobody's row: it is
+  // never sent by itself.
+  const draftOf = (form) => `draft ${USER} ${new URL(form.action, location.href).pathname}`;
+  let saving = 0;
+
+  function touched(event) {
+    const form = event.currentTarget;
+    form.dataset.touched = "1";
+    clearTimeout(saving);
+    saving = setTimeout(keepDraft, DRAFT_MS, form);
+  }
+
+  async function keepDraft(form) {
+    if (!form.dataset.touched || form.dataset.key) return;
+    const fields = [...new FormData(form)].filter(([, value]) => !(value instanceof Blob) || value.size);
+    try {
+      await keep({ key: draftOf(form), user: "", fields, stamp: Date.now() });
+    } catch (error) {
+      console.warn("patrol:", error);
+    }
+  }
+
+  async function resume(form) {
+    const row = await inStore("readonly", (rows) => rows.get(draftOf(form)));
+    if (!row || form.dataset.touched || form.dataset.key) return;
+    if (Date.now() - row.stamp > DRAFT_LASTS_MS) {
+      await forget(row.key);
+      return;
+    }
+    fill(form, row.fields);
+    form.dataset.touched = "1";
+    const note = document.createElement("p");
+    note.className = "gz-note";
+    note.append("上次没有填完的还在，接着填。　", button("清空重填", async () => {
+      note.remove();
+      await clear(form);
+    }));
+    form.prepend(note);
+  }
+
+  async function clear(form) {
+    clearTimeout(saving);
+    await forget(draftOf(form));
+    begin(form, true);
   }
 
   // ------------------------------------------------------------------ the form
@@ -221,6 +279,7 @@
   async function submitted(event) {
     const form = event.currentTarget;
     event.preventDefault();
+    clearTimeout(saving);
     const now = new Date();
     const key = form.dataset.key || newKey();
     const kept = form.dataset.key ? (await waiting()).find((one) => one.key === key) : null;
@@ -236,6 +295,7 @@
       at, state: "waiting", message: "", open: true, stamp: now.getTime() };
     try {
       await keep(row);
+      await forget(draftOf(form));
     } catch {
       form.submit();
       return;
@@ -258,6 +318,7 @@
   // A clean form with a time of its own.
   function begin(form, again) {
     if (again) form.reset();
+    delete form.dataset.touched;
     setField(form, "began_at", chinaTime(new Date()));
   }
 
@@ -289,6 +350,10 @@
   for (const form of document.querySelectorAll("form[data-offline]")) {
     begin(form, false);
     form.addEventListener("submit", submitted);
+    form.addEventListener("input", touched);
+    form.addEventListener("change", touched);
+    document.addEventListener("visibilitychange", () => document.hidden && keepDraft(form));
+    resume(form).catch((error) => console.warn("patrol:", error));
   }
   window.addEventListener("online", sendAll);
   setInterval(() => navigator.onLine && sendAll(), RETRY_MS);
