@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from gongzhi.core import services as core
 from gongzhi.core.models import Place, Post
 from gongzhi.governance.bodies.models import Body
-from gongzhi.governance.bodies.queries.composition import findings_of
+from gongzhi.governance.bodies.queries.bodies import members_on
+from gongzhi.governance.bodies.queries.composition import findings_of, seats_of
 from gongzhi.governance.bodies.queries.coverage import place_bodies
 from gongzhi.mediation.models import MediationGuidance, Mediator
 from gongzhi.mediation.queries.asking import value_of
@@ -75,6 +76,8 @@ class BodyLine:
     full_time: int
     trained: int
     guided: int
+    missing_units: tuple[str, ...] = ()
+    unstaffed: tuple[str, ...] = ()  # units with a seat for which nobody is named yet
 
 
 def body_lines(place_path: str, on: date) -> list[BodyLine]:
@@ -82,6 +85,7 @@ def body_lines(place_path: str, on: date) -> list[BodyLine]:
     bodies = Body.objects.in_office(on).within(place_path).filter(kind__in=BODY_LEVELS)
     for body in bodies.order_by("place_path", "pk"):
         sitting = [one for one in Mediator.objects.filter(member__body=body).select_related("member") if one.sits(on)]
+        members = members_on(body, on)
         found.append(
             BodyLine(
                 body,
@@ -90,6 +94,8 @@ def body_lines(place_path: str, on: date) -> list[BodyLine]:
                 sum(one.member.full_time for one in sitting),
                 sum(is_trained(one, on) for one in sitting),
                 MediationGuidance.objects.filter(body=body).count(),
+                seats_of(body, on, members).missing_units,
+                tuple(one.unit_name for one in members if one.person_id is None and one.unit_name),
             )
         )
     return found

@@ -15,7 +15,7 @@ from gongzhi.mediation import services
 from gongzhi.mediation.acts import ACTS
 from gongzhi.mediation.models import MediationFile
 from gongzhi.mediation.queries.reading import readable_by
-from gongzhi.mediation.queries.staff import never_guided, places_without, trained_share
+from gongzhi.mediation.queries.staff import body_lines, never_guided, places_without, trained_share
 from gongzhi.mediation.queries.statistics import figures, helped
 from gongzhi.mediation.services import PartyInput, Weight
 from gongzhi.mediation.tests.steps import (
@@ -139,6 +139,9 @@ def test_ten_departments_and_every_town_and_the_missing_one_is_named():
     assert [one.message for one in findings_of(centre, day("2026-03-16"))] == [
         "市调委会的部门和镇（区）不齐，缺的见席位表"
     ]
+    line = next(one for one in body_lines(cast.county.path, day("2026-03-16")) if one.body == centre)
+    assert sorted(line.missing_units) == sorted(["市信访局", towns[0]])
+    assert towns[1] in line.unstaffed and "市信访局" not in line.unstaffed
 
 
 @pytest.mark.clause("ZJG-5.2a")
