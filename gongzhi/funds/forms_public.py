@@ -289,6 +289,10 @@ class PaidForm(VersionedForm):
     voucher = upload("支付凭证", required=False)
 
 
+class WithdrawForm(VersionedForm):
+    reason = words("撤回的理由")
+
+
 class DoubtForm(VersionedForm):
     text = words("疑点")
     asked_of = forms.ChoiceField(label="由谁说明")

@@ -108,6 +108,10 @@ class ClockBinder:
         self.when(part.counts_where, counted, part, key="counts_where")
         if every:
             self.when(every.counts_where, counted, part, key="every")
+        if every and every.covers:
+            fields = self.binder(counted, every.covers)
+            for key, name in (("from", every.covers.from_), ("to", every.covers.to)):
+                fields.source(Source("field", name), _MOMENTS, every.covers.line_of(key))
         self._duty_owner(part, opening)
         self._duty_clock(part, opening)
         if part.ladder and part.ladder not in ladders:

@@ -115,6 +115,9 @@ class Recurrence:
     """How long the first period, begun in its midst, must still run to be owed like any other."""
     counts_events: tuple[str, ...] = ()
     counts_where: Condition = field(default_factory=dict)
+    covers: tuple[str, str] | None = None
+    """Fields of the counted act: from which to which day it covers. It counts in the periods that it covers whole,
+    also once they are overdue."""
     reschedule_on: tuple[str, ...] = ()
     reschedule_field: str = ""
 
@@ -127,6 +130,7 @@ class Recurrence:
         if rest:
             raise ValueError(f"周期只能写一种（week、month、quarter、half_year、year），现在写了 {list(every)}")
         reschedule = read.get("reschedules") or {}
+        covers = read.get("covers")
         return cls(
             unit=unit,
             count=int(count),
@@ -138,6 +142,7 @@ class Recurrence:
             owed_after=read.get("owed_after"),
             counts_events=words(read.get("counts_events")) or words(read.get("until")),
             counts_where=read.get("counts_where") or {},
+            covers=(str(covers["from"]), str(covers["to"])) if covers else None,
             reschedule_on=words(reschedule.get("after")),
             reschedule_field=str(reschedule.get("to") or ""),
         )

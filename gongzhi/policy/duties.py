@@ -43,6 +43,7 @@ from gongzhi.policy.openings import (
 from gongzhi.policy.periods import day_of, in_china
 from gongzhi.policy.recurrence import (
     count,
+    falls_in,
     first_recurrences,
     next_recurrence,
     recount,
@@ -194,7 +195,7 @@ class _Work:
         if not duty.unfinished:
             # Closed by hand and waiting to open the next period: there will be none.
             return replace(duty, next_at=None) if event.kind in every.ends else duty
-        if event.kind in every.counts_events and key not in counted:
+        if event.kind in every.counts_events and (every.covers is not None or key not in counted):
             result = count(self.pack, duty, event, rule=rule, switches=self.switches)
             if result is not None:
                 counted.add(key)
@@ -312,8 +313,7 @@ def counts(rule: DutyRule, duty: DutyState, event: PolicyEvent) -> bool:
     """Whether acts such as the event may count in the duty's period: whether they do, its conditions say."""
     if rule.every is None or event.kind not in rule.every.counts_events or not _concerns(duty, rule, event):
         return False
-    last = duty.last_day
-    return last is not None and date.fromisoformat(duty.marks["from"]) <= day_of(event.at) <= last
+    return falls_in(rule.every, duty, event)
 
 
 def _concerns(duty: DutyState, rule: DutyRule | None, event: PolicyEvent) -> bool:

@@ -13,6 +13,7 @@ from gongzhi.policy.clock_rules import ClockPack, DutyRule, Recurrence
 from gongzhi.policy.duty_state import (
     EXCUSED,
     FULFILLED,
+    FULFILLED_LATE,
     OPEN,
     OVERDUE,
     Changes,
@@ -190,13 +191,26 @@ def _enough(duty: DutyState) -> bool:
     return int(duty.marks["count"]) >= int(duty.marks["at_least"])
 
 
+def falls_in(every: Recurrence, duty: DutyState, event: PolicyEvent) -> bool:
+    """Whether an act is one of the duty's period: by its day, or by the days that it covers where the rule says so."""
+    last = duty.last_day
+    if last is None or "from" not in duty.marks:
+        return False
+    if every.covers is None:
+        return bool(date.fromisoformat(duty.marks["from"]) <= day_of(event.at) <= last)
+    since, until = (event.data.get(name) for name in every.covers)
+    if not since or not until:
+        return False
+    first, end = (date.fromisoformat(duty.marks[name]) for name in ("from", "to"))
+    return day_of(moment_of(since)) <= first and end <= day_of(moment_of(until))
+
+
 def _counted(
     pack: ClockPack, duty: DutyState, event: PolicyEvent, *, every: Recurrence, switches: Switches
 ) -> DutyState | None:
-    day = day_of(event.at)
-    last = duty.last_day
-    if last is None or not date.fromisoformat(duty.marks["from"]) <= day <= last:
+    if not falls_in(every, duty, event):
         return None
+    day = day_of(event.at)
     reading = reading_for(pack, event, switches)
     try:
         if not reading.holds(every.counts_where, owner=duty.owner):
@@ -280,7 +294,7 @@ def _met(
     pack: ClockPack, duty: DutyState, *, at: datetime, switches: Switches
 ) -> tuple[DutyState, tuple[DutyState, ...]]:
     opened, duty = _successor(pack, duty, at=at, switches=switches)
-    return closed(duty, state=FULFILLED, at=at), opened
+    return closed(duty, state=FULFILLED_LATE if duty.state == OVERDUE else FULFILLED, at=at), opened
 
 
 def _successor(
@@ -324,6 +338,8 @@ def _recurrence(
     due, steps = _due(rule, reading, first=first, last=last)
     by_day = reading.value(every.distinct) == BY_DAY
     steps = [_steps_line(first, last, at_least, by_day=by_day), *steps]
+    if every.covers is not None:
+        steps.insert(1, "要把这一段时期全部包括在内，只包括一部分的不算；可以分几次，合起来连续")
     if partial:
         steps.append("本期从中途开始，不足一个周期，不报缺")
     marks: dict[str, Any] = {

@@ -146,6 +146,13 @@ class ReschedulePart(Part):
     to: Name
 
 
+class CoversPart(Part):
+    """The fields of the counted event that say from which to which day it covers."""
+
+    from_: Name = Field(alias="from")
+    to: Name
+
+
 class EveryPart(Part):
     week: Whole | None = None
     month: Whole | None = None
@@ -160,6 +167,7 @@ class EveryPart(Part):
     owed_after: AnySource | None = None
     counts_events: Words = ()
     counts_where: Conditions = ()
+    covers: CoversPart | None = None
     reschedules: ReschedulePart | None = None
 
 

@@ -71,7 +71,11 @@ ESTATE: Acts = {
 # kind > act > its page; the row's class says whose version counts.
 KINDS: dict[str, tuple[str, type[models.Model], Acts]] = {
     "estate": ("小区", Estate, ESTATE),
-    "use": ("维修资金使用", FundUse, {"ban": ("办下一步", uses.step), "duban": ("督办、补正", uses.back)}),
+    "use": (
+        "维修资金使用",
+        FundUse,
+        {"ban": ("办下一步", uses.step), "duban": ("督办、补正", uses.back), "chehui": ("撤回", uses.withdraw)},
+    ),
     "owners-plan": (
         "业主的计划",
         OwnersPlan,
@@ -94,7 +98,11 @@ KINDS: dict[str, tuple[str, type[models.Model], Acts]] = {
         },
     ),
     "budget": ("预算科目", Budget, {"tiaoji": ("调剂", public.shift), "zhichu": ("申请支出", public.spend)}),
-    "expense": ("经费支出", PublicExpense, {"ban": ("办下一步", public.expense_step)}),
+    "expense": (
+        "经费支出",
+        PublicExpense,
+        {"ban": ("办下一步", public.expense_step), "chehui": ("撤回", public.expense_withdraw)},
+    ),
     "project": (
         "财政资金项目",
         PublicProject,

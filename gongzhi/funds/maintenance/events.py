@@ -106,6 +106,7 @@ EVENTS: tuple[EventKind, ...] = (
         goes_to=OPTIONAL(ROLE),
     ),
     _of_use("fund.use_resubmitted", "补正后重新提交", step=OPTIONAL(Enum(STEPS)), note=OPTIONAL(TEXT), materials=COUNT),
+    _of_use("fund.use_withdrawn", "撤回维修资金使用", reason=TEXT),
     _of_use("fund.use_closed", "维修资金使用结案"),
     _of_use("fund.use_urged", "督办维修", reason=TEXT),
     EventKind(

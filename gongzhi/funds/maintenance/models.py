@@ -190,6 +190,7 @@ class FundUse(PlaceBound):
     basis = models.JSONField("步骤的依据")
     case = models.CharField("来自案件", max_length=40, blank=True)
     state = models.CharField("状态", max_length=10, choices=list(STATES.items()), default="running")
+    withdrawn_reason = models.TextField("撤回理由", blank=True)
     proposed_at = models.DateTimeField("提出时间")
     closed_at = models.DateTimeField("结案时间", null=True)
     version = models.PositiveIntegerField(default=1)

@@ -83,7 +83,14 @@ PUBLISHED: dict[str, str] = {
 }
 # An emergency is not voted on: there is no vote to show.
 PUBLISHED_EMERGENCY = {name: title for name, title in PUBLISHED.items() if name != "vote"}
-STATES: dict[str, str] = {"running": "办理中", "returned": "退回", "closed": "已结案", "refused": "不予使用"}
+STATES: dict[str, str] = {
+    "running": "办理中",
+    "returned": "退回",
+    "closed": "已结案",
+    "refused": "不予使用",
+    "withdrawn": "已撤回",
+}
+DEAD = ("refused", "withdrawn")
 SELECTED: dict[str, str] = {"open_tender": "公开招标", "invited": "邀请比选", "direct": "直接委托"}
 LEVELS: dict[str, str] = {"estate": "按小区", "building": "按幢", "unit": "按户"}
 APPLICANTS: dict[str, str] = {

@@ -40,6 +40,12 @@ EVENTS: tuple[EventKind, ...] = (
     _of_claim("subsidy.reinvested", "奖补用于小区改造", spent=MONEY_FEN, enough=BOOL),
     EventKind("expense.asked", "申请经费支出", _EXPENSE, subject="public_expense"),
     EventKind("expense.approved", "审批经费支出", {**_EXPENSE, "agreed": BOOL}, subject="public_expense"),
+    EventKind(
+        "expense.withdrawn",
+        "撤回经费支出",
+        {**_EXPENSE, "reason": TEXT, "committed": BOOL},
+        subject="public_expense",
+    ),
     EventKind("expense.paid", "支付经费", {**_EXPENSE, "on": DATE}, subject="public_expense"),
     EventKind(
         "project.public_begun", "财政资金项目立项", {"amount": MONEY_FEN, "urgent": BOOL}, subject="public_project"

@@ -402,6 +402,9 @@ class PublicExpense(PlaceBound):
     committed = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", verbose_name="承诺凭证")
     paid = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", verbose_name="支付凭证号")
     paid_on = models.DateField("支付日期", null=True)
+    withdrawn_label = models.CharField("撤回（当时）", max_length=200, blank=True)
+    withdrawn_on = models.DateField("撤回日期", null=True)
+    withdrawn_reason = models.TextField("撤回理由", blank=True)
     version = models.PositiveIntegerField(default=1)
     demo = models.BooleanField("示范数据", default=False)
 

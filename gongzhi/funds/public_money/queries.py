@@ -296,6 +296,14 @@ def expense_roles(step: str) -> tuple[str, ...]:
     return tuple(known_rights()[f"money.{step}"].roles or ())
 
 
+def may_withdraw(expense: PublicExpense, actor: Actor) -> bool:
+    """Who asked for it, and whoever may approve; only what was not paid."""
+    if expense.state not in ("asked", "approved"):
+        return False
+    own = actor.user is not None and actor.user.pk == expense.asked_by_id
+    return own or may(actor, "money.approve", expense.budget)
+
+
 def next_step(claim: Claim) -> str | None:
     done = done_steps(claim)
     return next((step for step in claim.steps if step not in done), None)

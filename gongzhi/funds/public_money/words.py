@@ -87,7 +87,13 @@ STATES: dict[str, str] = {
 }
 DEAD = ("refused", "withdrawn")
 MOVES: dict[str, str] = {"grant": "安排", "cut": "核减", "shift": "调剂"}
-EXPENSE_STATES: dict[str, str] = {"asked": "待审批", "approved": "待支付", "paid": "已支付", "refused": "未同意"}
+EXPENSE_STATES: dict[str, str] = {
+    "asked": "待审批",
+    "approved": "待支付",
+    "paid": "已支付",
+    "refused": "未同意",
+    "withdrawn": "已撤回",
+}
 EXPENSE_KINDS: dict[str, str] = {
     "work": "工作经费",
     "mediation": "调解经费",

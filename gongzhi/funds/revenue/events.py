@@ -34,11 +34,19 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind(
         "revenue.published",
         "公布公共收益收支",
-        {"from_on": DATE, "to_on": DATE, "closing": MONEY_FEN, "publisher": ROLE, "complete": BOOL},
+        {
+            "from_on": DATE,
+            "to_on": DATE,
+            "closing": MONEY_FEN,
+            "publisher": ROLE,
+            "complete": BOOL,
+            "covered_from": DATE,
+            "covered_to": DATE,
+        },
         subject="estate",
     ),
-    EventKind("revenue.asked", "对公共收益提出疑问", {"publisher": ROLE}, subject="estate"),
-    EventKind("revenue.answered", "答复公共收益疑问", {"publisher": ROLE}, subject="estate"),
+    EventKind("revenue.asked", "对公共收益提出疑问", {"publisher": ROLE}, subject="revenue_question"),
+    EventKind("revenue.answered", "答复公共收益疑问", {"publisher": ROLE}, subject="revenue_question"),
     EventKind(
         "room.registered",
         "登记公共用房",

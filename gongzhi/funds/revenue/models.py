@@ -170,3 +170,7 @@ class RevenueQuestion(PlaceBound):
 
     def __str__(self) -> str:
         return self.text[:20]
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("revenue_question", str(self.pk), f"{self.statement.estate}公示的疑问", self.place_path)

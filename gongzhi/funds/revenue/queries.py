@@ -19,6 +19,7 @@ from gongzhi.funds.revenue.words import LISTS, PURPOSES, SOURCES
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Entry, Posting
 from gongzhi.policy.answer import Answer
+from gongzhi.policy.recurrence import bounds, period_title
 from gongzhi.registry.models import Estate
 
 PURSE = "common_revenue"
@@ -76,6 +77,57 @@ def sums(estate: Estate, *, from_on: date, to_on: date) -> Sums:
         {code: -fen for code, fen in costs.items()},
         ledger.balance(bank, to_on),
     )
+
+
+@dataclass(frozen=True)
+class ShownPeriod:
+    """周期 of the accounts that the local document wants shown, beside the days that are on display. Days included."""
+
+    title: str
+    from_on: date
+    to_on: date
+    shown_from: date
+    shown_to: date
+    clauses: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        return self.shown_from <= self.from_on and self.to_on <= self.shown_to
+
+
+def covered(estate: Estate, *, from_on: date, to_on: date) -> tuple[date, date]:
+    """The days that are on display without a gap around those: complete statements that touch one another.
+
+    Before its first day a book has nothing to show: from there it reaches back to the beginning of the year.
+    """
+    rows = RevenueStatement.objects.filter(estate=estate).order_by("from_on", "to_on")
+    spans = [(one.from_on, one.to_on) for one in rows if None not in one.detail.get("accounts", {}).values()]
+    grown = True
+    while grown:
+        touching = [span for span in spans if span[0] <= to_on + DAY and from_on - DAY <= span[1]]
+        wider = min([from_on, *(span[0] for span in touching)]), max([to_on, *(span[1] for span in touching)])
+        grown, (from_on, to_on) = wider != (from_on, to_on), wider
+    book = book_of(estate, PURSE)
+    if book is not None and from_on <= book.opened_on:
+        from_on = min(from_on, date(book.opened_on.year, 1, 1))
+    return from_on, to_on
+
+
+def period_of(estate: Estate, day: date) -> ShownPeriod | None:
+    """The period that holds a day, with what is on display around the day; None where the document names none."""
+    answer = core.ask("funds.revenue_publish", {}, place_path=estate.place_path, on=day)
+    if not answer.ok or not answer.clauses:
+        return None
+    every = str(answer.value["every"])
+    first, last = bounds(every, 1, day)
+    title = period_title(every, count=1, first=first, last=last)
+    return ShownPeriod(title, first, last, *covered(estate, from_on=day, to_on=day), tuple(answer.clauses))
+
+
+def last_period(estate: Estate, on: date) -> ShownPeriod | None:
+    """The period before that of a day."""
+    now = period_of(estate, on)
+    return period_of(estate, now.from_on - DAY) if now is not None else None
 
 
 def gross_of(estate: Estate, *, from_on: date, to_on: date) -> int:

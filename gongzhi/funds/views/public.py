@@ -26,6 +26,7 @@ from gongzhi.funds.forms_public import (
     PublishBudgetForm,
     ShiftForm,
     SpendForm,
+    WithdrawForm,
 )
 from gongzhi.funds.maintenance.queries.repairs import teams_at
 from gongzhi.funds.maintenance.services import planned
@@ -34,7 +35,7 @@ from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.matching import unmatched
 from gongzhi.funds.public_money.models import Budget, ProjectStep, PublicExpense, PublicProject
-from gongzhi.funds.public_money.words import PAYER_LEVEL, PROJECT_STEPS
+from gongzhi.funds.public_money.words import DEAD, PAYER_LEVEL, PROJECT_STEPS
 from gongzhi.funds.views.common import (
     NAV,
     actor_of,
@@ -307,10 +308,34 @@ def expense(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if before
         else "",
+        "may_withdraw": queries.may_withdraw(row, actor),
         "may_doubt": core.may(actor, "money.doubt", row),
         "doubts": queries.doubts_about(row.ref),
     }
     return render(request, "funds/expense.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def expense_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """撤回 of what cannot be paid: a reason, and the money is free again."""
+    row = _expense(request, pk)
+    if not queries.may_withdraw(row, actor_of(request)):
+        raise Http404
+    form = bound(request, WithdrawForm, version=row.version)
+
+    def run(data: Data) -> Ref:
+        return money.withdraw_expense(
+            row, reason=data["reason"], version=form.cleaned_data["version"], actor=actor_of(request),
+            now=now_of(request),
+        ).ref  # fmt: skip
+
+    url = reverse("funds:expense", args=[row.pk])
+    hint = "已经审批占用的指标退回可用；撤回以后不能再支付，要付的另行申请。"
+    return form_page(
+        title="撤回", sub=f"{row.text} {core.yuan(row.amount_fen)}元", form=form, run=run, done="已撤回。", back=url,
+        crumbs=public_crumbs((row.text, url)), hint=hint, button="撤回",
+    ).answer(request)  # fmt: skip
 
 
 @login_required
@@ -438,7 +463,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         else "",
         "whose_turn": "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in takers),
         "may_repay": row.state == "closed"
-        and not row.expenses.exclude(state="refused").exists()
+        and not row.expenses.exclude(state__in=DEAD).exists()
         and core.may(actor, "money.expense", row),
         "expenses": row.expenses.select_related("budget").order_by("on", "pk"),
         "clauses": row.basis.get("clauses", []),

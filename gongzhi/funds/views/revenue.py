@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import services as core
+from gongzhi.core.display import cn_date
 from gongzhi.core.models import StoredFile
 from gongzhi.core.refs import Ref
 from gongzhi.core.sending import sent
@@ -294,7 +295,7 @@ def _supplement(request: HttpRequest, found: Estate) -> FormPage:
 def _publish(request: HttpRequest, found: Estate) -> FormPage:
     def run(data: Data) -> Any:
         photo = kept(request, data["photo"], found.ref)
-        return revenue.publish(
+        made = revenue.publish(
             found,
             from_on=data["from_on"],
             to_on=data["to_on"],
@@ -302,9 +303,25 @@ def _publish(request: HttpRequest, found: Estate) -> FormPage:
             actor=actor_of(request),
             now=now_of(request),
         )
+        period = queries.period_of(found, made.to_on)
+        if period is not None and not period.whole and period.to_on < today_of(request):
+            messages.warning(
+                request,
+                f"{period.title}要公布{cn_date(period.from_on)}至{cn_date(period.to_on)}整段，现在只公布了"
+                f"{cn_date(max(period.shown_from, period.from_on))}至{cn_date(min(period.shown_to, period.to_on))}，"
+                f"这一期的公布任务还没有完成。请把缺的日子再公布一次（{'、'.join(period.clauses)}）。",
+            )
+        return made
 
-    hint = "数字直接取自账簿：期初＋收入－支出－转入维修资金＝期末，不平不能公布。"
-    return _page(found, "公布收支", bound(request, PublishForm), run, "已公布，业主登录可见。", hint)
+    last = queries.last_period(found, today_of(request))
+    initial, hint = {}, "数字直接取自账簿：期初＋收入－支出－转入维修资金＝期末，不平不能公布。"
+    if last is not None:
+        initial = {"from_on": last.from_on, "to_on": last.to_on}
+        hint += (
+            f"按{'、'.join(last.clauses)}，要公布整个周期，上一期是{last.title}（{cn_date(last.from_on)}至"
+            f"{cn_date(last.to_on)}{'，已经公布' if last.whole else ''}）；只公布其中一段的，这一期的公布任务不算完成。"
+        )
+    return _page(found, "公布收支", bound(request, PublishForm, initial=initial), run, "已公布，业主登录可见。", hint)
 
 
 ACTS: dict[str, tuple[str, Act]] = {

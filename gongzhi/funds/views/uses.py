@@ -19,6 +19,7 @@ from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.common.apart import apart_words
 from gongzhi.funds.common.rights import COMMUNITY
 from gongzhi.funds.forms import BackForm, NoteForm, PayForm, ProposalForm, StepForm
+from gongzhi.funds.forms_public import WithdrawForm
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundUse
@@ -165,6 +166,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         if due and before
         else "",
         "may_back": row.state == "returned" and core.may(actor, "fund.use_prepare", of),
+        "may_withdraw": _may_withdraw(row, of, request),
         "may_urge": row.state == "running" and core.may(actor, "fund.urge", of),
         "whose_turn": _who(due),
         "applicant": APPLICANTS.get(row.applicant_role, core.role_name(row.applicant_role)),
@@ -188,6 +190,36 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "notice_url": notice_url(actor, row.estate, kind="use", about=row.ref, on=on),
     }
     return render(request, "funds/use.html", context)
+
+
+def _may_withdraw(use: FundUse, of: queries.OfUse, request: HttpRequest) -> bool:
+    open_still = use.state in fund.WITHDRAWABLE and not use.payments.exists()
+    return open_still and core.may(actor_of(request), "fund.use_prepare", of)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """撤回 before anything was paid."""
+    row = _use(request, pk)
+    if not _may_withdraw(row, queries.OfUse(row, today_of(request)), request):
+        raise Http404
+
+    def run(data: Mapping[str, Any]) -> Ref:
+        given = {"reason": data["reason"], "version": data["version"]}
+        return fund.withdraw_use(row, **given, actor=actor_of(request), now=now_of(request)).ref
+
+    return form_page(
+        title="撤回",
+        sub=row.title,
+        form=bound(request, WithdrawForm, version=row.version),
+        run=run,
+        done="已撤回。",
+        back=_url(row),
+        crumbs=crumbs(row.estate, (row.title, _url(row))),
+        hint="还没有拨付的可以撤回；撤回以后不能再办，要修的另行提出。",
+        button="撤回",
+    ).answer(request)
 
 
 def _who(step: str | None) -> str:

@@ -388,3 +388,36 @@ def test_late_ticks_open_the_same_periods(ticks: list[int]) -> None:
     once.tick("2022-07-15")
     assert often.states() == once.states()
     assert often.transitions == once.transitions
+
+
+# ── acts that say which days they cover ──
+
+COVERED = pack_with(
+    {
+        **QUARTERLY,
+        "every": {"quarter": "1", "covers": {"from": "since", "to": "until"}},
+        "counts_events": ["accounts.shown"],
+        "until": [],
+        "within": "15d",
+    }
+)
+
+
+@pytest.mark.clause("JJ-4.1.12-4")
+def test_an_act_counts_in_the_periods_that_it_covers_whole() -> None:
+    run = Run(COVERED).take("place.registered", "2022-04-01T00:00")
+    run.take("accounts.shown", "2022-07-02", since="2022-04-02", until="2022-06-30")
+    run.take("accounts.shown", "2022-07-03", since="2022-04-01", until="2022-06-29")
+    run.take("accounts.shown", "2022-07-04")
+    assert run.states()[0] == ("2022-04-01", "open", 0)
+    run.take("accounts.shown", "2022-07-15", since="2022-04-01", until="2022-06-30")
+    assert run.states() == [("2022-04-01", "fulfilled", 1), ("2022-07-01", "open", 0)]
+
+
+def test_what_covers_a_period_that_is_overdue_meets_it_late_and_not_the_running_one() -> None:
+    run = Run(COVERED).take("place.registered", "2022-04-01T00:00").tick("2022-07-16T00:00")
+    assert run.states() == [("2022-04-01", "overdue", 0), ("2022-07-01", "open", 0)] and len(run.missed()) == 1
+    run.take("accounts.shown", "2022-08-01", since="2022-04-01", until="2022-06-30")
+    assert run.states() == [("2022-04-01", "fulfilled_late", 1), ("2022-07-01", "open", 0)]
+    run.tick("2022-10-16T00:00").take("accounts.shown", "2022-11-01", since="2022-07-01", until="2022-10-31")
+    assert [one[1] for one in run.states()] == ["fulfilled_late", "fulfilled_late", "open"]

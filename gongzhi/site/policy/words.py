@@ -98,6 +98,8 @@ EVENT_FIELDS = {
     "complete": "几项账目齐全",
     "confirm_by": "司法确认申请期限",
     "contract": "合同种类",
+    "covered_from": "连同以前公布的，从哪天起都公布了",
+    "covered_to": "连同以前公布的，到哪天都公布了",
     "credit_code": "统一社会信用代码",
     "defect": "隐患种类",
     "desk": "在哪个单位待派",

@@ -18,7 +18,7 @@ from gongzhi.funds.common import apart
 from gongzhi.funds.common.queries import OfEstate, book_of, estates_with_books, held
 from gongzhi.funds.maintenance.models import FundDeposit, FundDue, FundUse
 from gongzhi.funds.maintenance.rights import OF_STEP
-from gongzhi.funds.maintenance.words import LEVELS, PAYERS, STEPS
+from gongzhi.funds.maintenance.words import DEAD, LEVELS, PAYERS, STEPS
 from gongzhi.governance.bodies.queries.bodies import committees_on
 from gongzhi.ledger import services as ledger
 from gongzhi.ledger.models import Posting
@@ -408,7 +408,7 @@ def delegated_limit(estate: Estate, on: date) -> DelegatedLimit:
 
 def spent_by_delegation(estate: Estate, *, year: int) -> int:
     """分 asked for under the delegated limit in a calendar year, refused ones aside."""
-    rows = FundUse.objects.filter(estate=estate, path="delegated", proposed_at__year=year).exclude(state="refused")
+    rows = FundUse.objects.filter(estate=estate, path="delegated", proposed_at__year=year).exclude(state__in=DEAD)
     return int(rows.aggregate(one=Sum("estimate_fen"))["one"] or 0)
 
 

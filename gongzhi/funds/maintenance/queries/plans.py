@@ -3,7 +3,7 @@
 from datetime import date
 
 from gongzhi.funds.maintenance.models import OwnersPlan
-from gongzhi.funds.maintenance.words import MATTERS
+from gongzhi.funds.maintenance.words import DEAD, MATTERS
 from gongzhi.governance.bodies.queries.decisions import revocation_of
 from gongzhi.registry.models import Estate
 
@@ -26,7 +26,7 @@ def plan_state(plan: OwnersPlan, on: date) -> str:
 
 def plan_left(plan: OwnersPlan) -> int:
     """分 that no batch has asked for; one that was refused gives its sum back, one settled for less the rest."""
-    rows = plan.fund_uses.exclude(state="refused").values_list("settled_fen", "estimate_fen")
+    rows = plan.fund_uses.exclude(state__in=DEAD).values_list("settled_fen", "estimate_fen")
     return plan.amount_fen - sum(estimate if settled is None else settled for settled, estimate in rows)
 
 

@@ -29,6 +29,7 @@ from gongzhi.funds.maintenance.services.repairing import (
     submit_plan,
 )
 from gongzhi.funds.maintenance.services.using import (
+    WITHDRAWABLE,
     Proposal,
     Taking,
     not_published,
@@ -39,6 +40,7 @@ from gongzhi.funds.maintenance.services.using import (
     to_publish,
     urge,
     why_frozen,
+    withdraw_use,
 )
 from gongzhi.funds.maintenance.services.warranty import (
     ask_use,
@@ -50,6 +52,7 @@ from gongzhi.funds.maintenance.services.warranty import (
 )
 
 __all__ = [
+    "WITHDRAWABLE",
     "Gate",
     "PlanDraft",
     "draft_plan",
@@ -93,6 +96,7 @@ __all__ = [
     "take_over",
     "take_step",
     "urge",
+    "withdraw_use",
     "watch_all",
     "watch_renewal",
     "not_published",

@@ -15,6 +15,7 @@ from gongzhi.funds.maintenance.queries.repairs import REPAIR, contact_of, pool_o
 from gongzhi.funds.maintenance.words import OF_PLAN, PARTS, REPAIRERS, SELECTED
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.models import PublicExpense, PublicProject
+from gongzhi.funds.public_money.words import DEAD
 from gongzhi.policy.periods import last_day_before
 from gongzhi.registry.models import Estate
 
@@ -189,7 +190,7 @@ def ask_repair_payment(
     row = PublicProject.objects.select_for_update(of=("self",)).select_related("place", "estate").get(pk=project.pk)
     if row.audited_fen is None or row.state != "closed":
         raise Refused("project_open", "没有决算审计，不能从维修资金列支。", clause=tuple(row.basis.get("clauses", ())))
-    if row.expenses.exclude(state="refused").exists():
+    if row.expenses.exclude(state__in=DEAD).exists():
         raise Refused("repair_paid", "这个项目已经申请过支付。", status=CONFLICT_STATUS)
     pool = pool_of(row.place, row.year)
     if row.audited_fen > pool.free_fen:

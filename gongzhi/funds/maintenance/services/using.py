@@ -27,6 +27,7 @@ from gongzhi.funds.maintenance.services.common import area_weight, check_apart, 
 from gongzhi.funds.maintenance.services.planning import check_batch
 from gongzhi.funds.maintenance.words import (
     APPLICANTS,
+    DEAD,
     PATHS,
     PAYING,
     PUBLISHED,
@@ -46,6 +47,7 @@ from gongzhi.registry.queries.known import fact
 CONFLICT_STATUS = 409
 PREFIX = "WX"
 # Steps whose opinion may be no: the use then goes back to its applicant.
+WITHDRAWABLE = ("running", "returned")
 OPINIONS = ("verify", "discuss", "attest", "review", "accept", "audit")
 
 
@@ -469,7 +471,7 @@ def motion_for(use: FundUse, motion: Motion, fen: int) -> Motion:
         raise Refused(
             "motion", "这个议题没有通过，或者结果还没有生效（异议期未满）。", fields={"motion": "还不能作为依据"}
         )
-    used = sum(motion.fund_uses.exclude(pk=use.pk).exclude(state="refused").values_list("estimate_fen", flat=True))
+    used = sum(motion.fund_uses.exclude(pk=use.pk).exclude(state__in=DEAD).values_list("estimate_fen", flat=True))
     used += sum(
         (row.use.settled_fen or 0) - row.use.estimate_fen
         for row in FundStep.objects.filter(step="settle", data__over=motion.pk).select_related("use")
@@ -577,6 +579,24 @@ def resubmit(
     else:
         given = {"step": last, "note": note.strip() or None, "materials": len(papers)}
         tell_use(row, kind="fund.use_resubmitted", actor=actor, now=now, **given)
+    return row
+
+
+@transaction.atomic
+def withdraw_use(use: FundUse, *, reason: str, version: int | None, actor: Actor, now: datetime) -> FundUse:
+    """撤回 of a use of which nothing was paid yet, frozen or not. Refuses `use_state`, `use_paid`, `note_missing`."""
+    row = FundUse.objects.select_for_update(of=("self",)).select_related("estate").get(pk=use.pk)
+    core.check_version(row, version)
+    core.require(actor, "fund.use_prepare", OfUse(row, core.local_day(now)))
+    if row.state not in WITHDRAWABLE:
+        raise Refused("use_state", f"这一项现在是“{row.get_state_display()}”，不能撤回。", status=CONFLICT_STATUS)
+    if row.payments.exists():
+        raise Refused("use_paid", "已经拨付过，不能撤回。请按步骤办完验收、审计和结算。", status=CONFLICT_STATUS)
+    if not reason.strip():
+        raise Refused("note_missing", "撤回要写明理由。", fields={"reason": "请写理由"})
+    row.state, row.closed_at, row.withdrawn_reason, row.version = "withdrawn", now, reason.strip(), row.version + 1
+    row.save()
+    tell_use(row, kind="fund.use_withdrawn", actor=actor, now=now, reason=row.withdrawn_reason)
     return row
 
 

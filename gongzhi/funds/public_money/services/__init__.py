@@ -11,6 +11,7 @@ from gongzhi.funds.public_money.services.spending import (
     move_project,
     pay_expense,
     project_warnings,
+    withdraw_expense,
 )
 from gongzhi.funds.public_money.services.stepping import Step, reinvest, resubmit, take_step, withdraw
 from gongzhi.funds.public_money.services.watching import (
@@ -53,4 +54,5 @@ __all__ = [
     "take_step",
     "use_policy",
     "withdraw",
+    "withdraw_expense",
 ]

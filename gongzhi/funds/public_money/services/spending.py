@@ -17,13 +17,14 @@ from gongzhi.funds.public_money.models import Budget, ProjectStep, PublicExpense
 from gongzhi.funds.public_money.queries import (
     expense_apart,
     expense_roles,
+    may_withdraw,
     next_project_step,
     project_apart,
     project_done,
     project_right,
     project_roles,
 )
-from gongzhi.funds.public_money.services.budgeting import commit_from, pay_out
+from gongzhi.funds.public_money.services.budgeting import commit_from, pay_out, release
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS
 from gongzhi.funds.public_money.words import EXPENSE_KINDS, PROJECT_STEPS
 from gongzhi.policy.checks import Finding
@@ -67,7 +68,7 @@ def approve_expense(
     expense: PublicExpense, *, agreed: bool, opinion: str, version: int | None, actor: Actor, now: datetime
 ) -> PublicExpense:
     """审批: a yes commits the money. Who asked does not approve. Refuses `kept_apart`, `above_appropriation`."""
-    row = _locked(expense, "asked", version)
+    row = _locked(expense, ("asked",), version)
     core.require(actor, "money.approve", row.budget)
     on = core.local_day(now)
     _check(row, "approve", actor, on=on)
@@ -95,7 +96,7 @@ def pay_expense(
 
     Refuses `kept_apart`, `voucher`, and `check_failed` where the pack wants a finished project or less than was asked.
     """
-    row = _locked(expense, "approved", version)
+    row = _locked(expense, ("approved",), version)
     core.require(actor, "money.pay", row.budget)
     _check_apart(row, "pay", actor, core.local_day(now))
     _check(row, "pay", actor, on=on, voucher=voucher)
@@ -113,16 +114,41 @@ def pay_expense(
     return row
 
 
+@transaction.atomic
+def withdraw_expense(
+    expense: PublicExpense, *, reason: str, version: int | None, actor: Actor, now: datetime
+) -> PublicExpense:
+    """撤回 of what was not paid, by who asked or by whoever may approve; money that was committed is free again.
+
+    Refuses `forbidden`, `note_missing`, and `expense_state` once it was paid, refused or withdrawn.
+    """
+    row = _locked(expense, ("asked", "approved"), version)
+    if not may_withdraw(row, actor):
+        core.require(actor, "money.approve", row.budget)
+    if not reason.strip():
+        raise Refused("note_missing", "撤回要写明理由。", fields={"reason": "请写理由"})
+    on = core.local_day(now)
+    if row.committed is not None:
+        text = f"{row.text} 撤回，退回指标"
+        release(row.committed, on=max(on, row.committed.booked_on), text=text, actor=actor, now=now)
+    was = row.state
+    row.state, row.withdrawn_label, row.withdrawn_on = "withdrawn", actor.label, on
+    row.withdrawn_reason, row.version = reason.strip(), row.version + 1
+    row.save()
+    _tell(row, "expense.withdrawn", actor, now, reason=row.withdrawn_reason, committed=was == "approved")
+    return row
+
+
 def _check_apart(row: PublicExpense, step: str, actor: Actor, on: date) -> None:
     before, roles = expense_apart(row, step, actor, on=on), expense_roles(step)
     refuse_apart("expense", before, step, roles=roles, actor=actor, place_path=row.budget.place_path, on=on)
 
 
-def _locked(expense: PublicExpense, state: str, version: int | None) -> PublicExpense:
+def _locked(expense: PublicExpense, states: tuple[str, ...], version: int | None) -> PublicExpense:
     row = PublicExpense.objects.select_for_update(of=("self",)).select_related(
-        "budget__place", "estate", "project"
+        "budget__place", "estate", "project", "committed"
     ).get(pk=expense.pk)  # fmt: skip
-    if row.state != state:
+    if row.state not in states:
         raise Refused("expense_state", f"这一笔现在是“{row.get_state_display()}”，不能再办。", status=CONFLICT_STATUS)
     core.check_version(row, version)
     return row

@@ -101,6 +101,46 @@ def test_a_committees_money_is_its_own_and_not_a_fen_more(cast):
     assert (left.granted_fen, left.paid_fen, left.free_fen) == (2_000_000, 2_000_000, 0)
 
 
+@in_city("zhangjiagang", "2026-06-30")
+@pytest.mark.clause("ZJG-2.3.6b")
+def test_what_was_approved_and_cannot_be_paid_is_taken_back_and_its_money_is_free_again(cast):
+    row = budget(cast, "50000", item="mediation")
+    one = asks(cast, row, "50000", kind="mediation", by="housing")
+    one = money.approve_expense(one, agreed=True, opinion="", version=None, actor=cast.actor("finance"), now=cast.now)
+    assert queries.balance_of(row).free_fen == 0
+    take_back = {"version": None, "now": cast.now}
+    refuses("forbidden", lambda: money.withdraw_expense(
+        one, reason="收款人注销", actor=cast.actor("community_station"), **take_back))  # fmt: skip
+    refuses("note_missing", lambda: money.withdraw_expense(one, reason=" ", actor=cast.actor("finance"), **take_back))
+    gone = money.withdraw_expense(one, reason="收款人注销", actor=cast.actor("finance"), **take_back)
+    left = queries.balance_of(row)
+    assert (gone.state, left.free_fen, left.held_fen, left.paid_fen) == ("withdrawn", 5_000_000, 0, 0)
+    told = Event.objects.get(kind="expense.withdrawn")
+    assert told.data["reason"] == "收款人注销" and told.data["committed"] is True
+    for again in (
+        lambda: money.withdraw_expense(gone, reason="又", actor=cast.actor("finance"), **take_back),
+        lambda: money.pay_expense(gone, on=cast.now.date(), voucher=file(cast, gone), version=None,
+                                  actor=cast.actor("treasury"), now=cast.now),
+    ):  # fmt: skip
+        refuses("expense_state", again)
+    assert spend(cast, row, "50000", kind="mediation", by="finance", asker="housing").state == "paid"
+
+
+@in_city("zhangjiagang", "2026-06-30")
+def test_who_asked_takes_it_back_before_it_is_approved_on_its_page(cast, sign_in):
+    row = budget(cast, "50000", item="mediation")
+    one = asks(cast, row, "100", kind="mediation", by="housing")
+    client, url = sign_in("housing"), f"/zijin/jingfei/{one.pk}/"
+    assert f"{url}chehui/" in client.get(url).content.decode()
+    key = client.get(f"{url}chehui/").content.decode().split('name="form_key" value="')[1].split('"')[0]
+    given = {"form_key": key, "version": one.version, "reason": "填错收款人"}
+    assert client.post(f"{url}chehui/", {**given, "reason": ""}).status_code == 422
+    assert client.post(f"{url}chehui/", given).status_code == 303
+    page = client.get(url).content.decode()
+    assert "填错收款人" in page and f"{url}chehui/" not in page and f"{url}ban/" not in page
+    assert queries.balance_of(row).free_fen == 5_000_000
+
+
 @in_city("jinhua", "2024-06-30")
 @pytest.mark.clause("JH-4.6d")
 def test_every_committee_without_money_of_its_own_is_on_the_list(cast):

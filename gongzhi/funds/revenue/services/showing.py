@@ -10,7 +10,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import OfEstate, book_of, books_of
 from gongzhi.funds.revenue.models import RevenueItem, RevenueQuestion, RevenueStatement
-from gongzhi.funds.revenue.queries import PURSE, Listed, Sums, lists_of, sums
+from gongzhi.funds.revenue.queries import PURSE, Listed, Sums, covered, lists_of, sums
 from gongzhi.funds.revenue.services.keeping import publisher_of
 from gongzhi.registry.models import Estate
 
@@ -27,7 +27,10 @@ def publish(
     actor: Actor,
     now: datetime,
 ) -> RevenueStatement:
-    """Puts the accounts of a period that is over on display; they have to balance to the 分 with the books."""
+    """Puts the accounts of days that are over on display; they have to balance to the 分 with the books.
+
+    The document's period is met once all of its days are on display, in one statement or in several that touch.
+    """
     on = core.local_day(now)
     core.require(actor, "revenue.publish", OfEstate(estate, on))
     if to_on >= on or from_on > to_on:
@@ -81,6 +84,7 @@ def publish(
         place_path=estate.place_path,
         demo=actor.demo,
     )
+    covered_from, covered_to = covered(estate, from_on=from_on, to_on=to_on)
     core.record(
         "revenue.published",
         subject=estate.ref,
@@ -93,6 +97,8 @@ def publish(
             "closing": found.closing_fen,
             "publisher": row.publisher,
             "complete": None not in accounts.values(),
+            "covered_from": covered_from,
+            "covered_to": covered_to,
         },
     )
     return row
@@ -112,6 +118,11 @@ def accounts_of(estate: Estate, found: Sums, lists: list[Listed], *, on: date) -
     return {code: values[code] for code in wanted}
 
 
+def answerer_of(statement: RevenueStatement, on: date) -> str:
+    """Who published it; for a committee the one that publishes now, since committees are followed by others."""
+    return statement.publisher if statement.publisher == "property_company" else publisher_of(statement.estate, on)
+
+
 @transaction.atomic
 def ask_question(statement: RevenueStatement, *, text: str, actor: Actor, now: datetime) -> RevenueQuestion:
     core.require(actor, "revenue.ask", statement)
@@ -122,11 +133,11 @@ def ask_question(statement: RevenueStatement, *, text: str, actor: Actor, now: d
     )
     core.record(
         "revenue.asked",
-        subject=statement.estate.ref,
+        subject=row.ref,
         actor=actor,
         at=now,
         place_path=statement.place_path,
-        data={"publisher": statement.publisher},
+        data={"publisher": answerer_of(statement, core.local_day(now))},
     )
     return row
 
@@ -148,10 +159,10 @@ def answer_question(
     row.save(update_fields=["reply", "replied_at", "version"])
     core.record(
         "revenue.answered",
-        subject=row.statement.estate.ref,
+        subject=row.ref,
         actor=actor,
         at=now,
         place_path=row.place_path,
-        data={"publisher": row.statement.publisher},
+        data={"publisher": answerer_of(row.statement, core.local_day(now))},
     )
     return row

@@ -421,11 +421,62 @@ def test_owners_ask_about_a_statement_and_are_answered(cast):
         cast.estate, from_on=date(2022, 1, 1), to_on=date(2022, 3, 31), actor=cast.actor("street_office"), now=cast.now
     )
     question = revenue.ask_question(row, text="广告费为什么没有？", actor=cast.actor("owner"), now=cast.now)
+    asked = Duty.objects.get(rule="answer_revenue_question")
+    assert (asked.subject_kind, asked.owner_role, asked.state) == ("revenue_question", "property_company", "open")
+    assert asked.last_day == date(2022, 5, 20) and asked.clauses == ["CC-285"]
     question = revenue.answer_question(
         question, reply="合同7月起", version=question.version, actor=cast.actor("street_office"), now=cast.now
     )
     assert question.reply and Event.objects.filter(kind__in=["revenue.asked", "revenue.answered"]).count() == 2
+    asked.refresh_from_db()
+    assert asked.state == "fulfilled"
     assert Duty.objects.filter(rule="publish_three_accounts").exists()
+
+
+@in_city("jiujiang", "2022-04-10")
+@pytest.mark.clause("JJ-4.1.12-4")
+def test_two_questions_about_one_statement_are_two_and_a_committee_answers_its_own(cast):
+    committee(cast)
+    begun(cast, "2022-01-01")
+    row = shows(cast, "2022-01-01", "2022-03-31")
+    assert row.publisher == "owners_committee"
+    first, other = (revenue.ask_question(row, text=one, actor=cast.actor("owner"), now=cast.now) for one in "甲乙")
+    open_ones = Duty.objects.filter(rule="answer_revenue_question", state="open", owner_role="owners_committee")
+    assert open_ones.count() == 2
+    revenue.answer_question(first, reply="见合同", version=None, actor=cast.actor("street_office"), now=cast.now)
+    assert [one.subject_id for one in open_ones] == [str(other.pk)]
+
+
+def shows(cast, since, until):
+    days = {"from_on": date.fromisoformat(since), "to_on": date.fromisoformat(until)}
+    return revenue.publish(cast.estate, **days, actor=cast.actor("street_office"), now=cast.now)
+
+
+@in_city("zhangjiagang", "2026-01-05")
+@pytest.mark.clause("ZJG-3.3.2-2d", "JH-4.6i")
+def test_a_statement_of_a_part_does_not_meet_the_half_years_duty(cast):
+    begun(cast, "2025-11-01")
+    cast.now = day("2026-07-15")
+    duty = Duty.objects.get(rule="publish_revenue")
+    assert duty.marks["from"] == "2026-01-01"
+    shows(cast, "2026-01-02", "2026-06-30")
+    shows(cast, "2026-07-01", "2026-07-14")
+    duty.refresh_from_db()
+    assert duty.state == "open"
+    period = queries.period_of(cast.estate, date(2026, 6, 30))
+    assert not period.whole and period.clauses == ("ZJG-3.3.2-2d",)
+    shows(cast, "2026-01-01", "2026-01-01")
+    duty.refresh_from_db()
+    assert duty.state == "fulfilled" and queries.period_of(cast.estate, date(2026, 6, 30)).whole
+    assert "要把这一段时期全部包括在内" in str(duty.explanation)
+
+
+@in_city("zhangjiagang", "2026-03-10")
+def test_before_its_first_day_a_book_has_nothing_to_show(cast):
+    begun(cast, "2026-03-10")
+    cast.now = day("2026-07-15")
+    shows(cast, "2026-03-10", "2026-06-30")
+    assert Duty.objects.get(rule="publish_revenue", state="fulfilled").marks["from"] == "2026-01-01"
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
