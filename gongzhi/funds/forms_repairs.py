@@ -6,7 +6,7 @@ from django import forms
 
 from gongzhi.core.forms import VersionedForm
 from gongzhi.funds.forms import Day, Yuan, choice, line, upload, words
-from gongzhi.funds.maintenance.words import NEEDS, PARTS, SELECTED
+from gongzhi.funds.maintenance.words import AGREED_WITH, COST_ON, NEEDS, PARTS, SELECTED
 from gongzhi.registry.models import Estate
 
 YEARS = (2020, 2100)
@@ -30,6 +30,12 @@ class WhoseForm(forms.Form):
         label=SAID["by_contract"], required=False, help_text="登记在平台上的合同已写明的，不用勾"
     )
     agreed_otherwise = forms.BooleanField(label=SAID["agreed_otherwise"], required=False)
+    cost_on = choice(
+        "供水、供电、供气、供热、通讯的费用由谁承担",
+        COST_ON,
+        required=False,
+        help_text="没有规定的不选，按本地文件的默认",
+    )  # fmt: skip
     fund_fits = forms.BooleanField(label=SAID["fund_fits"], required=False)
     managing_unit = forms.BooleanField(label=SAID["managing_unit"], required=False)
 
@@ -39,6 +45,8 @@ class DutyForm(WhoseForm):
 
 
 class JudgeForm(WhoseForm, VersionedForm):
+    agreed_with = choice("合同约定由谁维修", AGREED_WITH, required=False, help_text="合同对专营设施另有约定的要选")
+    agreed_basis = line("约定的依据", longest=200, required=False, help_text="哪份合同、第几条，约定的是哪个单位")
     text = line("情况", longest=200, required=False)
     case = line("案件编号", longest=40, required=False, help_text="写了的，案件随判定改派")
 

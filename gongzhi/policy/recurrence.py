@@ -294,7 +294,8 @@ def _met(
     pack: ClockPack, duty: DutyState, *, at: datetime, switches: Switches
 ) -> tuple[DutyState, tuple[DutyState, ...]]:
     opened, duty = _successor(pack, duty, at=at, switches=switches)
-    return closed(duty, state=FULFILLED_LATE if duty.state == OVERDUE else FULFILLED, at=at), opened
+    late = duty.state == OVERDUE and duty.last_day is not None and day_of(at) > duty.last_day
+    return closed(duty, state=FULFILLED_LATE if late else FULFILLED, at=at), opened
 
 
 def _successor(

@@ -3,6 +3,7 @@
 from gongzhi.funds.common.words import MANAGERS
 from gongzhi.funds.maintenance.words import (
     BEARERS,
+    COST_ON,
     LEVELS,
     MATTERS,
     NEEDS,
@@ -218,6 +219,7 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("within_warranty", BOOL, "在质保期内"),
             Fact("by_contract", BOOL, "合同约定由物业企业维修"),
             Fact("agreed_otherwise", BOOL, "合同对专营设施另有约定"),
+            Fact("cost_on", Enum(COST_ON), "专营设施的费用登记由谁承担"),
             Fact("has_fund", BOOL, "小区有维修资金"),
             Fact("fund_fits", BOOL, "符合维修资金申请条件"),
             Fact("high_rise", BOOL, "高层"),

@@ -165,6 +165,21 @@ BEARERS: dict[str, str] = {
     "agreed": "合同约定的一方",
 }
 
+# Who bears the costs of a utility's part, as it is registered.
+COST_ON: dict[str, str] = {
+    "utilities_company": "专营（产权）单位",
+    "user": "用户",
+    "both": "用户和专营（产权）单位分担",
+}
+# With whom a contract may agree on the repair of a utility's part, and their desks.
+AGREED_WITH: dict[str, str] = {
+    "property_company": "物业服务企业",
+    "developer": "建设单位",
+    "street_office": "镇街",
+    "owner": "业主",
+    "other": "其他单位",
+}
+
 # What the owners vote on once and is then carried out in parts or house by house.
 OWNERS_PLANS: dict[str, str] = {"uses": "年度维修计划", "renewal": "续筹方案"}
 OWNERS_PLAN_STATES: dict[str, str] = {

@@ -55,8 +55,9 @@ def duty(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         said = {name: bool(data[name]) for name in SAID}
         answer = repairs.repair_duty(
-            data["estate"], part=data["part"], need=data["need"], on=today_of(request), said=said
-        )
+            data["estate"], part=data["part"], need=data["need"], on=today_of(request), said=said,
+            cost_on=data["cost_on"],
+        )  # fmt: skip
         value = answer.value or {}
         context |= {
             "answer": answer,

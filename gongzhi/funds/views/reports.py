@@ -68,7 +68,8 @@ def judge(request: HttpRequest) -> HttpResponse:
     def run(data: Data) -> Ref:
         said = {name: bool(data[name]) for name in SAID}
         return fund.judge_repair(
-            data["estate"], part=data["part"], need=data["need"], said=said, text=data["text"], case=data["case"],
+            data["estate"], part=data["part"], need=data["need"], said=said, cost_on=data["cost_on"],
+            agreed=fund.Agreed(data["agreed_with"], data["agreed_basis"]), text=data["text"], case=data["case"],
             on=today_of(request), actor=actor, now=now_of(request),
         ).ref  # fmt: skip
 
@@ -102,6 +103,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "contact": repairs.contact_of(row.estate, row.who, part=row.part, on=row.judged_on),
         "guide": value.get("guide"),
         "bearers": repairs.bearers_of(row),
+        "agreed": repairs.agreed_of(row),
         "clauses": tuple(row.answer.get("clauses") or ()),
         "steps": row.answer.get("steps") or (),
         "on": today_of(request),

@@ -180,14 +180,17 @@ def _shares(request: HttpRequest, found: Estate, rows: Sequence[tuple[Unit, int]
 Act = Callable[[HttpRequest, Estate], FormPage]
 
 
-def _page(found: Estate, title: str, form: Any, run: Callable[[Data], Any], done: str, hint: str = "") -> FormPage:
+def _page(
+    found: Estate, title: str, form: Any, run: Callable[[Data], Any], done: str, hint: str = "",
+    clauses: Sequence[str] = (),
+) -> FormPage:  # fmt: skip
     def ran(data: Data) -> Ref:
         run({name: value for name, value in data.items() if name != "version"})
         return found.ref
 
     back = _url(found)
     path = crumbs(found, ("公共收益", back))
-    return form_page(title=title, form=form, run=ran, done=done, back=back, crumbs=path, hint=hint)
+    return form_page(title=title, form=form, run=ran, done=done, back=back, crumbs=path, hint=hint, clauses=clauses)
 
 
 def _begin(request: HttpRequest, found: Estate) -> FormPage:
@@ -309,7 +312,7 @@ def _publish(request: HttpRequest, found: Estate) -> FormPage:
                 request,
                 f"{period.title}要公布{cn_date(period.from_on)}至{cn_date(period.to_on)}整段，现在只公布了"
                 f"{cn_date(max(period.shown_from, period.from_on))}至{cn_date(min(period.shown_to, period.to_on))}，"
-                f"这一期的公布任务还没有完成。请把缺的日子再公布一次（{'、'.join(period.clauses)}）。",
+                "这一期的公布任务还没有完成。请把缺的日子再公布一次。",
             )
         return made
 
@@ -318,10 +321,11 @@ def _publish(request: HttpRequest, found: Estate) -> FormPage:
     if last is not None:
         initial = {"from_on": last.from_on, "to_on": last.to_on}
         hint += (
-            f"按{'、'.join(last.clauses)}，要公布整个周期，上一期是{last.title}（{cn_date(last.from_on)}至"
+            f"要公布整个周期，上一期是{last.title}（{cn_date(last.from_on)}至"
             f"{cn_date(last.to_on)}{'，已经公布' if last.whole else ''}）；只公布其中一段的，这一期的公布任务不算完成。"
         )
-    return _page(found, "公布收支", bound(request, PublishForm, initial=initial), run, "已公布，业主登录可见。", hint)
+    form, clauses = bound(request, PublishForm, initial=initial), last.clauses if last is not None else ()
+    return _page(found, "公布收支", form, run, "已公布，业主登录可见。", hint, clauses)
 
 
 ACTS: dict[str, tuple[str, Act]] = {

@@ -1,6 +1,6 @@
 """Reading repairs that the owners' fund does not pay: whose they are, plans, the pool of both sides, teams."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -21,7 +21,7 @@ from gongzhi.funds.maintenance.models import (
     RepairTeam,
     WarrantyDeposit,
 )
-from gongzhi.funds.maintenance.words import BEARERS, PARTS
+from gongzhi.funds.maintenance.words import AGREED_WITH, BEARERS, PARTS
 from gongzhi.funds.public_money.models import Budget
 from gongzhi.funds.public_money.queries import balance_of
 from gongzhi.policy.answer import Answer
@@ -62,10 +62,17 @@ def agreed_repair(estate: Estate, part: str, on: date) -> str:
     return next((one for one in lines if PARTS[part] in one), "")
 
 
-def repair_duty(estate: Estate, *, part: str, need: str, on: date, said: dict[str, bool]) -> Answer:
-    """Whose repair a part is that day. `said`: what nobody has written down, as the clerk answers it."""
+def repair_duty(
+    estate: Estate, *, part: str, need: str, on: date, said: Mapping[str, bool], cost_on: str = ""
+) -> Answer:
+    """Whose repair a part is that day. `said`: what nobody has written down, as the clerk answers it.
+
+    `cost_on`: who bears the costs of a utility's part, where that is laid down.
+    """
     known = estate_facts(estate, on)
     facts: dict[str, Any] = {"part": part, "need": need, "estate_type": estate.estate_type, **said}
+    if cost_on:
+        facts["cost_on"] = cost_on
     if agreed_repair(estate, part, on):
         facts["by_contract"] = True
     if estate.estate_subtype:
@@ -92,8 +99,16 @@ def contact_of(estate: Estate, who: str, *, part: str, on: date) -> str:
     return ""
 
 
+def agreed_of(report: RepairReport) -> str:
+    """The contract that the judgement rests on, where it does."""
+    return str((report.answer.get("agreed") or {}).get("basis") or "")
+
+
 def bearers_of(report: RepairReport) -> list[str]:
-    """谁出钱, as it was judged."""
+    """谁出钱, as it was judged; where a contract says otherwise, with whom it agrees."""
+    agreed = (report.answer.get("agreed") or {}).get("with")
+    if report.who == "agreed" and agreed:
+        return [AGREED_WITH[agreed]]
     return [BEARERS[one] for one in (report.answer.get("value") or {}).get("bearers") or ()]
 
 

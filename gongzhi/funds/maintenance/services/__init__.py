@@ -16,6 +16,7 @@ from gongzhi.funds.maintenance.services.paying import advance_most, pay
 from gongzhi.funds.maintenance.services.planning import PlanDraft, draft_plan, open_motions, put_plan, revise_plan
 from gongzhi.funds.maintenance.services.renewing import assess_renewal, guide_renewal, watch_all, watch_renewal
 from gongzhi.funds.maintenance.services.repairing import (
+    Agreed,
     Team,
     add_repair,
     ask_repair_payment,
@@ -53,6 +54,7 @@ from gongzhi.funds.maintenance.services.warranty import (
 
 __all__ = [
     "WITHDRAWABLE",
+    "Agreed",
     "Gate",
     "PlanDraft",
     "draft_plan",

@@ -1,5 +1,6 @@
 """Repairs that no fund of owners pays for: who is responsible, the yearly plan of a street, its money, its teams."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,8 +12,16 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place, StoredFile
 from gongzhi.funds.common.queries import OfEstate, due_after
 from gongzhi.funds.maintenance.models import RepairPlan, RepairPlanItem, RepairReport, RepairTeam
-from gongzhi.funds.maintenance.queries.repairs import REPAIR, contact_of, pool_of, repair_duty, team_of
-from gongzhi.funds.maintenance.words import OF_PLAN, PARTS, REPAIRERS, SELECTED
+from gongzhi.funds.maintenance.queries.repairs import (
+    REPAIR,
+    agreed_of,
+    agreed_repair,
+    contact_of,
+    pool_of,
+    repair_duty,
+    team_of,
+)
+from gongzhi.funds.maintenance.words import AGREED_WITH, OF_PLAN, PARTS, REPAIRERS, SELECTED
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.models import PublicExpense, PublicProject
 from gongzhi.funds.public_money.words import DEAD
@@ -33,18 +42,36 @@ DESKS: dict[str, str] = {
 }
 
 
+@dataclass(frozen=True)
+class Agreed:
+    """What a contract says otherwise of a utility's part: who repairs it, and where that is written."""
+
+    party: str
+    basis: str
+
+
+def _check_agreed(agreed: Agreed | None, clauses: tuple[str, ...]) -> None:
+    if agreed is None or agreed.party not in AGREED_WITH or not agreed.basis.strip():
+        fields = {"agreed_with": "请选约定的一方"} if agreed is None or agreed.party not in AGREED_WITH else {}
+        if agreed is None or not agreed.basis.strip():
+            fields["agreed_basis"] = "请写合同和条款"
+        said = "合同另有约定的，请选约定由谁维修，并写明是哪份合同、第几条。"
+        raise Refused("agreed_with", said, clause=clauses, fields=fields)
+
+
 @transaction.atomic
 def judge_repair(
-    estate: Estate, *, part: str, need: str, said: dict[str, bool], text: str = "", case: str = "", on: date,
-    actor: Actor, now: datetime,
+    estate: Estate, *, part: str, need: str, said: Mapping[str, bool], cost_on: str = "", agreed: Agreed | None = None,
+    text: str = "", case: str = "", on: date, actor: Actor, now: datetime,
 ) -> RepairReport:  # fmt: skip
     """判定由谁修 by the document: part × warranty × contract × utilities × fund.
 
     The case that it comes from goes to their desk by `repair.judged`. Refuses `repair_needs` while facts are missing,
-    `repair_silent` where the document says nothing of this part.
+    `repair_silent` where the document says nothing of this part, `agreed_with` where a contract says otherwise and
+    nobody says with whom and where it is written.
     """
     core.require(actor, "repair.judge", OfEstate(estate, on))
-    answer = repair_duty(estate, part=part, need=need, on=on, said=said)
+    answer = repair_duty(estate, part=part, need=need, on=on, said=said, cost_on=cost_on)
     value = answer.value or {}
     if answer.needs:
         words = "、".join(answer.explanation.needs_titles)
@@ -53,17 +80,24 @@ def judge_repair(
         guide = value.get("guide") or "本地文件没有规定，按物业服务合同和法律规定办理"
         raise Refused("repair_silent", f"{guide}。", clause=tuple(answer.clauses))
     who, within = str(value["who"]), value.get("within")
+    kept, repairer, goes_to = answer.to_json(), REPAIRERS[who], DESKS.get(who)
+    if who == "agreed":
+        _check_agreed(agreed, tuple(answer.clauses))
+        repairer, goes_to = f"{AGREED_WITH[agreed.party]}（合同约定）", DESKS.get(agreed.party)
+        kept["agreed"] = {"with": agreed.party, "basis": agreed.basis.strip()}
+    elif who == "property_company" and (line := agreed_repair(estate, part, on)):
+        kept["agreed"] = {"with": who, "basis": line}
     due_on = last_day_before(due_after(estate.place_path, on, within)) if within is not None else None
     row = RepairReport.objects.create(
         estate=estate, case_number=case.strip(), part=part, need=need, text=text.strip(), who=who,
-        answer=answer.to_json(), judged_on=on, due_on=due_on, place_path=estate.place_path, demo=actor.demo,
+        answer=kept, judged_on=on, due_on=due_on, place_path=estate.place_path, demo=actor.demo,
     )  # fmt: skip
     core.record(
         "repair.judged", subject=row.ref, actor=actor, at=now, place_path=row.place_path,
         data={
-            "part": part, "need": need, "who": who, "repairer": REPAIRERS[who],
-            "case": row.case_number or None, "goes_to": DESKS.get(who),
-            "contact": contact_of(estate, who, part=part, on=on) or None, "guide": value.get("guide"),
+            "part": part, "need": need, "who": who, "repairer": repairer,
+            "case": row.case_number or None, "goes_to": goes_to,
+            "contact": agreed_of(row) or contact_of(estate, who, part=part, on=on) or None, "guide": value.get("guide"),
             "due_on": row.due_on,
         },
     )  # fmt: skip

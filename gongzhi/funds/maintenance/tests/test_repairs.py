@@ -44,10 +44,12 @@ def in_city(pack, moment):
     return pytest.mark.parametrize("cast", [(pack, moment)], indirect=True)
 
 
-def whose(cast, part, need="overhaul", on="2023-12-31", **said):
+def whose(cast, part, need="overhaul", on="2023-12-31", cost_on="", **said):
     said = {"by_contract": False, "agreed_otherwise": False, "has_fund": False, "fund_fits": False,
             "managing_unit": False, **said}  # fmt: skip
-    answer = repairs.repair_duty(cast.estate, part=part, need=need, on=date.fromisoformat(on), said=said)
+    answer = repairs.repair_duty(
+        cast.estate, part=part, need=need, on=date.fromisoformat(on), said=said, cost_on=cost_on
+    )
     assert answer.ok, answer.needs
     return answer.value.get("who"), tuple(answer.value.get("bearers") or ()), set(answer.clauses)
 
@@ -88,7 +90,10 @@ def test_twelve_facilities_are_kept_up_by_the_company(cast, part):
 @pytest.mark.clause("JJ-A9-2.3-1", "JJ-A9-2.4-3")
 def test_utilities_keep_their_own_and_the_pump_of_a_high_rise_is_the_streets(cast):
     for part in ("water", "power", "gas", "heat", "telecom"):
-        assert whose(cast, part)[:2] == ("utilities_company", ("utilities_company", "user"))
+        assert whose(cast, part)[:2] == ("utilities_company", ("utilities_company",))
+        for cost_on, bearers in (("user", ("user",)), ("both", ("utilities_company", "user")),
+                                 ("utilities_company", ("utilities_company",))):  # fmt: skip
+            assert whose(cast, part, cost_on=cost_on)[:2] == ("utilities_company", bearers)
         assert whose(cast, part, agreed_otherwise=True)[:2] == ("agreed", ("agreed",))
     known(cast, cast.estate, high_rise=True)
     assert whose(cast, "pump")[:2] == ("street_contractor", ("street",))
@@ -126,10 +131,12 @@ def reported(cast, text="报修"):
     return complaint.cases.get()
 
 
-def judged(cast, part, *, case="", need="overhaul", on=None, by="street_office", **said):
+def judged(
+    cast, part, *, case="", need="overhaul", on=None, by="street_office", cost_on="", agreed=None, **said
+):  # fmt: skip
     return fund.judge_repair(
         cast.estate, part=part, need=need, said={**SAID, **said}, case=case, on=on or cast.now.date(),
-        actor=cast.actor(by), now=cast.now,
+        cost_on=cost_on, agreed=agreed, actor=cast.actor(by), now=cast.now,
     )  # fmt: skip
 
 
@@ -195,6 +202,22 @@ def test_a_repair_goes_to_whose_it_is_by_part(cast):
     assert pump.lead == cast.organisation("street_office")
     mine = type(cast.estate).objects.filter(pk=cast.estate.pk)
     assert repairs.without_utilities(mine, cast.now.date())[0][1] == ["供电", "供气", "供热", "通讯"]
+
+
+@pytest.mark.clause("JJ-A9-2.3-1")
+def test_what_a_contract_says_of_a_utility_goes_to_whom_it_names_and_shows_where(cast):
+    case = reported(cast, "水泵房漏水")
+    refuses("agreed_with", lambda: judged(cast, "water", case=case.number, agreed_otherwise=True))
+    unsaid = fund.Agreed("property_company", " ")
+    refuses("agreed_with", lambda: judged(cast, "water", case=case.number, agreed_otherwise=True, agreed=unsaid))
+    agreed = fund.Agreed("property_company", "物业服务合同第九条")
+    row = judged(cast, "water", case=case.number, agreed_otherwise=True, agreed=agreed)
+    case.refresh_from_db()
+    assert case.lead == cast.organisation("property_company")
+    assert "物业服务合同第九条" in case.entries.order_by("-pk")[0].text
+    assert (repairs.bearers_of(row), repairs.agreed_of(row)) == (["物业服务企业"], "物业服务合同第九条")
+    both = judged(cast, "water", cost_on="both")
+    assert repairs.bearers_of(both) == ["专营（产权）单位", "用户"] and not repairs.agreed_of(both)
 
 
 @pytest.mark.clause("JJ-A9-2.1-2")

@@ -146,7 +146,7 @@ def test_a_use_that_ends_before_its_review_leaves_no_review_owed(cast, how):
 
 
 def test_a_use_that_was_paid_from_is_not_taken_back(cast):
-    endowed(cast, "100")
+    endowed(cast, "100", fen_each=10_000_000)
     committee(cast)
     use = until(cast, proposed(cast), "notice", motion=decided(cast, fen=None))
     later = cast.now + LATER

@@ -458,7 +458,7 @@ def test_a_statement_of_a_part_does_not_meet_the_half_years_duty(cast):
     begun(cast, "2025-11-01")
     cast.now = day("2026-07-15")
     duty = Duty.objects.get(rule="publish_revenue")
-    assert duty.marks["from"] == "2026-01-01"
+    assert duty.last_day == date(2026, 7, 30)
     shows(cast, "2026-01-02", "2026-06-30")
     shows(cast, "2026-07-01", "2026-07-14")
     duty.refresh_from_db()
@@ -476,7 +476,7 @@ def test_before_its_first_day_a_book_has_nothing_to_show(cast):
     begun(cast, "2026-03-10")
     cast.now = day("2026-07-15")
     shows(cast, "2026-03-10", "2026-06-30")
-    assert Duty.objects.get(rule="publish_revenue", state="fulfilled").marks["from"] == "2026-01-01"
+    assert Duty.objects.get(rule="publish_revenue", state="fulfilled").last_day == date(2026, 7, 30)
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
