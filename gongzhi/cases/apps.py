@@ -45,7 +45,7 @@ class CasesConfig(AppConfig):
 
         refs.register_kind(
             "case",
-            load=lambda pk: Case.objects.select_related("complaint", "estate").filter(pk=pk).first(),
+            load=lambda key: Case.objects.select_related("complaint", "estate").filter(**_told(key)).first(),
             may_read=may_see,
             url=url("cases:case"),
             readable=lambda actor: _keys(cases_for(actor), actor, OVERSIGHT),
@@ -91,6 +91,11 @@ def _complaints(actor: Any, ids: Sequence[str]) -> list[Any]:
         if (own is not None and own in (row.submitted_by_id, row.steward_id))
         or (actor.is_staff_role and row.pk in staff)
     ]
+
+
+def _told(key: str) -> dict[str, str]:
+    """A case by its own key, or by its number, as other parts write it down."""
+    return {"pk": key} if str(key).isdigit() else {"number": key}
 
 
 def _may_read_complaint(actor: Any, complaint: Any) -> bool:

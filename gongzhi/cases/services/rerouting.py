@@ -33,9 +33,9 @@ def repair_judged(event: Event) -> None:
     who = str(event.data["repairer"])
     contact = f"（{event.data['contact']}）" if event.data.get("contact") else ""
     guide = f"{event.data['guide']}。" if event.data.get("guide") else ""
-    unit = _unit(str(role), found) if role else None
+    unit = _unit(str(role), found, named=str(event.data.get("contact") or "")) if role else None
     if unit is not None and unit.pk != found.lead_id:
-        _hand_over(found, str(role), "判定由{why}维修，改派{unit}。", f"{who}{contact}", event)
+        _hand_over(found, str(role), "判定由{why}维修，改派{unit}。", f"{who}{contact}", event, unit=unit)
         return
     case = locked(found)
     emit(
@@ -44,16 +44,22 @@ def repair_judged(event: Event) -> None:
     )  # fmt: skip
 
 
-def _unit(role: str, case: Case) -> Organisation | None:
+def _unit(role: str, case: Case, *, named: str) -> Organisation | None:
+    """Of several units in a role the one that goes by the name on record."""
+    for one in Organisation.objects.filter(role=role, name=named) if named else ():
+        if case.place_path.startswith(one.place_path):
+            return one
     try:
         return unit_for(role, case)
     except Refused:
         return None
 
 
-def _hand_over(found: Case, role: str, words: str, why: str, event: Event) -> None:
+def _hand_over(
+    found: Case, role: str, words: str, why: str, event: Event, *, unit: Organisation | None = None
+) -> None:  # fmt: skip
     case = locked(found)
-    unit = unit_for(role, case)
+    unit = unit or unit_for(role, case)
     case.route_lead = role
     hand_out(case, unit, role, now=event.at)
     reason = words.format(why=why, unit=unit)

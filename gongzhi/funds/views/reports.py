@@ -73,7 +73,7 @@ def judge(request: HttpRequest) -> HttpResponse:
             on=today_of(request), actor=actor, now=now_of(request),
         ).ref  # fmt: skip
 
-    done = "已判定，案件已交给负责维修的单位；业主自修的已告知业主。"
+    done = "已判定，案件已交给负责维修的单位；业主自修的、负责的单位没有登记在平台上的，已在案件里写明。"
     if not request.POST.get("case", "").strip():
         done = "已判定。没有写案件编号，平台没有派出案件，请把结果告诉报修人和负责维修的单位。"
     return form_page(
@@ -88,6 +88,12 @@ def _row(request: HttpRequest, pk: int) -> RepairReport:
     row = get_object_or_404(RepairReport.objects.select_related("estate"), pk=pk)
     core.require(actor_of(request), "repair.judge", OfEstate(row.estate, today_of(request)))
     return row
+
+
+def _case_url(request: HttpRequest, row: RepairReport) -> str:
+    """Of the case that it comes from, for who may see that."""
+    ref = Ref("case", row.case_number)
+    return refs.url_of(ref) if row.case_number and refs.may_read(actor_of(request), ref) else ""
 
 
 @login_required
@@ -107,7 +113,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "clauses": tuple(row.answer.get("clauses") or ()),
         "steps": row.answer.get("steps") or (),
         "on": today_of(request),
-        "case_url": refs.url_of(Ref("case", row.case_number)) if row.case_number else "",
+        "case_url": _case_url(request, row),
         "to_fund": row.who == "maintenance_fund",
     }
     return render(request, "funds/repair_report.html", context)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Place, StoredFile
+from gongzhi.core.models import Organisation, Place, StoredFile
 from gongzhi.funds.common.queries import OfEstate, due_after
 from gongzhi.funds.maintenance.models import RepairPlan, RepairPlanItem, RepairReport, RepairTeam
 from gongzhi.funds.maintenance.queries.repairs import (
@@ -40,6 +40,14 @@ DESKS: dict[str, str] = {
     "street_contractor": "street_office",
     "utilities_company": "utilities_company",
 }
+
+
+UTILITY = "utilities_company"
+
+
+def _on_platform(estate: Estate, name: str) -> bool:
+    rows = Organisation.objects.filter(role=UTILITY, name=name) if name else ()
+    return any(estate.place_path.startswith(one.place_path) for one in rows)
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,9 @@ def judge_repair(
         raise Refused("repair_silent", f"{guide}。", clause=tuple(answer.clauses))
     who, within = str(value["who"]), value.get("within")
     kept, repairer, goes_to = answer.to_json(), REPAIRERS[who], DESKS.get(who)
+    contact = contact_of(estate, who, part=part, on=on)
+    if who == UTILITY and not _on_platform(estate, contact):
+        goes_to = None  # another utility's desk would be the wrong one
     if who == "agreed":
         _check_agreed(agreed, tuple(answer.clauses))
         repairer, goes_to = f"{AGREED_WITH[agreed.party]}（合同约定）", DESKS.get(agreed.party)
@@ -97,7 +108,7 @@ def judge_repair(
         data={
             "part": part, "need": need, "who": who, "repairer": repairer,
             "case": row.case_number or None, "goes_to": goes_to,
-            "contact": agreed_of(row) or contact_of(estate, who, part=part, on=on) or None, "guide": value.get("guide"),
+            "contact": agreed_of(row) or contact or None, "guide": value.get("guide"),
             "due_on": row.due_on,
         },
     )  # fmt: skip

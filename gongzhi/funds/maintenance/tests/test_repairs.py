@@ -191,7 +191,13 @@ def test_a_repair_goes_to_whose_it_is_by_part(cast):
     judged(cast, "sewer", need="upkeep", case=sewer.number)
     sewer.refresh_from_db()
     assert sewer.lead == cast.organisation("property_company")
-    utility = core.ensure_organisation("utilities_company", place=cast.county, name="专营单位")
+    core.ensure_organisation("utilities_company", place=cast.county, name="某某供电公司")
+    utility = core.ensure_organisation("utilities_company", place=cast.county, name="某某供水公司")
+    power = reported(cast, "没有电")
+    was = power.lead
+    judged(cast, "power", case=power.number)
+    power.refresh_from_db()
+    assert power.lead == was, "the estate's file names no utility for power"
     water = reported(cast, "没有水")
     judged(cast, "water", case=water.number)
     water.refresh_from_db()
@@ -218,6 +224,19 @@ def test_what_a_contract_says_of_a_utility_goes_to_whom_it_names_and_shows_where
     assert (repairs.bearers_of(row), repairs.agreed_of(row)) == (["物业服务企业"], "物业服务合同第九条")
     both = judged(cast, "water", cost_on="both")
     assert repairs.bearers_of(both) == ["专营（产权）单位", "用户"] and not repairs.agreed_of(both)
+
+
+@pytest.mark.clause("JJ-A9-2.3-1")
+def test_the_page_of_a_judgement_leads_to_its_case_and_names_the_contract(cast, sign_in):
+    case = reported(cast, "水泵房漏水")
+    agreed = fund.Agreed("property_company", "物业服务合同第九条")
+    row = judged(cast, "water", case=case.number, agreed_otherwise=True, agreed=agreed)
+    other = judged(cast, "water", case="没有这个编号")
+    street = sign_in("street_office")
+    page = street.get(reverse("funds:repair_report", args=[row.pk])).content.decode()
+    assert f"/anjian/{case.number}/" in page and "合同约定：物业服务合同第九条" in page
+    assert "费用由物业服务企业承担" in page
+    assert street.get(reverse("funds:repair_report", args=[other.pk])).status_code == 200
 
 
 @pytest.mark.clause("JJ-A9-2.1-2")
