@@ -148,6 +148,11 @@ class RevenueStatement(PlaceBound):
         return f"{cn_date(self.from_on)}至{cn_date(self.to_on)}公共收益收支"
 
     @property
+    def complete(self) -> bool:
+        """Every list that the document wants had books to show."""
+        return None not in self.detail.get("accounts", {}).values()
+
+    @property
     def ref(self) -> Ref:
         return Ref("revenue_statement", str(self.pk), str(self), self.place_path)
 

@@ -95,13 +95,13 @@ class ShownPeriod:
         return self.shown_from <= self.from_on and self.to_on <= self.shown_to
 
 
-def covered(estate: Estate, *, from_on: date, to_on: date) -> tuple[date, date]:
-    """The days that are on display without a gap around those: complete statements that touch one another.
+def covered(estate: Estate, *, from_on: date, to_on: date, complete: bool = False) -> tuple[date, date]:
+    """The days that are on display without a gap around those, by statements that touch one another.
 
-    Before its first day a book has nothing to show: from there it reaches back to the beginning of the year.
+    `complete`: only by those that lack none of the lists. Before its first day a book has nothing to show: from there it reaches back to the beginning of the year.
     """
     rows = RevenueStatement.objects.filter(estate=estate).order_by("from_on", "to_on")
-    spans = [(one.from_on, one.to_on) for one in rows if None not in one.detail.get("accounts", {}).values()]
+    spans = [(one.from_on, one.to_on) for one in rows if one.complete or not complete]
     grown = True
     while grown:
         touching = [span for span in spans if span[0] <= to_on + DAY and from_on - DAY <= span[1]]
@@ -113,7 +113,7 @@ def covered(estate: Estate, *, from_on: date, to_on: date) -> tuple[date, date]:
     return from_on, to_on
 
 
-def period_of(estate: Estate, day: date) -> ShownPeriod | None:
+def period_of(estate: Estate, day: date, *, complete: bool = False) -> ShownPeriod | None:
     """The period that holds a day, with what is on display around the day; None where the document names none."""
     answer = core.ask("funds.revenue_publish", {}, place_path=estate.place_path, on=day)
     if not answer.ok or not answer.clauses:
@@ -121,7 +121,9 @@ def period_of(estate: Estate, day: date) -> ShownPeriod | None:
     every = str(answer.value["every"])
     first, last = bounds(every, 1, day)
     title = period_title(every, count=1, first=first, last=last)
-    return ShownPeriod(title, first, last, *covered(estate, from_on=day, to_on=day), tuple(answer.clauses))
+    return ShownPeriod(
+        title, first, last, *covered(estate, from_on=day, to_on=day, complete=complete), tuple(answer.clauses)
+    )
 
 
 def last_period(estate: Estate, on: date) -> ShownPeriod | None:

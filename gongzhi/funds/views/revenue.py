@@ -306,7 +306,7 @@ def _publish(request: HttpRequest, found: Estate) -> FormPage:
             actor=actor_of(request),
             now=now_of(request),
         )
-        period = queries.period_of(found, made.to_on)
+        period = queries.period_of(found, made.to_on, complete=made.complete)
         if period is not None and not period.whole and period.to_on < today_of(request):
             messages.warning(
                 request,

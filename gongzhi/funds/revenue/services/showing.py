@@ -84,7 +84,7 @@ def publish(
         place_path=estate.place_path,
         demo=actor.demo,
     )
-    covered_from, covered_to = covered(estate, from_on=from_on, to_on=to_on)
+    covered_from, covered_to = covered(estate, from_on=from_on, to_on=to_on, complete=row.complete)
     core.record(
         "revenue.published",
         subject=estate.ref,
@@ -96,7 +96,7 @@ def publish(
             "to_on": to_on,
             "closing": found.closing_fen,
             "publisher": row.publisher,
-            "complete": None not in accounts.values(),
+            "complete": row.complete,
             "covered_from": covered_from,
             "covered_to": covered_to,
         },
