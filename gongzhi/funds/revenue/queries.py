@@ -98,7 +98,8 @@ class ShownPeriod:
 def covered(estate: Estate, *, from_on: date, to_on: date, complete: bool = False) -> tuple[date, date]:
     """The days that are on display without a gap around those, by statements that touch one another.
 
-    `complete`: only by those that lack none of the lists. Before its first day a book has nothing to show: from there it reaches back to the beginning of the year.
+    `complete`: only by those that lack none of the lists. Before its first day a book has nothing to show: from
+    there it reaches back to the beginning of the year.
     """
     rows = RevenueStatement.objects.filter(estate=estate).order_by("from_on", "to_on")
     spans = [(one.from_on, one.to_on) for one in rows if one.complete or not complete]

@@ -29,19 +29,16 @@ from gongzhi.funds.maintenance.services.repairing import (
     register_team,
     submit_plan,
 )
+from gongzhi.funds.maintenance.services.returning import WITHDRAWABLE, resubmit, urge, withdraw_use
 from gongzhi.funds.maintenance.services.using import (
-    WITHDRAWABLE,
     Proposal,
     Taking,
     not_published,
     propose_use,
-    resubmit,
     services_open,
     take_step,
     to_publish,
-    urge,
     why_frozen,
-    withdraw_use,
 )
 from gongzhi.funds.maintenance.services.warranty import (
     ask_use,

@@ -14,7 +14,6 @@ from gongzhi.funds.common.queries import book_of, held
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.queries.own import owed_of, unit_account
-from gongzhi.funds.maintenance.services.using import OPINIONS
 from gongzhi.funds.maintenance.tests.fund import (
     MATERIALS,
     committee,
@@ -121,38 +120,6 @@ def test_what_rests_on_a_revoked_decision_stands_still(cast):
     while queries.next_step(other) != "decide":
         other = step(cast, other, queries.next_step(other))
     refuses("motion", lambda: step(cast, other, "decide", motion=motion))
-
-
-@in_city("jiangyin", "2024-06-03")
-@pytest.mark.clause("JY-2.3.7-1")
-@pytest.mark.parametrize("how", ["withdrawn", "refused"])
-def test_a_use_that_ends_before_its_review_leaves_no_review_owed(cast, how):
-    endowed(cast, "100")
-    committee(cast)
-    use = until(cast, proposed(cast), "decide", motion=decided(cast, fen=None))
-    use = until(cast, use, "apply", now=cast.now + LATER)
-    assert Duty.objects.get(rule="review_use").state == "open"
-    later = {"now": cast.now + LATER}
-    if how == "refused":
-        while queries.next_step(use) not in OPINIONS:
-            use = step(cast, use, queries.next_step(use), **later)
-        use = step(cast, use, queries.next_step(use), agreed=False, refuse=True, note="不是共用部位", **later)
-    else:
-        by = {"version": None, "actor": cast.actor("street_office"), **later}
-        refuses("note_missing", lambda: fund.withdraw_use(use, reason="", **by))
-        use = fund.withdraw_use(use, reason="施工单位退出", **by)
-        refuses("use_state", lambda: fund.withdraw_use(use, reason="又", **by))
-    assert use.state == how and Duty.objects.get(rule="review_use").state == "void"
-
-
-def test_a_use_that_was_paid_from_is_not_taken_back(cast):
-    endowed(cast, "100", fen_each=10_000_000)
-    committee(cast)
-    use = until(cast, proposed(cast), "notice", motion=decided(cast, fen=None))
-    later = cast.now + LATER
-    use = until(cast, use, "advance", now=later)
-    by = {"version": None, "actor": cast.actor("street_office"), "now": later}
-    refuses("use_paid", lambda: fund.withdraw_use(use, reason="施工单位退出", **by))
 
 
 def test_no_step_is_skipped_and_none_taken_twice(cast):

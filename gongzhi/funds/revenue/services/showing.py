@@ -54,11 +54,6 @@ def publish(
                 f"相差{core.yuan(abs(one.by_fen))}元，核对一致后才能公布。",
             )
     last = book.entries.filter(booked_on__lte=to_on).order_by("-pk").values_list("pk", flat=True).first() or 0
-    upkeep: dict[str, int] = {}
-    for kind, fen in RevenueItem.objects.filter(
-        estate=estate, purpose="cost.upkeep", on__range=(from_on, to_on)
-    ).values_list("upkeep", "amount_fen"):
-        upkeep[kind or "other"] = upkeep.get(kind or "other", 0) + fen
     accounts = accounts_of(estate, found, lists, on=on)
     row = RevenueStatement.objects.create(
         estate=estate,
@@ -72,7 +67,7 @@ def publish(
         detail={
             "income": found.income,
             "cost": found.cost,
-            "upkeep": upkeep,
+            "upkeep": _upkeep(estate, from_on=from_on, to_on=to_on),
             "accounts": accounts,
             "no_voucher": {one.code: one.without_voucher for one in lists if one.without_voucher},
         },
@@ -102,6 +97,15 @@ def publish(
         },
     )
     return row
+
+
+def _upkeep(estate: Estate, *, from_on: date, to_on: date) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for kind, fen in RevenueItem.objects.filter(
+        estate=estate, purpose="cost.upkeep", on__range=(from_on, to_on)
+    ).values_list("upkeep", "amount_fen"):
+        found[kind or "other"] = found.get(kind or "other", 0) + fen
+    return found
 
 
 def accounts_of(estate: Estate, found: Sums, lists: list[Listed], *, on: date) -> dict[str, int | None]:
