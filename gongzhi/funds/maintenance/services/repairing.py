@@ -58,13 +58,15 @@ class Agreed:
     basis: str
 
 
-def _check_agreed(agreed: Agreed | None, clauses: tuple[str, ...]) -> None:
-    if agreed is None or agreed.party not in AGREED_WITH or not agreed.basis.strip():
-        fields = {"agreed_with": "请选约定的一方"} if agreed is None or agreed.party not in AGREED_WITH else {}
-        if agreed is None or not agreed.basis.strip():
-            fields["agreed_basis"] = "请写合同和条款"
+def _stated(agreed: Agreed | None, clauses: tuple[str, ...]) -> Agreed:
+    party, basis = (agreed.party, agreed.basis.strip()) if agreed is not None else ("", "")
+    fields = {} if party in AGREED_WITH else {"agreed_with": "请选约定的一方"}
+    if not basis:
+        fields["agreed_basis"] = "请写合同和条款"
+    if fields:
         said = "合同另有约定的，请选约定由谁维修，并写明是哪份合同、第几条。"
         raise Refused("agreed_with", said, clause=clauses, fields=fields)
+    return Agreed(party, basis)
 
 
 @transaction.atomic
@@ -93,9 +95,9 @@ def judge_repair(
     if who == UTILITY and not _on_platform(estate, contact):
         goes_to = None  # another utility's desk would be the wrong one
     if who == "agreed":
-        _check_agreed(agreed, tuple(answer.clauses))
-        repairer, goes_to = f"{AGREED_WITH[agreed.party]}（合同约定）", DESKS.get(agreed.party)
-        kept["agreed"] = {"with": agreed.party, "basis": agreed.basis.strip()}
+        stated = _stated(agreed, tuple(answer.clauses))
+        repairer, goes_to = f"{AGREED_WITH[stated.party]}（合同约定）", DESKS.get(stated.party)
+        kept["agreed"] = {"with": stated.party, "basis": stated.basis}
     elif who == "property_company" and (line := agreed_repair(estate, part, on)):
         kept["agreed"] = {"with": who, "basis": line}
     due_on = last_day_before(due_after(estate.place_path, on, within)) if within is not None else None
