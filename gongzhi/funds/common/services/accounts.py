@@ -11,7 +11,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.funds.common.models import SupervisedAccount
 from gongzhi.funds.common.queries import OfEstate
-from gongzhi.governance.bodies.queries.bodies import body_on, committees_on
+from gongzhi.governance.bodies.queries.bodies import body_on, on_file
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries.known import fact, organisation_for
 
@@ -122,7 +122,7 @@ def _keeper(estate: Estate, given: AccountInput) -> Organisation | None:
 
 def supervisor_of(estate: Estate, manager: str, on: date) -> Organisation | None:
     """Who watches over the account, as the pack says: the committee once there is one, the street before."""
-    facts = {"manager": manager, **committees_on(estate, on)}
+    facts = {"manager": manager, **on_file(estate, on)}
     answer = core.ask("funds.account_supervisor", facts, place_path=estate.place_path, on=on)
     return organisation_for(str(answer.value), estate.place_path, estate, on=on) if answer.value else None
 

@@ -16,7 +16,7 @@ from gongzhi.funds.revenue.queries import PURSE, fund_share_met
 from gongzhi.funds.revenue.services.crediting import credit_households
 from gongzhi.funds.revenue.services.rooms import check_letting
 from gongzhi.funds.revenue.words import FLAGS, PURPOSES, SOURCES
-from gongzhi.governance.bodies.queries.bodies import committees_on
+from gongzhi.governance.bodies.queries.bodies import on_file
 from gongzhi.governance.bodies.queries.decisions import revocation_of
 from gongzhi.governance.votes.models import Motion
 from gongzhi.ledger import services as ledger
@@ -60,17 +60,17 @@ class Expense:
 
 
 def managed_by(estate: Estate, on: date) -> str:
-    """Who runs the account: as registered, else the committee where there is one, else the company."""
+    """Who runs the account: as registered, else the committee once it is on file, else the company."""
     account = account_at(estate, PURSE, on)
     if account is not None:
         return {"committee": "committee", "company": "company"}.get(account.manager, "street")
-    return "committee" if any(committees_on(estate, on).values()) else "company"
+    return "committee" if any(on_file(estate, on).values()) else "company"
 
 
 def publisher_of(estate: Estate, on: date) -> str:
     """Whose duty it is to show the accounts."""
     if managed_by(estate, on) == "committee":
-        return "management_committee" if committees_on(estate, on)["has_management_committee"] else "owners_committee"
+        return "management_committee" if on_file(estate, on)["has_management_committee"] else "owners_committee"
     return "property_company"
 
 

@@ -27,6 +27,8 @@ from gongzhi.funds.maintenance.tests.test_uses import LATER, endowed, until
 from gongzhi.funds.revenue import queries
 from gongzhi.funds.revenue import services as revenue
 from gongzhi.funds.revenue.models import RevenueItem
+from gongzhi.funds.revenue.services.keeping import managed_by, publisher_of
+from gongzhi.governance.bodies.models import Body
 from gongzhi.registry.models import Project, Unit
 
 FIRST = "2024-06-01"
@@ -294,14 +296,27 @@ def test_an_account_holds_one_project_and_passes_to_the_committee_when_it_is_fil
     assert row.supervisor.role == "street_office"
     refuses("number_used", lambda: purses.register_account(
         cast.estate_outside, given=given, actor=cast.actor("housing"), now=cast.now))  # fmt: skip
-    committee(cast)
-    assert purses.pass_supervision(cast.estate, on=cast.now.date(), actor=cast.actor("housing"), now=cast.now) == 1
+    body, today = committee(cast), cast.now.date()
+    by = {"on": today, "actor": cast.actor("housing"), "now": cast.now}
+    for filed_on in (None, today + timedelta(days=1)):
+        Body.objects.filter(pk=body.pk).update(filed_on=filed_on)
+        assert purses.pass_supervision(cast.estate, **by) == 0, "elected and not on file: the street's still"
+    Body.objects.filter(pk=body.pk).update(filed_on=today)
+    assert purses.pass_supervision(cast.estate, **by) == 1
     row.refresh_from_db()
     assert row.supervisor.role == "owners_committee"
-    today = cast.now.date()
     assert [(one.role, one.from_on, one.to_on) for one in supervised(row)] == [
         ("street_office", today, today - timedelta(days=1)), ("owners_committee", today, None),
     ], "JY-HC-11: the day before is the street's still"  # fmt: skip
+
+
+def test_the_company_runs_the_revenue_until_the_first_committee_is_on_file(cast):
+    body, today = committee(cast), cast.now.date()
+    assert (managed_by(cast.estate, today), publisher_of(cast.estate, today)) == ("committee", "owners_committee")
+    Body.objects.filter(pk=body.pk).update(filed_on=None)
+    assert (managed_by(cast.estate, today), publisher_of(cast.estate, today)) == ("company", "property_company")
+    Body.objects.filter(pk=body.pk).update(term=2)
+    assert managed_by(cast.estate, today) == "committee"
 
 
 @in_city("jiangyin", "2024-06-30")

@@ -72,6 +72,14 @@ def committees_on(estate: Estate, on: date) -> dict[str, bool]:
     return {f"has_{kind}": body_on(estate, kind, on) is not None for kind in COMMITTEES}
 
 
+def on_file(estate: Estate, on: date) -> dict[str, bool]:
+    """`committees_on`, the first owners' committee from the day of its filing on: that is when accounts pass to it."""
+    facts, committee = committees_on(estate, on), body_on(estate, COMMITTEES[0], on)
+    if committee is not None:
+        facts[f"has_{COMMITTEES[0]}"] = committee.term > 1 or committee.filed_by(on)
+    return facts
+
+
 def acting(estate: Estate, power: str, on: date) -> Acting:
     """`power`: `assembly` or `committee`. The local document says who stands in while there is no committee, and where
     it is the filing that makes the first one take over, until then."""
