@@ -45,6 +45,17 @@ class DutyForm(WhoseForm):
 
 
 class JudgeForm(WhoseForm, VersionedForm):
+    field_order = (
+        "estate",
+        "part",
+        "need",
+        "by_contract",
+        "agreed_otherwise",
+        "agreed_with",
+        "agreed_basis",
+        "cost_on",
+    )
+
     agreed_with = choice("合同约定由谁维修", AGREED_WITH, required=False, help_text="合同对专营设施另有约定的要选")
     agreed_basis = line("约定的依据", longest=200, required=False, help_text="哪份合同、第几条，约定的是哪个单位")
     text = line("情况", longest=200, required=False)
