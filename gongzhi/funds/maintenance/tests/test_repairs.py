@@ -226,19 +226,6 @@ def test_what_a_contract_says_of_a_utility_goes_to_whom_it_names_and_shows_where
     assert repairs.bearers_of(both) == ["专营（产权）单位", "用户"] and not repairs.agreed_of(both)
 
 
-@pytest.mark.clause("JJ-A9-2.3-1")
-def test_the_page_of_a_judgement_leads_to_its_case_and_names_the_contract(cast, sign_in):
-    case = reported(cast, "水泵房漏水")
-    agreed = fund.Agreed("property_company", "物业服务合同第九条")
-    row = judged(cast, "water", case=case.number, agreed_otherwise=True, agreed=agreed)
-    other = judged(cast, "water", case="没有这个编号")
-    street = sign_in("street_office")
-    page = street.get(reverse("funds:repair_report", args=[row.pk])).content.decode()
-    assert f"/anjian/{case.number}/" in page and "合同约定：物业服务合同第九条" in page
-    assert "费用由物业服务企业承担" in page
-    assert street.get(reverse("funds:repair_report", args=[other.pk])).status_code == 200
-
-
 @pytest.mark.clause("JJ-A9-2.1-2")
 def test_a_street_judges_on_its_page_and_the_bureau_reads_the_list(cast, sign_in):
     known(cast, cast.estate, delivered_on=date(2010, 1, 1))
