@@ -342,6 +342,14 @@ class HandoverForm(VersionedForm):
     agreement = upload("交接协议", required=False, help_text="转由新企业收取的必须有")
 
 
+class CommissionForm(VersionedForm):
+    from_on = Day(label="自")
+    to_on = Day(label="至")
+    spent_fen = Yuan("物业服务支出", help_text="这一期按实支付的，不含酬金；酬金由系统按合同算")
+    text = line("支出说明", longest=300, help_text="例如“人员工资、保洁、维保”")
+    papers = upload("支出明细", required=False)
+
+
 class ReleaseForm(VersionedForm):
     from_on = Day(label="自")
     to_on = Day(label="至")

@@ -16,12 +16,11 @@ from gongzhi.core.apikit.shapes import RowId, code
 from gongzhi.core.pages import Who
 from gongzhi.mediation.acts import ACTS
 from gongzhi.mediation.filling import act_page, apply_page, found, shown_parties
-from gongzhi.mediation.filling_bodies import FORMS, mediator_page
+from gongzhi.mediation.filling_bodies import FORMS, found_conference, mediator_page
 from gongzhi.mediation.models import DisputeConference, MediationFile
 from gongzhi.mediation.offices import AtPlace
 from gongzhi.mediation.queries import agenda, staff, statistics
 from gongzhi.mediation.queries.reading import readable_by
-from gongzhi.mediation.views.conferences import found as found_conference
 from gongzhi.mediation.words import (
     GRADES,
     LEVELS,

@@ -17,7 +17,7 @@ from gongzhi.governance.bodies.models import Body
 from gongzhi.governance.bodies.services import PersonInput
 from gongzhi.governance.bodies.words import BODY_KINDS
 from gongzhi.mediation import forms, services
-from gongzhi.mediation.models import MediationFile, Mediator
+from gongzhi.mediation.models import DisputeConference, MediationFile, Mediator
 from gongzhi.mediation.offices import AtPlace, conference
 from gongzhi.mediation.queries.reading import readable_by
 from gongzhi.mediation.words import BODY_LEVELS
@@ -155,6 +155,14 @@ def conference_page(request: HttpRequest) -> FormPage:
         hint="登记时自动附上下次会议的清单。",
         clauses=conference(place.place_path, today_of(request))[1],
     )
+
+
+def found_conference(request: Any, pk: int) -> DisputeConference:
+    row: DisputeConference | None = DisputeConference.objects.select_related("organisation").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    core.require(actor_of(request), "conference.read", AtPlace(row.place_path, row.held_on))
+    return row
 
 
 # act -> its page; each over the actor's place.

@@ -130,6 +130,10 @@ ARREARS: tuple[EventKind, ...] = (
     _kind("fee.arrears_brought_in", "导入老账欠费", {"units": COUNT, "amount": MONEY_FEN, **_ESTATE}, of="estate"),
     _kind("fee.payer_marked", "业主标注身份类别", {"given": BOOL}, of="estate"),
     _kind(
+        "fee.commission_settled", "结算酬金",
+        {"spent": MONEY_FEN, "amount": MONEY_FEN, "from_on": DATE, "to_on": DATE}, of="estate",
+    ),
+    _kind(
         "fee.released", "拨付托管的物业费", {"amount": MONEY_FEN, "from_on": DATE, "to_on": DATE}, of="estate",
     ),
 )  # fmt: skip

@@ -1,9 +1,7 @@
 """联席会议: what the next one will list, those that were held, and each with its disputes."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,9 +10,8 @@ from gongzhi.core import services as core
 from gongzhi.core.pages import Who, actor_of, now_of, today_of
 from gongzhi.mediation import offices
 from gongzhi.mediation.acts import ACTS
-from gongzhi.mediation.filling_bodies import conference_page, place_of
+from gongzhi.mediation.filling_bodies import conference_page, found_conference, place_of
 from gongzhi.mediation.models import ConferenceTopic, DisputeConference
-from gongzhi.mediation.offices import AtPlace
 from gongzhi.mediation.queries import agenda
 
 TOPIC_ACTS = ("cuoshi", "jielun", "shangbao")
@@ -50,7 +47,7 @@ def hold(request: HttpRequest) -> HttpResponse:
 @require_GET
 def conference(request: HttpRequest, pk: int) -> HttpResponse:
     """One conference: each dispute on its list with what is done about it, by whom, and what came of it."""
-    row, who = found(request, pk), Who(actor_of(request), now_of(request))
+    row, who = found_conference(request, pk), Who(actor_of(request), now_of(request))
     topics = agenda.topics_of(row)
     former = agenda.former_measures(topics)
     context = {
@@ -64,14 +61,6 @@ def conference(request: HttpRequest, pk: int) -> HttpResponse:
         "rule_clauses": offices.conference(row.place_path, today_of(request))[1],
     }  # fmt: skip
     return render(request, "mediation/conference.html", context)
-
-
-def found(request: Any, pk: int) -> DisputeConference:
-    row: DisputeConference | None = DisputeConference.objects.select_related("organisation").filter(pk=pk).first()
-    if row is None:
-        raise Http404
-    core.require(actor_of(request), "conference.read", AtPlace(row.place_path, row.held_on))
-    return row
 
 
 def _count(row: DisputeConference) -> tuple[int, int, int]:

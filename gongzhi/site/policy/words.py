@@ -187,6 +187,7 @@ EVENT_FIELDS = {
     "side": "问题主体",
     "signed_on": "签订日期",
     "source": "来源",
+    "spent": "支出",
     "stage": "哪一环节",
     "started_on": "启动日期",
     "step": "步骤",

@@ -10,6 +10,7 @@ from gongzhi.funds.charges.models.arrears import (
     PayerMark,
 )
 from gongzhi.funds.charges.models.billing import Bill, BillingRun, BillItem
+from gongzhi.funds.charges.models.commission import CommissionSettlement
 from gongzhi.funds.charges.models.prices import ChargeTerms, GuidePrice, GuidePriceSign, PersonalCharge, Tariff
 from gongzhi.funds.charges.models.settling import Allocation, Settlement
 from gongzhi.funds.charges.models.sharing import SharedCost, SharedPart
@@ -35,6 +36,7 @@ __all__ = [
     "BillingRun",
     "ChargeTerms",
     "Clearance",
+    "CommissionSettlement",
     "CustodyRelease",
     "Demand",
     "GuidePrice",

@@ -34,6 +34,7 @@ from gongzhi.funds.charges.services.clearing import (
     mark_self,
     release,
 )
+from gongzhi.funds.charges.services.commissioning import settle_commission
 from gongzhi.funds.charges.services.early import bill_until_now
 from gongzhi.funds.charges.services.letting import end_tenancy, let_unit
 from gongzhi.funds.charges.services.looking_over import LookedOver, look_over
@@ -64,6 +65,7 @@ __all__ = [
     "OldDebt",
     "TariffInput",
     "add_report",
+    "amend_guide_price",
     "answer_clue",
     "ask_help",
     "begin_run",
@@ -71,14 +73,13 @@ __all__ = [
     "bill_until_now",
     "bring_in",
     "cancel_bill",
-    "close_finding",
     "check_deduction",
     "clearance_pdf",
+    "close_finding",
     "confirm_handover",
     "confirm_reason",
     "declare_vacant",
     "demand",
-    "amend_guide_price",
     "draft_guide_price",
     "drop_change",
     "end_personal",
@@ -115,6 +116,7 @@ __all__ = [
     "reverse_settlement",
     "set_terms",
     "settle",
+    "settle_commission",
     "settle_each",
     "share_cost",
     "show",

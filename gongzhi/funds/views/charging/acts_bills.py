@@ -6,7 +6,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.funds import forms_charges as f
 from gongzhi.funds.charges import services as charges
 from gongzhi.funds.charges.models import Tariff
-from gongzhi.funds.charges.queries.owed import OfProject
+from gongzhi.funds.charges.queries.owed import OfProject, terms_on
 from gongzhi.funds.payments import services as payments
 from gongzhi.funds.views.charging.acting import Act, Data, UnitOf, Who, project_of
 from gongzhi.registry.models import Building, Project
@@ -48,6 +48,17 @@ def _successors(form: Any, row: Project, who: Who) -> None:
 def _release(row: Project, data: Data, who: Who) -> Any:
     charges.release(row, **{name: data[name] for name in data if name != "version"}, **who.by)
     return row
+
+
+def _commission(row: Project, data: Data, who: Who) -> Any:
+    given = {name: data[name] for name in ("from_on", "to_on", "spent_fen", "text")}
+    charges.settle_commission(row, papers=who.kept(data["papers"], row.estate.ref), **given, **who.by)
+    return row
+
+
+def _by_commission(row: Project, who: Who) -> bool:
+    terms = terms_on(row, who.on)
+    return terms is not None and terms.mode == "commission"
 
 
 # -- a unit
@@ -131,6 +142,10 @@ PROJECT: dict[str, Act] = {
         "交接欠费", "已列出交接清单，请接收的企业确认。", f.HandoverForm, "fee.bill", _hand_over, setup=_successors,
         initial=_from_today, open=lambda row, who: row.to_on is not None and not hasattr(row, "handed_over"),
         to_made=True,
+    ),
+    "choujin": Act(
+        "结算酬金", "已结算，支出和酬金已从物业费账户列支。", f.CommissionForm, "fee.bill", _commission,
+        initial=_from_today, open=_by_commission, hint="支出按实列支，酬金按合同约定计算；同一期不能结算两次。",
     ),
     "bofu": Act(
         "拨付托管的物业费", "已拨付。", f.ReleaseForm, "fee.release", _release, initial=_from_today,

@@ -148,6 +148,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "findings": found.price_findings.select_related("inspection").order_by("-pk")[:SHOWN],
         "handovers": ArrearsHandover.objects.filter(Q(from_project=found) | Q(to_project=found)),
         "releases": found.releases.order_by("-from_on")[:SHOWN],
+        "commissions": found.commissions.order_by("-from_on")[:SHOWN],
         "custody": bool(fact(found.estate.ref, "charge_custody_pilot", on)),
         "marked": _marked(request, found),
         "may_bill": core.may(actor, "fee.bill", OfProject(found)),
