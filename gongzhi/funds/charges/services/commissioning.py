@@ -1,6 +1,7 @@
 """结算酬金: what a period's service cost is paid as it was, the commission by the contract, out of the charges."""
 
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from django.db import transaction
 
@@ -90,7 +91,7 @@ def _commission(
     terms: ChargeTerms, from_on: date, to_on: date, spent_fen: int, on: date
 ) -> tuple[int, tuple[str, ...]]:
     """(fen, clauses): the ratio of what was spent, or the sum a month."""
-    facts = {"spent": spent_fen, "ratio": terms.commission_ratio or 0}
+    facts = {"spent": spent_fen, "ratio": Fraction(terms.commission_ratio or 0)}
     answer = core.ask("funds.commission", facts, place_path=terms.place_path, on=on)
     if terms.commission_ratio is not None:
         return int(answer.value), tuple(answer.clauses)
