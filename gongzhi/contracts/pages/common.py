@@ -49,9 +49,9 @@ def contract_of(request: Any, pk: int) -> ServiceContract:
 def clocks(request: Any, row: Procedure | ServiceContract) -> list[tuple[Any, str, int]]:
     """Every duty of the row; its own page, where it opens to the reader; by how many days it was met too late."""
     # Of what comes again and again, as the next step does: what runs, otherwise the last.
-    last = {(one.rule, one.owner_organisation_id, one.closed_at is None): one for one in duties_of(row.ref)}
-    running = {one.rule for one in last.values() if one.closed_at is None}
-    duties = [one for one in last.values() if one.closed_at is None or one.rule not in running]
+    latest = {(one.rule, one.owner_organisation_id, one.closed_at is None): one for one in duties_of(row.ref)}
+    running = {one.rule for one in latest.values() if one.closed_at is None}
+    duties = [one for one in latest.values() if one.closed_at is None or one.rule not in running]
     known = readable(actor_of(request), [Ref("duty", str(one.pk), one.title, one.place_path) for one in duties])
     found = []
     for one in duties:
