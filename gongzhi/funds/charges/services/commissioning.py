@@ -80,7 +80,10 @@ def _terms(project: Project, from_on: date, to_on: date, on: date) -> ChargeTerm
     if to_on > on:
         raise Refused("days", "这一期还没有过完，过完以后再结算。", fields={"to_on": "不能晚于今天"})
     terms = terms_on(project, from_on)
-    if terms is None or not terms.holds_on(to_on):
+    if terms is None:
+        said = f"{cn_date(from_on)}还没有登记的合同约定，请从约定开始的那一日起结算。"
+        raise Refused("terms", said, fields={"from_on": "早于合同约定"})
+    if not terms.holds_on(to_on):
         raise Refused("terms", "这一期里合同约定有变化，请按约定分段结算。", fields={"from_on": "请分段"})
     if terms.mode != "commission":
         raise Refused("lump_sum", "合同约定的是包干制，盈亏由企业自负，不结算酬金。", status=CONFLICT_STATUS)

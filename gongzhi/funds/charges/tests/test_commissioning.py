@@ -70,6 +70,8 @@ def test_a_sum_a_month_is_for_whole_months_that_are_over(cast):
     refuses("days", lambda: settle(cast, "100", from_on=date(2023, 3, 1), to_on=date(2023, 3, 31)))
     refuses("days", lambda: settle(cast, "100", from_on=date(2023, 2, 1), to_on=date(2023, 1, 31)))
     refuses("spent", lambda: settle(cast, "0"))
+    early = {"from_on": date(2000, 1, 1), "to_on": date(2000, 1, 31)}
+    assert "还没有登记" in refuses("terms", lambda: settle(cast, "100", **early)).message
     row = settle(cast, "100", from_on=date(2023, 1, 1), to_on=date(2023, 2, 28))
     assert row.commission_fen == 600_000
 

@@ -364,6 +364,24 @@ def test_an_invoice_on_the_seventh_day_is_in_time_and_a_yuan_less_is_told(cast):
     assert Duty.objects.get(rule="issue_invoice", subject_id=str(late.pk)).state == "fulfilled_late"
 
 
+@pytest.mark.clause("MX-3.3-1")
+def test_an_invoice_is_registered_on_the_page_of_the_payment_and_a_yuan_less_is_seen_at_the_unit(
+    cast, client, monkeypatch
+):
+    (unit,) = units(cast, "100")
+    cast.now = day("2023-03-08")
+    monkeypatch.setattr("django.utils.timezone.now", lambda: cast.now)
+    paid = pay(cast, [], "1000", unit=unit, project=project_of(cast), on=date(2023, 3, 1))
+    client.force_login(manager(cast).user)
+    where = reverse("funds:charges_act", args=["settlement", paid.pk, "fapiao"])
+    key = client.get(where).content.decode().split('name="form_key" value="')[1].split('"')[0]
+    given = {"form_key": key, "number": "044-1", "amount_fen": "999", "issued_on": "2023-03-08"}
+    done = client.post(where, given)
+    home = reverse("funds:charges_unit", args=[project_of(cast).pk, unit.pk])
+    assert (done.status_code, done["Location"]) == (303, home)
+    assert "金额不符" in client.get(home).content.decode()
+
+
 @in_city("zhangjiagang")
 @pytest.mark.clause("ZJG-2.3.9e")
 def test_dear_and_poor_among_its_grade_is_flagged_and_nothing_else_happens(cast, sign_in):

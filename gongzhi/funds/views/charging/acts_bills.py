@@ -122,7 +122,8 @@ def _end(row: Any, data: Data, who: Who) -> Ref:
 
 def _invoice(row: Any, data: Data, who: Who) -> Any:
     given = {name: data[name] for name in ("number", "amount_fen", "issued_on")}
-    return charges.issue_invoice(row, **given, **who.by)
+    charges.issue_invoice(row, **given, **who.by)
+    return row
 
 
 def run_hint(row: Any, who: Who) -> str:
