@@ -38,7 +38,6 @@ OF_UNIT: dict[str, tuple[Any, str]] = {
     "settlement": (Settlement, ""),
     "demand": (Demand, ""),
     "arrears_opinion": (ArrearsOpinion, ""),
-    "arrears_help": (ArrearsHelp, ""),
     "arrears_recourse": (ArrearsRecourse, ""),
     "clearance": (Clearance, "funds:clearance"),
 }
@@ -50,6 +49,10 @@ def register() -> None:
     for kind, (model, page) in OF_UNIT.items():
         url = _page(page) if page else _account
         refs.register_kind(kind, load=_loader(model, "project", "unit__building__estate"), may_read=_of_unit, url=url)
+    refs.register_kind(
+        "arrears_help", load=_loader(ArrearsHelp, "project", "unit__building__estate"), may_read=_helper,
+        url=lambda row: f"{reverse('funds:helps')}?jian={row.pk}",
+    )  # fmt: skip
     refs.register_kind(
         "guide_price", load=_loader(GuidePrice), may_read=_guide,
         url=lambda row: reverse("funds:guide_prices"),
@@ -89,6 +92,11 @@ def _reader(way: str) -> Any:
 
 def _of_unit(actor: Actor, row: Any) -> bool:
     return may_read_unit(actor, row.project, row.unit)
+
+
+def _helper(actor: Actor, row: ArrearsHelp) -> bool:
+    """Who was asked to help sees that it waits, and nothing of the account."""
+    return (actor.role == row.role and may(actor, "fee.help", row)) or _of_unit(actor, row)
 
 
 def _page(name: str) -> Any:

@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
+from gongzhi.core import refs
+from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.models import Event, OutboxMessage
 from gongzhi.core.tests.cast import STARTED, _person, build
@@ -283,7 +285,8 @@ def test_arrears_are_pressed_by_many_at_once_and_everybody_sees_as_much_as_he_ma
     for role, sees in (("housing", False), ("street_office", False), ("community_station", True)):
         page = text(sign_in(role).get(where))
         assert "360.00" in page and ("已逾期100日" in page) is sees and "打印催告函" not in page, role
-    _person(cast, "owners_committee", "孙小红", organisation=committee(cast).organisation)
+    body = committee(cast)
+    _person(cast, "owners_committee", "孙小红", organisation=body.organisation)
     committee_client = sign_in("owners_committee")
     page = text(committee_client.get(where))
     assert "360.00" in page and "已逾期" not in page and "提醒按时交费" in page
@@ -301,6 +304,12 @@ def test_arrears_are_pressed_by_many_at_once_and_everybody_sees_as_much_as_he_ma
     page = text(committee_client.get(url("helps")))
     assert str(made[1]) in page and "120.00" not in page and "待催" in page
     help_row = ArrearsHelp.objects.get()
+    there = refs.url_of(help_row.ref)
+    office = Actor(None, body.organisation, "owners_committee", cast.estate.place_path, "业委会")
+    stranger = Actor(None, None, "owners_committee", cast.estate_outside.place_path, "别的业委会")
+    assert refs.may_read(office, help_row.ref) and not refs.may_read(stranger, help_row.ref)
+    assert "待催" in text(committee_client.get(there))
+    assert clerk.get(there)["Location"] == url("charges_unit", project.pk, made[1].pk)
     do(committee_client, "arrears_help", help_row.pk, "jieguo", {"result": "答应月底缴", "handed_on": "社区调解室"})
     assert "答应月底缴" in text(committee_client.get(url("helps")))
     mediation = ArrearsHelp.objects.get(kind="mediation")

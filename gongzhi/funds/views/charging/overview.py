@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -14,7 +14,14 @@ from gongzhi.core import services as core
 from gongzhi.core.models import Place
 from gongzhi.core.pages import actor_of, now_of, page_of, today_of
 from gongzhi.core.sheets import in_yuan
-from gongzhi.funds.charges.models import ArrearsHandover, GuidePrice, PriceFinding, PriceInspection, Tariff
+from gongzhi.funds.charges.models import (
+    ArrearsHandover,
+    ArrearsHelp,
+    GuidePrice,
+    PriceFinding,
+    PriceInspection,
+    Tariff,
+)
 from gongzhi.funds.charges.queries import OfProject, prices, terms_on
 from gongzhi.funds.charges.queries import accounts as found_by
 from gongzhi.funds.charges.queries.arrears import debtors, rate_of_marked, refused_to_pay
@@ -281,8 +288,15 @@ def checks(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def helps(request: HttpRequest) -> HttpResponse:
-    """What was given to the actor's office: the unit and whether it still waits; no sum, no name."""
+    """What was given to the actor's office: the unit and whether it still waits; no sum, no name.
+
+    With `jian`, one of them: who may see that unit's account (the company that asked) is led there.
+    """
     actor, who = actor_of(request), who_of(request)
+    asked = request.GET.get("jian", "")
+    one = ArrearsHelp.objects.select_related("project", "unit").filter(pk=asked).first() if asked.isdigit() else None
+    if one is not None and one.role != actor.role and found_by.may_read_unit(actor, one.project, one.unit):
+        return redirect("funds:charges_unit", one.project_id, one.unit_id)
     rows = [one for one in found_by.helps_for(actor, on=today_of(request)) if core.may(actor, "fee.help", one)]
     page = page_of(request, rows)
     context = {
