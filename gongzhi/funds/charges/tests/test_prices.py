@@ -335,6 +335,8 @@ def test_a_joint_inspection_has_three_departments_and_its_result_goes_into_the_c
     )  # fmt: skip
     assert "住建" in refuses("not_joint", lambda: inspect(["market_regulation", "development_reform"])).message
     finding = inspect(["market_regulation", "development_reform", "housing"]).findings.get()
+    case = Case.objects.get()
+    assert (case.matter, case.route_lead, case.number) == ("price_violation", "market_regulation", finding.case_ref)
     close = lambda by: charges.close_finding(  # noqa: E731
         finding, case_ref="", result="责令改正", version=None, actor=cast.actor(by), now=cast.now
     )

@@ -257,6 +257,7 @@ def checks(request: HttpRequest) -> HttpResponse:
     findings = PriceFinding.objects.filter(place_path__startswith=place.path).select_related(
         "inspection", "project__estate", "project__company"
     )
+    inspections = PriceInspection.objects.filter(place_path__startswith=place.path)
     compared, quality_clauses = prices.quality(place.path, on)
     only = request.GET.get("only", "")
     context = {
@@ -274,7 +275,10 @@ def checks(request: HttpRequest) -> HttpResponse:
             (one, core.role_name(one.lead, place_path=one.place_path, on=on), offered(ACTS, "price_finding", one, who))
             for one in findings.order_by("closed_on", "-pk")[:50]
         ],
-        "inspections": PriceInspection.objects.filter(place_path__startswith=place.path).order_by("-on", "-pk")[:SHOWN],
+        "inspections": [
+            (one, "、".join(core.role_name(role, place_path=one.place_path, on=on) for role in one.roles))
+            for one in inspections.order_by("-on", "-pk")[:SHOWN]
+        ],
         "new": address_of("place", PlaceOf(place), "jiancha"),
         "clauses": core.ask("funds.price_inspection", {"finding": "not_shown"}, place_path=place.path, on=on).clauses,
     }
