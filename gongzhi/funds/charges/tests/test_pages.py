@@ -379,6 +379,8 @@ def test_guide_prices_are_published_for_everybody_and_filings_are_judged_by_them
     joint["roles"] = ["development_reform", "market_regulation", "housing"]
     do(market, "place", county, "jiancha", joint)
     finding = PriceFinding.objects.get()
+    page = text(market.get(url("price_checks")))
+    assert finding.case_ref in page and "市发改委、市市场监管局、" in page
     for role in ("development_reform", "housing"):
         assert "未公示收费" in text(sign_in(role).get(url("price_checks")))
     do(market, "price_finding", finding.pk, "banjie", {"case_ref": "", "result": "责令改正，已公示"})
