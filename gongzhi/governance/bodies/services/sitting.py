@@ -297,7 +297,8 @@ def _elected_before(body: Body, given: SeatInput) -> SeatInput:
             "seat_by_election",
             "这一届委员由业主选举产生，不能直接登记。缺额由候补委员递补；没有候补的，启动补选（换届），由业主选举。",
         )
-    return replace(given, source=given.source or "elected")
+    chosen = given.side == "owner" and given.source in ("", "appointed")
+    return replace(given, source="elected") if chosen or not given.source else given
 
 
 def _of_its_place(body: Body, given: SeatInput, on: date) -> SeatInput:

@@ -76,12 +76,11 @@ def test_the_members_of_a_committee_elected_before_the_platform_are_entered_as_e
     bring_in_committee(
         cast.estate, kind="owners_committee", formed_on=on, seats=5, head="甲某", actor=steps.SYSTEM, now=cast.now
     )
-    given = bodies.SeatInput(person=bodies.PersonInput("乙某"))
-    made = bodies.fill_seat(
-        Body.objects.get(kind="owners_committee"), given=given, from_on=on, actor=cast.actor("street_office"),
-        now=cast.now,
-    )  # fmt: skip
-    assert made.source == "elected"
+    body = Body.objects.get(kind="owners_committee")
+    for name, source in (("乙某", ""), ("丙某", "appointed")):  # the page says "appointed" where nothing was picked
+        given = bodies.SeatInput(person=bodies.PersonInput(name), side="owner", source=source)
+        made = bodies.fill_seat(body, given=given, from_on=on, actor=cast.actor("street_office"), now=cast.now)
+        assert made.source == "elected"
 
 
 def test_a_by_election_seats_the_winners_beside_the_others_for_what_is_left_of_the_term(cast: Cast) -> None:

@@ -23,7 +23,7 @@ from gongzhi.governance.votes.services.common import digest, entered, locked, lo
 from gongzhi.governance.votes.services.oversight import require_consent, require_opinions
 from gongzhi.governance.votes.services.rolls import roll_of
 from gongzhi.governance.votes.services.rules import poll_of
-from gongzhi.policy.periods import Period, deadline, due_text, start_of
+from gongzhi.policy.periods import Period, day_or_minute, deadline, due_text, start_of
 from gongzhi.proof import services as proof
 from gongzhi.proof.exporting import plain_json
 
@@ -42,7 +42,7 @@ def close_vote(vote: Vote, *, actor: Actor, now: datetime) -> Vote:
     hold_closed(vote)
     vote = locked(vote, states=("open",), doing="截止")
     if now < vote.closes_at:
-        raise Refused("still_open", f"截止时间是{due_text(vote.closes_at)}，还没有到。")
+        raise Refused("still_open", f"截止时间是{day_or_minute(vote.closes_at)}，还没有到。")
     refuse_unread(vote)
     count = Ballot.objects.filter(vote=vote).count()
     vote.state = "closed"

@@ -86,7 +86,9 @@ def _seat(formation: Formation, motion: Motion, actor: Actor, event: Event) -> F
         return Followed(f"{OUTCOMES[counted.outcome]}，当选的不足席位的半数，组建继续，可以另行选举。", formation.ref)
     if formation.trigger == bodies.BY_ELECTION:
         return Followed(f"补选的委员已到任，{body.name}任期不变。", body.ref)
-    return Followed(f"{body.name}（第{body.term}届）已成立，请推选主任、办理备案。", body.ref)
+    left = (formation.seats or 0) - sum(1 for one in counted.candidates if one.standing == "elected")
+    more = f"还缺{left}名委员，请组织补选。" if left > 0 else ""
+    return Followed(f"{body.name}（第{body.term}届）已成立，请推选主任、办理备案。{more}", body.ref)
 
 
 def _winner(one: OfCandidate) -> bodies.Winner:

@@ -21,6 +21,7 @@ from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Vote
 from gongzhi.governance.votes.tests import steps
 from gongzhi.governance.votes.tests.steps import CLOSES
+from gongzhi.governance.votes.views.next_step import next_step
 from gongzhi.registry.models import Unit
 
 LATER = CLOSES + timedelta(days=1)
@@ -128,6 +129,9 @@ def test_a_partial_election_seats_whoever_has_the_majorities(cast: Cast) -> None
     body = Body.objects.get(estate=cast.estate, kind="owners_committee")
     assert vote.motions.get().outcome == "partly_elected"
     assert (body.seats, body.members.count()) == (5, 3)
+    assert "还缺2名委员，请组织补选" in vote.motions.get().follow_up["says"]
+    step = next_step(vote, FINAL)
+    assert step is not None and "应选5名，当选3名，还缺2名，要另行选举" in step.says
 
 
 def test_too_few_elected_form_nothing_and_the_formation_goes_on(cast: Cast) -> None:

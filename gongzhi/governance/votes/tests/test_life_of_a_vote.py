@@ -491,5 +491,6 @@ def test_a_link_opens_with_the_digits_on_record_and_dies_after_five_wrong_ones(c
 
 def test_the_close_comes_at_its_moment_and_not_before(cast: Cast) -> None:
     vote = steps.opened(cast)
-    with _refused("still_open"):
+    with pytest.raises(Refused) as early:
         votes.close_vote(vote, actor=cast.actor("community_station"), now=CLOSES - timedelta(seconds=1))
+    assert early.value.code == "still_open" and "6日18:00，还没有到" in early.value.message

@@ -210,7 +210,17 @@ def _published(vote: Vote, now: datetime) -> Step:
 
 
 def _final(vote: Vote, now: datetime) -> Step:
-    return Step("结果已生效。请下载备案表，报送以后登记备案。", "beian")
+    return Step(f"结果已生效。{''.join(_unfilled(vote))}请下载备案表，报送以后登记备案。", "beian")
+
+
+def _unfilled(vote: Vote) -> Iterator[str]:
+    """Of an election that filled a part of its seats: how many are left for another one."""
+    partly = {one.code: one for one in vote.motions.filter(outcome="partly_elected")}
+    result = queries.result_of(vote) if partly else None
+    for counted in result.motions if result else ():
+        if motion := partly.get(counted.motion):
+            seats, won = motion.election["seats"], sum(one.standing == "elected" for one in counted.candidates)
+            yield f"“{motion.title}”应选{seats}名，当选{won}名，还缺{seats - won}名，要另行选举。"
 
 
 _STEPS: dict[str, Any] = {
