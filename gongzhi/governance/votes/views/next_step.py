@@ -218,7 +218,8 @@ def _unfilled(vote: Vote) -> Iterator[str]:
     partly = {one.code: one for one in vote.motions.filter(outcome="partly_elected")}
     result = queries.result_of(vote) if partly else None
     for counted in result.motions if result else ():
-        if motion := partly.get(counted.motion):
+        motion = partly.get(counted.motion)
+        if motion is not None and motion.election is not None:
             seats, won = motion.election["seats"], sum(one.standing == "elected" for one in counted.candidates)
             yield f"“{motion.title}”应选{seats}名，当选{won}名，还缺{seats - won}名，要另行选举。"
 
