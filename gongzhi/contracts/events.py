@@ -50,6 +50,7 @@ EVENTS: tuple[EventKind, ...] = (
         leave_on=OPTIONAL(DATE),
         until=OPTIONAL(DATE),
         days_ahead=OPTIONAL(COUNT),
+        signers=LIST(ROLE),
     ),
     _of("procedure.method_changed", "改选聘方式", approval=BOOL),
     _of(

@@ -126,6 +126,7 @@ def open_procedure(estate: Estate, *, kind: str, given: Opening, actor: Actor, n
     tell(
         row, event="procedure.opened", actor=actor, now=now, on=given.on or on, due_on=due_on, leave_on=given.leave_on,
         until=given.to_on, days_ahead=max(ahead, 0) if ahead is not None else None,
+        signers=list(row.rules.get("parties") or ()),
     )  # fmt: skip
     return row
 

@@ -82,10 +82,14 @@ def test_delivery_is_accepted_only_when_everything_was_put_right_and_taken_over(
     estate = cast.estates["new"]
     row = opened(cast, "acceptance", by="developer", estate=estate, parties=("housing", "fire_rescue"),
                  developer=cast.organisations["developer"])  # fmt: skip
+    opinions = Duty.objects.filter(rule="accept_opinion", subject_id=str(row.pk), state="open")
+    assert set(opinions.values_list("owner_role", flat=True)) == {"housing", "fire_rescue"}
     row = listed(cast, row, ("消防", "报警系统", "defect"), by="fire_rescue", defect="rules")
     signed(cast, row, "housing")
+    assert [one.owner_organisation for one in opinions.all()] == [cast.organisations["fire_rescue"]]
     refuses("need_missing", lambda: took(cast, row, "opinions", by="developer"))
     signed(cast, row, "fire_rescue", verdict="unfit", opinion="报警系统没有按图施工")
+    assert not opinions.exists()
     row = took(cast, row, "opinions", by="developer")
     row = took(cast, row, "order_fix", by="fire_rescue", note="报警系统", until=date(2026, 6, 30))
     assert "消防" in refuses("need_missing", lambda: took(cast, row, "pass", by="housing")).message
@@ -348,6 +352,8 @@ def test_every_department_speaks_and_the_community_signs_before_an_estate_is_han
     gate = opened(cast, "acceptance", by="housing", estate=estate)
     roles = list(gate.parties.values_list("role", flat=True))
     assert "health" in roles and "education" in roles
+    asked = Duty.objects.filter(rule="accept_opinion", state="open").values_list("owner_role", flat=True)
+    assert sorted(asked) == sorted(roles)
     signed(cast, gate, *roles[:-1])
     refuses("need_missing", lambda: took(cast, gate, "opinions", by="housing"))
     signed(cast, gate, roles[-1], verdict="unfit", opinion="建筑面积未达标")

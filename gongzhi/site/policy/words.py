@@ -150,6 +150,7 @@ EVENT_FIELDS = {
     "needs_reply": "要答复",
     "next_by": "下一步由谁办",
     "next_by_organisation": "下一步由哪个单位办",
+    "signers": "要签字的单位",
     "next_step": "下一步",
     "note": "记的是什么",
     "of": "净收益或毛收入",
