@@ -321,6 +321,8 @@ def _choices(register: Register, path: str) -> dict[str, list[tuple[str, str]]]:
     for name, one in register.fields.items():
         if one.form == "entry":
             rows = RegisterEntry.objects.filter(register=one.register, ended_on=None, place_path__in=codes)
+            if one.stage:
+                rows = rows.filter(stage=one.stage)
             found[name] = [(row.number, f"{row.number} {row.title}") for row in rows]
     return found
 

@@ -94,7 +94,7 @@ class RegisterBinder:
             kind = NUMBER(part.unit or "count")
         return RegisterField(
             name, part.title, part.type, kind, part.required, part.register_ or "", part.default, part.serving,
-            part.help or "",
+            part.help or "", part.stage or "",
         )  # fmt: skip
 
     def _register(self, code: str, part: RegisterPart, questions: Mapping[str, Any]) -> Register:
@@ -109,6 +109,11 @@ class RegisterBinder:
             for one in stage.after:
                 if one not in stages:
                     self.draft.report(part.file, part.line_of("stages"), unknown("环节", one, stages))
+        for field in fields.values():
+            asked = questions.get(field.register)
+            there = asked[1] if asked else getattr(self.registers.get(field.register), "stages", {})
+            if field.stage and field.stage not in there:
+                self.draft.report(part.file, part.line_of("fields"), unknown("环节", field.stage, there))
         named = (*part.tally, *([part.all_of] if part.all_of else ()), *([part.score] if part.score else ()))
         self._fields(part, named, {**fields, **binder.lets})
         self.checks[question.name] = {one.name: one for one in self._musts(part, question, binder)}

@@ -41,6 +41,7 @@ class RegisterField:
     default: Source | None
     serving: bool
     help: str
+    stage: str = ""  # of the named entry
 
 
 @dataclass(frozen=True, slots=True)

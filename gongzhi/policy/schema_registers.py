@@ -21,6 +21,7 @@ class RegisterFieldPart(Part):
     required: YesNo = False
     unit: Line | None = None
     register_: Name | None = Field(default=None, alias="register")
+    stage: Name | None = None
     default: FigureOrSwitch | None = None
     serving: YesNo = False
     help: Line | None = None

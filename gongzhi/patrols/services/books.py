@@ -26,7 +26,7 @@ from gongzhi.patrols.services.common import (
     tell,
 )
 from gongzhi.patrols.services.findings import Found, Origin, make_finding
-from gongzhi.policy.registers import Register
+from gongzhi.policy.registers import Register, RegisterField
 from gongzhi.registry.models import Estate, StandingFact
 from gongzhi.registry.queries import organisation_for, project_on
 from gongzhi.registry.services.facts import set_fact
@@ -269,18 +269,23 @@ def _complete(register: Register, row: RegisterEntry) -> None:
         if one.required and row.values.get(name) in (None, "", [])
     }
     missing |= {
-        name: "请选一条登记"
+        name: f"请选一条已经办到“{_stage_title(one, row)}”的登记" if one.stage else "请选一条登记"
         for name, one in register.fields.items()
-        if one.form == "entry" and row.values.get(name) and _named(one.register, row, name) is None
+        if one.form == "entry" and row.values.get(name) and _named(one, row) is None
     }
     if missing:
         raise Refused("incomplete", "还有必填的没有填。", tuple(register.clauses), missing)
 
 
-def _named(code: str, row: RegisterEntry, name: str) -> RegisterEntry | None:
-    """The entry of another register that a field names: of the same estate or of the place above."""
-    rows = RegisterEntry.objects.filter(register=code, number=str(row.values[name]), ended_on=None)
-    found = rows.first()
+def _stage_title(field: RegisterField, row: RegisterEntry) -> str:
+    other = _register(row.place_path, field.register, core.local_day(row.entered_at))
+    return other.stages[field.stage].title
+
+
+def _named(field: RegisterField, row: RegisterEntry) -> RegisterEntry | None:
+    """The entry of another register that a field names: of the same estate or of the place above, as far as asked."""
+    rows = RegisterEntry.objects.filter(register=field.register, number=str(row.values[field.name]), ended_on=None)
+    found = rows.filter(stage=field.stage).first() if field.stage else rows.first()
     if found is None or not (row.place_path.startswith(found.place_path) or found.place_path == row.place_path):
         return None
     return found

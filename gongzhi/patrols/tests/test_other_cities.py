@@ -510,11 +510,22 @@ def test_support_is_given_only_for_a_task_that_the_town_ordered_and_is_signed_fo
         entered(zhangjiagang, "emergency_support", {"order": "DJ-无", "goods": "口罩1000只"}, by="project_manager")
     assert "order" in refused.value.fields
     task = entered(zhangjiagang, "emergency_task", {"task": "封控值守"}, by="street_office")
-    staged(zhangjiagang, task, "done", {"report": "已完成"}, by="project_manager")
     given = {"order": task.number, "goods": "口罩1000只", "amount": 500_000}
+    desk = Duty.objects.filter(rule__endswith="emergency_support", state="open") | Duty.objects.filter(
+        rule="do_emergency_task", state="open"
+    )
+    assert [one.owner_role for one in desk.all()] == ["property_company"]
+    with pytest.raises(Refused) as refused:
+        entered(zhangjiagang, "emergency_support", given, by="project_manager")
+    assert "已完成" in refused.value.fields["order"]
+    staged(zhangjiagang, task, "done", {"report": "已完成"}, by="project_manager")
+    assert not desk.exists()
     row = entered(zhangjiagang, "emergency_support", given, by="project_manager")
+    assert [one.owner_role for one in desk.all()] == ["street_office"]
     row = staged(zhangjiagang, row, "granted", by="street_office")
+    assert [one.rule for one in desk.all()] == ["sign_emergency_support"]
     assert staged(zhangjiagang, row, "signed_for", by="project_manager").stage == "signed_for"
+    assert not desk.exists()
 
 
 @pytest.mark.clause("ZJG-2.1.2")
