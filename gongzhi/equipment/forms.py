@@ -80,6 +80,7 @@ class PieceForm(VersionedForm):
     """Data of a piece, with the details that the document asks for."""
 
     location = line("位置", required=False)
+    upkeep = line("维保单位", required=False, help_text="日常维护、运维由谁做")
     quantity = whole("数量")
     intact = whole("完好数量", required=False, help_text="没有清点过的不填")
 
@@ -97,6 +98,7 @@ class PieceForm(VersionedForm):
         details = {name: value for name, value in {**self.row.details, **typed}.items() if str(value).strip()}
         return {
             "location": data["location"],
+            "upkeep": data["upkeep"],
             "quantity": data["quantity"],
             "intact": data["intact"],
             "details": details,

@@ -86,7 +86,7 @@ def data(request: Any, row: Facility) -> FormPage:
     actor, now, on = actor_of(request), now_of(request), today_of(request)
     core.require(actor, "facility.register", ServedEstate(row.estate, on))
     rule = kind_rule(row.estate, row.kind, on)
-    initial = {"location": row.location, "quantity": row.quantity, "intact": row.intact}
+    initial = {name: getattr(row, name) for name in ("location", "upkeep", "quantity", "intact")}
     form = bound(request, forms.PieceForm, version=row.version, names=rule.many("fields"), row=row, initial=initial)
 
     def run(given: Data) -> None:

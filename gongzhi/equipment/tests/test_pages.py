@@ -8,7 +8,7 @@ from django.test import Client
 from gongzhi.core import middleware
 from gongzhi.core.tests.cast import _person
 from gongzhi.equipment.models import Defect, Directive, Drill, EmergencyPlan, Fault, UpkeepContract, UsePermit
-from gongzhi.equipment.tests.place import PICTURE, city, looked, piece
+from gongzhi.equipment.tests.place import PICTURE, city, known, looked, piece
 from gongzhi.equipment.tests.test_directives import issued
 from gongzhi.registry.models import Facility
 
@@ -130,6 +130,24 @@ def test_a_piece_is_looked_after_and_its_details_are_those_of_the_document(cast,
     )  # fmt: skip
     assert care.status_code == 303
     assert "停止使用" in text(client, f"/xiaoqu/sheshi/{row.pk}/")
+
+
+@pytest.mark.clause("JY-2.8.22-6")
+def test_who_looks_after_the_drains_is_written_down_on_the_page_that_the_list_points_to(monkeypatch):
+    cast = city("jiangyin", "2024-07-01")
+    _person(cast, "property_company", "企业经办", organisation=cast.organisation("property_company"))
+    known(cast.estate, drainage_area=True)
+    row = piece(cast, "drainage", "雨污管网", estate=cast.estate)
+    client = signed_in(cast, "property_company", monkeypatch)
+    here = f"/shebei/facility/{row.pk}/ban/data/"
+    assert "维保单位" in text(client, here)
+    given = dict.fromkeys((f"detail_{one}" for one in range(9)), "")
+    given |= {"detail_0": "50000", "detail_2": "每月"}
+    lasting = "长效运维未落实"
+    assert lasting in text(client, f"/shebei/xiaoqu/{cast.estate.pk}/")
+    sent = send(client, here, quantity="1", intact="", location="", upkeep="排水公司", version=row.version, **given)
+    assert sent.status_code == 303
+    assert lasting not in text(client, f"/shebei/xiaoqu/{cast.estate.pk}/")
 
 
 def test_a_department_issues_a_paper_the_company_answers_and_what_was_found_is_struck_off(cast, monkeypatch):
