@@ -309,5 +309,7 @@ def test_the_way_says_what_was_not_done_and_the_list_is_searched(browser, cast):
     other = settled(asked(cast), cast)
     MediationFile.objects.filter(pk=other.pk).update(state="closed", outcome="agreed", closed_at=cast.now)
     assert "签订协议、没有回访" in browser.see("file", other.pk)
+    MediationFile.objects.filter(pk=file.pk).update(outcome="eased", outcome_note="和好")
+    assert "没有达成协议" not in browser.see("file", file.pk)
     found = browser.see("list", query=f"?view=all&q={other.number[-3:]}")
     assert other.number in found and file.number not in found

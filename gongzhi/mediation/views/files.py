@@ -167,6 +167,8 @@ def _steps(row: MediationFile) -> list[tuple[str, bool, bool]]:
     third, settled = "签订协议、回访", row.state == "agreed" or row.outcome == "agreed"
     if settled and row.visits.exists():
         third = "签订协议、已回访"
+    elif row.outcome == "eased":
+        third = "当场化解"
     elif row.state == "closed":
         third = "签订协议、没有回访" if settled else "没有达成协议"
     titles = ["申请", "受理、调解", third, "归档"]
