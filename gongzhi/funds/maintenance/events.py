@@ -89,7 +89,7 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind("fund.guided", "续筹指导", {"by": ROLE}, subject="estate"),
     EventKind("fund.plan_drafted", "拟定维修计划、续筹方案", _PLAN, subject="owners_plan"),
     EventKind("fund.plan_put", "维修计划、续筹方案付表决", _PLAN, subject="owners_plan"),
-    EventKind("fund.urged", "督办申报维修", {"reason": TEXT}, subject="place"),
+    EventKind("fund.urged", "督办申报维修", {"reason": TEXT, "applicant": OPTIONAL(ROLE)}, subject="place"),
     _of_use("fund.use_proposed", "提出使用维修资金"),
     _of_use("fund.use_applied", "申请使用维修资金", materials=COUNT),
     _of_use("fund.use_step", "办理维修资金使用步骤", step=Enum(STEPS), agreed=BOOL, on=DATE),

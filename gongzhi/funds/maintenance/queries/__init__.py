@@ -121,11 +121,17 @@ def unit_balances(estate: Estate, on: date) -> dict[int, int]:
     }
 
 
+def applicants(estate: Estate, on: date, *, path: str = "ordinary") -> tuple[str, ...]:
+    """The roles that may apply for a use of this estate's fund, the first first."""
+    answer = core.ask(
+        "funds.applicants", {"path": path, **committees_on(estate, on)}, place_path=estate.place_path, on=on
+    )
+    return tuple((answer.value or {}).get("roles") or ())
+
+
 def stand_ins(estate: Estate, on: date) -> tuple[str, ...]:
     """The offices that organise an urgent repair for an estate whose owners have no body of their own."""
-    bodies = committees_on(estate, on)
-    answer = core.ask("funds.applicants", {"path": "emergency", **bodies}, place_path=estate.place_path, on=on)
-    roles = tuple((answer.value or {}).get("roles") or ())
+    roles = applicants(estate, on, path="emergency")
     found = [one for one in roles if one in ("street_office", "street_government", "community_committee")]
     return (*found, "community_station") if "community_committee" in found else tuple(found)
 

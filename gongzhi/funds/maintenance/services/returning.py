@@ -11,7 +11,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import OfEstate
 from gongzhi.funds.maintenance.models import FundPaper, FundUse
-from gongzhi.funds.maintenance.queries import OfUse, next_step
+from gongzhi.funds.maintenance.queries import OfUse, applicants, next_step
 from gongzhi.funds.maintenance.services.common import tell_use
 from gongzhi.registry.models import Estate
 
@@ -79,11 +79,12 @@ def urge(use_or_estate: FundUse | Estate, *, reason: str, actor: Actor, now: dat
     if isinstance(use_or_estate, FundUse):
         tell_use(use_or_estate, kind="fund.use_urged", actor=actor, now=now, reason=reason.strip())
         return
+    roles = applicants(estate, core.local_day(now))
     core.record(
         "fund.urged",
         subject=estate.place.ref,
         actor=actor,
         at=now,
         place_path=estate.place_path,
-        data={"reason": reason.strip()},
+        data={"reason": reason.strip(), "applicant": roles[0] if roles else None},
     )
