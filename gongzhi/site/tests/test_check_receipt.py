@@ -98,7 +98,7 @@ def test_what_is_no_receipt_is_refused_with_what_to_do_and_kept(client, text):
 
 def test_a_receipt_that_still_waits_says_so_and_complains_when_it_waits_too_long(client):
     log = services.open_log("vote/2", now=NOW)
-    fresh = services.append(log, {"n": 1}, now=NOW)
+    fresh = services.append(log, {"n": 1}, now=timezone.now())
     old = services.append(log, {"n": 2}, now=NOW - timedelta(hours=1))
     for made, late in ((fresh, False), (old, True)):
         page = posted(client, queries.receipt(Entry.objects.select_related("log", "key").get(pk=made.pk)))

@@ -67,7 +67,7 @@ def test_who_works_here_lands_on_the_work_desk(signed_in: Callable[[str], Client
 
 def test_an_owner_lands_on_a_home_with_the_own_complaints(signed_in: Callable[[str], Client]) -> None:
     html = signed_in("yezhu").get("/").content.decode()
-    assert "王*，您好" in html
+    assert "陈**，您好" in html
     assert "2单元电梯异响" in html
     assert "消防通道长期停车" not in html
 

@@ -316,8 +316,8 @@ def test_a_facade_is_repaired_first_approved_by_the_nineteenth_and_paid_by_its_a
     refuses("project_open", lambda: fund.ask_repair_payment(row, **pay))
     with pytest.raises(Refused, match="报批文件"):
         money.move_project(
-            row, step="approve", given=money.ProjectMove(on=day("2022-10-19").date()), actor=street,
-            now=day("2022-10-19"),
+            row, step="approve", given=money.ProjectMove(on=day("2022-10-19").date()),
+            actor=cast.actor("street_government"), now=day("2022-10-19"),
         )  # fmt: skip
     row = move("approve", "2022-10-19")
     duty.refresh_from_db()
