@@ -93,6 +93,11 @@ class MediationFile(PlaceBound):
         return Ref("mediation", str(self.pk), f"调解 {self.number}", self.place_path)
 
     @property
+    def ended(self) -> bool:
+        """Whether another may begin from the same origin."""
+        return self.state not in OPEN_STATES
+
+    @property
     def origin(self) -> Ref | None:
         return Ref(self.origin_kind, self.origin_id, self.origin_title, self.place_path) if self.origin_kind else None
 

@@ -181,6 +181,8 @@ def test_a_complaint_goes_to_mediation_and_is_handled_by_the_agreement(browser, 
     report_in(case, actor=lead, now=cast.now)
     file = handed_to_mediation(browser, cast, case, lead)
     assert (file.source, file.origin.key) == ("case", f"case:{case.pk}")
+    page = browser.client.get(reverse("cases:case", args=[case.number])).content.decode()
+    assert reverse("mediation:file", args=[file.pk]) in page and "转入调解" not in page
     settled(file, cast)
     case.refresh_from_db()
     assert [(one.kind, one.result) for one in case.mediations.all()] == [("people", "agreed")]
@@ -238,6 +240,14 @@ def test_arrears_handed_to_mediation_begin_one_and_learn_what_came_of_it(cast):
     failed(file, cast)
     row.refresh_from_db()
     assert row.result == f"调解未达成，见{file.number}" and row.handed_on == file.number
+
+
+def test_the_account_of_a_unit_leads_to_the_mediation_of_its_arrears(browser, cast):
+    row = help_asked(cast, owners(cast.estate, 1)[0])
+    browser.as_(at(cast, "property_company"))
+    account = reverse("funds:charges_unit", args=[row.project_id, row.unit_id])
+    page = browser.client.get(account).content.decode()
+    assert reverse("mediation:file", args=[MediationFile.objects.get().pk]) in page
 
 
 def test_a_company_whose_arrears_cannot_be_mediated_is_told_why(cast):
