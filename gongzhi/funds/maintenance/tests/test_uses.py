@@ -505,28 +505,6 @@ def test_five_papers_are_enough_and_five_working_days_are_the_last(cast):
 
 
 @in_city("jiangyin", "2024-06-03")
-@pytest.mark.clause("JY-2.3.7-4")
-def test_an_estate_that_was_urged_has_fifteen_days_to_apply(cast):
-    endowed(cast, "100")
-    committee(cast)
-    fund.urge(cast.estate, reason="1幢屋面漏水多年未修", actor=cast.actor("street_office"), now=cast.now)
-    duty = Duty.objects.get(rule="apply_after_urging")
-    assert duty.due_at == day("2024-06-19", 0) and duty.owner_organisation.role == "owners_committee"
-    proposed(cast, now=day("2024-06-18", 20))
-    duty.refresh_from_db()
-    assert duty.state == "fulfilled"
-
-
-@in_city("jiangyin", "2024-06-03")
-@pytest.mark.clause("JY-2.3.7-4")
-def test_where_there_is_no_committee_the_company_that_serves_is_urged_to_apply(cast):
-    endowed(cast, "100")
-    fund.urge(cast.estate, reason="1幢屋面漏水多年未修", actor=cast.actor("street_office"), now=cast.now)
-    owner = Duty.objects.get(rule="apply_after_urging").owner_organisation
-    assert owner == cast.organisations["property_company"]
-
-
-@in_city("jiangyin", "2024-06-03")
 @pytest.mark.clause("JY-2.3.7-5", "JY-2.8.23-5")
 def test_in_an_emergency_without_any_committee_the_street_organises(cast):
     """JY-HC-07, estates 甲 and 乙."""

@@ -1,4 +1,4 @@
-"""A use that is taken back or refused: with a reason, before anything was paid, and nothing of it stays owed."""
+"""A use that is taken back or refused before anything was paid, of which nothing stays owed; and who is urged."""
 
 import pytest
 
@@ -68,3 +68,25 @@ def test_who_prepares_it_takes_it_back_on_its_page(cast, sign_in):
     page = street.get(url).content.decode()
     assert "业主自筹修好" in page and f"{url}chehui/" not in page and f"{url}ban/" not in page
     assert street.get(f"{url}chehui/").status_code == 404
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.3.7-4")
+def test_an_estate_that_was_urged_has_fifteen_days_to_apply(cast):
+    endowed(cast, "100")
+    committee(cast)
+    fund.urge(cast.estate, reason="1幢屋面漏水多年未修", actor=cast.actor("street_office"), now=cast.now)
+    duty = Duty.objects.get(rule="apply_after_urging")
+    assert duty.due_at == day("2024-06-19", 0) and duty.owner_organisation.role == "owners_committee"
+    proposed(cast, now=day("2024-06-18", 20))
+    duty.refresh_from_db()
+    assert duty.state == "fulfilled"
+
+
+@in_city("jiangyin", "2024-06-03")
+@pytest.mark.clause("JY-2.3.7-4")
+def test_where_there_is_no_committee_the_company_that_serves_is_urged_to_apply(cast):
+    endowed(cast, "100")
+    fund.urge(cast.estate, reason="1幢屋面漏水多年未修", actor=cast.actor("street_office"), now=cast.now)
+    owner = Duty.objects.get(rule="apply_after_urging").owner_organisation
+    assert owner == cast.organisations["property_company"]
