@@ -13,7 +13,7 @@ from gongzhi.mediation import forms, services
 from gongzhi.mediation.models import MediationFile, Mediator
 from gongzhi.mediation.offices import conference, oversight
 from gongzhi.mediation.queries import asking
-from gongzhi.mediation.queries.agenda import held_topic
+from gongzhi.mediation.queries.agenda import held_topic, open_acts
 from gongzhi.mediation.queries.asking import kind_bodies, kinds_after
 from gongzhi.mediation.queries.staff import mediators_of
 from gongzhi.mediation.words import CONFIRMATIONS, MEDIATION_KINDS, OPEN_STATES, STATES
@@ -215,20 +215,15 @@ def _may_be_put(file: MediationFile, who: Who) -> bool:
     return bool(named.get("holders")) and office and not any(one.binding for one in file.topics.all())
 
 
-def _held(file: MediationFile, who: Who) -> bool:
-    topic = held_topic(file, who.actor)
-    return topic is not None and topic.holder == who.actor.organisation
+def _of_topic(act: str) -> Callable[[MediationFile, Who], bool]:
+    """Whether it is the time of this act on what stands before a conference."""
 
+    def when(file: MediationFile, who: Who) -> bool:
+        named, _ = conference(file.place_path, core.local_day(who.now))
+        topic = held_topic(file, who.actor)
+        return act in open_acts(topic, who.actor.organisation, above=bool(named.get("above")))
 
-def _may_be_raised(file: MediationFile, who: Who) -> bool:
-    named, _ = conference(file.place_path, core.local_day(who.now))
-    topic = held_topic(file, who.actor) if named.get("above") else None
-    return topic is not None and topic.raised_to is None and topic.holder == who.actor.organisation
-
-
-def _may_be_concluded(file: MediationFile, who: Who) -> bool:
-    topic = held_topic(file, who.actor)
-    return topic is not None and topic.decides == who.actor.organisation
+    return when
 
 
 OPEN, ALL_ENDED = ("applied", "accepted"), ("agreed", "failed", "declined", "withdrawn", "closed")
@@ -267,12 +262,12 @@ ACTS: dict[str, Act] = {
                     hint="认定加重的即时转上一级并通知，超过报送期限的列入迟报。"),
     "cuoshi": Act("登记处置措施", forms.MeasureForm, "mediation.confer",
                   _plain(services.set_measure, "measure", "person"), "已登记处置措施和责任人。", tuple(STATES),
-                  when=_held, hint="没有登记措施的，下次会议继续列出。"),
+                  when=_of_topic("cuoshi"), hint="没有登记措施的，下次会议继续列出。"),
     "jielun": Act("登记会议结论", forms.ConclusionForm, "mediation.conclude",
                   _plain(services.conclude_topic, "conclusion"), "已登记结论，并通知了召开会议的单位和调解组织。",
-                  tuple(STATES), when=_may_be_concluded),
+                  tuple(STATES), when=_of_topic("jielun")),
     "shangbao": Act("上报上级会议", forms.ReasonForm, "mediation.confer", _plain(services.raise_topic, "reason"),
-                    "已上报，等上级会议的结论。", tuple(STATES), when=_may_be_raised,
+                    "已上报，等上级会议的结论。", tuple(STATES), when=_of_topic("shangbao"),
                     hint="上报以后由上级会议作出结论，本级不能自行办结；结论自动回传。"),
     "yaoqing": Act("邀请协助", forms.HelpForm, "mediation.work", _plain(services.ask_help, "organisation"),
                    "已邀请。", OPEN, setup=_invited),

@@ -319,8 +319,9 @@ def list_conferences(request: HttpRequest, given: Query[Paging]) -> dict[str, An
     call = call_of(request)
     place = AtPlace(call.actor.place_path, core.local_day(call.now))
     core.require(call.actor, "conference.read", place)
-    rows = DisputeConference.objects.within(place.place_path).select_related("organisation")
-    return page_of(rows, _conference, by=keys("-id"), given=given, of="dispute-conferences")
+    return page_of(
+        agenda.conferences(place.place_path), _conference, by=keys("-id"), given=given, of="dispute-conferences"
+    )
 
 
 @reads(router, "/dispute-conferences/{pk}", scope="mediation:read", response=ConferenceRow, summary="一次联席会议")

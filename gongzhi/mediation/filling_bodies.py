@@ -19,6 +19,7 @@ from gongzhi.governance.bodies.words import BODY_KINDS
 from gongzhi.mediation import forms, services
 from gongzhi.mediation.models import DisputeConference, MediationFile, Mediator
 from gongzhi.mediation.offices import AtPlace, conference
+from gongzhi.mediation.queries import agenda
 from gongzhi.mediation.queries.reading import readable_by
 from gongzhi.mediation.words import BODY_LEVELS
 from gongzhi.registry.models import Estate
@@ -158,7 +159,7 @@ def conference_page(request: HttpRequest) -> FormPage:
 
 
 def found_conference(request: Any, pk: int) -> DisputeConference:
-    row: DisputeConference | None = DisputeConference.objects.select_related("organisation").filter(pk=pk).first()
+    row = agenda.with_topics(DisputeConference.objects.filter(pk=pk)).first()
     if row is None:
         raise Http404
     core.require(actor_of(request), "conference.read", AtPlace(row.place_path, row.held_on))

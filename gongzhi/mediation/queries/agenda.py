@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Prefetch, QuerySet
+
 from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation
 from gongzhi.mediation.models import ConferenceTopic, DisputeConference, MediationFile
@@ -56,9 +58,30 @@ def held_topic(file: MediationFile, actor: Actor) -> ConferenceTopic | None:
     return next((one for one in rows if unit is not None and unit in (one.holder, one.raised_to)), None)
 
 
-def conferences(place_path: str) -> list[DisputeConference]:
-    rows = DisputeConference.objects.within(place_path).select_related("organisation")
-    return list(rows.prefetch_related("topics"))
+def open_acts(topic: ConferenceTopic | None, unit: Organisation | None, *, above: bool) -> set[str]:
+    """What this unit may put down about a topic now, as codes of acts; nothing of what is concluded or went on to a
+    later conference. `above`: the document knows a conference to raise it to."""
+    if topic is None or unit is None or topic.carried or topic.conclusion:
+        return set()
+    found = set()
+    if topic.holder == unit:
+        found.add("cuoshi")
+        if above and topic.raised_to is None:
+            found.add("shangbao")
+    if topic.decides == unit:
+        found.add("jielun")
+    return found
+
+
+def conferences(place_path: str) -> QuerySet[DisputeConference]:
+    """Those of a place."""
+    return with_topics(DisputeConference.objects.within(place_path))
+
+
+def with_topics(rows: QuerySet[DisputeConference]) -> QuerySet[DisputeConference]:
+    units = ("file__estate", "holder__place", "raised_to__place", "concluded_by")
+    topics = Prefetch("topics", ConferenceTopic.objects.select_related(*units))
+    return rows.select_related("organisation").prefetch_related(topics)
 
 
 def raised_to(unit: Organisation | None) -> list[ConferenceTopic]:
@@ -69,8 +92,7 @@ def raised_to(unit: Organisation | None) -> list[ConferenceTopic]:
 
 def topics_of(conference: DisputeConference) -> list[ConferenceTopic]:
     """Nobody charged yet first."""
-    rows = conference.topics.select_related("file__estate", "holder__place", "raised_to__place", "concluded_by")
-    return sorted(rows, key=lambda one: (bool(one.measure or one.conclusion), one.pk))
+    return sorted(conference.topics.all(), key=lambda one: (bool(one.measure or one.conclusion), one.pk))
 
 
 def former_measures(topics: list[ConferenceTopic]) -> dict[int, str]:

@@ -15,7 +15,7 @@ from gongzhi.mediation.models import MediationFile
 from gongzhi.mediation.queries.agenda import agenda
 from gongzhi.mediation.queries.reading import readable_by
 from gongzhi.mediation.services import PartyInput
-from gongzhi.mediation.tests.steps import accepted, asked, at, body_of, city, day, failed, settled
+from gongzhi.mediation.tests.steps import accepted, asked, at, body_of, city, day, settled
 
 pytestmark = pytest.mark.django_db
 
@@ -167,10 +167,10 @@ def test_what_is_raised_is_concluded_above_and_comes_back():
     with pytest.raises(Refused) as refused:
         services.conclude_topic(hard, conclusion="物业修复。", actor=street, now=cast.now)
     assert "县级待议" in refused.value.message
-    file = failed(hard, cast)
+    file = settled(hard, cast)
     with pytest.raises(Refused) as refused:
         services.close(file, actor=body_of(file, cast), now=cast.now)
-    assert refused.value.code in ("conference", "must_go_on")
+    assert refused.value.code == "conference" and "县级待议" in refused.value.message
     OutboxMessage.objects.all().delete()
     services.conclude_topic(file, conclusion="由县住建局协调。", actor=county, now=cast.now)
     told = OutboxMessage.objects.filter(template="mediation.concluded").values_list("to_organisation__role", flat=True)
@@ -208,6 +208,27 @@ def test_the_community_ticks_it_on_the_form_and_the_county_finds_what_was_raised
     assert ACTS["jielun"].offered(file, Who(county, cast.now)) and not ACTS["jielun"].offered(
         file, Who(street, cast.now)
     )
+
+
+@pytest.mark.clause("MX-3.10.1-3", "MX-3.10.1-4")
+def test_the_desk_says_what_waits_for_whom(client):
+    cast = city("meixian", "2026-03-16")
+    street, county = at(cast, "street_office"), at(cast, "leading_group_office")
+
+    def desk(actor):
+        client.force_login(actor.user)
+        return client.get(reverse("duties:desk")).content.decode()
+
+    file = found(cast, "停车位纠纷")
+    assert "还没有落实的" not in desk(county)
+    services.put_to_conference(file, reason="各说各的", actor=body_of(file, cast), now=cast.now)
+    assert "1件纠纷提请联席会议，还没有开" in desk(street)
+    held(cast, "2026-03-16", street)
+    assert "有1件纠纷还没有措施" in desk(street)
+    services.raise_topic(file, reason="牵涉两个镇", actor=street, now=cast.now)
+    assert "还没有措施" not in desk(street) and "1件上报来的纠纷等本单位的结论" in desk(county)
+    services.conclude_topic(file, conclusion="由县住建局协调。", actor=county, now=cast.now)
+    assert "等本单位的结论" not in desk(county)
 
 
 @pytest.mark.parametrize("slug", ["jinhua", "jiangyin"])

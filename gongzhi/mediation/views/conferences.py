@@ -71,13 +71,8 @@ def _count(row: DisputeConference) -> tuple[int, int, int]:
 
 
 def _acts(topic: ConferenceTopic, who: Who) -> list[tuple[str, str]]:
-    """What this actor may put down about it now: nothing of what went on to a later conference."""
-    if topic.carried or topic.conclusion or who.actor.organisation is None:
-        return []
-    unit = who.actor.organisation.pk
-    may = {"cuoshi": topic.holder_id == unit, "jielun": topic.decides.pk == unit,
-           "shangbao": topic.holder_id == unit and topic.raised_to_id is None
-           and bool(offices.conference(topic.file.place_path, core.local_day(who.now))[0].get("above"))}  # fmt: skip
+    named, _ = offices.conference(topic.file.place_path, core.local_day(who.now))
+    may = agenda.open_acts(topic, who.actor.organisation, above=bool(named.get("above")))
     return [
-        (reverse("mediation:act", args=[topic.file_id, code]), ACTS[code].title) for code in TOPIC_ACTS if may[code]
+        (reverse("mediation:act", args=[topic.file_id, code]), ACTS[code].title) for code in TOPIC_ACTS if code in may
     ]
