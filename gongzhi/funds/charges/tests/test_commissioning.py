@@ -94,6 +94,7 @@ def test_the_company_settles_on_the_page_of_the_project_and_a_second_click_adds_
     where = reverse("funds:charges_act", args=["project", project.pk, "choujin"])
     assert where in client.get(home).content.decode()
     page = client.get(where).content.decode()
+    assert 'value="2023-02-01"' in page and 'value="2023-02-28"' in page, "the month that is over"
     given = {
         "form_key": page.split('name="form_key" value="')[1].split('"')[0], "version": 1, "from_on": "2023-01-01",
         "to_on": "2023-01-31", "spent_fen": "100000", "text": "人员工资、保洁",
@@ -101,4 +102,5 @@ def test_the_company_settles_on_the_page_of_the_project_and_a_second_click_adds_
     for _ in range(2):
         assert client.post(where, given).status_code == 303
     shown = client.get(home).content.decode()
-    assert "酬金8,000.00元" in shown and CommissionSettlement.objects.count() == 1
+    assert "酬金8,000.00元" in shown and 'value="2023-02-01"' in client.get(where).content.decode()
+    assert "酬金为支出的8%" in shown and CommissionSettlement.objects.count() == 1

@@ -1,5 +1,6 @@
 """Acts on bills: runs, what a unit has of its own, shared costs, single bills, hand-over between companies."""
 
+from datetime import timedelta
 from typing import Any
 
 from gongzhi.core.refs import Ref
@@ -11,6 +12,8 @@ from gongzhi.funds.payments import services as payments
 from gongzhi.funds.views.charging.acting import Act, Data, UnitOf, Who, project_of
 from gongzhi.registry.models import Building, Project
 from gongzhi.registry.queries.known import fact
+
+DAY = timedelta(days=1)
 
 
 def _from_today_open(row: Any, who: Who) -> dict[str, Any]:
@@ -54,6 +57,12 @@ def _commission(row: Project, data: Data, who: Who) -> Any:
     given = {name: data[name] for name in ("from_on", "to_on", "spent_fen", "text")}
     charges.settle_commission(row, papers=who.kept(data["papers"], row.estate.ref), **given, **who.by)
     return row
+
+
+def _next_period(row: Project, who: Who) -> dict[str, Any]:
+    """From the day after the last one that was settled to the end of last month."""
+    last, month_end = row.commissions.order_by("-to_on").first(), who.on.replace(day=1) - DAY
+    return {"from_on": min(last.to_on + DAY if last else month_end.replace(day=1), who.on), "to_on": month_end}
 
 
 def _by_commission(row: Project, who: Who) -> bool:
@@ -146,7 +155,7 @@ PROJECT: dict[str, Act] = {
     ),
     "choujin": Act(
         "结算酬金", "已结算，支出和酬金已从物业费账户列支。", f.CommissionForm, "fee.bill", _commission,
-        initial=_from_today, open=_by_commission, hint="支出按实列支，酬金按合同约定计算；同一期不能结算两次。",
+        initial=_next_period, open=_by_commission, hint="支出按实列支，酬金按合同约定计算；同一期不能结算两次。",
     ),
     "bofu": Act(
         "拨付托管的物业费", "已拨付。", f.ReleaseForm, "fee.release", _release, initial=_from_today,
