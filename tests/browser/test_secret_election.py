@@ -6,8 +6,9 @@ Nine people are too few for a secret: the switch for demonstrations lowers the g
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from gongzhi.core.days import local_day
+from gongzhi.core.days import ZONE, local_day
 from gongzhi.core.tests.cast import Cast, build
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Ballot, Vote
@@ -30,6 +31,7 @@ from tests.browser.test_access import STANDARD
 pytestmark = pytest.mark.browser
 
 PATIENCE = 60_000
+ENOUGH = timedelta(minutes=5)
 CODE = re.compile(r"([0-9A-Z]{4}-){7}[0-9A-Z]{4}")
 
 
@@ -73,15 +75,26 @@ def cast(committed: None, settings: Any) -> Cast:
     return build()
 
 
+def before_midnight() -> datetime:
+    """The last second of today: a result is announced on the day of its count at the earliest.
+
+    In the last minutes of a day it waits for the next one.
+    """
+    while (midnight := datetime.combine(local_day(database_now()), time.max, ZONE)) - database_now() < ENOUGH:
+        sleep(1)
+    return midnight
+
+
 def noticed(cast: Cast) -> Vote:
     """Twenty days ago the notice went up; voting has begun an hour ago by the clock and waits for its opening."""
+    closes_at = before_midnight()
     now = database_now()
     earlier, actor = now - timedelta(days=20), cast.actor("community_station")
     secret.allow(cast)
     steps.people(cast)
     vote = votes.draft_vote(
         cast.estate, title="2026年换届选举", convener="community_station", opens_at=now - timedelta(hours=1),
-        closes_at=now + timedelta(hours=1), motions=[secret.election()], secret=True, actor=actor, now=earlier,
+        closes_at=min(now + timedelta(hours=1), closes_at), motions=[secret.election()], secret=True, actor=actor, now=earlier,
     )  # fmt: skip
     vote = votes.freeze_roll(vote, actor=actor, now=earlier)
     vote = votes.check_vote(vote, agreed=True, opinion="", actor=cast.actor("street_office"), now=earlier)
