@@ -94,7 +94,8 @@ def noticed(cast: Cast) -> Vote:
     steps.people(cast)
     vote = votes.draft_vote(
         cast.estate, title="2026年换届选举", convener="community_station", opens_at=now - timedelta(hours=1),
-        closes_at=min(now + timedelta(hours=1), closes_at), motions=[secret.election()], secret=True, actor=actor, now=earlier,
+        closes_at=min(now + timedelta(hours=1), closes_at), motions=[secret.election()], secret=True, actor=actor,
+        now=earlier,
     )  # fmt: skip
     vote = votes.freeze_roll(vote, actor=actor, now=earlier)
     vote = votes.check_vote(vote, agreed=True, opinion="", actor=cast.actor("street_office"), now=earlier)
