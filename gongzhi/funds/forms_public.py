@@ -307,7 +307,16 @@ class ProjectForm(VersionedForm):
     year = forms.IntegerField(label="年度", min_value=YEARS[0], max_value=YEARS[1])
     estate = forms.ModelChoiceField(Estate.objects.none(), label="小区", required=False, empty_label="不限小区")
     amount_fen = Yuan("预算")
-    urgent = forms.BooleanField(label="紧急，先维修后报批", required=False)
+    emergency = forms.ChoiceField(
+        label="紧急情形", required=False, help_text="紧急的可以没有批文先维修，完工后补办报批，补办以前不能支付。"
+    )
+
+    def __init__(self, *args: Any, emergencies: Sequence[str], **given: Any) -> None:
+        super().__init__(*args, **given)
+        if emergencies:
+            self.fields["emergency"].choices = [("", "不紧急，先报批"), *((one, one) for one in emergencies)]
+        else:
+            del self.fields["emergency"]
 
 
 class ProjectStepForm(VersionedForm):

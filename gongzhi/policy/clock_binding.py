@@ -98,7 +98,7 @@ class ClockBinder:
         self.events(ends, part, "ends" if part.ends else "every")
         if not opening:
             report(part.file, part.line, "要写 after（哪个事件产生这项职责）或 starts（周期从何时起）")
-        for key in ("until", "void_on", "moves_on", "spare"):
+        for key in ("until", "void_on", "moves_on", "restarts_on", "spare"):
             self.events(getattr(part, key), part, key)
         closing = tuple(part.until)
         counted = (*part.counts_events, *(every.counts_events if every else ())) or closing

@@ -177,6 +177,8 @@ class DutyRule:
     until_where: Condition = field(default_factory=dict)
     void_on: tuple[str, ...] = ()
     moves_on: tuple[str, ...] = ()
+    restarts_on: tuple[str, ...] = ()
+    """Who receives it owes it, in days of their own."""
     extension: Extension | None = None
     suspension: Suspension | None = None
     silence: Silence | None = None
@@ -218,6 +220,7 @@ class DutyRule:
             until_where=data.get("until_where") or {},
             void_on=words(data.get("void_on")),
             moves_on=words(data.get("moves_on")),
+            restarts_on=words(data.get("restarts_on")),
             extension=Extension(
                 by=words(extension.get("by")),
                 after=words(extension.get("after")),

@@ -223,6 +223,8 @@ class _Work:
             return fulfil(duty, at=event.at)
         if event.kind in duty.void_on:
             return closed(duty, state=VOID, at=event.at)
+        if rule is not None and event.kind in rule.restarts_on and (taken := self._restarted(duty, rule)) is not duty:
+            return taken
         if event.kind in duty.moves_on:
             duty = self._moved(duty, rule)
         if event.kind in duty.spare and _before_limit(duty, event.at):
@@ -260,6 +262,21 @@ class _Work:
         step = duty.step if duty.marks.get("steps_at") else -1
         moved = replace(marked, owner=owner, owner_from=source, step=step)
         return with_key(self.pack, moved, switches=self.switches)
+
+    def _restarted(self, duty: DutyState, rule: DutyRule) -> DutyState:
+        """Who receives it owes it in days of their own, from the event on; who had it owes it no longer. From one that
+        only stood in for whoever gets it first it moves, and the clock runs on."""
+        if rule.owner_otherwise and duty.owner_from == rule.owner_otherwise != owner_source(rule, self.event.data):
+            return self._moved(duty, rule)
+        fresh = opened_by(self.pack, replace(rule, counts_field=""), self.event, switches=self.switches)
+        if any(one.owner == duty.owner and _same_unit(one, duty) for one in fresh):
+            return duty
+        self.opened += fresh
+        heirs = "、".join(self.pack.role_name(one.owner) for one in fresh)
+        note = f"转由{heirs}办理，{heirs}从收到时起另行计时" if heirs else "转出，不再计时"
+        steps = [*duty.explanation.get("steps", ()), note]
+        ended = closed(duty, state=VOID, at=self.event.at, passed_to=[one.owner for one in fresh])
+        return replace(ended, explanation={**duty.explanation, "steps": steps})
 
     def _jumped(self, duty: DutyState, jump: Jump) -> DutyState:
         lead = self.event.data.get(LEAD)
@@ -325,6 +342,8 @@ def _concerns(duty: DutyState, rule: DutyRule | None, event: PolicyEvent) -> boo
 def _kinds(pack: ClockPack, duty: DutyState, rule: DutyRule | None) -> set[str]:
     """Every event kind that can change the duty."""
     kinds = {*duty.until, *duty.void_on, *duty.moves_on, *duty.spare}
+    if rule is not None:
+        kinds |= {*rule.restarts_on}
     if rule is not None and rule.suspension is not None:
         kinds |= {*rule.suspension.after, *rule.suspension.until}
     if rule is not None and rule.every is not None:
@@ -338,6 +357,12 @@ def _all_jumps(ladder: Ladder | None) -> tuple[Jump, ...]:
 
 def _jumps(pack: ClockPack, duty: DutyState, event: PolicyEvent) -> Iterable[Jump]:
     return (jump for jump in _all_jumps(pack.ladders.get(duty.ladder)) if event.kind in jump.after)
+
+
+def _same_unit(one: DutyState, other: DutyState) -> bool:
+    """Of two duties of one role; the facts name the unit beside the field that names the role."""
+    units = {state.facts.get(f"{state.owner_from}_organisation") for state in (one, other)} - {None}
+    return len(units) <= 1
 
 
 def _before_limit(duty: DutyState, at: datetime) -> bool:

@@ -189,6 +189,7 @@ class DutyPart(Part):
     until_where: Conditions = ()
     void_on: Words = ()
     moves_on: Words = ()
+    restarts_on: Words = ()
     extension: ExtensionPart | None = None
     suspension: SuspensionPart | None = None
     silence: SilencePart | None = None

@@ -407,3 +407,16 @@ def test_what_the_document_calls_several_units_together_is_given_no_case(cast):
     roles = {unit.role for unit in unit_options(case)} | set(dict(role_options(case)))
     assert "development_zone" in roles
     assert not roles & {"member_units", "direct_units", "related_departments"}
+
+
+@pytest.mark.clause("JJ-A7-3.5-1")
+def test_who_receives_a_case_comes_on_site_and_tells_the_parties_in_days_of_its_own(cast):
+    case = reported_in(cast, "load_bearing_wall", lead="housing")
+    papers = {kind: upload(kind) for kind in ("source", "evidence", "basis")}
+    when = at(5, 6, 9)
+    services.transfer_case(case, papers=papers, reason="涉嫌违法", actor=cast.actor("housing"), now=when)
+    for rule in ("verify_on_site", "tell_deadline"):
+        was, own = Duty.objects.filter(rule=rule, subject_id=str(case.pk)).order_by("pk")
+        assert (was.state, was.owner_role, own.state, own.owner_role) == ("void", "housing", "open", "urban_management")
+        assert own.owner_organisation == cast.organisation("urban_management")
+        assert own.opened_at == when and own.due_at > was.due_at

@@ -90,7 +90,7 @@ def _kinds_named_by(pack: Pack) -> _Kinds:
 
 
 def _touching(rule: DutyRule, pack: Pack) -> Iterable[str]:
-    yield from (*rule.until, *rule.void_on, *rule.moves_on, *rule.spare)
+    yield from (*rule.until, *rule.void_on, *rule.moves_on, *rule.restarts_on, *rule.spare)
     if rule.suspension:
         yield from (*rule.suspension.after, *rule.suspension.until)
     if rule.every:

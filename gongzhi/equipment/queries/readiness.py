@@ -1,6 +1,6 @@
 """What is ready and what is lacking: plans, drills, permits; who keeps a kind of equipment."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from gongzhi.equipment.models import Drill, EmergencyPlan, UsePermit
 from gongzhi.equipment.queries.rules import keeper_of, ruled
 from gongzhi.equipment.words import PLANS
 from gongzhi.registry.models import Estate, Facility
+from gongzhi.registry.queries import county_of
 
 
 def streets_without_plan(actor: Actor, on: date) -> list[Place]:
@@ -21,12 +22,36 @@ def streets_without_plan(actor: Actor, on: date) -> list[Place]:
 
 
 def lacking_plans(place_path: str, level: str, on: date) -> list[str]:
-    """The kinds of plans that the document wants of a place and that it has not filed."""
+    """As words: the kinds of plans that the document wants of a place and that it has not filed."""
+    return [PLANS[one] for one in lacking_kinds(place_path, level, on)]
+
+
+def lacking_kinds(place_path: str, level: str, on: date) -> list[str]:
     wanted = ruled("equipment.plans", {"level": level}, place_path=place_path, on=on).many("kinds")
     if not wanted:
         return []
     there = set(EmergencyPlan.objects.filter(place_path=place_path, withdrawn_on=None).values_list("kind", flat=True))
-    return [PLANS[one] for one in wanted if one not in there]
+    return [one for one in wanted if one not in there]
+
+
+def lacking_everywhere(on: date) -> Iterator[tuple[Estate | Place, list[str]]]:
+    """Served estates and streets with the kinds that they lack; the document is asked once for each county."""
+    there: dict[str, set[str]] = {}
+    for path, kind in EmergencyPlan.objects.filter(withdrawn_on=None).values_list("place_path", "kind"):
+        there.setdefault(path, set()).add(kind)
+    wanted: dict[tuple[str, str], tuple[str, ...]] = {}
+    served = Estate.objects.filter(ended_on=None, projects__to_on=None, projects__isnull=False).distinct()
+    streets = Place.objects.filter(level="street")
+    for level, where, path in (
+        *(("estate", one, one.place_path) for one in served.select_related("place").order_by("pk")),
+        *(("street", one, one.path) for one in streets.order_by("path")),
+    ):
+        key = (level, county_of(path))
+        if key not in wanted:
+            wanted[key] = ruled("equipment.plans", {"level": level}, place_path=key[1], on=on).many("kinds")
+        lacking = [one for one in wanted[key] if one not in there.get(path, ())]
+        if lacking:
+            yield where, lacking
 
 
 def drills_in(estate: Estate, year: int) -> QuerySet[Drill]:

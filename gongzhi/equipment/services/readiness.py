@@ -3,20 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
-from gongzhi.core.models import Organisation, Place, StoredFile
+from gongzhi.core.models import Event, Organisation, Place, StoredFile
 from gongzhi.equipment.models import Drill, Emergency, EmergencyContact, EmergencyNote, EmergencyPlan
-from gongzhi.equipment.queries.rules import AtEstate, after, ruled
-from gongzhi.equipment.services.common import CONFLICT_STATUS, filled, locked, numbered, saved, tell
+from gongzhi.equipment.queries.readiness import lacking_everywhere, lacking_kinds
+from gongzhi.equipment.queries.rules import DEFAULT_KEEPER, AtEstate, after, ruled
+from gongzhi.equipment.services.common import CONFLICT_STATUS, filled, locked, named, numbered, saved, tell
 from gongzhi.equipment.words import EMERGENCIES, GENERAL, NOTES, PLANS, RESCUE
 from gongzhi.registry.models import Estate
+from gongzhi.registry.queries import organisation_for
 
 TAKEN = "taken"
+LACKING = "plan.lacking"
+OFFICE = "street_office"
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,13 @@ def file_plan(
         contact = EmergencyContact(plan=row, name=one.name.strip(), part=one.part.strip())
         contact.set_phone(one.phone.strip())
         contact.save()
-    data = {"plan": kind, "estate": estate.ref.key if estate is not None else None, "reserves": len(reserves)}
+    data = {
+        "plan": kind,
+        "estate": estate.ref.key if estate is not None else None,
+        "reserves": len(reserves),
+        "whose": where.ref.key,
+        "plans_complete": not lacking_kinds(place.path, "estate" if estate else "street", on),
+    }
     core.record("plan.filed", subject=row.ref, actor=actor, at=now, place_path=row.place_path, data=data)
     return row
 
@@ -98,6 +109,33 @@ def withdraw_plan(row: EmergencyPlan, *, actor: Actor, now: datetime, version: i
         "plan.withdrawn", subject=row.ref, actor=actor, at=now, place_path=row.place_path, data={"plan": row.kind}
     )
     return row
+
+
+def watch_plans(now: datetime) -> int:
+    """Estates with a company, and streets, that lack a plan which their document wants: noted once, and again when one
+    is withdrawn or another unit has to make it. Gives how many."""
+    on, noted = core.local_day(now), 0
+    for where, kinds in lacking_everywhere(on):
+        estate = where if isinstance(where, Estate) else None
+        place = where.place if isinstance(where, Estate) else where
+        unit = organisation_for(DEFAULT_KEEPER if estate is not None else OFFICE, place.path, estate, on=on)
+        if unit is None:
+            continue
+        data = {"level": "estate" if estate else "street", "whose": where.ref.key, "kinds": kinds}
+        data |= named("plan_keeper", unit)
+        if _noted_last(place.path) == data:
+            continue
+        core.record(
+            LACKING, subject=place.ref, actor=Actor.system(demo=where.demo), at=now, place_path=place.path, data=data
+        )
+        noted += 1
+    return noted
+
+
+def _noted_last(place_path: str) -> dict[str, Any] | None:
+    """What was noted of the place, unless a plan was withdrawn since."""
+    last = Event.objects.filter(kind__in=(LACKING, "plan.withdrawn"), place_path=place_path).order_by("-id").first()
+    return dict(last.data) if last is not None and last.kind == LACKING else None
 
 
 @transaction.atomic

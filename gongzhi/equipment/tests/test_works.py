@@ -354,3 +354,26 @@ def test_an_estate_with_a_plan_is_owed_a_drill_a_year_and_estates_without_one_ar
     assert [one.state for one in owed(cast.estate, "hold_drills")][1] == "fulfilled"
     assert {one.pk: one.held for one in listing.drilled(office, 2023)}[cast.estate.pk] == 1
     assert readiness.drills_wanted(cast.estate.place_path, year) == 1
+
+
+@pytest.mark.clause("JJ-A4-2.3-3")
+def test_an_estate_without_a_plan_owes_one_and_with_it_the_drills_begin():
+    cast = city("jiujiang", "2022-05-05")
+    equipment.watch(cast.now)
+    equipment.watch(at("2022-05-06"))
+    (duty,) = owed(cast.estate, "make_plan")
+    assert (duty.owner_organisation, duty.last_day) == (cast.organisation("property_company"), date(2022, 6, 6))
+    assert duty.clauses == ["JJ-A4-2.3-3"] and not owed(cast.estate, "hold_drills")
+    contacts = [equipment.Contact("王经理", "现场", "13800000000")]
+    manager = {"contacts": contacts, "actor": cast.actor("project_manager"), "text": "先报警"}
+    equipment.file_plan(cast.estate, kind="fire", title="消防预案", now=at("2022-05-06"), **manager)
+    assert owed(cast.estate, "make_plan")[0].state == "open", "one kind is not the one that lacks"
+    plan = equipment.file_plan(cast.estate, kind="general", title="综合预案", now=at("2022-06-06"), **manager)
+    assert owed(cast.estate, "make_plan")[0].state == "fulfilled"
+    assert len(owed(cast.estate, "hold_drills")) == 1
+    equipment.watch(at("2022-06-07"))
+    assert len(owed(cast.estate, "make_plan")) == 1, "nothing lacks"
+    equipment.withdraw_plan(plan, actor=cast.actor("project_manager"), now=at("2022-06-08"))
+    equipment.watch(at("2022-06-08", 12))
+    equipment.watch(at("2022-06-09"))
+    assert [one.state for one in owed(cast.estate, "make_plan")] == ["fulfilled", "open"]

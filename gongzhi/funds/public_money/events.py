@@ -48,7 +48,10 @@ EVENTS: tuple[EventKind, ...] = (
     ),
     EventKind("expense.paid", "支付经费", {**_EXPENSE, "on": DATE}, subject="public_expense"),
     EventKind(
-        "project.public_begun", "财政资金项目立项", {"amount": MONEY_FEN, "urgent": BOOL}, subject="public_project"
+        "project.public_begun",
+        "财政资金项目立项",
+        {"amount": MONEY_FEN, "urgent": BOOL, "emergency": OPTIONAL(TEXT)},
+        subject="public_project",
     ),
     EventKind(
         "project.public_step",

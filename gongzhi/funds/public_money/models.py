@@ -355,6 +355,11 @@ class PublicProject(PlaceBound):
         return self.title
 
     @property
+    def emergency(self) -> str:
+        """Which emergency let it work before it was agreed to, kept with the answer that let it."""
+        return str(self.basis.get("emergency") or "")
+
+    @property
     def ref(self) -> Ref:
         return Ref("public_project", str(self.pk), self.title, self.place_path)
 

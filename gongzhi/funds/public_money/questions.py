@@ -207,6 +207,7 @@ QUESTIONS: tuple[Question, ...] = (
         LIST(Enum(PROJECT_STEPS)),
         default=["initiate", "select", "start", "accept", "audit"],
     ),
+    Question("funds.urgent_kinds", "哪些紧急情形可以先维修后报批", (), LIST(TEXT), default=[]),
     Question(
         "funds.project_step",
         "项目的这一步现在能不能办",

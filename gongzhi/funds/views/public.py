@@ -393,7 +393,10 @@ def project_new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     core.require(actor, "money.project", Ref("place", "", "", actor.place_path))
     place = core.place_at(actor.place_path)
-    form = bound(request, ProjectForm, initial={"year": today_of(request).year})
+    on = today_of(request)
+    form = bound(
+        request, ProjectForm, emergencies=queries.urgent_kinds(actor.place_path, on), initial={"year": on.year}
+    )
     form.fields["estate"].queryset = estates_for(actor).filter(ended_on=None)
 
     def run(data: Data) -> Ref:
@@ -401,7 +404,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
             raise Http404
         return money.begin_project(
             place, estate=data["estate"], title=data["title"], year=data["year"], estimate_fen=data["amount_fen"],
-            urgent=data["urgent"], actor=actor, now=now_of(request),
+            emergency=data.get("emergency") or "", actor=actor, now=now_of(request),
         ).ref  # fmt: skip
 
     return form_page(

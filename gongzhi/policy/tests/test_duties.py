@@ -218,6 +218,49 @@ def test_jj_hc_04_a_transfer_moves_the_answer_and_leaves_its_fifteen_days() -> N
     assert (answer.owner, answer.last_day, answer.state) == ("urban_management", date(2022, 10, 14), "open")
 
 
+ARRIVE: dict[str, Any] = {
+    "duty": "arrive_on_site",
+    "title": "到现场",
+    "after": "case.assigned",
+    "owner": {"field": "lead"},
+    "within": {"figure": "arrival"},
+    "counts": {"field": "received_at"},
+    "until": ["case.verified"],
+    "restarts_on": ["case.transferred"],
+    "clauses": ["JJ-A7-3.5-1"],
+}
+
+
+@pytest.mark.clause("JJ-A7-3.5-1", "JY-2.4.10-5")
+def test_who_receives_a_case_has_days_of_their_own_from_the_receipt() -> None:
+    pack = pack_with(ARRIVE, figures={"arrival": Period(2, "d")})
+    first = opened(pack, received="2022-04-11", lead="housing")
+    assert (first.owner, first.last_day) == ("housing", date(2022, 4, 13))
+    moved = event("case.transferred", "2022-04-13T16:00", lead="urban_management", lead_organisation=7)
+    changes = duties_after(pack, moved, (first,))
+    (was,), (own,) = changes.changed, changes.opened
+    assert (was.state, was.next_at, was.marks["passed_to"]) == ("void", None, ["urban_management"])
+    assert (own.owner, own.last_day, own.counted_from) == (
+        "urban_management",
+        date(2022, 4, 15),
+        at("2022-04-13T16:00"),
+    )
+    assert "从收到时起另行计时" in was.explanation["steps"][-1]
+    own = replace(own, id=2)
+    same = event("case.transferred", "2022-04-14T09:00", lead="urban_management", lead_organisation=7)
+    assert duties_after(pack, same, (own,)).opened == (), "who has it already goes on"
+    other = event("case.transferred", "2022-04-14T09:00", lead="urban_management", lead_organisation=8)
+    assert [one.last_day for one in duties_after(pack, other, (own,)).opened] == [date(2022, 4, 18)]
+    desk = {**ARRIVE, "after": "case.opened", "owner": {"field": "lead", "otherwise": "desk"}}
+    held = pack_with(desk, figures={"arrival": Period(2, "d")})
+    (stand_in,) = duties_after(held, event("case.opened", "2022-04-11", desk="housing"), ()).opened
+    to_it = event("case.transferred", "2022-04-12", lead="urban_management")
+    (handed,) = duties_after(held, to_it, (stand_in,)).changed
+    assert (handed.owner, handed.last_day) == ("urban_management", date(2022, 4, 13)), "who gets it first: it runs on"
+    done = after(first, "case.verified", "2022-04-12", pack)
+    assert duties_after(pack, moved, (done,)).opened == (), "what is done passes to nobody"
+
+
 # ── backward, fixed days, tasks ──
 
 

@@ -33,7 +33,7 @@ def kinds_of(pack: Any) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _changing(pack: Any, rule: DutyRule) -> Iterable[str]:
-    yield from (*rule.until, *rule.void_on, *rule.moves_on, *rule.spare)
+    yield from (*rule.until, *rule.void_on, *rule.moves_on, *rule.restarts_on, *rule.spare)
     if rule.extension:
         yield from rule.extension.after
     if rule.suspension:
@@ -62,7 +62,7 @@ def field_title(pack: Any, name: str) -> str:
 
 def _looked_at(pack: Any, rule: DutyRule, kind: str) -> Iterable[str]:
     ladder = pack.ladders.get(rule.ladder)
-    if kind in rule.opened_by or kind in rule.after:
+    if kind in rule.opened_by or kind in rule.after or kind in rule.restarts_on:
         yield from _tested(rule.where)
         yield from (rule.owner_field, rule.owner_otherwise, rule.counts_field, rule.before_field, rule.subject_field)
         yield from (spec["field"] for spec in (rule.within, rule.before_period, rule.on_day) if _named(spec))

@@ -163,6 +163,8 @@ EVENT_FIELDS = {
     "party_a": "甲方",
     "penalised": "已经处罚",
     "plan": "巡查安排",
+    "plan_keeper": "由谁编制预案",
+    "plans_complete": "该有的预案齐全",
     "planned_on": "计划哪一天",
     "points": "点位数",
     "police": "到场支援的公安",
@@ -212,4 +214,5 @@ EVENT_FIELDS = {
     "within": "限多久办",
     "called": "召集协同的单位",
     "who": "由谁修",
+    "whose": "哪里的预案",
 }

@@ -266,8 +266,10 @@ def test_a_case_of_another_estate_stays_where_it_is(cast):
 def test_an_urgent_repair_starts_before_its_plan_and_is_not_paid_until_it_was_approved(cast):
     by = {"actor": cast.actor("street_office"), "now": cast.now}
     given = {"estate": cast.estate, "title": "外墙脱落抢修", "year": 2023, "estimate_fen": 800_000}
-    urgent = money.begin_project(cast.street, urgent=True, **given, **by)
+    urgent = money.begin_project(cast.street, emergency="外墙屋面渗漏脱落", **given, **by)
+    refuses("emergency", lambda: money.begin_project(cast.street, emergency="不好看", **given, **by))
     plain = money.begin_project(cast.street, **given, **by)
+    assert (urgent.emergency, plain.emergency) == ("外墙屋面渗漏脱落", "") and urgent.urgent and not plain.urgent
     assert urgent.steps == ["initiate", "start", "accept", "approve", "audit"] and plain.steps[1] == "design"
 
     def move(project, name, **more):
@@ -300,7 +302,13 @@ def test_a_facade_is_repaired_first_approved_by_the_nineteenth_and_paid_by_its_a
     street = cast.actor("street_office")
     by = {"actor": street, "now": cast.now}
     row = money.begin_project(
-        cast.street, estate=cast.estate, title="外墙脱落", year=2022, urgent=True, estimate_fen=12_000_000, **by
+        cast.street,
+        estate=cast.estate,
+        title="外墙脱落",
+        year=2022,
+        emergency="外墙屋面渗漏脱落",
+        estimate_fen=12_000_000,
+        **by,
     )
 
     def move(name, on, **more):

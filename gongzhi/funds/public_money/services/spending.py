@@ -23,6 +23,7 @@ from gongzhi.funds.public_money.queries import (
     project_done,
     project_right,
     project_roles,
+    urgent_kinds,
 )
 from gongzhi.funds.public_money.services.budgeting import commit_from, pay_out, release
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS
@@ -213,24 +214,28 @@ class ProjectMove:
 
 @transaction.atomic
 def begin_project(
-    place: Place, *, estate: Estate | None, title: str, year: int, estimate_fen: int, urgent: bool = False,
+    place: Place, *, estate: Estate | None, title: str, year: int, estimate_fen: int, emergency: str = "",
     actor: Actor, now: datetime,
 ) -> PublicProject:  # fmt: skip
-    """Begins a project with the steps that the pack asks for. An urgent one works first and is agreed to afterwards."""
+    """Begins a project with the steps that the pack asks for. One in an emergency, which is one of those that the pack
+    names, works first and is agreed to afterwards."""
     where = estate or place.ref
     core.require(actor, "money.project", where)
     if estimate_fen <= 0 or not title.strip():
         raise Refused("project", "请填项目名称和预算。", fields={"title": "请填名称"})
-    facts = {"amount": estimate_fen, "urgent": urgent}
-    path = where.place_path
-    answer = core.ask("funds.project_steps", facts, place_path=path, on=core.local_day(now))
+    path, on = where.place_path, core.local_day(now)
+    if emergency and emergency not in urgent_kinds(path, on):
+        raise Refused("emergency", "请从列表里选是哪一种紧急情形。", fields={"emergency": "请从列表里选"})
+    urgent = bool(emergency)
+    answer = core.ask("funds.project_steps", {"amount": estimate_fen, "urgent": urgent}, place_path=path, on=on)
     row = PublicProject.objects.create(
         place=place, estate=estate, title=title.strip(), year=year, estimate_fen=estimate_fen, urgent=urgent,
-        steps=list(answer.value), basis=answer.to_json(), place_path=path, demo=actor.demo,
+        steps=list(answer.value), basis={**answer.to_json(), **({"emergency": emergency} if urgent else {})},
+        place_path=path, demo=actor.demo,
     )  # fmt: skip
     core.record(
         "project.public_begun", subject=row.ref, actor=actor, at=now, place_path=path,
-        data={"amount": estimate_fen, "urgent": urgent},
+        data={"amount": estimate_fen, "urgent": urgent, "emergency": emergency or None},
     )  # fmt: skip
     return row
 

@@ -1,5 +1,6 @@
 """Budgets, direct spending, projects, doubts, policies, the first assembly's money; two clerks at once; exact sums."""
 
+import re
 import threading
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,7 +23,7 @@ from gongzhi.funds.maintenance.tests.fund import committee
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
-from gongzhi.funds.public_money.models import Claim, PolicyUse
+from gongzhi.funds.public_money.models import Claim, PolicyUse, PublicProject
 from gongzhi.funds.public_money.spans import after_months, months_between, months_in_office, years
 from gongzhi.funds.public_money.tests.money import asked, budget, city, file, known, switch, took, until
 from gongzhi.ledger.models import Entry
@@ -218,7 +219,9 @@ def test_works_and_large_sums_are_paid_only_when_their_project_went_all_its_way(
 @pytest.mark.clause("JJ-A9-2.1-8")
 def test_the_page_of_a_project_names_whose_the_audit_is_and_who_did_too_much(cast, sign_in):
     given = {"estate": cast.estate, "title": "屋面改造", "year": 2023, "estimate_fen": 100_000}
-    project = money.begin_project(cast.street, urgent=True, actor=cast.actor("street_office"), now=cast.now, **given)
+    project = money.begin_project(
+        cast.street, emergency="外墙屋面渗漏脱落", actor=cast.actor("street_office"), now=cast.now, **given
+    )
     for step, by in (("initiate", "street_office"), ("start", "street_office"), ("accept", "street_office"),
                      ("approve", "street_government")):  # fmt: skip
         move = money.ProjectMove(on=cast.now.date(), file=file(cast, project))
@@ -478,3 +481,21 @@ def test_four_tasks_are_the_finance_bureaus_and_so_is_the_last_word_on_every_sub
     for scheme in schemes:
         answer = core.ask("funds.claim_step_by", {"step": "approve", "scheme": scheme}, place_path=path, on=on)
         assert (scheme, answer.value, "ZJG-2.3.6a" in answer.clauses) == (scheme, ["finance"], True)
+
+
+@pytest.mark.clause("JJ-A9-2.1-7")
+def test_the_form_of_a_project_asks_which_emergency_it_is_and_its_page_says_it(cast, sign_in):
+    street = sign_in("street_office")
+    form = street.get(reverse("funds:project_new")).content.decode()
+    assert all(one in form for one in ("不紧急，先报批", "电梯停运", "其他危及安全"))
+    given = {"title": "管道抢修", "year": "2023", "amount_fen": "8000", "estate": str(cast.estate.pk)}
+    given["form_key"] = re.search(r'name="form_key" value="([^"]+)"', form).group(1)
+    wrong = street.post(reverse("funds:project_new"), {**given, "emergency": "不好看"})
+    assert wrong.status_code == 422
+    street.post(reverse("funds:project_new"), {**given, "emergency": "管道爆裂"})
+    project = PublicProject.objects.get()
+    assert (
+        project.urgent
+        and "管道爆裂，先维修后报批" in street.get(reverse("funds:project", args=[project.pk])).content.decode()
+    )
+    assert "管道爆裂" in street.get(reverse("funds:projects")).content.decode()
