@@ -125,9 +125,15 @@ def watch_plans(now: datetime) -> int:
         data |= named("plan_keeper", unit)
         if _noted_last(place.path) == data:
             continue
-        core.record(
-            LACKING, subject=place.ref, actor=Actor.system(demo=where.demo), at=now, place_path=place.path, data=data
-        )
+        with transaction.atomic():
+            core.record(
+                LACKING,
+                subject=place.ref,
+                actor=Actor.system(demo=where.demo),
+                at=now,
+                place_path=place.path,
+                data=data,
+            )
         noted += 1
     return noted
 

@@ -425,12 +425,6 @@ def served_by(estate: Estate, on: date) -> Project | None:
 
 
 # -- what is open to whom ---------------------------------------------------------------------------------------------
-def urgent_kinds(place_path: str, on: date) -> list[str]:
-    """The emergencies in which a project may work first and be agreed to afterwards."""
-    answer = core.ask("funds.urgent_kinds", {}, place_path=place_path, on=on)
-    return list(answer.value) if answer.ok and answer.value else []
-
-
 def payments_for(actor: Actor, *, year: int) -> list[dict[str, Any]]:
     """Every payment of the year in the actor's place: of claims and of direct spending, newest first."""
     found: list[dict[str, Any]] = []

@@ -394,9 +394,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
     core.require(actor, "money.project", Ref("place", "", "", actor.place_path))
     place = core.place_at(actor.place_path)
     on = today_of(request)
-    form = bound(
-        request, ProjectForm, emergencies=queries.urgent_kinds(actor.place_path, on), initial={"year": on.year}
-    )
+    form = bound(request, ProjectForm, emergencies=money.urgent_kinds(actor.place_path, on), initial={"year": on.year})
     form.fields["estate"].queryset = estates_for(actor).filter(ended_on=None)
 
     def run(data: Data) -> Ref:

@@ -11,6 +11,7 @@ from gongzhi.funds.public_money.services.spending import (
     move_project,
     pay_expense,
     project_warnings,
+    urgent_kinds,
     withdraw_expense,
 )
 from gongzhi.funds.public_money.services.stepping import Step, reinvest, resubmit, take_step, withdraw
@@ -55,4 +56,5 @@ __all__ = [
     "use_policy",
     "withdraw",
     "withdraw_expense",
+    "urgent_kinds",
 ]

@@ -23,7 +23,6 @@ from gongzhi.funds.public_money.queries import (
     project_done,
     project_right,
     project_roles,
-    urgent_kinds,
 )
 from gongzhi.funds.public_money.services.budgeting import commit_from, pay_out, release
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS
@@ -210,6 +209,12 @@ class ProjectMove:
     audited_fen: int | None = None
     plan_agreed: bool = True
     team_tendered: bool = True
+
+
+def urgent_kinds(place_path: str, on: date) -> list[str]:
+    """The emergencies in which a project may work first and be agreed to afterwards."""
+    answer = core.ask("funds.urgent_kinds", {}, place_path=place_path, on=on)
+    return list(answer.value) if answer.ok and answer.value else []
 
 
 @transaction.atomic
