@@ -307,16 +307,15 @@ class ProjectForm(VersionedForm):
     year = forms.IntegerField(label="年度", min_value=YEARS[0], max_value=YEARS[1])
     estate = forms.ModelChoiceField(Estate.objects.none(), label="小区", required=False, empty_label="不限小区")
     amount_fen = Yuan("预算")
-    emergency = forms.ChoiceField(
-        label="紧急情形", required=False, help_text="紧急的可以没有批文先维修，完工后补办报批，补办以前不能支付。"
-    )
 
     def __init__(self, *args: Any, emergencies: Sequence[str], **given: Any) -> None:
         super().__init__(*args, **given)
         if emergencies:
-            self.fields["emergency"].choices = [("", "不紧急，先报批"), *((one, one) for one in emergencies)]
-        else:
-            del self.fields["emergency"]
+            choices = [("", "不紧急，先报批"), *((one, one) for one in emergencies)]
+            self.fields["emergency"] = forms.ChoiceField(
+                label="紧急情形", choices=choices, required=False,
+                help_text="紧急的可以没有批文先维修，完工后补办报批，补办以前不能支付。",
+            )  # fmt: skip
 
 
 class ProjectStepForm(VersionedForm):

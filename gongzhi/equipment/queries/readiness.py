@@ -42,10 +42,11 @@ def lacking_everywhere(on: date) -> Iterator[tuple[Estate | Place, list[str]]]:
     wanted: dict[tuple[str, str], tuple[str, ...]] = {}
     served = Estate.objects.filter(ended_on=None, projects__to_on=None, projects__isnull=False).distinct()
     streets = Place.objects.filter(level="street")
-    for level, where, path in (
-        *(("estate", one, one.place_path) for one in served.select_related("place").order_by("pk")),
-        *(("street", one, one.path) for one in streets.order_by("path")),
-    ):
+    places: list[tuple[str, Estate | Place, str]] = [
+        ("estate", one, one.place_path) for one in served.select_related("place").order_by("pk")
+    ]
+    places += [("street", one, one.path) for one in streets.order_by("path")]
+    for level, where, path in places:
         key = (level, county_of(path))
         if key not in wanted:
             wanted[key] = ruled("equipment.plans", {"level": level}, place_path=key[1], on=on).many("kinds")
