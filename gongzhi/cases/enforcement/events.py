@@ -62,6 +62,7 @@ EVENTS: tuple[EventKind, ...] = (
     EventKind("company.case_ended", "企业案件有了结果",
               {"case": TEXT, **_ABOUT, "penalised": BOOL}, subject="organisation"),
     EventKind("tenancy.told", "申报出租房", {"by": OPTIONAL(ROLE)}, subject="tenancy"),
+    EventKind("tenancy.reported", "上报违规出租", {"case": TEXT, "by": OPTIONAL(ROLE)}, subject="tenancy"),
     EventKind("tenancy.ended", "退租", {"on": DATE}, subject="tenancy"),
     EventKind("tenancy.found", "认定是否违规出租", {"finding": Enum(RENT_FINDINGS), "by": OPTIONAL(ROLE)},
               subject="tenancy"),

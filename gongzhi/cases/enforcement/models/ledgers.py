@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from gongzhi.cases.enforcement.words import CATEGORIES, ERAS, PREMISES, PREMISES_ANSWERS, RENT_FINDINGS
+from gongzhi.cases.models.case import RUNNING
 from gongzhi.core.models import Organisation, PersonalData, PlaceBound, StoredFile, User
 from gongzhi.core.refs import Ref
 
@@ -97,6 +98,11 @@ class Tenancy(PlaceBound):
     @property
     def ref(self) -> Ref:
         return Ref("tenancy", str(self.pk), f"出租房 {self.unit}", self.place_path)
+
+    @property
+    def under_way(self) -> bool:
+        """What was reported of it is still being handled."""
+        return self.case is not None and self.case.state in RUNNING
 
 
 class PremisesReview(PlaceBound):

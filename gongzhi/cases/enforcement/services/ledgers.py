@@ -189,6 +189,8 @@ def report_tenancy(row: Tenancy, *, text: str, actor: Actor, now: datetime) -> C
     named, clauses = rule("rentals", row.place_path, core.local_day(now))
     if not named.get("matter"):
         raise Refused("no_rule", "现行文件没有规定违规出租由谁查处。", clause=clauses)
+    if row.under_way:
+        raise Refused("reported", f"已经上报，{row.case.number}还在办，办结后才能再上报。", status=CONFLICT_STATUS)
     if not text.strip():
         raise Refused("missing", "请写明情况。", fields={"text": "请写明情况"})
     complaint = receive_complaint(
@@ -198,6 +200,8 @@ def report_tenancy(row: Tenancy, *, text: str, actor: Actor, now: datetime) -> C
     )  # fmt: skip
     row.case = complaint.cases.get()
     kept(row, "case")
+    core.record("tenancy.reported", subject=row.ref, actor=actor, at=now, place_path=row.place_path,
+                data={"case": row.case.number, "by": actor.role or None})  # fmt: skip
     return row.case
 
 

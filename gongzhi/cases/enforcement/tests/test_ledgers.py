@@ -11,6 +11,7 @@ from gongzhi.cases.enforcement.queries import figures
 from gongzhi.cases.enforcement.tests.steps import SYSTEM, at, city, company, day, picture, reported
 from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
+from gongzhi.core.models import Event
 from gongzhi.governance.bodies.tests.steps import owners
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,9 @@ def test_a_let_home_is_in_the_book_the_police_look_and_what_they_find_stands_bes
         assert refused.value.status == 403
     case = services.report_tenancy(row, text="一户住了十二人", actor=company(cast), now=cast.now)
     assert case.route_lead == "police" and case.matter == "group_rental"
+    assert Event.objects.get(kind="tenancy.reported").actor_role == "project_manager"
+    with pytest.raises(Refused, match=f"{case.number}还在办"):
+        services.report_tenancy(row, text="又报一次", actor=company(cast), now=cast.now)
     case = cases.claim_case(case, actor=police, now=cast.now)
     if case.state == "assigned":
         case = cases.report_in(case, actor=police, now=cast.now)

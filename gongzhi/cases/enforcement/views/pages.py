@@ -19,6 +19,7 @@ from gongzhi.cases.enforcement.queries.operations import missing_units, operatio
 from gongzhi.cases.enforcement.queries.rentals import reads_rentals, rentals_for
 from gongzhi.cases.enforcement.words import ERAS, OPERATION_OVER, OPERATIONS, PUNISHED, STATIONS
 from gongzhi.cases.queries import asking
+from gongzhi.cases.queries.cases import may_see
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.pages import actor_of, page_of, today_of
@@ -240,11 +241,13 @@ def tenancy(request: HttpRequest, pk: int) -> HttpResponse:
     row, actor, on = tenancy_of(request, pk), actor_of(request), today_of(request)
     named, clauses = rule("rentals", row.place_path, on)
     codes = [code for code in ("jubao", "tuizu") if row.to_on is None and actor.role in (named.get("told_by") or ())]
+    codes = [code for code in codes if code != "jubao" or not row.under_way]
     codes += ["rending"] if actor.role in (named.get("finds") or ()) else []
     acts = [(reverse("enforcement:tenancy_act", args=[row.pk, code]), TENANCY_ACTS[code]) for code in codes]
     context = _context(
         request, "tenancies", str(row.unit), row=row, acts=acts, clauses=clauses,
         reads=row.tenant is not None and reads_rentals(actor, row.place_path, on),
+        reads_case=row.case is not None and may_see(actor, row.case),
     )  # fmt: skip
     return render(request, "enforcement/tenancy.html", context)
 
