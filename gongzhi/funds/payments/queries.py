@@ -70,13 +70,14 @@ def refund_roles(step: str) -> tuple[str, ...]:
     return tuple(known_rights()[OF_REFUND[step]].roles or ())
 
 
-def refund_apart(row: RefundRequest, step: str, actor: Actor, *, on: date) -> str:
-    """What this person did of the refund that may not be in one hand with `step`; empty where nothing.
+def refund_apart(row: RefundRequest, step: str, actor: Actor, *, on: date) -> apart.Apart | None:
+    """What this person did of the refund that may not be in one hand with `step`; None where nothing.
 
     Nobody approves his own, whatever a pack says: the database refuses it too.
     """
     if step == "approve":
-        return ASK if actor.user is not None and actor.user.pk == row.asked_by_id else ""
+        own = actor.user.pk if actor.user is not None else None
+        return apart.Apart("refund", step, ASK, frozenset([own])) if own and own == row.asked_by_id else None
     taken = {ASK: row.asked_by_id, "approve": row.judged_by_id}
     return apart.kept_apart("refund", step, taken, actor=actor, place_path=row.place_path, on=on)
 

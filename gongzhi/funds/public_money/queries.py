@@ -279,13 +279,13 @@ def done_steps(claim: Claim) -> dict[str, ClaimStep]:
     return {step: row for step, row in found.items() if row.agreed}
 
 
-def kept_apart(claim: Claim, step: str, actor: Actor, *, on: date) -> str:
-    """Which step of the claim this person took that may not be in one hand with `step`; empty where none."""
+def kept_apart(claim: Claim, step: str, actor: Actor, *, on: date) -> apart.Apart | None:
+    """Which step of the claim this person took that may not be in one hand with `step`; None where none."""
     taken = {"ask": claim.by_id, **{one: row.by_id for one, row in done_steps(claim).items()}}
     return apart.kept_apart("claim", step, taken, actor=actor, place_path=claim.place_path, on=on)
 
 
-def expense_apart(expense: PublicExpense, step: str, actor: Actor, *, on: date) -> str:
+def expense_apart(expense: PublicExpense, step: str, actor: Actor, *, on: date) -> apart.Apart | None:
     """The same of an expense: `ask` or `approve`."""
     taken = {"ask": expense.asked_by_id, "approve": expense.approved_by_id}
     return apart.kept_apart("expense", step, taken, actor=actor, place_path=expense.place_path, on=on)
@@ -511,8 +511,8 @@ def project_roles(step: str) -> tuple[str, ...]:
     return tuple(known_rights()[project_right(step)].roles or ())
 
 
-def project_apart(project: PublicProject, step: str, actor: Actor, *, on: date) -> str:
-    """Which step of the project this person took that may not be in one hand with `step`; empty where none."""
+def project_apart(project: PublicProject, step: str, actor: Actor, *, on: date) -> apart.Apart | None:
+    """Which step of the project this person took that may not be in one hand with `step`; None where none."""
     taken = dict(project.taken.values_list("step", "by_id"))
     return apart.kept_apart("project", step, taken, actor=actor, place_path=project.place_path, on=on)
 

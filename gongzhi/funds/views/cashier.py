@@ -21,7 +21,7 @@ from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import OfProject, advance_of, bill_numbered, late_by_bill, open_bills
 from gongzhi.funds.charges.queries.accounts import projects_for
-from gongzhi.funds.common.apart import apart_words
+from gongzhi.funds.common.apart import Apart, apart_words
 from gongzhi.funds.forms import PlainForm
 from gongzhi.funds.forms_payments import JudgeForm, MandateForm, RefundForm, ReplyForm, TillForm, VoidForm
 from gongzhi.funds.payments import queries
@@ -104,19 +104,19 @@ def cashier(request: HttpRequest, pk: int) -> HttpResponse:
 def _refunds(project: Project, actor: Actor, on: date) -> list[tuple[RefundRequest, str, str]]:
     """What is not done yet: whether it waits for this person (`approve`, `pay`), and why it does not."""
     found: list[tuple[RefundRequest, str, str]] = []
-    words: dict[tuple[str, str], str] = {}
+    words: dict[Apart, str] = {}
     for row in queries.refunds_of(project).exclude(state__in=["done", "refused"])[:SHOWN]:
         due = queries.refund_due(row)
         if not due or not core.may(actor, queries.OF_REFUND[due], OfProject(project)):
             found.append((row, "", ""))
             continue
         before = queries.refund_apart(row, due, actor, on=on)
-        if before and (before, due) not in words:
-            words[before, due] = apart_words(
-                "refund", before, due, roles=queries.refund_roles(due), actor=actor, place_path=row.place_path, on=on,
+        if before and before not in words:
+            words[before] = apart_words(
+                before, roles=queries.refund_roles(due), actor=actor, place_path=row.place_path, on=on,
                 within=project.company,
             )  # fmt: skip
-        found.append((row, "" if before else due, words.get((before, due), "")))
+        found.append((row, "" if before else due, words[before] if before else ""))
     return found
 
 

@@ -191,7 +191,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     due = queries.next_step(row) if row.state == "running" else None
     takers = queries.who_takes(row, due, on) if due else ()
     turn = due is not None and actor.role in takers and core.may(actor, "money.step", queries.OfClaim(row))
-    before = queries.kept_apart(row, due, actor, on=on) if due and turn else ""
+    before = queries.kept_apart(row, due, actor, on=on) if due and turn else None
     party = queries.OfClaim(row).is_party(actor)
     lines = [(line, Answer.from_json(line.basis)) for line in row.lines.order_by("from_on", "pk")]
     context = {
@@ -206,9 +206,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "due_title": STEPS.get(due or "", ""),
         "whose_turn": "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in takers),
         "may_step": turn and not before,
-        "apart": apart_words("claim", before, due, roles=takers, actor=actor, place_path=row.place_path, on=on)
-        if due and before
-        else "",
+        "apart": apart_words(before, roles=takers, actor=actor, place_path=row.place_path, on=on),
         "may_back": row.state == "returned" and party,
         "may_withdraw": row.state in ("running", "returned") and party and not row.shares.exclude(paid=None).exists(),
         "shares": queries.shares_of(row, on),

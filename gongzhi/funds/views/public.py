@@ -295,7 +295,7 @@ def expense(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     due, on = {"asked": "approve", "approved": "pay"}.get(row.state, ""), today_of(request)
     turn = bool(due) and core.may(actor, f"money.{due}", row.budget)
-    before = queries.expense_apart(row, due, actor, on=on) if turn else ""
+    before = queries.expense_apart(row, due, actor, on=on) if turn else None
     place = row.budget.place_path
     context = {
         "nav": NAV,
@@ -303,11 +303,7 @@ def expense(request: HttpRequest, pk: int) -> HttpResponse:
         "expense": row,
         "may_approve": turn and not before and due == "approve",
         "may_pay": turn and not before and due == "pay",
-        "apart": apart_words(
-            "expense", before, due, roles=queries.expense_roles(due), actor=actor, place_path=place, on=on
-        )
-        if before
-        else "",
+        "apart": apart_words(before, roles=queries.expense_roles(due), actor=actor, place_path=place, on=on),
         "may_withdraw": queries.may_withdraw(row, actor),
         "may_doubt": core.may(actor, "money.doubt", row),
         "doubts": queries.doubts_about(row.ref),
@@ -447,7 +443,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     taken = {one.step: one for one in row.taken.select_related("file")}
     due = queries.next_project_step(row)
     turn = due is not None and core.may(actor, queries.project_right(due), row)
-    before = queries.project_apart(row, due, actor, on=on) if due and turn else ""
+    before = queries.project_apart(row, due, actor, on=on) if due and turn else None
     takers = queries.project_roles(due) if due else ()
     chosen = taken.get("select")
     context = {
@@ -459,9 +455,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "due": due,
         "due_title": PROJECT_STEPS.get(due or "", ""),
         "may_step": turn and not before,
-        "apart": apart_words("project", before, due, roles=takers, actor=actor, place_path=row.place_path, on=on)
-        if due and before
-        else "",
+        "apart": apart_words(before, roles=takers, actor=actor, place_path=row.place_path, on=on),
         "whose_turn": "、".join(core.role_name(one, place_path=row.place_path, on=on) for one in takers),
         "may_repay": row.state == "closed"
         and not row.expenses.exclude(state__in=DEAD).exists()

@@ -140,7 +140,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
     due = queries.next_step(row) if row.state == "running" and not frozen else None
     of = queries.OfUse(row, on)
     turn = due is not None and core.may(actor, OF_STEP.get(due, "fund.use_prepare"), of)
-    before = queries.kept_apart(row, due, actor, on=on) if due and turn else ""
+    before = queries.kept_apart(row, due, actor, on=on) if due and turn else None
     takers, place = queries.who_takes(due) if due else (), row.place_path
     shares = row.shares.select_related("unit__building").order_by("unit__building__name", "unit__name")
     if request.GET.get("as") == "xlsx":
@@ -162,9 +162,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "due": due,
         "due_title": STEPS.get(due or "", ""),
         "may_step": turn and not before,
-        "apart": apart_words("use", before, due, roles=takers, actor=actor, place_path=place, on=on)
-        if due and before
-        else "",
+        "apart": apart_words(before, roles=takers, actor=actor, place_path=place, on=on),
         "may_back": row.state == "returned" and core.may(actor, "fund.use_prepare", of),
         "may_withdraw": _may_withdraw(row, of, request),
         "may_urge": row.state == "running" and core.may(actor, "fund.urge", of),

@@ -367,8 +367,8 @@ def done_steps(use: FundUse) -> dict[str, Any]:
     return {step: row for step, row in found.items() if row.agreed}
 
 
-def kept_apart(use: FundUse, step: str, actor: Actor, *, on: date) -> str:
-    """Which step of the use this person took that may not be in one hand with `step`; empty where none."""
+def kept_apart(use: FundUse, step: str, actor: Actor, *, on: date) -> apart.Apart | None:
+    """Which step of the use this person took that may not be in one hand with `step`; None where none."""
     asked = Event.objects.filter(kind="fund.use_proposed", subject_kind="fund_use", subject_id=str(use.pk))
     taken = {"ask": asked.order_by("id").values_list("actor_id", flat=True).first()}
     taken |= {one: row.by_id for one, row in done_steps(use).items()}

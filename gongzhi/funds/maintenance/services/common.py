@@ -64,7 +64,7 @@ def check_apart(use: FundUse, *, step: str, actor: Actor, now: datetime) -> None
     """Refuses `kept_apart` where this person did what may not be in one hand with the step."""
     on = core.local_day(now)
     before = kept_apart(use, step, actor, on=on)
-    refuse_apart("use", before, step, roles=who_takes(step), actor=actor, place_path=use.place_path, on=on)
+    refuse_apart(before, roles=who_takes(step), actor=actor, place_path=use.place_path, on=on)
 
 
 def check_day(use: FundUse, step: str, on: date, *, name: str) -> None:

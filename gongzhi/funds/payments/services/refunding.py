@@ -103,9 +103,7 @@ def pay_out(request: RefundRequest, *, version: int | None, actor: Actor, now: d
 def _check_apart(row: RefundRequest, step: str, actor: Actor, now: datetime) -> None:
     project, on = row.settlement.project, core.local_day(now)
     before, roles = refund_apart(row, step, actor, on=on), refund_roles(step)
-    refuse_apart(
-        "refund", before, step, roles=roles, actor=actor, place_path=row.place_path, on=on, within=project.company
-    )  # fmt: skip
+    refuse_apart(before, roles=roles, actor=actor, place_path=row.place_path, on=on, within=project.company)
 
 
 def _locked(request: RefundRequest) -> RefundRequest:

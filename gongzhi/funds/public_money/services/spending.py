@@ -141,7 +141,7 @@ def withdraw_expense(
 
 def _check_apart(row: PublicExpense, step: str, actor: Actor, on: date) -> None:
     before, roles = expense_apart(row, step, actor, on=on), expense_roles(step)
-    refuse_apart("expense", before, step, roles=roles, actor=actor, place_path=row.budget.place_path, on=on)
+    refuse_apart(before, roles=roles, actor=actor, place_path=row.budget.place_path, on=on)
 
 
 def _locked(expense: PublicExpense, states: tuple[str, ...], version: int | None) -> PublicExpense:
@@ -263,7 +263,7 @@ def move_project(
         raise Refused("step_order", f"“{PROJECT_STEPS.get(step, step)}”{words}。", status=CONFLICT_STATUS)
     today = core.local_day(now)
     before, roles = project_apart(row, step, actor, on=today), project_roles(step)
-    refuse_apart("project", before, step, roles=roles, actor=actor, place_path=row.place_path, on=today)
+    refuse_apart(before, roles=roles, actor=actor, place_path=row.place_path, on=today)
     if given.on > today:
         raise Refused("step_day", "日期不能晚于今天。", fields={"on": "不能晚于今天"})
     if step == "select" and not (given.contractor.strip() and given.selected):

@@ -132,7 +132,7 @@ def _check_who(row: Claim, step: str, actor: Actor, now: datetime) -> None:
 
 def _check_apart(row: Claim, step: str, actor: Actor, on: date) -> None:
     before = kept_apart(row, step, actor, on=on)
-    refuse_apart("claim", before, step, roles=who_takes(row, step, on), actor=actor, place_path=row.place_path, on=on)
+    refuse_apart(before, roles=who_takes(row, step, on), actor=actor, place_path=row.place_path, on=on)
 
 
 def _check_opinion(row: Claim, step: str, given: Step) -> None:

@@ -19,6 +19,7 @@ from gongzhi.core.models import Event
 from gongzhi.core.refs import Ref
 from gongzhi.core.tests.cast import _person
 from gongzhi.duties.models import Duty
+from gongzhi.funds.common.apart import apart_words
 from gongzhi.funds.maintenance.tests.fund import committee
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
 from gongzhi.funds.public_money import queries
@@ -229,6 +230,13 @@ def test_the_page_of_a_project_names_whose_the_audit_is_and_who_did_too_much(cas
     url, step_url = (reverse(f"funds:project{one}", args=[project.pk]) for one in ("", "_step"))
     own = sign_in("street_office").get(url).content.decode()
     assert "“立项”是您办的，“决算审计”要由另一个人办。可以请" in own and step_url not in own
+    approver = cast.user("street_government").display_name
+    others = apart_words(
+        queries.project_apart(project, "audit", cast.actor("street_office"), on=cast.now.date()),
+        roles=queries.project_roles("audit"), actor=cast.actor("street_office"), place_path=project.place_path,
+        on=cast.now.date(),
+    )  # fmt: skip
+    assert approver not in others and cast.user("finance").display_name in others
     audit = sign_in("audit")
     assert step_url in audit.get(url).content.decode()
     other = money.begin_project(cast.street, actor=cast.actor("street_office"), now=cast.now, **given)
