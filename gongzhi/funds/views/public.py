@@ -296,6 +296,7 @@ def expense(request: HttpRequest, pk: int) -> HttpResponse:
     due, on = {"asked": "approve", "approved": "pay"}.get(row.state, ""), today_of(request)
     turn = bool(due) and core.may(actor, f"money.{due}", row.budget)
     before = queries.expense_apart(row, due, actor, on=on) if turn else None
+    takers = queries.expense_roles(due) if due else ()
     place = row.budget.place_path
     context = {
         "nav": NAV,
@@ -303,7 +304,7 @@ def expense(request: HttpRequest, pk: int) -> HttpResponse:
         "expense": row,
         "may_approve": turn and not before and due == "approve",
         "may_pay": turn and not before and due == "pay",
-        "apart": apart_words(before, roles=queries.expense_roles(due), actor=actor, place_path=place, on=on),
+        "apart": apart_words(before, roles=takers, actor=actor, place_path=place, on=on),
         "may_withdraw": queries.may_withdraw(row, actor),
         "may_doubt": core.may(actor, "money.doubt", row),
         "doubts": queries.doubts_about(row.ref),
@@ -475,6 +476,9 @@ def project_step(request: HttpRequest, pk: int) -> HttpResponse:
     if due is None:
         raise Http404
     form = bound(request, ProjectStepForm, version=row.version, step=due, initial={"on": today_of(request)})
+    if wanted := money.wanted_paper(row, due, on=today_of(request)):
+        form.fields["file"].required = True
+        form.fields["file"].error_messages["required"] = wanted
 
     def run(data: Data) -> Ref:
         given = money.ProjectMove(

@@ -575,7 +575,7 @@ def test_nobody_reviews_what_he_asked_for_or_pays_what_he_reviewed_and_is_told_w
     use = until(cast, proposed(cast), "apply", motion=decided(cast, fen=6_000_000))
     later = cast.now + LATER
     use = step(cast, use, "review", by="housing", now=later)
-    assert queries.kept_apart(use, "advance", cast.actor("housing"), on=later.date()) == "review"
+    assert queries.kept_apart(use, "advance", cast.actor("housing"), on=later.date()).before == "review"
     own = {"step": "advance", "amount_fen": 100, "payee": "某公司", "paid_on": later.date(), "invoice": file(cast, use)}
     refused = refuses("kept_apart", lambda: fund.pay(use, actor=cast.actor("housing"), now=later, **own))
     assert "“审核”是您办的，“拨付预付款”要由另一个人办。可以请" in refused.message

@@ -12,6 +12,7 @@ from gongzhi.funds.public_money.services.spending import (
     pay_expense,
     project_warnings,
     urgent_kinds,
+    wanted_paper,
     withdraw_expense,
 )
 from gongzhi.funds.public_money.services.stepping import Step, reinvest, resubmit, take_step, withdraw
@@ -54,6 +55,7 @@ __all__ = [
     "split",
     "take_step",
     "use_policy",
+    "wanted_paper",
     "withdraw",
     "withdraw_expense",
     "urgent_kinds",

@@ -302,6 +302,13 @@ def _facts(row: PublicProject, step: str, given: ProjectMove) -> dict[str, Any]:
     return facts
 
 
+def wanted_paper(project: PublicProject, step: str, *, on: date) -> str:
+    """Why the step needs a file, in the words of `funds.project_step`; empty where it does not."""
+    facts = _facts(project, step, ProjectMove(on=on))
+    found = core.run_checks("funds.project_step", facts, place_path=project.place_path, on=on, raise_=False)
+    return next((one.message for one in found if one.outcome == "refuse" and one.field == "file"), "")
+
+
 def project_warnings(project: PublicProject, *, step: str, given: ProjectMove) -> list[Finding]:
     """What a step that was taken is warned of: it stands, and whoever looks at the project reads it."""
     facts = _facts(project, step, given)

@@ -239,6 +239,9 @@ def test_the_page_of_a_project_names_whose_the_audit_is_and_who_did_too_much(cas
     assert approver not in others and cast.user("finance").display_name in others
     audit = sign_in("audit")
     assert step_url in audit.get(url).content.decode()
+    assert "附件（可不填）" not in audit.get(step_url).content.decode(), "the report is asked for before it is missed"
+    unfiled = audit.post(step_url, {"on": cast.now.date(), "audited_fen": "1000"})
+    assert "没有报告不能列支" in unfiled.content.decode()
     other = money.begin_project(cast.street, actor=cast.actor("street_office"), now=cast.now, **given)
     page = audit.get(reverse("funds:project", args=[other.pk])).content.decode()
     assert "下一步：立项" in page and "您不用办" in page
