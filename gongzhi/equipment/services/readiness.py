@@ -114,7 +114,7 @@ def withdraw_plan(row: EmergencyPlan, *, actor: Actor, now: datetime, version: i
 def watch_plans(now: datetime) -> int:
     """Estates with a company, and streets, that lack a plan which their document wants: noted once, and again when one
     is withdrawn or another unit has to make it. Gives how many."""
-    on, noted = core.local_day(now), 0
+    on, noted, before = core.local_day(now), 0, _noted_last()
     for where, kinds in lacking_everywhere(on):
         estate = where if isinstance(where, Estate) else None
         place = where.place if isinstance(where, Estate) else where
@@ -123,7 +123,7 @@ def watch_plans(now: datetime) -> int:
             continue
         data = {"level": "estate" if estate else "street", "whose": where.ref.key, "kinds": kinds}
         data |= named("plan_keeper", unit)
-        if _noted_last(place.path) == data:
+        if before.get(place.path) == data:
             continue
         with transaction.atomic():
             core.record(
@@ -138,10 +138,11 @@ def watch_plans(now: datetime) -> int:
     return noted
 
 
-def _noted_last(place_path: str) -> dict[str, Any] | None:
-    """What was noted of the place, unless a plan was withdrawn since."""
-    last = Event.objects.filter(kind__in=(LACKING, "plan.withdrawn"), place_path=place_path).order_by("-id").first()
-    return dict(last.data) if last is not None and last.kind == LACKING else None
+def _noted_last() -> dict[str, dict[str, Any]]:
+    """What was noted last of each place, unless a plan was withdrawn since."""
+    last = Event.objects.filter(kind__in=(LACKING, "plan.withdrawn")).order_by("place_path", "-id")
+    rows = last.distinct("place_path").values_list("place_path", "kind", "data")
+    return {path: data for path, kind, data in rows if kind == LACKING}
 
 
 @transaction.atomic
