@@ -28,6 +28,7 @@ BODY_PT, TITLE_PT, SMALL_PT, LIST_PT, PAGE_NUMBER_PT = 16, 22, 14, 12, 14
 LINE_PT = 28.9
 TITLE_LINE_PT = 32
 CLOSE_LINE_PT = 24
+NOTICE_LINE_PT = 26
 CHARACTER_MM = 156 / 28
 LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 
@@ -184,6 +185,16 @@ def instrument() -> Any:
     printed = line(document, "　{{ issuer }}　　　　{{ date }}印发", size=SMALL_PT)
     rule(printed, side="bottom", colour="000000", eighths=8)
     tag(document, "{%p endif %}")
+    return document
+
+
+def letter() -> Any:
+    """A notice of a company or a committee: of the type of an office's letter, closer set, so that an ordinary one with
+    its reasons has its signature on the page of its text."""
+    document = _close(instrument())
+    for one in document.paragraphs:
+        if one.paragraph_format.line_spacing == Pt(LINE_PT):
+            one.paragraph_format.line_spacing = Pt(NOTICE_LINE_PT)
     return document
 
 
@@ -404,6 +415,7 @@ def _named(root: Any, *tags: str) -> list[str]:
 
 TEMPLATES: dict[str, Callable[[], Any]] = {
     "instrument": lambda: _light(instrument()),
+    "letter": lambda: _light(letter()),
     "register_form": lambda: _light(register_form()),
     "signed_list": lambda: _light(signed_list()),
     "party_paper": lambda: _light(party_paper()),

@@ -256,6 +256,19 @@ def test_the_sheet_has_the_geometry_of_an_official_document():
     assert by_text["某督〔2022〕1号"]._element.pPr.find(qn("w:pBdr")) is not None
 
 
+def test_a_companys_notice_has_the_same_type_and_its_signature_on_the_page_of_its_text():
+    """28 characters a line, as the notice of an exit comes out with reasons of two lines, plainly under one page."""
+    text = ["将" * 70, "理由" * 20, "这" * 40, "请" * 40]
+    notice = {**FULL, "paragraphs": text, "attachments": [], "copy_to": "", "basis": "据" * 30}
+    word = Word(BytesIO(render_word("letter", notice)))
+    sizes = {one.text: one.runs[0].font.size.pt for one in word.paragraphs if one.runs and one.text.strip()}
+    assert (sizes[text[0]], sizes["督办单"]) == (16, 22)
+    section = word.sections[0]
+    room = section.page_height - section.top_margin - section.bottom_margin
+    used = sum(one.paragraph_format.line_spacing * max(1, -(-(len(one.text) + 2) // 28)) for one in word.paragraphs)
+    assert used <= room
+
+
 @pytest.mark.parametrize(("name", "size"), [("某办", 36), ("某区物业管理工作领导小组办公室", 29), ("长" * 22, 20)])
 def test_the_red_head_keeps_to_one_line(name, size):
     head = Word(BytesIO(render_word("instrument", {**FULL, "issuer": name}))).paragraphs[0]
