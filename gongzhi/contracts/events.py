@@ -20,6 +20,8 @@ _PROCEDURE = {
     "next_step": OPTIONAL(Enum(STEPS)),
     "next_by": OPTIONAL(ROLE),
     "next_by_organisation": OPTIONAL(COUNT),
+    # Who watches it and has not signed yet.
+    "watchers": OPTIONAL(LIST(ROLE)),
 }
 _CONTRACT = {
     "kind": Enum(CONTRACT_KINDS),

@@ -53,6 +53,7 @@ def tell(row: Procedure, *, event: str, actor: Actor, now: datetime, **more: Any
         "next_step": due,
         "next_by": turn,
         **({"next_by_organisation": unit.pk} if unit is not None else {}),
+        "watchers": list(row.parties.filter(part="supervisor", signed_on=None).values_list("role", flat=True)),
         **more,
     }
     return core.record(event, subject=row.ref, actor=actor, at=now, place_path=row.place_path, data=data)

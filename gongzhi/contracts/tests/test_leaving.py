@@ -92,7 +92,11 @@ def test_four_kinds_are_handed_over_before_it_counts_and_the_street_sees_who_is_
     assert {one.organisation.role for one in told.recipients.all()} == {"owners_committee", "street_office"}
     kinds = row.rules["groups"]
     row = listed(cast, row, *[(one, f"{one}清单", "ok") for one in kinds[:3]], (kinds[3], "钥匙", "open"))
+    watch = Duty.objects.get(rule="watch_hand_over", subject_id=str(row.pk))
+    assert (watch.state, watch.owner_organisation) == ("open", cast.organisations["community_committee"])
     signed(cast, row, "community_committee")
+    watch.refresh_from_db()
+    assert watch.state == "fulfilled"
     assert queries.counts(row)["settled"] == 3
     refuses("need_missing", lambda: took(cast, row, "hand_over", by="property_company"))
     owed = Duty.objects.get(rule="hand_over_estate")

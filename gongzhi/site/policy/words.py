@@ -151,6 +151,7 @@ EVENT_FIELDS = {
     "next_by": "下一步由谁办",
     "next_by_organisation": "下一步由哪个单位办",
     "signers": "要签字的单位",
+    "watchers": "还没有签字的监督单位",
     "next_step": "下一步",
     "note": "记的是什么",
     "of": "净收益或毛收入",
