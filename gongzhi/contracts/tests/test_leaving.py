@@ -272,3 +272,16 @@ def test_after_an_exit_the_state_owned_company_may_take_over(cast):
 
 
 __all__ = ["papers"]
+
+
+@in_city("meixian", "2023-06-05")
+@pytest.mark.clause("MX-3.6.6-5")
+def test_a_refusal_without_reason_is_on_the_desk_of_the_street_until_the_hand_over(cast):
+    row = leaving(cast, date(2023, 7, 5))
+    row = took(cast, row, "warn", by="property_company", note="退出")
+    row = took(cast, row, "object", by="property_company", reason="arrears", note="欠费30万元")
+    press = Duty.objects.get(rule="press_hand_over")
+    assert (press.state, press.owner_organisation) == ("open", cast.organisations["street_office"])
+    row = handed_over(cast, row)
+    press.refresh_from_db()
+    assert press.state == "fulfilled"
