@@ -285,3 +285,6 @@ def test_a_refusal_without_reason_is_on_the_desk_of_the_street_until_the_hand_ov
     row = handed_over(cast, row)
     press.refresh_from_db()
     assert press.state == "fulfilled"
+    row = took(cast, row, "confirm", by="street_office")
+    took(cast, row, "succeed", by="street_office", choice="retender")
+    assert not Duty.objects.filter(rule="needs_person").exists()
