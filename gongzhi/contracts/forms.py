@@ -305,6 +305,7 @@ class CompanyForm(BidForm):
     def __init__(self, *args: Any, path: str, **given: Any) -> None:
         super().__init__(*args, **given)
         self.fields["company"] = pick("企业", units("property_company", path))
+        self.order_fields(["company"])
 
 
 class ReasonForm(VersionedForm):

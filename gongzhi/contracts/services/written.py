@@ -19,7 +19,7 @@ CENT = Decimal("0.01")  # of points, as the page rounds them
 CALL, RESULT, AGREEMENT = "selection_call", "selection_result", "takeover_agreement"
 LEAVING, LIST = "exit_notice", "hand_over_list"
 STILL_DUE = ("defect", "passed_on")
-# Who is told that a company leaves.
+# Who is told that a company leaves, beside the company where another one begins it.
 TOLD = ("owners_committee", "management_committee", "street_office")
 SIGNING_STEPS = {"conclude": ("takeover", AGREEMENT), "hand_over": ("exit", LIST), "transfer": ("asset_transfer", LIST)}
 
@@ -32,7 +32,7 @@ def write(row: Procedure, *, step: str, given_on: date, where: str, actor: Actor
     elif step == "result_notice":
         _issue(row, RESULT, _result(row, where), actor=actor, now=now)
     elif step == "warn":
-        told = [unit_of(role, row.estate, given_on) for role in TOLD]
+        told = [row.company, *(unit_of(role, row.estate, given_on) for role in TOLD)]
         _issue(row, LEAVING, _leaving(row), to=told, actor=actor, now=now)
     elif row.kind == kind:
         _issue(row, instrument, _listed(row, given_on), actor=actor, now=now)

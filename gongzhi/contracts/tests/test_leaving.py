@@ -135,6 +135,8 @@ def test_an_early_end_reaches_the_street_and_the_estate_stands_on_the_list_until
 def test_arrears_are_no_reason_to_keep_the_keys_and_what_is_left_goes_to_somebody(cast):
     row = leaving(cast, date(2026, 4, 30), ground="dismissed", by="owners_committee")
     row = took(cast, row, "warn", by="owners_committee", note="业主大会解聘")
+    told = Document.objects.get(instrument="exit_notice").recipients.all()
+    assert cast.organisations["property_company"] in {one.organisation for one in told}
     row = took(cast, row, "object", by="property_company", reason="arrears", note="欠费30万元")
     assert row.state == "running" and queries.next_step(row) == "hand_over"
     assert Duty.objects.get(rule="press_hand_over").owner_organisation == cast.organisations["street_office"]
