@@ -7,6 +7,7 @@ from gongzhi.cases.services import moving as case_moving
 from gongzhi.cases.services.reminders import remind_reporter, remind_those_told
 from gongzhi.cases.services.rerouting import fund_refused, repair_judged
 from gongzhi.cases.services.waiting import fact_recorded
+from gongzhi.contracts.services import order_out_by_result
 from gongzhi.contracts.services.common import follow_estate as contracts_follow
 from gongzhi.core import webhooks
 from gongzhi.core.dispatcher import ALL, Reaction
@@ -79,6 +80,7 @@ REACTIONS: list[tuple[str, Reaction]] = [
     ("fund.use_refused", fund_refused),
     ("repair.judged", repair_judged),
     ("estate.fact_recorded", money.delivered),
+    ("estate.fact_recorded", order_out_by_result),
     *((kind, following.mediated) for kind in following.RESULTS),
     *((kind, following.not_mediated) for kind in following.NOT_MEDIATED),
     ("fee.finding_made", inspections.case_of_finding),

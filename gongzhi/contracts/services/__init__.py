@@ -14,6 +14,7 @@ from gongzhi.contracts.services.contracting import (
 )
 from gongzhi.contracts.services.listing import Line, mark, may_sign, sign
 from gongzhi.contracts.services.opening import OfOpening, Opening, choose_method, open_procedure, order_out
+from gongzhi.contracts.services.ranked import order_out_by_result
 from gongzhi.contracts.services.remarking import answer_remark, make_remark, may_answer
 from gongzhi.contracts.services.stepping import (
     COUNTER_PROOF,
@@ -54,6 +55,7 @@ __all__ = [
     "obstacles",
     "open_procedure",
     "order_out",
+    "order_out_by_result",
     "perform",
     "seat_judge",
     "sign",

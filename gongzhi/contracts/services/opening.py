@@ -45,7 +45,7 @@ class Opening:
 
     `method` with the facts of the project (`project`) for a choice of developers; `sale` and `sale_on` where the
     clock runs to the sale; `leave_on` the day of leaving; `from_on`, `to_on` of a caretaker; `parties` where the
-    document lets units be added or left out.
+    document lets units be added or left out; `office` whose it is, where the platform opens it.
     """
 
     method: str = ""
@@ -56,6 +56,7 @@ class Opening:
     reason: str = ""
     plan: str = ""
     leave_on: date | None = None
+    office: str = ""
     asset: str = ""
     asset_name: str = ""
     company: Organisation | None = None
@@ -103,7 +104,8 @@ def open_procedure(estate: Estate, *, kind: str, given: Opening, actor: Actor, n
     if kind not in PROCEDURES:
         raise Refused("procedure_kind", "请从列表里选要办什么。", fields={"kind": "请从列表里选"})
     company = given.company or _company(kind, estate, given, on)
-    role = own_role(actor.role)
+    role = given.office if actor.is_system and given.office else own_role(actor.role)
+    opener = unit_of(role, estate, on) if actor.is_system and given.office else actor.organisation
     stored, method = _given(kind, estate, given, on)
     facts = facts_about(kind, estate, opener_role=role, given=stored, on=on)
     answer = core.ask("contracts.procedure", facts, place_path=estate.place_path, on=on)
@@ -114,7 +116,7 @@ def open_procedure(estate: Estate, *, kind: str, given: Opening, actor: Actor, n
     due_on, counts = _due(estate, given, on)
     row = Procedure.objects.create(
         number=f"{PREFIXES[kind]}{on.year}{core.next_number(f'contracts|{PREFIXES[kind]}', on.year):05d}",
-        kind=kind, estate=estate, place_path=estate.place_path, opener=actor.organisation, opener_role=role,
+        kind=kind, estate=estate, place_path=estate.place_path, opener=opener, opener_role=role,
         company=company, origin=given.origin, motion=given.motion, decision=given.decision.strip(),
         given={**stored, **counts, "told": [one.message for one in notes]},
         rules=rules, basis=answer.to_json(), method_basis=method.to_json() if method else None, due_on=due_on,
@@ -295,11 +297,16 @@ def _invite_parties(row: Procedure, given: Opening, on: date) -> None:
 
 
 @transaction.atomic
+def in_the_market(company: Organisation, on: date) -> list[Estate]:
+    """The estates that the company serves by contract on a day."""
+    serving = Project.objects.filter(company=company, to_on=None, from_on__lte=on, service_kind="market")
+    return [one.estate for one in serving.select_related("estate__place").order_by("pk")]
+
+
 def order_out(company: Organisation, *, reason: str, leave_on: date, actor: Actor, now: datetime) -> list[Procedure]:
     """An order to leave, opened for every project of the company in the actor's place; each is confirmed by itself."""
     on = core.local_day(now)
-    serving = Project.objects.filter(company=company, to_on=None, from_on__lte=on, service_kind="market")
-    found = [one.estate for one in serving.select_related("estate").order_by("pk") if actor.within(one.place_path)]
+    found = [one for one in in_the_market(company, on) if actor.within(one.place_path)]
     if not found:
         raise Refused("nobody_serves", f"{company.name}在辖区里没有在管的小区。")
     opening = Opening(ground="ordered", reason=reason, leave_on=leave_on)

@@ -21,9 +21,11 @@ from gongzhi.contracts.tests.place import (
     took,
 )
 from gongzhi.contracts.tests.test_choosing import ANNOUNCED, enter, tender
+from gongzhi.core.actors import Actor
 from gongzhi.core.models import Document
 from gongzhi.duties.models import Duty
 from gongzhi.registry.queries import fact, project_on
+from gongzhi.registry.services import begin_project, record_fact
 
 
 @pytest.fixture
@@ -220,9 +222,6 @@ def test_an_order_to_leave_takes_effect_by_the_office_and_ends_with_a_choice(cas
 @in_city("jiujiang", "2022-05-05")
 @pytest.mark.clause("JJ-A8-3.2.3-3")
 def test_an_order_reaches_every_project_of_the_company(cast):
-    from gongzhi.core.actors import Actor
-    from gongzhi.registry.services import begin_project
-
     company = cast.organisations["property_company"]
     begin_project(
         estate=cast.estate_outside, company=company, from_on=date(2021, 1, 1), actor=Actor.system(), now=cast.now
@@ -233,6 +232,51 @@ def test_an_order_reaches_every_project_of_the_company(cast):
     assert queries.still_leaving(company) == 2
     contracts.stop(rows[1], reason="该小区达标，经确认不退出", actor=cast.actor("leading_group_office"), now=cast.now)
     assert queries.still_leaving(company) == 1
+
+
+@in_city("jiujiang", "2022-05-05")
+@pytest.mark.clause("JJ-A8-3.2.3-2", "JJ-A8-3.2.3-3")
+def test_the_third_time_among_the_last_three_advises_and_opens_an_order_for_every_project(cast):
+    company = cast.organisations["property_company"]
+    begin_project(
+        estate=cast.estate_outside, company=company, from_on=date(2021, 1, 1), actor=Actor.system(), now=cast.now
+    )
+    known(cast, cast.estate, has_owners_committee=True)
+    office = {"actor": cast.actor("leading_group_office"), "now": cast.now}
+    for streak in (1, 2, 0):
+        record_fact(cast.estate, name="bottom_streak", value=streak, from_on=cast.now.date(), **office)
+    assert not Procedure.objects.filter(kind="exit").exists()
+    record_fact(cast.estate, name="bottom_streak", value=3, from_on=date(2022, 5, 6), **office)
+    assert not Procedure.objects.filter(kind="exit").exists(), "it does not hold yet"
+    record_fact(cast.estate, name="bottom_streak", value=3, from_on=cast.now.date(), **office)
+    rows = Procedure.objects.filter(kind="exit").order_by("pk")
+    assert [one.estate for one in rows] == [cast.estate, cast.estate_outside]
+    assert rows[0].given["leave_on"] == "2022-06-06" and "连续3次全区后三名" in rows[0].given["reason"]
+    (advice,) = Document.objects.filter(instrument="dissolution_advice")
+    assert advice.recipients.get().organisation.role == "owners_committee"
+    assert Duty.objects.get(rule="decide_on_advice").closed_at is None
+    assert not Document.objects.filter(instrument="exit_order").exists(), "an order waits for its office"
+    record_fact(cast.estate, name="bottom_streak", value=4, from_on=cast.now.date(), **office)
+    assert Procedure.objects.filter(kind="exit").count() == 2, "who is leaving already is not ordered out again"
+    took(cast, rows[0], "order", by="leading_group_office", note="连续3次全区后三名")
+    assert Document.objects.get(instrument="exit_order").recipients.get().organisation == company
+
+
+@in_city("jiujiang", "2022-05-05")
+@pytest.mark.clause("JJ-A8-3.2.2-2")
+@pytest.mark.parametrize(("name", "value"), [("assessment_passed", False), ("bottom_streak", 3)])
+def test_a_resettlement_estate_that_failed_is_left_by_itself_and_by_no_advice(cast, name, value):
+    cast.estate.estate_type = "resettlement"
+    cast.estate.save()
+    begin_project(
+        estate=cast.estate_outside, company=cast.organisations["property_company"], from_on=date(2021, 1, 1),
+        actor=Actor.system(), now=cast.now,
+    )  # fmt: skip
+    office = {"actor": cast.actor("leading_group_office"), "now": cast.now}
+    record_fact(cast.estate, name="assessment_passed", value=True, from_on=cast.now.date(), **office)
+    record_fact(cast.estate, name=name, value=value, from_on=cast.now.date(), **office)
+    assert Procedure.objects.get(kind="exit").estate == cast.estate
+    assert not Document.objects.filter(instrument="dissolution_advice").exists()
 
 
 @in_city("jiujiang", "2022-05-05")
