@@ -218,7 +218,7 @@ QUESTIONS: tuple[Question, ...] = (
             RecordField("by", ROLE, "由谁责令", optional=True),
             RecordField("advise", BOOL, "建议业委会解除合同", optional=True),
         ),
-        default={"reach": "none"},
+        default={"reach": "nowhere"},
     ),
     Question("contracts.responsible_first", "承接查验是否先指定责任人", (), BOOL, default=False),
     Question("contracts.filings_open", "前期物业服务合同是否办理备案", (CONTRACT_KIND,), BOOL, default=True),

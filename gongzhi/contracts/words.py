@@ -97,7 +97,7 @@ GROUNDS = {
     "ordered": "责令退出",
     "cleared": "依法清出",
 }
-REACHES = {"none": "不用退出", "estate": "这个小区", "company": "这家企业在辖区服务的全部小区"}
+REACHES = {"nowhere": "不用退出", "estate": "这个小区", "company": "这家企业在辖区服务的全部小区"}
 SALES = {"presale": "预售", "spot": "现房销售"}
 ASSETS = {"state": "国有资产", "owners": "全体业主共有", "other": "其他"}
 CHOICES = {"retender": "重新招标（选聘）", "fallback": "国有（兜底）企业接管"}

@@ -35,7 +35,7 @@ def order_out_by_result(event: Event) -> None:
     result = told(str(name), str(value))
     facts = {"estate_type": estate.estate_type, **RESULTS, str(name): result}
     answer = core.ask("contracts.ordered_out", facts, place_path=estate.place_path, on=on)
-    if not answer.ok or answer.value["reach"] == "none":
+    if not answer.ok or answer.value["reach"] == "nowhere":
         return
     actor = Actor.system(demo=event.demo)
     reason = FAILED if name == "assessment_passed" else f"连续{result}次全区后三名"
