@@ -253,7 +253,7 @@ def busy(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
     ("role", "examples", "wanted"),
     [
         pytest.param("leading_group_office", EXAMPLES, {200, 201, 400, 403, 404, 422}, marks=pytest.mark.long),
-        ("owner", 1, {403, 404}),
+        pytest.param("owner", 1, {403, 404}, marks=pytest.mark.long),
         ("", 1, {401}),
     ],
     ids=["with full rights", "without rights", "without a key"],
