@@ -49,7 +49,7 @@ class CasesConfig(AppConfig):
             may_read=may_see,
             url=url("cases:case"),
             readable=lambda actor: _keys(cases_for(actor), actor, OVERSIGHT),
-            many=lambda actor, ids: readable_by(actor).filter(pk__in=ids),
+            many=_cases,
         )
         refs.register_kind(
             "complaint",
@@ -76,6 +76,17 @@ def _keys(rows: Any, actor: Any, oversight: tuple[str, ...]) -> Any | None:
     if actor.is_system or actor.role in oversight:
         return None
     return rows.order_by().annotate(key=Cast("pk", TextField())).values("key")
+
+
+def _cases(actor: Any, ids: Sequence[str]) -> dict[str, Any]:
+    """Each under what it was asked by: its own key or its number."""
+    from django.db.models import Q
+
+    from gongzhi.cases.queries.cases import readable_by
+
+    keys = [one for one in ids if one.isdigit()]
+    rows = readable_by(actor).filter(Q(pk__in=keys) | Q(number__in=set(ids) - set(keys)))
+    return {told: row for row in rows for told in (str(row.pk), row.number) if told in ids}
 
 
 def _complaints(actor: Any, ids: Sequence[str]) -> list[Any]:

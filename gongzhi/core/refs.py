@@ -1,7 +1,7 @@
 """References to rows of other packages: kind, id, title, place. Who resolves a kind registers it. No Django."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,8 +42,9 @@ class RefKind:
     helps: Callable[[Any, Any], bool] | None = None
 
 
-# Of these ids (the rows' own keys) the rows that the actor may read, in a few statements whatever their number.
-Many = Callable[[Any, Sequence[str]], Iterable[Any]]
+# Of these ids the rows that the actor may read, in a few statements whatever their number: rows whose own keys the ids
+# are, or each under the id that was asked for.
+Many = Callable[[Any, Sequence[str]], Iterable[Any] | Mapping[str, Any]]
 
 _kinds: dict[str, RefKind] = {}
 
@@ -120,7 +121,8 @@ def readable(actor: Any, wanted: Iterable[Ref]) -> dict[str, str]:
         if known is None:
             continue
         if known.many is not None:
-            rows = {str(row.pk): row for row in known.many(actor, list(ids))}
+            listed = known.many(actor, list(ids))
+            rows = dict(listed) if isinstance(listed, Mapping) else {str(row.pk): row for row in listed}
         else:
             loaded = {one: known.load(one) for one in ids}
             rows = {one: row for one, row in loaded.items() if row is not None and known.may_read(actor, row)}

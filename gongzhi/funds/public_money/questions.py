@@ -144,6 +144,8 @@ QUESTIONS: tuple[Question, ...] = (
             Fact("must_decide", BOOL, "有须人工核定的情形"),
             Fact("notice_over", BOOL, "公示期满"),
             Fact("assessment_passed", BOOL, "年度考核达标"),
+            Fact("blacklisted", BOOL, "企业在黑榜期内"),
+            Fact("list_pending", BOOL, "企业黑名单待批"),
         ),
         BOOL,
         kind="check",

@@ -75,6 +75,31 @@ def test_a_claim_goes_from_its_form_to_its_payment(cast, sign_in):
     assert finance.get(reverse("funds:budgets"), {"as": "xlsx"})["Content-Type"].endswith("sheet")
 
 
+@pytest.mark.clause("JJ-A8-3.1.3-2", "JJ-A8-3.2.3-7")
+def test_jj_hc_50_the_award_of_a_punished_company_waits_for_a_person_until_the_penalty_is_annulled(cast, sign_in):
+    company, today = cast.organisation("property_company"), local_day(cast.now)
+    known(cast, cast.estate, assessment_passed=True)
+    known(cast, company, list_pending=True)
+    manager, bureau = sign_in("project_manager"), sign_in("leading_group_office")
+    given = {"from_on": f"{today.year}-01-01", "to_on": f"{today.year}-12-31", "payee": "", "contract": "1860000",
+             "complaints": "1", "complaints_late": "0", **{f"paper_{one}": picture() for one in range(3)}}  # fmt: skip
+    post(manager, "claim_make", [cast.estate.pk, "company_award"], given)
+    claim = Claim.objects.get()
+    page, listed = reverse("funds:claim", args=[claim.pk]), reverse("funds:claims")
+    assert (claim.amount_fen, claim.organisation) == (1_860_000, company)
+    for client in (manager, bureau):
+        assert "须人工核定" in client.get(listed).content.decode()
+        shown = client.get(page).content.decode()
+        assert "企业在黑名单待批，奖励待人工核定" in shown and "JJ-A8-3.2.3-7" in shown
+    day = {"on": today.isoformat(), "agreed": "yes", "opinion": ""}
+    post(sign_in("street_government"), "claim_step", [claim.pk], day)
+    assert "请" in post(bureau, "claim_step", [claim.pk], day, status=422).content.decode()
+    known(cast, company, list_pending=False)
+    for client in (manager, bureau):
+        assert "须人工核定" not in client.get(listed).content.decode() + client.get(page).content.decode()
+    post(bureau, "claim_step", [claim.pk], day)
+
+
 @pytest.mark.clause("JJ-5.4-3", "JJ-A11-2.3-1")
 def test_spending_is_approved_by_another_and_audit_asks_about_it(cast, sign_in):
     row = budget(cast, "1000", item="work", payer="street")

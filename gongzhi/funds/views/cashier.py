@@ -20,7 +20,7 @@ from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, today
 from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import OfProject, advance_of, bill_numbered, late_by_bill, open_bills
-from gongzhi.funds.charges.queries.accounts import projects_for
+from gongzhi.funds.charges.queries.accounts import projects_for, with_duties
 from gongzhi.funds.common.apart import Apart, apart_words
 from gongzhi.funds.forms import PlainForm
 from gongzhi.funds.forms_payments import JudgeForm, MandateForm, RefundForm, ReplyForm, TillForm, VoidForm
@@ -194,7 +194,9 @@ def _bill_words(bill: Any, late: int) -> str:
 
 
 def _receipt(request: HttpRequest, pk: int, right: str = "payment.read") -> Receipt:
-    rows = Receipt.objects.select_related("settlement__project__estate", "settlement__unit__building", "company")
+    rows = Receipt.objects.select_related(
+        "settlement__project__estate", "settlement__unit__building", "settlement__invoice", "company"
+    )
     row: Receipt | None = rows.filter(pk=pk).first()
     if row is None:
         raise Http404
@@ -221,7 +223,10 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
         "project": row.settlement.project,
         "words": payments.in_words(row.amount_fen),
         "may_take": may_take,
+        "may_invoice": core.may(actor_of(request), "fee.settle", OfProject(row.settlement.project)),
         "next": Receipt.objects.filter(replaces=row).first(),
+        "owed": with_duties(Settlement.objects.filter(pk=row.settlement_id), 1)[0][1],
+        "now": now_of(request),
     }
     return render(request, "funds/receipt.html", context)
 

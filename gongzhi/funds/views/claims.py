@@ -64,11 +64,19 @@ def listing(request: HttpRequest) -> HttpResponse:
     if scheme in titles:
         rows = rows.filter(scheme=scheme)
     page = page_of(request, rows)
+    open_now = queries.standing(page.object_list, on)
     context = {
         "nav": NAV,
         "page_title": "补贴和奖励",
         "page": page,
-        "rows": [{"claim": one, "next": STEPS.get(queries.next_step(one) or "", "")} for one in page.object_list],
+        "rows": [
+            {
+                "claim": one,
+                "next": STEPS.get(queries.next_step(one) or "", ""),
+                "decide": bool(one.findings or open_now.get(one.pk)),
+            }
+            for one in page.object_list
+        ],
         "states": STATES,
         "state": state,
         "schemes": titles,
@@ -199,6 +207,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "page_title": row.title,
         "claim": row,
         "clauses": row.basis.get("clauses", []),
+        "findings": [*row.findings, *queries.standing([row], on).get(row.pk, [])],
         "lines": lines,
         "stages": queries.stages(row),
         "taken": row.taken.order_by("-pk"),
@@ -242,9 +251,10 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     core.require(actor_of(request), "money.step", queries.OfClaim(row))
     if actor_of(request).role not in queries.who_takes(row, due, today_of(request)):
         return see(_url(row))
+    open_now = queries.standing([row], today_of(request)).get(row.pk, [])
     form = bound(
         request, ClaimStepForm, version=row.version, step=due, opinions=OPINIONS,
-        must_say=bool(row.findings) and due == "review", initial={"on": today_of(request)},
+        must_say=bool(money.to_decide(row, due, open_now)), initial={"on": today_of(request)},
     )  # fmt: skip
 
     def run(data: Data) -> Ref:

@@ -480,8 +480,8 @@ def test_jj_hc_50_an_award_waits_while_the_penalty_is_undecided_and_comes_back_w
 
     def said():
         known = facts_of(served.ref, ("list_pending",), on)
-        values = {"scheme": "company_award", "complaints": 1, **known}
-        found = core.run_checks("funds.claim", values, place_path=cast.estate.place_path, on=on, raise_=False)
+        values = {"scheme": "company_award", "step": "review", **known}
+        found = core.run_checks("funds.claim_step", values, place_path=cast.estate.place_path, on=on, raise_=False)
         return [one.message for one in found if "JJ-A8-3.1.3-2" in one.clauses and "待批" in one.message]
 
     assert len(said()) == 1 and "待人工核定" in said()[0]

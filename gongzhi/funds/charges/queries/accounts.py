@@ -12,6 +12,7 @@ from django.db.models.functions import TruncMonth
 from gongzhi.core.actors import Actor
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import may
+from gongzhi.duties.models import Duty
 from gongzhi.funds.charges.models import (
     ArrearsHelp,
     ArrearsOpinion,
@@ -260,6 +261,17 @@ def account(project: Project, unit: Unit, *, on: date, own: Ownership | None = N
         clearances=tuple(Clearance.objects.filter(**rows).order_by("-issued_on", "-pk")),
         tenancies=tuple(unit.tenancies.select_related("tenant").order_by("-from_on")),
     )
+
+
+def with_duties(payments: QuerySet[Settlement], limit: int) -> list[tuple[Settlement, list[Duty]]]:
+    """The first payments, each with what is still owed for it, such as its invoice, soonest first. Two statements."""
+    rows = list(payments.select_related("invoice")[:limit])
+    wanted = [str(one.pk) for one in rows]
+    running = Duty.objects.filter(subject_kind="settlement", subject_id__in=wanted, closed_at=None)
+    owed: dict[str, list[Duty]] = {}
+    for duty in running.order_by("due_at", "pk"):
+        owed.setdefault(duty.subject_id, []).append(duty)
+    return [(one, owed.get(str(one.pk), [])) for one in rows]
 
 
 def _personal(unit: Unit, on: date) -> QuerySet[PersonalCharge]:

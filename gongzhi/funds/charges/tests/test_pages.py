@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
+from gongzhi.cases.models import Case
+from gongzhi.cases.queries.cases import may_see
 from gongzhi.core import refs
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
@@ -381,6 +383,12 @@ def test_guide_prices_are_published_for_everybody_and_filings_are_judged_by_them
     finding = PriceFinding.objects.get()
     page = text(market.get(url("price_checks")))
     assert finding.case_ref in page and "市发改委、市市场监管局、" in page
+    case = Case.objects.get(number=finding.case_ref)
+    assert f'href="{reverse("cases:case", args=[case.number])}">{case.number}</a>' in page
+    for role in ("housing", "development_reform"):
+        linked = f">{case.number}</a>" in text(sign_in(role).get(url("price_checks")))
+        assert linked == may_see(cast.actor(role), case), role
+    assert f"案件{case.number}" in text(clerk.get(url("charges_project", project.pk))), "no party: the number alone"
     for role in ("development_reform", "housing"):
         assert "未公示收费" in text(sign_in(role).get(url("price_checks")))
     do(market, "price_finding", finding.pk, "banjie", {"case_ref": "", "result": "责令改正，已公示"})

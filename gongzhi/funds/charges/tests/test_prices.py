@@ -374,14 +374,22 @@ def test_an_invoice_is_registered_on_the_page_of_the_payment_and_a_yuan_less_is_
     cast.now = day("2023-03-08")
     monkeypatch.setattr("django.utils.timezone.now", lambda: cast.now)
     paid = pay(cast, [], "1000", unit=unit, project=project_of(cast), on=date(2023, 3, 1))
-    client.force_login(manager(cast).user)
     where = reverse("funds:charges_act", args=["settlement", paid.pk, "fapiao"])
+    home = reverse("funds:charges_unit", args=[project_of(cast).pk, unit.pk])
+
+    def seen():
+        client.force_login(manager(cast).user)
+        page = client.get(home).content.decode()
+        return page.split('id="h-pay"')[1].split("</section>")[0]
+
+    assert "今日到期" in seen() and "MX-3.3-1" in seen() and where in seen()
+    cast.now = day("2023-03-09")
+    assert "已超1日" in seen() and "3月8日" in seen()
     key = client.get(where).content.decode().split('name="form_key" value="')[1].split('"')[0]
     given = {"form_key": key, "number": "044-1", "amount_fen": "999", "issued_on": "2023-03-08"}
     done = client.post(where, given)
-    home = reverse("funds:charges_unit", args=[project_of(cast).pk, unit.pk])
     assert (done.status_code, done["Location"]) == (303, home)
-    assert "金额不符" in client.get(home).content.decode()
+    assert "金额不符" in seen() and "已超" not in seen()
 
 
 @in_city("zhangjiagang")

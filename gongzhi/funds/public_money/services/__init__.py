@@ -15,7 +15,7 @@ from gongzhi.funds.public_money.services.spending import (
     wanted_paper,
     withdraw_expense,
 )
-from gongzhi.funds.public_money.services.stepping import Step, reinvest, resubmit, take_step, withdraw
+from gongzhi.funds.public_money.services.stepping import Step, reinvest, resubmit, take_step, to_decide, withdraw
 from gongzhi.funds.public_money.services.watching import (
     answer_doubt,
     assess_preparatory,
@@ -54,6 +54,7 @@ __all__ = [
     "shift",
     "split",
     "take_step",
+    "to_decide",
     "use_policy",
     "wanted_paper",
     "withdraw",

@@ -18,12 +18,14 @@ from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.funds.common.queries import OfEstate
 from gongzhi.funds.public_money.models import Claim, ClaimLine, ClaimPaper, ClaimShare, SupportPolicy
 from gongzhi.funds.public_money.queries import (
+    OF_COMPANY,
     Scheme,
     charges_paid,
     next_step,
     payer_place,
     scheme_at,
     served_by,
+    standing,
     stopped_from,
     units_of,
     who_takes,
@@ -42,7 +44,7 @@ PREFIX = "BT"
 OWNER = "owner"
 IN_FORCE = ("final", "filed")
 NAMES = frozenset(one.name for one in FACTS)
-OF_ORGANISATION = ("platform_linked", "blacklisted", "list_pending")
+OF_ORGANISATION = ("platform_linked", *OF_COMPANY)
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,8 @@ def claim(estate: Estate | None, *, asking: Asking, place_path: str = "", actor:
     _write_lines(row, lines, asking, now)
     split_shares(row, on=on)
     ClaimPaper.objects.bulk_create(ClaimPaper(claim=row, item=item, file=file, at=now) for item, file in asking.papers)
-    tell(row, kind="subsidy.claimed", actor=actor, now=now, lines=len(lines), must_decide=bool(row.findings))
+    must_decide = bool(row.findings or standing([row], on).get(row.pk))
+    tell(row, kind="subsidy.claimed", actor=actor, now=now, lines=len(lines), must_decide=must_decide)
     return row
 
 

@@ -14,7 +14,15 @@ from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.apart import refuse_apart
 from gongzhi.funds.common.queries import due_after
 from gongzhi.funds.public_money.models import Claim, ClaimPaper, ClaimShare, ClaimStep, Reinvestment
-from gongzhi.funds.public_money.queries import OfClaim, done_steps, kept_apart, next_step, reinvested, who_takes
+from gongzhi.funds.public_money.queries import (
+    OfClaim,
+    done_steps,
+    kept_apart,
+    next_step,
+    reinvested,
+    standing,
+    who_takes,
+)
 from gongzhi.funds.public_money.services.budgeting import commit, pay_out, release
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS, tell
 from gongzhi.funds.public_money.words import STEPS
@@ -24,6 +32,7 @@ from gongzhi.registry.queries import fact
 MATCHED_BY = "street"
 # Steps whose opinion may be no.
 OPINIONS = ("verify", "review", "approve", "audit")
+DECIDING = ("review", "approve", "pay")
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,8 @@ def take_step(
     before = max((one.on for one in done_steps(row).values()), default=core.local_day(row.made_at))
     if given.on < before:
         raise Refused("step_day", f"日期不能早于前一步（{before}）。", fields={"on": f"不早于{before}"})
-    _check_opinion(row, step, given)
+    open_now = standing([row], core.local_day(now)).get(row.pk, [])
+    _check_opinion(row, step, given, open_now)
     if given.agreed:
         facts: dict[str, Any] = {
             "scheme": row.scheme,
@@ -65,7 +75,7 @@ def take_step(
             "by_claimant": _own(row, actor),
             "voucher": given.voucher is not None,
             "opinion": bool(given.note.strip()),
-            "must_decide": bool(row.findings),
+            "must_decide": bool(row.findings or open_now),
             "notice_over": row.notice_until is not None and now >= row.notice_until,
         }
         passed = fact(row.estate.ref, "assessment_passed", given.on) if row.estate is not None else None
@@ -135,18 +145,27 @@ def _check_apart(row: Claim, step: str, actor: Actor, on: date) -> None:
     refuse_apart(before, roles=who_takes(row, step, on), actor=actor, place_path=row.place_path, on=on)
 
 
-def _check_opinion(row: Claim, step: str, given: Step) -> None:
+def _check_opinion(row: Claim, step: str, given: Step, open_now: Sequence[dict[str, Any]]) -> None:
     if not given.agreed:
         if step not in OPINIONS:
             raise Refused("step_opinion", "这一步没有同意不同意。", fields={"agreed": "请选同意"})
         if not given.note.strip():
             raise Refused("note_missing", "不同意要写明理由，申请人会看到。", fields={"note": "请写理由"})
-    elif row.findings and step == "review" and not given.note.strip():
-        said = "；".join(one["says"] for one in row.findings)
-        clauses = tuple(clause for one in row.findings for clause in one["clauses"])
+        return
+    found = to_decide(row, step, open_now)
+    if found and not given.note.strip():
+        said = "；".join(one["says"] for one in found)
+        clauses = tuple(dict.fromkeys(clause for one in found for clause in one["clauses"]))
         raise Refused(
             "note_missing", f"有须人工核定的情形：{said}。同意要写明理由。", clause=clauses, fields={"note": "请写理由"}
         )
+
+
+def to_decide(row: Claim, step: str, open_now: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What has to be answered for in words at that step: at the review what was found when the claim was made, and
+    whatever stands open now wherever money is let go."""
+    found = list(row.findings) if step == "review" else []
+    return found + list(open_now) if step in DECIDING else found
 
 
 def _act(row: Claim, step: str, given: Step, actor: Actor, now: datetime) -> None:
@@ -254,7 +273,8 @@ def resubmit(
     row.state, row.version = "running", row.version + 1
     row.save(update_fields=["state", "version"])
     ClaimPaper.objects.bulk_create(ClaimPaper(claim=row, item=item, file=file, at=now) for item, file in papers)
-    tell(row, kind="subsidy.claimed", actor=actor, now=now, lines=row.lines.count(), must_decide=bool(row.findings))
+    tell(row, kind="subsidy.claimed", actor=actor, now=now, lines=row.lines.count(),
+         must_decide=bool(row.findings or standing([row], core.local_day(now)).get(row.pk)))  # fmt: skip
     return row
 
 

@@ -108,7 +108,8 @@ def unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         "account": found,
         "overdue_fen": found.overdue_fen(on),
         "page": page_of(request, found.bills),
-        "payments": found.payments[:PAGE],
+        "payments": found_by.with_duties(found.payments, PAGE),
+        "now": who.now,
         "personal": [(one, offered(ACTS, "personal_charge", one, who)) for one in found.personal],
         "opinions": [
             (one, one.resolved_late(on), offered(ACTS, "arrears_opinion", one, who)) for one in found.opinions

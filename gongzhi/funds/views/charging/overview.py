@@ -1,5 +1,6 @@
 """Projects with their charges, one project as a whole, guide prices, inspections, who was asked to help."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,9 +11,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from gongzhi.core import refs
 from gongzhi.core import services as core
 from gongzhi.core.models import Place
 from gongzhi.core.pages import actor_of, now_of, page_of, today_of
+from gongzhi.core.refs import Ref
 from gongzhi.core.sheets import in_yuan
 from gongzhi.funds.charges.models import (
     ArrearsHandover,
@@ -129,6 +132,8 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     tariffs = found.tariffs.select_related("guide", "motion__vote", "building").order_by(
         "-to_on", "fee", "title", "-from_on"
     )
+    findings = list(found.price_findings.select_related("inspection").order_by("-pk")[:SHOWN])
+    cases = _case_urls(request, findings)
     context: dict[str, Any] = {
         "nav": NAV,
         "page_title": "物业收费",
@@ -152,7 +157,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "hung": hung,
         "quality": next((one for one in compared if one.project.pk == found.pk), None),
         "quality_clauses": quality_clauses,
-        "findings": found.price_findings.select_related("inspection").order_by("-pk")[:SHOWN],
+        "findings": [(one, cases.get(one.case_ref, "")) for one in findings],
         "handovers": ArrearsHandover.objects.filter(Q(from_project=found) | Q(to_project=found)),
         "releases": found.releases.order_by("-from_on")[:SHOWN],
         "commissions": found.commissions.order_by("-from_on")[:SHOWN],
@@ -245,6 +250,13 @@ def guide_public(request: HttpRequest, code: str) -> HttpResponse:
 # -- inspections
 
 
+def _case_urls(request: HttpRequest, findings: Iterable[PriceFinding]) -> dict[str, str]:
+    """The addresses of the findings' cases by number: of those that the reader may see."""
+    wanted = [Ref("case", one.case_ref) for one in findings if one.case_ref]
+    urls = refs.readable(actor_of(request), wanted) if wanted else {}
+    return {one.id: urls[one.key] for one in wanted if one.key in urls}
+
+
 @login_required
 @require_GET
 def checks(request: HttpRequest) -> HttpResponse:
@@ -259,6 +271,8 @@ def checks(request: HttpRequest) -> HttpResponse:
     )
     inspections = PriceInspection.objects.filter(place_path__startswith=place.path)
     compared, quality_clauses = prices.quality(place.path, on)
+    listed = list(findings.order_by("closed_on", "-pk")[:50])
+    cases = _case_urls(request, listed)
     only = request.GET.get("only", "")
     context = {
         "nav": NAV,
@@ -272,8 +286,13 @@ def checks(request: HttpRequest) -> HttpResponse:
         "over": prices.over_guide(serving, on),
         "above": prices.above_own(serving, on),
         "findings": [
-            (one, core.role_name(one.lead, place_path=one.place_path, on=on), offered(ACTS, "price_finding", one, who))
-            for one in findings.order_by("closed_on", "-pk")[:50]
+            (
+                one,
+                cases.get(one.case_ref, ""),
+                core.role_name(one.lead, place_path=one.place_path, on=on),
+                offered(ACTS, "price_finding", one, who),
+            )
+            for one in listed
         ],
         "inspections": [
             (one, "、".join(core.role_name(role, place_path=one.place_path, on=on) for role in one.roles))
