@@ -19,7 +19,7 @@ class CasesConfig(AppConfig):
         from gongzhi.cases.holdings import IN_HAND
         from gongzhi.cases.hotline import answers
         from gongzhi.cases.models import Case, Complaint, Problem
-        from gongzhi.cases.queries.cases import cases_for, helps_with, may_see, readable_by
+        from gongzhi.cases.queries.cases import cases_for, helps_with, may_see
         from gongzhi.cases.queries.ledgers import problems_for
         from gongzhi.cases.rights import OVERSIGHT, PROBLEM_READERS
         from gongzhi.cases.services import upward
