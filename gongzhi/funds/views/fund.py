@@ -1,6 +1,7 @@
 """What is done with a fund: assessing, deposits, taking over, interest, gates, renewal, and unit accounts."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -271,18 +272,26 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     row: Unit = get_object_or_404(Unit.objects.select_related("building__estate"), pk=pk)
     found = estate_of(request, row.building.estate_id, "fund.read_units")
     on = today_of(request)
+    line = queries.renewal_of_unit(row, on=on)
     context = {
         "nav": NAV,
         "page_title": f"{row}的分户账",
         "estate": found,
         "unit": row,
         "fund": queries.units_funds([row], on=on)[0],
+        "line": line,
+        "line_clauses": _renewal_clauses(found, on) if line else (),
         "account": unit_account(row, on=on),
         "named": True,
         "may_registry": core.may(actor_of(request), "unit.read", row),
         "due": row.fund_dues.order_by("assessed_on", "pk"),
     }
     return render(request, "funds/unit.html", context)
+
+
+def _renewal_clauses(estate: Estate, on: date) -> tuple[str, ...]:
+    answer = core.ask("funds.renewal", {"estate_type": estate.estate_type}, place_path=estate.place_path, on=on)
+    return tuple(answer.clauses)
 
 
 @login_required
@@ -298,10 +307,21 @@ def renewals(request: HttpRequest) -> HttpResponse:
     only = request.GET.get("only", "open")
     if only == "open":
         rows = rows.filter(ended_on=None)
+    actor, on = actor_of(request), today_of(request)
+    page = page_of(request, rows.select_related("estate", "unit__building"))
+    missing = queries.still_missing(page.object_list, on)
     context = {
         "nav": NAV,
         "page_title": "续筹清单",
-        "page": page_of(request, rows),
+        "page": page,
+        "rows": [
+            (
+                one,
+                missing.get(one.pk),
+                one.unit_id and core.may(actor, "fund.read_units", purses.OfEstate(one.estate, on)),
+            )
+            for one in page.object_list
+        ],
         "only": only,
         "today": today_of(request),
     }

@@ -16,7 +16,7 @@ from gongzhi.core.models import Event
 from gongzhi.core.rights import known_rights, may
 from gongzhi.funds.common import apart
 from gongzhi.funds.common.queries import OfEstate, book_of, estates_with_books, held
-from gongzhi.funds.maintenance.models import FundDeposit, FundDue, FundUse
+from gongzhi.funds.maintenance.models import FundDeposit, FundDue, FundRenewal, FundUse
 from gongzhi.funds.maintenance.rights import OF_STEP
 from gongzhi.funds.maintenance.words import DEAD, LEVELS, PAYERS, STEPS
 from gongzhi.governance.bodies.queries.bodies import committees_on
@@ -273,10 +273,10 @@ class Low:
 
     @property
     def share_words(self) -> str:
-        """Never rounded up to the line it is below."""
+        """Never rounded up to the line it is below, nor to the target."""
         if not self.first_fen:
             return percent(self.share, places=2)
-        line = Fraction(self.line_fen, self.first_fen)
+        line = Fraction(self.line_fen if self.low else self.target_fen, self.first_fen)
         return display.percent(self.balance_fen, self.first_fen, places=2, limit=line)
 
     @property
@@ -324,10 +324,28 @@ def renewal(estate: Estate, on: date) -> Renewal | None:
 
 
 def renewal_of_unit(unit: Unit, *, on: date) -> Low | None:
-    """The unit's own line where it, its building or its estate has to renew, whichever the document goes by."""
+    """The unit's own line where it, its building or its estate has to renew, whichever the document goes by; of a unit
+    that began to renew, until it has reached what the document wants."""
     found = renewal(unit.building.estate, on)
-    due = found is not None and any(unit in [row.unit for row in group.units] for group in found.due)
-    return next((one for one in found.units_low if one.units[0].unit == unit), None) if found and due else None
+    if found is None:
+        return None
+    if any(unit in [row.unit for row in group.units] for group in found.due):
+        return next((one for one in found.units_low if one.units[0].unit == unit), None)
+    if not FundRenewal.objects.filter(unit=unit, ended_on=None, noticed_on__lte=on).exists():
+        return None
+    own = next((one for one in found.groups if one.units[0].unit == unit), None)
+    return own if own is not None and own.missing_fen else None
+
+
+def still_missing(rows: Iterable[FundRenewal], on: date) -> dict[int, int]:
+    """Of renewals unit by unit that have not reached their target: what each still lacks, in 分."""
+    running = {one.unit_id: one for one in rows if one.unit is not None and one.ended_on is None}
+    units = [one.unit for one in running.values() if one.unit is not None]
+    return {
+        row.pk: _low("", [fund], Fraction(0), Fraction(row.basis["value"]["target"])).missing_fen
+        for fund in units_funds(units, on=on)
+        for row in [running[fund.unit.pk]]
+    }
 
 
 def _grouped(funds: Iterable[UnitFund], level: str, estate: Estate) -> list[tuple[str, list[UnitFund]]]:

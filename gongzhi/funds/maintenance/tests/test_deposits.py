@@ -4,6 +4,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -170,6 +171,30 @@ def test_a_unit_a_fen_below_thirty_percent_renews_until_it_has_the_first_deposit
     fund.watch_renewal(cast.estate, now=cast.now)
     assert FundRenewal.objects.get().ended_on == cast.now.date()
     assert one(cast, at_line).balance_fen == 288_000
+
+
+@in_city("jinhua")
+@pytest.mark.clause("JH-4.7d")
+def test_a_unit_that_paid_almost_all_reads_what_is_still_missing_until_it_is_there(cast, client, monkeypatch):
+    """Above the line again, a 分 short of the first deposit: the account and the list say so."""
+    (low,) = taken_over(cast, (960_000, 287_999))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: cast.now)
+    client.force_login(cast.actor("housing").user)
+    fund.watch_renewal(cast.estate, now=cast.now)
+
+    def pages():
+        account = client.get(reverse("funds:unit", args=[low.pk])).content.decode()
+        return account, client.get(reverse("funds:renewals")).content.decode()
+
+    paid(cast, low, 672_000, purpose="renewal")
+    account, listed = pages()
+    assert "余额是首期的99.99%，要续交" in account and "还差0.01元" in account and "JH-4.7" in account
+    assert "6,720.01" in listed and "现在还差0.01" in listed
+    assert queries.renewal_of_unit(low, on=cast.now.date()).missing_fen == 1
+    paid(cast, low, 1, purpose="renewal")
+    fund.watch_renewal(cast.estate, now=cast.now)
+    account, listed = pages()
+    assert "要续交" not in account and "没有要续筹的" in listed
 
 
 @in_city("jinhua")
