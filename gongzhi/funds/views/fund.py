@@ -309,7 +309,7 @@ def renewals(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(ended_on=None)
     actor, on = actor_of(request), today_of(request)
     page = page_of(request, rows.select_related("estate", "unit__building"))
-    missing = queries.still_missing(page.object_list, on)
+    missing, right = queries.still_missing(page.object_list, on), "fund.read_units"
     context = {
         "nav": NAV,
         "page_title": "续筹清单",
