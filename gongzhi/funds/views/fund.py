@@ -318,7 +318,7 @@ def renewals(request: HttpRequest) -> HttpResponse:
             (
                 one,
                 missing.get(one.pk),
-                one.unit_id and core.may(actor, "fund.read_units", purses.OfEstate(one.estate, on)),
+                one.unit_id and core.may(actor, right, purses.OfEstate(one.estate, on)),
             )
             for one in page.object_list
         ],
