@@ -227,6 +227,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "may_doubt": core.may(actor, "money.doubt", row),
         "doubts": queries.doubts_about(row.ref),
         "asked": [(name, value) for name, value in _given(row)],
+        "now": now_of(request),
     }
     return render(request, "funds/claim.html", context)
 

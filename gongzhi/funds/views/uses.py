@@ -186,6 +186,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "frozen": frozen,
         "frozen_clauses": frozen_clauses,
         "notice_url": notice_url(actor, row.estate, kind="use", about=row.ref, on=on),
+        "now": now_of(request),
     }
     return render(request, "funds/use.html", context)
 
