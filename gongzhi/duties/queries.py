@@ -154,6 +154,15 @@ def duties_of(ref: Ref) -> QuerySet[Duty]:
     )
 
 
+def soonest_of(kind: str, keys: Iterable[int]) -> dict[int, Duty]:
+    """Of several subjects of a kind: the running duty of each that falls due first. One statement."""
+    rows = Duty.objects.filter(subject_kind=kind, subject_id__in=[str(one) for one in keys], closed_at=None)
+    found: dict[int, Duty] = {}
+    for row in rows.order_by(F("due_at").asc(nulls_last=True), "id"):
+        found.setdefault(int(row.subject_id), row)
+    return found
+
+
 def acts_of(duty: Duty) -> QuerySet[Event]:
     """What happened to the duty, the newest first."""
     return Event.objects.filter(subject_kind="duty", subject_id=str(duty.pk)).order_by("-id")

@@ -605,3 +605,4 @@ def test_the_last_day_of_verification_and_payment_stands_on_the_page_of_the_use(
     assert "核实紧急维修情况" not in shown() and "拨付紧急维修资金" in shown() and "5月8日" in shown()
     cast.now = day("2026-05-09", 1)
     assert "已超1日" in shown() and "JH-4.7g" in shown()
+    assert "已超1日" in client.get(reverse("funds:uses")).content.decode()
