@@ -132,6 +132,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "on": on,
         "fund": fund.fund(found, on),
         "line": line,
+        "renewed": fund.renewed(one for group in line.groups for one in group.units) if line else None,
         "low": line.groups[0] if line and line.level == "estate" else None,
         "below": fund.plain_percent(line.answer.value["below"]) if line else "",
         "target": fund.plain_percent(line.answer.value["target"]) if line else "",

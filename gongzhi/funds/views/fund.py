@@ -51,7 +51,7 @@ from gongzhi.funds.views.common import (
 )
 from gongzhi.registry.models import Estate, Unit
 
-ONLY = {"short": "首期欠交", "low": "低于续交线"}
+ONLY = {"short": "首期欠交", "low": "低于续交线", "renewal": "续交没有交齐"}
 DEVELOPERS = ("developer", "other")
 
 
@@ -227,6 +227,7 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
     found = estate_of(request, pk, "fund.read_units")
     on = today_of(request)
     rows = queries.units_funds(queries.fund_units(found), on=on)
+    renewed = queries.renewed(rows)
     line = queries.renewal(found, on)
     low = {group.units[0].unit.pk for group in line.units_low} if line else set()
     only = request.GET.get("only", "")
@@ -234,6 +235,8 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
         rows = [one for one in rows if one.short_fen]
     elif only == "low":
         rows = [one for one in rows if one.unit.pk in low]
+    elif only == "renewal":
+        rows = [one for one in rows if one.renewal_short_fen]
     if request.GET.get("as") == "xlsx":
         return _workbook(request, found, rows, only)
     page = page_of(request, rows, size=30)
@@ -243,6 +246,7 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
         "estate": found,
         "page": page,
         "low": low,
+        "renewed": renewed,
         "only": only,
         "on": on,
         "sum_fen": sum(one.balance_fen for one in rows),
@@ -252,9 +256,10 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _workbook(request: HttpRequest, estate: Estate, rows: list[queries.UnitFund], only: str) -> HttpResponse:
     def amounts(one: queries.UnitFund) -> list[Decimal]:
-        return [in_yuan(fen) for fen in (one.first_fen, one.paid_first_fen, one.short_fen, one.balance_fen)]
+        first = (one.first_fen, one.paid_first_fen, one.short_fen)
+        return [in_yuan(fen) for fen in (*first, one.renewal_fen, one.paid_renewal_fen, one.balance_fen)]
 
-    names = ("首期应交（元）", "已交首期（元）", "欠交（元）", "余额（元）")
+    names = ("首期应交（元）", "已交首期（元）", "欠交（元）", "续交应交（元）", "已续交（元）", "余额（元）")
     return download(
         request,
         name=f"units-{estate.pk}",

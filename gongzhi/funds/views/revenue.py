@@ -1,7 +1,7 @@
 """Pages of common revenue: an estate's receipts and expenses, what is flagged, statements and owners' questions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -316,9 +316,18 @@ def _publish(request: HttpRequest, found: Estate) -> FormPage:
             )
         return made
 
-    last = queries.last_period(found, today_of(request))
+    on, book = today_of(request), purses.book_of(found, queries.PURSE)
+    last = queries.last_period(found, on)
     initial, hint = {}, "数字直接取自账簿：期初＋收入－支出－转入维修资金＝期末，不平不能公布。"
-    if last is not None:
+    if last is not None and book is not None and last.to_on < book.opened_on:
+        first = queries.period_of(found, book.opened_on)
+        initial = {"from_on": book.opened_on, "to_on": on - timedelta(days=1)}
+        hint += (
+            f"账从{cn_date(book.opened_on)}建起，第一期是{first.title}，过完以后公布；也可以先公布其中一段。"
+            if first
+            else ""
+        )
+    elif last is not None:
         initial = {"from_on": last.from_on, "to_on": last.to_on}
         hint += (
             f"要公布整个周期，上一期是{last.title}（{cn_date(last.from_on)}至"

@@ -73,6 +73,33 @@ class UnitFund:
     def short_fen(self) -> int:
         return max(self.first_fen - self.paid_first_fen, 0)
 
+    @property
+    def renewal_short_fen(self) -> int:
+        return max(self.renewal_fen - self.paid_renewal_fen, 0)
+
+    @property
+    def renewal_words(self) -> str:
+        """续筹率 of the unit: what it paid of what it had to pay anew."""
+        return display.percent(self.paid_renewal_fen, self.renewal_fen)
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """续筹率 of an estate: how many units have to pay anew, and how many of them have paid in full."""
+
+    units: int
+    done: int
+
+    @property
+    def words(self) -> str:
+        return display.percent(self.done, self.units)
+
+
+def renewed(funds: Iterable[UnitFund]) -> Renewed | None:
+    """None where nobody was told how much to pay anew."""
+    asked = [one for one in funds if one.renewal_fen]
+    return Renewed(len(asked), sum(1 for one in asked if not one.renewal_short_fen)) if asked else None
+
 
 def units_funds(units: Sequence[Unit], *, on: date) -> list[UnitFund]:
     """The accounts of these units at the end of that day; all of one estate."""

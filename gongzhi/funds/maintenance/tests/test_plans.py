@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
@@ -11,7 +12,7 @@ from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.models import FundDue, FundRenewal, OwnersPlan
 from gongzhi.funds.maintenance.queries.plans import plan_left, plan_state, plans_of
-from gongzhi.funds.maintenance.tests.fund import committee, day, decided, proposed, step, units
+from gongzhi.funds.maintenance.tests.fund import committee, day, decided, paid, proposed, step, units
 from gongzhi.governance.bodies import services as bodies
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +218,27 @@ def test_a_department_drafts_no_plan(jiangyin):
             now=jiangyin.now,
         )
     assert caught.value.status == 403 and not OwnersPlan.objects.exists()
+
+
+@pytest.mark.clause("JJ-A11-2.2-4")
+def test_how_far_the_renewal_has_come_is_shown_house_by_house_with_what_was_done_to_guide_it(
+    jiujiang, client, monkeypatch
+):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: jiujiang.now)
+    put(jiujiang, raising(jiujiang), decided(jiujiang, fen=None, matter="raise_fund"))
+    estate, street = jiujiang.estate, jiujiang.actor("street_office")
+    client.force_login(street.user)
+    pages = [reverse(f"funds:{name}", args=[estate.pk]) for name in ("units", "estate")]
+    assert not any("续筹率" in client.get(page).content.decode() for page in pages), "nobody was told how much"
+    assessed(jiujiang)
+    fund.guide_renewal(estate, note="上门讲解", actor=street, now=jiujiang.now)
+    first, second = queries.fund_units(estate)
+    for unit, fen in ((first, 999_998), (second, 499_999)):
+        paid(jiujiang, unit, fen, purpose="renewal")
+    for page in pages:
+        assert "续筹率50.0%" in client.get(page).content.decode()
+    assert "上门讲解" in client.get(pages[1]).content.decode()
+    listed = client.get(pages[0], {"only": "renewal"}).content.decode()
+    assert str(first) in listed and "9,999.98 / 9,999.99" in listed and "续筹率99.9%" in listed
+    assert str(second) not in listed
+    assert "续筹率99.9%" in client.get(reverse("funds:unit", args=[first.pk])).content.decode()

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.queries import OfEstate, book_of, books_of
@@ -38,6 +39,12 @@ def publish(
     book = book_of(estate, PURSE)
     if book is None:
         raise Refused("no_book", "这个小区还没有公共收益账。")
+    if to_on < book.opened_on:
+        raise Refused(
+            "before_book",
+            f"公共收益账从{cn_date(book.opened_on)}建起，在这以前没有收支可以公布。",
+            fields={"to_on": f"不早于{cn_date(book.opened_on)}"},
+        )
     found = sums(estate, from_on=from_on, to_on=to_on)
     if not found.tied:
         raise Refused(

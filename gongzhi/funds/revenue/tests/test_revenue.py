@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 from django.db.models import F
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -519,3 +520,17 @@ def test_a_public_room_is_let_only_when_the_community_says_its_work_goes_on(cast
     room = revenue.confirm_room(room, unaffected=True, actor=cast.actor("community_committee"), now=cast.now)
     assert revenue.register_contract(cast.estate, room=room, **let).room == room
     assert revenue.register_contract(cast.estate, **let).room is None
+
+
+@in_city("jinhua", "2026-11-02")
+@pytest.mark.clause("JH-4.6i")
+def test_nothing_is_shown_of_days_before_the_book_and_the_form_begins_with_it(cast, client, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: cast.now)
+    begun(cast, on="2026-08-01")
+    client.force_login(cast.actor("street_office").user)
+    url = reverse("funds:revenue_act", args=[cast.estate.pk, "gongbu"])
+    page = client.get(url).content.decode()
+    assert 'value="2026-08-01"' in page and 'value="2026-11-01"' in page and "账从2026年8月1日建起" in page
+    given = {"from_on": date(2026, 1, 1), "actor": cast.actor("street_office"), "now": cast.now}
+    refuses("before_book", lambda: revenue.publish(cast.estate, to_on=date(2026, 7, 31), **given))
+    assert revenue.publish(cast.estate, to_on=date(2026, 8, 1), **given).pk
