@@ -121,7 +121,7 @@ def readable(actor: Any, wanted: Iterable[Ref]) -> dict[str, str]:
         if known is None:
             continue
         if known.many is not None:
-            listed = known.many(actor, list(ids))
+            listed: Any = known.many(actor, list(ids))
             rows = dict(listed) if isinstance(listed, Mapping) else {str(row.pk): row for row in listed}
         else:
             loaded = {one: known.load(one) for one in ids}

@@ -42,7 +42,7 @@ from gongzhi.policy.answer import Answer
 from gongzhi.policy.expressions import rounded
 from gongzhi.policy.periods import last_day_before
 from gongzhi.registry.models import Estate, Ownership, Project, Unit
-from gongzhi.registry.queries.known import fact_of_many, history
+from gongzhi.registry.queries.known import history
 
 PURSE = "public_money"
 # Of a bill, what a rebate rests on: parking and the like are the household's own.
@@ -307,31 +307,6 @@ def may_withdraw(expense: PublicExpense, actor: Actor) -> bool:
 def next_step(claim: Claim) -> str | None:
     done = done_steps(claim)
     return next((step for step in claim.steps if step not in done), None)
-
-
-# What is on record of the company while a claim goes its way: asked anew at every step, for it may be taken back.
-OF_COMPANY = ("blacklisted", "list_pending")
-
-
-def standing(claims: Iterable[Claim], on: date) -> dict[int, list[dict[str, Any]]]:
-    """What a person has to decide on that day, by claim: what the pack's checks of a step warn of. Two statements."""
-    rows = [one for one in claims if one.organisation_id is not None and one.state in ("running", "returned")]
-    keys = {one.organisation_id for one in rows if one.organisation_id is not None}
-    known = {name: fact_of_many("organisation", keys, name, on=on) for name in OF_COMPANY} if keys else {}
-    found: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
-        facts = {name: of[row.organisation_id] for name, of in known.items() if of.get(row.organisation_id)}
-        step = next_step(row) if facts else None
-        if step is None:
-            continue
-        asked = {"scheme": row.scheme, "step": step, **facts}
-        findings = core.run_checks("funds.claim_step", asked, place_path=row.place_path, on=on, raise_=False)
-        found[row.pk] = [
-            {"says": one.message, "clauses": list(one.clauses), "outcome": one.outcome}
-            for one in findings
-            if one.outcome == "warn"
-        ]
-    return found
 
 
 def stages(claim: Claim) -> list[dict[str, Any]]:

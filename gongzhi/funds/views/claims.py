@@ -17,6 +17,7 @@ from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.models import Claim
 from gongzhi.funds.public_money.services.stepping import OPINIONS
+from gongzhi.funds.public_money.standing import standing
 from gongzhi.funds.public_money.words import STATES, STEPS
 from gongzhi.funds.views.common import NAV, FormPage, actor_of, bound, form_page, kept, now_of, page_of, see, today_of
 from gongzhi.policy.answer import Answer
@@ -64,7 +65,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if scheme in titles:
         rows = rows.filter(scheme=scheme)
     page = page_of(request, rows)
-    open_now = queries.standing(page.object_list, on)
+    open_now = standing(page.object_list, on)
     context = {
         "nav": NAV,
         "page_title": "补贴和奖励",
@@ -207,7 +208,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "page_title": row.title,
         "claim": row,
         "clauses": row.basis.get("clauses", []),
-        "findings": [*row.findings, *queries.standing([row], on).get(row.pk, [])],
+        "findings": [*row.findings, *standing([row], on).get(row.pk, [])],
         "lines": lines,
         "stages": queries.stages(row),
         "taken": row.taken.order_by("-pk"),
@@ -252,7 +253,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     core.require(actor_of(request), "money.step", queries.OfClaim(row))
     if actor_of(request).role not in queries.who_takes(row, due, today_of(request)):
         return see(_url(row))
-    open_now = queries.standing([row], today_of(request)).get(row.pk, [])
+    open_now = standing([row], today_of(request)).get(row.pk, [])
     form = bound(
         request, ClaimStepForm, version=row.version, step=due, opinions=OPINIONS,
         must_say=bool(money.to_decide(row, due, open_now)), initial={"on": today_of(request)},

@@ -585,24 +585,3 @@ def test_nobody_reviews_what_he_asked_for_or_pays_what_he_reviewed_and_is_told_w
     Post.objects.exclude(user=cast.user("housing")).update(ends_on=cast.now.date() - timedelta(days=1))
     alone = refuses("kept_apart", lambda: fund.pay(use, actor=cast.actor("housing"), now=later, **own))
     assert "请系统管理员给本单位再开一个账号" in alone.message
-
-
-@in_city("jinhua", "2026-04-30")
-@pytest.mark.clause("JH-4.7f", "JH-4.7g")
-def test_the_last_day_of_verification_and_payment_stands_on_the_page_of_the_use(cast, client, monkeypatch):
-    monkeypatch.setattr("django.utils.timezone.now", lambda: cast.now)
-    endowed(cast, "100")
-    committee(cast)
-    use = proposed(cast, path="emergency", matter="elevator_stopped", evidence=[file(cast, cast.estate)])
-
-    def shown():
-        client.force_login(cast.actor("housing").user)
-        page = client.get(reverse("funds:use", args=[use.pk])).content.decode()
-        return page.split("下一步：")[1].split("</div>")[0]
-
-    assert "核实紧急维修情况" in shown() and "5月7日" in shown() and "JH-4.7f" in shown()
-    use = until(cast, use, "apply")
-    assert "核实紧急维修情况" not in shown() and "拨付紧急维修资金" in shown() and "5月8日" in shown()
-    cast.now = day("2026-05-09", 1)
-    assert "已超1日" in shown() and "JH-4.7g" in shown()
-    assert "已超1日" in client.get(reverse("funds:uses")).content.decode()

@@ -1,13 +1,15 @@
-"""A use that is taken back or refused before anything was paid, of which nothing stays owed; and who is urged."""
+"""A use that is taken back or refused before anything was paid, of which nothing stays owed; who is urged, and what
+its page says is due."""
 
 import pytest
+from django.urls import reverse
 
 from gongzhi.core.tests.cast import build
 from gongzhi.duties.models import Duty
 from gongzhi.funds.maintenance import queries
 from gongzhi.funds.maintenance import services as fund
 from gongzhi.funds.maintenance.services.using import OPINIONS
-from gongzhi.funds.maintenance.tests.fund import committee, day, decided, proposed, step
+from gongzhi.funds.maintenance.tests.fund import committee, day, decided, file, proposed, step
 from gongzhi.funds.maintenance.tests.test_deposits import COUNTY, refuses
 from gongzhi.funds.maintenance.tests.test_uses import LATER, endowed, until
 
@@ -90,3 +92,24 @@ def test_where_there_is_no_committee_the_company_that_serves_is_urged_to_apply(c
     fund.urge(cast.estate, reason="1幢屋面漏水多年未修", actor=cast.actor("street_office"), now=cast.now)
     owner = Duty.objects.get(rule="apply_after_urging").owner_organisation
     assert owner == cast.organisations["property_company"]
+
+
+@in_city("jinhua", "2026-04-30")
+@pytest.mark.clause("JH-4.7f", "JH-4.7g")
+def test_the_last_day_of_verification_and_payment_stands_on_the_page_of_the_use(cast, client, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: cast.now)
+    endowed(cast, "100")
+    committee(cast)
+    use = proposed(cast, path="emergency", matter="elevator_stopped", evidence=[file(cast, cast.estate)])
+
+    def shown():
+        client.force_login(cast.actor("housing").user)
+        page = client.get(reverse("funds:use", args=[use.pk])).content.decode()
+        return page.split("下一步：")[1].split("</div>")[0]
+
+    assert "核实紧急维修情况" in shown() and "5月7日" in shown() and "JH-4.7f" in shown()
+    use = until(cast, use, "apply")
+    assert "核实紧急维修情况" not in shown() and "拨付紧急维修资金" in shown() and "5月8日" in shown()
+    cast.now = day("2026-05-09", 1)
+    assert "已超1日" in shown() and "JH-4.7g" in shown()
+    assert "已超1日" in client.get(reverse("funds:uses")).content.decode()

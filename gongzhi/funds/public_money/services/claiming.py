@@ -18,20 +18,19 @@ from gongzhi.core.money import FEN_PER_YUAN
 from gongzhi.funds.common.queries import OfEstate
 from gongzhi.funds.public_money.models import Claim, ClaimLine, ClaimPaper, ClaimShare, SupportPolicy
 from gongzhi.funds.public_money.queries import (
-    OF_COMPANY,
     Scheme,
     charges_paid,
     next_step,
     payer_place,
     scheme_at,
     served_by,
-    standing,
     stopped_from,
     units_of,
     who_takes,
 )
 from gongzhi.funds.public_money.questions import FACTS
 from gongzhi.funds.public_money.spans import DAY, Stretch, calendar_months, months_between, months_in_office, years
+from gongzhi.funds.public_money.standing import OF_COMPANY, standing
 from gongzhi.funds.public_money.words import DEAD, PAYERS
 from gongzhi.governance.bodies.models import Member
 from gongzhi.governance.votes.models import Motion

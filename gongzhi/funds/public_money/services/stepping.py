@@ -20,11 +20,11 @@ from gongzhi.funds.public_money.queries import (
     kept_apart,
     next_step,
     reinvested,
-    standing,
     who_takes,
 )
 from gongzhi.funds.public_money.services.budgeting import commit, pay_out, release
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS, tell
+from gongzhi.funds.public_money.standing import standing
 from gongzhi.funds.public_money.words import STEPS
 from gongzhi.policy.periods import Period
 from gongzhi.registry.queries import fact

@@ -473,32 +473,6 @@ def test_a_company_gets_one_percent_below_three_complaints(cast, contract, fen, 
     assert claim.amount_fen == fen and [one.amount_fen for one in claim.shares.order_by("pk")] == parts
 
 
-@pytest.mark.clause("JJ-A8-3.1.3-2")
-def test_a_punished_company_is_decided_on_by_a_person(cast):
-    """JJ-HC-50: 1 % waits while a penalty is undecided, also one that comes after the review, and comes back."""
-    company = cast.organisation("property_company")
-    known(cast, cast.estate, assessment_passed=True)
-    claim = asked(cast, "company_award", by="project_manager", papers=COMPANY, organisation=company, **YEAR,
-                  given={"contract": Decimal("1860000"), "complaints": 1, "complaints_late": 0})  # fmt: skip
-    today = cast.now.date()
-    says = lambda: [one["says"] for one in queries.standing([claim], today).get(claim.pk, [])]  # noqa: E731
-    budget(cast, "9300", item="commercial_award", payer="county")
-    budget(cast, "9300", item="commercial_award", payer="street")
-    claim = took(cast, claim, "verify", by="street_government")
-    assert says() == []
-    known(cast, company, list_pending=True)
-    assert says() == ["企业在黑名单待批，奖励待人工核定"]
-    refused = refuses("note_missing", lambda: took(cast, claim, "review"))
-    assert refused.clauses == ("JJ-A8-3.1.3-2", "JJ-A8-3.2.3-7")
-    known(cast, company, list_pending=False)
-    assert says() == []
-    claim = took(cast, claim, "review")
-    known(cast, company, list_pending=False, blacklisted=True)
-    refuses("note_missing", lambda: took(cast, claim, "approve", by="finance"))
-    assert says() == ["企业在黑名单期内，奖励待人工核定"]
-    assert took(cast, claim, "approve", by="finance", note="处罚与本小区无关").state == "running"
-
-
 def honour(cast, level, host="government", name="年度表彰"):
     return asked(cast, "honour_award", by="street_office", papers=("表彰文件",), occasion=f"{level}{name}", **YEAR,
                  given={"honour": level, "host": host})  # fmt: skip

@@ -9,8 +9,9 @@ from gongzhi.core.tests.cast import _person
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
+from gongzhi.funds.public_money.standing import standing
 from gongzhi.funds.public_money.tests.money import asked, budget, city, known, took
-from gongzhi.funds.public_money.tests.test_claims import delivered, in_city, members, old_estate, rebate
+from gongzhi.funds.public_money.tests.test_claims import COMPANY, YEAR, delivered, in_city, members, old_estate, rebate
 
 
 @pytest.fixture
@@ -89,3 +90,30 @@ def test_what_was_asked_for_before_the_assessment_failed_is_not_approved_after_i
     known(cast, cast.estate, since=date(2023, 12, 31), assessment_passed=False)
     failed = refuses("check_failed", lambda: took(cast, claim, "approve"))
     assert "年度考核不合格" in failed.message
+
+
+@in_city("jiujiang", "2023-12-31")
+@pytest.mark.clause("JJ-A8-3.1.3-2")
+def test_a_punished_company_is_decided_on_by_a_person(cast):
+    """JJ-HC-50: 1 % waits while a penalty is undecided, also one that comes after the review, and comes back."""
+    company = cast.organisation("property_company")
+    known(cast, cast.estate, assessment_passed=True)
+    claim = asked(cast, "company_award", by="project_manager", papers=COMPANY, organisation=company, **YEAR,
+                  given={"contract": Decimal("1860000"), "complaints": 1, "complaints_late": 0})  # fmt: skip
+    today = cast.now.date()
+    says = lambda: [one["says"] for one in standing([claim], today).get(claim.pk, [])]  # noqa: E731
+    budget(cast, "9300", item="commercial_award", payer="county")
+    budget(cast, "9300", item="commercial_award", payer="street")
+    claim = took(cast, claim, "verify", by="street_government")
+    assert says() == []
+    known(cast, company, list_pending=True)
+    assert says() == ["企业在黑名单待批，奖励待人工核定"]
+    refused = refuses("note_missing", lambda: took(cast, claim, "review"))
+    assert refused.clauses == ("JJ-A8-3.1.3-2", "JJ-A8-3.2.3-7")
+    known(cast, company, list_pending=False)
+    assert says() == []
+    claim = took(cast, claim, "review")
+    known(cast, company, list_pending=False, blacklisted=True)
+    refuses("note_missing", lambda: took(cast, claim, "approve", by="finance"))
+    assert says() == ["企业在黑名单期内，奖励待人工核定"]
+    assert took(cast, claim, "approve", by="finance", note="处罚与本小区无关").state == "running"

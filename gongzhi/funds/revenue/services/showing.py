@@ -13,6 +13,7 @@ from gongzhi.funds.common.queries import OfEstate, book_of, books_of
 from gongzhi.funds.revenue.models import RevenueItem, RevenueQuestion, RevenueStatement
 from gongzhi.funds.revenue.queries import PURSE, Listed, Sums, covered, lists_of, sums
 from gongzhi.funds.revenue.services.keeping import publisher_of
+from gongzhi.ledger.models import Book
 from gongzhi.registry.models import Estate
 
 CONFLICT_STATUS = 409
@@ -34,17 +35,7 @@ def publish(
     """
     on = core.local_day(now)
     core.require(actor, "revenue.publish", OfEstate(estate, on))
-    if to_on >= on or from_on > to_on:
-        raise Refused("statement_days", "只能公布已经过完的时期。", fields={"to_on": "要早于今天"})
-    book = book_of(estate, PURSE)
-    if book is None:
-        raise Refused("no_book", "这个小区还没有公共收益账。")
-    if to_on < book.opened_on:
-        raise Refused(
-            "before_book",
-            f"公共收益账从{cn_date(book.opened_on)}建起，在这以前没有收支可以公布。",
-            fields={"to_on": f"不早于{cn_date(book.opened_on)}"},
-        )
+    book = _book_for(estate, from_on=from_on, to_on=to_on, on=on)
     found = sums(estate, from_on=from_on, to_on=to_on)
     if not found.tied:
         raise Refused(
@@ -104,6 +95,22 @@ def publish(
         },
     )
     return row
+
+
+def _book_for(estate: Estate, *, from_on: date, to_on: date, on: date) -> Book:
+    """The book, where those days can be shown out of it."""
+    if to_on >= on or from_on > to_on:
+        raise Refused("statement_days", "只能公布已经过完的时期。", fields={"to_on": "要早于今天"})
+    book = book_of(estate, PURSE)
+    if book is None:
+        raise Refused("no_book", "这个小区还没有公共收益账。")
+    if to_on < book.opened_on:
+        raise Refused(
+            "before_book",
+            f"公共收益账从{cn_date(book.opened_on)}建起，在这以前没有收支可以公布。",
+            fields={"to_on": f"不早于{cn_date(book.opened_on)}"},
+        )
+    return book
 
 
 def _upkeep(estate: Estate, *, from_on: date, to_on: date) -> dict[str, int]:
