@@ -34,7 +34,12 @@ def supplement_fund(
     core.require(actor, "revenue.spend", OfEstate(estate, on))
     revenue, fund = book_of(estate, PURSE), book_of(estate, FUND)
     if revenue is None or fund is None:
-        raise Refused("no_book", "要先有公共收益账和维修资金账。")
+        raise Refused(
+            "no_book",
+            "这个小区还没有公共收益账，请先建账。"
+            if revenue is None
+            else "这个小区还没有维修资金账。请主管部门在小区的资金页核定首期应交额，或者导入接管余额。",
+        )
     if amount_fen <= 0 or amount_fen > held(revenue, on):
         there = core.yuan(held(revenue, on))
         raise Refused("balance", f"公共收益余额{there}元，不够转。", fields={"amount_fen": f"最多{there}"})
