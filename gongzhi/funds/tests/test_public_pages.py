@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from gongzhi.core.days import local_day
 from gongzhi.core.tests.cast import now_in
+from gongzhi.funds.maintenance.tests.fund import committee, proposed
+from gongzhi.funds.maintenance.tests.test_uses import endowed
 from gongzhi.funds.public_money.models import Budget, Claim, Doubt, PublicExpense
 from gongzhi.funds.public_money.tests.money import budget, city, known
 from gongzhi.funds.tests.test_pages import key, picture
@@ -126,6 +128,24 @@ def test_spending_is_approved_by_another_and_audit_asks_about_it(cast, sign_in):
     post(asker, "doubt", [doubt.pk], {"reply": "已附补充协议"})
     post(audit, "doubt", [doubt.pk], {"version": 2})
     assert "已销号" in audit.get(reverse("funds:doubts")).content.decode()
+
+
+@pytest.mark.clause("JJ-5.4-3")
+def test_the_auditor_asks_about_a_use_of_the_maintenance_fund_and_claims_nothing_himself(cast, sign_in):
+    endowed(cast, "100")
+    committee(cast)
+    use = proposed(cast)
+    audit, street = sign_in("audit"), sign_in("street_office")
+    page = reverse("funds:use", args=[use.pk])
+    assert reverse("funds:doubt_new", args=["fund_use", use.pk]) in audit.get(page).content.decode()
+    assert "标记疑点" not in street.get(page).content.decode()
+    post(audit, "doubt_new", ["fund_use", use.pk], {"text": "预算没有报价单", "asked_of": "street_office"})
+    assert "预算没有报价单" in street.get(page).content.decode() and "待说明" in street.get(page).content.decode()
+    post(street, "doubt", [Doubt.objects.get().pk], {"reply": "已补报价单"})
+    assert "已说明：已补报价单" in audit.get(page).content.decode()
+    new = reverse("funds:claim_new")
+    assert new not in audit.get(reverse("funds:claims")).content.decode()
+    assert new in street.get(reverse("funds:claims")).content.decode()
 
 
 @pytest.mark.clause("JJ-5.4-1", "JJ-5.4-2")

@@ -82,10 +82,18 @@ def listing(request: HttpRequest) -> HttpResponse:
         "state": state,
         "schemes": titles,
         "scheme": scheme,
+        "may_claim": _claims_anything(request),
         "may_read_money": actor.is_staff_role,
         "recover": queries.to_recover(actor, on=on) if actor.is_staff_role else [],
     }
     return render(request, "funds/claims.html", context)
+
+
+def _claims_anything(request: HttpRequest) -> bool:
+    """Whether the document lets the actor ask for anything at all; yes where his place is not known yet."""
+    actor = actor_of(request)
+    path = actor.place_path or (actor.organisation.place_path if actor.organisation else "")
+    return not path or bool(queries.schemes_for(actor, path, today_of(request)))
 
 
 @login_required

@@ -28,6 +28,7 @@ from gongzhi.funds.maintenance.queries import repairs
 from gongzhi.funds.maintenance.queries.plans import IN_FORCE
 from gongzhi.funds.maintenance.rights import OF_STEP
 from gongzhi.funds.maintenance.words import APPLICANTS, PATHS, PAYING, STATES, STEPS
+from gongzhi.funds.public_money.queries import doubts_about
 from gongzhi.funds.views.common import (
     NAV,
     actor_of,
@@ -193,6 +194,8 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         "frozen_clauses": frozen_clauses,
         "notice_url": notice_url(actor, row.estate, kind="use", about=row.ref, on=on),
         "now": now_of(request),
+        "may_doubt": core.may(actor, "money.doubt", row),
+        "doubts": doubts_about(row.ref),
     }
     return render(request, "funds/use.html", context)
 

@@ -23,6 +23,7 @@ from gongzhi.funds.forms_public import (
     ReplyDoubtForm,
     companies,
 )
+from gongzhi.funds.maintenance.models import FundUse
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.models import Claim, PreparatoryFund, PublicExpense, PublicProject, SupportPolicy
@@ -55,10 +56,15 @@ def doubts(request: HttpRequest) -> HttpResponse:
     return render(request, "funds/doubts.html", context)
 
 
+DOUBTED = {
+    "subsidy_claim": Claim, "public_expense": PublicExpense, "public_project": PublicProject, "fund_use": FundUse,
+}  # fmt: skip
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def doubt_new(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    about = {"subsidy_claim": Claim, "public_expense": PublicExpense, "public_project": PublicProject}.get(kind)
+    about: Any = DOUBTED.get(kind)
     if about is None:
         raise Http404
     row: Any = get_object_or_404(about, pk=pk)
