@@ -189,7 +189,7 @@ def report_tenancy(row: Tenancy, *, text: str, actor: Actor, now: datetime) -> C
     named, clauses = rule("rentals", row.place_path, core.local_day(now))
     if not named.get("matter"):
         raise Refused("no_rule", "现行文件没有规定违规出租由谁查处。", clause=clauses)
-    if row.under_way:
+    if row.case is not None and row.under_way:
         raise Refused("reported", f"已经上报，{row.case.number}还在办，办结后才能再上报。", status=CONFLICT_STATUS)
     if not text.strip():
         raise Refused("missing", "请写明情况。", fields={"text": "请写明情况"})
