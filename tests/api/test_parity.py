@@ -302,6 +302,7 @@ PAGES: dict[str, str] = {
     "governance:trustee_renew": "post/votes/{pk}/trustees/{number}/link",
     "governance:witnesses": "post/votes/{pk}/witnesses",
     "governance:serve": "post/votes/{pk}/service",
+    "governance:service_list": "get/votes/{pk}/service-list",
     "governance:filing_form": "get/votes/{pk}/filing-form",
     "governance:result_notice": "get/votes/{pk}/result-notice",
     "governance:participants": "get/votes/{pk}/participants",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Schema
+from ninja import Query, Schema
 from pydantic import Field
 
 from gongzhi.core import services as core
@@ -113,6 +113,16 @@ def result_notice(request: HttpRequest, pk: RowId) -> HttpResponse:
 def participants(request: HttpRequest, pk: RowId) -> HttpResponse:
     vote = downloads.counted_vote(request, pk)
     return _file(f"vote-{pk}.xlsx", exports.participation(vote), downloads.EXCEL)
+
+
+class ServiceListAsked(Schema):
+    building: str = Field("", description="只要这一幢；空着的是全部")
+    only: str = Field("", description="waiting：只要还没有送达的")
+
+
+@reads(router, "/votes/{pk}/service-list", scope="votes:read", response=bytes, summary="送达清单（PDF）")
+def service_list(request: HttpRequest, pk: RowId, given: Query[ServiceListAsked]) -> HttpResponse:
+    return _file(f"vote-{pk}-service.pdf", downloads.service_list_of(request, pk), downloads.PDF)
 
 
 @reads(

@@ -17,7 +17,7 @@ from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import RollEntry, Vote, VoteRecord
 from gongzhi.governance.votes.queries import PUBLISHED
 from gongzhi.governance.votes.views.common import compared_words, motion_words, vote_of
-from gongzhi.governance.votes.views.next_step import acts_of
+from gongzhi.governance.votes.views.next_step import acts_of, cautions
 from gongzhi.governance.votes.words import CONVENERS, OBJECTED, OBJECTION_RESULTS, STATES
 
 router = Router(tags=["业主表决"])
@@ -138,6 +138,7 @@ class VoteOut(VoteRow):
     rules_hash: str = Field(description="规则摘要")
     objection_until: datetime | None = Field(description="异议截止")
     stop_reason: str = Field(description="终止原因")
+    cautions: list[str] = Field(description="公告以前要留意的：不会自动到任的选举、人数不够的无记名选举")
     motions: list[VoteMotionOut] = Field(description="议题")
     turnout: VoteTurnoutOut | None = Field(description="投票和送达；名册还没有锁定的为空")
     acts: list[VoteActOut] = Field(description="现在能办的")
@@ -163,6 +164,7 @@ def shown(request: HttpRequest, vote: Vote) -> dict[str, Any]:
         **_row(vote),
         **{name: getattr(vote, name) for name in ("check_opinion", "roll_root", "rules_hash", "objection_until",
                                                   "stop_reason")},
+        "cautions": [f"{one.title}。{one.says}" for one in cautions(vote, call.now) if not one.ok],
         "motions": [_motion(one) for one in vote.motions.prefetch_related("buildings")],
         "turnout": _turnout(vote),
         "acts": [{"act": act, "title": title} for act, title, _ in acts_of(vote, call.actor, call.now)],

@@ -13,6 +13,7 @@ from gongzhi.governance.bodies.words import (
     NOTICE_KINDS,
     NOTICE_REPORTS,
     PETITION_KINDS,
+    SIDES,
     TRIGGERS,
 )
 from gongzhi.policy.vocabulary import BOOL, COUNT, DATE, LIST, OPTIONAL, PERIOD, RATIO, ROLE, TEXT, Enum, EventKind
@@ -87,6 +88,8 @@ EVENTS: tuple[EventKind, ...] = (
     ),
     _of_body("body.changed", "登记成员变动", what=TEXT, from_on=DATE),
     _of_body("body.seat_proposed", "提出成员调整", seat=TEXT, from_on=DATE),
+    _of_body("body.member_struck", "划去错登的成员", seat=TEXT, from_on=DATE, reason=TEXT),
+    _of_body("body.sides_corrected", "更正不存在的一方", absent=LIST(Enum(SIDES)), reason=TEXT),
     _of_body("body.seat_approved", "批准成员调整", seat=TEXT, from_on=DATE),
     _of_body("body.vacancy_filled", "补足委员缺额", seats=COUNT, from_on=DATE),
     _of_body("body.seats_vacant", "委员缺额待补选", members=COUNT, seats=COUNT),
@@ -144,6 +147,7 @@ EVENTS: tuple[EventKind, ...] = (
         subject="owed_meeting",
     ),
     EventKind("meeting.urged", "催告召开业主大会", {"until_on": DATE, "convener": ROLE}, subject="owed_meeting"),
+    EventKind("meeting.refused", "拒绝召开业主大会", {"convener": ROLE, "refused_on": DATE}, subject="owed_meeting"),
     EventKind(
         "meeting.convener_changed",
         "改由他人召集",

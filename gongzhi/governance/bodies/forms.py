@@ -382,6 +382,16 @@ class LeaveForm(VersionedForm):
     reason = line("离任原因", longest=200)
 
 
+class StrikeForm(VersionedForm):
+    member = pick("划去哪一条")
+    reason = line("划去的原因", longest=200, help_text="如：姓名、起任日期录错，重新登记；录到了别的组织")
+
+
+class SidesForm(VersionedForm):
+    absent_sides = many("不存在的一方", SIDES, help_text="小区里没有的才选；不选的都算有")
+    reason = line("更正的原因", longest=200, help_text="如：建设单位已注销；业委会已成立")
+
+
 class EndForm(VersionedForm):
     ended_on = Day(label="终止日期", help_text="自这一天起不再办理")
     reason = choice("原因", _subset(END_REASONS, ("dissolved", "committee_formed", "other")))
@@ -402,6 +412,12 @@ class PetitionForm(VersionedForm):
 
 class UrgeForm(VersionedForm):
     until_on = Day(label="催告期限")
+
+
+class RefuseMeetingForm(VersionedForm):
+    why = words("拒绝的理由", help_text="照对方的答复写；口头答复的，写谁在什么场合怎样答复")
+    refused_on = Day(label="答复日期")
+    papers = Papers(label="书面答复", required=False, help_text="答复的照片、扫描件；口头答复的传记录")
 
 
 class ConvenerForm(VersionedForm):

@@ -267,7 +267,8 @@ QUESTIONS: tuple[Question, ...] = (
         "可否改由他人召集业主大会",
         (
             Fact("reason", Enum(MEETING_REASONS), "缘由"),
-            Fact("urged", BOOL, "是否已书面催告"),
+            Fact("urged", BOOL, "是否已书面催告，期满没有召开或答复不召开"),
+            Fact("refused", BOOL, "召集人是否已拒绝召开"),
             Fact("overdue", BOOL, "是否超过应召开的期限"),
         ),
         BOOL,

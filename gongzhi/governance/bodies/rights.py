@@ -33,6 +33,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("petition.take", roles=(*STREET, *COMMUNITY, *COMMITTEE), title="受理联名"),
     Right("petition.decide", roles=(*STREET, *COMMUNITY), title="核验联名"),
     Right("meeting.urge", roles=STREET, title="催告召开业主大会"),
+    Right("meeting.refuse", roles=(*STREET, *COMMUNITY, *COMMITTEE), title="登记拒绝召开业主大会"),
     Right("meeting.hold", roles=(*STREET, *COMMUNITY, *COMMITTEE), title="登记业主大会"),
     Right("decision.record", roles=(*STREET, *COMMUNITY, *COMMITTEE), title="登记决定"),
     Right("correction.work", roles=STREET, title="处理违法决定"),

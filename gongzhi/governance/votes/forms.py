@@ -78,7 +78,11 @@ class MotionForm(VersionedForm):
         "只由这些楼幢、单元的业主表决", rows=2, required=False,
         help_text="不填即全小区；一行一个，如：3幢，或3幢2单元，可以混写",
     )  # fmt: skip
-    candidates = words("候选人或候选单位", required=False, help_text="选举、多选一才填，一行一个")
+    candidates = words(
+        "候选人或候选单位", required=False,
+        help_text="多选一才填，一行一个。选举业委会的，先在组织页启动组建、换届或补选，公示候选人后选“所依的选举”；"
+        "在这里手填的，选出的人不会自动到任",
+    )  # fmt: skip
     seats = forms.IntegerField(label="选几个", min_value=1, max_value=99, initial=1, required=False)
     alternates = forms.IntegerField(label="候补几个", min_value=0, max_value=99, initial=0, required=False)
     origin = forms.ChoiceField(

@@ -386,6 +386,14 @@ def waits_for_a_lot(one: OfMotion) -> bool:
     return one.outcome == "tied" or any(who.standing == "tied_alternate" for who in one.candidates)
 
 
+def unseating(vote: Vote) -> list[Motion]:
+    """Elections of a committee that come from no formation: their result seats nobody."""
+    if vote.state in ("filed", "stopped"):
+        return []
+    rows = vote.motions.filter(matter="elect_committee", origin="", election__isnull=False)
+    return [one for one in rows if one.outcome in ("", "elected", "partly_elected")]
+
+
 def waiting_for_owners(estates: Sequence[int], *, but: str = "") -> list[Formation | OwedMeeting]:
     """What the owners of these estates have to decide on: elections with a public list, meetings that are owed. One
     that is in a vote already waits no more; `but`: this one all the same."""

@@ -61,6 +61,7 @@ urlpatterns = [
     path("<int:pk>/wujiming/zhizhi/", sealed.paper, name="sealed_paper"),
     path("<int:pk>/jianzheng/", witnesses.manage, name="witnesses"),
     path("<int:pk>/songda/", acts.serve, name="serve"),
+    path("<int:pk>/songda/qingdan/", downloads.service_list, name="service_list"),
     path("<int:pk>/beianbiao/", downloads.filing, name="filing_form"),
     path("<int:pk>/jieguogongshi/", downloads.notice, name="result_notice"),
     path("<int:pk>/canyu/", downloads.participants, name="participants"),

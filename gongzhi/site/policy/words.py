@@ -79,6 +79,7 @@ AREAS = {
 # The fields of events as the page for simulating calls them; others go by the name that the questions give them.
 EVENT_FIELDS = {
     "about": "关于哪件事",
+    "absent": "不存在的一方",
     "action": "怎样处理",
     "addressee": "对象",
     "after_answer": "答复以后",

@@ -109,7 +109,10 @@ class Body(PlaceBound):
 
 
 class Member(PlaceBound):
-    """A seat of a body and who holds it, from a day to a day, both included. Without a person the seat is vacant."""
+    """A seat of a body and who holds it, from a day to a day, both included. Without a person the seat is vacant.
+
+    `struck_on`: it was entered by mistake and never counted; the row stays to be seen.
+    """
 
     body = models.ForeignKey(Body, models.CASCADE, related_name="members", verbose_name="组织")
     person = models.ForeignKey(
@@ -140,6 +143,8 @@ class Member(PlaceBound):
         verbose_name="推选的业主代表会议",
     )  # fmt: skip
     approved_on = models.DateField("批准日期", null=True, blank=True)
+    struck_on = models.DateField("划去日期", null=True, blank=True)
+    struck_why = models.CharField("划去的原因", max_length=200, blank=True)
     replaces = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="接替"
     )
@@ -159,7 +164,7 @@ class Member(PlaceBound):
                     (models.functions.Coalesce("entrance", 0), RangeOperators.EQUAL),
                     (days(), RangeOperators.OVERLAPS),
                 ],
-                condition=Q(building__isnull=False),
+                condition=Q(building__isnull=False, struck_on=None),
             ),
         ]
 
@@ -181,5 +186,5 @@ class Member(PlaceBound):
 
 
 def sitting(on: date) -> Q:
-    """The seats that count that day: a change that waits for consent does not."""
-    return covers(on) & Q(approved_on__isnull=False)
+    """The seats that count that day: a change that waits for consent does not, nor what was entered by mistake."""
+    return covers(on) & Q(approved_on__isnull=False, struck_on=None)

@@ -1,9 +1,11 @@
 """Petitions of owners, and meetings of the assembly that somebody owes."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
-from gongzhi.core.models import PersonalData, PlaceBound
+from gongzhi.core.models import Organisation, PersonalData, PlaceBound
 from gongzhi.core.refs import Ref
 from gongzhi.governance.bodies.models.body import Body, Member
 from gongzhi.governance.bodies.words import (
@@ -80,6 +82,12 @@ class OwedMeeting(PlaceBound):
     owed_from = models.DateField("应召开起")
     urged_on = models.DateField("催告日期", null=True, blank=True)
     urged_until = models.DateField("催告期限", null=True, blank=True)
+    refused_on = models.DateField("拒绝召开", null=True, blank=True)
+    refused_by = models.CharField("拒绝召开的召集人", max_length=24, choices=list(CONVENERS.items()), blank=True)
+    refusal = models.TextField("拒绝的理由", blank=True)
+    refusal_taken_by = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="登记拒绝的单位"
+    )
     moved_on = models.DateField("改由他人召集", null=True, blank=True)
     held_on = models.DateField("召开日期", null=True, blank=True)
     result = models.TextField("结果", blank=True)
@@ -103,3 +111,15 @@ class OwedMeeting(PlaceBound):
     @property
     def ref(self) -> Ref:
         return Ref("owed_meeting", str(self.pk), str(self), self.place_path)
+
+    @property
+    def refused(self) -> bool:
+        """Whether whoever has to convene it now said that he will not."""
+        return self.refused_on is not None and self.refused_by == self.convener
+
+    def urged_in_vain(self, on: date) -> bool:
+        """The days of the urging are over, or were answered with a refusal."""
+        if self.urged_on is None:
+            return False
+        answered = self.refused and self.refused_on is not None and self.refused_on >= self.urged_on
+        return answered or self.urged_until is None or self.urged_until < on

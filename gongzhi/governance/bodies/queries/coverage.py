@@ -14,6 +14,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.display import percent
 from gongzhi.core.models import Place
 from gongzhi.governance.bodies.models import Advice, Body
+from gongzhi.governance.bodies.models.body import sitting
 from gongzhi.governance.bodies.queries.apart import streets_of
 from gongzhi.governance.bodies.queries.bodies import body_on
 from gongzhi.governance.bodies.queries.composition import party_share, rate_places
@@ -178,8 +179,7 @@ def steward_plan(estate: Estate, on: date) -> StewardPlan | None:
     body = body_on(estate, "building_stewards", on)
     seated: set[tuple[int | None, int | None]] = set()
     if body is not None:
-        sitting = body.members.filter(Q(to_on=None) | Q(to_on__gte=on), from_on__lte=on, approved_on__isnull=False)
-        seated = set(sitting.values_list("building_id", "entrance"))
+        seated = set(body.members.filter(sitting(on)).values_list("building_id", "entrance"))
     vacant, whole = [], 0
     for building in Building.objects.filter(estate=estate).order_by("name"):
         doors: list[int | None] = list(range(1, (building.entrances or 1) + 1)) if per == "entrance" else [None]

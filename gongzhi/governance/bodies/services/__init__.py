@@ -53,6 +53,7 @@ from gongzhi.governance.bodies.services.meetings import (
     owe_for_charge,
     owe_for_conflict,
     owe_for_petition,
+    refuse_meeting,
     urge_meeting,
 )
 from gongzhi.governance.bodies.services.nominating import (
@@ -96,6 +97,7 @@ from gongzhi.governance.bodies.services.sitting import (
     register_body,
     set_office,
 )
+from gongzhi.governance.bodies.services.striking import correct_sides, strike_member
 from gongzhi.governance.bodies.services.supervising import (
     advise,
     advise_communities,
@@ -144,6 +146,9 @@ __all__ = [
     "assess",
     "ballot",
     "body_on",
+    "strike_member",
+    "correct_sides",
+    "refuse_meeting",
     "change_convener",
     "classify",
     "close_charge",

@@ -1,11 +1,14 @@
 """Meetings of the assembly that somebody owes: owed, urged, convened by somebody else, held, and what follows."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event
 from gongzhi.duties.models import Duty
@@ -13,8 +16,9 @@ from gongzhi.governance.bodies.models import Body, Charge, Member, OwedMeeting, 
 from gongzhi.governance.bodies.queries.bodies import body_on
 from gongzhi.governance.bodies.services.common import DAY, bump, lock, not_later, of_body, words
 from gongzhi.governance.bodies.services.sitting import after_vacancy, close_body
-from gongzhi.governance.bodies.words import CONVENERS, MEETING_REASONS
+from gongzhi.governance.bodies.words import COMMITTEES, CONVENERS, MEETING_REASONS
 from gongzhi.registry.models import Estate
+from gongzhi.registry.queries import organisation_for
 from gongzhi.registry.services import set_fact
 
 RECALLS = ("recall_member", "violation")
@@ -186,6 +190,53 @@ def urge_meeting(
     return meeting
 
 
+@transaction.atomic
+def refuse_meeting(
+    meeting: OwedMeeting,
+    *,
+    why: str,
+    refused_on: date,
+    files: Sequence[Any] = (),
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> OwedMeeting:
+    """Whoever has to convene said that he will not: his time is over on that day. Entered by himself, or by the street
+    or community that was told so."""
+    core.require(actor, "meeting.refuse", meeting)
+    meeting = _due(meeting, version)
+    if actor.role in COMMITTEES and actor.role != meeting.convener:
+        raise Refused("not_convener", f"这次会议由{meeting.get_convener_display()}召集，轮不到本组织答复召不召开。")
+    not_later(refused_on, now, field="refused_on", what="拒绝日期")
+    first = max(meeting.owed_from, meeting.moved_on or meeting.owed_from)
+    if refused_on < first:
+        raise Refused(
+            "refused_early",
+            f"{meeting.get_convener_display()}自{cn_date(first)}起才应召集，拒绝日期不能早于这一天。",
+            fields={"refused_on": f"不早于{cn_date(first)}"},
+        )
+    if meeting.refused and (meeting.urged_on is None or refused_on < meeting.urged_on):
+        raise Refused("meeting_refused", "已经登记过拒绝召开。之后又催告、又拒绝的，按再次拒绝的日期登记。")
+    meeting.refused_on, meeting.refused_by = refused_on, meeting.convener
+    meeting.refusal, meeting.refusal_taken_by = words(why, "why", "拒绝的理由"), actor.organisation
+    bump(meeting, "refused_on", "refused_by", "refusal", "refusal_taken_by")
+    for file in files:
+        core.store_file(file, owner=meeting.ref, actor=actor, now=now)
+    core.record(
+        "meeting.refused",
+        subject=meeting.ref,
+        actor=actor,
+        at=now,
+        place_path=meeting.place_path,
+        data={"convener": meeting.convener, "refused_on": refused_on},
+    )
+    street = organisation_for("street_office", meeting.place_path, meeting.estate)
+    if street is not None and street != actor.organisation:
+        said = f"{meeting.get_convener_display()}拒绝召开：{meeting}"
+        core.notify(to=street, template="meeting.refused", text=said, ref=meeting.ref, now=now)
+    return meeting
+
+
 def _due(meeting: OwedMeeting, version: int | None = None) -> OwedMeeting:
     locked: OwedMeeting = lock(meeting, version=version)
     if locked.state != "due":
@@ -204,7 +255,7 @@ def overdue(meeting: OwedMeeting, now: datetime) -> bool:
 def change_convener(
     meeting: OwedMeeting, *, convener: str, actor: Actor, now: datetime, version: int | None = None
 ) -> OwedMeeting:
-    """Somebody else convenes, because the committee would not: only once it was late, and urged in vain."""
+    """Somebody else convenes, because the committee would not: it was urged in vain, and is late or refused."""
     core.require(actor, "meeting.urge", meeting)
     meeting = _due(meeting, version)
     if convener not in CONVENERS or convener == meeting.convener:
@@ -212,7 +263,8 @@ def change_convener(
     on = core.local_day(now)
     facts = {
         "reason": meeting.reason,
-        "urged": meeting.urged_on is not None and (meeting.urged_until is None or meeting.urged_until < on),
+        "urged": meeting.urged_in_vain(on),
+        "refused": meeting.refused,
         "overdue": overdue(meeting, now),
     }
     core.run_checks("governance.change_convener", facts, place_path=meeting.place_path, on=on)

@@ -254,7 +254,7 @@ def fill_seat(
     """
     core.require(actor, "body.seat", body)
     body = lock(body, version=version)
-    _open(body)
+    require_open(body)
     if body.kind == "building_stewards":
         given = _of_its_place(body, given, from_on)
     if body.kind == "owners_committee":
@@ -357,7 +357,7 @@ def set_office(
     """Where the body is found, and its telephone."""
     core.require(actor, "body.seat", body)
     body = lock(body, version=version)
-    _open(body)
+    require_open(body)
     body.address, body.phone = words(address, "address", "办公场所"), phone.strip()
     _judge_change(body, core.local_day(now))
     bump(body, "address", "phone")
@@ -475,11 +475,11 @@ def end_body(body: Body, *, ended_on: date, reason: str, actor: Actor, now: date
 
 def close_body(body: Body, *, ended_on: date, reason: str, actor: Actor, now: datetime) -> Body:
     body = lock(body)
-    _open(body)
+    require_open(body)
     body.state, body.ended_on, body.end_reason = "ended", ended_on, reason
     bump(body, "state", "ended_on", "end_reason")
     last = ended_on - DAY
-    for one in body.members.filter(to_on=None):
+    for one in body.members.filter(to_on=None, struck_on=None):
         one.to_on, one.end_note = max(last, one.from_on), body.get_end_reason_display()
         one.save(update_fields=["to_on", "end_note"])
     succeeded = reason == "succeeded"
@@ -507,7 +507,7 @@ def _end_posts(body: Body, last: date, *, now: datetime, keep_organisation: bool
         body.organisation.save(update_fields=["active"])
 
 
-def _open(body: Body) -> None:
+def require_open(body: Body) -> None:
     if body.state == "ended":
         raise Refused("body_ended", f"{body}已经终止，不能再办。")
 

@@ -16,6 +16,7 @@ from gongzhi.governance.bodies.views.acting import Act, offer_members
 from gongzhi.governance.bodies.views.acts_of_forming import FORMING
 from gongzhi.governance.bodies.views.acts_of_notices import NOTICES
 from gongzhi.governance.bodies.views.acts_of_supervision import SUPERVISION
+from gongzhi.governance.bodies.views.parts import day
 from gongzhi.registry.models import Building, Unit
 
 Data = Mapping[str, Any]
@@ -27,7 +28,7 @@ def _units(form: Any, row: Any, who: Who) -> None:
 
 
 def _seat_lists(form: Any, body: Any, who: Who) -> None:
-    offer_members(form.fields["replaces"], Member.objects.filter(body=body, to_on=None))
+    offer_members(form.fields["replaces"], Member.objects.filter(body=body, to_on=None, struck_on=None))
     if body.estate is None:
         del form.fields["building"], form.fields["entrance"]
     else:
@@ -212,6 +213,13 @@ def _hold(meeting: Any, data: Data, who: Who) -> Any:
     )
 
 
+def _strikable(form: Any, body: Any, who: Who) -> None:
+    field = form.fields["member"]
+    offer_members(field, Member.objects.filter(body=body, struck_on=None).order_by("-pk"))
+    named = field.label_from_instance
+    field.label_from_instance = lambda one: f"{named(one)}　自{day(one.from_on)}"
+
+
 def _open_assets(form: Any, body: Any, who: Who) -> None:
     form.fields["asset"].queryset = body.assets.filter(to_on=None).order_by("-kind", "pk")
 
@@ -268,6 +276,21 @@ BODY = {
             row, term_until=data["term_until"], version=data["version"], **who.by
         ),
         "已登记任期。",
+    ),
+    "huaqu": Act(
+        "划去错登的成员", forms.StrikeForm, "body.seat",
+        lambda row, data, who: services.strike_member(
+            row, member=data["member"], reason=data["reason"], version=data["version"], **who.by
+        ).body,
+        "已划去，登记和原因留在组织页。", setup=_strikable,
+        hint="从没有任职、登记错了的才划去：不计入任何一天的成员和检查。被他接替的人接着任职。任过职、不再任的登记离任。",
+    ),
+    "gefang": Act(
+        "更正不存在的一方", forms.SidesForm, "body.register",
+        lambda row, data, who: services.correct_sides(
+            row, absent=data["absent_sides"], reason=data["reason"], version=data["version"], **who.by
+        ),
+        "已更正。", initial=lambda row, who: {"absent_sides": row.absent_sides},
     ),
     "beian": Act(
         "提交备案", forms.FilingForm, "body.file", _submit, "备案已提交，等待审核。", setup=_filing_lists,
@@ -398,6 +421,22 @@ MEETING = {
         "meeting.urge",
         lambda row, data, who: services.urge_meeting(row, until_on=data["until_on"], version=data["version"], **who.by),
         "已催告。",
+    ),
+    "jujue": Act(
+        "登记拒绝召开",
+        forms.RefuseMeetingForm,
+        "meeting.refuse",
+        lambda row, data, who: services.refuse_meeting(
+            row,
+            why=data["why"],
+            refused_on=data["refused_on"],
+            files=data["papers"],
+            version=data["version"],
+            **who.by,
+        ),
+        "已登记拒绝召开。",
+        initial=lambda row, who: {"refused_on": who.on},
+        hint="召集人答复不召开的，自登记起不用再等期限届满，就可以按规定改由他人召集。",
     ),
     "gaipai": Act(
         "改由他人召集",

@@ -22,6 +22,7 @@ from gongzhi.governance.bodies.queries.composition import TWO, percent_words, ra
 from gongzhi.governance.bodies.queries.coverage import party_shares, stands
 from gongzhi.governance.bodies.queries.running import idle_committee
 from gongzhi.governance.bodies.services.filing import copies_missing
+from gongzhi.governance.bodies.services.striking import elected
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.services.vacancies import vacant_seats
 from gongzhi.governance.bodies.views.acting import crumbs_of
@@ -42,7 +43,7 @@ from gongzhi.governance.bodies.views.running import (
     meetings_of,
     steward_notes,
 )
-from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES
+from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES, SIDES
 
 STATES = {"preparing": "gz-soon", "in_office": "gz-ok", "ended": "gz-wait"}
 AREA = 100
@@ -78,6 +79,7 @@ def papers_section(ref: Any) -> Section:
 
 
 OF_SIDES = ("four_party_group", "coordination", "party_alliance")
+STATE_SIDES = (*OF_SIDES, "management_committee")
 SIDES_STAND = {
     "lacking": ("不完整", "", "gz-today"),
     "waiting": ("待推进：业委会未成立", "", "gz-soon"),
@@ -91,7 +93,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
     at = max(row.ended_on - DAY, row.formed_on) if row.ended_on else on
     office = row.state == "in_office"
     committee = row.kind in COMMITTEES
-    elected = row.kind == "owners_committee" and row.formations.exists()
+    chosen = elected(row)
     first = notice_day(row, on) if _told(row) else None
     near = first is not None and on >= first
     parts = PageParts(str(row), crumbs=crumbs_of(row)[:-1])
@@ -109,7 +111,9 @@ def body(request: HttpRequest, pk: int) -> PageParts:
         (
             ("body", "beian", "提交备案", "body.file", committee and office and row.filed_on is None),
             ("body", "gaozhi", "告知任期届满", "body.report", committee and office and _told(row) and near),
-            ("body", "xiwei", "登记成员", "body.seat", office and not elected),
+            ("body", "xiwei", "登记成员", "body.seat", office and not chosen),
+            ("body", "huaqu", "划去错登的成员", "body.seat", office and not chosen and row.members.exists()),
+            ("body", "gefang", "更正不存在的一方", "body.register", office and row.kind in STATE_SIDES),
             ("body", "changsuo", "登记办公场所", "body.seat", office and row.estate_id is None),
             ("body", "yinzhang", "登记印章、账户", "body.report", committee and office),
             ("body", "jiaoxiao", "登记缴销、销户", "body.report", committee and row.assets.filter(to_on=None).exists()),
@@ -149,6 +153,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
         parts.sections.append(meetings_of(row))
         parts.sections.append(register_section(row.notices.order_by("-shown_on", "-pk"), on, own=True))
         parts.sections += [*_kept(row, actor), _assessments(row), _advice(row), _lists(row), _found(row)]
+    parts.sections += _struck(row)
     refs = [row.ref, *[one.ref for one in row.changes.all()]]
     parts.sections += [*_files(row), papers_section(row.ref), timeline(refs)]
     return parts
@@ -172,6 +177,7 @@ def _facts(row: Any, *, committee: bool) -> Section:
             *([("备案", Cell(day(row.filed_on) or "还没有备案"))] if committee else []),
             *([("席位", Cell(f"{row.seats}席"))] if row.seats else []),
             *([("终止", Cell(day(row.ended_on), sub=row.get_end_reason_display()))] if row.ended_on else []),
+            *([("不存在的一方", Cell("、".join(SIDES[one] for one in row.absent_sides)))] if row.absent_sides else []),
             *([("说明", Cell(row.explanation))] if row.explanation else []),
         ],
         side=True,
@@ -293,10 +299,22 @@ def _members(row: Any, at: date, actor: Any) -> Section:
                 else "",
             ),
         ]
-        for one in row.members.filter(approved_on=None).select_related("person")
+        for one in row.members.filter(approved_on=None, struck_on=None).select_related("person")
     ]
     columns = ("姓名、单位", "职务", "代表、身份", "产生", "离任")
     return Section("members", f"成员（{day(at)}）", columns=columns, rows=[*rows, *waiting], empty="还没有成员。")
+
+
+def _struck(row: Any) -> list[Section]:
+    """What was entered by mistake stays to be seen."""
+    rows = [
+        [Cell(one.masked_name or "空缺", sub="　".join(part for part in (one.unit_name, one.title) if part)),
+         Cell(one.get_post_display()), Cell(one.get_side_display()), Cell(day(one.from_on)),
+         Cell("划去", css="gz-wait", sub=f"{day(one.struck_on)}　{one.struck_why}")]
+        for one in row.members.exclude(struck_on=None).select_related("person").order_by("-struck_on", "-pk")
+    ]  # fmt: skip
+    columns = ("姓名、单位", "职务", "代表", "登记的", "划去")
+    return [Section("struck", "划去的登记（不计入）", columns=columns, rows=rows)] if rows else []
 
 
 def _history(row: Any) -> Section:

@@ -357,7 +357,7 @@ def _matter_sections(found: Estate, actor: Actor) -> list[Section]:
     meetings = [
         [
             Cell(one.get_reason_display(), url=reverse("bodies:meeting", args=[one.pk])),
-            Cell(one.get_state_display()),
+            Cell("拒绝召开" if one.state == "due" and one.refused else one.get_state_display()),
             Cell(one.get_convener_display()),
         ]
         for one in OwedMeeting.objects.filter(estate=found).order_by("-pk")

@@ -1,5 +1,8 @@
 """The pages of petitions, meetings that are owed, corrections, advice, charges and texts."""
 
+from datetime import date
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -22,7 +25,7 @@ from gongzhi.governance.bodies.views.parts import (
     vote_fact,
     vote_offer,
 )
-from gongzhi.governance.bodies.words import ATTRIBUTES
+from gongzhi.governance.bodies.words import ATTRIBUTES, COMMITTEES
 from gongzhi.registry.models import Unit
 
 
@@ -109,6 +112,8 @@ def meeting(request: HttpRequest, pk: int) -> PageParts:
         Cell("已超期" if late else row.get_state_display(), css="gz-over" if late else "gz-soon" if due else "gz-ok")
     ]
     parts.notes = due_notes(row, now)
+    if due and row.refused:
+        parts.notes.append(Note(_after_refusal(row, today_of(request)), "gz-over"))
     parts.acts = vote_offer(actor, row, due and not row.vote_ref)
     parts.acts += offer(
         actor,
@@ -116,6 +121,7 @@ def meeting(request: HttpRequest, pk: int) -> PageParts:
         (
             ("owed_meeting", "cuigao", "催告召开", "meeting.urge", due),
             ("owed_meeting", "gaipai", "改由他人召集", "meeting.urge", due),
+            ("owed_meeting", "jujue", _refusing(row, actor), "meeting.refuse", due and _may_refuse(row, actor)),
             ("owed_meeting", "zhaokai", "登记召开结果", "meeting.hold", due),
         ),
     )
@@ -129,14 +135,41 @@ def meeting(request: HttpRequest, pk: int) -> PageParts:
                 ("召集人", Cell(row.get_convener_display(), sub=f"{day(row.moved_on)}改派" if row.moved_on else "")),
                 ("应召开起", Cell(day(row.owed_from))),
                 ("催告", Cell(f"{day(row.urged_on)}催告，限{day(row.urged_until)}前" if row.urged_on else "没有催告")),
+                *_refused(row),
                 ("召开", Cell(day(row.held_on) or "还没有召开")),
                 ("结果", Cell(row.result or "—")),
                 *vote_fact(row),
             ],
         ),
+        *([files_section(row.ref)] if core.files_of(row.ref) else []),
         timeline([row.ref]),
     ]
     return parts
+
+
+def _may_refuse(row: Any, actor: Any) -> bool:
+    """Whoever convenes answers himself; what street or community was told, they enter."""
+    return actor.role not in COMMITTEES or actor.role == row.convener
+
+
+def _refusing(row: Any, actor: Any) -> str:
+    return "拒绝召开" if actor.role == row.convener else "登记拒绝召开"
+
+
+def _refused(row: Any) -> list[tuple[str, Cell]]:
+    if row.refused_on is None:
+        return []
+    taken = f"{day(row.refused_on)}，由{row.refusal_taken_by or '平台'}登记"
+    return [("拒绝召开", Cell(f"{row.get_refused_by_display()}：{row.refusal}", sub=taken))]
+
+
+def _after_refusal(row: Any, on: date) -> str:
+    said = f"{row.get_convener_display()}{day(row.refused_on)}答复不召开。"
+    if row.urged_on is None:
+        return said + "请镇街书面催告；须先催告的，催告后再改由他人召集。"
+    if not row.urged_in_vain(on):
+        return said + f"之后又催告，限{day(row.urged_until)}前；再答复不召开、或者过了这一天，可以改由他人召集。"
+    return said + "不用再等期限届满，请镇街改由他人召集。"
 
 
 @shows

@@ -1,17 +1,18 @@
 """Who votes in a secret election with which weight, and whether they are enough for a secret."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 
+from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.governance.tally.events import Events
 from gongzhi.governance.tally.parts import fraction
 from gongzhi.governance.tally.rules import Motion, Rules
 from gongzhi.governance.tally.sealed import Voters, voters_of
 from gongzhi.governance.votes.models import Vote, VoteRecord
-from gongzhi.governance.votes.services.rolls import roll_of
+from gongzhi.governance.votes.services.rolls import roll_of, roll_today
 from gongzhi.governance.votes.services.rules import poll_of, rules_for
 from gongzhi.proof.exporting import plain_json
 from gongzhi.proof.secret.totals import least_voters
@@ -67,6 +68,39 @@ def refuse_rules(rules: Rules) -> None:
 def voters_now(vote: Vote, rules: Rules) -> Voters:
     """From the frozen roll with what has been corrected and named since."""
     return voters_of(roll_of(vote), rules, _changes_of_roll(vote), motion=rules.motions[0])
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Whether a draft may go on in secret: by the frozen roll, before that by the registry as it stands."""
+
+    enough: bool
+    says: str
+    clauses: tuple[str, ...]
+
+
+def outlook(vote: Vote, now: datetime) -> Outlook:
+    frozen = vote.roll_frozen_at is not None
+    by = "按锁定的名册" if frozen else "按今天登记的房屋和业主估计"
+    more = "" if frozen else "以锁定的名册为准。"
+    try:
+        rules, _ = secret_rules(vote, core.local_day(now))
+        voters = voters_now(vote, rules) if frozen else _voters_today(vote, rules, now)
+        guard = refuse_few(voters, rules)
+    except Refused as refused:
+        return Outlook(False, f"{by}：{refused.message}{more}", tuple(refused.clauses))
+    left = len(voters.without)
+    named = f"另有{left}套共有的还没有推定由谁投票，不在其中。" if left else ""
+    says = f"{by}：范围内约有{len(voters.weights)}名表决人" if not frozen else f"{by}：{len(voters.weights)}名表决人"
+    clauses = tuple(rules.settings.secrecy.clauses)
+    return Outlook(True, f"{says}，不少于{guard.least}名，可以无记名。{named}{more}", clauses)
+
+
+def _voters_today(vote: Vote, rules: Rules, now: datetime) -> Voters:
+    roll = roll_today(vote, now)
+    if not roll.units:
+        raise Refused("roll_empty", "这个小区还没有登记房屋。")
+    return voters_of(roll, rules, _changes_of_roll(vote), motion=rules.motions[0])
 
 
 def _changes_of_roll(vote: Vote) -> Events:

@@ -45,10 +45,7 @@ def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None 
             refuse_unplaced([one for one in motion.buildings.all() if motion.parted(one)], units)
     RollEntry.objects.filter(vote=vote).delete()
     RollOwner.objects.filter(vote=vote).delete()
-    owners = _owners_by_unit(vote, on)
-    coder = _Coder()
-    held = undelivered(units, on)
-    rows = [_row(vote, unit, owners.get(unit.pk, []), coder, held=unit.pk in held) for unit in units]
+    rows, coder = _rows(vote, units, on)
     RollEntry.objects.bulk_create(rows)
     RollOwner.objects.bulk_create(
         RollOwner(vote=vote, code=code, person_id=person) for code, person in coder.people.items()
@@ -66,6 +63,19 @@ def freeze_roll(vote: Vote, *, actor: Actor, now: datetime, version: int | None 
         data={"units": len(rows), "owners": len(coder.people), "root": vote.roll_root},
     )
     return vote
+
+
+def _rows(vote: Vote, units: list[Unit], on: date) -> tuple[list[RollEntry], "_Coder"]:
+    owners, coder, held = _owners_by_unit(vote, on), _Coder(), undelivered(units, on)
+    return [_row(vote, unit, owners.get(unit.pk, []), coder, held=unit.pk in held) for unit in units], coder
+
+
+def roll_today(vote: Vote, now: datetime) -> Roll:
+    """What the roll would be if it were frozen now. Nothing is kept."""
+    on = core.local_day(now)
+    rows, _ = _rows(vote, list(registry.units_on(vote.estate, on)), on)
+    units = tuple(one.counted_as for one in rows)
+    return Roll(format="gongzhi-roll/1", poll=poll_of(vote), estate=vote.estate.name, frozen_at=now, units=units)
 
 
 def units_and_area(vote: Vote, on: date) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from hashlib import sha256
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from docx import Document
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from gongzhi.core import middleware
@@ -45,6 +47,10 @@ def browse(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Browse:
 
 def words(response: Any) -> str:
     return str(response.content.decode())
+
+
+def pdf_text(content: bytes) -> str:
+    return "".join("".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
 
 
 def post(client: Client, url: str, **data: Any) -> Any:
@@ -116,6 +122,47 @@ def _evidence_is_looked_at_again(cast: Cast, browse: Browse, vote: Vote) -> None
     assert len(links) == 7 and len(set(links)) == 1
     assert b"".join(clerk.get(links[0]).streaming_content) == PNG
     assert company.get(links[0]).status_code == 403
+
+
+def test_service_is_printed_unit_by_unit_with_room_to_sign(cast: Cast, browse: Browse) -> None:
+    vote = steps.noticed(cast)
+    clerk = browse("community_station")
+    codes = [steps.entry(vote, number).code for number in (1, 2)]
+    post(
+        clerk, f"/biaojue/{vote.pk}/songda/", units=codes, how="door", result="served", at="2022-05-05T08:40",
+        photo=SimpleUploadedFile("门口.png", PNG),
+    )  # fmt: skip
+    address = f"/biaojue/{vote.pk}/songda/qingdan/"
+    assert address in clerk.get(f"/biaojue/{vote.pk}/mingce/").content.decode()
+    assert address in clerk.get(f"/biaojue/{vote.pk}/songda/?units={codes[0]}").content.decode()
+    answer = clerk.get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    text = pdf_text(answer.content)
+    assert "共10套：已送达2套，没有送达8套" in text and text.count("上门张贴并拍照") == 2
+    assert sha256(PNG).hexdigest()[:16] in text and "第1页，共1页" in text
+    assert "业主1" not in text and "业*" in text
+    left = pdf_text(clerk.get(f"{address}?only=waiting").content)
+    assert "共8套：已送达0套，没有送达8套" in left and "还没有送达的" in left
+    assert browse("housing").get(address).status_code == 403
+    assert browse("owner").get(address).status_code in (403, 404)
+
+
+def test_an_election_without_a_formation_is_warned_of_before_the_notice(cast: Cast, browse: Browse) -> None:
+    people = ("赵一", "钱二", "孙三")
+    vote = steps.drafted(cast, steps.motion(matter="elect_committee", title="选委员", candidates=people, seats=3))
+    clerk, page = browse("community_station"), f"/biaojue/{vote.pk}/"
+    shown = clerk.get(page).content.decode()
+    assert "“选委员”选出的人不会自动到任" in shown
+    assert f'href="/zuzhi/xiaoqu/{cast.estate.pk}/">小区的组织' in shown and f'href="{page}yiti/1/">修改议题' in shown
+    assert "选出的人不会自动到任" in clerk.get("/biaojue/niding/").content.decode()
+    vote = votes.freeze_roll(vote, actor=cast.actor("community_station"), now=cast.now)
+    votes.check_vote(vote, agreed=True, opinion="", actor=cast.actor("street_office"), now=cast.now)
+    assert "先重新锁定名册才能修改" in words(clerk.get(page))
+    other = votes.draft_vote(
+        cast.estate, title="另一次", convener="community_station", opens_at=OPENS, closes_at=CLOSES,
+        motions=[steps.motion()], actor=cast.actor("community_station"), now=cast.now,
+    )  # fmt: skip
+    assert "不会自动到任" not in words(clerk.get(f"/biaojue/{other.pk}/"))
 
 
 def test_the_officer_takes_a_ballot_at_the_desk(cast: Cast, browse: Browse) -> None:

@@ -436,7 +436,7 @@ def serve_page(request: HttpRequest, pk: int, picked: Sequence[str]) -> ActPage:
         crumbs=[("业主表决", reverse("governance:votes")), (vote.title, vote_url(vote)), ("名册和送达", back)],
         hint="只有送达的才能按议事规则推定。上门张贴的要附照片。",
         template="votes/serve.html",
-        extra={"rows": rows},
+        extra={"rows": rows, "list_url": reverse("governance:service_list", args=[vote.pk])},
     )
 
 

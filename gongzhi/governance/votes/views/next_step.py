@@ -13,9 +13,10 @@ from gongzhi.core.display import cn_date, cn_moment
 from gongzhi.governance.tally.reporting import earliest_opening
 from gongzhi.governance.votes import queries
 from gongzhi.governance.votes import services as votes
-from gongzhi.governance.votes.models import Ballot, Vote, VoteRecord
+from gongzhi.governance.votes.models import Ballot, Motion, Vote, VoteRecord
 from gongzhi.governance.votes.paper import queries as paper
 from gongzhi.governance.votes.secret import queries as secret_queries
+from gongzhi.governance.votes.secret import weights
 from gongzhi.governance.votes.services.rules import notice_days
 from gongzhi.policy.periods import due_text
 
@@ -47,6 +48,7 @@ ACTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "final": (("beian", "备案", "vote.file"),),
 }
+BEFORE_NOTICE = ("draft", "checked")
 STOPPABLE = ("draft", "checked", "noticed", "open")
 
 
@@ -57,6 +59,44 @@ class Step:
     says: str
     act: str = ""
     link: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What a draft should not go on with unseen. `links`: (address, words) of what to do."""
+
+    title: str
+    says: str
+    links: tuple[tuple[str, str], ...] = ()
+    clauses: tuple[str, ...] = ()
+    ok: bool = False
+
+
+def cautions(vote: Vote, now: datetime) -> list[Caution]:
+    """An election that seats nobody; a secret one, with how many would vote in it."""
+    found = [_unseating(vote, one) for one in queries.unseating(vote)]
+    if vote.secret and vote.state in BEFORE_NOTICE:
+        look = weights.outlook(vote, now)
+        says = look.says if look.enough else f"{look.says}人数补不够的，请终止这一次，按记名另拟。"
+        title = "人数够无记名" if look.enough else "人数不够，不能无记名"
+        found.append(Caution(title, says, clauses=look.clauses, ok=look.enough))
+    return found
+
+
+def _unseating(vote: Vote, motion: Motion) -> Caution:
+    title = f"“{motion.title}”选出的人不会自动到任"
+    bodies = (reverse("bodies:estate", args=[vote.estate_id]), "小区的组织")
+    if vote.state not in BEFORE_NOTICE:
+        says = "这项选举不是从组建（换届）来的：结果生效后，当选的委员要在小区的组织页登记，才算到任、才能备案。"
+        return Caution(title, says, (bodies,))
+    change = (reverse("governance:motion_change", args=[vote.pk, motion.position]), "修改议题")
+    says = (
+        "这项选举不是从组建（换届）来的：候选人没有经过审核和公示，结果生效后也不会产生业委会。"
+        "请先在小区的组织页启动组建、换届或补选，公示候选人，再修改这个议题，选“所依的选举或会议”。"
+    )
+    if vote.state == "checked":
+        return Caution(title, f"{says}已经核对的，先重新锁定名册才能修改。", (bodies,))
+    return Caution(title, says, (bodies, change))
 
 
 def next_step(vote: Vote, now: datetime) -> Step | None:

@@ -268,6 +268,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         "acts": acts,
         "step": next_step.next_step(found, now),
+        "cautions": next_step.cautions(found, now),
         "stages": queries.stages(found),
         "motions": [motion_words(one) for one in found.motions.prefetch_related("buildings")],
         "may_add": found.state == "draft" and not found.secret and core.may(actor, "vote.draft", found),
@@ -355,6 +356,7 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
         "building": building,
         "only": request.GET.get("only", ""),
         "platform": queries.official_platform(found),
+        "may_print": found.roll_frozen_at is not None and core.may(actor, "vote.run", found),
         "may_serve": found.state in ("noticed", "open") and core.may(actor, "vote.run", found),
         "may_correct": found.state in ("closed", "published") and core.may(actor, "vote.run", found),
     }

@@ -22,6 +22,7 @@ from gongzhi.governance.votes.secret.tests import steps as secret
 from gongzhi.governance.votes.secret.tests.steps import CODES
 from gongzhi.governance.votes.tests import steps
 from gongzhi.governance.votes.tests.steps import CLOSES, OPENS, VOTING
+from gongzhi.governance.votes.views.next_step import cautions
 from gongzhi.proof.secret import ballots, group, trustee_tool
 from gongzhi.proof.verifier import verify as verifier
 from gongzhi.registry.models import Building
@@ -147,6 +148,22 @@ def test_so_few_that_a_quorum_could_not_be_opened_is_refused_at_the_check(cast: 
     with refused("too_few_at_quorum") as caught:
         votes.check_vote(vote, agreed=True, opinion="", actor=cast.actor("street_office"), now=cast.now)
     assert "少于开票所需的8张" in caught.error.message
+
+
+def test_the_draft_says_already_whether_they_are_enough_by_the_registers_count(cast: Cast, settings: Any) -> None:
+    """Ten units of nine people: an estimate at the draft, the roll's own count once it is frozen."""
+    settings.VOTE_SECRET_LEAST = 10
+    secret.allow(cast)
+    vote = steps.drafted(cast, secret.election(), secret=True)
+    told = [one for one in cautions(vote, cast.now) if "无记名" in one.title]
+    assert len(told) == 1 and not told[0].ok
+    assert "按今天登记的房屋和业主估计" in told[0].says and "有9名表决人，少于10名" in told[0].says
+    assert "按记名另拟" in told[0].says
+    vote = votes.freeze_roll(vote, actor=cast.actor("community_station"), now=cast.now)
+    assert "按锁定的名册：范围内有9名" in next(one.says for one in cautions(vote, cast.now) if "人数" in one.title)
+    settings.VOTE_SECRET_LEAST = 6
+    enough = next(one for one in cautions(vote, cast.now) if "人数" in one.title)
+    assert enough.ok and "9名表决人，不少于6名" in enough.says
 
 
 def test_too_few_ballots_are_never_opened(cast: Cast) -> None:
