@@ -68,8 +68,8 @@ def line(label: str, *, longest: int = 100, **given: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=longest, error_messages=errors, **given)
 
 
-def words(label: str, **given: Any) -> forms.CharField:
-    return line(label, longest=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **given)
+def words(label: str, *, longest: int = LONGEST_TEXT, **given: Any) -> forms.CharField:
+    return line(label, longest=longest, widget=forms.Textarea(attrs={"rows": 4}), **given)
 
 
 FEE_WORDS = "分档或者另有约定的写在这里"

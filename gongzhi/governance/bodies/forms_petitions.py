@@ -4,6 +4,8 @@ from gongzhi.core.forms import VersionedForm
 from gongzhi.governance.bodies.forms import pick
 from gongzhi.registry.forms import Day, Papers, line, words
 
+LONGEST_LIST = 200_000
+
 
 class SignatureForm(VersionedForm):
     unit = pick("房屋")
@@ -13,7 +15,10 @@ class SignatureForm(VersionedForm):
 
 
 class SignaturesForm(VersionedForm):
-    lines = words("签名名单", help_text="一行一户：房号 姓名 证件号（没有可不写），可以从Excel粘贴。例如 1幢001室 王某")
+    lines = words(
+        "签名名单", longest=LONGEST_LIST,
+        help_text="一行一户：房号 姓名 证件号（没有可不写），可以从Excel粘贴。例如 1幢001室 王某",
+    )  # fmt: skip
     signed_on = Day(label="签名日期")
     papers = Papers(label="签名原件", required=False, help_text="签名页的照片或扫描件")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import ForeignObjectRel
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
@@ -55,9 +56,10 @@ def _refuse_bound(body: Body, member: Member) -> None:
         raise Refused("member_elected", "这一届委员由业主选举产生，不能划去。不再任职的登记离任，罢免由业主大会决定。")
     if Member.objects.filter(replaces=member, struck_on=None).exists():
         raise Refused("member_replaced", "已经登记了接替他的人，请先划去接替的那一条。")
-    for one in Member._meta.related_objects:
-        rows = one.related_model._default_manager.filter(**{one.field.name: member})
-        if one.related_model is not Member and rows.exists():
+    for one in Member._meta.get_fields(include_hidden=True):
+        if not isinstance(one, ForeignObjectRel) or one.related_model is Member:
+            continue
+        if one.related_model._default_manager.filter(**{one.field.name: member}).exists():
             what = one.related_model._meta.verbose_name
             raise Refused("member_bound", f"这名成员已有{what}的记录，不是单纯错登，不能划去。请登记离任。")
 

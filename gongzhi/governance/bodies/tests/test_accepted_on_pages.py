@@ -356,7 +356,7 @@ def test_a_committee_that_refuses_in_words_is_not_waited_for_but_is_urged_first(
     street = desk.on("2026-03-18").as_("street_office")
     street.is_told(meeting, "gaipai", "要先书面催告", convener="community_committee")
     shown = street.reads(page)
-    assert "全体委员认为没有必要" in shown and "请镇街书面催告" in shown and "答复.txt" in shown
+    assert "全体委员认为没有必要" in shown and "请镇街先催告" in shown and "答复.txt" in shown
     street.does(meeting, "cuigao", until_on="2026-03-28")
     street.is_told(meeting, "gaipai", "要先书面催告", convener="community_committee")
     assert "再答复不召开、或者过了这一天" in street.reads(page)
@@ -385,6 +385,7 @@ def test_a_member_entered_by_mistake_is_struck_out_before_the_day_he_begins_and_
     slip = body.members.get(unit_name="和谐物业")
     held.refresh_from_db()
     assert held.to_on == day("2026-03-31")
+    assert "还没有到任" in street.reads(reverse("bodies:body", args=[body.pk]))
     street.is_told(body, "huaqu", "请填划去的原因", member=slip.pk, reason="")
     street.is_told(body, "huaqu", "已经登记了接替他的人", member=held.pk, reason="录错")
     street.does(body, "huaqu", member=slip.pk, reason="录到了别的组织")
@@ -409,7 +410,13 @@ def test_whoever_was_elected_or_has_been_dealt_with_as_a_member_is_not_struck_ou
     street.is_told(body, "huaqu", "由业主选举产生", member=one.pk, reason="录错")
     Formation.objects.filter(body=body).update(body=None)
     street.does(body, "lian", member=one.pk, text="违规收费")
-    street.is_told(body, "huaqu", "已有", member=one.pk, reason="录错")
+    street.is_told(body, "huaqu", "已有委员违法违规查处的记录", member=one.pk, reason="录错")
+    other = body.members.order_by("pk")[1]
+    bodies.open_petition(
+        cast.estate, kind="recall_member", body=body, member=other, matter="账目不清", opened_on=day("2026-03-16"),
+        actor=SYSTEM, now=cast.now,
+    )  # fmt: skip
+    street.is_told(body, "huaqu", "已有联名的记录", member=other.pk, reason="录错")
     owner = desk.as_("owner").act(body, "huaqu", member=one.pk, reason="录错")
     assert owner[0] in (403, 404)
 

@@ -112,8 +112,6 @@ def body(request: HttpRequest, pk: int) -> PageParts:
             ("body", "beian", "提交备案", "body.file", committee and office and row.filed_on is None),
             ("body", "gaozhi", "告知任期届满", "body.report", committee and office and _told(row) and near),
             ("body", "xiwei", "登记成员", "body.seat", office and not chosen),
-            ("body", "huaqu", "划去错登的成员", "body.seat", office and not chosen and row.members.exists()),
-            ("body", "gefang", "更正不存在的一方", "body.register", office and row.kind in STATE_SIDES),
             ("body", "changsuo", "登记办公场所", "body.seat", office and row.estate_id is None),
             ("body", "yinzhang", "登记印章、账户", "body.report", committee and office),
             ("body", "jiaoxiao", "登记缴销、销户", "body.report", committee and row.assets.filter(to_on=None).exists()),
@@ -137,6 +135,8 @@ def body(request: HttpRequest, pk: int) -> PageParts:
             ),
             ("body", "renqi", "登记任期", "body.register", committee and office),
             ("body", "gaozhi", "告知任期届满", "body.report", committee and office and _told(row) and not near),
+            ("body", "huaqu", "划去错登的成员", "body.seat", office and not chosen and row.members.exists()),
+            ("body", "gefang", "更正不存在的一方", "body.register", office and row.kind in STATE_SIDES),
             ("body", "zhongzhi", "终止组织", "body.register", office),
         ),
     )
@@ -286,6 +286,17 @@ def _members(row: Any, at: date, actor: Any) -> Section:
                 Cell("登记离任" if leave else day(one.to_on) or "—", url=leave),
             ]
         )
+    coming = [
+        [
+            Cell(one.masked_name or one.unit_name or "空缺", sub=one.title),
+            Cell(one.get_post_display(), sub="还没有到任"),
+            Cell(one.get_side_display()),
+            Cell(one.get_source_display() or "—"),
+            Cell(f"自{day(one.from_on)}"),
+        ]
+        for one in row.members.filter(approved_on__isnull=False, from_on__gt=at, struck_on=None).select_related("person")
+        if row.ended_on is None
+    ]
     waiting = [
         [
             Cell(one.masked_name or one.unit_name),
@@ -302,7 +313,7 @@ def _members(row: Any, at: date, actor: Any) -> Section:
         for one in row.members.filter(approved_on=None, struck_on=None).select_related("person")
     ]
     columns = ("姓名、单位", "职务", "代表、身份", "产生", "离任")
-    return Section("members", f"成员（{day(at)}）", columns=columns, rows=[*rows, *waiting], empty="还没有成员。")
+    return Section("members", f"成员（{day(at)}）", columns=columns, rows=[*rows, *coming, *waiting], empty="还没有成员。")
 
 
 def _struck(row: Any) -> list[Section]:

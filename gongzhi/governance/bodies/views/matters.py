@@ -115,14 +115,15 @@ def meeting(request: HttpRequest, pk: int) -> PageParts:
     if due and row.refused:
         parts.notes.append(Note(_after_refusal(row, today_of(request)), "gz-over"))
     parts.acts = vote_offer(actor, row, due and not row.vote_ref)
+    vain = row.refused and row.urged_in_vain(today_of(request))
     parts.acts += offer(
         actor,
         row,
         (
-            ("owed_meeting", "cuigao", "催告召开", "meeting.urge", due),
+            ("owed_meeting", "cuigao", "催告召开", "meeting.urge", due and not vain),
             ("owed_meeting", "gaipai", "改由他人召集", "meeting.urge", due),
-            ("owed_meeting", "jujue", _refusing(row, actor), "meeting.refuse", due and _may_refuse(row, actor)),
             ("owed_meeting", "zhaokai", "登记召开结果", "meeting.hold", due),
+            ("owed_meeting", "jujue", _refusing(row, actor), "meeting.refuse", due and _may_refuse(row, actor)),
         ),
     )
     parts.sections = [
@@ -148,8 +149,9 @@ def meeting(request: HttpRequest, pk: int) -> PageParts:
 
 
 def _may_refuse(row: Any, actor: Any) -> bool:
-    """Whoever convenes answers himself; what street or community was told, they enter."""
-    return actor.role not in COMMITTEES or actor.role == row.convener
+    """Whoever convenes answers himself, once until he is urged; what street or community was told, they enter."""
+    answered = row.refused and (row.urged_on is None or row.urged_on < row.refused_on)
+    return not answered and (actor.role not in COMMITTEES or actor.role == row.convener)
 
 
 def _refusing(row: Any, actor: Any) -> str:
@@ -166,7 +168,7 @@ def _refused(row: Any) -> list[tuple[str, Cell]]:
 def _after_refusal(row: Any, on: date) -> str:
     said = f"{row.get_convener_display()}{day(row.refused_on)}答复不召开。"
     if row.urged_on is None:
-        return said + "请镇街书面催告；须先催告的，催告后再改由他人召集。"
+        return said + "不用再等期限届满；改由他人召集以前还没有书面催告过，文件要求催告的，请镇街先催告。"
     if not row.urged_in_vain(on):
         return said + f"之后又催告，限{day(row.urged_until)}前；再答复不召开、或者过了这一天，可以改由他人召集。"
     return said + "不用再等期限届满，请镇街改由他人召集。"

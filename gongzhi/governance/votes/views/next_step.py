@@ -87,7 +87,10 @@ def _unseating(vote: Vote, motion: Motion) -> Caution:
     title = f"“{motion.title}”选出的人不会自动到任"
     bodies = (reverse("bodies:estate", args=[vote.estate_id]), "小区的组织")
     if vote.state not in BEFORE_NOTICE:
-        says = "这项选举不是从组建（换届）来的：结果生效后，当选的委员要在小区的组织页登记，才算到任、才能备案。"
+        says = (
+            "这项选举不是从组建（换届）来的，结果生效后不会产生业委会。要到任、备案，请在小区的组织页启动组建（换届），"
+            "候选人审核、公示后，在组建页接收选举结果，或者另行选举。"
+        )
         return Caution(title, says, (bodies,))
     change = (reverse("governance:motion_change", args=[vote.pk, motion.position]), "修改议题")
     says = (
