@@ -294,7 +294,7 @@ def _members(row: Any, at: date, actor: Any) -> Section:
             Cell(one.get_source_display() or "—"),
             Cell(f"自{day(one.from_on)}"),
         ]
-        for one in row.members.filter(approved_on__isnull=False, from_on__gt=at, struck_on=None).select_related("person")
+        for one in row.members.filter(from_on__gt=at, struck_on=None).exclude(approved_on=None).select_related("person")
         if row.ended_on is None
     ]
     waiting = [
@@ -313,7 +313,8 @@ def _members(row: Any, at: date, actor: Any) -> Section:
         for one in row.members.filter(approved_on=None, struck_on=None).select_related("person")
     ]
     columns = ("姓名、单位", "职务", "代表、身份", "产生", "离任")
-    return Section("members", f"成员（{day(at)}）", columns=columns, rows=[*rows, *coming, *waiting], empty="还没有成员。")
+    rows += [*coming, *waiting]
+    return Section("members", f"成员（{day(at)}）", columns=columns, rows=rows, empty="还没有成员。")
 
 
 def _struck(row: Any) -> list[Section]:
