@@ -18,14 +18,12 @@ from gongzhi.governance.bodies.words import (
     CHARGE_OUTCOMES,
     CLASSES,
     CONCLUSIONS,
-    CONVENERS,
     CORRECTION_KINDS,
     END_REASONS,
     LIST_KINDS,
     OF_PLACES,
     OWNERS_MATTERS,
     PARTY_GROUP_STATES,
-    PETITION_KINDS,
     POSTS,
     REVIEW_RESULTS,
     SERVICE_WAYS,
@@ -401,33 +399,6 @@ class UnableForm(VersionedForm):
     reason = choice("情形", {"not_functioning": "不能正常开展工作", "serious_breach": "不依法履职、严重损害业主权益"})
     why = words("认定的事实和依据")
     from_on = Day(label="认定日期")
-
-
-class PetitionForm(VersionedForm):
-    kind = choice("请求", PETITION_KINDS)
-    member = pick("罢免哪位委员", required=False)
-    matter = words("事项和理由")
-    opened_on = Day(label="收到日期")
-
-
-class UrgeForm(VersionedForm):
-    until_on = Day(label="催告期限")
-
-
-class RefuseMeetingForm(VersionedForm):
-    why = words("拒绝的理由", help_text="代召集人登记的，照答复写；口头答复的，写谁在什么场合怎样答复")
-    refused_on = Day(label="答复日期")
-    papers = Papers(label="书面答复", required=False, help_text="答复的照片、扫描件；口头答复的传记录")
-
-
-class ConvenerForm(VersionedForm):
-    convener = choice("改由谁召集", CONVENERS)
-
-
-class HoldForm(VersionedForm):
-    held_on = Day(label="召开日期")
-    passed = choice("表决结果", {"yes": "通过", "no": "不通过"})
-    result = words("结果说明")
 
 
 class DecisionForm(VersionedForm):

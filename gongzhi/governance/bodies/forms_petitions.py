@@ -1,8 +1,9 @@
-"""Owners who ask together: signatures one by one, a whole list, one taken off."""
+"""Owners who ask together: signatures one by one, a whole list, one taken off. The meetings that are owed then."""
 
 from gongzhi.core.forms import VersionedForm
 from gongzhi.governance.bodies.forms import pick
-from gongzhi.registry.forms import Day, Papers, line, words
+from gongzhi.governance.bodies.words import CONVENERS, PETITION_KINDS
+from gongzhi.registry.forms import Day, Papers, choice, line, words
 
 LONGEST_LIST = 200_000
 
@@ -26,3 +27,30 @@ class SignaturesForm(VersionedForm):
 class WithdrawForm(VersionedForm):
     signature = pick("哪一户的签名")
     reason = line("原因", longest=200, help_text="如：录入有误，重新登记；业主本人撤回")
+
+
+class PetitionForm(VersionedForm):
+    kind = choice("请求", PETITION_KINDS)
+    member = pick("罢免哪位委员", required=False)
+    matter = words("事项和理由")
+    opened_on = Day(label="收到日期")
+
+
+class UrgeForm(VersionedForm):
+    until_on = Day(label="催告期限")
+
+
+class RefuseMeetingForm(VersionedForm):
+    why = words("拒绝的理由", help_text="代召集人登记的，照答复写；口头答复的，写谁在什么场合怎样答复")
+    refused_on = Day(label="答复日期")
+    papers = Papers(label="书面答复", required=False, help_text="答复的照片、扫描件；口头答复的传记录")
+
+
+class ConvenerForm(VersionedForm):
+    convener = choice("改由谁召集", CONVENERS)
+
+
+class HoldForm(VersionedForm):
+    held_on = Day(label="召开日期")
+    passed = choice("表决结果", {"yes": "通过", "no": "不通过"})
+    result = words("结果说明")

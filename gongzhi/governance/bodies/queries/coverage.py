@@ -17,7 +17,7 @@ from gongzhi.governance.bodies.models import Advice, Body
 from gongzhi.governance.bodies.models.body import sitting
 from gongzhi.governance.bodies.queries.apart import streets_of
 from gongzhi.governance.bodies.queries.bodies import body_on
-from gongzhi.governance.bodies.queries.composition import party_share, rate_places
+from gongzhi.governance.bodies.queries.composition import DAY, party_share, rate_places
 from gongzhi.governance.bodies.words import CLASSES, COMMITTEES
 from gongzhi.registry.models import Building, Estate, Project, StandingFact
 from gongzhi.registry.queries.reading import estates_for
@@ -235,7 +235,7 @@ def place_bodies(place_path: str, *, kind: str, level: str, on: date) -> tuple[l
     return places, [one for one in places if one.path not in having]
 
 
-def party_shares(estate: Estate, kind: str) -> list[tuple[Body, Fraction | None]]:
-    """The share of party members of every term, on the day it was formed."""
+def party_shares(estate: Estate, kind: str, on: date) -> list[tuple[Body, Fraction | None]]:
+    """The share of party members of every term as the rules compare them: on its last day, of the one in office now."""
     rows = Body.objects.filter(estate=estate, kind=kind, formed_on__isnull=False).order_by("term")
-    return [(one, party_share(one, one.formed_on)) for one in rows if one.formed_on is not None]
+    return [(one, party_share(one, max(one.formed_on, one.ended_on - DAY if one.ended_on else on))) for one in rows]

@@ -1,6 +1,7 @@
 """Rates and classes; joint groups, stewards, leading groups; lists, reports and texts of committees."""
 
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -8,7 +9,13 @@ from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies import services as bodies
 from gongzhi.governance.bodies.queries.bodies import members_on
-from gongzhi.governance.bodies.queries.coverage import body_coverage, due_bodies, steward_plan, unclassified
+from gongzhi.governance.bodies.queries.coverage import (
+    body_coverage,
+    due_bodies,
+    party_shares,
+    steward_plan,
+    unclassified,
+)
 from gongzhi.governance.bodies.services import PersonInput, SeatInput
 from gongzhi.governance.bodies.tests.steps import (
     SYSTEM,
@@ -283,3 +290,15 @@ def test_a_new_version_leaves_the_old_one_readable_and_receipts_are_counted():
     assert bodies.receive_text(second, units=homes[:4], **received) == 4
     with pytest.raises(Refused):
         bodies.adopt_text(estate.place, text="倒填", from_on=day("2023-03-20"), **form)
+
+
+@pytest.mark.clause("ZJG-3.3.1-2d")
+def test_the_share_of_a_term_in_office_is_that_of_the_day_as_the_rules_compare_it():
+    cast = city("zhangjiagang", "2026-03-16")
+    body = committee(cast, cast.estate, party=1)
+    leaver = next(one for one in members_on(body, day("2026-03-16")) if not one.attributes)
+    bodies.end_seat(leaver, to_on=day("2026-03-20"), reason="辞职", actor=SYSTEM, now=moment("2026-03-21"))
+    shares = [
+        party_shares(cast.estate, body.kind, day(one))[0][1] for one in ("2026-03-16", "2026-03-20", "2026-03-21")
+    ]
+    assert shares == [Fraction(1, 5), Fraction(1, 5), Fraction(1, 4)]

@@ -417,14 +417,14 @@ PETITION = {
 MEETING = {
     "cuigao": Act(
         "催告召开",
-        forms.UrgeForm,
+        forms_petitions.UrgeForm,
         "meeting.urge",
         lambda row, data, who: services.urge_meeting(row, until_on=data["until_on"], version=data["version"], **who.by),
         "已催告。",
     ),
     "jujue": Act(
         "登记拒绝召开",
-        forms.RefuseMeetingForm,
+        forms_petitions.RefuseMeetingForm,
         "meeting.refuse",
         lambda row, data, who: services.refuse_meeting(
             row,
@@ -440,14 +440,14 @@ MEETING = {
     ),
     "gaipai": Act(
         "改由他人召集",
-        forms.ConvenerForm,
+        forms_petitions.ConvenerForm,
         "meeting.urge",
         lambda row, data, who: services.change_convener(
             row, convener=data["convener"], version=data["version"], **who.by
         ),
         "已改派。",
     ),
-    "zhaokai": Act("登记召开结果", forms.HoldForm, "meeting.hold", _hold, "已登记。"),
+    "zhaokai": Act("登记召开结果", forms_petitions.HoldForm, "meeting.hold", _hold, "已登记。"),
 }
 HANDOVER = {
     "yijiao": Act(
@@ -564,8 +564,8 @@ ESTATE = {
         hint="身份只有经办人能看，姓名按名册核对后打码。",
     ),
     "lianming": Act(
-        "受理联名", forms.PetitionForm, "petition.take", _petition, "已受理，可以登记签名。", setup=_petition_lists,
-        to_made=True,
+        "受理联名", forms_petitions.PetitionForm, "petition.take", _petition, "已受理，可以登记签名。",
+        setup=_petition_lists, to_made=True,
     ),
     "guiyue": Act(
         "登记规约版本",

@@ -148,7 +148,7 @@ def body(request: HttpRequest, pk: int) -> PageParts:
     if row.kind in ("leading_group", "leading_office"):
         parts.sections.insert(1, _seats(row, at))
     if committee and row.estate is not None:
-        parts.sections.append(_history(row))
+        parts.sections.append(_history(row, on))
     if committee:
         parts.sections.append(meetings_of(row))
         parts.sections.append(register_section(row.notices.order_by("-shown_on", "-pk"), on, own=True))
@@ -329,9 +329,9 @@ def _struck(row: Any) -> list[Section]:
     return [Section("struck", "划去的登记（不计入）", columns=columns, rows=rows)] if rows else []
 
 
-def _history(row: Any) -> Section:
+def _history(row: Any, on: date) -> Section:
     rows, before = [], None
-    shares = party_shares(row.estate, row.kind)
+    shares = party_shares(row.estate, row.kind, on)
     places = rate_places(row.place_path, row.formed_on)
     known = [
         (f"第{one.term}届", percent_words(value, places=places), value) for one, value in shares if value is not None
@@ -350,8 +350,15 @@ def _history(row: Any) -> Section:
         name = Cell(f"第{one.term}届", url=reverse("bodies:body", args=[one.pk]), sub=day(one.formed_on))
         rows.append([name, Cell(percent_words(value, places=places)), Cell(words, css=css)])
         before = value
-    columns = ("届次", "党员比例", "比上届")
-    return Section("shares", "历届党员比例", columns=columns, rows=rows, side=True, curve=curve(known))
+    return Section(
+        "shares",
+        "历届党员比例",
+        columns=("届次", "党员比例", "比上届"),
+        rows=rows,
+        side=True,
+        curve=curve(known),
+        note="以前各届按最后一日，在任的按今天",
+    )
 
 
 def _seats(row: Any, at: date) -> Section:
