@@ -274,7 +274,7 @@ def read_notice(request: HttpRequest, pk: RowId) -> dict[str, Any]:
         **{name: getattr(vote, name) for name in names},
         "estate_name": vote.estate.name,
         "units": votes.concerned(vote).count(),
-        "rules": queries.rule_rows(votes.rules_in_force(vote).settings),
+        "rules": queries.rule_rows(votes.rules_in_force(vote)),
         "frozen": bool(vote.rules),
         "motions": [_motion(one) for one in vote.motions.prefetch_related("buildings")],
     }

@@ -68,7 +68,7 @@ VALUES: dict[str, dict[str, str]] = {
     },
     "service": {"delivered": "送到才算送达", "delivered_or_refused": "拒收并有见证的也算送达"},
     "secrecy": {"named": "记名表决", "secret_elections": "选举可以无记名"},
-    "official_platform": {"not_required": "本平台的表决即为表决", "required": "须使用政府指定的平台"},
+    "official_platform": {"not_required": "不须，在本平台表决即可", "required": "须使用政府指定的平台"},
 }
 ORIGINS = {"law": "法律", "pack": "本地规定", "estate": "议事规则", "default": "平台默认"}
 

@@ -18,6 +18,7 @@ from gongzhi.governance.votes import queries
 from gongzhi.governance.votes.models import Motion, Vote
 from gongzhi.governance.votes.services.closing import counted
 from gongzhi.governance.votes.services.recording import rules_in_force
+from gongzhi.governance.votes.words import MODES
 
 TITLE_SIZE, TEXT_SIZE, CELL_PADDING = Pt(18), Pt(11), Pt(3)
 TYPEFACE = "宋体"
@@ -28,12 +29,13 @@ FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 def vote_notice(vote: Vote) -> bytes:
     """Motions, majorities, the rules of the count with where each comes from, the roll's root."""
-    document = titled(f"{vote.estate.name}{vote.title}", "表决公告")
+    document, rules = titled(f"{vote.estate.name}{vote.title}", "表决公告"), rules_in_force(vote)
     document.add_paragraph("全体业主：")
     document.add_paragraph(
         f"　　{vote.title}由{vote.get_convener_display()}召集，"
         f"{cn_moment(vote.opens_at)}开始投票，{cn_moment(vote.closes_at)}截止。{_how(vote)}"
     )
+    document.add_paragraph(f"　　{_ways(vote)}不投票的后果：{queries.silence_words(rules)}。")
     for one in vote.motions.prefetch_related("buildings"):
         number = queries.NUMBERS[one.position - 1 : one.position] or str(one.position)
         _headed(document, f"议题{number}　{one.title}")
@@ -41,8 +43,8 @@ def vote_notice(vote: Vote) -> bytes:
             document.add_paragraph(one.text)
         table(document, _asked(one))
     _headed(document, "计票规则")
-    rules = queries.rule_rows(rules_in_force(vote).settings)
-    table(document, [(one.asks, f"{one.says}（{clauses_in_words(one.clauses) or one.origin}）") for one in rules])
+    told = queries.rule_rows(rules)
+    table(document, [(one.asks, f"{one.says}（{clauses_in_words(one.clauses) or one.origin}）") for one in told])
     whole = queries.electorate_of(vote)
     document.add_paragraph(
         f"　　名册共{len(whole.seats)}套、{whole.head_count}人、{square_metres(whole.area)}平方米，"
@@ -57,6 +59,10 @@ def _how(vote: Vote) -> str:
     if official.value == "required":
         return f"请在{official.name or '政府指定的平台'}上投票，或交回纸质票。"
     return "可以用手机、到现场或交回纸质票投票。"
+
+
+def _ways(vote: Vote) -> str:
+    return f"表决方式：{'、'.join(MODES[one] for one in vote.modes)}。" if vote.modes else ""
 
 
 def _asked(one: Motion) -> list[tuple[str, str]]:

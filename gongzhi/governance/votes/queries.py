@@ -425,14 +425,33 @@ class RuleRow:
     clauses: tuple[str, ...]
 
 
-def rule_rows(settings: Settings) -> list[RuleRow]:
+def silence_words(rules: Rules, motions: Sequence[str] | None = None) -> str:
+    """What becomes of a ballot that is not handed in: once for all these motions, or motion by motion."""
+    said = {}
+    for number, one in enumerate(rules.motions):
+        if motions is None or one.motion in motions:
+            rule = one.silence or rules.settings.silence
+            said[NUMBERS[number : number + 1] or str(number + 1)] = VALUES["silence"][rule.value]
+    if len(set(said.values())) <= 1:
+        return next(iter(said.values()), VALUES["silence"][rules.settings.silence.value])
+    return "；".join(f"议题{number}，{words}" for number, words in said.items())
+
+
+def silence_clauses(rules: Rules) -> tuple[str, ...]:
+    found = [(one.silence or rules.settings.silence).clauses for one in rules.motions]
+    return tuple(dict.fromkeys(clause for clauses in found for clause in clauses))
+
+
+def rule_rows(rules: Rules) -> list[RuleRow]:
     """Every rule of the vote in words, with where it comes from."""
-    found = []
+    found, settings = [], rules.settings
     for name, asks in ASKS.items():
         one = getattr(settings, name)
         value = VALUES[name][one.value] if name in VALUES else ""
         if name == "revote" and settings.official_platform.value == "required":
             value = one.says  # how the platform does it
+        if name == "silence":
+            value = silence_words(rules)
         found.append(RuleRow(asks, _particulars(name, one, value), ORIGINS[one.origin], one.clauses))
     return found
 
@@ -446,6 +465,8 @@ def _particulars(name: str, one: Any, value: str) -> str:
         return f"可以改{one.changes}次"
     if name == "precedence":
         return precedence_words(one)
+    if name == "official_platform" and one.value != "required":
+        return value
     if name == "proxy" and one.cap is not None:
         return f"{value}，一人最多代理{one.cap}名业主"
     if name == "official_platform" and one.name:
@@ -459,7 +480,7 @@ CHANNELS = {"phone": "手机", "desk": "现场", "paper": "纸质", "official": 
 def precedence_words(one: Any) -> str:
     """Which of an owner's ballots by several ways stands."""
     if one.value != "by_channel":
-        return VALUES["precedence"]["by_time"]
+        return "不分手机、现场、纸质，只按收到的先后"
     return f"同一户有几种票的，按{'、'.join(CHANNELS.get(way, way) for way in one.order)}的次序取前一种"
 
 

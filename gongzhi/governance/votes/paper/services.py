@@ -19,7 +19,7 @@ from gongzhi.core.files import keep
 from gongzhi.core.refs import Ref
 from gongzhi.governance.tally.electorate import decides
 from gongzhi.governance.tally.parts import ANSWERS, square_metres
-from gongzhi.governance.tally.rules import VALUES, Rules
+from gongzhi.governance.tally.rules import Rules
 from gongzhi.governance.votes.identity import identity_check
 from gongzhi.governance.votes.models import RollEntry, RollOwner, Vote, VoteRecord
 from gongzhi.governance.votes.paper.codes import BadCode, new_code, read_code
@@ -27,7 +27,7 @@ from gongzhi.governance.votes.paper.models import PaperCode, PaperSheet
 from gongzhi.governance.votes.paper.printing import PollSheet, PrintedBallot, PrintedMotion, ballots_pdf
 from gongzhi.governance.votes.paper.scanning import scanned_pages
 from gongzhi.governance.votes.paper.words import FAULTS_SEEN, OPEN_STATES
-from gongzhi.governance.votes.queries import corrections_of
+from gongzhi.governance.votes.queries import corrections_of, silence_clauses, silence_words
 from gongzhi.governance.votes.services.balloting import Given, cast, rules_of
 from gongzhi.governance.votes.services.common import entered, locked, tell
 from gongzhi.governance.votes.services.links import MOST_FAILURES, further
@@ -294,15 +294,16 @@ def _rules(vote: Vote) -> Rules:
 
 def _poll(vote: Vote, returns: str) -> PollSheet:
     rules = _rules(vote)
-    silence, official = rules.settings.silence, rules.settings.official_platform.value == "required"
-    clauses = dict.fromkeys(one for motion in rules.motions for one in (*motion.approval.clauses, *silence.clauses))
+    official = rules.settings.official_platform.value == "required"
+    told = (one for motion in rules.motions for one in motion.approval.clauses)
+    clauses = dict.fromkeys((*told, *silence_clauses(rules)))
     return PollSheet(
         title=vote.title,
         estate=vote.estate.name,
         closes=display.cn_moment(vote.closes_at),
         returns=returns.strip(),
         rules_hash=vote.rules_hash[:HASH_SHOWN] or "开始表决时公布",
-        silence=VALUES["silence"][silence.value],
+        silence=silence_words(rules),
         phone="" if official else f"打开后核对{identity_check().label}。",
         basis="；".join(dict.fromkeys(display.clause_reference(one).where for one in clauses)),
     )

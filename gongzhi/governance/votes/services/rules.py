@@ -29,7 +29,7 @@ SWITCHES_BEGIN = ("vote_", DELEGATED)
 def rules_for(vote: Vote, *, on: date) -> Rules:
     """As they hold at the estate that day. Refuses (`vote_needs`) where a document cannot answer."""
     motions = list(vote.motions.prefetch_related("buildings"))
-    matters = {one.matter for one in motions}
+    matters = _matters(vote)
     settings = {name: _setting(vote, name, matters, on) for name in ASKS}
     official = settings["official_platform"]
     if official["value"] == "required":
@@ -70,11 +70,16 @@ def calendar_answer(vote: Vote, on: date) -> Answer:
 
 def notice_days(vote: Vote, on: date) -> tuple[int, str, tuple[str, ...]]:
     """How many days, how they are counted, by which clauses."""
-    setting = _setting(vote, "notice", set(vote.motions.values_list("matter", flat=True)), on)
+    setting = _setting(vote, "notice", _matters(vote), on)
     return int(setting["days"]), str(setting["value"]), tuple(setting["clauses"])
 
 
-def _setting(vote: Vote, name: str, matters: set[str], on: date) -> dict[str, Any]:
+def _matters(vote: Vote) -> list[str]:
+    """Each once, in the order of the motions."""
+    return list(dict.fromkeys(vote.motions.order_by("position").values_list("matter", flat=True)))
+
+
+def _setting(vote: Vote, name: str, matters: list[str], on: date) -> dict[str, Any]:
     """One setting for the whole vote. The matters must not differ in it, save in silence, which motions have apart."""
     made = {matter: _one_setting(vote, name, matter, on) for matter in matters}
     first = next(iter(made.values()))

@@ -16,7 +16,7 @@ from gongzhi.governance.bodies.tests import steps as forming
 from gongzhi.governance.bodies.tests.steps import SYSTEM, city, committee, day, due_on, duty, later, moment, owners
 from gongzhi.governance.votes import services as votes
 from gongzhi.governance.votes.models import Vote
-from gongzhi.governance.votes.queries import turnout
+from gongzhi.governance.votes.queries import silence_words, turnout
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,26 @@ def test_silence_counts_only_when_the_way_was_agreed_and_chosen() -> None:
     assert votes.rules_of(plain).motions[0].silence.clauses == ("MX-3.8.2-1",)  # type: ignore[union-attr]
     assert votes.rules_of(chosen).motions[0].silence.value == "deem_agree"  # type: ignore[union-attr]
     assert votes.rules_of(chosen).settings.silence.origin == "estate"
+
+
+@pytest.mark.clause("MX-3.8.2-1")
+def test_owners_are_told_motion_by_motion_what_becomes_of_their_silence(client: Any) -> None:
+    """Of the fund it counts only where that way was chosen; of the other motion by the estate's rules."""
+    cast = city("meixian", "2023-03-01")
+    owners(cast.estate, 3)
+    adopt(cast, vote_silence="deem_agree")
+    vote = drafted(cast, opens="2023-03-20", closes="2023-04-03")
+    hire = votes.MotionDraft("hire_company", "续聘物业")
+    vote = votes.append_motion(vote, draft=hire, actor=cast.actor("street_office"), now=cast.now)
+    vote = noticed(cast, vote)
+    told = "议题一，未投票的不算参与；议题二，已送达未投票的视为同意"
+    assert silence_words(votes.rules_in_force(vote)) == told
+    assert silence_words(votes.rules_in_force(vote), ["m2"]) == "已送达未投票的视为同意"
+    page = client.get(f"/biaojue/gonggao/{vote.pk}/").content.decode()
+    assert f"不投票的后果：<strong>{told}。</strong>" in page
+    alone = noticed(cast, drafted(cast, opens="2023-03-20", closes="2023-04-03", modes=["deemed"]))
+    page = client.get(f"/biaojue/gonggao/{alone.pk}/").content.decode()
+    assert "表决方式：默认表决。" in page and "<strong>已送达未投票的视为同意。</strong>" in page
 
 
 @pytest.mark.clause("MX-3.8.2-1", "MX-3.8.2-2")

@@ -231,7 +231,7 @@ def test_an_owner_sees_which_of_his_ballots_stands_and_by_which_rule(cast: Cast)
     assert page.count("现在按这张算") == 1
     listed = page[page.index("您已经投过") :]
     assert "现在按这张算" in listed[listed.index(stands.number) :].partition("</li>")[0]
-    assert VALUES["revote"][rule] in page and "各渠道的票只按时间" in page
+    assert VALUES["revote"][rule] in page and "只按收到的先后" in page
 
 
 def test_a_motion_of_another_building_is_not_asked(cast: Cast) -> None:

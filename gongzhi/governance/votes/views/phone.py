@@ -283,12 +283,11 @@ def _ballot(
         acting=_acting(link),
         weight=_weight(vote, units),
         settled=settings.revote.value == FIRST_ONLY and any(one.stands for one in before),
-        silence=VALUES["silence"][settings.silence.value],
-        silence_says=settings.silence.says,
+        silence=queries.silence_words(rules, [one["name"] for one in motions]),
         revote=VALUES["revote"][settings.revote.value],
         precedence=queries.precedence_words(settings.precedence),
         rule_clauses=tuple(
-            dict.fromkeys((*settings.silence.clauses, *settings.revote.clauses, *settings.precedence.clauses))
+            dict.fromkeys((*queries.silence_clauses(rules), *settings.revote.clauses, *settings.precedence.clauses))
         ),
         others=len(rules.motions) - len(motions),
         cast_before=before,

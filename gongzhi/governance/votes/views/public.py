@@ -24,6 +24,7 @@ from gongzhi.governance.votes.secret import queries as secret_queries
 from gongzhi.governance.votes.views.common import UNPROCESSABLE, actor_of, compared_words, motion_words, see
 from gongzhi.governance.votes.views.downloads import word_file
 from gongzhi.governance.votes.views.phone import qr
+from gongzhi.governance.votes.words import MODES
 from gongzhi.proof import queries as proofs
 from gongzhi.proof.models import Log
 
@@ -170,7 +171,10 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "page_title": f"{vote.title}公告",
         "vote": vote,
         "motions": [motion_words(one) for one in vote.motions.prefetch_related("buildings")],
-        "rules": queries.rule_rows(rules.settings),
+        "rules": queries.rule_rows(rules),
+        "silence": queries.silence_words(rules),
+        "silence_clauses": queries.silence_clauses(rules),
+        "modes": "、".join(MODES[one] for one in vote.modes),
         "frozen": bool(vote.rules),
         "units": votes.concerned(vote).count(),
         "roll_tail": _grouped(vote.roll_root[-TAIL:]),
