@@ -41,7 +41,7 @@ class UrgeForm(VersionedForm):
 
 
 class RefuseMeetingForm(VersionedForm):
-    why = words("拒绝的理由", help_text="代召集人登记的，照答复写；口头答复的，写谁在什么场合怎样答复")
+    why = words("拒绝的理由", help_text="业主看得到，不写个人姓名；代召集人登记的照答复写，口头的写明场合")
     refused_on = Day(label="答复日期")
     papers = Papers(label="书面答复", required=False, help_text="答复的照片、扫描件；口头答复的传记录")
 

@@ -68,6 +68,9 @@ def test_a_committee_that_refuses_in_words_is_not_waited_for_but_is_urged_first(
     street.does(meeting, "jujue", why="电话答复：还是不开", refused_on="2026-03-18")
     assert "不用再等期限届满" in street.reads(page)
     assert "拒绝召开" in street.reads(reverse("bodies:estate", args=[cast.estate.pk]))
+    told = desk.as_("owner").reads(reverse("bodies:estate", args=[cast.estate.pk]))
+    assert "召集人答复不召开" in told and "电话答复：还是不开" in told and "由业主委员会召集" in told
+    street = desk.as_("street_office")
     street.does(meeting, "gaipai", convener="community_committee")
     meeting.refresh_from_db()
     assert (meeting.convener, meeting.moved_on, meeting.refused) == ("community_committee", day("2026-03-18"), False)

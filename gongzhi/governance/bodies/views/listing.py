@@ -47,6 +47,7 @@ from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.views.acting import estate_of
 from gongzhi.governance.bodies.views.acts_of_forming import numbered
 from gongzhi.governance.bodies.views.details import STATES, handover_notes, shows, unanswered_notes
+from gongzhi.governance.bodies.views.matters import asked_by_owners
 from gongzhi.governance.bodies.views.noticed import register_section
 from gongzhi.governance.bodies.views.parts import Cell, Note, PageParts, Section, day, offer, timeline
 from gongzhi.governance.bodies.views.running import (
@@ -461,6 +462,7 @@ def _owners(request: HttpRequest, found: Estate) -> PageParts:
         report = reverse("bodies:act", args=["estate", found.pk, "jubao"])
         parts.acts.append((report, "举报要求拒交、缓交物业费"))
     parts.sections += [
+        *asked_by_owners(found),
         register_section(notices_of(found), on),
         Section("notices", "候选人公示", columns=("公示", "时间"), rows=notices, empty="没有公示。"),
         Section("texts", "规约和规则", columns=("名称", "施行"), rows=texts, empty="没有登记规约。"),

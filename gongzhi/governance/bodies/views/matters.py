@@ -174,6 +174,38 @@ def _after_refusal(row: Any, on: date) -> str:
     return said + "不用再等期限届满，请镇街改由他人召集。"
 
 
+def _signed(one: Any) -> str:
+    if not one.total_heads:
+        return "—"
+    area = f"{one.signed_area_dm2 / AREA:,.2f}/{one.total_area_dm2 / AREA:,.2f}㎡"
+    return f"联名{one.signed_heads}/{one.total_heads}人，{area}"
+
+
+def asked_by_owners(estate: Any) -> list[Section]:
+    """What the owners asked for and what is owed to them: without who signed, and without whom a petition is about."""
+    asked = [
+        [
+            Cell(f"{one.get_kind_display()}联名", sub=f"{day(one.opened_on)}收到"),
+            Cell("核验中" if one.state == "open" else one.get_state_display(), sub=day(one.decided_on)),
+            Cell(_signed(one)),
+        ]
+        for one in estate.petitions.order_by("-pk")
+    ]
+    owed = [
+        [
+            Cell(f"应召开业主大会：{one.get_reason_display()}", sub=f"{day(one.owed_from)}起"),
+            Cell(
+                f"{day(one.held_on)}已召开" if one.held_on else "召集人答复不召开" if one.refused else "应召开",
+                sub=one.refusal if one.refused and not one.held_on else one.result,
+            ),
+            Cell(f"由{one.get_convener_display()}召集", sub=f"{day(one.moved_on)}改派" if one.moved_on else ""),
+        ]
+        for one in estate.owed_meetings.order_by("-pk")
+    ]
+    rows = [*owed, *asked]
+    return [Section("asked", "联名和应召开的会议", columns=("事项", "进展", "情况"), rows=rows)] if rows else []
+
+
 @shows
 def correction(request: HttpRequest, pk: int) -> PageParts:
     row, actor, on = found(request, "correction", pk), actor_of(request), today_of(request)
