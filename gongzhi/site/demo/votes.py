@@ -210,6 +210,7 @@ class _Poll:
 
     def ballots(self, vote: Vote, rows: list[RollEntry], at: datetime) -> None:
         chance = Random(self.row["seed"])  # noqa: S311
+        moments = Random(self.row["seed"])  # noqa: S311 - apart: who votes must not hang on the hour of the loading
         until = min(vote.closes_at, self.stage.now)
         span = int((until - at).total_seconds()) - 1
         left = self.row.get("unserved", 0)
@@ -219,7 +220,7 @@ class _Poll:
         for number, one in enumerate(able, 1):
             if chance.randrange(HUNDRED) >= self.row["turnout"]:
                 continue
-            when = at + timedelta(seconds=chance.randrange(span))
+            when = at + timedelta(seconds=moments.randrange(span))
             desk = self.row.get("desk") and number % self.row["desk"] == 0
             given = votes.Given(
                 voter=(one.voters or one.owners)[0],
