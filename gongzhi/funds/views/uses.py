@@ -110,6 +110,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     own = "property_company" if actor.role == "project_manager" else actor.role if actor.role in APPLICANTS else ""
     path = request.GET.get("path", "")
     initial = {"path": path if path in PATHS else "ordinary", "work": "repair", "applicant_role": own}
+    initial |= {name: request.GET.get(name, "")[:100] for name in ("part", "case")}
     form = bound(request, ProposalForm, initial=initial)
     form.offer(found, fund.services_open(found.place_path, today_of(request))[0])
 
