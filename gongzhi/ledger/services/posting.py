@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, NoReturn
 
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.money import yuan
 from gongzhi.core.prepared import first_row
@@ -90,7 +91,7 @@ def _check(book: Book, legs: Sequence[Leg], booked_on: date) -> None:
         if account.book_id != book.pk:
             raise Refused("foreign_account", f"科目“{account}”不属于账簿“{book}”，不能记在一起。")
         if account.closed_on is not None and booked_on >= account.closed_on:
-            raise Refused("account_closed", f"科目“{account}”已从{account.closed_on}起停用，请换一个科目。")
+            raise Refused("account_closed", f"科目“{account}”已从{cn_date(account.closed_on)}起停用，请换一个科目。")
 
 
 def _written(entry: Entry, legs: Sequence[Leg], actor: Actor, now: datetime) -> Entry:
@@ -116,7 +117,7 @@ def _already(wanted: Entry, legs: Sequence[Leg]) -> Entry:
     if before != [(account.pk, amount) for account, amount in legs]:
         raise Refused(
             "key_used",
-            f"业务“{entry.key}”已经记过账（{entry.booked_on} {entry.text}），金额或科目与这次不同。请先核对。",
+            f"业务“{entry.key}”已经记过账（{cn_date(entry.booked_on)} {entry.text}），金额或科目与这次不同。请先核对。",
             status=CONFLICT_STATUS,
         )
     return entry
@@ -125,8 +126,10 @@ def _already(wanted: Entry, legs: Sequence[Leg]) -> Entry:
 def _refuse_day(book: Book, booked_on: date) -> NoReturn:
     book.refresh_from_db(fields=["closed_until", "opened_on"])
     if booked_on < book.opened_on:
-        raise Refused("before_opening", f"账簿“{book}”从{book.opened_on}起建账，{booked_on}不能记账。")
+        raise Refused(
+            "before_opening", f"账簿“{book}”从{cn_date(book.opened_on)}起建账，{cn_date(booked_on)}不能记账。"
+        )
     raise Refused(
         "period_closed",
-        f"账簿“{book}”已结账至{book.closed_until}，{booked_on}不能再记账。请记在结账日之后，或用冲销更正。",
+        f"账簿“{book}”已结账至{cn_date(book.closed_until)}，{cn_date(booked_on)}不能再记账。请记在结账日之后，或用冲销更正。",
     )

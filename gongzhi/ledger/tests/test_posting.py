@@ -103,7 +103,7 @@ def test_a_closed_period_takes_nothing_more_and_keeps_its_balances(book: Book, q
     )
     with refused("period_closed") as error:
         move(closed, 5, on=MARCH, key="d2", now=quiet_cast.now)
-    assert "2022-03-31" in error.value.message
+    assert "2022年3月31日" in error.value.message
     move(closed, 1, on=MARCH + timedelta(days=1), key="d3", now=quiet_cast.now)
     assert ledger.balance(account(book, "1002"), MARCH) == 350_000
     assert ledger.balance(account(book, "1002"), MARCH + timedelta(days=1)) == 350_001

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.charges.models import PriceChange, PriceReport, Tariff
@@ -107,7 +108,7 @@ def put_into_force(
         raise Refused("step_lacking", f"还没有办“{CHANGE_STEPS[lacking]}”，现价不变。", status=CONFLICT_STATUS)
     old = held_tariff(row.tariff)
     if effective_on <= old.from_on:
-        raise Refused("change_day", f"执行日期要晚于{old.from_on}。", fields={"effective_on": "要更晚"})
+        raise Refused("change_day", f"执行日期要晚于{cn_date(old.from_on)}。", fields={"effective_on": "要更晚"})
     end, old.to_on = old.to_on, effective_on - DAY
     old.version += 1
     old.save(update_fields=["to_on", "version"])

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Place
 from gongzhi.funds.charges.models import (
@@ -123,7 +124,7 @@ def publish_guide_price(guide: GuidePrice, *, version: int | None, actor: Actor,
         if before.from_on >= row.from_on:
             raise Refused(
                 "guide_days",
-                f"这个等级从{before.from_on}起已有指导价，执行日期要晚于它。",
+                f"这个等级从{cn_date(before.from_on)}起已有指导价，执行日期要晚于它。",
                 fields={"from_on": "要更晚"},
             )
         before.to_on = row.from_on - DAY
@@ -171,7 +172,9 @@ def set_terms(project: Project, *, actor: Actor, now: datetime, **given: Any) ->
     if before is not None:
         if before.from_on >= given["from_on"]:
             raise Refused(
-                "terms_days", f"现有约定自{before.from_on}起，新约定要更晚。", fields={"from_on": "要晚于现有约定"}
+                "terms_days",
+                f"现有约定自{cn_date(before.from_on)}起，新约定要更晚。",
+                fields={"from_on": "要晚于现有约定"},
             )
         before.to_on = given["from_on"] - DAY
         before.save(update_fields=["to_on"])

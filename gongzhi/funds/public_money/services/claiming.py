@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from gongzhi.core import crypto
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, StoredFile
 from gongzhi.core.money import FEN_PER_YUAN
@@ -262,7 +263,9 @@ def _drawn(
         yield Drawn(holder, begin, end, {"months": whole.months}, on, whole.words)
         return
     if since is not None and from_on < since:
-        raise Refused("before_start", f"从{since}起算，之前的不补。", fields={"from_on": f"不早于{since}"})
+        raise Refused(
+            "before_start", f"从{cn_date(since)}起算，之前的不补。", fields={"from_on": f"不早于{cn_date(since)}"}
+        )
     for one in stretches:
         if one.month_number is not None and one.month_number < 1:
             continue
@@ -309,9 +312,9 @@ def _until_stopped(asking: Asking, since: date, scheme: Scheme) -> date:
     if stop[0] <= asking.from_on:
         raise Refused(
             "stopped",
-            f"这套房屋从{stop[0]}起已{stop[1]}，从这一天起不再补贴，物业费由购房人或承租人承担。",
+            f"这套房屋从{cn_date(stop[0])}起已{stop[1]}，从这一天起不再补贴，物业费由购房人或承租人承担。",
             clause=tuple(scheme.answer.clauses),
-            fields={"from_on": f"{stop[0]}起不补"},
+            fields={"from_on": f"{cn_date(stop[0])}起不补"},
         )
     return stop[0] - DAY
 
@@ -394,11 +397,11 @@ def _first_day(path: str, before: date, on: date) -> date:
 
 
 def _refuse_nothing(scheme: Scheme, answers: Sequence[Answer]) -> None:
-    steps = [step for answer in answers[:1] for step in answer.explanation.steps]
-    says = "；".join(steps)
+    explained = [answer.explanation for answer in answers[:1]]
+    says = "；".join(line for one in explained for line in (one.says or one.steps))
     raise Refused(
         "nothing_due",
-        f"按规定算下来是0元，不予补贴。{says}",
+        f"按规定算下来是0元，不予补贴。{says}{'。' if says else ''}",
         clause=tuple(dict.fromkeys(clause for answer in answers for clause in answer.clauses))
         or tuple(scheme.answer.clauses),
     )
@@ -489,7 +492,7 @@ def _refuse_twice(row: Claim, lines: Sequence[tuple[Drawn, int, Answer]]) -> Non
         said = f"“{row.occasion}”已经申请过{f'（{number}）' if number else ''}，同一事由只发一次。要改的先撤回前一件。"
         name, short = "occasion", "已经申请过"
     else:
-        told = f"（{number}，{before.from_on}至{before.to_on}）" if before is not None else ""
+        told = f"（{number}，{cn_date(before.from_on)}至{cn_date(before.to_on)}）" if before is not None else ""
         said = f"同一对象、同一段时间已经申请过{told}，不重复发。请改成还没有申请的时间，或先撤回前一件。"
         name, short = "from_on", "与已有申请重叠"
     clauses = tuple(row.basis.get("clauses", ()))

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import StoredFile
 from gongzhi.funds.common.apart import refuse_apart
@@ -64,7 +65,9 @@ def take_step(
         raise Refused("step_day", "日期不能晚于今天。", fields={"on": "不能晚于今天"})
     before = max((one.on for one in done_steps(row).values()), default=core.local_day(row.made_at))
     if given.on < before:
-        raise Refused("step_day", f"日期不能早于前一步（{before}）。", fields={"on": f"不早于{before}"})
+        raise Refused(
+            "step_day", f"日期不能早于前一步（{cn_date(before)}）。", fields={"on": f"不早于{cn_date(before)}"}
+        )
     open_now = standing([row], core.local_day(now)).get(row.pk, [])
     _check_opinion(row, step, given, open_now)
     if given.agreed:

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, Place, StoredFile
 from gongzhi.core.refs import Ref
@@ -112,9 +113,13 @@ def use_policy(
     else:
         core.require(actor, "money.support", policy)
     if on < policy.from_on or (policy.to_on is not None and on > policy.to_on):
-        until = f"，到{policy.to_on}止" if policy.to_on is not None else ""
-        raise Refused("policy_over", f"{policy.title}自{policy.from_on}起{until}，{on}不在有效期内，不能登记。",
-                      fields={"on": "不在有效期内"})  # fmt: skip
+        until = f"，到{cn_date(policy.to_on)}止" if policy.to_on is not None else ""
+        since, day = cn_date(policy.from_on), cn_date(on)
+        raise Refused(
+            "policy_over",
+            f"{policy.title}自{since}起{until}，{day}不在有效期内，不能登记。",
+            fields={"on": "不在有效期内"},
+        )
     if state == "refused" and not note.strip():
         raise Refused("note_missing", "不符合的要写明理由，退回企业。", fields={"note": "请写理由"})
     if state == "enjoying" and amount_fen <= 0:
