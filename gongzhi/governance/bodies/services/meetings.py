@@ -17,6 +17,7 @@ from gongzhi.governance.bodies.queries.bodies import body_on
 from gongzhi.governance.bodies.services.common import DAY, bump, lock, not_later, of_body, words
 from gongzhi.governance.bodies.services.sitting import after_vacancy, close_body
 from gongzhi.governance.bodies.words import COMMITTEES, CONVENERS, MEETING_REASONS
+from gongzhi.policy import Finding
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import organisation_for
 from gongzhi.registry.services import set_fact
@@ -251,6 +252,22 @@ def overdue(meeting: OwedMeeting, now: datetime) -> bool:
     ).exists()
 
 
+def _judge_change(meeting: OwedMeeting, now: datetime, *, raise_: bool = True) -> list[Finding]:
+    on = core.local_day(now)
+    facts = {
+        "reason": meeting.reason,
+        "urged": meeting.urged_in_vain(on),
+        "refused": meeting.refused,
+        "overdue": overdue(meeting, now),
+    }
+    return core.run_checks("governance.change_convener", facts, place_path=meeting.place_path, on=on, raise_=raise_)
+
+
+def hindering_change(meeting: OwedMeeting, now: datetime) -> list[Finding]:
+    """Why nobody else may convene yet; none: somebody may."""
+    return [one for one in _judge_change(meeting, now, raise_=False) if one.outcome == "refuse"]
+
+
 @transaction.atomic
 def change_convener(
     meeting: OwedMeeting, *, convener: str, actor: Actor, now: datetime, version: int | None = None
@@ -261,13 +278,7 @@ def change_convener(
     if convener not in CONVENERS or convener == meeting.convener:
         raise Refused("convener", "请选新的召集人。", fields={"convener": "请选新的召集人"})
     on = core.local_day(now)
-    facts = {
-        "reason": meeting.reason,
-        "urged": meeting.urged_in_vain(on),
-        "refused": meeting.refused,
-        "overdue": overdue(meeting, now),
-    }
-    core.run_checks("governance.change_convener", facts, place_path=meeting.place_path, on=on)
+    _judge_change(meeting, now)
     was, meeting.convener, meeting.moved_on = meeting.convener, convener, on
     bump(meeting, "convener", "moved_on")
     core.record(

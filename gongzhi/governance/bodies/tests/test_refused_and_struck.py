@@ -60,10 +60,10 @@ def test_a_committee_that_refuses_in_words_is_not_waited_for_but_is_urged_first(
     street = desk.on("2026-03-18").as_("street_office")
     street.is_told(meeting, "gaipai", "要先书面催告", convener="community_committee")
     shown = street.reads(page)
-    assert "全体委员认为没有必要" in shown and "请镇街先催告" in shown and "答复.txt" in shown
+    assert "全体委员认为没有必要" in shown and "还不能改由他人召集：要先书面催告业委会" in shown and "答复.txt" in shown
     street.does(meeting, "cuigao", until_on="2026-03-28")
     street.is_told(meeting, "gaipai", "要先书面催告", convener="community_committee")
-    assert "再答复不召开、或者过了这一天" in street.reads(page)
+    assert "催告后答复不召开的，才能改由居委会组织" in street.reads(page)
     street.is_told(meeting, "jujue", "再次拒绝的日期", why="还是不开", refused_on="2026-03-17")
     street.does(meeting, "jujue", why="电话答复：还是不开", refused_on="2026-03-18")
     assert "不用再等期限届满" in street.reads(page)
@@ -76,6 +76,19 @@ def test_a_committee_that_refuses_in_words_is_not_waited_for_but_is_urged_first(
     assert (meeting.convener, meeting.moved_on, meeting.refused) == ("community_committee", day("2026-03-18"), False)
     assert "不用再等期限届满" not in street.reads(page)
     assert duty("propose_recall").owner_role == "community_committee"
+
+
+def test_where_the_document_asks_for_no_urging_a_refusal_opens_the_way_at_once(desk_in: Any) -> None:
+    cast, desk = desk_in("jinhua", "2026-03-16")
+    committee(cast, cast.estate)
+    meeting = owe_meeting(
+        cast.estate, reason="interim_meeting", convener="owners_committee", owed_from=day("2026-03-16"),
+        actor=SYSTEM, now=cast.now,
+    )  # fmt: skip
+    street = desk.as_("street_office")
+    street.does(meeting, "jujue", why="当面答复不开", refused_on="2026-03-16")
+    assert "不用再等期限届满" in street.reads(reverse("bodies:meeting", args=[meeting.pk]))
+    street.does(meeting, "gaipai", convener="community_committee")
 
 
 def test_a_member_entered_by_mistake_is_struck_out_before_the_day_he_begins_and_counts_nowhere(desk_in: Any) -> None:

@@ -1,6 +1,6 @@
 """The pages of petitions, meetings that are owed, corrections, advice, charges and texts."""
 
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +10,7 @@ from django.urls import reverse
 from gongzhi.core import services as core
 from gongzhi.core.pages import actor_of, now_of, today_of
 from gongzhi.governance.bodies.queries.composition import percent_words, rate_places, share
-from gongzhi.governance.bodies.services.meetings import overdue
+from gongzhi.governance.bodies.services.meetings import hindering_change, overdue
 from gongzhi.governance.bodies.views.acting import crumbs_of
 from gongzhi.governance.bodies.views.details import AREA, due_notes, files_section, papers_section, shows
 from gongzhi.governance.bodies.views.parts import (
@@ -113,7 +113,7 @@ def meeting(request: HttpRequest, pk: int) -> PageParts:
     ]
     parts.notes = due_notes(row, now)
     if due and row.refused:
-        parts.notes.append(Note(_after_refusal(row, today_of(request)), "gz-over"))
+        parts.notes.append(_after_refusal(row, now))
     parts.acts = vote_offer(actor, row, due and not row.vote_ref)
     vain = row.refused and row.urged_in_vain(today_of(request))
     parts.acts += offer(
@@ -165,13 +165,13 @@ def _refused(row: Any) -> list[tuple[str, Cell]]:
     return [("拒绝召开", Cell(f"{row.get_refused_by_display()}：{row.refusal}", sub=taken))]
 
 
-def _after_refusal(row: Any, on: date) -> str:
+def _after_refusal(row: Any, now: datetime) -> Note:
     said = f"{row.get_convener_display()}{day(row.refused_on)}答复不召开。"
-    if row.urged_on is None:
-        return said + "不用再等期限届满；改由他人召集以前还没有书面催告过，文件要求催告的，请镇街先催告。"
-    if not row.urged_in_vain(on):
-        return said + f"之后又催告，限{day(row.urged_until)}前；再答复不召开、或者过了这一天，可以改由他人召集。"
-    return said + "不用再等期限届满，请镇街改由他人召集。"
+    left = hindering_change(row, now)
+    if not left:
+        return Note(f"{said}不用再等期限届满，请镇街改由他人召集。", "gz-over")
+    clauses = tuple(dict.fromkeys(clause for one in left for clause in one.clauses))
+    return Note(f"{said}还不能改由他人召集：{'；'.join(one.message for one in left)}。", "gz-over", clauses)
 
 
 def _signed(one: Any) -> str:
