@@ -104,10 +104,12 @@ class CheckForm(VersionedForm):
 
 class GiveForm(RefusalForm, WithUnits):
     title = forms.CharField(label="办什么事", max_length=LONGEST_TITLE, help_text="一句话写清要办到什么程度。")
-    unit = UnitField(label="交办给")
+    division = forms.ChoiceField(label="属于任务分工的哪一项", required=False)
+    unit = UnitField(
+        label="交办给", required=False, help_text="选了任务分工里的一项，又没有选单位的，交给现行文件写的牵头单位。"
+    )
     due_on = Day(label="办结期限", help_text="到这一天24:00为止。")
     source = forms.ChoiceField(label="来源", choices=list(HAND_SOURCES.items()))
-    division = forms.ChoiceField(label="属于任务分工的哪一项", required=False)
     text = forms.CharField(label="要求", widget=area(3), max_length=LONGEST_TEXT, required=False)
     estates = forms.CharField(
         label="涉及哪些小区", widget=area(3), max_length=LONGEST_LIST, required=False,

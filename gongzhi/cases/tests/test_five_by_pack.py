@@ -1,11 +1,12 @@
 """What the other four documents ask of the complaint, through the same services."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from gongzhi.cases import services
+from gongzhi.cases.accountability.services.tasks import give_tasks
 from gongzhi.cases.forms_acts import ReportUpForm
 from gongzhi.cases.forms_fields import matter_options, role_options, unit_options
 from gongzhi.cases.models import Case
@@ -553,3 +554,16 @@ def test_the_page_finds_a_complaint_valid_and_puts_it_under_supervision(cast, br
     case.refresh_from_db()
     assert case.facts["supervised"] is True
     assert owed(case, "settle_supervised").owner_organisation == cast.organisation("community_station")
+
+
+@on_a_day_in("zhangjiagang")
+@pytest.mark.clause("ZJG-1.2b")
+def test_a_task_of_coordination_is_led_by_the_leading_office_where_nobody_else_is_named(cast):
+    given = {"title": "两部门协调", "due_on": date(2024, 6, 7), "actor": cast.actor("housing"), "now": RECEIVED}
+    (task,) = give_tasks(division="组织协调", **given)
+    assert task.unit == cast.organisation("leading_group_office") and task.duty.owner_organisation == task.unit
+    (other,) = give_tasks(division="组织协调", unit=cast.organisation("market_regulation"), **given)
+    assert other.unit == cast.organisation("market_regulation")
+    for division, said in (("业主大会设立", "牵头，请选是哪一个"), ("", "请选交办给哪个单位")):
+        with pytest.raises(Refused, match=said):
+            give_tasks(division=division, **given)

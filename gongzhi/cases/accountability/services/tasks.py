@@ -29,6 +29,7 @@ from gongzhi.core.models import Document, Event, Organisation
 from gongzhi.duties import services as duties
 from gongzhi.duties.models import Duty
 from gongzhi.registry.models import Estate
+from gongzhi.registry.queries import organisation_for
 
 ORDER = "task_order"
 CENSURE = "censure_notice"
@@ -90,9 +91,26 @@ def give_task(
 
 
 @transaction.atomic
-def give_tasks(*, estates: Sequence[Estate] = (), **given: Any) -> list[WorkTask]:
-    """One task for each of the estates; without any, one that is about none. `given`: as for `give_task`."""
-    return [give_task(estate=one, **given) for one in estates or (None,)]
+def give_tasks(
+    *, estates: Sequence[Estate] = (), unit: Organisation | None = None, actor: Actor, now: datetime, **given: Any
+) -> list[WorkTask]:
+    """One task for each of the estates; without any, one that is about none. `given`: as for `give_task`.
+
+    Without a unit it goes to the one that leads its line of the division.
+    """
+    unit = unit or _leading(str(given.get("division") or ""), actor, on=local_day(now))
+    return [give_task(estate=one, unit=unit, actor=actor, now=now, **given) for one in estates or (None,)]
+
+
+def _leading(division: str, actor: Actor, *, on: date) -> Organisation:
+    answer = core.ask(DIVISION, {"task": division}, place_path=actor.place_path, on=on) if division else None
+    leads = answer.value["lead"] if answer is not None and answer.ok and answer.value else ()
+    found = next((unit for role in leads if (unit := organisation_for(role, actor.place_path)) is not None), None)
+    if found is None:
+        who = "、".join(core.role_name(one, place_path=actor.place_path, on=on) for one in leads)
+        words = f"“{division}”由{who}牵头，请选是哪一个。" if who else "请选交办给哪个单位。"
+        raise Refused("no_unit", words, fields={"unit": "请选单位"})
+    return found
 
 
 def _within_duties(unit: Organisation, division: str, *, on: date) -> None:
