@@ -37,7 +37,9 @@ class WhoseForm(forms.Form):
         help_text="没有规定的不选，按本地文件的默认",
     )  # fmt: skip
     fund_fits = forms.BooleanField(label=SAID["fund_fits"], required=False)
-    managing_unit = forms.BooleanField(label=SAID["managing_unit"], required=False)
+    managing_unit = forms.BooleanField(
+        label=SAID["managing_unit"], required=False, help_text="小区档案的“管理方式”里已登记的，不用勾"
+    )
 
 
 class DutyForm(WhoseForm):

@@ -40,12 +40,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = repairs.not_performed(actor, on=on)
     elif only in REPAIRERS:
         rows = rows.filter(who=only)
+    page = page_of(request, rows)
     context = {
         "nav": NAV,
         "page_title": "报修判定",
         "crumbs": _way()[:1],
         "only": only,
-        "page": page_of(request, rows),
+        "page": page,
+        "left_alone": repairs.left_alone(page, on),
         "late": repairs.not_performed(actor, on=on).count(),
         "candidates": repairs.candidates_for_plan(actor.place_path)[:50],
         "lacking": repairs.without_utilities(estates_for(actor), on)[:50],
@@ -61,7 +63,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def judge(request: HttpRequest) -> HttpResponse:
     """判定由谁修; `case` in the address is the case that it comes from."""
     actor = actor_of(request)
-    initial = {"case": request.GET.get("case", ""), "estate": request.GET.get("estate", "")}
+    initial = {name: request.GET.get(name, "") for name in ("case", "estate", "part", "need", "text")}
     form = bound(request, JudgeForm, initial=initial)
     form.fields["estate"].queryset = estates_for(actor).filter(ended_on=None)
 
@@ -115,6 +117,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "on": today_of(request),
         "case_url": _case_url(request, row),
         "to_fund": row.who == "maintenance_fund",
+        "left_alone": bool(repairs.left_alone([row], today_of(request))),
     }
     return render(request, "funds/repair_report.html", context)
 

@@ -1,6 +1,6 @@
 """Reading repairs that the owners' fund does not pay: whose they are, plans, the pool of both sides, teams."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -62,6 +62,23 @@ def agreed_repair(estate: Estate, part: str, on: date) -> str:
     return next((one for one in lines if PARTS[part] in one), "")
 
 
+# Who looks after an estate in these ways is no unit of its own.
+OWN_WAYS = ("community", "residents")
+
+
+def managing_unit(estate: Estate, on: date) -> str:
+    """The unit that the estate's file names as looking after it that day."""
+    known = facts_of(estate.ref, ("management_body", "management_mode"), on)
+    return "" if known.get("management_mode") in OWN_WAYS else str(known.get("management_body") or "")
+
+
+def left_alone(rows: Iterable[RepairReport], on: date) -> set[int]:
+    """Of judged repairs those that wait for a managing unit which the estate's file names no longer."""
+    waiting = [row for row in rows if row.who == "managing_unit" and row.done_on is None]
+    gone = {estate for estate in {row.estate for row in waiting} if not managing_unit(estate, on)}
+    return {row.pk for row in waiting if row.estate in gone}
+
+
 def repair_duty(
     estate: Estate, *, part: str, need: str, on: date, said: Mapping[str, bool], cost_on: str = ""
 ) -> Answer:
@@ -75,6 +92,8 @@ def repair_duty(
         facts["cost_on"] = cost_on
     if agreed_repair(estate, part, on):
         facts["by_contract"] = True
+    if managing_unit(estate, on):
+        facts["managing_unit"] = True
     if estate.estate_subtype:
         facts["estate_subtype"] = estate.estate_subtype
     if known.get("high_rise") is not None:
@@ -95,7 +114,7 @@ def contact_of(estate: Estate, who: str, *, part: str, on: date) -> str:
     if who == "utilities_company":
         return str(fact(estate.ref, UTILITIES.get(part, ""), on) or "") if part in UTILITIES else ""
     if who == "managing_unit":
-        return str(fact(estate.ref, "management_body", on) or "")
+        return managing_unit(estate, on)
     return ""
 
 
