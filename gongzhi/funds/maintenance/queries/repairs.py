@@ -74,7 +74,10 @@ def managing_unit(estate: Estate, on: date) -> str:
 
 def left_alone(rows: Iterable[RepairReport], on: date) -> set[int]:
     """Of judged repairs those that wait for a managing unit which the estate's file names no longer."""
-    waiting = [row for row in rows if row.who == "managing_unit" and row.done_on is None]
+    open_ones = [row for row in rows if row.who == "managing_unit" and row.done_on is None]
+    judged = RepairReport.objects.filter(estate__in={row.estate_id for row in open_ones}).order_by("pk")
+    last = {(estate, part): pk for pk, estate, part in judged.values_list("pk", "estate", "part")}
+    waiting = [row for row in open_ones if last[row.estate_id, row.part] == row.pk]
     gone = {estate for estate in {row.estate for row in waiting} if not managing_unit(estate, on)}
     return {row.pk for row in waiting if row.estate in gone}
 
