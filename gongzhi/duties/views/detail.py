@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core import refs
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
 from gongzhi.duties import queries
@@ -22,6 +23,7 @@ from gongzhi.duties.history import STEP_WORDS, Happened
 from gongzhi.duties.models import Duty
 from gongzhi.duties.references import may_read
 from gongzhi.duties.views.common import UNPROCESSABLE, actor_of, now_of, page_of, see
+from gongzhi.registry.queries.reading import estates_for
 
 EVENTS_SHOWN = 30
 
@@ -48,7 +50,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "page": page,
             "line": [Happened.of(event) for event in page],
             "files": core.files_of(duty.ref),
-            "subject_url": refs.url_of(duty.subject) if refs.may_read(actor, duty.subject) else "",
+            "subject_url": _subject_url(actor, duty),
             "mine": duty.owed_by(actor),
             "late": duty.due_at is not None and duty.running and now >= duty.due_at,
         },
@@ -94,6 +96,14 @@ def _duty(request: HttpRequest, pk: int) -> Duty:
     if not may_read(actor_of(request), duty):
         raise Http404
     return duty
+
+
+def _subject_url(actor: Actor, duty: Duty) -> str:
+    """Where the matter itself is worked on. A company and a committee open their estates, too, whose files they may
+    not all read."""
+    subject = duty.subject
+    own = subject.kind == "estate" and estates_for(actor).filter(pk=subject.id).exists()
+    return refs.url_of(subject) if own or refs.may_read(actor, subject) else ""
 
 
 def _form_page(request: HttpRequest, duty: Duty, act: Act, form: Any, *, status: int = 200) -> HttpResponse:

@@ -150,5 +150,5 @@ def organisation_panels(unit: Organisation, actor: Actor, on: date) -> list[Pane
 def register() -> None:
     register_piece_acts(acts_of_piece)
     register_piece_panels(panels_of_piece)
-    register_panel(estate_panel)
+    register_panel(estate_panel, for_owners=True)
     register_organisation_panels(organisation_panels)

@@ -7,6 +7,8 @@ from django.test import Client
 
 from gongzhi.core import middleware
 from gongzhi.core.tests.cast import _person
+from gongzhi.duties.models import Duty
+from gongzhi.equipment import services as equipment
 from gongzhi.equipment.models import Defect, Directive, Drill, EmergencyPlan, Fault, UpkeepContract, UsePermit
 from gongzhi.equipment.tests.place import PICTURE, city, known, looked, piece
 from gongzhi.equipment.tests.test_directives import issued
@@ -281,3 +283,15 @@ def test_who_finds_a_paper_in_the_list_may_open_it_and_another_street_finds_neit
     assert address in text(street, "/shebei/jiancha/") and cast.estate.name in text(street, address)
     assert address not in text(other, "/shebei/jiancha/")
     assert other.get(address).status_code == 404
+
+
+@pytest.mark.clause("JJ-A4-2.3-3")
+def test_from_the_duty_to_make_a_plan_the_company_comes_to_where_it_is_filed(cast, monkeypatch):
+    equipment.watch(cast.now)
+    duty = Duty.objects.get(rule="make_plan", estate=cast.estate)
+    company = signed_in(cast, "property_company", monkeypatch)
+    estate = f"/xiaoqu/{cast.estate.pk}/"
+    assert f'href="{estate}"' in text(company, f"/gongzuotai/{duty.pk}/")
+    pieces = f"/shebei{estate}"
+    assert f'href="{pieces}"' in text(company, estate)
+    assert "缺应急预案" in text(company, pieces) and f"/shebei/xin/plan/{cast.estate.pk}/" in text(company, pieces)
