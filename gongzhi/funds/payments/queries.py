@@ -29,6 +29,15 @@ def own_titles(actor: Actor, *, on: date) -> list[Ownership]:
     return list(rows.filter(lasting).select_related("unit__building__estate").distinct().order_by("unit", "pk"))
 
 
+def own_receipt(actor: Actor, pk: int, *, on: date) -> Receipt | None:
+    """The receipt, where the actor owns or owned the home that it was paid for by those owners."""
+    titles = own_titles(actor, on=on)
+    if not titles:
+        return None
+    rows = Receipt.objects.select_related("settlement__project__estate", "settlement__unit__building", "company")
+    return rows.filter(pk=pk, settlement__ownership__in=titles).first()
+
+
 def may_look(actor: Actor, project: Project) -> bool:
     return may(actor, "payment.read", OfProject(project))
 

@@ -204,18 +204,25 @@ def _receipt(request: HttpRequest, pk: int, right: str = "payment.read") -> Rece
     return row
 
 
+def _receipt_pdf(request: HttpRequest, row: Receipt) -> HttpResponse:
+    response = HttpResponse(payments.receipts_pdf([row], now=now_of(request)), content_type=PDF)
+    response["Content-Disposition"] = f'inline; filename="{row.number}.pdf"'
+    return response
+
+
 @login_required
 @never_cache
 @require_GET
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
-    """The receipt on screen; as PDF for those who take money, for it names the payer."""
+    """The receipt on screen; as PDF for those who take money and for whoever paid, for it names the payer."""
+    own = queries.own_receipt(actor_of(request), pk, on=today_of(request))
+    if own is not None:
+        return _receipt_pdf(request, own)
     row = _receipt(request, pk)
     may_take = core.may(actor_of(request), "payment.take", OfProject(row.settlement.project))
     if request.GET.get("as") == "pdf":
         core.require(actor_of(request), "payment.take", OfProject(row.settlement.project))
-        response = HttpResponse(payments.receipts_pdf([row], now=now_of(request)), content_type=PDF)
-        response["Content-Disposition"] = f'inline; filename="{row.number}.pdf"'
-        return response
+        return _receipt_pdf(request, row)
     context = {
         "nav": NAV,
         "page_title": f"收据 {row.number}",

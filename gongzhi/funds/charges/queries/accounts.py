@@ -264,8 +264,8 @@ def account(project: Project, unit: Unit, *, on: date, own: Ownership | None = N
 
 
 def with_duties(payments: QuerySet[Settlement], limit: int) -> list[tuple[Settlement, list[Duty]]]:
-    """The first payments, each with what is still owed for it, such as its invoice, soonest first. Two statements."""
-    rows = list(payments.select_related("invoice")[:limit])
+    """The first payments, each with what is still owed for it, such as its invoice, soonest first. Three statements."""
+    rows = list(payments.select_related("invoice").prefetch_related("receipts")[:limit])
     wanted = [str(one.pk) for one in rows]
     running = Duty.objects.filter(subject_kind="settlement", subject_id__in=wanted, closed_at=None)
     owed: dict[str, list[Duty]] = {}

@@ -246,3 +246,25 @@ def test_channels_days_and_issues_by_their_pages_for_the_company_and_the_auditor
         assert text(sign_in(role).get(home), 404)
     submit(company, reverse("funds:channel_end", args=[channel.pk]), {"version": 1})
     assert PayChannel.objects.get().to_on == on
+
+
+def test_whoever_paid_reads_and_prints_his_receipt_and_nobody_elses(cast, server, sign_in):
+    owner = cast.user("owner")
+    owner.set_phone(paying.PHONE)
+    owner.save()
+    mine, other = paying.units(cast, "80", "90")
+    paying.owned(cast, mine)
+    paying.owned(cast, other, name="李四", phone="13700000000")
+    channel = paying.channel(cast)
+    PayChannel.objects.update(stand_in=True, demo=True)
+    for unit, yuan in ((mine, "300.00"), (other, "777.00")):
+        order = paying.ordered(cast, channel, [paying.bill(cast, unit, yuan)])
+        Client().post(reverse("funds:pay_pretend", args=[order.number]))
+    own, foreign = (Receipt.objects.get(settlement__unit=unit) for unit in (mine, other))
+    client = sign_in("owner")
+    page = text(client.get(reverse("funds:own_account")))
+    assert f"收据{own.number}</a>" in page and foreign.number not in page
+    printed = client.get(reverse("funds:receipt", args=[own.pk]))
+    assert printed["Content-Type"] == "application/pdf" and printed.content.startswith(b"%PDF")
+    assert text(client.get(reverse("funds:receipt", args=[foreign.pk])), 404)
+    assert text(client.get(reverse("funds:void_receipt", args=[own.pk])), 404)
