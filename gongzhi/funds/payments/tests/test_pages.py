@@ -264,6 +264,8 @@ def test_whoever_paid_reads_and_prints_his_receipt_and_nobody_elses(cast, server
     client = sign_in("owner")
     page = text(client.get(reverse("funds:own_account")))
     assert f"收据{own.number}</a>" in page and foreign.number not in page
+    paid = page.split('id="h-old"')[1].split("</section>")[0]
+    assert own.settlement.allocations.get().bill.get_kind_display() in paid, "a late charge is not taken for the fee"
     printed = client.get(reverse("funds:receipt", args=[own.pk]))
     assert printed["Content-Type"] == "application/pdf" and printed.content.startswith(b"%PDF")
     assert text(client.get(reverse("funds:receipt", args=[foreign.pk])), 404)
