@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from gongzhi.core import services as core
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import OutboxMessage, Place
 from gongzhi.core.pages import Who
@@ -431,3 +432,11 @@ def test_a_person_who_is_no_party_cannot_consent_for_one():
             file, party=file.parties.get(side="respondent"), agrees=True, actor=cast.actor("owner"), now=cast.now
         )
     assert agreed_by_all(file, cast).parties.filter(consents=True).count() == 2
+
+
+@pytest.mark.clause("MX-3.10.3-1", "JY-2.1.1-1")
+@pytest.mark.parametrize("slug", ["zhangjiagang", "jinhua", "jiangyin", "meixian", "jiujiang"])
+def test_every_city_names_the_court_that_judicial_mediation_goes_to(slug):
+    cast = city(slug, "2026-03-16")
+    pack = core.pack_for(cast.county.path, cast.now.date())
+    assert pack is not None and "court" in pack.terms["roles"]
