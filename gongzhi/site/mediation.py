@@ -11,9 +11,12 @@ from gongzhi.core.models import Event
 from gongzhi.core.refs import Ref
 from gongzhi.funds.charges.models import ArrearsHelp
 from gongzhi.funds.charges.services import report_help
+from gongzhi.funds.public_money.settled import Ending, register_keeper
 from gongzhi.mediation import services as mediation
+from gongzhi.mediation.models import MediationFile
 from gongzhi.mediation.queries.origins import Origin, register_origin
 from gongzhi.mediation.services import PartyInput
+from gongzhi.registry.queries import county_of
 
 ARREARS_MATTER = "service_charge_dispute"
 ENDS = {
@@ -47,9 +50,18 @@ def from_arrears(row: ArrearsHelp) -> Origin | None:
     return Origin(row.ref, row.project.estate, ARREARS_MATTER, text, "arrears", (company, *owners))
 
 
+def ending(number: str, place_path: str) -> Ending | None:
+    """Of a mediation in the county where somebody is paid for it: the day of its archive."""
+    row = MediationFile.objects.filter(number=number, place_path__startswith=county_of(place_path)).first()
+    if row is None:
+        return None
+    return Ending(f"调解案件{number}", core.local_day(row.closed_at) if row.closed_at is not None else None)
+
+
 def register() -> None:
     register_origin("case", from_case)
     register_origin("arrears_help", from_arrears)
+    register_keeper(ending)
 
 
 def begin_for_arrears(event: Event) -> None:

@@ -30,6 +30,7 @@ from gongzhi.funds.public_money.queries import (
     who_takes,
 )
 from gongzhi.funds.public_money.questions import FACTS
+from gongzhi.funds.public_money.settled import check_ending
 from gongzhi.funds.public_money.spans import DAY, Stretch, calendar_months, months_between, months_in_office, years
 from gongzhi.funds.public_money.standing import OF_COMPANY, standing
 from gongzhi.funds.public_money.words import DEAD, PAYERS
@@ -346,6 +347,7 @@ def _of_people(scheme: Scheme, path: str, asking: Asking) -> Iterator[Drawn]:
                 f"案件{case.number}的办结日期不在申请的时间以内，没有办结的不计。",
                 fields={"cases": f"{case.number}不在本期办结"},
             )
+        check_ending(case.number, case.closed_on, path)
         slot = _slot(asking.scheme, case, asking.people[0], path)
         whom = ("case", case.number, f"案件{case.number}")
         yield Drawn(whom, None, None, {"sharers": case.sharers}, case.closed_on, slot=slot)
