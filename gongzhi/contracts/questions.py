@@ -214,9 +214,10 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         Record(
             RecordField("reach", Enum(REACHES), "退出哪些小区"),
-            RecordField("within", PERIOD, "多久内退出", optional=True),
-            RecordField("by", ROLE, "由谁责令", optional=True),
+            RecordField("within", PERIOD, "多久内退出（办结）", optional=True),
+            RecordField("by", ROLE, "由谁责令（出文）", optional=True),
             RecordField("advise", BOOL, "建议业委会解除合同", optional=True),
+            RecordField("letter", TEXT, "不用退出的，给企业出什么文书", optional=True),
         ),
         default={"reach": "nowhere"},
     ),

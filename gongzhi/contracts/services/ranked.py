@@ -8,6 +8,7 @@ from gongzhi.contracts.services.opening import Opening, in_the_market, open_proc
 from gongzhi.contracts.services.stepping import Taking, take_step
 from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
+from gongzhi.core.display import cn_date
 from gongzhi.core.models import Event
 from gongzhi.registry.models import Estate
 from gongzhi.registry.queries import county_of, project_on
@@ -22,8 +23,8 @@ FAILED = "年度考核不达标"
 def order_out_by_result(event: Event) -> None:
     """Reaction to `estate.fact_recorded`: opens what `contracts.ordered_out` says of a result that holds by now.
 
-    Each order waits for its office, which confirms or stops it; the advice goes to the committee at once. An estate
-    whose company is leaving already stays as it is.
+    A letter to the company and the advice to the committee go out at once. Each order waits for its office, which
+    confirms or stops it. An estate whose company is leaving already stays as it is.
     """
     name, value, on = event.data.get("name"), event.data.get("value"), core.local_day(event.at)
     if name not in RESULTS or value is None or date.fromisoformat(str(event.data["from_on"])) > on:
@@ -35,11 +36,20 @@ def order_out_by_result(event: Event) -> None:
     result = told(str(name), str(value))
     facts = {"estate_type": estate.estate_type, **RESULTS, str(name): result}
     answer = core.ask("contracts.ordered_out", facts, place_path=estate.place_path, on=on)
-    if not answer.ok or answer.value["reach"] == "nowhere":
+    if not answer.ok or answer.value.get("within") is None:
         return
     actor = Actor.system(demo=event.demo)
     reason = FAILED if name == "assessment_passed" else f"连续{result}次全区后三名"
     leave_on = after(estate.place_path, on, answer.value["within"])
+    if answer.value["reach"] == "nowhere":
+        issuer = unit_of(answer.value["by"], estate, on)
+        if issuer is not None:
+            core.issue_document(
+                answer.value["letter"], subject=estate.ref, to=[project.company], issuer=issuer,
+                values={"estate": estate.name, "text": reason, "due": cn_date(leave_on)},
+                place_path=estate.place_path, actor=actor, now=event.at,
+            )  # fmt: skip
+        return
     reached = [estate]
     if answer.value["reach"] == "company":
         others = in_the_market(project.company, on)

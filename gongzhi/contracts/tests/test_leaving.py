@@ -25,7 +25,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.models import Document
 from gongzhi.duties.models import Duty
 from gongzhi.registry.queries import fact, project_on
-from gongzhi.registry.services import begin_project, record_fact
+from gongzhi.registry.services import begin_project, change_manager, record_fact
 
 
 @pytest.fixture
@@ -245,6 +245,7 @@ def test_the_third_time_among_the_last_three_advises_and_opens_an_order_for_ever
     office = {"actor": cast.actor("leading_group_office"), "now": cast.now}
     for streak in (1, 2, 0):
         record_fact(cast.estate, name="bottom_streak", value=streak, from_on=cast.now.date(), **office)
+    assert Document.objects.filter(instrument="manager_letter").count() == 1, "of the second time"
     assert not Procedure.objects.filter(kind="exit").exists()
     record_fact(cast.estate, name="bottom_streak", value=3, from_on=date(2022, 5, 6), **office)
     assert not Procedure.objects.filter(kind="exit").exists(), "it does not hold yet"
@@ -260,6 +261,24 @@ def test_the_third_time_among_the_last_three_advises_and_opens_an_order_for_ever
     assert Procedure.objects.filter(kind="exit").count() == 2, "who is leaving already is not ordered out again"
     took(cast, rows[0], "order", by="leading_group_office", note="连续3次全区后三名")
     assert Document.objects.get(instrument="exit_order").recipients.get().organisation == company
+
+
+@in_city("jiujiang", "2022-05-05")
+@pytest.mark.clause("JJ-A8-3.2.3-1")
+@pytest.mark.parametrize(("name", "value"), [("assessment_passed", False), ("bottom_streak", 2)])
+def test_a_company_is_written_to_and_names_another_manager_within_thirty_days(cast, name, value):
+    office = {"actor": cast.actor("leading_group_office"), "now": cast.now}
+    record_fact(cast.estate, name=name, value=value, from_on=cast.now.date(), **office)
+    (letter,) = Document.objects.filter(instrument="manager_letter")
+    assert letter.recipients.get().organisation == cast.organisations["property_company"]
+    owed = Duty.objects.get(rule="replace_manager")
+    assert owed.due_at.astimezone(cast.now.tzinfo).date() == date(2022, 6, 7), "the end of 6 June, a day of work"
+    assert owed.owner_organisation == cast.organisations["property_company"]
+    change_manager(
+        project_of(cast), name="新经理", from_on=cast.now.date(), actor=cast.actor("street_office"), now=cast.now
+    )
+    owed.refresh_from_db()
+    assert owed.state == "fulfilled" and not Procedure.objects.filter(kind="exit").exists()
 
 
 @in_city("jiujiang", "2022-05-05")
