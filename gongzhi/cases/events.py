@@ -60,6 +60,7 @@ _CASE: Mapping[str, Type] = {
     "extent": OPTIONAL(Enum(STAGES)),
 }
 _ASSIGNED: Mapping[str, Type] = {
+    "lead_since": OPTIONAL(MOMENT),
     "by": OPTIONAL(ROLE),
     "transfer_to": OPTIONAL(ROLE),
     "finding_by": OPTIONAL(ROLE),

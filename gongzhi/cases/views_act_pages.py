@@ -13,7 +13,7 @@ from gongzhi.cases.models import Case
 from gongzhi.cases.queries import asking
 from gongzhi.cases.queries.acts import rule_of
 from gongzhi.cases.services.acting import unit_for
-from gongzhi.cases.services.opening import assigned_data
+from gongzhi.cases.services.opening import assigned_data, lead_since
 from gongzhi.core.actors import Actor
 from gongzhi.core.days import local_day
 from gongzhi.core.errors import Refused
@@ -61,12 +61,15 @@ def _handed_out(case: Case, actor: Actor, now: datetime) -> Data:
             data["lead_organisation"] = unit_for(case.route_lead, case).pk
         except Refused:
             data["lead_organisation"] = None
+        data["lead_since"] = lead_since(case, data["lead_organisation"], now=now)
     return data
 
 
 def _claimed(case: Case, actor: Actor, now: datetime) -> Data:
     unit = actor.organisation.pk if actor.organisation else None
-    return {**assigned_data(case, by=actor.role), "lead": actor.role, "lead_organisation": unit}
+    since = lead_since(case, unit, now=now)
+    given = assigned_data(case, by=actor.role)
+    return {**given, "lead": actor.role, "lead_organisation": unit, "lead_since": since}
 
 
 def _designated(case: Case, actor: Actor, now: datetime) -> Data:

@@ -32,7 +32,7 @@ Switches = Mapping[str, Any] | None
 # A reminder that is due "one day before" goes out when offices open, not at midnight.
 REMINDERS_AT = timedelta(hours=9)
 # How the steps name the moment from which a clock counts (收到当日不计).
-_COUNTED_FROM = {"received_at": "收到"}
+_COUNTED_FROM = {"received_at": "收到", "lead_since": "收到"}
 # The office that runs the whole system looks after what no rule could hand to anybody.
 FALLBACK_OWNER = "leading_group_office"
 

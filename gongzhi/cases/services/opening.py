@@ -183,10 +183,19 @@ def hand_out(
             join(case, lead, role, part=Part.FINDING, now=now)
 
 
+def lead_since(case: Case, unit: int | None, *, now: datetime) -> datetime:
+    """From when the unit's own days count: from the report for who leads the case first (and for who gets it back), for
+    another one after it from its receipt, `now`."""
+    past = {row.organisation_id for row in case.part_rows() if row.part == Part.PAST}
+    return now if past and unit not in past else case.received_at
+
+
 def assigned_data(case: Case, *, by: str, within_days: int | None = None) -> dict[str, Any]:
     """What the events of handing out carry beyond the common fields."""
     value = asking.route_value(case)
+    received = next((row.since for row in case.part_rows() if row.part == Part.LEAD), case.received_at)
     return {
+        "lead_since": lead_since(case, case.lead_id, now=received),
         "by": by or None,
         "transfer_to": value.get("transfer_to"),
         "finding_by": value.get("finding_by"),

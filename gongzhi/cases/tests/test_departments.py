@@ -330,6 +330,19 @@ def test_a_company_that_reports_too_late_becomes_a_candidate_for_a_bulletin(cast
 
 
 @pytest.mark.clause("JJ-A4-2.3-7")
+def test_who_gets_a_repair_after_another_unit_has_its_own_hours(cast):
+    desk, company = cast.actor("hotline_desk"), cast.actor("project_manager")
+    case = submitted(cast, "renovation_nuisance", now=at(5, 5, 9))
+    case = services.change_matter(case, matter="repair_request", reason="是报修", actor=desk, now=at(5, 5, 15))
+    assert (case.lead, duty(case, "respond_to_repair").due_at) == (company.organisation, at(5, 6, 15, 1))
+    plain = submitted(cast, "repair_request", now=at(5, 5, 9))
+    services.return_case(plain, should_be="street_office", reason="不归我们", actor=company, now=at(5, 5, 10))
+    services.assign_case(plain, actor=cast.actor("street_office"), now=at(5, 5, 12))
+    again = Duty.objects.get(subject_kind="case", subject_id=str(plain.pk), rule="respond_to_repair", state="open")
+    assert again.due_at == at(5, 6, 9, 1), "who gets its own back has had it since the report"
+
+
+@pytest.mark.clause("JJ-A4-2.3-7")
 def test_a_repair_is_with_the_company_at_once_an_urgent_one_within_the_hour(cast):
     plain = submitted(cast, "repair_request", now=at(5, 5, 9))
     assert (plain.lead, plain.state) == (cast.organisation("property_company"), "assigned")

@@ -144,6 +144,7 @@ EVENT_FIELDS = {
     "follows": "接哪家企业",
     "lead": "主办单位",
     "listed": "清单几件",
+    "lead_since": "承办单位从何时起算",
     "lead_level": "主办单位是哪一级",
     "leave_on": "拟退出日期",
     "matter": "事项",
