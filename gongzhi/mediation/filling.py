@@ -77,7 +77,7 @@ def apply_page(request: HttpRequest, pk: int) -> FormPage:
         title=f"申请调解　{estate.name}",
         form=form,
         run=run,
-        done="已提交，调解组织会联系各方。",
+        done="已登记，当场化解，已归档。" if form.data.get("eased", "").strip() else "已提交，调解组织会联系各方。",
         back=reverse("mediation:list"),
         after=lambda ref: reverse("mediation:file", args=[ref.id]),
         crumbs=[("调解", reverse("mediation:list"))],

@@ -26,7 +26,7 @@ from gongzhi.mediation.services.common import (
     required,
     tell,
 )
-from gongzhi.mediation.services.papers import application_paper
+from gongzhi.mediation.services.papers import application_paper, matter_of
 from gongzhi.mediation.words import CONSENT_WAYS, GRADES, OF_ESTATE, PARTY_KINDS, SIDES, SOURCES
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.queries.known import organisation_for
@@ -201,9 +201,11 @@ def _acts(actor: Actor, organisation: Any, user: Any) -> bool:
 
 def _tell_unrest(file: MediationFile, *, actor: Actor, now: datetime) -> None:
     """群体性苗头: those whom the document names are told at once."""
-    named, _ = oversight(file.place_path, core.local_day(now))
+    on = core.local_day(now)
+    named, _ = oversight(file.place_path, on)
     units = [organisation_for(one, file.place_path, estate=file.estate) for one in named.get("notified") or ()]
-    tell(file, units, template="mediation.unrest", text="有群体性苗头，请即时处置。", now=now)
+    said = f"{file.estate.name}的{matter_of(file, on)}有群体性苗头，请即时处置；{file.stage.organisation}受理。"
+    tell(file, units, template="mediation.unrest", text=said, now=now)
     note(file, event="unrest_told", actor=actor, now=now)
 
 

@@ -40,7 +40,7 @@ def agreement_paper(made: SettlementAgreement, *, actor: Actor, now: datetime) -
     """调解协议书, served on the organisations that are sides of it."""
     file, stage = made.file, made.stage
     mediators = "、".join(str(one) for one in stage.mediators.select_related("member__person"))
-    rows = [*_sides(file), ("小区", file.estate.name), ("纠纷类别", _matter(file, made.agreed_on))]
+    rows = [*_sides(file), ("小区", file.estate.name), ("纠纷类别", matter_of(file, made.agreed_on))]
     hands = [*_hands(file), {"name": "调解员", "signed": ""}, {"name": f"{stage.organisation}（盖章）", "signed": ""}]
     values = {
         **_terms(made),
@@ -79,7 +79,7 @@ def _issued(
     actor: Actor,
     now: datetime,
 ) -> Document:
-    shown = {"estate": file.estate.name, "matter": _matter(file, core.local_day(now)), "dispute": file.text, **values}
+    shown = {"estate": file.estate.name, "matter": matter_of(file, core.local_day(now)), "dispute": file.text, **values}
     return core.issue_document(
         instrument,
         subject=file.ref,
@@ -92,7 +92,7 @@ def _issued(
     )
 
 
-def _matter(file: MediationFile, on: date) -> str:
+def matter_of(file: MediationFile, on: date) -> str:
     pack = core.pack_for(file.place_path, on)
     return pack.matter_name(file.matter) if pack is not None else file.matter
 

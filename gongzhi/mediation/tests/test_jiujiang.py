@@ -250,6 +250,8 @@ def test_a_steward_eases_it_or_passes_it_on_and_unrest_is_told_at_once(cast):
     assert passed.stage.role == "mediation_room" and may(steward, "mediation.read", passed)
     told = {one.to_organisation.role for one in services_told}
     assert told == {"community_committee", "street_office"}
+    said = services_told[0].text
+    assert f"{cast.estate.name}的物业费收交纠纷有群体性苗头" in said and passed.stage.organisation.name in said
 
 
 @pytest.mark.clause("JJ-A6-2.3-3", "JJ-A6-2.2-4", "JJ-A6-2.1-2")

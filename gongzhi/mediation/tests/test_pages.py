@@ -323,3 +323,15 @@ def test_the_way_says_what_was_not_done_and_the_list_is_searched(browser, cast):
     assert "没有达成协议" not in browser.see("file", file.pk)
     found = browser.see("list", query=f"?view=all&q={other.number[-3:]}")
     assert other.number in found and file.number not in found
+
+
+@pytest.mark.clause("JJ-A5-3.3-2")
+def test_a_steward_reads_what_became_of_what_he_put_down_and_unrest_is_marked_in_the_list(browser, cast):
+    given = {"text": "楼上漏水", "matter": "neighbour_dispute", "applicant_kind": "owner", "applicant_name": "陈某",
+             "respondent_kind": "owner", "respondent_name": "王某"}  # fmt: skip
+    browser.as_(cast.actor("building_steward")).do("apply", cast.estate.pk, eased="当面说和", **given)
+    assert "当场化解，已归档" in browser.see("file", MediationFile.objects.get().pk)
+    assert "群体性苗头" not in browser.see("list", query="?view=all")
+    browser.do("apply", cast.estate.pk, petition="on", **given)
+    assert "调解组织会联系各方" in browser.see("file", MediationFile.objects.get(state="applied").pk)
+    assert "群体性苗头" in browser.as_(cast.actor("street_office")).see("list")
