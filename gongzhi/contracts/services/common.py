@@ -39,7 +39,8 @@ def locked_contract(row: ServiceContract, version: int | None = None) -> Service
 def tell(row: Procedure, *, event: str, actor: Actor, now: datetime, **more: Any) -> Any:
     """Records the event of a procedure, with what comes next and whose turn it is."""
     due = next_step(row) if row.state == "running" else None
-    turn, unit = _whose_turn(row, step_rule(row, due, core.local_day(now)).by) if due else (None, None)
+    on = core.local_day(now)
+    turn, unit = _whose_turn(row, step_rule(row, due, on).by, on) if due else (None, None)
     data = {
         "kind": row.kind,
         "estate": row.estate.name,
@@ -59,10 +60,14 @@ def tell(row: Procedure, *, event: str, actor: Actor, now: datetime, **more: Any
     return core.record(event, subject=row.ref, actor=actor, at=now, place_path=row.place_path, data=data)
 
 
-def _whose_turn(row: Procedure, by: Sequence[str]) -> tuple[str | None, Organisation | None]:
-    """Who began it, if he may take the next step, otherwise the first who may; and which unit, where that is known."""
-    turn = row.opener_role if row.opener_role in by else next(iter(by), None)
+def _whose_turn(row: Procedure, by: Sequence[str], on: date) -> tuple[str | None, Organisation | None]:
+    """Who began it, if he may take the next step, otherwise the first who may and is there (an estate may have no
+    committee); and which unit, where that is known."""
     known = {row.opener_role: row.opener, "developer": developer_of(row), COMPANY_ROLE: row.company}
+    if row.opener_role in by:
+        return row.opener_role, row.opener
+    there = (one for one in by if known.get(one) is not None or unit_of(one, row.estate, on) is not None)
+    turn = next(there, next(iter(by), None))
     return turn, known.get(turn or "")
 
 

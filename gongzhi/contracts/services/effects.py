@@ -216,6 +216,10 @@ def _succeed(row: Procedure, effect: Effect) -> More:
         raise Refused(
             "need_missing", "接管的要指定企业。", fields={"company": "请指定企业"}, clause=effect.rule.clauses
         )
+    if effect.given.choice == "fallback" and effect.given.until is None:
+        raise Refused(
+            "need_missing", "接管的要填接管到哪一天。", fields={"until": "请填接管到哪一天"}, clause=effect.rule.clauses
+        )
     _open_next(row, effect)
     return {}
 

@@ -22,7 +22,7 @@ from gongzhi.contracts.tests.place import (
 )
 from gongzhi.contracts.tests.test_choosing import ANNOUNCED, enter, tender
 from gongzhi.core.actors import Actor
-from gongzhi.core.models import Document
+from gongzhi.core.models import Document, Organisation
 from gongzhi.duties.models import Duty
 from gongzhi.registry.queries import fact, project_on
 from gongzhi.registry.services import begin_project, change_manager, record_fact
@@ -332,8 +332,26 @@ def test_after_an_exit_the_state_owned_company_may_take_over(cast):
     row = took(cast, row, "confirm", by="street_office")
     fallback = {"choice": "fallback", "by": "street_office", "until": date(2022, 10, 31)}
     refuses("need_missing", lambda: took(cast, row, "succeed", **fallback))
+    company = cast.organisations["property_company@2"]
+    endless = refuses("need_missing", lambda: took(cast, row, "succeed", company=company, **fallback | {"until": None}))
+    assert "until" in endless.fields
     row = took(cast, row, "succeed", company=cast.organisations["property_company@2"], **fallback)
     assert Procedure.objects.get(origin=row).company == cast.organisations["property_company@2"]
+
+
+@in_city("jinhua", "2026-06-30")
+@pytest.mark.clause("TL-38")
+@pytest.mark.parametrize("committee", [True, False])
+def test_where_there_is_no_committee_the_street_has_the_choice_of_what_follows_on_its_desk(cast, committee):
+    if not committee:
+        Organisation.objects.filter(role="owners_committee").update(active=False)
+    row = leaving(cast, date(2026, 8, 31))
+    row = took(cast, row, "warn", by="property_company", note="退出")
+    row = handed_over(cast, row)
+    took(cast, row, "confirm", by="street_office")
+    owed = Duty.objects.get(rule="leave_next", state="open")
+    who = "owners_committee" if committee else "street_office"
+    assert owed.owner_organisation == cast.organisations[who]
 
 
 __all__ = ["papers"]
