@@ -1,6 +1,6 @@
 """What is asked about procedures and contracts: the next step and its conditions, who is missing, what stands open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -171,6 +171,11 @@ def gap_after(row: Procedure, on: date) -> tuple[int, date | None]:
     if comes_on is None:
         return (max((on - leave).days, 0) if left is not None else 0), None
     return max((comes_on - leave).days - 1, 0), comes_on
+
+
+def may_enter(row: Procedure, done: Container[str]) -> bool:
+    """Where a choice is announced, companies enter after that; by agreement they need not wait."""
+    return row.given.get("method") == "agreement" or "announce" not in row.steps or "announce" in done
 
 
 def ranked(row: Procedure) -> list[Bid]:

@@ -87,13 +87,16 @@ def _choice_acts(row: Procedure, actor: Actor, done: Any) -> list[Act]:
     guided = queries.next_step(row) != "guide"  # where the community guides, nobody enters before it has
     entering = guided and not any(one in done for one in ("open", "compare", "award"))
     found = []
-    if entering and core.may(actor, "contracts.bid", row):
+    may_enter = entering and queries.may_enter(row, done)
+    if may_enter and core.may(actor, "contracts.bid", row):
         found += [_act(row, "bid", "报名（投标）")]
         if row.bids.filter(company=actor.organisation, state__in=("invited", "entered")).exists():
             found.append(_act(row, "decline", "谢绝（撤回）"))
     if core.may(actor, "contracts.run", row):
+        if may_enter:
+            found.append(_act(row, "enter", "登记报名企业"))
         if entering:
-            found += [_act(row, "enter", "登记报名企业"), _act(row, "invite", "邀请企业")]
+            found.append(_act(row, "invite", "邀请企业"))
         if row.kind == "tender" and "award" not in done:
             found += [_act(row, "method", "改选聘方式")]
         if "score" in row.steps and "score" not in done:

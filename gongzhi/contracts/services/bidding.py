@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from gongzhi.contracts.models import CALLS, INVITED, Bid, BidScore, Judge, Procedure
-from gongzhi.contracts.queries import done_steps, known_of
+from gongzhi.contracts.queries import done_steps, known_of, may_enter
 from gongzhi.contracts.services.common import CONFLICT_STATUS, locked, tell
 from gongzhi.contracts.services.opening import choose_method
 from gongzhi.contracts.words import JUDGES
@@ -47,7 +47,7 @@ def enter_bid(row: Procedure, *, company: Organisation, offer: str = "", actor: 
         core.require(actor, "contracts.bid", row)
     else:
         core.require(actor, "contracts.run", row)
-    if row.given.get("method") != "agreement" and "announce" in row.steps and "announce" not in done_steps(row):
+    if not may_enter(row, done_steps(row)):
         raise Refused("not_announced", "公告以后才能报名。", status=CONFLICT_STATUS)
     _check_judges(row, company)
     known = _qualified(row, company, now)

@@ -220,6 +220,7 @@ def test_awarded_companies_are_marked_and_may_be_shown_alone(cast, sign_in):
 @pytest.mark.parametrize("cast", ["jiujiang"], indirect=True)
 def test_who_may_not_enter_for_a_choice_is_led_nowhere(cast, sign_in):
     row = opened(cast, "reselect", by="street_office", reason="没有物业服务", plan="基本服务")
+    assert "登记报名企业" not in read(sign_in("street_office"), "contracts:procedure", row.pk), "not announced yet"
     took(cast, row, "announce", by="street_office", channel="other", reference="公告栏", note="征集")
     bid = reverse("contracts:act", args=[row.pk, "bid"])
     asked = {"view": "calls"}
