@@ -154,12 +154,12 @@ def duties_of(ref: Ref) -> QuerySet[Duty]:
     )
 
 
-def soonest_of(kind: str, keys: Iterable[int]) -> dict[int, Duty]:
-    """Of several subjects of a kind: the running duty of each that falls due first. One statement."""
+def running_of(kind: str, keys: Iterable[int]) -> dict[int, list[Duty]]:
+    """Of several subjects of a kind: the running duties of each, soonest first. One statement."""
     rows = Duty.objects.filter(subject_kind=kind, subject_id__in=[str(one) for one in keys], closed_at=None)
-    found: dict[int, Duty] = {}
+    found: dict[int, list[Duty]] = {}
     for row in rows.order_by(F("due_at").asc(nulls_last=True), "id"):
-        found.setdefault(int(row.subject_id), row)
+        found.setdefault(int(row.subject_id), []).append(row)
     return found
 
 

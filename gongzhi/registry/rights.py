@@ -21,10 +21,24 @@ RIGHTS: tuple[Right, ...] = (
     Right("registry.read_import", roles=KEEPERS, scope="party", title="查看导入结果"),
     Right("project.register", roles=ABOVE, title="登记物业项目"),
     Right("organisation.record_fact", roles=(*COUNTY, "administrative_approval"), title="记录单位情况"),
+    # A company's seat may lie in the county of its competitors: over its own it has these as a party, none by place.
+    Right(
+        "project.manager",
+        roles=(*ABOVE, "property_company"),
+        scope="place_or_party",
+        title="更换项目负责人",
+        place_roles=ABOVE,
+    ),
     Right("company.register", roles=(*KEEPERS, "administrative_approval"), title="登记物业服务企业"),
     Right("organisation.list", roles=COUNTY, title="决定企业黑名单"),
     Right("organisation.merge", roles=COUNTY, title="登记企业兼并重组"),
-    Right("company.staff", roles=(*ABOVE, "property_company"), scope="place_or_party", title="登记从业人员"),
+    Right(
+        "company.staff",
+        roles=(*ABOVE, "property_company"),
+        scope="place_or_party",
+        title="登记从业人员",
+        place_roles=ABOVE,
+    ),
     Right(
         "estate.file_paper",
         roles=(*KEEPERS, "property_company", "project_manager"),

@@ -30,11 +30,12 @@ from gongzhi.cases.enforcement.models import Officer, Station, Structure, Tenanc
 from gongzhi.cases.enforcement.queries.asking import rule
 from gongzhi.cases.enforcement.queries.rentals import rentals_for
 from gongzhi.core import services as core
+from gongzhi.core.actors import Actor
 from gongzhi.core.models import Organisation, Place
 from gongzhi.core.pages import FormPage, actor_of, bound, today_of
 from gongzhi.core.refs import Ref
 from gongzhi.registry.models import Estate, Unit
-from gongzhi.registry.queries.reading import estates_for
+from gongzhi.registry.queries.reading import estates_for, own_units
 
 
 # -- stations, officers, entries ---------------------------------------------------------------------------------------
@@ -217,8 +218,9 @@ def remove_page(request: HttpRequest, pk: int) -> FormPage:
 NO_UNITS = "这个小区还没有登记房屋。请镇街先在小区的“房屋和业主”里登记或导入，再来办理"
 
 
-def _offer_units(form: Any, estate: Estate) -> None:
-    units = Unit.objects.filter(building__estate=estate).select_related("building").order_by("building__name", "name")
+def _offer_units(form: Any, estate: Estate, actor: Actor) -> None:
+    rows = own_units(actor) if actor.role == "owner" else Unit.objects.all()
+    units = rows.filter(building__estate=estate).select_related("building").order_by("building__name", "name")
     form.fields["unit"].queryset = units
     if not units.exists():
         form.fields["unit"].help_text = NO_UNITS
@@ -227,7 +229,7 @@ def _offer_units(form: Any, estate: Estate) -> None:
 def tenancy_new_page(request: HttpRequest, pk: int) -> FormPage:
     estate, back = found_row(estates_for(actor_of(request)), pk), reverse("enforcement:tenancies")
     form = bound(request, forms.TenancyForm, initial={"from_on": today_of(request)})
-    _offer_units(form, estate)
+    _offer_units(form, estate, actor_of(request))
 
     def run(data: Mapping[str, Any]) -> Ref:
         given = {name: data[name] for name in ("tenant_name", "tenant_phone", "people", "from_on")}
@@ -277,7 +279,7 @@ def premises_page(request: HttpRequest, pk: int) -> FormPage:
     estate, back = found_row(Estate.objects.all(), pk), reverse("enforcement:premises")
     core.require(actor_of(request), "premises.review", estate)
     form = bound(request, forms.PremisesForm)
-    _offer_units(form, estate)
+    _offer_units(form, estate, actor_of(request))
 
     def run(data: Mapping[str, Any]) -> Ref:
         given = {name: data[name] for name in ("kind", "approved", "relaxed", "paper")}

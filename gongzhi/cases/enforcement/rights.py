@@ -23,6 +23,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("officers.keep", roles=("leading_group_office", "housing", *LOCAL, *DEPARTMENTS), title="登记执法联络人"),
     Right("entries.record", roles=(*LOCAL, *DEPARTMENTS), title="登记进小区"),
     Right("structures.keep", roles=("urban_management", *LOCAL), title="登记违建台账"),
-    Right("tenancies.told", roles=(*COMPANY, *LOCAL, "owner", "police"), scope="place_or_party", title="申报出租房"),
+    Right("tenancies.told", roles=(*COMPANY, *LOCAL, "owner", "police"), scope="place_or_party", title="申报出租房",
+          place_roles=(*LOCAL, "police")),
     Right("premises.review", roles=(*DEPARTMENTS, "leading_group_office"), title="核对经营场所"),
 )  # fmt: skip

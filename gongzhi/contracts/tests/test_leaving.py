@@ -22,6 +22,7 @@ from gongzhi.contracts.tests.place import (
 )
 from gongzhi.contracts.tests.test_choosing import ANNOUNCED, enter, tender
 from gongzhi.core.actors import Actor
+from gongzhi.core.errors import Refused
 from gongzhi.core.models import Document, Organisation
 from gongzhi.duties.models import Duty
 from gongzhi.registry.queries import fact, project_on
@@ -274,9 +275,10 @@ def test_a_company_is_written_to_and_names_another_manager_within_thirty_days(ca
     owed = Duty.objects.get(rule="replace_manager")
     assert owed.due_at.astimezone(cast.now.tzinfo).date() == date(2022, 6, 7), "the end of 6 June, a day of work"
     assert owed.owner_organisation == cast.organisations["property_company"]
-    change_manager(
-        project_of(cast), name="新经理", from_on=cast.now.date(), actor=cast.actor("street_office"), now=cast.now
-    )
+    given = {"name": "新经理", "from_on": cast.now.date(), "now": cast.now}
+    with pytest.raises(Refused):
+        change_manager(project_of(cast), actor=cast.actor("property_company@2"), **given)
+    change_manager(project_of(cast), actor=cast.actor("property_company"), **given)
     owed.refresh_from_db()
     assert owed.state == "fulfilled" and not Procedure.objects.filter(kind="exit").exists()
 

@@ -342,6 +342,7 @@ class PublicProject(PlaceBound):
     steps = models.JSONField("步骤")
     basis = models.JSONField("依据")
     urgent = models.BooleanField("先维修后报批", default=False)
+    emergency = models.CharField("紧急情形", max_length=40, blank=True)
     state = models.CharField("状态", max_length=10, choices=list(PROJECT_STATES.items()), default="running")
     version = models.PositiveIntegerField(default=1)
     demo = models.BooleanField("示范数据", default=False)
@@ -353,11 +354,6 @@ class PublicProject(PlaceBound):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def emergency(self) -> str:
-        """Which emergency let it work before it was agreed to, kept with the answer that let it."""
-        return str(self.basis.get("emergency") or "")
 
     @property
     def ref(self) -> Ref:

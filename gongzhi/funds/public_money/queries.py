@@ -382,14 +382,6 @@ def reinvested(claim: Claim) -> Reinvested | None:
 
 
 # -- whom a rebate stops for ------------------------------------------------------------------------------------------
-def units_of(actor: Actor) -> QuerySet[Unit]:
-    """The units that belong, or once belonged, to the phone number of the actor's account."""
-    hashed = actor.user.phone_hash if actor.user is not None else ""
-    if not hashed:
-        return Unit.objects.none()
-    return Unit.objects.filter(ownerships__shares__owner__phone_hash=hashed).distinct()
-
-
 def stopped_from(unit: Unit, *, since: date) -> tuple[date, str] | None:
     """The day from which a resettled household's unit counts as sold or let, and which; the earliest counts, for good.
 

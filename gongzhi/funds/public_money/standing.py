@@ -13,6 +13,10 @@ from gongzhi.registry.queries.known import fact_of_many
 OF_COMPANY = ("blacklisted", "list_pending")
 
 
+def standing_of(claim: Claim, on: date) -> list[dict[str, Any]]:
+    return standing([claim], on).get(claim.pk, [])
+
+
 def standing(claims: Iterable[Claim], on: date) -> dict[int, list[dict[str, Any]]]:
     """What a person has to decide on that day, by claim: what the pack's checks of a step warn of. Two statements."""
     rows = {one: one.organisation_id for one in claims if one.organisation_id and one.state in ("running", "returned")}

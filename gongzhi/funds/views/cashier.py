@@ -18,9 +18,10 @@ from gongzhi.core.display import cn_date
 from gongzhi.core.files import keep
 from gongzhi.core.pages import FormPage, actor_of, bound, now_of, page_of, today_of
 from gongzhi.core.refs import Ref
+from gongzhi.duties.queries import running_of
 from gongzhi.funds.charges.models import Settlement
 from gongzhi.funds.charges.queries import OfProject, advance_of, bill_numbered, late_by_bill, open_bills
-from gongzhi.funds.charges.queries.accounts import projects_for, with_duties
+from gongzhi.funds.charges.queries.accounts import projects_for
 from gongzhi.funds.common.apart import Apart, apart_words
 from gongzhi.funds.forms import PlainForm
 from gongzhi.funds.forms_payments import JudgeForm, MandateForm, RefundForm, ReplyForm, TillForm, VoidForm
@@ -232,7 +233,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
         "may_take": may_take,
         "may_invoice": core.may(actor_of(request), "fee.settle", OfProject(row.settlement.project)),
         "next": Receipt.objects.filter(replaces=row).first(),
-        "owed": with_duties(Settlement.objects.filter(pk=row.settlement_id), 1)[0][1],
+        "owed": running_of("settlement", [row.settlement_id]).get(row.settlement_id, []),
         "now": now_of(request),
     }
     return render(request, "funds/receipt.html", context)

@@ -17,12 +17,12 @@ from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
 from gongzhi.funds.public_money.models import Claim
 from gongzhi.funds.public_money.services.stepping import OPINIONS
-from gongzhi.funds.public_money.standing import standing
+from gongzhi.funds.public_money.standing import standing, standing_of
 from gongzhi.funds.public_money.words import STATES, STEPS
 from gongzhi.funds.views.common import NAV, FormPage, actor_of, bound, form_page, kept, now_of, page_of, see, today_of
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.models import Estate
-from gongzhi.registry.queries.reading import estates_for
+from gongzhi.registry.queries.reading import estates_for, own_units
 
 Data = Mapping[str, Any]
 OWNER = "owner"
@@ -151,7 +151,7 @@ def _make(request: HttpRequest, estate: Estate | None, code: str) -> HttpRespons
     if found is None or actor.role not in found.rules["claimed_by"]:
         raise Http404
     initial = {"from_on": on.replace(month=1, day=1), "to_on": on}
-    own = queries.units_of(actor) if actor.role == OWNER else None
+    own = own_units(actor) if actor.role == OWNER else None
     form = bound(request, ClaimForm, scheme=found, estate=estate, own=own, initial=initial)
     if found.beside_estates and not actor.role.startswith(("property_company", "project_manager")):
         form.offer_companies(path)
@@ -216,7 +216,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "page_title": row.title,
         "claim": row,
         "clauses": row.basis.get("clauses", []),
-        "findings": [*row.findings, *standing([row], on).get(row.pk, [])],
+        "findings": [*row.findings, *standing_of(row, on)],
         "lines": lines,
         "stages": queries.stages(row),
         "taken": row.taken.order_by("-pk"),
@@ -261,7 +261,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     core.require(actor_of(request), "money.step", queries.OfClaim(row))
     if actor_of(request).role not in queries.who_takes(row, due, today_of(request)):
         return see(_url(row))
-    open_now = standing([row], today_of(request)).get(row.pk, [])
+    open_now = standing_of(row, today_of(request))
     form = bound(
         request, ClaimStepForm, version=row.version, step=due, opinions=OPINIONS,
         must_say=bool(money.to_decide(row, due, open_now)), initial={"on": today_of(request)},

@@ -16,7 +16,7 @@ from gongzhi.core import services as core
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import known_rights
 from gongzhi.core.sheets import in_yuan
-from gongzhi.duties.queries import soonest_of
+from gongzhi.duties.queries import running_of
 from gongzhi.funds.common.apart import apart_words
 from gongzhi.funds.common.rights import COMMUNITY
 from gongzhi.funds.forms import BackForm, NoteForm, PayForm, ProposalForm, StepForm
@@ -80,13 +80,17 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(path=path)
     page, tenders = page_of(request, rows), queries.open_tender_share(rows)
     changed_on = parse_date(request.GET.get("changed", ""))
-    owed = soonest_of("fund_use", [one.pk for one in page.object_list])
+    owed = running_of("fund_use", [one.pk for one in page.object_list])
     context = {
         "nav": NAV,
         "page_title": "维修资金使用",
         "page": page,
         "rows": [
-            {"use": one, "next": STEPS.get(queries.next_step(one) or "", ""), "duty": owed.get(one.pk)}
+            {
+                "use": one,
+                "next": STEPS.get(queries.next_step(one) or "", ""),
+                "duty": next(iter(owed.get(one.pk, ())), None),
+            }
             for one in page.object_list
         ],
         "now": now_of(request),

@@ -374,3 +374,11 @@ def entrance_changes(unit: Unit) -> list[Event]:
     """Every correction of the entrance of a unit, the newest first: who, when, and what was."""
     rows = Event.objects.filter(kind="unit.entrance_changed", subject_kind="unit", subject_id=str(unit.pk))
     return list(rows.order_by("-at", "-pk"))
+
+
+def own_units(actor: Actor) -> QuerySet[Unit]:
+    """The units that belong, or once belonged, to the phone number of the actor's account."""
+    hashed = actor.user.phone_hash if actor.user is not None else ""
+    if not hashed:
+        return Unit.objects.none()
+    return Unit.objects.filter(ownerships__shares__owner__phone_hash=hashed).distinct()

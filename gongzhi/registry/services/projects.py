@@ -13,6 +13,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation, User
 from gongzhi.registry.models import Estate, Project, ProjectManager
 from gongzhi.registry.questions import SERVICE_KINDS
+from gongzhi.registry.services.estates import ServedEstate
 
 DAY = timedelta(days=1)
 
@@ -76,8 +77,9 @@ def begin_project(
 def change_manager(
     project: Project, *, name: str, user: User | None = None, from_on: date, actor: Actor, now: datetime
 ) -> ProjectManager:
-    """Another person leads the project from a day on; the one before ends on the day before."""
-    core.require(actor, "project.register", project)
+    """Another person leads the project from a day on, as its company or an office above says; the one before ends on
+    the day before."""
+    core.require(actor, "project.manager", ServedEstate(project.estate, core.local_day(now)))
     project = Project.objects.select_for_update(of=("self",)).select_related("company", "estate").get(pk=project.pk)
     if not name.strip():
         raise Refused("manager_name", "请填写项目负责人姓名。", fields={"name": "请填写姓名"})

@@ -138,6 +138,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         },
         **_group(found, on),
         "may_building": on == today and found.ended_on is None and core.may(actor, "estate.change", found),
+        "may_manager": on == today and core.may(actor, "project.manager", ServedEstate(found, on)),
         "may_units": core.may(actor, "unit.read", found),
         "acts": [
             (reverse(name, args=[found.pk]), title)

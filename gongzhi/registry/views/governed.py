@@ -29,6 +29,7 @@ from gongzhi.registry.queries.lines import plan_of_review
 from gongzhi.registry.queries.reading import communities_for, communities_near, companies_near
 from gongzhi.registry.queries.reviews import Offered, about_words, reviews_offered
 from gongzhi.registry.questions import AREA_DIVISION
+from gongzhi.registry.services.estates import ServedEstate
 from gongzhi.registry.services.projects import TERMS
 from gongzhi.registry.services.reviews import CHOICE
 from gongzhi.registry.views.common import (
@@ -197,7 +198,7 @@ def end_project(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def manager(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor, now = _project(request, pk), actor_of(request), now_of(request)
-    core.require(actor, "project.register", found)
+    core.require(actor, "project.manager", ServedEstate(found.estate, today_of(request)))
 
     def run(data: Mapping[str, Any]) -> Ref:
         registry.change_manager(found, name=data["name"], from_on=data["from_on"], actor=actor, now=now)

@@ -21,6 +21,7 @@ from gongzhi.core.errors import Refused
 from gongzhi.core.models import Organisation
 from gongzhi.registry import queries as registry
 from gongzhi.registry.models import Estate, Unit
+from gongzhi.registry.queries.reading import own_units
 
 
 # -- illegal structures ------------------------------------------------------------------------------------------------
@@ -140,7 +141,7 @@ class OfUnit:
         estate = self.unit.building.estate
         if actor.organisation is not None and actor.organisation.role in registry.SERVED_BY_PROJECT:
             return registry.organisation_for("property_company", estate.place_path, estate) == actor.organisation
-        return actor.place_path == self.place_path
+        return own_units(actor).filter(pk=self.unit.pk).exists()
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.refs import Ref
 from gongzhi.core.rights import may
 from gongzhi.duties.models import Duty
+from gongzhi.duties.queries import running_of
 from gongzhi.funds.charges.models import (
     ArrearsHelp,
     ArrearsOpinion,
@@ -266,12 +267,8 @@ def account(project: Project, unit: Unit, *, on: date, own: Ownership | None = N
 def with_duties(payments: QuerySet[Settlement], limit: int) -> list[tuple[Settlement, list[Duty]]]:
     """The first payments, each with what is still owed for it, such as its invoice, soonest first. Three statements."""
     rows = list(payments.select_related("invoice").prefetch_related("receipts")[:limit])
-    wanted = [str(one.pk) for one in rows]
-    running = Duty.objects.filter(subject_kind="settlement", subject_id__in=wanted, closed_at=None)
-    owed: dict[str, list[Duty]] = {}
-    for duty in running.order_by("due_at", "pk"):
-        owed.setdefault(duty.subject_id, []).append(duty)
-    return [(one, owed.get(str(one.pk), [])) for one in rows]
+    owed = running_of("settlement", [one.pk for one in rows])
+    return [(one, owed.get(one.pk, [])) for one in rows]
 
 
 def _personal(unit: Unit, on: date) -> QuerySet[PersonalCharge]:

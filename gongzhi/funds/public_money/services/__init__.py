@@ -55,9 +55,9 @@ __all__ = [
     "split",
     "take_step",
     "to_decide",
+    "urgent_kinds",
     "use_policy",
     "wanted_paper",
     "withdraw",
     "withdraw_expense",
-    "urgent_kinds",
 ]

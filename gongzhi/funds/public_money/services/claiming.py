@@ -26,19 +26,19 @@ from gongzhi.funds.public_money.queries import (
     scheme_at,
     served_by,
     stopped_from,
-    units_of,
     who_takes,
 )
 from gongzhi.funds.public_money.questions import FACTS
 from gongzhi.funds.public_money.settled import check_ending
 from gongzhi.funds.public_money.spans import DAY, Stretch, calendar_months, months_between, months_in_office, years
-from gongzhi.funds.public_money.standing import OF_COMPANY, standing
+from gongzhi.funds.public_money.standing import OF_COMPANY, standing_of
 from gongzhi.funds.public_money.words import DEAD, PAYERS
 from gongzhi.governance.bodies.models import Member
 from gongzhi.governance.votes.models import Motion
 from gongzhi.policy.answer import Answer
 from gongzhi.registry.models import Estate, Unit
 from gongzhi.registry.queries import estate_facts, facts_of
+from gongzhi.registry.queries.reading import own_units
 
 CONFLICT_STATUS = 409
 PREFIX = "BT"
@@ -132,7 +132,7 @@ def claim(estate: Estate | None, *, asking: Asking, place_path: str = "", actor:
     _write_lines(row, lines, asking, now)
     split_shares(row, on=on)
     ClaimPaper.objects.bulk_create(ClaimPaper(claim=row, item=item, file=file, at=now) for item, file in asking.papers)
-    must_decide = bool(row.findings or standing([row], on).get(row.pk))
+    must_decide = bool(row.findings or standing_of(row, on))
     tell(row, kind="subsidy.claimed", actor=actor, now=now, lines=len(lines), must_decide=must_decide)
     return row
 
@@ -163,13 +163,18 @@ def _check_claimant(
     if actor.role not in scheme.rules["claimed_by"]:
         words = "、".join(core.role_name(one, place_path=path, on=on) for one in scheme.rules["claimed_by"])
         raise Refused("claimant", f"{scheme.title}由{words}申请，请转告他们提出。", clause=tuple(scheme.answer.clauses))
-    if actor.role == OWNER and unit is not None and not units_of(actor).filter(pk=unit.pk).exists():
+    if actor.role == OWNER and unit is not None and not own_units(actor).filter(pk=unit.pk).exists():
         raise Refused("not_yours", "只能为自己的房屋申请。", fields={"unit": "请选自己的房屋"})
 
 
 @dataclass(frozen=True)
 class _At:
+    """A claim for no estate: a company asks for itself where it has its post."""
+
     place_path: str
+
+    def is_party(self, actor: Actor) -> bool:
+        return actor.within(self.place_path)
 
 
 def _check_days(asking: Asking, on: date) -> None:

@@ -235,8 +235,7 @@ def begin_project(
     answer = core.ask("funds.project_steps", {"amount": estimate_fen, "urgent": urgent}, place_path=path, on=on)
     row = PublicProject.objects.create(
         place=place, estate=estate, title=title.strip(), year=year, estimate_fen=estimate_fen, urgent=urgent,
-        steps=list(answer.value), basis={**answer.to_json(), **({"emergency": emergency} if urgent else {})},
-        place_path=path, demo=actor.demo,
+        emergency=emergency, steps=list(answer.value), basis=answer.to_json(), place_path=path, demo=actor.demo,
     )  # fmt: skip
     core.record(
         "project.public_begun", subject=row.ref, actor=actor, at=now, place_path=path,

@@ -25,7 +25,7 @@ from gongzhi.funds.public_money.queries import (
 )
 from gongzhi.funds.public_money.services.budgeting import commit, pay_out, release
 from gongzhi.funds.public_money.services.claiming import CONFLICT_STATUS, tell
-from gongzhi.funds.public_money.standing import standing
+from gongzhi.funds.public_money.standing import standing_of
 from gongzhi.funds.public_money.words import STEPS
 from gongzhi.policy.periods import Period
 from gongzhi.registry.queries import fact
@@ -68,7 +68,7 @@ def take_step(
         raise Refused(
             "step_day", f"日期不能早于前一步（{cn_date(before)}）。", fields={"on": f"不早于{cn_date(before)}"}
         )
-    open_now = standing([row], core.local_day(now)).get(row.pk, [])
+    open_now = standing_of(row, core.local_day(now))
     _check_opinion(row, step, given, open_now)
     if given.agreed:
         facts: dict[str, Any] = {
@@ -276,8 +276,8 @@ def resubmit(
     row.state, row.version = "running", row.version + 1
     row.save(update_fields=["state", "version"])
     ClaimPaper.objects.bulk_create(ClaimPaper(claim=row, item=item, file=file, at=now) for item, file in papers)
-    tell(row, kind="subsidy.claimed", actor=actor, now=now, lines=row.lines.count(),
-         must_decide=bool(row.findings or standing([row], core.local_day(now)).get(row.pk)))  # fmt: skip
+    must_decide = bool(row.findings or standing_of(row, core.local_day(now)))
+    tell(row, kind="subsidy.claimed", actor=actor, now=now, lines=row.lines.count(), must_decide=must_decide)
     return row
 
 

@@ -9,7 +9,7 @@ from gongzhi.core.tests.cast import _person
 from gongzhi.funds.maintenance.tests.test_deposits import refuses
 from gongzhi.funds.public_money import queries
 from gongzhi.funds.public_money import services as money
-from gongzhi.funds.public_money.standing import standing
+from gongzhi.funds.public_money.standing import standing_of
 from gongzhi.funds.public_money.tests.money import asked, budget, city, known, took
 from gongzhi.funds.public_money.tests.test_claims import COMPANY, YEAR, delivered, in_city, members, old_estate, rebate
 
@@ -101,7 +101,7 @@ def test_a_punished_company_is_decided_on_by_a_person(cast):
     claim = asked(cast, "company_award", by="project_manager", papers=COMPANY, organisation=company, **YEAR,
                   given={"contract": Decimal("1860000"), "complaints": 1, "complaints_late": 0})  # fmt: skip
     today = cast.now.date()
-    says = lambda: [one["says"] for one in standing([claim], today).get(claim.pk, [])]  # noqa: E731
+    says = lambda: [one["says"] for one in standing_of(claim, today)]  # noqa: E731
     budget(cast, "9300", item="commercial_award", payer="county")
     budget(cast, "9300", item="commercial_award", payer="street")
     claim = took(cast, claim, "verify", by="street_government")

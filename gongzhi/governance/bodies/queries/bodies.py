@@ -34,6 +34,11 @@ def members_on(body: Body, on: date, *, seat: str | None = "full") -> list[Membe
     return sorted(rows, key=lambda one: (one.seat != "full", order.index(one.post), one.rank or 0, one.pk))
 
 
+def elected(body: Body) -> bool:
+    """A committee that the owners chose on the platform: its members come and go by elections alone."""
+    return body.kind == "owners_committee" and body.formations.exists()
+
+
 def buildings_of_steward(user: User | None, on: date) -> set[int]:
     """The buildings whose steward this person is that day, by the phone number of his seat."""
     if user is None or not user.phone_hash:

@@ -13,7 +13,7 @@ from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.core.models import Event, Organisation, Place, Post
 from gongzhi.governance.bodies.models import Body, Formation, Member
-from gongzhi.governance.bodies.queries.bodies import body_on, members_on
+from gongzhi.governance.bodies.queries.bodies import body_on, elected, members_on
 from gongzhi.governance.bodies.queries.composition import (
     TWO,
     composition_facts,
@@ -292,7 +292,7 @@ def fill_seat(
 
 def _elected_before(body: Body, given: SeatInput) -> SeatInput:
     """Of a committee that was elected elsewhere its members are entered; nobody comes into one but by an election."""
-    if body.formations.exists():
+    if elected(body):
         raise Refused(
             "seat_by_election",
             "这一届委员由业主选举产生，不能直接登记。缺额由候补委员递补；没有候补的，启动补选（换届），由业主选举。",

@@ -10,7 +10,7 @@ from gongzhi.core import services as core
 from gongzhi.core.actors import Actor
 from gongzhi.core.errors import Refused
 from gongzhi.governance.bodies.models import Body, Member
-from gongzhi.governance.bodies.queries.bodies import members_on
+from gongzhi.governance.bodies.queries.bodies import elected, members_on
 from gongzhi.governance.bodies.queries.composition import findings_of, stored
 from gongzhi.governance.bodies.services.common import DAY, bump, lock, of_body, words
 from gongzhi.governance.bodies.services.sitting import require_open
@@ -62,10 +62,6 @@ def _refuse_bound(body: Body, member: Member) -> None:
         if one.related_model._default_manager.filter(**{one.field.name: member}).exists():
             what = one.related_model._meta.verbose_name
             raise Refused("member_bound", f"这名成员已有{what}的记录，不是单纯错登，不能划去。请登记离任。")
-
-
-def elected(body: Body) -> bool:
-    return body.kind == "owners_committee" and body.formations.exists()
 
 
 @transaction.atomic

@@ -17,12 +17,11 @@ from gongzhi.core.pages import actor_of, now_of, today_of
 from gongzhi.duties.models import Duty
 from gongzhi.governance.bodies.models import HandOver
 from gongzhi.governance.bodies.queries.assessing import has_report
-from gongzhi.governance.bodies.queries.bodies import members_on, unanswered
+from gongzhi.governance.bodies.queries.bodies import elected, members_on, unanswered
 from gongzhi.governance.bodies.queries.composition import TWO, percent_words, rate_places, rules_of, seats_of
 from gongzhi.governance.bodies.queries.coverage import party_shares, stands
 from gongzhi.governance.bodies.queries.running import idle_committee
 from gongzhi.governance.bodies.services.filing import copies_missing
-from gongzhi.governance.bodies.services.striking import elected
 from gongzhi.governance.bodies.services.terms import notice_day
 from gongzhi.governance.bodies.services.vacancies import vacant_seats
 from gongzhi.governance.bodies.views.acting import crumbs_of
